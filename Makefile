@@ -1,0 +1,57 @@
+# Every habit in one word. `make` alone lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check generate mock format lock clean
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+help: ## List what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the mock
+	@$(BIN)/calypso demo
+
+test: $(READY) ## Run all tests
+	@echo "Running the tests…"
+	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+
+check: $(READY) ## Lint, type-check, and see that generated code is fresh
+	@echo "Linting…"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format' to fix the formatting."; exit 1; }
+	@echo "Checking types…"
+	@$(BIN)/mypy
+	@echo "Checking that generated code is what the document gives…"
+	@$(BIN)/python -m generator --check
+
+generate: $(READY) ## Make generated/ anew from openapi.yaml
+	@$(BIN)/python -m generator
+
+mock: $(READY) ## Serve the mock until Ctrl-C (ARGS="--port 8080" and the like)
+	@$(BIN)/calypso mock $(ARGS)
+
+format: $(READY) ## Format hand-written code
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+lock: $(READY) ## Pin development dependencies anew, with hashes (needs uv)
+	uv pip compile --group pyproject.toml:dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --quiet -o requirements-dev.txt $(ARGS)
+
+clean: ## Remove what the other targets made, except generated/
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not. Name one: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (once; about a minute)…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
