@@ -1,0 +1,32 @@
+"""Models, operations and resource classes of the Calypso Pay API, version 2026.11.0 of its document.
+
+Accounts, customers, deposit addresses, transactions and webhook subscriptions of Calypso Pay.
+
+The resource classes in `resources` are called through an engine, which signs, sends and repeats.
+The functions in `api` need a `Client` only. Give it an `httpx.Auth` that signs, and a timeout, for
+it has none of its own: `Client(base_url, timeout=httpx.Timeout(30), httpx_args={"auth": ...})`.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._engine import Operation, RawResponse
+    from ._read import DecodeError
+    from .client import Client
+    from .types import UNSET, Unset
+else:
+    from ._lazy import attach
+
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "Client": ".client",
+            "DecodeError": "._read",
+            "Operation": "._engine",
+            "RawResponse": "._engine",
+            "UNSET": ".types",
+            "Unset": ".types",
+        },
+    )
+
+__all__ = ("UNSET", "Client", "DecodeError", "Operation", "RawResponse", "Unset")

@@ -1,0 +1,127 @@
+"""What the resource classes call: an engine, one operation at a time.
+
+Nothing here does any I/O. The package describes its operations and leaves carrying them out to
+whatever engine it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Literal, Protocol, TypeVar, final
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@final
+class Operation(Generic[T_co]):
+    """One operation of the API.
+
+    Attributes:
+        name: The operationId of the document.
+        method: The HTTP method, in capitals.
+        path: The path, beginning with a slash.
+        retry: Whether a call may be repeated when nobody knows how the first one ended.
+        decode: Reads the decoded JSON of a 2xx answer; raises `DecodeError`, a `ValueError`, and
+            nothing else. None for an operation whose answers have no content: it returns None.
+    """
+
+    __slots__ = ("decode", "method", "name", "path", "retry")
+
+    def __init__(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        retry: Literal["safe", "unsafe"],
+        decode: Callable[[Any], T_co] | None,
+    ) -> None:
+        self.name = name
+        self.method = method
+        self.path = path
+        self.retry = retry
+        self.decode = decode
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}: {self.method} {self.path}>"
+
+
+@final
+class RawResponse(Generic[T_co]):
+    """An answer as it came, beside what was read from it.
+
+    Its repr shows neither headers nor content, for both may hold secrets.
+    """
+
+    __slots__ = ("_content", "_headers", "_parsed", "_status")
+
+    def __init__(
+        self, status: int, headers: Mapping[str, str], content: bytes, parsed: T_co
+    ) -> None:
+        self._status = status
+        self._headers = headers
+        self._content = content
+        self._parsed = parsed
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the answer."""
+        return self._headers
+
+    @property
+    def content(self) -> bytes:
+        """The body, byte for byte."""
+        return self._content
+
+    @property
+    def parsed(self) -> T_co:
+        """What the plain method would have returned."""
+        return self._parsed
+
+    def __repr__(self) -> str:
+        return f"<RawResponse {self._status}, {len(self._content)} bytes>"
+
+
+class Payload(Protocol):
+    """What a request carries: any generated model."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        ...
+
+
+class Engine(Protocol):
+    """Carries operations out and returns what they return."""
+
+    def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
+        """Carry out one operation."""
+        ...
+
+
+class AsyncEngine(Protocol):
+    """The asynchronous twin of `Engine`."""
+
+    async def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
+        """Carry out one operation."""
+        ...
+
+
+class RawEngine(Protocol):
+    """Carries operations out and returns the whole answers."""
+
+    def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
+        """Carry out one operation."""
+        ...
+
+
+class AsyncRawEngine(Protocol):
+    """The asynchronous twin of `RawEngine`."""
+
+    async def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
+        """Carry out one operation."""
+        ...

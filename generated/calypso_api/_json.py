@@ -1,0 +1,96 @@
+"""JSON with exact decimals, out and in."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+
+from ._read import MAX_EXPONENT, DecodeError, is_bounded
+
+# The C encoder of the standard library: no spaces, and text as it is.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_PLAIN: Final = frozenset((str, int, bool, type(None)))
+
+
+def dump_json(value: Any) -> bytes:
+    """Encode a value as compact UTF-8.
+
+    Args:
+        value: Dictionaries with text keys, lists, tuples, text, integers, booleans, None and `decimal.Decimal`.
+            Decimals keep every digit, trailing zeros included, and never get an exponent.
+
+    Raises:
+        TypeError: For a float (it has lost digits already: use `Decimal`), for a key that is not
+            text, and for a value that JSON doesn't know.
+        ValueError: For a Decimal that is not finite or whose magnitude lies beyond `MAX_EXPONENT`,
+            and for text that UTF-8 can't express.
+    """
+    text = _write(value) if _has_decimal(value) else _encode(value)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # The original error carries the whole text, which may hold secrets.
+        raise ValueError("text with a lone surrogate can't be sent as UTF-8") from None
+
+
+def load_json(content: bytes) -> Any:
+    """Decode JSON; numbers with a fraction or an exponent become `decimal.Decimal`.
+
+    Raises:
+        DecodeError: When the content is not JSON, which has neither NaN nor Infinity, or when it
+            nests too deep. The message shows none of the content.
+    """
+    try:
+        return json.loads(content, parse_float=Decimal, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise DecodeError(f"not JSON: {error.msg} at character {error.pos}") from None
+    except DecodeError:
+        raise
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise DecodeError(f"not JSON that can be read: {type(error).__name__}") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise DecodeError(f"not JSON: {constant} is no number")
+
+
+def _has_decimal(value: Any) -> bool:
+    """Tell whether the exact writer is needed, and refuse on the way what no writer should take."""
+    if type(value) in _PLAIN:
+        return False
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"keys of JSON objects are text, not {type(key).__name__}")
+        return _any_decimal(value.values())
+    if isinstance(value, (list, tuple)):
+        return _any_decimal(value)
+    if isinstance(value, float):
+        raise TypeError("a float has lost digits already; use decimal.Decimal")
+    return isinstance(value, Decimal)
+
+
+def _any_decimal(values: Any) -> bool:
+    # Every value is looked at: a float may come after the first Decimal.
+    return any([_has_decimal(value) for value in values])
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return _digits(value)
+    if isinstance(value, dict):
+        return (
+            "{" + ",".join([f"{_encode(key)}:{_write(item)}" for key, item in value.items()]) + "}"
+        )
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join([_write(item) for item in value]) + "]"
+    return _encode(value)
+
+
+def _digits(number: Decimal) -> str:
+    if not number.is_finite():
+        raise ValueError(f"{number} is no number in JSON")
+    if not is_bounded(number):
+        raise ValueError(f"a number outside of 10**±{MAX_EXPONENT} is not sent")
+    return format(number, "f")

@@ -1,0 +1,24 @@
+"""The error that the functions of `api` raise when they are asked to."""
+
+from __future__ import annotations
+
+__all__ = ["UnexpectedStatus"]
+
+
+class UnexpectedStatus(Exception):
+    """The server answered with a status that is not documented.
+
+    Raised only for a client made with `raise_on_unexpected_status`. The message leaves the content
+    out, since an answer may hold secrets; it is in `content`.
+    """
+
+    def __init__(self, status_code: int, content: bytes) -> None:
+        super().__init__(status_code, content)
+        self.status_code = status_code
+        self.content = content
+
+    def __str__(self) -> str:
+        return f"unexpected status {self.status_code}, {len(self.content)} bytes of content"
+
+    def __repr__(self) -> str:
+        return f"<UnexpectedStatus {self.status_code}>"

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_object, as_text, missing
+
+_KNOWN: Final[frozenset[str]] = frozenset(("customerId",))
+
+
+@define
+class ByCustomerIdPayload:
+    """Names a customer.
+
+    Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
+
+    Attributes:
+        customer_id: Id of the customer.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    customer_id: str
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByCustomerIdPayload")
+        get = d.get
+        try:
+            found = cls(
+                v
+                if type(v := d["customerId"]) is str
+                else as_text(v, "ByCustomerIdPayload.customerId")
+            )
+        except KeyError as error:
+            raise missing("ByCustomerIdPayload", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {**self.additional_properties, "customerId": self.customer_id}
+        return field_dict

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_object, as_text, missing
+
+_KNOWN: Final[frozenset[str]] = frozenset(("transactionId",))
+
+
+@define
+class ByTransactionIdPayload:
+    """Names a transaction.
+
+    Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
+
+    Attributes:
+        transaction_id: Id of the transaction.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    transaction_id: str
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByTransactionIdPayload")
+        get = d.get
+        try:
+            found = cls(
+                v
+                if type(v := d["transactionId"]) is str
+                else as_text(v, "ByTransactionIdPayload.transactionId")
+            )
+        except KeyError as error:
+            raise missing("ByTransactionIdPayload", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "transactionId": self.transaction_id,
+        }
+        return field_dict

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_int, as_object, as_text, missing
+
+if TYPE_CHECKING:
+    from ..models.create_customer_payload import CreateCustomerPayload
+
+_KNOWN: Final[frozenset[str]] = frozenset(("account", "timestamp", "payload"))
+
+
+@define
+class CreateCustomerRequest:
+    """The envelope around what is known of a new customer.
+
+    Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
+
+    Attributes:
+        account: Id of the merchant account that the request is for.
+        timestamp: Present time in milliseconds since 1970-01-01 UTC. The server refuses what is
+            more than three minutes from its own time with error 011.
+        payload: What is known of a new customer. Nothing is required.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    account: str
+    timestamp: int
+    payload: CreateCustomerPayload
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        from ..models.create_customer_payload import CreateCustomerPayload
+
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "CreateCustomerRequest")
+        get = d.get
+        try:
+            found = cls(
+                v
+                if type(v := d["account"]) is str
+                else as_text(v, "CreateCustomerRequest.account"),
+                v
+                if type(v := d["timestamp"]) is int
+                else as_int(v, "CreateCustomerRequest.timestamp"),
+                CreateCustomerPayload.from_dict(
+                    v
+                    if type(v := d["payload"]) is dict
+                    else as_object(v, "CreateCustomerRequest.payload")
+                ),
+            )
+        except KeyError as error:
+            raise missing("CreateCustomerRequest", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "account": self.account,
+            "timestamp": self.timestamp,
+            "payload": self.payload.to_dict(),
+        }
+        return field_dict

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_bool, as_object, as_text, missing
+from ..types import UNSET, Unset
+
+_KNOWN: Final[frozenset[str]] = frozenset(("id", "email", "description", "externalId", "blocked"))
+
+
+@define
+class Customer:
+    """An end customer of the merchant.
+
+    The fields are documented; that only the id is always there is inferred.
+
+    Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
+
+    Attributes:
+        id: Id of the customer.
+        email: E-mail address of the customer.
+        description: Free text for the merchant's own use.
+        external_id: The merchant's own id of the customer. Older answers do not have it.
+        blocked: Whether the customer is blocked.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    id: str
+    email: str | Unset = UNSET
+    description: str | Unset = UNSET
+    external_id: str | Unset = UNSET
+    blocked: bool | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Customer")
+        get = d.get
+        try:
+            found = cls(
+                v if type(v := d["id"]) is str else as_text(v, "Customer.id"),
+                UNSET
+                if (v := get("email")) is None
+                else (v if type(v) is str else as_text(v, "Customer.email")),
+                UNSET
+                if (v := get("description")) is None
+                else (v if type(v) is str else as_text(v, "Customer.description")),
+                UNSET
+                if (v := get("externalId")) is None
+                else (v if type(v) is str else as_text(v, "Customer.externalId")),
+                UNSET
+                if (v := get("blocked")) is None
+                else (v if type(v) is bool else as_bool(v, "Customer.blocked")),
+            )
+        except KeyError as error:
+            raise missing("Customer", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {**self.additional_properties, "id": self.id}
+        if self.email is not UNSET:
+            field_dict["email"] = self.email
+        if self.description is not UNSET:
+            field_dict["description"] = self.description
+        if self.external_id is not UNSET:
+            field_dict["externalId"] = self.external_id
+        if self.blocked is not UNSET:
+            field_dict["blocked"] = self.blocked
+        return field_dict

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_object, as_text, missing
+from ..types import UNSET, Unset
+
+_KNOWN: Final[frozenset[str]] = frozenset(("errorCode", "message", "traceId"))
+
+
+@define
+class ErrorResponse:
+    """Why a request was not carried out.
+
+    The required list was not visible.
+
+    Source: docs.calypso.finance/get-started-with-calypso-api/errors,
+    docs.calypso.money/get-started-with-calypso-api/errors (documented, 2026).
+
+    Attributes:
+        error_code: Three digits: 000 internal error, 001 bad input, 002 unknown key, 003 wrong
+            signature, 004 not found, 006 wrong state of an invoice, 009 fee out of range, 010
+            wallet of another company, 011 timestamp out of range, 012 wrong state of a payout, 014
+            hot wallet currency, 015 currency of another chain, 016 payout refused, 028 invoice
+            payment refused.
+        message: The error in words; for code 001 it names the field and the reason.
+        trace_id: Id to give to the vendor's support. An integrator's code reads it from every
+            error; the vendor's example does not show it.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    error_code: str
+    message: str
+    trace_id: str | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ErrorResponse")
+        get = d.get
+        try:
+            found = cls(
+                v if type(v := d["errorCode"]) is str else as_text(v, "ErrorResponse.errorCode"),
+                v if type(v := d["message"]) is str else as_text(v, "ErrorResponse.message"),
+                UNSET
+                if (v := get("traceId")) is None
+                else (v if type(v) is str else as_text(v, "ErrorResponse.traceId")),
+            )
+        except KeyError as error:
+            raise missing("ErrorResponse", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "errorCode": self.error_code,
+            "message": self.message,
+        }
+        if self.trace_id is not UNSET:
+            field_dict["traceId"] = self.trace_id
+        return field_dict

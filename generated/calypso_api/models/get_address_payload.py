@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_object, as_text, missing
+
+_KNOWN: Final[frozenset[str]] = frozenset(("customerId", "currency"))
+
+
+@define
+class GetAddressPayload:
+    """Whose address, and for which currency.
+
+    That an empty currency is refused is inferred.
+
+    Source: docs.calypso.finance/how-to-get-purse (documented, 2025-11).
+
+    Attributes:
+        customer_id: Id of the customer.
+        currency: Code of the currency: a coin's ticker, or a token's with the suffix of its
+            chain. Without a suffix USDT and USDC are the tokens on Ethereum; _TRX is Tron, _BSC BNB
+            Smart Chain, _MATIC Polygon.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    customer_id: str
+    currency: str
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "GetAddressPayload")
+        get = d.get
+        try:
+            found = cls(
+                v
+                if type(v := d["customerId"]) is str
+                else as_text(v, "GetAddressPayload.customerId"),
+                v if type(v := d["currency"]) is str else as_text(v, "GetAddressPayload.currency"),
+            )
+        except KeyError as error:
+            raise missing("GetAddressPayload", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "customerId": self.customer_id,
+            "currency": self.currency,
+        }
+        return field_dict

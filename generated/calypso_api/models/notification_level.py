@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from .._open_enum import OpenEnum
+
+
+class NotificationLevel(OpenEnum):
+    """How grave a notification is.
+
+    Source: docs.calypso.money/get-started-with-calypso-api/webhook-subscriptions/webhook-payload
+    (documented, 2026).
+    """
+
+    SUCCESS = "SUCCESS"
+    INFO = "INFO"
+    WARNING = "WARNING"

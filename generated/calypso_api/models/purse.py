@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_datetime, as_enum, as_object, as_text, missing
+from .._write import time_text
+from ..models.purse_status import PurseStatus
+from ..types import UNSET, Unset
+
+_KNOWN: Final[frozenset[str]] = frozenset(("id", "address", "status", "createdDate"))
+
+
+@define
+class Purse:
+    """A deposit address that a customer has, or had.
+
+    Inferred, not documented. No page shows this object. The statuses are documented in a guide; the
+    names of the fields are inferred.
+
+    Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
+
+    Attributes:
+        id: Id of the purse.
+        address: The address on its chain.
+        status: Whether the address can take deposits.
+        created_date: When the address was handed out.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    id: str | Unset = UNSET
+    address: str | Unset = UNSET
+    status: PurseStatus | Unset = UNSET
+    created_date: datetime.datetime | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Purse")
+        get = d.get
+        try:
+            found = cls(
+                UNSET
+                if (v := get("id")) is None
+                else (v if type(v) is str else as_text(v, "Purse.id")),
+                UNSET
+                if (v := get("address")) is None
+                else (v if type(v) is str else as_text(v, "Purse.address")),
+                UNSET
+                if (v := get("status")) is None
+                else (
+                    PurseStatus.lookup[v]
+                    if type(v) is str
+                    else as_enum(v, PurseStatus, "Purse.status")
+                ),
+                UNSET if (v := get("createdDate")) is None else as_datetime(v, "Purse.createdDate"),
+            )
+        except KeyError as error:
+            raise missing("Purse", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {**self.additional_properties}
+        if self.id is not UNSET:
+            field_dict["id"] = self.id
+        if self.address is not UNSET:
+            field_dict["address"] = self.address
+        if self.status is not UNSET:
+            field_dict["status"] = str(self.status)
+        if self.created_date is not UNSET:
+            field_dict["createdDate"] = time_text(self.created_date, "Purse.createdDate")
+        return field_dict

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_bool, as_datetime, as_decimal, as_enum, as_object, as_text, missing
+from .._write import time_text
+from ..models.compliance_state import ComplianceState
+from ..types import UNSET, Unset
+
+_KNOWN: Final[frozenset[str]] = frozenset(
+    (
+        "currency",
+        "customerId",
+        "customerBlocked",
+        "purseId",
+        "address",
+        "transactionId",
+        "amount",
+        "transactionHash",
+        "complianceState",
+        "createdDate",
+    )
+)
+
+
+@define
+class PurseDepositData:
+    """Which deposit it is about, and whose it is. No field is promised.
+
+    Inferred, not documented. The tables of these four events were not visible; the fields are those
+    of the event before them.
+
+    Source: docs.calypso.finance/acquiring/customers/customers-webhooks (inferred, 2026).
+
+    Attributes:
+        currency: Code of the currency.
+        customer_id: Id of the customer.
+        customer_blocked: Whether the customer is blocked.
+        purse_id: Id of the purse.
+        address: The address on its chain.
+        transaction_id: Id of the transaction.
+        amount: Amount in units of the currency, exact to the last digit.
+        transaction_hash: Hash of the transaction on its chain. Inferred, not documented. The
+            end of the table was not visible.
+        compliance_state: UNCHECKED: not looked at yet. IN_PROGRESS: being checked. DECLINE:
+            failed. CHECKED: passed.
+        created_date: When the transaction was first seen.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    currency: str | Unset = UNSET
+    customer_id: str | Unset = UNSET
+    customer_blocked: bool | Unset = UNSET
+    purse_id: str | Unset = UNSET
+    address: str | Unset = UNSET
+    transaction_id: str | Unset = UNSET
+    amount: Decimal | Unset = UNSET
+    transaction_hash: str | Unset = UNSET
+    compliance_state: ComplianceState | Unset = UNSET
+    created_date: datetime.datetime | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseDepositData")
+        get = d.get
+        try:
+            found = cls(
+                UNSET
+                if (v := get("currency")) is None
+                else (v if type(v) is str else as_text(v, "PurseDepositData.currency")),
+                UNSET
+                if (v := get("customerId")) is None
+                else (v if type(v) is str else as_text(v, "PurseDepositData.customerId")),
+                UNSET
+                if (v := get("customerBlocked")) is None
+                else (v if type(v) is bool else as_bool(v, "PurseDepositData.customerBlocked")),
+                UNSET
+                if (v := get("purseId")) is None
+                else (v if type(v) is str else as_text(v, "PurseDepositData.purseId")),
+                UNSET
+                if (v := get("address")) is None
+                else (v if type(v) is str else as_text(v, "PurseDepositData.address")),
+                UNSET
+                if (v := get("transactionId")) is None
+                else (v if type(v) is str else as_text(v, "PurseDepositData.transactionId")),
+                UNSET if (v := get("amount")) is None else as_decimal(v, "PurseDepositData.amount"),
+                UNSET
+                if (v := get("transactionHash")) is None
+                else (v if type(v) is str else as_text(v, "PurseDepositData.transactionHash")),
+                UNSET
+                if (v := get("complianceState")) is None
+                else (
+                    ComplianceState.lookup[v]
+                    if type(v) is str
+                    else as_enum(v, ComplianceState, "PurseDepositData.complianceState")
+                ),
+                UNSET
+                if (v := get("createdDate")) is None
+                else as_datetime(v, "PurseDepositData.createdDate"),
+            )
+        except KeyError as error:
+            raise missing("PurseDepositData", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {**self.additional_properties}
+        if self.currency is not UNSET:
+            field_dict["currency"] = self.currency
+        if self.customer_id is not UNSET:
+            field_dict["customerId"] = self.customer_id
+        if self.customer_blocked is not UNSET:
+            field_dict["customerBlocked"] = self.customer_blocked
+        if self.purse_id is not UNSET:
+            field_dict["purseId"] = self.purse_id
+        if self.address is not UNSET:
+            field_dict["address"] = self.address
+        if self.transaction_id is not UNSET:
+            field_dict["transactionId"] = self.transaction_id
+        if self.amount is not UNSET:
+            field_dict["amount"] = self.amount
+        if self.transaction_hash is not UNSET:
+            field_dict["transactionHash"] = self.transaction_hash
+        if self.compliance_state is not UNSET:
+            field_dict["complianceState"] = str(self.compliance_state)
+        if self.created_date is not UNSET:
+            field_dict["createdDate"] = time_text(self.created_date, "PurseDepositData.createdDate")
+        return field_dict

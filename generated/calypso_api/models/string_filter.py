@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_bool, as_list, as_object, as_text, missing
+from ..types import UNSET, Unset
+
+_KNOWN: Final[frozenset[str]] = frozenset(
+    ("equals", "notEquals", "specified", "in", "notIn", "contains", "doesNotContain")
+)
+
+
+@define
+class StringFilter:
+    """Conditions on a text; what is given has to hold together.
+
+    The members are documented by example; what each does is inferred from their names, which are
+    those of a well-known filter library.
+
+    Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
+
+    Attributes:
+        equals: Is this text.
+        not_equals: Is another text.
+        specified: True for rows that have the field, false for those that lack it.
+        in_: Is one of these texts.
+        not_in: Is none of these texts.
+        contains: Has this text within it, in either case.
+        does_not_contain: Does not have this text within it, in either case.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    equals: str | Unset = UNSET
+    not_equals: str | Unset = UNSET
+    specified: bool | Unset = UNSET
+    in_: list[str] | Unset = UNSET
+    not_in: list[str] | Unset = UNSET
+    contains: str | Unset = UNSET
+    does_not_contain: str | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "StringFilter")
+        get = d.get
+        try:
+            found = cls(
+                UNSET
+                if (v := get("equals")) is None
+                else (v if type(v) is str else as_text(v, "StringFilter.equals")),
+                UNSET
+                if (v := get("notEquals")) is None
+                else (v if type(v) is str else as_text(v, "StringFilter.notEquals")),
+                UNSET
+                if (v := get("specified")) is None
+                else (v if type(v) is bool else as_bool(v, "StringFilter.specified")),
+                UNSET
+                if (v := get("in")) is None
+                else [
+                    item if type(item) is str else as_text(item, "StringFilter.in")
+                    for item in as_list(v, "StringFilter.in")
+                ],
+                UNSET
+                if (v := get("notIn")) is None
+                else [
+                    item if type(item) is str else as_text(item, "StringFilter.notIn")
+                    for item in as_list(v, "StringFilter.notIn")
+                ],
+                UNSET
+                if (v := get("contains")) is None
+                else (v if type(v) is str else as_text(v, "StringFilter.contains")),
+                UNSET
+                if (v := get("doesNotContain")) is None
+                else (v if type(v) is str else as_text(v, "StringFilter.doesNotContain")),
+            )
+        except KeyError as error:
+            raise missing("StringFilter", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {**self.additional_properties}
+        if self.equals is not UNSET:
+            field_dict["equals"] = self.equals
+        if self.not_equals is not UNSET:
+            field_dict["notEquals"] = self.not_equals
+        if self.specified is not UNSET:
+            field_dict["specified"] = self.specified
+        if self.in_ is not UNSET:
+            field_dict["in"] = self.in_
+        if self.not_in is not UNSET:
+            field_dict["notIn"] = self.not_in
+        if self.contains is not UNSET:
+            field_dict["contains"] = self.contains
+        if self.does_not_contain is not UNSET:
+            field_dict["doesNotContain"] = self.does_not_contain
+        return field_dict

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_enum, as_list, as_object, as_text, missing
+from ..models.notification_event_type import NotificationEventType
+from ..models.notification_service_type import NotificationServiceType
+from ..types import UNSET, Unset
+
+_KNOWN: Final[frozenset[str]] = frozenset(
+    ("requestId", "url", "notificationEventTypes", "notificationServiceTypes")
+)
+
+
+@define
+class SubscriptionPayload:
+    """A subscription to create or to change.
+
+    The fields are documented; that requestId and url are required was stated until 2023. Rules for
+    the URL are not known.
+
+    Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
+
+    Attributes:
+        request_id: Id of the subscription, chosen by the caller when it is created.
+        url: Where notifications are sent.
+        notification_event_types: Single events to be told of.
+        notification_service_types: Groups of events to be told of.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    request_id: str
+    url: str
+    notification_event_types: list[NotificationEventType] | list[str] | Unset = UNSET
+    notification_service_types: list[NotificationServiceType] | list[str] | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "SubscriptionPayload")
+        get = d.get
+        try:
+            found = cls(
+                v
+                if type(v := d["requestId"]) is str
+                else as_text(v, "SubscriptionPayload.requestId"),
+                v if type(v := d["url"]) is str else as_text(v, "SubscriptionPayload.url"),
+                UNSET
+                if (v := get("notificationEventTypes")) is None
+                else [
+                    NotificationEventType.lookup[item]
+                    if type(item) is str
+                    else as_enum(
+                        item, NotificationEventType, "SubscriptionPayload.notificationEventTypes"
+                    )
+                    for item in as_list(v, "SubscriptionPayload.notificationEventTypes")
+                ],
+                UNSET
+                if (v := get("notificationServiceTypes")) is None
+                else [
+                    NotificationServiceType.lookup[item]
+                    if type(item) is str
+                    else as_enum(
+                        item,
+                        NotificationServiceType,
+                        "SubscriptionPayload.notificationServiceTypes",
+                    )
+                    for item in as_list(v, "SubscriptionPayload.notificationServiceTypes")
+                ],
+            )
+        except KeyError as error:
+            raise missing("SubscriptionPayload", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "requestId": self.request_id,
+            "url": self.url,
+        }
+        if self.notification_event_types is not UNSET:
+            field_dict["notificationEventTypes"] = [
+                str(item) for item in self.notification_event_types
+            ]
+        if self.notification_service_types is not UNSET:
+            field_dict["notificationServiceTypes"] = [
+                str(item) for item in self.notification_service_types
+            ]
+        return field_dict

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from attrs import define, field
+
+from .._read import as_bool, as_enum, as_list, as_object, missing
+from ..models.transaction_state import TransactionState
+from ..types import UNSET, Unset
+
+_KNOWN: Final[frozenset[str]] = frozenset(("equals", "notEquals", "specified", "in", "notIn"))
+
+
+@define
+class TransactionStateFilter:
+    """Conditions on a transaction's state; what is given has to hold together.
+
+    The members are documented by example; what each does is inferred from their names.
+
+    Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
+
+    Attributes:
+        equals: Is this state.
+        not_equals: Is another state.
+        specified: True for rows that have a state, false for those that lack it.
+        in_: Is one of these states.
+        not_in: Is none of these states.
+        additional_properties: Fields that the document does not know, kept and sent again.
+    """
+
+    equals: TransactionState | str | Unset = UNSET
+    not_equals: TransactionState | str | Unset = UNSET
+    specified: bool | Unset = UNSET
+    in_: list[TransactionState] | list[str] | Unset = UNSET
+    not_in: list[TransactionState] | list[str] | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read it from a decoded JSON object.
+
+        Raises:
+            DecodeError: When a required field is absent, or one has another type than documented.
+        """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "TransactionStateFilter")
+        get = d.get
+        try:
+            found = cls(
+                UNSET
+                if (v := get("equals")) is None
+                else (
+                    TransactionState.lookup[v]
+                    if type(v) is str
+                    else as_enum(v, TransactionState, "TransactionStateFilter.equals")
+                ),
+                UNSET
+                if (v := get("notEquals")) is None
+                else (
+                    TransactionState.lookup[v]
+                    if type(v) is str
+                    else as_enum(v, TransactionState, "TransactionStateFilter.notEquals")
+                ),
+                UNSET
+                if (v := get("specified")) is None
+                else (v if type(v) is bool else as_bool(v, "TransactionStateFilter.specified")),
+                UNSET
+                if (v := get("in")) is None
+                else [
+                    TransactionState.lookup[item]
+                    if type(item) is str
+                    else as_enum(item, TransactionState, "TransactionStateFilter.in")
+                    for item in as_list(v, "TransactionStateFilter.in")
+                ],
+                UNSET
+                if (v := get("notIn")) is None
+                else [
+                    TransactionState.lookup[item]
+                    if type(item) is str
+                    else as_enum(item, TransactionState, "TransactionStateFilter.notIn")
+                    for item in as_list(v, "TransactionStateFilter.notIn")
+                ],
+            )
+        except KeyError as error:
+            raise missing("TransactionStateFilter", error) from None
+        if not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name not in _KNOWN
+            }
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object to send."""
+        field_dict: dict[str, Any] = {**self.additional_properties}
+        if self.equals is not UNSET:
+            field_dict["equals"] = str(self.equals)
+        if self.not_equals is not UNSET:
+            field_dict["notEquals"] = str(self.not_equals)
+        if self.specified is not UNSET:
+            field_dict["specified"] = self.specified
+        if self.in_ is not UNSET:
+            field_dict["in"] = [str(item) for item in self.in_]
+        if self.not_in is not UNSET:
+            field_dict["notIn"] = [str(item) for item in self.not_in]
+        return field_dict

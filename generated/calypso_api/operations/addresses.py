@@ -1,0 +1,21 @@
+"""The operations of the tag addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from .._engine import Operation
+
+if TYPE_CHECKING:
+    from ..models.deposit_address import DepositAddress
+
+
+def _read_deposit_address(value: Any) -> DepositAddress:
+    from ..models.deposit_address import DepositAddress
+
+    return DepositAddress.from_dict(value)
+
+
+GET_ADDRESS: Final[Operation[DepositAddress]] = Operation(
+    "getAddress", "POST", "/api/v1/customer-purse/address/get", "safe", _read_deposit_address
+)

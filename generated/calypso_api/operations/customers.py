@@ -1,0 +1,30 @@
+"""The operations of the tag customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from .._engine import Operation
+
+if TYPE_CHECKING:
+    from ..models.customer import Customer
+
+
+def _read_customer(value: Any) -> Customer:
+    from ..models.customer import Customer
+
+    return Customer.from_dict(value)
+
+
+CREATE_CUSTOMER: Final[Operation[Customer]] = Operation(
+    "createCustomer", "POST", "/api/v1/customer-purse/customer/create", "unsafe", _read_customer
+)
+UPDATE_CUSTOMER: Final[Operation[Customer]] = Operation(
+    "updateCustomer", "POST", "/api/v1/customer-purse/customer/update", "safe", _read_customer
+)
+BLOCK_CUSTOMER: Final[Operation[Customer]] = Operation(
+    "blockCustomer", "POST", "/api/v1/customer-purse/customer/block", "safe", _read_customer
+)
+UNBLOCK_CUSTOMER: Final[Operation[Customer]] = Operation(
+    "unblockCustomer", "POST", "/api/v1/customer-purse/customer/unblock", "safe", _read_customer
+)

@@ -1,0 +1,26 @@
+"""The operations of the tag purses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from .._engine import Operation
+from .._read import as_items, as_object
+
+if TYPE_CHECKING:
+    from ..models.purse import Purse
+
+
+def _read_list_purse(value: Any) -> list[Purse]:
+    from ..models.purse import Purse
+
+    items = as_items(value, "list[Purse]")
+    return [
+        Purse.from_dict(item if type(item) is dict else as_object(item, "list[Purse]"))
+        for item in items
+    ]
+
+
+GET_PURSES: Final[Operation[list[Purse]]] = Operation(
+    "getPurses", "POST", "/api/v1/customer-purse/purse/get-all", "safe", _read_list_purse
+)

@@ -1,0 +1,35 @@
+"""The operations of the tag transactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from .._engine import Operation
+
+if TYPE_CHECKING:
+    from ..models.transaction import Transaction
+    from ..models.transaction_page import TransactionPage
+
+
+def _read_transaction(value: Any) -> Transaction:
+    from ..models.transaction import Transaction
+
+    return Transaction.from_dict(value)
+
+
+def _read_transaction_page(value: Any) -> TransactionPage:
+    from ..models.transaction_page import TransactionPage
+
+    return TransactionPage.from_dict(value)
+
+
+GET_TRANSACTION: Final[Operation[Transaction]] = Operation(
+    "getTransaction", "POST", "/api/v1/customer-purse/transaction/get", "safe", _read_transaction
+)
+FIND_TRANSACTIONS: Final[Operation[TransactionPage]] = Operation(
+    "findTransactions",
+    "POST",
+    "/api/v1/customer-purse/transaction/find",
+    "safe",
+    _read_transaction_page,
+)

@@ -1,0 +1,57 @@
+"""Types that the generated modules share."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from enum import Enum
+from typing import Final, Generic, Literal, TypeVar
+
+__all__ = ["UNSET", "Response", "Unset"]
+
+T = TypeVar("T")
+
+
+class Unset(Enum):
+    """The type of `UNSET`.
+
+    An enum with one member stays the same object through pickle and deepcopy, and type checkers
+    narrow on `is UNSET`.
+    """
+
+    UNSET = "UNSET"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset.UNSET
+"""Stands for a field that is absent: it is not sent, or it was not in the answer."""
+
+
+class Response(Generic[T]):
+    """What the `*_detailed` functions of `api` return.
+
+    The status is a plain number, since servers and the proxies before them also answer with
+    unregistered ones such as 520.
+    """
+
+    __slots__ = ("content", "headers", "parsed", "status_code")
+
+    def __init__(
+        self,
+        *,
+        status_code: int,
+        content: bytes,
+        headers: MutableMapping[str, str],
+        parsed: T | None,
+    ) -> None:
+        self.status_code = status_code
+        self.content = content
+        self.headers = headers
+        self.parsed = parsed
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status_code}, {len(self.content)} bytes>"

@@ -1,0 +1,1 @@
+"""Makes `generated/calypso_api` from `openapi.yaml`: `python -m generator`."""

@@ -1,0 +1,104 @@
+"""The extensions of the document, checked before anything is made of them."""
+
+from __future__ import annotations
+
+import keyword
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from generator import document as doc
+from generator.problems import GenerationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LEVELS = ("documented", "observed", "inferred")
+_RETRY = ("safe", "unsafe")
+# A method of such a name hides the type from every annotation after it. `list` may be one:
+# the templates write `builtins.list`.
+_TYPES = frozenset(("bool", "bytes", "dict", "float", "int", "object", "str", "tuple"))
+
+
+def check(document: doc.Node) -> None:
+    """Refuse a document whose operations can't become methods.
+
+    Raises:
+        GenerationError: Naming every operation at fault and what to do.
+    """
+    problems = [
+        *(f"{op.label}: {text}" for op in doc.operations(document) for text in _faults(op)),
+        *_repeated(document),
+        *(
+            f"{name}: {text}"
+            for name, schema in doc.schemas(document).items()
+            for text in _provenance(schema.get("x-provenance"))
+        ),
+        *(
+            f"{path}: has parameters for all its operations; put them into the payloads"
+            for path, item in document["paths"].items()
+            if "parameters" in item
+        ),
+    ]
+    if problems:
+        raise GenerationError.listing("the document can't be generated from yet:", problems)
+
+
+def _faults(op: doc.Operation) -> Iterator[str]:
+    if not isinstance(op.body.get("operationId"), str):
+        yield "operationId is missing; choose one in the vendor's style, e.g. getAccount"
+    if len(op.body.get("tags", ())) != 1:
+        yield "needs exactly one tag: the resource that its method belongs to"
+    if "parameters" in op.body:
+        yield "has parameters; methods know a payload only, so put them into it"
+    answers = [status for status in op.body.get("responses", {}) if status.startswith("2")]
+    if len(answers) != 1:
+        yield f"has {len(answers)} answers with a status of 2xx; a method returns one type, so one"
+    yield from _method(op.body.get("x-method"))
+    yield from _retry(op.body.get("x-retry"))
+    if "x-provenance" not in op.body:
+        yield "x-provenance is missing; add level, page and date of what is known of it"
+    yield from _provenance(op.body.get("x-provenance"))
+
+
+def _method(name: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
+    if name is None:
+        yield "x-method is missing; add the name of its method, e.g. x-method: create"
+    elif not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        yield f"x-method {name!r} is no name for a method; use an identifier, e.g. create"
+    elif name.startswith("_") or name in _TYPES:
+        yield f"x-method {name!r} would hide something else; choose another name"
+
+
+def _retry(retry: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
+    if not isinstance(retry, dict):
+        yield "x-retry is missing; add class (safe or unsafe) and reason (one sentence)"
+        return
+    if retry.get("class") not in _RETRY:
+        yield f"x-retry has the class {retry.get('class')!r}; it is safe or unsafe"
+    if not str(retry.get("reason") or "").strip():
+        yield "x-retry has no reason; say in one sentence why repeating the call is safe or not"
+
+
+def _provenance(provenance: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
+    if provenance is None:
+        return
+    if not isinstance(provenance, dict):
+        yield "x-provenance is no object; give it level, page and date"
+    elif provenance.get("level") not in _LEVELS:
+        found = provenance.get("level")
+        yield f"x-provenance has the level {found!r}; it is one of {', '.join(_LEVELS)}"
+
+
+def _repeated(document: doc.Node) -> Iterator[str]:
+    ids: defaultdict[str, list[str]] = defaultdict(list)
+    methods: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for op in doc.operations(document):
+        ids[op.label].append(f"{op.verb.upper()} {op.path}")
+        if isinstance(op.body.get("x-method"), str):
+            methods["".join(op.body.get("tags", ())), op.body["x-method"]].append(op.label)
+    for label, places in ids.items():
+        if len(places) > 1:
+            yield f"{label}: {' and '.join(places)} have this operationId; give each its own"
+    for (tag, method), labels in methods.items():
+        if len(labels) > 1:
+            yield f"{', '.join(labels)}: all are x-method {method!r} of {tag}; give each its own"

@@ -1,0 +1,148 @@
+"""What the templates are told besides what openapi-python-client tells them.
+
+Its parser drops the extensions of operations and whatever stands beside a reference. So the
+document is read once more, and the result becomes a template, `document.jinja`, from which the
+others import.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from generator import document as doc
+from generator.prepare import spellings
+from generator.problems import GenerationError
+from generator.prose import about, doubts, line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.document import Node
+
+_ENVELOPE = frozenset(("account", "timestamp", "payload"))
+
+
+def template(document: Node) -> str:
+    """Return the text of `document.jinja` for a document whose schemas all have names."""
+    info = document["info"]
+    values = {
+        "title": line(info["title"]),
+        "version": line(info["version"]),
+        "summary": line(info.get("summary", "")),
+        "operations": _operations(document),
+        "schemas": _schemas(document),
+    }
+    # JSON is a literal in Jinja as well: neither null nor \u escapes occur in it.
+    literals = {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
+    return "".join(f"{{% set {name} = {text} %}}\n" for name, text in literals.items())
+
+
+def _operations(document: Node) -> Node:
+    tags = {tag["name"]: line(tag.get("description", "")) for tag in document.get("tags", ())}
+    paths: Node = {}
+    for op in doc.operations(document):
+        paths.setdefault(op.path, {})[op.verb] = {
+            "id": op.label,
+            "tag": tags.get(op.body["tags"][0], ""),
+            "method": op.body["x-method"],
+            "retry": op.body["x-retry"]["class"],
+            "reason": line(op.body["x-retry"]["reason"]),
+            "summary": line(op.body.get("summary") or op.label),
+            "about": about(op.body),
+            "payload": _payload(document, op),
+            **_answer(document, op),
+        }
+    return paths
+
+
+def _payload(document: Node, op: doc.Operation) -> str:
+    """Return where the payload's schema is; an empty text for an operation without one."""
+    bodies = [media["schema"] for media in doc.media(document, op.body.get("requestBody", {}))]
+    envelope = _properties(document, bodies[0]) if bodies else {}
+    if envelope.keys() - _ENVELOPE:
+        names = ", ".join(sorted(envelope.keys() - _ENVELOPE))
+        raise GenerationError(f"{op.label}: engines don't send {names}; put it into the payload")
+    if "payload" not in envelope:
+        return ""
+    name = doc.ref_name(envelope["payload"])
+    if name is None or not _properties(document, envelope["payload"]):
+        raise GenerationError(
+            f"{op.label}: the payload has to be an object; its properties become the arguments"
+        )
+    return _place(name)
+
+
+def _answer(document: Node, op: doc.Operation) -> Node:
+    status = next(status for status in op.body["responses"] if status.startswith("2"))
+    answer = doc.resolve(document, op.body["responses"][status])
+    return {"status": status, "returns": line(answer.get("description", ""))}
+
+
+def _schemas(document: Node) -> Node:
+    sent, received = _reachable(document)
+    return {
+        _place(name): {
+            "about": about(schema),
+            "request_only": name in sent and name not in received,
+            "spellings": spellings(schema),
+            "fields": {
+                field: _field(document, node)
+                for field, node in _properties(document, schema).items()
+            },
+        }
+        for name, schema in doc.schemas(document).items()
+    }
+
+
+def _place(name: str) -> str:
+    # This is what the parser calls the model of a component.
+    return f"/components/schemas/{name}"
+
+
+def _field(document: Node, node: Node) -> Node:
+    target = doc.resolve(document, node)
+    text = f"{node.get('description') or target.get('description', '')} {doubts(node)}"
+    return {"text": line(text), "secret": target.get("format") == "password"}
+
+
+def _properties(document: Node, schema: Node) -> Node:
+    """Return all properties of an object, those it takes from others included."""
+    schema = doc.resolve(document, schema)
+    found: Node = {}
+    for part in schema.get("allOf", ()):
+        found |= _properties(document, part)
+    found |= schema.get("properties", {})
+    return found
+
+
+def _reachable(document: Node) -> tuple[set[str], set[str]]:
+    """Return the names of the schemas that are sent and of those that are received."""
+    sent: set[str] = set()
+    received: set[str] = set()
+    for op in doc.operations(document):
+        _follow(document, op.body.get("requestBody", {}), sent)
+        _follow(document, op.body["responses"], received)
+    _follow(document, document.get("webhooks", {}), received)
+    return sent, received
+
+
+def _follow(document: Node, node: object, found: set[str]) -> None:
+    for reference in _references(node):
+        name = doc.ref_name(reference)
+        if name not in found:
+            found |= {name} if name else set()
+            _follow(document, doc.resolve(document, reference), found)
+
+
+def _references(node: object) -> Iterator[Node]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node
+        for key, value in node.items():
+            # Examples are data, whatever their keys look like.
+            if key not in ("example", "examples"):
+                yield from _references(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _references(item)

@@ -1,0 +1,183 @@
+"""A copy of the document in the dialect of openapi-python-client.
+
+The generator takes less than OpenAPI allows, and some of what it takes becomes the wrong Python.
+The document stays as it is; what has to differ is changed here, in a copy that is thrown away.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import TYPE_CHECKING
+
+from generator import document as doc
+from generator.problems import GenerationError
+from generator.prose import about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Members that every generated model has, in letters only.
+_TAKEN = frozenset(("additionalproperties", "todict", "fromdict"))
+
+
+def named(document: doc.Node) -> doc.Node:
+    """Return a copy in which every object and every enum is a component with a name of its own."""
+    document = copy.deepcopy(document)
+    components = doc.schemas(document)
+    for name in list(components):
+        components[name] = _without_null(components[name])
+        _name_children(components[name], name, components)
+    for op in doc.operations(document):
+        for holder, name in _holders(op):
+            for media in doc.media(document, holder):
+                media["schema"] = _with_name(media["schema"], name, components)
+    return document
+
+
+def simplified(document: doc.Node) -> doc.Node:
+    """Return a copy that openapi-python-client turns into the Python we want."""
+    document = copy.deepcopy(document)
+    for name, component in doc.schemas(document).items():
+        for schema in doc.walk(component):
+            _simplify(schema, name)
+    for op in doc.operations(document):
+        op.body["description"] = "\n\n".join(about(op.body))
+        for holder, name in _holders(op):
+            for media in doc.media(document, holder):
+                for schema in doc.walk(media["schema"]):
+                    _simplify(schema, name)
+    return document
+
+
+def spellings(schema: doc.Node) -> dict[str, str]:
+    """Return the other spellings of an enum's value.
+
+    They stand in its contradicting readings, of which the first is the one that is used.
+    """
+    readings = schema.get("x-provenance", {}).get("readings", ())
+    if "enum" not in schema or not readings:
+        return {}
+    used, *others = (str(reading["value"]) for reading in readings)
+    if used not in schema["enum"]:
+        raise GenerationError(f"{used}: the first reading of an enum has to be among its values")
+    return dict.fromkeys(others, used)
+
+
+def member_name(value: str) -> str:
+    """Return the name of an enum's member.
+
+    It follows from the value alone: one that followed from the place in the list would move to
+    another value as soon as the vendor inserts one.
+    """
+    name = re.sub(r"[^0-9A-Z]+", "_", value.upper()).strip("_")
+    return name if name[:1].isalpha() else f"VALUE_{name or 'EMPTY'}"
+
+
+def _holders(op: doc.Operation) -> Iterator[tuple[doc.Node, str]]:
+    """Yield what may hold a schema, and the name that the schema gets if it has none."""
+    base = op.label[:1].upper() + op.label[1:]
+    yield op.body.get("requestBody", {}), f"{base}Request"
+    for status, answer in op.body["responses"].items():
+        yield answer, f"{base}Response{'' if status.startswith('2') else status.title()}"
+
+
+def _with_name(schema: doc.Node, name: str, components: dict[str, doc.Node]) -> doc.Node:
+    """Move an object or an enum to the components; return what is to stand in its place."""
+    schema = _without_null(schema)
+    _name_children(schema, name, components)
+    if not _needs_name(schema):
+        return schema
+    if name in components:
+        raise GenerationError(f"{name}: an inline schema would get this name, which is in use")
+    components[name] = schema
+    return doc.ref_to(name) | _told(schema)
+
+
+def _needs_name(schema: doc.Node) -> bool:
+    several = len(schema.get("allOf", ())) > 1
+    enum = "enum" in schema and schema.get("type") != "boolean"
+    return several or enum or "properties" in schema or schema.get("type") == "object"
+
+
+def _without_null(schema: doc.Node) -> doc.Node:
+    """Write an object or an enum of several types, null among them, as a choice.
+
+    The parser gives such a schema another class name, which the templates could not look up.
+    """
+    types = schema.get("type")
+    kinds = list(types) if isinstance(types, list) else [types]
+    if None in schema.get("enum", ()) and "null" not in kinds:
+        kinds.append("null")
+    if len(kinds) == 1 or ("object" not in kinds and "enum" not in schema):
+        return schema
+    return _told(schema) | {"anyOf": [_of_kind(schema, kind) for kind in kinds]}
+
+
+def _told(schema: doc.Node) -> doc.Node:
+    return {key: schema[key] for key in ("description", "x-provenance") if key in schema}
+
+
+def _of_kind(schema: doc.Node, kind: str | None) -> doc.Node:
+    if kind == "object":
+        return schema | {"type": kind}
+    if "enum" in schema and kind != "null":
+        return {"type": kind, "enum": [value for value in schema["enum"] if value is not None]}
+    return {"type": kind}
+
+
+def _name_children(schema: doc.Node, name: str, components: dict[str, doc.Node]) -> None:
+    for field, child in schema.get("properties", {}).items():
+        inner = name + field[:1].upper() + field[1:]
+        schema["properties"][field] = _with_name(child, inner, components)
+    for key, suffix in (("items", "Item"), ("additionalProperties", "Value")):
+        if isinstance(schema.get(key), dict):
+            schema[key] = _with_name(schema[key], name + suffix, components)
+    for key in ("anyOf", "oneOf"):
+        for place, child in enumerate(schema.get(key, ())):
+            # The only object among nulls keeps the name; several are told apart by their places.
+            alone = sum(_needs_name(other) for other in schema[key]) == 1
+            inner = name if alone and name not in components else f"{name}Type{place}"
+            schema[key][place] = _with_name(child, inner, components)
+    for child in schema.get("allOf", ()):
+        _name_children(child, name, components)
+
+
+def _simplify(schema: doc.Node, where: str) -> None:
+    # A title would become the name of the class. A default would be sent though nobody asked for
+    # it. And whoever promises that nothing else comes would have unknown fields thrown away.
+    schema.pop("title", None)
+    schema.pop("default", None)
+    if schema.get("additionalProperties") is False:
+        del schema["additionalProperties"]
+    _simplify_format(schema, where)
+    if "enum" in schema:
+        _simplify_enum(schema, where)
+    for field in schema.get("properties", {}):
+        if re.sub(r"[^0-9a-z]", "", field.lower()) in _TAKEN:
+            raise GenerationError(f"{where}.{field}: models have a member of that name already")
+
+
+def _simplify_format(schema: doc.Node, where: str) -> None:
+    match schema.get("format"):
+        case "uuid":
+            # An id is text in Python: one odd id must not cost a page, and text has to type-check.
+            del schema["format"]
+        case "date-time-local":
+            schema["format"] = "date-time"
+        case "binary":
+            raise GenerationError(f"{where}: the format binary has no place in JSON")
+
+
+def _simplify_enum(schema: doc.Node, where: str) -> None:
+    others = spellings(schema)
+    schema["enum"] = [value for value in schema["enum"] if value not in others]
+    names = [member_name(value) for value in schema["enum"] if isinstance(value, str)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise GenerationError(
+            f"{where}: several values would be the member {', '.join(twice)}; "
+            "name all but one of them as other readings in x-provenance"
+        )
+    if names:
+        schema["x-enum-varnames"] = names

@@ -1,0 +1,33 @@
+"""Sentences of the document for docstrings: what something is, how sure that is, and where from."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generator.document import Node
+
+
+def line(text: str) -> str:
+    """Return a text without line breaks."""
+    return " ".join(text.split())
+
+
+def about(node: Node) -> list[str]:
+    """Return the paragraphs on an operation or a schema, its source last."""
+    parts = re.split(r"\n\s*\n", node.get("description", ""))
+    provenance = node.get("x-provenance", {})
+    pages = provenance.get("page", [])
+    pages = pages if isinstance(pages, list) else [pages]
+    level = ", ".join(str(provenance[key]) for key in ("level", "date") if key in provenance)
+    source = f"Source: {', '.join(pages)} ({level})." if pages else f"Source: {level}."
+    texts = [*map(line, parts), doubts(node), source if provenance else ""]
+    return [text for text in texts if text]
+
+
+def doubts(node: Node) -> str:
+    """Return what is to be said of how sure something is; nothing where it is documented."""
+    provenance = node.get("x-provenance", {})
+    inferred = "Inferred, not documented. " if provenance.get("level") == "inferred" else ""
+    return line(inferred + provenance.get("note", ""))

@@ -1,0 +1,194 @@
+"""Tolerant readers: what a field may look like on the wire, and what is refused.
+
+The generated `from_dict` methods take the usual shape of a value directly and come here for every
+other. Messages name the field and the kind of value that was found, never the value: it may be a
+secret.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import Any, Final, TypeVar
+
+MAX_EXPONENT: Final = 1_000
+"""Numbers outside of 10**±1000 are refused: written out, a few bytes would become megabytes."""
+
+E = TypeVar("E", bound=Enum)
+T = TypeVar("T")
+
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+# An integer is also a number; the order in which a union's readers are tried follows from this table.
+_JSON_TYPES: Final[Mapping[type, tuple[str, ...]]] = {
+    str: ("string",),
+    bool: ("boolean",),
+    int: ("integer", "number"),
+    Decimal: ("number",),
+    list: ("array",),
+    dict: ("object",),
+}
+
+
+class DecodeError(ValueError):
+    """An answer or a notification is not what the document says.
+
+    The message names the model and the field, as in `Customer.id`, and never shows a value.
+    """
+
+
+def missing(model: str, error: KeyError) -> DecodeError:
+    """Return the error for a required field that is absent."""
+    return DecodeError(f"{model}.{error.args[0]}: required, but absent")
+
+
+def as_text(value: Any, where: str) -> str:
+    """Read text. An integer is taken for one as well: ids come either way."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise _wrong(where, "text", value)
+
+
+def as_int(value: Any, where: str) -> int:
+    """Read an integer. A decimal without a fraction, such as 413.0, is one as well."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Decimal) and is_bounded(value) and value == value.to_integral_value():
+        return int(value)
+    raise _wrong(where, "an integer", value)
+
+
+def as_decimal(value: Any, where: str) -> Decimal:
+    """Read a number, exact to the last digit, from a JSON number or from text that holds one."""
+    if type(value) is Decimal and is_bounded(value):
+        return value
+    number = value
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        number = _parse(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = Decimal(value)
+    if isinstance(number, Decimal) and is_bounded(number):
+        return number
+    raise _wrong(where, f"a number within 10**±{MAX_EXPONENT}", value)
+
+
+def as_bool(value: Any, where: str) -> bool:
+    """Read a boolean, or the texts `true` and `false`: a guide of the vendor shows one so."""
+    if value is True or value == "true":
+        return True
+    if value is False or value == "false":
+        return False
+    raise _wrong(where, "a boolean", value)
+
+
+def as_datetime(value: Any, where: str) -> datetime.datetime:
+    """Read an ISO 8601 date-time, always as an aware one; what is finer than 1 µs is cut off."""
+    if not isinstance(value, str):
+        raise _wrong(where, "a date-time", value)
+    try:
+        moment = datetime.datetime.fromisoformat(value)
+    except ValueError:
+        raise _wrong(where, "an ISO 8601 date-time", value) from None
+    return moment if moment.tzinfo is not None else assume_utc(moment)
+
+
+def assume_utc(moment: datetime.datetime) -> datetime.datetime:
+    """Give a time without a zone the zone UTC.
+
+    Inferred, not documented: the vendor's notifications carry times without a zone, and no page
+    names one. Every such time passes through this function and no other.
+    """
+    return moment.replace(tzinfo=datetime.UTC)
+
+
+def as_date(value: Any, where: str) -> datetime.date:
+    """Read an ISO 8601 date."""
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            raise _wrong(where, "an ISO 8601 date", value) from None
+    raise _wrong(where, "a date", value)
+
+
+def as_enum(value: Any, enum: type[E], where: str) -> E:
+    """Read a member of an enum whose value did not come in its usual type."""
+    try:
+        return enum(value)
+    except ValueError:
+        raise _wrong(where, f"a value of {enum.__name__}", value) from None
+
+
+def as_const(value: Any, const: T, where: str) -> T:
+    """Read the one value that the document allows."""
+    if value == const and type(value) is type(const):
+        return const
+    raise _wrong(where, "the one value that is documented", value)
+
+
+def as_object(value: Any, where: str) -> dict[str, Any]:
+    """Read a JSON object."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise _wrong(where, "an object", value)
+
+
+def as_list(value: Any, where: str) -> list[Any]:
+    """Read a JSON array."""
+    if isinstance(value, list):
+        return value
+    raise _wrong(where, "an array", value)
+
+
+def as_items(value: Any, where: str) -> list[Any]:
+    """Read an answer that is an array, or a page whose `result` is one."""
+    if isinstance(value, dict) and "result" in value:
+        return as_list(value["result"], f"{where}.result")
+    return as_list(value, where)
+
+
+def as_one_of(value: Any, where: str, *readers: tuple[str, Callable[[Any], object]]) -> Any:
+    """Read a value of several possible types; the field's own annotation says which.
+
+    Args:
+        value: What came.
+        where: The field.
+        readers: Pairs of a JSON type and the reader for it. Those whose type is the value's own go
+            first, so that a tolerant reader never takes what another one expects.
+    """
+    own = _JSON_TYPES.get(type(value), ())
+    for _, read in sorted(readers, key=lambda reader: reader[0] not in own):
+        try:
+            return read(value)
+        except DecodeError:
+            continue
+    raise _wrong(where, "one of the documented types", value)
+
+
+def is_bounded(number: Decimal) -> bool:
+    """Tell whether a number is finite and its magnitude within `MAX_EXPONENT`."""
+    return number.is_finite() and -MAX_EXPONENT <= number.adjusted() <= MAX_EXPONENT
+
+
+def _parse(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        # An exponent that even the decimal module can't hold.
+        return None
+
+
+def _wrong(where: str, expected: str, value: object) -> DecodeError:
+    return DecodeError(f"{where}: expected {expected}, got {_kind(value)}")
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    names = _JSON_TYPES.get(type(value))
+    return f"a JSON {names[0]}" if names else f"a Python {type(value).__name__}"

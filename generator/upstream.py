@@ -1,0 +1,61 @@
+"""Guards against a change of what this folder builds upon: two tools, and stock templates."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from generator.problems import GenerationError
+
+TEMPLATES = Path(__file__).parent / "templates"
+RECORD = Path(__file__).parent / "upstream.json"
+
+
+def check(record: Path = RECORD) -> None:
+    """Refuse to generate with other versions or other stock templates than those on record.
+
+    Raises:
+        GenerationError: Naming what differs and what to do.
+    """
+    known = json.loads(record.read_text())
+    problems = _tools(known["tools"]) or _templates(known["templates"])
+    if problems:
+        raise GenerationError.listing("what the generator builds upon has changed:", problems)
+
+
+def _tools(known: dict[str, str]) -> list[str]:
+    return [
+        f"{tool} {found} is installed, {expected} is on record; install that one, "
+        f"or upgrade as CONTRIBUTING.md says and put the new version into {RECORD.name}"
+        for tool, expected in known.items()
+        if (found := _version(tool)) != expected
+    ]
+
+
+def _version(tool: str) -> str:
+    try:
+        return version(tool)
+    except PackageNotFoundError:
+        return "(none)"
+
+
+def _templates(known: dict[str, str]) -> list[str]:
+    spec = find_spec("openapi_python_client")
+    if spec is None or spec.origin is None:
+        return ["openapi-python-client can't be imported; install it anew"]
+    stock = Path(spec.origin).parent / "templates"
+    ours = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.jinja")}
+    replaced = {name for name in ours if (stock / name).exists()}
+    return [
+        f"templates/{name}: the stock template is not the one that ours was written against; "
+        f"compare the two, carry over what matters, and put {digest} into {RECORD.name}"
+        for name in sorted(replaced | known.keys())
+        if (digest := _digest(stock / name)) != known.get(name)
+    ]
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "nothing"

@@ -1,0 +1,202 @@
+"""The extensions of the document: what is missing or wrong is named, with what to do about it."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator import extensions, facts, prepare
+from generator.problems import GenerationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+BLOCK = "/api/v1/customer-purse/customer/block"
+
+
+def block(document: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = document["paths"][BLOCK]["post"]
+    return operation
+
+
+def test_the_projects_document_passes(document: dict[str, Any]) -> None:
+    """Every operation has what it needs."""
+    extensions.check(document)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("x-method", None, "x-method is missing; add the name of its method"),
+        ("x-method", "get-all", "x-method 'get-all' is no name for a method"),
+        ("x-method", "class", "x-method 'class' is no name for a method"),
+        ("x-method", 3, "x-method 3 is no name for a method"),
+        ("x-method", "_engine", "x-method '_engine' would hide something else"),
+        ("x-method", "str", "x-method 'str' would hide something else"),
+        ("x-retry", None, "x-retry is missing; add class (safe or unsafe) and reason"),
+        ("x-retry", "safe", "x-retry is missing; add class (safe or unsafe) and reason"),
+        ("x-retry", {"class": "maybe", "reason": "So."}, "has the class 'maybe'; it is safe or"),
+        ("x-retry", {"class": "safe"}, "x-retry has no reason; say in one sentence why"),
+        ("x-retry", {"class": "safe", "reason": " "}, "x-retry has no reason"),
+        ("x-provenance", None, "x-provenance is missing; add level, page and date"),
+        ("x-provenance", {"level": "sure"}, "'sure'; it is one of documented, observed, inferred"),
+        ("x-provenance", "inferred", "x-provenance is no object; give it level"),
+        ("operationId", None, "operationId is missing; choose one in the vendor's style"),
+        ("tags", [], "needs exactly one tag"),
+        ("tags", ["customers", "other"], "needs exactly one tag"),
+        ("parameters", [{}], "has parameters; methods know a payload only"),
+        ("responses", {}, "has 0 answers with a status of 2xx"),
+    ],
+)
+def test_a_fault_is_named_with_its_operation(
+    document: dict[str, Any], key: str, value: object, said: str
+) -> None:
+    """The message names the operation, by its path where it has no id, and what to do."""
+    document = copy.deepcopy(document)
+    block(document).pop(key, None)
+    if value is not None:
+        block(document)[key] = value
+
+    with pytest.raises(GenerationError) as caught:
+        extensions.check(document)
+
+    label = f"POST {BLOCK}" if key == "operationId" else "blockCustomer"
+    assert any(
+        line.startswith(f"  {label}: ") and said in line for line in str(caught.value).splitlines()
+    ), str(caught.value)
+
+
+def test_all_faults_are_named_at_once(document: dict[str, Any]) -> None:
+    """One run tells a maintainer everything that is to be done."""
+    document = copy.deepcopy(document)
+    for item in document["paths"].values():
+        for operation in item.values():
+            del operation["x-method"], operation["x-retry"]["class"]
+
+    with pytest.raises(GenerationError) as caught:
+        extensions.check(document)
+
+    operations = sum(len(item) for item in document["paths"].values())
+    assert 1 + 2 * operations == len(str(caught.value).splitlines())
+
+
+def test_methods_of_a_tag_differ(document: dict[str, Any]) -> None:
+    """Two operations of one tag with the same method are both named."""
+    document = copy.deepcopy(document)
+    block(document)["x-method"] = "unblock"
+
+    with pytest.raises(GenerationError, match=r"blockCustomer, unblockCustomer: all are x-method"):
+        extensions.check(document)
+
+
+def test_operation_ids_differ(document: dict[str, Any]) -> None:
+    """Two operations with the same id are named by their paths."""
+    document = copy.deepcopy(document)
+    block(document)["operationId"] = "createCustomer"
+
+    with pytest.raises(GenerationError, match="customer/block have this operationId"):
+        extensions.check(document)
+
+
+def test_a_schemas_provenance_is_checked(document: dict[str, Any]) -> None:
+    """A level that does not exist is named with the schema."""
+    document = copy.deepcopy(document)
+    document["components"]["schemas"]["Customer"]["x-provenance"] = {"level": "guessed"}
+
+    with pytest.raises(GenerationError, match="Customer: x-provenance has the level 'guessed'"):
+        extensions.check(document)
+
+
+def set_envelope(document: dict[str, Any]) -> None:
+    envelope = document["components"]["schemas"]["ByCustomerIdRequest"]
+    envelope["properties"]["nonce"] = {"type": "integer"}
+
+
+def set_payload(document: dict[str, Any]) -> None:
+    envelope = document["components"]["schemas"]["ByCustomerIdRequest"]
+    envelope["properties"]["payload"] = {"type": "string"}
+
+
+def set_reading(document: dict[str, Any]) -> None:
+    status = document["components"]["schemas"]["PurseStatus"]
+    status["x-provenance"]["readings"][0]["value"] = "GONE"
+
+
+def set_twins(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["PurseStatus"]["enum"] += ["declined"]
+
+
+def set_binary(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["Purse"]["properties"]["id"]["format"] = "binary"
+
+
+def set_taken(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["Purse"]["properties"]["to_dict"] = {"type": "string"}
+
+
+def set_inline(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    schemas["PurseOwner"] = {"type": "string"}
+    schemas["Purse"]["properties"]["owner"] = {"type": "object"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (set_envelope, "blockCustomer: engines don't send nonce; put it into the payload"),
+        (set_payload, "blockCustomer: the payload has to be an object"),
+        (set_reading, "GONE: the first reading of an enum has to be among its values"),
+        (set_twins, "PurseStatus: several values would be the member DECLINED"),
+        (set_binary, "Purse: the format binary has no place in JSON"),
+        (set_taken, "Purse.to_dict: models have a member of that name already"),
+        (set_inline, "PurseOwner: an inline schema would get this name, which is in use"),
+    ],
+)
+def test_what_would_become_wrong_python_is_refused(
+    document: dict[str, Any], change: Callable[[dict[str, Any]], None], said: str
+) -> None:
+    """Shapes that the templates don't know never pass silently."""
+    document = copy.deepcopy(document)
+    change(document)
+
+    with pytest.raises(GenerationError) as caught:
+        generate(document)
+
+    assert said in str(caught.value)
+
+
+def generate(document: dict[str, Any]) -> None:
+    """Go through all steps that are taken before openapi-python-client runs."""
+    extensions.check(document)
+    named = prepare.named(document)
+    facts.template(named)
+    prepare.simplified(named)
+
+
+def test_the_document_itself_is_never_changed(document: dict[str, Any]) -> None:
+    """What is prepared for the generator is a copy; the mock gets the document as it stands."""
+    before = copy.deepcopy(document)
+
+    generate(document)
+
+    assert before == document
+
+
+def test_json_keeps_every_digit(tmp_path: Path) -> None:
+    """Numbers in the mock's copy are those of the document; dates and hashes stay text."""
+    from generator.document import load, to_json
+
+    source = tmp_path / "d.yaml"
+    source.write_text(
+        "paths: {}\nn: [0.123456789012345678901, 1.10, -3]\nd: 2025-11-23\nw: [yes, on, true]\n"
+    )
+
+    text = to_json(load(source))
+
+    assert "0.123456789012345678901" in text
+    assert "1.10" in text
+    assert '"2025-11-23"' in text
+    assert '"yes",\n  "on",\n  true' in text

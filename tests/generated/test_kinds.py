@@ -1,0 +1,220 @@
+"""Kinds of fields that the API does not have today: they are generated right all the same."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from conftest import Run
+
+WIRE: dict[str, Any] = {
+    "id": "t",
+    "nullable": Decimal("0.10"),
+    "kind": "thing",
+    "day": "2026-02-28",
+    "grid": [[Decimal("1.5"), Decimal(2)], []],
+    "either": {"name": "screw", "weight": Decimal("0.001")},
+    "size": 2,
+    "maybeSize": 1,
+    "maybeColour": "red",
+    "maybePart": {"name": "nut", "weight": Decimal(1)},
+    "maybeInline": {"moment": "2026-01-01T00:00:00Z"},
+    "moments": ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00+02:00"],
+    "momentOrDay": "2026-01-01T00:00:00Z",
+    "parts": [{"name": "nut", "weight": Decimal(1), "secret": "hush"}],
+    "rates": {"BTC": Decimal("0.1")},
+    "deadlines": {"soon": "2026-01-01T00:00:00Z"},
+    "anything": [{"at": "all"}],
+    "nothing": None,
+    "optionalKind": 7,
+    "pin": "hush",
+    'odd "name" \\': True,
+    "in": "text",
+    "self": {
+        "id": 7,
+        "nullable": None,
+        "kind": "thing",
+        "day": "2026-02-28",
+        "grid": [],
+        "either": "text",
+    },
+}
+BARE: dict[str, Any] = WIRE["self"] | {"id": "b"}
+
+
+@pytest.fixture
+def thing(kinds: ModuleType) -> Any:
+    return importlib.import_module(f"{kinds.__name__}.models").Thing
+
+
+@pytest.fixture
+def decode_error(kinds: ModuleType) -> type[ValueError]:
+    error: type[ValueError] = kinds.DecodeError
+    return error
+
+
+def test_every_kind_survives_the_way_there_and_back(thing: Any) -> None:
+    """Unions, null, constants, dates, nested lists, maps, models that hold themselves."""
+    whole, bare = thing.from_dict(WIRE), thing.from_dict(BARE)
+
+    assert WIRE | {"self": WIRE["self"] | {"id": "7"}} == whole.to_dict()
+    assert BARE == bare.to_dict()
+    assert whole == thing.from_dict(whole.to_dict())
+
+
+def test_values_have_their_types(thing: Any) -> None:
+    """What Python gets of each kind."""
+    found = thing.from_dict(WIRE)
+
+    assert date(2026, 2, 28) == found.day
+    assert [[Decimal("1.5"), Decimal(2)], []] == found.grid
+    assert type(found.either).__name__ == "Part"
+    assert found.size.name == "VALUE_2"
+    assert found.maybe_colour.is_known
+    assert datetime(2026, 1, 1, tzinfo=UTC) == found.moment_or_day
+    assert {"BTC": Decimal("0.1")} == found.rates.additional_properties
+    assert datetime(2026, 1, 1, tzinfo=UTC) == (found.deadlines.additional_properties["soon"])
+    assert found.self_.nullable is None
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [("5", "5"), (5, 5), (Decimal("5.5"), Decimal("5.5")), (True, None), ([], None), (None, None)],
+)
+def test_a_union_reads_each_value_as_its_own_type(
+    thing: Any,
+    decode_error: type[ValueError],
+    value: object,
+    read: object,
+) -> None:
+    """Text stays text though text may hold a number, and a number stays one though ids are text."""
+    if read is None:
+        with pytest.raises(decode_error, match=r"^Thing\.either: expected one of"):
+            thing.from_dict(BARE | {"either": value})
+    else:
+        found = thing.from_dict(BARE | {"either": value}).either
+        assert (read, type(read)) == (found, type(found))
+
+
+@pytest.mark.parametrize("name", ["nullable", "maybeSize", "maybeColour", "maybePart", "nothing"])
+def test_a_documented_null_is_kept(thing: Any, name: str) -> None:
+    """Where the document allows null, null and absent are two things."""
+    assert thing.from_dict(BARE | {name: None}).to_dict()[name] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("kind", "other"),
+        ("kind", 1),
+        ("optionalKind", "7"),
+        ("optionalKind", 8),
+        ("day", "2026-02-30"),
+        ("day", 20260228),
+        ("grid", [1]),
+        ("grid", [["x"]]),
+        ("size", 3),
+        ("maybeSize", "1"),
+        ("maybeColour", 1),
+        ("maybePart", []),
+        ("moments", ["now"]),
+        ("momentOrDay", 5),
+        ("rates", []),
+        ("nullable", []),
+    ],
+)
+def test_a_wrong_value_names_the_field(
+    thing: Any,
+    decode_error: type[ValueError],
+    name: str,
+    value: object,
+) -> None:
+    """In every kind of field."""
+    with pytest.raises(decode_error, match=rf"^Thing\.{name}: expected"):
+        thing.from_dict(BARE | {name: value})
+
+
+def test_typed_maps_check_their_values(thing: Any, decode_error: type[ValueError]) -> None:
+    """The class of the map is named."""
+    with pytest.raises(decode_error, match=r"^ThingRates\.additional_properties: expected a num"):
+        thing.from_dict(BARE | {"rates": {"BTC": []}})
+
+
+def test_secrets_are_in_no_repr(thing: Any) -> None:
+    """Optional ones, and those taken over from another model, too."""
+    assert "hush" not in repr(thing.from_dict(WIRE))
+
+
+def test_requests_of_every_kind(kinds: ModuleType) -> None:
+    """Inline objects and enums got names, a default is not sent, text is taken for an enum."""
+    models = importlib.import_module(f"{kinds.__name__}.models")
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+
+    payload = models.ListThingsRequestPayload(
+        since=since,
+        list_=[[models.Colour.RED], ["grey"]],
+        colours=["red", models.Colour.GREY],
+        limit=Decimal("1.10"),
+        from_=None,
+        side="left",
+        nested=models.ListThingsRequestPayloadNested(side="new"),
+    )
+
+    assert {
+        "since": "2026-01-01T00:00:00Z",
+        "list": [["red"], ["grey"]],
+        "colours": ["red", "grey"],
+        "limit": Decimal("1.10"),
+        "from": None,
+        "side": "left",
+        "nested": {"side": "new"},
+    } == payload.to_dict()
+    bare = models.ListThingsRequestPayload(since=since)
+    assert {"since": "2026-01-01T00:00:00Z"} == bare.to_dict()
+
+
+def test_answers_of_every_kind(kinds: ModuleType) -> None:
+    """A number and a map at the top, beside a list of objects."""
+    found = importlib.import_module(f"{kinds.__name__}.operations.odd_things")
+
+    assert found.COUNT_THINGS.decode(Decimal("3.0")) == 3
+    assert found.SUM_THINGS.decode({"a": 1}).additional_properties == {"a": Decimal(1)}
+    assert [BARE] == [thing.to_dict() for thing in found.LIST_THINGS.decode([BARE])]
+    with pytest.raises(kinds.DecodeError):
+        found.COUNT_THINGS.decode("many")
+
+
+def test_texts_of_the_document_stay_texts(kinds: ModuleType) -> None:
+    """Quotes, backslashes and template syntax reach the docstrings as they were written."""
+    resources = importlib.import_module(f"{kinds.__name__}.resources.odd_things")
+    things = resources.OddThings
+
+    assert inspect.getdoc(things) == (
+        'Back\\slashes, """quotes""" and {{ 7 * 7 }} {% raw %} stay text.'
+    )
+    text = inspect.getdoc(things.list) or ""
+    assert text.startswith('"""quoted""" \\N{nothing}')
+    assert "# >>> ../../../stolen.py" in text
+    assert "Ends in a backslash \\\n" in text
+    assert 'Says "so".' in text
+    package = Path(kinds.__file__ or "").parent
+    assert not list(package.parents[2].glob("**/stolen.py"))
+
+
+def test_the_package_type_checks(kinds: ModuleType, run: Run, tmp_path: Path) -> None:
+    """Strictly, every file of it."""
+    package = Path(kinds.__file__ or "").parent
+
+    options = ["--strict", "--python-version", "3.11", "--cache-dir", tmp_path]
+    result = run("-m", "mypy", *options, package, cwd=package.parent)
+
+    assert result.returncode == 0, result.stdout

@@ -1,0 +1,162 @@
+"""Every model, by what all of them have to do."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import pickle
+import sys
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calypso_api import DecodeError, models
+from calypso_api._json import dump_json, load_json
+
+MODELS = [getattr(models, name) for name in models.__all__ if attrs.has(getattr(models, name))]
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+every_model = pytest.mark.parametrize("model", MODELS)
+
+
+def wire_fields(model: Any) -> dict[str, Any]:
+    """Return the fields of a model by their names on the wire."""
+    by_name = {field.name: field for field in attrs.fields(model)}
+    known = sys.modules[model.__module__]._KNOWN
+    return {name: by_name[python_name(name)] for name in sorted(known)}
+
+
+def python_name(name: str) -> str:
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return f"{snake}_" if snake == "in" else snake
+
+
+def required(model: Any) -> list[str]:
+    fields = wire_fields(model).items()
+    return [name for name, field in fields if field.default is attrs.NOTHING]
+
+
+def sample(model: Any) -> dict[str, Any]:
+    """Return a JSON object that has every field of a model."""
+    return {name: sample_value(str(field.type)) for name, field in wire_fields(model).items()}
+
+
+def sample_value(annotation: str) -> Any:
+    kind = annotation.split(" | ", maxsplit=1)[0]
+    plain = {"str": "text", "int": 3, "bool": True, "Decimal": Decimal("1.5")}
+    if kind in plain:
+        return plain[kind]
+    if kind.startswith("list["):
+        return [sample_value(kind[5:-1])]
+    if kind == "datetime.datetime":
+        return "2026-11-02T10:53:50.356789Z"
+    known = getattr(models, kind)
+    return sample(known) if attrs.has(known) else next(iter(known)).value
+
+
+def empty(value: object) -> object:
+    """Return the value of the same kind that is false."""
+    if isinstance(value, dict):
+        return value
+    return value if str(value).startswith("2026") else type(value)()
+
+
+def bare(model: Any) -> dict[str, Any]:
+    return {name: value for name, value in sample(model).items() if name in required(model)}
+
+
+@every_model
+def test_null_means_absent_in_every_optional_field(model: Any) -> None:
+    """Whatever the kind of the field: text, number, enum, list, object."""
+    nulls = dict.fromkeys(set(wire_fields(model)) - set(required(model)))
+
+    assert model.from_dict(bare(model)) == model.from_dict(bare(model) | nulls)
+    assert model.from_dict(bare(model) | nulls).additional_properties == {}
+
+
+@every_model
+def test_a_required_field_that_is_absent_or_null_is_named(model: Any) -> None:
+    """Not a bare KeyError: the message says which field of which model."""
+    for name in required(model):
+        without = {key: value for key, value in sample(model).items() if key != name}
+
+        with pytest.raises(DecodeError) as caught:
+            model.from_dict(without)
+        assert f"{model.__name__}.{name}: required, but absent" == str(caught.value)
+
+        with pytest.raises(DecodeError, match=rf"^{model.__name__}\.{name}: .* got null$"):
+            model.from_dict(without | {name: None})
+
+
+@every_model
+def test_a_field_of_a_wrong_type_is_named(model: Any) -> None:
+    """A list or an object where neither belongs, in every field of every model."""
+    for name, right in sample(model).items():
+        wrong: object = [] if isinstance(right, dict) else {"an": "object"}
+
+        with pytest.raises(DecodeError, match=rf"^{model.__name__}\.{name}: expected .* a JSON"):
+            model.from_dict(sample(model) | {name: wrong})
+
+
+@every_model
+@pytest.mark.parametrize("value", [[], "text", None, 3, True, Decimal(1)])
+def test_what_is_no_object_is_refused(model: Any, value: object) -> None:
+    """Where the whole answer is something else, the model is named."""
+    with pytest.raises(DecodeError, match=rf"^{model.__name__}: expected an object"):
+        model.from_dict(value)
+
+
+@settings(max_examples=400)
+@given(st.data())
+def test_no_json_raises_anything_but_a_decode_error(data: st.DataObject) -> None:
+    """Total: any JSON gives a model or a DecodeError, and what was read can be sent."""
+    model = data.draw(st.sampled_from(MODELS))
+    fields = data.draw(st.dictionaries(st.sampled_from(sorted(wire_fields(model))), json_values))
+    for value in (fields, sample(model) | fields, data.draw(json_values)):
+        with contextlib.suppress(DecodeError):
+            model.from_dict(value).to_dict()
+
+
+@every_model
+def test_every_model_survives_the_way_to_the_wire_and_back(model: Any) -> None:
+    """Written and read, pickled, copied: always equal, whole or with nothing optional."""
+    for found in (model.from_dict(sample(model)), model.from_dict(bare(model))):
+        assert found == model.from_dict(load_json(dump_json(found.to_dict())))
+        assert found == pickle.loads(pickle.dumps(found))
+        assert found.to_dict() == copy.deepcopy(found).to_dict()
+
+
+@every_model
+def test_whole_objects_are_sent_as_they_came(model: Any) -> None:
+    """Every field comes back under its own name, and none is added."""
+    assert sample(model) == model.from_dict(sample(model)).to_dict()
+
+
+@every_model
+def test_what_is_empty_is_sent_all_the_same(model: Any) -> None:
+    """Only what is absent is left out: not zero, not false, not an empty text or list."""
+    enums = {name for name, value in sample(model).items() if str(value).isupper()}
+    empties = {
+        name: value if name in enums else empty(value) for name, value in sample(model).items()
+    }
+
+    assert empties == model.from_dict(empties).to_dict()
+
+
+@every_model
+@given(unknown=st.dictionaries(st.text().map(lambda name: f"x-{name}"), json_values, max_size=3))
+@settings(max_examples=10)
+def test_unknown_fields_are_kept_and_sent_again(model: Any, unknown: dict[str, Any]) -> None:
+    """The vendor adds fields; none is lost on the way through, whatever its value."""
+    found = model.from_dict(sample(model) | unknown)
+
+    assert unknown == found.additional_properties
+    assert sample(model) | unknown == found.to_dict()

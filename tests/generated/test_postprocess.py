@@ -1,0 +1,113 @@
+"""Post-processing: what is expected and not there ends the run, so no change goes unnoticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator import postprocess
+from generator.problems import GenerationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FUNCTION = """\
+from http import HTTPStatus
+import httpx
+from ...client import AuthenticatedClient, Client
+
+def _get_kwargs(*, body: Thing):
+    _kwargs["json"] = body.to_dict()
+
+def _parse_response(*, client: AuthenticatedClient | Client, response):
+    return [as_text(item, "x") for item in as_items(response.json(), "x")]
+
+def _build_response(*, client: AuthenticatedClient | Client, response):
+    return Response(status_code=HTTPStatus(response.status_code))
+"""
+CLIENT = """\
+@define
+class Client:
+    ratio: str = "a float is a float"  # float
+
+@define
+class AuthenticatedClient:
+    token: str
+"""
+MODEL = """\
+from decimal import Decimal
+amount: float | list[float] = "float"  # a float
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """Return a folder as openapi-python-client leaves it, small."""
+    for folder in ("api/things", "models"):
+        (tmp_path / folder).mkdir(parents=True)
+    roots = '"""Api."""\n# >>> operations/__init__.py\nA = 1\n# >>> resources/__init__.py\nB = 2\n'
+    (tmp_path / "api" / "__init__.py").write_text(roots)
+    (tmp_path / "api" / "things" / "__init__.py").write_text(roots.replace("__init__", "things"))
+    (tmp_path / "api" / "things" / "get_thing.py").write_text(FUNCTION)
+    (tmp_path / "client.py").write_text(CLIENT)
+    (tmp_path / "models" / "thing.py").write_text(MODEL)
+    return tmp_path
+
+
+def test_everything_finds_its_place(package: Path) -> None:
+    """Marked parts move, functions become exact, one client is left, money is Decimal."""
+    postprocess.run(package)
+
+    assert (package / "operations" / "things.py").read_text() == "A = 1\n"
+    assert (package / "resources" / "__init__.py").read_text() == "B = 2\n"
+    assert (package / "api" / "__init__.py").read_text() == '"""Api."""\n'
+    function = (package / "api" / "things" / "get_thing.py").read_text()
+    assert '_kwargs["content"] = dump_json(body.to_dict())' in function
+    assert 'as_items(load_json(response.content), "x")' in function
+    assert "status_code=response.status_code" in function
+    assert "from ..._read import as_items\nfrom ..._read import as_text\n" in function
+    assert (package / "client.py").read_text() == CLIENT.split("\n@define\nclass Auth", maxsplit=1)[
+        0
+    ] + "\n"
+    assert (package / "models" / "thing.py").read_text() == (
+        'from decimal import Decimal\namount: Decimal | list[Decimal] = "float"  # a float\n'
+    )
+    assert (package / "py.typed").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        (
+            "api/__init__.py",
+            "# >>> operations",
+            "# operations",
+            "expected 4 parts to move",
+        ),
+        (
+            "api/things/get_thing.py",
+            '["json"] = body',
+            '["json"] = (body)',
+            "get_thing.py: expected",
+        ),
+        ("api/things/get_thing.py", "HTTPStatus(res", "HTTPStatus( res", "get_thing.py: expected"),
+        ("api/things/get_thing.py", "import httpx", "import http", "expected 'import httpx'"),
+        ("api/things/get_thing.py", "response.json(),", "response.json( ),", "left over"),
+        ("api/things/get_thing.py", "Authenticated", "Other", "expected 'AuthenticatedClient |"),
+        ("client.py", "class Authenticated", "class Other", "expected the classes Client and Auth"),
+        ("models/thing.py", "from decimal import Decimal\n", "", "nothing imports Decimal"),
+    ],
+)
+def test_what_is_not_as_expected_is_an_error(
+    package: Path, name: str, old: str, new: str, said: str
+) -> None:
+    """The message names the file and what was looked for in it."""
+    path = package / name
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+    with pytest.raises(GenerationError) as caught:
+        postprocess.run(package)
+
+    assert said in str(caught.value)

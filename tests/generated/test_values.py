@@ -1,0 +1,322 @@
+"""Values: what is read in which forms, how it is sent, and what is refused by name."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import time
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calypso_api import UNSET, DecodeError, Unset
+from calypso_api._json import dump_json, load_json
+from calypso_api._read import MAX_EXPONENT
+from calypso_api.models import (
+    Account,
+    Balance,
+    ByCustomerIdPayload,
+    Customer,
+    ErrorResponse,
+    FindTransactionsPayload,
+    Notification,
+    Purse,
+    SortDirection,
+    Subscription,
+    SubscriptionList,
+    SubscriptionPayload,
+    Transaction,
+    TransactionPage,
+    TransactionState,
+    TransactionStateFilter,
+)
+
+TRANSACTION: dict[str, Any] = {
+    "id": "804c5026-8c89-4dd5-acac-777cefc249be",
+    "amount": Decimal("1500.75"),
+    "addressFrom": "TXVB2pNgQSvQucWGFpnkWUUEjo4Bz16Src",
+    "currency": "USDT_TRX",
+    "transactionState": "CONFIRMED",
+    "complianceState": "CHECKED",
+    "translationToAccountCompleted": True,
+    "createdDate": "2026-11-02T10:53:50.356Z",
+}
+SUBSCRIPTION: dict[str, Any] = {
+    "requestId": "510b52e6-4f5f-4d0c-931b-41584249e9ab",
+    "url": "https://shop.example/hook",
+    "publicKey": "3ab0613f330b98faa1e78adaf93b5485",
+    "secretKey": "8274265f861c69085a9cc426fd68cae0",
+    "createdDate": "2026-10-15T08:30:00.000Z",
+    "blockedByErrorCount": False,
+}
+
+amounts = st.integers(-(10**38), 10**38).flatmap(
+    lambda digits: st.integers(0, 38).map(lambda scale: Decimal(digits).scaleb(-scale))
+)
+
+
+@given(amounts | st.integers(-(10**38), 10**38).map(Decimal), st.booleans())
+def test_an_amount_is_exact_from_the_wire_and_back(amount: Decimal, as_text: bool) -> None:
+    """38 digits at any scale, as a number or as text that holds one."""
+    wire = f'"{amount:f}"' if as_text else f"{amount:f}"
+
+    balance = Balance.from_dict(load_json(f'{{"currency":"BTC","amount":{wire}}}'.encode()))
+
+    assert isinstance(balance.amount, Decimal)
+    assert f"{amount:f}" == f"{balance.amount:f}"
+    assert f'{{"currency":"BTC","amount":{amount:f}}}'.encode() == dump_json(balance.to_dict())
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        True,
+        1.5,
+        None,
+        [],
+        {},
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        Decimal(1).scaleb(MAX_EXPONENT + 1),
+        Decimal(0).scaleb(-MAX_EXPONENT - 1),
+        10 ** (MAX_EXPONENT + 1),
+        "",
+        "NaN",
+        "Infinity",
+        "1_000",
+        " 1",
+        "1,5",
+        "0x10",
+        "\u0661",
+        "1e1001",
+        "1e99999999999999999999",
+    ],
+)
+def test_what_is_no_amount_is_refused(amount: object) -> None:
+    """Booleans, floats, NaN, Infinity, vast exponents, and text that only resembles a number."""
+    with pytest.raises(DecodeError, match=r"^Balance\.amount: expected a number"):
+        Balance.from_dict({"currency": "BTC", "amount": amount})
+
+
+def test_an_error_of_a_nested_model_names_the_place() -> None:
+    """The field that holds it, or the field within it."""
+    page = {"result": [TRANSACTION, "text"], "page": 0, "size": 1, "total": 1, "totalElements": 1}
+
+    with pytest.raises(DecodeError, match=r"^TransactionPage\.result: expected an object, got"):
+        TransactionPage.from_dict(page)
+    with pytest.raises(DecodeError, match=r"^TransactionPage\.result: expected an array, got"):
+        TransactionPage.from_dict(page | {"result": {}})
+    with pytest.raises(DecodeError, match=r"^Transaction\.id: required, but absent"):
+        TransactionPage.from_dict(page | {"result": [{}]})
+
+
+@pytest.mark.parametrize(("sent", "read"), [("413", "413"), (413, "413"), ("a text", "a text")])
+def test_ids_come_as_text_or_as_a_number(sent: object, read: str) -> None:
+    """One odd id must not cost a page."""
+    assert read == Customer.from_dict({"id": sent}).id
+
+
+@pytest.mark.parametrize("sent", [True, Decimal("1.5"), ["413"]])
+def test_other_ids_are_refused(sent: object) -> None:
+    """What is no id in any reading is an error that names the field."""
+    with pytest.raises(DecodeError, match=r"^Customer\.id: expected text"):
+        Customer.from_dict({"id": sent})
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [(True, True), (False, False), ("true", True), ("false", False)]
+)
+def test_booleans_come_as_such_or_as_text(sent: object, read: bool) -> None:
+    """A guide of the vendor shows a flag in quotes."""
+    assert read is Customer.from_dict({"id": "1", "blocked": sent}).blocked
+
+
+@pytest.mark.parametrize("sent", [1, 0, "yes", "", "True"])
+def test_other_booleans_are_refused(sent: object) -> None:
+    """A number or another word is no flag."""
+    with pytest.raises(DecodeError, match=r"^Customer\.blocked: expected a boolean"):
+        Customer.from_dict({"id": "1", "blocked": sent})
+
+
+@pytest.mark.parametrize("sent", [413, Decimal("413.0"), Decimal("4.13E2")])
+def test_integers_come_with_or_without_a_fraction_of_zero(sent: object) -> None:
+    """413.0 is an integer to JSON."""
+    page = TransactionPage.from_dict(
+        {"result": [], "page": sent, "size": 1, "total": 1, "totalElements": 1}
+    )
+
+    assert (413, int) == (page.page, type(page.page))
+
+
+@pytest.mark.parametrize("sent", [True, Decimal("4.5"), Decimal("NaN"), Decimal("1e9999"), "413"])
+def test_other_integers_are_refused(sent: object) -> None:
+    """A fraction, a flag, text, and what would fill the memory."""
+    with pytest.raises(DecodeError, match=r"^TransactionPage\.page: expected an integer"):
+        TransactionPage.from_dict(
+            {"result": [], "page": sent, "size": 1, "total": 1, "totalElements": 1}
+        )
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [(True, True), (False, False), ("true", True), (3, 3), (0, 0), (Decimal("3.0"), 3)],
+)
+def test_a_field_of_two_types_keeps_the_type_that_came(sent: object, read: object) -> None:
+    """0 is not false, and 1 is not true."""
+    found = Subscription.from_dict(SUBSCRIPTION | {"blockedByErrorCount": sent})
+
+    assert (read, type(read)) == (found.blocked_by_error_count, type(found.blocked_by_error_count))
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("2025-07-30T10:53:50.356Z", (2025, 7, 30, 10, 53, 50, 356000)),
+        ("2025-07-30T13:53:50.356+03:00", (2025, 7, 30, 10, 53, 50, 356000)),
+        ("2025-10-30T14:08:39.96068", (2025, 10, 30, 14, 8, 39, 960680)),
+        ("2025-10-30T14:08:39", (2025, 10, 30, 14, 8, 39, 0)),
+        ("2025-10-30T14:08:39.123456789Z", (2025, 10, 30, 14, 8, 39, 123456)),
+    ],
+)
+def test_times_are_aware_and_naive_ones_are_read_as_utc(
+    sent: str, read: tuple[int, int, int, int, int, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That a time without a zone is UTC is inferred; where the program runs never matters."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+
+    moment = Transaction.from_dict(TRANSACTION | {"createdDate": sent}).created_date
+
+    monkeypatch.undo()
+    time.tzset()
+    assert datetime(*read, tzinfo=UTC) == moment
+    assert (timedelta(hours=3) if "+" in sent else timedelta(0)) == moment.utcoffset()
+
+
+@pytest.mark.parametrize("sent", ["", "yesterday", "2025-13-01T00:00:00Z", 1753872830356, True])
+def test_what_is_no_time_is_refused(sent: object) -> None:
+    """Junk and epoch numbers: the message names the field."""
+    with pytest.raises(DecodeError, match=r"^Transaction\.createdDate: expected a"):
+        Transaction.from_dict(TRANSACTION | {"createdDate": sent})
+
+
+def test_a_local_time_of_a_notification_is_read_as_utc() -> None:
+    """The document gives it a format of its own; in Python it is a datetime as any other."""
+    event = Notification.from_dict(
+        {
+            "requestId": "r",
+            "id": 1815001,
+            "createdDate": "2026-11-21T09:00:00.909616",
+            "level": "INFO",
+            "service": "CUSTOMER_PURSE",
+        }
+    )
+
+    assert datetime(2026, 11, 21, 9, 0, 0, 909616, tzinfo=UTC) == event.created_date
+
+
+@given(
+    st.datetimes(timezones=st.just(UTC))
+    | st.datetimes(timezones=st.integers(-1439, 1439).map(lambda m: timezone(timedelta(minutes=m))))
+)
+def test_a_time_is_the_same_moment_after_the_way_there_and_back(moment: datetime) -> None:
+    """To the microsecond, with its offset; UTC is written as Z."""
+    sent = attrs.evolve(Transaction.from_dict(TRANSACTION), created_date=moment).to_dict()
+    back = Transaction.from_dict(sent).created_date
+
+    assert (moment, moment.utcoffset()) == (back, back.utcoffset())
+    assert sent["createdDate"].endswith("Z") == (moment.utcoffset() == timedelta(0))
+
+
+def test_a_naive_time_is_not_sent() -> None:
+    """Nobody could tell which moment it means; the message says what to do."""
+    transaction = Transaction.from_dict(TRANSACTION)
+    transaction.created_date = datetime(2026, 1, 1)  # noqa: DTZ001 - the point
+
+    with pytest.raises(ValueError, match=r"^Transaction\.createdDate: this datetime has no zone"):
+        transaction.to_dict()
+
+
+def test_what_is_no_time_is_not_sent() -> None:
+    """Neither text nor a date passes for a time."""
+    transaction = Transaction.from_dict(TRANSACTION)
+    transaction.created_date = date(2026, 1, 1)  # type: ignore[assignment]
+
+    with pytest.raises(ValueError, match=r"^Transaction\.createdDate: expected a datetime"):
+        transaction.to_dict()
+
+
+def test_a_secret_is_in_no_repr_and_no_message() -> None:
+    """Neither alone, nor within a list, nor where reading it fails."""
+    secret = SUBSCRIPTION["secretKey"]
+    subscriptions = SubscriptionList.from_dict({"subscriptions": [SUBSCRIPTION]})
+
+    assert secret == subscriptions.subscriptions[0].secret_key
+    assert secret not in repr(subscriptions)
+    assert secret not in f"{subscriptions.subscriptions[0]}"
+    for name in SUBSCRIPTION:
+        with pytest.raises(DecodeError) as caught:
+            Subscription.from_dict(SUBSCRIPTION | {name: {secret: secret}})
+        assert secret not in str(caught.value)
+
+
+def test_unset_is_one_object() -> None:
+    """Through pickle and copies; it is falsy, and says what it is."""
+    assert UNSET is Unset.UNSET
+    assert not UNSET
+    assert repr(UNSET) == "UNSET"
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(UNSET, protocol)) is UNSET
+    assert copy.copy(UNSET) is copy.deepcopy([UNSET])[0] is UNSET
+
+
+def test_what_is_unset_is_not_sent() -> None:
+    """An absent argument leaves no trace in the request."""
+    assert FindTransactionsPayload().to_dict() == {}
+    assert ByCustomerIdPayload(customer_id="1").to_dict() == {"customerId": "1"}
+
+
+def test_requests_take_the_text_of_an_enum_or_its_member() -> None:
+    """Both are sent as the same text, alone and in lists."""
+    by_member = FindTransactionsPayload(
+        sort=SortDirection.DESC,
+        transaction_state_filter=TransactionStateFilter(
+            equals=TransactionState.CONFIRMED, in_=[TransactionState.CONFIRMED]
+        ),
+    )
+    by_text = FindTransactionsPayload(
+        sort="DESC",
+        transaction_state_filter=TransactionStateFilter(equals="CONFIRMED", in_=["CONFIRMED"]),
+    )
+    states = {"equals": "CONFIRMED", "in": ["CONFIRMED"]}
+
+    assert {"sort": "DESC", "transactionStateFilter": states} == by_member.to_dict()
+    assert by_member.to_dict() == by_text.to_dict()
+    assert {str} == {type(by_member.to_dict()["sort"]), type(by_text.to_dict()["sort"])}
+
+
+def test_a_request_takes_what_the_document_does_not_know() -> None:
+    """A field that the vendor adds can be sent before this package knows it."""
+    payload = SubscriptionPayload(request_id="r", url="https://shop.example")
+    payload.additional_properties["retryPolicy"] = {"times": 3}
+
+    assert {
+        "retryPolicy": {"times": 3},
+        "requestId": "r",
+        "url": "https://shop.example",
+    } == payload.to_dict()
+
+
+def test_docstrings_say_what_is_inferred() -> None:
+    """A model, a field and a method that no page documents say so; others don't."""
+    from calypso_api.resources.purses import Purses
+
+    assert "Inferred, not documented." in (Purse.__doc__ or "")
+    assert "Inferred, not documented." in (Purses.list.__doc__ or "")
+    assert "Inferred, not documented." not in (Account.__doc__ or "")
+    assert "Source: docs.calypso" in (ErrorResponse.__doc__ or "")
