@@ -1,0 +1,69 @@
+"""What an error says beside the vendor's own words: the likely cause, and what to do next."""
+
+from __future__ import annotations
+
+_BY_CODE = {
+    "000": "The provider failed; its support can follow the trace id.",
+    "001": "Correct the input; the same call would be refused again.",
+    "002": "The server does not know this key: check CALYPSO_KEY, and that base_url is the host "
+    "that issued it.",
+    "003": "The signature does not fit the body. Likely causes: the secret belongs to another key, "
+    "a character of it is missing or added, or a proxy changed the body on its way.",
+    "004": "There is no such object in this account. What belongs to another account is not "
+    "found either.",
+    "011": "The server's clock and this machine's differ by more than three minutes.",
+}
+_BY_STATUS = {
+    401: "Check CALYPSO_KEY and CALYPSO_SECRET.",
+    403: "The key lacks a permission, or something in front of the API refused the request.",
+    404: "Check base_url: there is nothing at this address.",
+    429: "Call less often.",
+}
+_LOOK_UP = {
+    "createCustomer": "The API cannot look customers up. Calling again makes at worst a customer "
+    "that nobody uses, and moves no money.",
+    "createSubscription": "Look for your request id in subscriptions.list() before you call again.",
+}
+
+
+_TOO_MANY_REQUESTS = 429
+_REDIRECTS = range(300, 400)
+_SERVER_ERRORS = range(500, 1000)
+
+
+def refusal(status: int, code: str | None, message: str, trace_id: object) -> str:
+    """Return the text of an error that the server answered with."""
+    said = f"{code} {message}".strip() if code else f"status {status} without an error code"
+    trace = f", trace id {trace_id}" if trace_id else ""
+    advice = _BY_STATUS.get(status) if status == _TOO_MANY_REQUESTS else _BY_CODE.get(code or "")
+    return " ".join(
+        filter(None, [f"{said} (status {status}{trace}).", advice or for_status(status)])
+    )
+
+
+def for_status(status: int) -> str:
+    """Return what a status suggests by itself; empty when it suggests nothing."""
+    if status in _SERVER_ERRORS:
+        return "The server, or something in front of it, failed."
+    if status in _REDIRECTS:
+        return (
+            "Redirects are never followed, because they would carry the signature elsewhere: "
+            "set base_url to the final address."
+        )
+    return _BY_STATUS.get(status, "")
+
+
+def unknown_outcome(operation: str) -> str:
+    """Return how to find out what became of an operation that must not be repeated."""
+    look_up = _LOOK_UP.get(operation, "Find out what happened before you call again.")
+    return f"{operation} may or may not have been carried out, and is not repeated. {look_up}"
+
+
+def clock_skew(offset: float | None) -> str:
+    """Return what was measured of the two clocks."""
+    if offset is None:
+        return (
+            "The answer had no Date header to measure the difference by: set this machine's clock."
+        )
+    side = "behind" if offset > 0 else "ahead of"
+    return f"This machine's clock is {abs(offset):.0f} s {side} the server's; set it right."

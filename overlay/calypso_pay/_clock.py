@@ -1,0 +1,59 @@
+"""The time that requests are stamped with, and how far the machine's clock is off."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@final
+class Clock:
+    """The server's time as far as it is known: the machine's own, plus a learnt offset.
+
+    One is shared by a client and all its views, so that what one call learns serves the others.
+
+    Attributes:
+        offset: Seconds that the server is ahead of this machine; 0.0 until learnt.
+    """
+
+    __slots__ = ("_time", "offset")
+
+    def __init__(self, time: Callable[[], float]) -> None:
+        self._time = time
+        self.offset = 0.0
+
+    def now(self) -> float:
+        """Return this machine's own time, in seconds since 1970."""
+        return self._time()
+
+    def stamp(self) -> int:
+        """Return the server's time in milliseconds, as a request carries it."""
+        return int((self._time() + self.offset) * 1000)
+
+    def learn(self, date: str | None, *, asked: float, answered: float) -> float | None:
+        """Learn the offset from an answer's ``Date`` header.
+
+        Args:
+            date: The header's value, or None when the answer had none.
+            asked: This machine's time when the request left.
+            answered: This machine's time when the answer was there.
+
+        Returns:
+            The offset in seconds, or None when the header cannot be read.
+        """
+        server = _seconds(date)
+        if server is None:
+            return None
+        self.offset = server - (asked + answered) / 2
+        return self.offset
+
+
+def _seconds(date: str | None) -> float | None:
+    try:
+        # The header counts whole seconds; on average half a second has passed since.
+        return parsedate_to_datetime(date or "").timestamp() + 0.5
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,36 @@
+"""The bytes of a request: account, timestamp and payload in one JSON object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from calypso_api._json import dump_json
+
+if TYPE_CHECKING:
+    from calypso_api._engine import Payload
+
+
+@final
+class Envelope:
+    """All of a body but its timestamp, so that each attempt only has to be stamped.
+
+    Args:
+        account: The merchant account that the request is for.
+        payload: The operation's payload; None for an operation that has none.
+
+    Raises:
+        TypeError: The payload holds something that JSON has no exact form for, such as a float.
+        ValueError: It holds a number or a text that cannot be written, such as NaN.
+    """
+
+    __slots__ = ("_head", "_tail")
+
+    def __init__(self, account: str, payload: Payload | None) -> None:
+        self._head = b'{"account":' + dump_json(account) + b',"timestamp":'
+        self._tail = b"}"
+        if payload is not None:
+            self._tail = b',"payload":' + dump_json(payload.to_dict()) + b"}"
+
+    def stamped(self, timestamp: int) -> bytes:
+        """Return the body with this timestamp, in milliseconds."""
+        return self._head + b"%d" % timestamp + self._tail

@@ -1,0 +1,189 @@
+"""The errors that a call can end with, and what each says about the call's effect.
+
+CalypsoError
+├── ConfigurationError            a setting is missing or malformed; nothing was sent
+├── TransportError                no readable answer, and nothing can have been done twice
+│   └── ConnectionFailedError     no attempt left this machine
+├── OutcomeUnknownError           an unsafe operation may or may not have been carried out
+├── APIError                      the server said no, with a code
+│   ├── AuthenticationError       002, 003, 401, 403
+│   ├── ClockSkewError            011, after the one correction
+│   ├── InvalidRequestError       001
+│   ├── NotFoundError             004
+│   ├── RateLimitError            429
+│   └── ServerError               000, 5xx, of a safe operation
+└── UnexpectedResponseError       an answer that is not what the document says
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from calypso_api import RawResponse
+
+
+class Outcome(StrEnum):
+    """What is known of a call's effect on the server.
+
+    Of several attempts the worst counts; the members are ordered from best to worst.
+    """
+
+    NOT_SENT = "not_sent"
+    """No attempt reached the server: nothing happened."""
+    REFUSED = "refused"
+    """The server answered that it would not: nothing happened."""
+    UNKNOWN = "unknown"
+    """The request may have been carried out."""
+    DONE = "done"
+    """The server carried the request out, but its answer could not be used."""
+
+    @property
+    def rank(self) -> int:
+        """Return the place in the order from best (0) to worst."""
+        return _ORDER[self]
+
+
+_ORDER = {outcome: place for place, outcome in enumerate(Outcome)}
+
+
+def _rebuild(kind: type[CalypsoError], args: tuple[object, ...], state: dict[str, Any]) -> object:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class CalypsoError(Exception):
+    """The root of all errors of this package.
+
+    Attributes:
+        outcome: What is known of the call's effect on the server.
+        operation: The operation's id in the API document, such as ``createCustomer``; None where
+            no operation was called.
+        attempts: How often the call was tried.
+        response: The last answer, if there was one: status, headers, bytes.
+    """
+
+    outcome: Outcome = Outcome.NOT_SENT
+    operation: str | None = None
+    attempts: int = 0
+    response: RawResponse[None] | None = None
+
+    def __init__(self, text: str, /, **facts: object) -> None:
+        super().__init__(text)
+        for name, fact in facts.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no attribute {name!r}")
+            setattr(self, name, fact)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions rebuild themselves from `args` alone, which would lose everything else.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class ConfigurationError(CalypsoError):
+    """A setting is missing or malformed, or a client is used after it was closed.
+
+    Nothing was sent. The message names the setting and where it is looked for.
+    """
+
+
+class TransportError(CalypsoError):
+    """No readable answer came, and nothing can have been done twice.
+
+    Either the operation is safe to repeat, or no attempt can have reached the server. The
+    transport's own exception is the cause.
+
+    Attributes:
+        timed_out: Whether the last attempt ran out of time.
+    """
+
+    timed_out: bool = False
+
+
+class ConnectionFailedError(TransportError):
+    """No attempt left this machine: no connection to the server could be made."""
+
+
+class OutcomeUnknownError(CalypsoError):
+    """An operation that must not be repeated may or may not have been carried out.
+
+    The cause is the error of the last attempt. Find out what happened before calling again; the
+    message says how.
+    """
+
+
+class APIError(CalypsoError):
+    """The server answered with an error; codes without a class of their own come as this one.
+
+    Source: documented (errors page); the meaning of statuses beside 400 and 500 is inferred.
+
+    Attributes:
+        status: HTTP status of the answer.
+        error_code: The vendor's three digits, such as ``"004"``; None when the answer had none.
+        message: The vendor's message.
+        trace_id: Id to give to the vendor's support; None when the answer had none.
+    """
+
+    status: int = 0
+    error_code: str | None = None
+    message: str = ""
+    trace_id: str | None = None
+
+
+class AuthenticationError(APIError):
+    """The key or the signature was not accepted: code 002 or 003, or status 401 or 403."""
+
+
+class ClockSkewError(APIError):
+    """The timestamp was refused (code 011), even after it was corrected once.
+
+    Attributes:
+        offset: Seconds that the server's clock is ahead of this machine's, as measured from the
+            answer's Date header; None when there was no such header.
+    """
+
+    offset: float | None = None
+
+
+class InvalidRequestError(APIError):
+    """The input was refused (code 001).
+
+    Attributes:
+        field: The field that the message names, such as ``payload.currency``; None if none.
+        reason: The reason that the message gives for it; None if none.
+    """
+
+    field: str | None = None
+    reason: str | None = None
+
+
+class NotFoundError(APIError):
+    """The object does not exist in this account (code 004)."""
+
+
+class RateLimitError(APIError):
+    """Too many requests (status 429).
+
+    Attributes:
+        retry_after: Seconds that the server asks to wait; None when it does not say.
+    """
+
+    retry_after: float | None = None
+
+
+class ServerError(APIError):
+    """The server failed (code 000 or a 5xx status) while it carried out a safe operation."""
+
+
+class UnexpectedResponseError(CalypsoError):
+    """The answer is not what the API document says; `response` holds it.
+
+    When the status was 2xx the outcome is ``done``: the server did what was asked.
+
+    Attributes:
+        status: HTTP status of the answer.
+    """
+
+    status: int = 0

@@ -1,0 +1,78 @@
+"""What the engine asks of its driver, and what the driver reports back.
+
+These few shapes are all that passes between the engine, which does no I/O, and the transport.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Send(NamedTuple):
+    """Send a body to a path, and report an `Answer` or a `Failed`.
+
+    Attributes:
+        method: HTTP method.
+        path: Path below the base URL.
+        body: The bytes to sign and to send, as they are.
+        timeout: Seconds that each of connecting, sending and receiving may take.
+        expires: When reading the answer has to be over, on the monotonic clock.
+    """
+
+    method: str
+    path: str
+    body: bytes
+    timeout: float
+    expires: float
+
+    def __repr__(self) -> str:
+        return f"<Send {self.method} {self.path}>"
+
+
+class Sleep(NamedTuple):
+    """Wait for some seconds, and report None."""
+
+    seconds: float
+
+
+class Answer(NamedTuple):
+    """The server answered.
+
+    Attributes:
+        status: HTTP status.
+        headers: The answer's headers; names in lower case.
+        content: The bytes of the body, as far as they came.
+        flaw: Why the body is not whole, in words; None when it is.
+        cause: The exception behind the flaw, if there was one.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    flaw: str | None = None
+    cause: Exception | None = None
+
+    def __repr__(self) -> str:
+        # Neither headers nor content: a subscription's secret may be among them.
+        return f"<Answer {self.status}, {len(self.content)} bytes>"
+
+
+class Failed(NamedTuple):
+    """No answer came.
+
+    Attributes:
+        cause: The transport's exception.
+        unsent: True only if the request surely never left this machine.
+        timed_out: Whether it was a time-out.
+    """
+
+    cause: Exception
+    unsent: bool
+    timed_out: bool
+
+
+Step = Send | Sleep
+Report = Answer | Failed | None

@@ -1,0 +1,50 @@
+"""What a client was told about its calls, and what it tells of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from calypso_pay._errors import CalypsoError, Outcome
+
+
+class Attempt(NamedTuple):
+    """One attempt of a call, as `on_attempt` is told of it.
+
+    Attributes:
+        operation: The operation's id in the API document.
+        number: Which attempt of the call it was, from 1.
+        outcome: What is known of its effect.
+        seconds: How long it took.
+        status: HTTP status of the answer; None when none came.
+        error: What it failed with; None when it succeeded.
+        retry_in: Seconds until the next attempt; None when there is none.
+    """
+
+    operation: str
+    number: int
+    outcome: Outcome
+    seconds: float
+    status: int | None
+    error: CalypsoError | None
+    retry_in: float | None
+
+
+class Options(NamedTuple):
+    """What a client was told about its calls.
+
+    Attributes:
+        account: The merchant account that requests are for.
+        timeout: Seconds that each of connecting, sending and receiving may take.
+        deadline: Seconds that all attempts and waits of one call may take together.
+        max_retries: How often a call that may be repeated is repeated.
+        on_attempt: Told of every attempt; None when nobody listens.
+    """
+
+    account: str
+    timeout: float
+    deadline: float
+    max_retries: int
+    on_attempt: Callable[[Attempt], object] | None

@@ -1,0 +1,213 @@
+"""What one attempt comes to: a result, or one of our errors and what may be done about it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from calypso_api import RawResponse
+from calypso_api._json import load_json
+from calypso_pay import _advice
+from calypso_pay._backoff import retry_after
+from calypso_pay._errors import (
+    APIError,
+    AuthenticationError,
+    CalypsoError,
+    ClockSkewError,
+    ConnectionFailedError,
+    InvalidRequestError,
+    NotFoundError,
+    Outcome,
+    RateLimitError,
+    ServerError,
+    TransportError,
+    UnexpectedResponseError,
+)
+from calypso_pay._exchange import Answer, Failed
+
+if TYPE_CHECKING:
+    from calypso_api import Operation
+
+T = TypeVar("T")
+
+_SUCCESS = range(200, 300)
+_CLIENT_ERRORS = range(400, 500)
+_SERVER_ERRORS = range(500, 1000)
+_UNAUTHORIZED = {401, 403}
+_TOO_MANY_REQUESTS = 429
+# Statuses that say enough by themselves, whatever the body is.
+_TELLING = {*_UNAUTHORIZED, _TOO_MANY_REQUESTS}
+# A request that a proxy or a server says it never took up. 302 and 303 are not among them: both
+# are what a server answers after it did what a POST asked.
+_NEVER_TAKEN_UP = {301, 307, 308}
+# These two say that somebody gave up waiting, and nothing of what became of the request.
+_GAVE_UP_WAITING = {408, 499}
+_CLASSES: dict[str, type[APIError]] = {
+    "000": ServerError,
+    "001": InvalidRequestError,
+    "002": AuthenticationError,
+    "003": AuthenticationError,
+    "004": NotFoundError,
+    "011": ClockSkewError,
+}
+# Documented codes that mean the server looked at the request and would not carry it out.
+_REFUSALS = frozenset(_CLASSES) - {"000"} | {"006", "009", "010", "012", "014", "015", "016", "028"}
+_FIELD = re.compile(r"(?P<field>payload(?:\.[^=\s]+)?|account|timestamp)=\[(?P<reason>[^\]]*)\]")
+
+
+class Verdict(NamedTuple, Generic[T]):
+    """The outcome of one attempt.
+
+    Attributes:
+        outcome: What is known of its effect.
+        reply: The typed answer; None when it failed.
+        error: What it failed with; None when it did not.
+        passing: Whether the failure may be gone at the next attempt.
+        retry_after: Seconds that the server asks to wait first.
+    """
+
+    outcome: Outcome
+    reply: RawResponse[T] | None = None
+    error: CalypsoError | None = None
+    passing: bool = False
+    retry_after: float | None = None
+
+
+def judge(operation: Operation[T], report: Answer | Failed, now: float) -> Verdict[T]:
+    """Tell what an attempt came to.
+
+    Args:
+        operation: The operation that was called.
+        report: What the transport reported.
+        now: Seconds since 1970, against which an absolute ``Retry-After`` is read.
+    """
+    if isinstance(report, Failed):
+        return _unanswered(report)
+    if report.flaw is not None:
+        return _unreadable(report, report.flaw, report.cause, now)
+    if operation.decode is None and report.status in _SUCCESS and not report.content.strip():
+        return _done(report, None)
+    return _judge_body(operation, report, now)
+
+
+def _judge_body(operation: Operation[T], answer: Answer, now: float) -> Verdict[T]:
+    try:
+        data = load_json(answer.content)
+    except Exception as error:  # noqa: BLE001 - whatever reading raises, the answer is unreadable
+        return _unreadable(answer, "its body is not JSON", error, now)
+    if isinstance(data, dict) and data.get("errorCode") is not None:
+        return _refused(answer, data, now)
+    if answer.status not in _SUCCESS:
+        return _unreadable(answer, "its body is not the vendor's error object", None, now)
+    return _decoded(operation, answer, data)
+
+
+def _unanswered(report: Failed) -> Verdict[Any]:
+    if isinstance(report.cause, CalypsoError):
+        return Verdict(Outcome.NOT_SENT, error=report.cause)
+    what = "timed out" if report.timed_out else "failed"
+    detail = f"{type(report.cause).__name__}: {report.cause}".rstrip(": ")
+    kind = ConnectionFailedError if report.unsent else TransportError
+    text = (
+        f"no connection to the server could be made ({detail})"
+        if report.unsent
+        else f"the exchange with the server {what} ({detail})"
+    )
+    error = kind(text, timed_out=report.timed_out)
+    error.__cause__ = report.cause
+    return Verdict(
+        Outcome.NOT_SENT if report.unsent else Outcome.UNKNOWN, error=error, passing=True
+    )
+
+
+def _decoded(operation: Operation[T], answer: Answer, data: object) -> Verdict[T]:
+    if operation.decode is None:
+        return _done(answer, None)
+    try:
+        return _done(answer, operation.decode(data))
+    except Exception as error:  # noqa: BLE001 - whatever decoding raises, the answer is not usable
+        # The same answer would come again, so this is not passing.
+        return _unexpected(answer, f"it is not what the API document says: {error}", error)
+
+
+def _done(answer: Answer, parsed: Any) -> Verdict[Any]:  # noqa: ANN401 - what the operation decodes
+    return Verdict(
+        Outcome.DONE,
+        reply=RawResponse(answer.status, answer.headers, answer.content, parsed),
+    )
+
+
+def _unreadable(answer: Answer, flaw: str, cause: Exception | None, now: float) -> Verdict[Any]:
+    if answer.status in _TELLING or answer.status in _SERVER_ERRORS:
+        return _refused(answer, {}, now)
+    return _unexpected(answer, flaw, cause, passing=answer.status in _SUCCESS)
+
+
+def _unexpected(
+    answer: Answer, flaw: str, cause: Exception | None, *, passing: bool = False
+) -> Verdict[Any]:
+    error = UnexpectedResponseError(
+        f"the answer (status {answer.status}) cannot be used: {flaw}. Its bytes are in "
+        f"error.response.content. {_advice.for_status(answer.status)}".rstrip(),
+        status=answer.status,
+        response=_kept(answer),
+    )
+    error.__cause__ = cause
+    return Verdict(_outcome_of_status(answer.status), error=error, passing=passing)
+
+
+def _refused(answer: Answer, data: dict[str, Any], now: float) -> Verdict[Any]:
+    code = str(data["errorCode"]) if data.get("errorCode") is not None else None
+    message = str(data.get("message") or "")
+    trace_id = data.get("traceId")
+    kind = _class_of(answer.status, code)
+    wait = retry_after(answer.headers.get("retry-after"), now)
+    error = kind(
+        _advice.refusal(answer.status, code, message, trace_id),
+        status=answer.status,
+        error_code=code,
+        message=message,
+        trace_id=None if trace_id is None else str(trace_id),
+        response=_kept(answer),
+        **_details(kind, message, wait),
+    )
+    outcome = Outcome.REFUSED if code in _REFUSALS else _outcome_of_error(answer.status, kind)
+    return Verdict(
+        outcome, error=error, passing=kind in {ServerError, RateLimitError}, retry_after=wait
+    )
+
+
+def _class_of(status: int, code: str | None) -> type[APIError]:
+    # 429 goes before the code: the vendor documents none for it, so any may come with it.
+    if status == _TOO_MANY_REQUESTS:
+        return RateLimitError
+    if code in _REFUSALS or code == "000":
+        return _CLASSES.get(code or "", APIError)
+    if status in _UNAUTHORIZED:
+        return AuthenticationError
+    return ServerError if status in _SERVER_ERRORS else APIError
+
+
+def _details(kind: type[APIError], message: str, wait: float | None) -> dict[str, object]:
+    if kind is RateLimitError:
+        return {"retry_after": wait}
+    match = _FIELD.search(message) if kind is InvalidRequestError else None
+    return match.groupdict() if match else {}
+
+
+def _outcome_of_error(status: int, kind: type[APIError]) -> Outcome:
+    # An error under a 2xx status, with a code that is not documented, says neither yes nor no.
+    if kind is ServerError or status in _SUCCESS:
+        return Outcome.UNKNOWN
+    return _outcome_of_status(status)
+
+
+def _outcome_of_status(status: int) -> Outcome:
+    if status in _SUCCESS:
+        return Outcome.DONE
+    refused = status in _CLIENT_ERRORS and status not in _GAVE_UP_WAITING
+    return Outcome.REFUSED if refused or status in _NEVER_TAKEN_UP else Outcome.UNKNOWN
+
+
+def _kept(answer: Answer) -> RawResponse[None]:
+    return RawResponse(answer.status, answer.headers, answer.content, None)

@@ -1,0 +1,392 @@
+"""The engine alone, without any I/O: what it asks its driver to do, and what a call comes to."""
+
+from __future__ import annotations
+
+import json
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from calypso_api import Operation
+from calypso_pay import (
+    APIError,
+    Attempt,
+    AuthenticationError,
+    CalypsoError,
+    ClockSkewError,
+    ConnectionFailedError,
+    InvalidRequestError,
+    NotFoundError,
+    Outcome,
+    OutcomeUnknownError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+    UnexpectedResponseError,
+)
+from calypso_pay._clock import Clock
+from calypso_pay._engine import Core
+from calypso_pay._exchange import Answer, Failed, Report, Send, Sleep
+from calypso_pay._options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+NOW = 1_795_239_600.0
+
+READ = Operation("getThing", "POST", "/thing", "safe", lambda data: data["name"])
+CREATE = Operation("createThing", "POST", "/thing/create", "unsafe", lambda data: data["name"])
+DELETE = Operation("deleteThing", "DELETE", "/thing", "safe", None)
+LIST = Operation("listThings", "POST", "/things", "safe", lambda data: [str(i) for i in data])
+
+ANSWER = Answer(200, {}, b'{"name":"it"}')
+REFUSED = Failed(httpx.ConnectError("refused"), unsent=True, timed_out=False)
+TIMED_OUT = Failed(httpx.ReadTimeout("too slow"), unsent=False, timed_out=True)
+RESET = Failed(httpx.ReadError("reset"), unsent=False, timed_out=False)
+
+
+def error(status: int, code: str | None, message: str = "said", **headers: str) -> Answer:
+    body = {"errorCode": code, "message": message, "traceId": "t-1"}
+    return Answer(status, headers, json.dumps(body).encode())
+
+
+def html(status: int) -> Answer:
+    return Answer(status, {"content-type": "text/html"}, b"<html>Bad gateway</html>")
+
+
+STALE = error(400, "011", date=formatdate(NOW + 3600, usegmt=True))
+
+
+class Course:
+    """The course of a call, played against a script of reports."""
+
+    def __init__(
+        self,
+        operation: Operation[Any],
+        *reports: Report,
+        max_retries: int = 2,
+        deadline: float = 90.0,
+        on_attempt: Callable[[Attempt], object] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.sent: list[Send] = []
+        self.slept: list[float] = []
+        self.result: Any = None
+        self.error: CalypsoError | None = None
+        options = Options("0xabc", 30.0, deadline, max_retries, on_attempt)
+        flow = Core(options, clock or Clock(lambda: NOW)).flow(operation, None)
+        script = iter(reports)
+        report: Report = None
+        try:
+            while True:
+                step = flow.send(report)
+                report = self._do(step, script)
+        except StopIteration as stop:
+            self.result = stop.value
+        except CalypsoError as failure:
+            self.error = failure
+        assert next(script, None) is None, "not every report of the script was asked for"
+
+    def _do(self, step: Send | Sleep, script: Any) -> Report:
+        if isinstance(step, Sleep):
+            self.slept.append(step.seconds)
+            return None
+        self.sent.append(step)
+        return next(script)
+
+    @property
+    def failure(self) -> CalypsoError:
+        assert self.error is not None
+        return self.error
+
+
+def test_a_call_returns_what_the_operation_decodes() -> None:
+    course = Course(READ, ANSWER)
+
+    assert course.result.parsed == "it"
+    assert course.result.status == 200
+    assert course.result.content == b'{"name":"it"}'
+    assert course.slept == []
+
+
+def test_the_body_is_account_timestamp_and_payload_and_nothing_else() -> None:
+    (sent,) = Course(READ, ANSWER).sent
+
+    assert sent.body == b'{"account":"0xabc","timestamp":1795239600000}'
+    assert (sent.method, sent.path) == ("POST", "/thing")
+
+
+REFUSALS: list[tuple[Report, type[CalypsoError]]] = [
+    (error(400, "001"), InvalidRequestError),
+    (error(401, "002"), AuthenticationError),
+    (error(400, "002"), AuthenticationError),
+    (error(401, "003"), AuthenticationError),
+    (error(400, "003"), AuthenticationError),
+    (error(500, "003"), AuthenticationError),
+    (error(200, "003"), AuthenticationError),
+    (error(400, "004"), NotFoundError),
+    (error(500, "004"), NotFoundError),
+    (error(400, "006"), APIError),
+    (error(400, "016"), APIError),
+    (error(500, "028"), APIError),
+    (error(400, "777"), APIError),
+    (error(404, None), UnexpectedResponseError),
+    (html(404), UnexpectedResponseError),
+    (html(308), UnexpectedResponseError),
+    (html(401), AuthenticationError),
+    (html(403), AuthenticationError),
+    (error(400, "011"), ClockSkewError),
+]
+
+
+@pytest.mark.parametrize("operation", [READ, CREATE], ids=["safe", "unsafe"])
+@pytest.mark.parametrize(("report", "kind"), REFUSALS)
+def test_what_the_server_refuses_is_never_repeated(
+    operation: Operation[Any], report: Report, kind: type[CalypsoError]
+) -> None:
+    failure = Course(operation, report).failure
+
+    assert type(failure) is kind
+    assert failure.outcome is Outcome.REFUSED
+    assert failure.attempts == 1
+    assert failure.operation == operation.name
+
+
+PASSING: list[tuple[Report, type[CalypsoError]]] = [
+    (TIMED_OUT, TransportError),
+    (RESET, TransportError),
+    (error(500, "000"), ServerError),
+    (error(400, "000"), ServerError),
+    (error(503, None), ServerError),
+    (error(500, "777"), ServerError),
+    (html(502), ServerError),
+    (html(520), ServerError),
+]
+
+
+@pytest.mark.parametrize(("report", "kind"), PASSING)
+def test_a_safe_operation_is_repeated_after_failures_that_may_pass(
+    report: Report, kind: type[CalypsoError]
+) -> None:
+    course = Course(READ, report, report, report)
+
+    assert type(course.failure) is kind
+    assert course.failure.outcome is Outcome.UNKNOWN
+    assert course.failure.attempts == 3
+    assert len(course.slept) == 2
+    assert Course(READ, report, ANSWER).result.parsed == "it"
+
+
+@pytest.mark.parametrize(("report", "kind"), PASSING)
+def test_an_unsafe_operation_that_may_have_been_carried_out_is_not_repeated(
+    report: Report, kind: type[CalypsoError]
+) -> None:
+    failure = Course(CREATE, report).failure
+
+    assert type(failure) is OutcomeUnknownError
+    assert failure.outcome is Outcome.UNKNOWN
+    assert type(failure.__cause__) is kind
+    assert failure.attempts == 1
+
+
+@pytest.mark.parametrize("operation", [READ, CREATE], ids=["safe", "unsafe"])
+def test_what_surely_never_left_is_repeated_whatever_the_operation(
+    operation: Operation[Any],
+) -> None:
+    assert Course(operation, REFUSED, REFUSED, ANSWER).result.parsed == "it"
+
+    failure = Course(operation, REFUSED, REFUSED, REFUSED).failure
+    assert type(failure) is ConnectionFailedError
+    assert failure.outcome is Outcome.NOT_SENT
+    assert failure.attempts == 3
+
+
+def test_an_unsafe_operation_is_not_repeated_once_an_attempt_may_have_arrived() -> None:
+    failure = Course(CREATE, REFUSED, TIMED_OUT).failure
+
+    assert type(failure) is OutcomeUnknownError
+    assert failure.attempts == 2
+
+
+def test_the_worst_outcome_of_all_attempts_counts() -> None:
+    """A refusal after a time-out does not make the time-out undone."""
+    refused = Course(READ, TIMED_OUT, error(400, "004")).failure
+    unconnected = Course(READ, TIMED_OUT, REFUSED, REFUSED).failure
+
+    assert (type(refused), refused.outcome) == (NotFoundError, Outcome.UNKNOWN)
+    assert (type(unconnected), unconnected.outcome) == (TransportError, Outcome.UNKNOWN)
+
+
+UNREADABLE = [
+    html(200),
+    Answer(200, {}, b""),
+    Answer(200, {}, b'{"name":"it"'),
+    Answer(200, {}, b"\xff\xfe"),
+    Answer(200, {}, b"[" * 100_000),
+    Answer(200, {}, b'{"name":' + b"9" * 5_000 + b"}"),
+    Answer(200, {}, b'{"name":NaN}'),
+    Answer(200, {}, b"", flaw="it broke off"),
+]
+
+
+@pytest.mark.parametrize("report", UNREADABLE)
+def test_a_success_that_cannot_be_read_is_said_to_be_done(report: Answer) -> None:
+    failure = Course(CREATE, report).failure
+
+    assert type(failure) is UnexpectedResponseError
+    assert failure.outcome is Outcome.DONE
+    assert failure.response is not None
+    assert failure.response.content == report.content
+
+
+@pytest.mark.parametrize("report", UNREADABLE)
+def test_a_safe_operation_is_repeated_when_its_answer_was_broken(report: Answer) -> None:
+    assert Course(READ, report, ANSWER).result.parsed == "it"
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[]", b"null", b"1", b'"it"'])
+def test_an_answer_that_is_json_but_not_what_is_documented_is_not_asked_for_again(
+    content: bytes,
+) -> None:
+    """The same answer would come once more."""
+    failure = Course(READ, Answer(200, {}, content)).failure
+
+    assert type(failure) is UnexpectedResponseError
+    assert failure.outcome is Outcome.DONE
+    assert failure.attempts == 1
+    assert failure.__cause__ is not None
+
+
+def test_the_vendors_error_says_all_it_knows() -> None:
+    failure = Course(READ, error(400, "001", "payload.currency=[must not be blank]")).failure
+
+    assert isinstance(failure, InvalidRequestError)
+    assert (failure.status, failure.error_code, failure.trace_id) == (400, "001", "t-1")
+    assert failure.message == "payload.currency=[must not be blank]"
+    assert (failure.field, failure.reason) == ("payload.currency", "must not be blank")
+    assert str(failure).startswith("getThing: 001 payload.currency=[must not be blank]")
+
+
+def test_a_wrong_signature_is_explained() -> None:
+    assert "the secret belongs to another key" in str(Course(READ, error(401, "003")).failure)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [({"retry-after": "7"}, 7.0), ({"retry-after": "soon"}, None), ({}, None)],
+)
+def test_a_rate_limit_says_how_long_to_wait(
+    header: Mapping[str, str], seconds: float | None
+) -> None:
+    failure = Course(READ, Answer(429, header, b""), max_retries=0).failure
+
+    assert isinstance(failure, RateLimitError)
+    assert failure.retry_after == seconds
+    assert failure.outcome is Outcome.REFUSED
+
+
+def test_retry_after_is_obeyed_in_both_forms_and_bounded() -> None:
+    date = formatdate(NOW + 20, usegmt=True)
+
+    assert Course(READ, Answer(429, {"retry-after": "7"}, b""), ANSWER).slept == [7.0]
+    assert Course(READ, Answer(503, {"retry-after": date}, b""), ANSWER).slept == [20.0]
+    assert Course(READ, Answer(429, {"retry-after": "3600"}, b""), ANSWER).slept == [60.0]
+
+
+def test_an_unsafe_operation_is_not_repeated_after_a_rate_limit() -> None:
+    assert Course(CREATE, Answer(429, {}, b"")).failure.attempts == 1
+
+
+def test_waits_grow_and_stay_within_their_bounds() -> None:
+    slept = Course(READ, *[TIMED_OUT] * 9, max_retries=8, deadline=1e6).slept
+
+    assert all(0 <= wait <= min(8.0, 0.5 * 2**place) for place, wait in enumerate(slept))
+
+
+def test_no_attempt_begins_after_the_deadline() -> None:
+    course = Course(READ, Answer(429, {"retry-after": "7"}, b""), deadline=5.0)
+
+    assert course.failure.attempts == 1
+    assert course.slept == []
+
+
+def test_an_attempt_gets_no_more_time_than_is_left() -> None:
+    (sent,) = Course(READ, ANSWER, deadline=5.0).sent
+
+    assert sent.timeout <= 5.0
+
+
+@pytest.mark.parametrize("operation", [READ, CREATE], ids=["safe", "unsafe"])
+def test_a_stale_timestamp_is_corrected_once_for_every_operation(
+    operation: Operation[Any],
+) -> None:
+    """The correction is no retry: it happens with `max_retries=0` too, and without a wait."""
+    clock = Clock(lambda: NOW)
+    course = Course(operation, STALE, ANSWER, max_retries=0, clock=clock)
+
+    stamps = [json.loads(sent.body)["timestamp"] for sent in course.sent]
+    assert course.result.parsed == "it"
+    assert course.slept == []
+    assert stamps[0] == NOW * 1000
+    assert abs(stamps[1] - (NOW + 3600) * 1000) <= 1000
+    assert Course(operation, ANSWER, clock=clock).sent[0].body == course.sent[1].body
+
+
+def test_a_clock_that_stays_wrong_is_told_with_what_was_measured() -> None:
+    failure = Course(CREATE, STALE, STALE).failure
+
+    assert isinstance(failure, ClockSkewError)
+    assert failure.offset is not None
+    assert abs(failure.offset - 3600) <= 1
+    assert failure.outcome is Outcome.REFUSED
+    assert "s behind the server's" in str(failure)
+
+
+def test_a_stale_timestamp_without_a_date_to_learn_from_is_not_tried_again() -> None:
+    failure = Course(READ, error(400, "011")).failure
+
+    assert isinstance(failure, ClockSkewError)
+    assert failure.offset is None
+
+
+def test_a_deletion_is_done_when_it_is_not_found_after_an_attempt_that_may_have_arrived() -> None:
+    assert Course(DELETE, TIMED_OUT, error(400, "004")).result.parsed is None
+    assert type(Course(DELETE, error(400, "004")).failure) is NotFoundError
+    assert type(Course(DELETE, REFUSED, error(400, "004")).failure) is NotFoundError
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"{}"])
+def test_an_operation_without_an_answer_takes_any_success(content: bytes) -> None:
+    assert Course(DELETE, Answer(200, {}, content)).result.parsed is None
+
+
+def test_an_error_under_a_success_status_is_an_error() -> None:
+    assert type(Course(DELETE, error(200, "002")).failure) is AuthenticationError
+    assert type(Course(CREATE, error(200, "777")).failure) is OutcomeUnknownError
+
+
+def test_every_attempt_is_observed() -> None:
+    seen: list[Attempt] = []
+    Course(READ, TIMED_OUT, ANSWER, on_attempt=seen.append)
+
+    first, second = seen
+    assert (first.number, first.outcome, first.status) == (1, Outcome.UNKNOWN, None)
+    assert type(first.error) is TransportError
+    assert first.retry_in is not None
+    assert (second.number, second.outcome, second.status) == (2, Outcome.DONE, 200)
+    assert second.error is None
+    assert second.retry_in is None
+
+
+def test_an_observer_that_fails_costs_nobody_the_answer(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: Attempt) -> None:
+        raise RuntimeError("observer")
+
+    assert Course(CREATE, ANSWER, on_attempt=fail).result.parsed == "it"
+    assert "on_attempt raised" in caplog.text
+
+
+def test_a_list_at_the_top_is_decoded() -> None:
+    assert Course(LIST, Answer(200, {}, b"[1,2]")).result.parsed == ["1", "2"]

@@ -1,0 +1,147 @@
+"""A client says what is wrong with its settings before it sends anything."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from typing import Any
+
+import httpx
+import pytest
+
+from calypso_pay import AsyncCalypso, Calypso, ConfigurationError, Outcome
+
+KEY = "public-key"
+SECRET = "canary-of-a-secret"
+ACCOUNT = "0x0ab6a64fadc029a75c395681f3cb39cfa46d486c"
+
+CLIENTS = [Calypso, AsyncCalypso]
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEY", "SECRET", "ACCOUNT", "BASE_URL"):
+        monkeypatch.delenv(f"CALYPSO_{name}", raising=False)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("missing", ["key", "secret", "account"])
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_missing_setting_is_named_with_the_places_it_is_looked_for(
+    client: Any, missing: str, value: str | None
+) -> None:
+    settings = {"key": KEY, "secret": SECRET, "account": ACCOUNT, missing: value}
+
+    with pytest.raises(ConfigurationError) as caught:
+        client(**settings)
+
+    assert f"{missing}=" in str(caught.value)
+    assert f"CALYPSO_{missing.upper()}" in str(caught.value)
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "complaint"),
+    [
+        ("key", "kéy", "HTTP header"),
+        ("key", "ke\ny", "control character"),
+        ("key", 17, "not a text but a int"),
+        ("secret", "canary\n", "white space"),
+        ("secret", " canary", "white space"),
+        ("secret", "can\x00ary", "control character"),
+        ("secret", b"canary", "not a text but a bytes"),
+        ("account", "0x0a b6", "space"),
+        ("account", "0x0ab6\n", "white space"),
+        ("base_url", "api.calypso.finance", "not an address"),
+        ("base_url", "ftp://api.calypso.finance", "not an address"),
+        ("base_url", "https://", "not an address"),
+        ("base_url", "https://api.calypso.finance:port", "not an address"),
+        ("base_url", "https://user:word@api.calypso.finance", "user name"),
+        ("base_url", "https://api.calypso.finance?x=1", "query"),
+        ("timeout", 0, "positive"),
+        ("timeout", math.nan, "positive"),
+        ("timeout", math.inf, "positive"),
+        ("timeout", "30", "number of seconds"),
+        ("deadline", -1, "positive"),
+        ("deadline", True, "number of seconds"),
+        ("max_retries", -1, "0 or more"),
+        ("max_retries", 1.5, "0 or more"),
+        ("http_client", httpx.MockTransport(lambda _: httpx.Response(200)), "http_client"),
+        ("transport", "proxy", "transport"),
+    ],
+)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_malformed_setting_is_refused_with_the_reason(
+    client: Any, setting: str, value: object, complaint: str
+) -> None:
+    settings = {"key": KEY, "secret": SECRET, "account": ACCOUNT, setting: value}
+
+    with pytest.raises(ConfigurationError, match=complaint) as caught:
+        client(**settings)
+
+    assert setting in str(caught.value)
+
+
+def test_a_client_of_ones_own_and_a_transport_do_not_go_together() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200))
+    with httpx.Client() as own, pytest.raises(ConfigurationError, match="not both"):
+        Calypso(KEY, SECRET, ACCOUNT, http_client=own, transport=transport)
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        ACCOUNT,
+        ACCOUNT.upper(),
+        "123e4567-e89b-12d3-a456-426614174000",
+        "0xshort",
+        "something-nobody-has-seen-yet",
+    ],
+)
+def test_any_account_id_that_could_be_one_is_accepted(account: str) -> None:
+    """The vendor's pages disagree about its form, so no form is demanded."""
+    with Calypso(KEY, SECRET, account) as calypso:
+        assert account in repr(calypso)
+
+
+def test_the_environment_is_read_when_the_client_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"account": "a", "ownerId": "o", "balances": []})
+
+    monkeypatch.setenv("CALYPSO_KEY", "key-of-the-environment")
+    monkeypatch.setenv("CALYPSO_SECRET", SECRET)
+    monkeypatch.setenv("CALYPSO_ACCOUNT", "account-of-the-environment")
+    monkeypatch.setenv("CALYPSO_BASE_URL", "http://one.invalid/prefix/")
+    with Calypso(transport=httpx.MockTransport(answer)) as calypso:
+        calypso.accounts.get()
+
+    assert str(asked[0].url) == "http://one.invalid/prefix/api/v1/account"
+    assert asked[0].headers["Key"] == "key-of-the-environment"
+    assert b'"account":"account-of-the-environment"' in asked[0].content
+
+
+def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEY", "SECRET", "ACCOUNT", "BASE_URL"):
+        monkeypatch.setenv(f"CALYPSO_{name}", " unusable ")
+
+    with Calypso(KEY, SECRET, ACCOUNT, base_url="http://one.invalid") as calypso:
+        assert "http://one.invalid" in repr(calypso)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("secret", [f"{SECRET}\n", f"{SECRET}\x00", SECRET])
+def test_no_traceback_shows_the_secret_even_with_local_variables(client: Any, secret: str) -> None:
+    """The account is malformed too, so that a good secret meets an error after it was taken."""
+    # The caller's own frame holds the secret, which is out of the client's hands; it is left out.
+    try:
+        client(KEY, secret, "not an account")
+    except ConfigurationError as error:
+        shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    frames = [frame for frame in shown.stack if "overlay/calypso_pay" in frame.filename]
+
+    assert frames
+    assert all(SECRET not in str(frame.locals) for frame in frames)
+    assert SECRET not in str(shown)

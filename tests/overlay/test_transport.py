@@ -1,0 +1,419 @@
+"""What goes over the wire, and what becomes of whatever comes back or fails."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import pickle
+import socket
+import threading
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from calypso_pay import (
+    AsyncCalypso,
+    AuthenticationError,
+    Calypso,
+    CalypsoError,
+    ConfigurationError,
+    ConnectionFailedError,
+    Outcome,
+    OutcomeUnknownError,
+    TransportError,
+    UnexpectedResponseError,
+    _transport,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+KEY = "canary-of-a-key"
+SECRET = "canary-of-a-secret"
+CUSTOMER = {"id": "3fa85f64-5717-4562-b3fc-2c963f66afa6"}
+
+
+class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that comes in pieces, and may break."""
+
+    def __init__(self, *pieces: bytes | Exception) -> None:
+        self.pieces = pieces
+        self.given = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self.pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            self.given += len(piece)
+            yield piece
+
+    async def __aiter__(self) -> Any:
+        for piece in self:
+            yield piece
+
+
+class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that answers with whatever a function returns, unread, or raises."""
+
+    def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+        self.answer = answer
+        self.requests: list[httpx.Request] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return self.answer(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+def create(wire: Wire, *, asynchronous: bool, **options: Any) -> Any:
+    """Call an operation that must not be repeated."""
+    settings: dict[str, Any] = {"max_retries": 0, **options, "transport": wire}
+    if not asynchronous:
+        with Calypso(KEY, SECRET, "0xabc", **settings) as client:
+            return client.customers.create()
+
+    async def call() -> object:
+        async with AsyncCalypso(KEY, SECRET, "0xabc", **settings) as client:
+            return await client.customers.create()
+
+    return asyncio.run(call())
+
+
+def failing(error: Exception) -> Wire:
+    def answer(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return Wire(answer)
+
+
+both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+
+
+@both
+def test_a_request_carries_what_the_vendor_documents_and_says_who_sent_it(
+    asynchronous: bool,
+) -> None:
+    wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
+    create(wire, asynchronous=asynchronous, clock=lambda: 1.0)
+
+    (request,) = wire.requests
+    assert request.method == "POST"
+    assert request.content == b'{"account":"0xabc","timestamp":1000,"payload":{}}'
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["Accept-Encoding"] == "identity"
+    assert request.headers["User-Agent"].startswith("calypso-pay/")
+    assert {"key", "sign"} <= set(request.headers)
+
+
+@both
+def test_every_attempt_has_a_timestamp_and_a_signature_of_its_own(asynchronous: bool) -> None:
+    answers = iter([httpx.ConnectError("no"), httpx.ConnectError("no"), None])
+    times = iter([1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0])
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        error = next(answers)
+        if error:
+            raise error
+        return httpx.Response(200, json=CUSTOMER)
+
+    wire = Wire(answer)
+    create(wire, asynchronous=asynchronous, max_retries=2, clock=lambda: next(times))
+
+    assert len({request.headers["Sign"] for request in wire.requests}) == 3
+    assert len({request.content for request in wire.requests}) == 3
+
+
+@both
+def test_an_answer_larger_than_the_cap_is_not_read_to_its_end(asynchronous: bool) -> None:
+    body = Chunks(*[b" " * 1024 * 1024] * 100)
+
+    with pytest.raises(UnexpectedResponseError, match="larger than 16 MiB") as caught:
+        create(Wire(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
+
+    assert caught.value.outcome is Outcome.DONE
+    assert body.given <= _transport.MAX_ANSWER + 1024 * 1024
+
+
+@both
+def test_an_encoding_that_was_not_asked_for_is_refused_undecoded(asynchronous: bool) -> None:
+    bomb = gzip.compress(b" " * 10_000_000)
+    headers = {"Content-Encoding": "gzip"}
+
+    with pytest.raises(UnexpectedResponseError, match="encoded as gzip"):
+        create(
+            Wire(lambda _: httpx.Response(200, headers=headers, stream=Chunks(bomb))),
+            asynchronous=asynchronous,
+        )
+
+
+@both
+def test_an_answer_that_breaks_off_after_a_success_is_said_to_be_done(asynchronous: bool) -> None:
+    body = Chunks(b'{"id":', httpx.ReadError("reset"))
+
+    with pytest.raises(UnexpectedResponseError, match="broke off") as caught:
+        create(Wire(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
+
+    assert caught.value.outcome is Outcome.DONE
+    assert caught.value.response is not None
+    assert caught.value.response.content == b'{"id":'
+
+
+@both
+def test_an_answer_that_drips_past_the_deadline_is_left(asynchronous: bool) -> None:
+    body = Chunks(*[b" "] * 1_000_000)
+
+    with pytest.raises(UnexpectedResponseError, match="deadline"):
+        create(
+            Wire(lambda _: httpx.Response(200, stream=body)),
+            asynchronous=asynchronous,
+            deadline=0.05,
+        )
+
+    assert body.given < 1_000_000
+
+
+@both
+def test_a_redirect_is_not_followed_even_by_a_client_of_ones_own(asynchronous: bool) -> None:
+    away = httpx.Response(307, headers={"Location": "http://elsewhere.invalid/"})
+    wire = Wire(lambda _: away)
+
+    async def call() -> object:
+        async with httpx.AsyncClient(transport=wire, follow_redirects=True) as own:
+            client = AsyncCalypso(KEY, SECRET, "0xabc", http_client=own)
+            return await client.customers.create()
+
+    with pytest.raises(UnexpectedResponseError, match="base_url") as caught:
+        if asynchronous:
+            asyncio.run(call())
+        else:
+            with httpx.Client(transport=wire, follow_redirects=True) as own:
+                Calypso(KEY, SECRET, "0xabc", http_client=own).customers.create()
+
+    assert caught.value.outcome is Outcome.REFUSED
+    assert len(wire.requests) == 1
+
+
+def test_a_client_of_ones_own_changes_nothing_of_a_request_and_stays_open() -> None:
+    wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
+    own = httpx.Client(
+        transport=wire,
+        base_url="http://elsewhere.invalid",
+        headers={"Sign": "mine", "Content-Type": "text/plain"},
+        auth=("user", "password"),
+        params={"a": "b"},
+    )
+    with Calypso(KEY, SECRET, "0xabc", base_url="http://one.invalid", http_client=own) as client:
+        client.customers.create()
+
+    (request,) = wire.requests
+    assert str(request.url) == "http://one.invalid/api/v1/customer-purse/customer/create"
+    assert request.headers["Content-Type"] == "application/json"
+    assert "Authorization" not in request.headers
+    assert not own.is_closed
+    own.close()
+
+
+CASES: list[tuple[Exception, type[CalypsoError], Outcome]] = [
+    (httpx.ConnectError("refused"), ConnectionFailedError, Outcome.NOT_SENT),
+    (httpx.ConnectTimeout("slow"), ConnectionFailedError, Outcome.NOT_SENT),
+    (httpx.PoolTimeout("full"), ConnectionFailedError, Outcome.NOT_SENT),
+    (httpx.ReadTimeout("slow"), OutcomeUnknownError, Outcome.UNKNOWN),
+    (httpx.WriteTimeout("slow"), OutcomeUnknownError, Outcome.UNKNOWN),
+    (httpx.WriteError("reset"), OutcomeUnknownError, Outcome.UNKNOWN),
+    (httpx.RemoteProtocolError("junk"), OutcomeUnknownError, Outcome.UNKNOWN),
+    (RuntimeError("whatever a transport may raise"), OutcomeUnknownError, Outcome.UNKNOWN),
+    (OSError("whatever a transport may raise"), OutcomeUnknownError, Outcome.UNKNOWN),
+]
+
+
+@both
+@pytest.mark.parametrize(("error", "kind", "outcome"), CASES)
+def test_no_foreign_exception_escapes(
+    asynchronous: bool, error: Exception, kind: type[CalypsoError], outcome: Outcome
+) -> None:
+    with pytest.raises(CalypsoError) as caught:
+        create(failing(error), asynchronous=asynchronous)
+
+    assert type(caught.value) is kind
+    assert caught.value.outcome is outcome
+    assert caught.value.attempts == 1
+
+
+def test_a_connect_error_that_hides_another_librarys_exception_proves_nothing() -> None:
+    """Transports of other libraries report a connection lost after sending as a connect error."""
+    error = httpx.ConnectTimeout("lost")
+    error.__cause__ = OSError("server disconnected")
+
+    with pytest.raises(OutcomeUnknownError):
+        create(failing(error), asynchronous=False)
+
+
+@pytest.mark.parametrize("make", [Calypso, AsyncCalypso])
+def test_a_closed_client_says_so(make: Any) -> None:
+    client = make(KEY, SECRET, "0xabc", base_url="http://127.0.0.1:1")
+
+    async def call_after_closing() -> None:
+        await client.aclose()
+        await client.accounts.get()
+
+    with pytest.raises(ConfigurationError, match="closed"):
+        if make is AsyncCalypso:
+            asyncio.run(call_after_closing())
+        else:
+            client.close()
+            client.accounts.get()
+
+
+def test_closing_a_view_leaves_its_client_open() -> None:
+    wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
+    with Calypso(KEY, SECRET, "0xabc", transport=wire) as client:
+        with client.with_options(max_retries=0) as view:
+            view.customers.create()
+        client.customers.create()
+
+    assert len(wire.requests) == 2
+
+
+@contextmanager
+def peer(behave: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Listen on loopback, take one connection, and do with it as told."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                behave(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(timeout=10)
+
+
+def read_request(connection: socket.socket) -> None:
+    data = b""
+    while b'"payload"' not in data:
+        data += connection.recv(65536)
+
+
+def test_a_real_connection_that_is_refused_was_never_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with (
+        Calypso(KEY, SECRET, "0xabc", base_url=f"http://127.0.0.1:{port}", max_retries=0) as client,
+        pytest.raises(ConnectionFailedError) as caught,
+    ):
+        client.customers.create()
+
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+def test_a_real_peer_that_reads_and_hangs_up_leaves_the_outcome_unknown() -> None:
+    with (
+        peer(read_request) as url,
+        Calypso(KEY, SECRET, "0xabc", base_url=url) as client,
+        pytest.raises(OutcomeUnknownError) as caught,
+    ):
+        client.customers.create()
+
+    assert type(caught.value.__cause__) is TransportError
+    assert caught.value.attempts == 1
+
+
+def test_a_real_peer_that_reads_and_never_answers_times_out() -> None:
+    waiting = threading.Event()
+
+    def read_and_wait(connection: socket.socket) -> None:
+        read_request(connection)
+        waiting.wait(10)
+
+    with (
+        peer(read_and_wait) as url,
+        Calypso(KEY, SECRET, "0xabc", base_url=url, timeout=0.2) as client,
+    ):
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.customers.create()
+        waiting.set()
+
+    assert isinstance(caught.value.__cause__, TransportError)
+    assert caught.value.__cause__.timed_out
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def shown(error: BaseException) -> str:
+    """Return all that a careless logger could print of an exception and its causes."""
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    requests = [link.request for link in chain(error) if isinstance(link, httpx.RequestError)]
+    headers = [request.headers.raw for request in requests]
+    return "".join(told.format()) + repr([vars(link) for link in chain(error)]) + repr(headers)
+
+
+def careless(request: httpx.Request) -> httpx.Response:
+    """Fail the way other libraries do: with the headers among the local variables."""
+    headers = dict(request.headers)
+    raise httpx.ReadTimeout(f"slow after {len(headers)} headers")
+
+
+def careless_and_foreign(request: httpx.Request) -> httpx.Response:
+    """Fail with an exception whose text has the headers."""
+    raise ValueError(dict(request.headers))
+
+
+def refusing(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(401, json={"errorCode": "003", "message": "Wrong sign"})
+
+
+@both
+@pytest.mark.parametrize("answer", [careless, careless_and_foreign, refusing])
+def test_no_error_shows_key_secret_or_signature(
+    asynchronous: bool,
+    answer: Callable[[httpx.Request], httpx.Response],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wire = Wire(answer)
+    with pytest.raises((AuthenticationError, OutcomeUnknownError)) as caught:
+        create(wire, asynchronous=asynchronous)
+
+    text = shown(caught.value) + caplog.text
+    assert SECRET not in text
+    assert KEY not in text
+    assert wire.requests[-1].headers["Sign"] not in text
+
+
+@both
+def test_an_answer_that_cannot_be_read_does_not_show_the_secret_that_it_holds(
+    asynchronous: bool,
+) -> None:
+    """Not in text, nor among the local variables of a traceback; its bytes are kept on purpose."""
+    broken = Wire(lambda _: httpx.Response(200, json={"secretKey": "canary-of-a-subscription"}))
+    with pytest.raises(UnexpectedResponseError) as caught:
+        create(broken, asynchronous=asynchronous)
+
+    text = shown(caught.value)
+    assert "canary-of-a-subscription" not in text
+    assert caught.value.response is not None
+    assert b"canary-of-a-subscription" in caught.value.response.content
+
+
+def test_errors_can_be_pickled_with_all_that_they_know() -> None:
+    """A worker's error reaches the process that started it whole."""
+    with pytest.raises(AuthenticationError) as caught:
+        create(Wire(refusing), asynchronous=False)
+    copy = pickle.loads(pickle.dumps(caught.value))
+
+    assert type(copy) is AuthenticationError
+    assert str(copy) == str(caught.value)
+    assert (copy.status, copy.error_code, copy.outcome) == (401, "003", Outcome.REFUSED)
+    assert copy.response.content == caught.value.response.content
