@@ -1,0 +1,77 @@
+"""Wrap a mock as an ASGI application, without a framework."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from calypso_mock._checks import MAX_BODY
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from calypso_mock._exchange import Response
+    from calypso_mock._mock import Mock
+
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+
+class Application:
+    """An ASGI 3 application that answers for a mock.
+
+    Made by ``Mock.asgi``.
+    """
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, or go through the lifespan protocol."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "http":
+            body = await _read(receive)
+            if body is not None:
+                await _answer(self._handle(scope, body), send)
+        else:
+            raise ValueError(f"the mock does not speak {scope['type']}")
+
+    def _handle(self, scope: Message, body: bytes) -> Response:
+        client = scope.get("client")
+        return self._mock.handle(
+            scope["method"],
+            scope["path"],
+            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+            body,
+            # A caller without an address is no caller within the process.
+            client=client[0] if client else "",
+        )
+
+
+async def _read(receive: Receive) -> bytes | None:
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk = message.get("body", b"")
+        # What goes beyond the limit is read but not kept: enough is left to be refused by its size.
+        chunks.append(chunk[: MAX_BODY + 1 - size])
+        size += len(chunks[-1])
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+async def _answer(response: Response, send: Send) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

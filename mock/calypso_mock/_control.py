@@ -1,0 +1,156 @@
+"""Steer a served mock over HTTP: endpoints under ``/_mock/``, unsigned and for this machine only.
+
+A new endpoint is one function with ``@endpoint`` above it. It is given the world and the JSON
+object that was sent, returns what to answer, and raises ``MockError`` for bad input.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from calypso_mock import _clock, _core, _deposits, _json, _loopback, _snapshot
+from calypso_mock._core import Answer
+from calypso_mock._deposits import Deposit
+from calypso_mock._errors import MockError
+from calypso_mock._exchange import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from calypso_mock._exchange import Request, Response
+    from calypso_mock._world import World
+
+    Json = dict[str, Any]
+    Endpoint = Callable[[World, Json], Json]
+
+PREFIX = "/_mock/"
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
+
+
+def endpoint(method: str, name: str) -> Callable[[Endpoint], Endpoint]:
+    """Make a function answer a method at ``/_mock/<name>``."""
+
+    def register(function: Endpoint) -> Endpoint:
+        ENDPOINTS[method, PREFIX + name] = function
+        return function
+
+    return register
+
+
+@endpoint("POST", "deposit")
+def deposit(world: World, body: Json) -> Json:
+    """Let a deposit arrive: address, currency, amount; optionally ``to`` and ``sender``."""
+    _check_members(body, needed=("address", "currency", "amount"), allowed=("to", "sender"))
+    made = _deposits.simulate(world, **{"to": "credited", **body})
+    return _show(made)
+
+
+@endpoint("POST", "deposit/advance")
+def advance_deposit(world: World, body: Json) -> Json:
+    """Move a deposit on: transactionId; optionally ``to``."""
+    _check_members(body, needed=("transactionId",), allowed=("to",))
+    with world.lock:
+        transaction = world.state.transaction(str(body["transactionId"]).lower())
+        if transaction is None:
+            raise MockError("no deposit has this transactionId")
+        return _show(Deposit(world, transaction).advance(body.get("to")))
+
+
+@endpoint("POST", "clock")
+def move_clock(world: World, body: Json) -> Json:
+    """Advance business time, by seconds or ``{"days": 30}``, or set the skew in seconds."""
+    _check_members(body, allowed=("advance", "skew"))
+    advance = body.get("advance", 0)
+    step = advance if isinstance(advance, dict) else {"seconds": advance}
+    _check_members(step, allowed=("days", "hours", "seconds"))
+    by = _difference(step)
+    with world.lock:
+        if "skew" in body:
+            world.clock.skew(_number("skew", body["skew"]))
+        world.clock.advance(by)
+        return {"now": _clock.iso(world.clock.now()), "wire": _clock.iso(world.clock.wire())}
+
+
+@endpoint("POST", "reset")
+def reset(world: World, body: Json) -> Json:
+    """Go back to the start."""
+    _check_members(body)
+    world.reset()
+    return _snapshot.snapshot(world)
+
+
+@endpoint("GET", "state")
+def state(world: World, _: Json) -> Json:
+    """Show everything but secrets."""
+    return _snapshot.snapshot(world)
+
+
+def respond(world: World, request: Request) -> Response:
+    """Answer a request to a control endpoint."""
+    refused = _refuse_stranger(request)
+    if refused is not None:
+        return _core.render(world, _error(403, refused))
+    chosen = ENDPOINTS.get((request.method, request.path))
+    if chosen is None:
+        known = ", ".join(f"{method} {path}" for method, path in ENDPOINTS)
+        return _core.render(world, _error(404, f"no such endpoint; there are {known}"))
+    try:
+        answer = Answer(200, chosen(world, _read(request)))
+    except (MockError, _json.BadJsonError) as error:
+        answer = _error(400, str(error))
+    return _core.render(world, answer)
+
+
+def _refuse_stranger(request: Request) -> str | None:
+    if request.client is None:
+        return None
+    if not _loopback.is_loopback(request.client):
+        return "control endpoints answer callers on this machine only"
+    # A page in this machine's browser can reach a loopback port, by a name of its own that points
+    # here or across origins; Host gives away the first, Origin the second.
+    if not _loopback.is_loopback(_loopback.host_of(request.headers.get("host", ""))):
+        return "control endpoints want a Host header that is a loopback address or localhost"
+    origin = request.headers.get("origin")
+    if origin is not None and not _loopback.is_loopback(
+        _loopback.host_of(origin.partition("://")[2])
+    ):
+        return "control endpoints do not answer pages of other origins"
+    return None
+
+
+def _read(request: Request) -> Json:
+    body = _json.load(request.body) if request.body else {}
+    if not isinstance(body, dict):
+        raise MockError("the body has to be a JSON object")
+    return body
+
+
+def _check_members(
+    body: Json, *, needed: tuple[str, ...] = (), allowed: tuple[str, ...] = ()
+) -> None:
+    missing = [name for name in needed if name not in body]
+    if missing:
+        raise MockError(f"{', '.join(missing)} missing; send {', '.join(needed)}")
+    known = (*needed, *allowed)
+    if any(name not in known for name in body):
+        raise MockError(f"only {', '.join(known) or 'an empty object'} can be sent here")
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise MockError(f"{name} has to be a number")
+    return float(value)
+
+
+def _difference(step: Json) -> timedelta:
+    return _clock.difference(**{name: _number(name, value) for name, value in step.items()})
+
+
+def _show(made: Deposit) -> Json:
+    return {"transactionId": made.transaction_id, "step": made.step}
+
+
+def _error(status: int, message: str) -> Answer:
+    return Answer(status, {"error": message}, Verdict(None, message))

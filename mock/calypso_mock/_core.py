@@ -1,0 +1,130 @@
+"""Turn one request into one answer: checks, handler, and a look at the answer before it leaves."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from calypso_mock import _checks, _contract, _handlers, _json
+from calypso_mock._errors import ApiError, bad_request
+from calypso_mock._exchange import Response, Verdict
+
+if TYPE_CHECKING:
+    from calypso_mock._contract import Operation
+    from calypso_mock._exchange import Request
+    from calypso_mock._world import World
+
+_log = logging.getLogger("calypso_mock")
+_STATUSES = {"000": 500, "001": 400, "004": 400, "011": 400}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be sent, before it is bytes.
+
+    Attributes:
+        status: The HTTP status.
+        body: Plain JSON values; None for no content.
+        verdict: Why the request was refused, or None for success.
+    """
+
+    status: int
+    body: Any
+    verdict: Verdict | None = None
+
+
+def respond(world: World, request: Request) -> Response:
+    """Answer a request to the API, whatever it is made of."""
+    try:
+        return _respond(world, request)
+    except Exception:  # noqa: BLE001 - whatever went wrong, a client gets an answer
+        _log.exception("the mock failed at %s %r", request.method, request.path)
+        return render(world, refusal(world, ApiError("000")))
+
+
+def _respond(world: World, request: Request) -> Response:
+    operation = world.contract.operations.get((request.method, request.path))
+    if operation is None:
+        return no_operation(world, request)
+    answer = answer_to(world, operation, request)
+    faults = _contract.answer_faults(operation, answer.status, answer.body)
+    if faults is not None:
+        message = f"the mock broke the document: {operation.id} {answer.status}: {faults}"
+        _log.error(message)
+        answer = refusal(world, ApiError("000", message))
+    return render(world, answer)
+
+
+def answer_to(world: World, operation: Operation, request: Request) -> Answer:
+    """Carry out an operation, or say why not."""
+    try:
+        return Answer(operation.success, carry_out(world, operation, request))
+    except ApiError as error:
+        return refusal(world, error)
+
+
+def carry_out(world: World, operation: Operation, request: Request) -> Any:  # noqa: ANN401 - JSON
+    """Check a request and hand it to what answers it."""
+    has_body = operation.request is not None or request.body
+    body = _checks.read_body(request) if has_body else {}
+    with world.lock:
+        pair = _checks.check_key(world.state, request.headers.get("key"))
+        _checks.check_sign(pair.secret, request.body, request.headers.get("sign"))
+        _checks.check_timestamp(body, world.clock)
+        _checks.check_envelope(operation, body, world.switches)
+        payload = body.get("payload", {})
+        _checks.check_payload(operation, payload, world.switches)
+        account = _checks.check_account(world.state, pair, body)
+        handler = _handlers.HANDLERS.get(operation.id)
+        if handler is None:
+            return from_example(operation)
+        return handler(_handlers.Call(world, account, payload))
+
+
+def from_example(operation: Operation) -> Any:  # noqa: ANN401 - JSON
+    """Answer an operation that the mock knows from the document alone with its first example."""
+    if operation.answers[operation.success].validator is None:
+        return None
+    example = operation.example()
+    if example is None:
+        raise ApiError("000", f"the document has no example of an answer to {operation.id}")
+    return example.value
+
+
+def no_operation(world: World, request: Request) -> Response:
+    """Refuse a path that is not there, or a method that it does not have.
+
+    The document's inferred 404 has code 004; what the vendor says to a wrong method is unknown.
+    """
+    allowed = world.contract.allowed(request.path)
+    if not allowed:
+        return render(world, refusal(world, ApiError("004", status=404)))
+    error = bad_request(f"the method has to be {' or '.join(allowed)}", status=405)
+    return render(world, refusal(world, error), {"allow": ", ".join(allowed)})
+
+
+def refusal(world: World, error: ApiError) -> Answer:
+    """Put an error into the vendor's shape."""
+    with world.lock:
+        trace_id = world.state.derive.next_uuid("trace")
+    body = {"traceId": trace_id, "errorCode": error.code, "message": error.message}
+    status = error.status or _STATUSES.get(error.code, world.switches.auth_status)
+    return Answer(status, body, Verdict(error.code, error.message))
+
+
+def render(world: World, answer: Answer, headers: dict[str, str] | None = None) -> Response:
+    """Write an answer as bytes, with the headers that every answer has."""
+    content = b"" if answer.body is None else _json.dump(answer.body)
+    kind = {"content-type": "application/json"} if content else {}
+    return Response(
+        answer.status,
+        {
+            **kind,
+            "content-length": str(len(content)),
+            "date": world.clock.http_date(),
+            **(headers or {}),
+        },
+        content,
+        answer.verdict,
+    )

@@ -1,0 +1,187 @@
+"""Simulate deposits, step by step along the vendor's life cycle."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, get_args
+
+from calypso_mock import _addresses, _clock, _money, _purses
+from calypso_mock._errors import MockError
+from calypso_mock._state import Step, Transaction
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from calypso_mock._state import Account, Purse, State
+    from calypso_mock._world import World
+
+# The states of a deposit (documented); money is credited some time after it is confirmed.
+_GOOD: tuple[Step, ...] = ("mem_pool", "pending", "confirmed", "credited")
+_BAD: tuple[Step, ...] = ("mem_pool", "pending", "declined")
+_MAX_SENDER = 256
+
+
+class Deposit:
+    """A simulated deposit that can be moved on.
+
+    Made by ``Mock.simulate_deposit``.
+    """
+
+    def __init__(self, world: World, transaction: Transaction) -> None:
+        self._world = world
+        self._transaction = transaction
+
+    def __repr__(self) -> str:
+        return f"<Deposit {self.transaction_id} {self.step}>"
+
+    @property
+    def transaction_id(self) -> str:
+        """The id under which the API knows it."""
+        return self._transaction.id
+
+    @property
+    def step(self) -> Step:
+        """How far it has come."""
+        return self._transaction.step
+
+    def advance(self, to: Step | None = None) -> Deposit:
+        """Move it on.
+
+        Args:
+            to: The step to reach, through all those before it; the next good one where absent.
+
+        Returns:
+            The same deposit.
+
+        Raises:
+            MockError: If the step cannot be reached from here, or the mock was reset since.
+        """
+        with self._world.lock:
+            if self._world.state.transaction(self.transaction_id) is not self._transaction:
+                raise MockError("the mock was reset, and this deposit is gone")
+            move(self._transaction, to)
+        return self
+
+
+def simulate(  # noqa: PLR0913 - as Mock.simulate_deposit, all named
+    world: World,
+    *,
+    address: str,
+    currency: str,
+    amount: Decimal | str | int,
+    to: Step,
+    sender: str | None = None,
+) -> Deposit:
+    """Let a deposit arrive; see ``Mock.simulate_deposit``."""
+    money = _money.read_amount(amount)
+    with world.lock:
+        now = _clock.to_millisecond(world.clock.now())
+        purse = _open_purse(world.state, address, now)
+        _check_currency(purse, currency)
+        _check_step(to)
+        transaction = _arrive(
+            world.state, purse, amount=money, currency=currency, sender=sender, now=now
+        )
+        if to != transaction.step:
+            move(transaction, to)
+    return Deposit(world, transaction)
+
+
+def move(transaction: Transaction, to: Step | None) -> None:
+    """Take a deposit to a step, through all those between.
+
+    Raises:
+        MockError: If the step cannot be reached from where the deposit is.
+    """
+    for step in steps_between(transaction.step, to):
+        enter(transaction, step)
+
+
+def steps_between(step: Step, to: Step | None) -> tuple[Step, ...]:
+    """Return the steps that lead from one to another, the last included.
+
+    Raises:
+        MockError: If no way leads there.
+    """
+    if to is not None:
+        _check_step(to)
+    path = _BAD if to == "declined" else _GOOD
+    start = path.index(step) + 1 if step in path else len(path)
+    end = start + 1 if to is None else path.index(to) + 1
+    if end <= start or start == len(path):
+        raise MockError(f"a deposit that is {step} cannot become {to or 'anything else'}")
+    return path[start:end]
+
+
+def enter(transaction: Transaction, step: Step) -> None:
+    """Put a deposit into a step, with what that step brings about."""
+    transaction.step = step
+    if step == "credited":
+        credit(transaction.purse.customer.account, transaction.currency, transaction.amount)
+    elif step == "declined":
+        transaction.purse.declined = True
+
+
+def credit(account: Account, currency: str, amount: Decimal) -> None:
+    """Let a balance grow."""
+    account.balances[currency] = _money.add(account.balances.get(currency, Decimal()), amount)
+
+
+def _open_purse(state: State, address: str, now: datetime) -> Purse:
+    purse = state.purses.get(_addresses.fold(address)) if isinstance(address, str) else None
+    if purse is None:
+        raise MockError("no customer has this address; get one with addresses.get first")
+    if not _purses.is_live(purse, now):
+        status = _purses.status(purse, now)
+        raise MockError(f"the address {purse.address} is {status} and takes no deposits")
+    return purse
+
+
+def _check_currency(purse: Purse, currency: str) -> None:
+    taken = purse.family.currencies
+    if currency not in taken:
+        raise MockError(
+            f"the address {purse.address} takes {', '.join(taken)}, and no other currency"
+        )
+
+
+def _check_step(step: str) -> None:
+    if step not in get_args(Step):
+        raise MockError(f"a deposit's step is one of {', '.join(get_args(Step))}")
+
+
+def _arrive(  # noqa: PLR0913 - all that a transaction is made of, from one caller
+    state: State,
+    purse: Purse,
+    *,
+    amount: Decimal,
+    currency: str,
+    sender: str | None,
+    now: datetime,
+) -> Transaction:
+    transaction_id = state.derive.next_uuid("transaction")
+    made = Transaction(
+        transaction_id,
+        purse,
+        amount,
+        currency,
+        _sender(state, purse, sender, transaction_id),
+        _addresses.write_hash(purse.family, state.derive.digest("hash", transaction_id)),
+        now,
+    )
+    purse.has_deposit = True
+    purse.customer.account.transactions[made.id] = made
+    return made
+
+
+def _sender(state: State, purse: Purse, sender: str | None, transaction_id: str) -> str:
+    if sender is None:
+        return _addresses.write_address(purse.family, state.derive.digest("sender", transaction_id))
+    if (
+        not isinstance(sender, str)
+        or not sender.isascii()
+        or not sender.isprintable()
+        or not 0 < len(sender) <= _MAX_SENDER
+    ):
+        raise MockError(f"a sender is an address of 1 to {_MAX_SENDER} printable ASCII characters")
+    return sender

@@ -1,0 +1,101 @@
+"""Hold one request, its answer, and the line that tells of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it came in, its header names in lower case.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, without the query.
+        headers: Headers by lower-case name; repeated ones are joined with commas.
+        body: The raw bytes.
+        client: The caller's address, or None for a call within the process.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    client: str | None = None
+
+
+class Verdict(NamedTuple):
+    """Why a request was refused.
+
+    Attributes:
+        code: The vendor's error code, or None where a control endpoint refused.
+        message: The reason in words.
+    """
+
+    code: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Headers by lower-case name.
+        body: The raw bytes.
+        verdict: Why the request was refused, or None for success.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    verdict: Verdict | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What an observer is told of one request and its answer; it holds no secret.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, without the query.
+        status: The HTTP status of the answer.
+        error_code: The vendor's error code, or None.
+        message: Why the request was refused, or None.
+        seconds: How long the answer took to make.
+    """
+
+    method: str
+    path: str
+    status: int
+    error_code: str | None
+    message: str | None
+    seconds: float
+
+    def __str__(self) -> str:
+        """Write one line, such as ``POST /api/v1/account 401 002 Invalid api key · 0.1 ms``."""
+        parts = [self.method, self.path, str(self.status), self.error_code, self.message]
+        line = " ".join(part for part in parts if part)
+        return f"{_printable(line)} · {self.seconds * 1000:.1f} ms"
+
+
+def fold_headers(headers: HeaderItems) -> dict[str, str]:
+    """Put headers under lower-case names, joining those that come more than once."""
+    items = headers.items() if hasattr(headers, "items") else headers
+    folded: dict[str, str] = {}
+    for name, value in items:
+        key = name.lower()
+        folded[key] = f"{folded[key]}, {value}" if key in folded else value
+    return folded
+
+
+def _printable(text: str) -> str:
+    # A path is the caller's text; it must not be able to drive the terminal that shows the line.
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,189 @@
+"""Carry out the operations that the mock knows by heart, each in a function of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from calypso_mock import _addresses, _clock, _find, _purses, _views
+from calypso_mock._errors import invalid_field, not_found
+from calypso_mock._state import Customer, Subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from calypso_mock._state import Account, State
+    from calypso_mock._world import World
+
+    Json = dict[str, Any]
+    Handler = Callable[["Call"], Json | list[Json] | None]
+
+_CUSTOMER_FIELDS = ("email", "description", "externalId")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that has passed every check.
+
+    Attributes:
+        world: The mock's parts; its lock is held.
+        account: The account that the request is for.
+        payload: The request's payload.
+    """
+
+    world: World
+    account: Account
+    payload: dict[str, Any]
+
+    @property
+    def state(self) -> State:
+        """What the mock knows."""
+        return self.world.state
+
+    @property
+    def now(self) -> datetime:
+        """Business time, as exact as answers show it."""
+        return _clock.to_millisecond(self.world.clock.now())
+
+
+def get_account(call: Call) -> Json:
+    """Show the account."""
+    return _views.account(call.account)
+
+
+def create_customer(call: Call) -> Json:
+    """Make a customer. Neither e-mail address nor external id has to be unique (inferred)."""
+    made = Customer(call.state.derive.next_uuid("customer"), call.account, said(call.payload))
+    call.account.customers[made.id] = made
+    return _views.customer(made)
+
+
+def update_customer(call: Call) -> Json:
+    """Change the fields that were sent and leave the others (inferred)."""
+    customer = customer_of(call, "id")
+    customer.fields.update(said(call.payload))
+    return _views.customer(customer)
+
+
+def block_customer(call: Call) -> Json:
+    """Set the blocking flag; addresses stay active (documented)."""
+    return set_blocked(customer_of(call), blocked=True)
+
+
+def unblock_customer(call: Call) -> Json:
+    """Clear the blocking flag."""
+    return set_blocked(customer_of(call), blocked=False)
+
+
+def get_address(call: Call) -> Json:
+    """Show the live address, or hand out a new one where there is none (inferred)."""
+    customer, now = customer_of(call), call.now
+    family = _addresses.BY_CURRENCY[call.payload["currency"]]
+    purse = _purses.live_purse(customer, family, now)
+    return _views.address(purse or _purses.issue(call.state, customer, family, now))
+
+
+def get_purses(call: Call) -> list[Json]:
+    """Show every address the customer has had, oldest first (inferred)."""
+    customer, now = customer_of(call), call.now
+    return [_views.purse(purse, now) for purse in customer.purses]
+
+
+def get_transaction(call: Call) -> Json:
+    """Show one deposit of the account."""
+    found = call.account.transactions.get(call.payload["transactionId"].lower())
+    if found is None:
+        raise not_found()
+    return _views.transaction(found)
+
+
+def find_transactions(call: Call) -> Json:
+    """Show one page of the deposits that pass the filters."""
+    if "customerId" in call.payload:
+        customer_of(call)
+    rows = call.account.transactions.values()
+    return _find.find(rows, call.payload, page_base=call.world.switches.page_base)
+
+
+def get_subscriptions(call: Call) -> Json:
+    """Show the account's subscriptions."""
+    return {"subscriptions": list(map(_views.subscription, call.account.subscriptions.values()))}
+
+
+def create_subscription(call: Call) -> Json:
+    """Make a subscription with keys of its own, under the id that the caller chose."""
+    request_id = call.payload["requestId"]
+    if request_id.lower() in call.account.subscriptions:
+        raise invalid_field("payload.requestId", "is taken by another subscription")
+    number = call.state.derive.count("subscription")
+    made = Subscription(
+        request_id,
+        call.payload["url"],
+        list(call.payload.get("notificationEventTypes", [])),
+        list(call.payload.get("notificationServiceTypes", [])),
+        call.state.derive.token("public key", number),
+        call.state.derive.token("secret key", number),
+        call.now,
+    )
+    call.account.subscriptions[request_id.lower()] = made
+    return _views.subscription(made)
+
+
+def change_subscription(call: Call) -> Json:
+    """Replace the URL and both lists; the keys stay (inferred)."""
+    found = subscription_of(call)
+    found.url = call.payload["url"]
+    found.event_types = list(call.payload.get("notificationEventTypes", []))
+    found.service_types = list(call.payload.get("notificationServiceTypes", []))
+    return _views.subscription(found)
+
+
+def delete_subscription(call: Call) -> None:
+    """Remove a subscription; the answer has no content (documented)."""
+    subscription_of(call)
+    del call.account.subscriptions[call.payload["requestId"].lower()]
+
+
+def said(payload: dict[str, Any]) -> dict[str, str]:
+    """Return what a payload says of a customer."""
+    return {name: payload[name] for name in _CUSTOMER_FIELDS if name in payload}
+
+
+def customer_of(call: Call, field: str = "customerId") -> Customer:
+    """Return the customer of this account that the payload names, or refuse (004)."""
+    found = call.account.customers.get(call.payload[field].lower())
+    if found is None:
+        raise not_found()
+    return found
+
+
+def set_blocked(customer: Customer, *, blocked: bool) -> Json:
+    """Set a customer's blocking flag and show the customer."""
+    customer.blocked = blocked
+    return _views.customer(customer)
+
+
+def subscription_of(call: Call) -> Subscription:
+    """Return the subscription of this account that the payload names, or refuse (004)."""
+    found = call.account.subscriptions.get(call.payload["requestId"].lower())
+    if found is None:
+        raise not_found()
+    return found
+
+
+HANDLERS: dict[str, Handler] = {
+    "getAccount": get_account,
+    "createCustomer": create_customer,
+    "updateCustomer": update_customer,
+    "blockCustomer": block_customer,
+    "unblockCustomer": unblock_customer,
+    "getAddress": get_address,
+    "getPurses": get_purses,
+    "getTransaction": get_transaction,
+    "findTransactions": find_transactions,
+    "getSubscriptions": get_subscriptions,
+    "createSubscription": create_subscription,
+    "changeSubscription": change_subscription,
+    "deleteSubscription": delete_subscription,
+}

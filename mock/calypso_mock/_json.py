@@ -1,0 +1,149 @@
+"""Read and write JSON without losing a digit, and refuse what no honest client sends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from json.encoder import encode_basestring
+from typing import Any, Never
+
+MAX_DEPTH = 64
+MAX_NUMBER_LENGTH = 128
+MAX_EXPONENT = 128
+
+_SURROGATES = range(0xD800, 0xE000)
+
+
+class BadJsonError(ValueError):
+    """Bytes that are not acceptable JSON text; the message says why, without quoting them."""
+
+
+def load(body: bytes) -> Any:  # noqa: ANN401 - JSON can be anything; the document's schemas judge it
+    """Read JSON text: numbers with a point or an exponent become ``Decimal``, all of them bounded.
+
+    Of duplicate keys the last one counts.
+
+    Raises:
+        BadJsonError: Not UTF-8, not JSON, NaN or Infinity, nested deeper than ``MAX_DEPTH``,
+            a number too long, or text with a NUL or half a surrogate pair in it.
+    """
+    try:
+        value = json.loads(
+            body.decode(),
+            parse_int=_integer,
+            parse_float=_decimal,
+            parse_constant=_refuse_constant,
+        )
+    except BadJsonError:
+        raise
+    except UnicodeDecodeError:
+        raise BadJsonError("the body is not UTF-8") from None
+    except (ValueError, RecursionError):
+        raise BadJsonError("the body is not JSON") from None
+    _check(value, MAX_DEPTH)
+    return value
+
+
+def dump(value: object) -> bytes:
+    """Write compact JSON as UTF-8, decimals digit by digit and never with an exponent.
+
+    Raises:
+        TypeError: For a value that JSON has no exact form for, a float above all.
+    """
+    return _text(value).encode()
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - as for load
+    """Copy what a YAML or JSON reader made into values that ``dump`` can write exactly."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def decimal_text(number: Decimal) -> str:
+    """Write a decimal digit by digit, without an exponent.
+
+    Raises:
+        TypeError: For NaN and the infinities.
+    """
+    if not number.is_finite():
+        raise TypeError("JSON has no NaN and no Infinity")
+    return format(number, "f")
+
+
+def _text(value: object) -> str:  # noqa: PLR0911 - one line per JSON type is the clearest form
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, dict):
+        return (
+            "{" + ",".join([f"{encode_basestring(k)}:{_text(v)}" for k, v in value.items()]) + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ",".join([_text(item) for item in value]) + "]"
+    raise TypeError(f"JSON has no exact form for {type(value).__name__}")
+
+
+def _integer(text: str) -> int:
+    _check_length(text)
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    _check_length(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise BadJsonError("a number's exponent is out of bounds") from None
+    # A handful of bytes must not become megabytes once the exponent is written out.
+    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+        raise BadJsonError("a number's exponent is out of bounds")
+    return number
+
+
+def _check_length(text: str) -> None:
+    if len(text) > MAX_NUMBER_LENGTH:
+        raise BadJsonError("a number is too long")
+
+
+def _refuse_constant(name: str) -> Never:
+    raise BadJsonError(f"{name} is not JSON")
+
+
+def _check(value: object, depth: int) -> None:
+    if isinstance(value, str):
+        _check_string(value)
+    elif isinstance(value, dict | list):
+        if not depth:
+            raise BadJsonError("the body is nested too deeply")
+        for item in value:
+            _check(item, depth - 1)
+        if isinstance(value, dict):
+            for item in value.values():
+                _check(item, depth - 1)
+
+
+def _check_string(text: str) -> None:
+    if text.isascii():
+        if "\0" in text:
+            raise BadJsonError("text may not contain NUL")
+        return
+    if "\0" in text:
+        raise BadJsonError("text may not contain NUL")
+    if any(ord(character) in _SURROGATES for character in text):
+        raise BadJsonError("text may not contain half a surrogate pair")

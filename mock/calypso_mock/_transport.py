@@ -1,0 +1,38 @@
+"""Let httpx talk to a mock without a socket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from calypso_mock._mock import Mock
+
+
+class Transport(httpx.BaseTransport):
+    """An httpx transport that a mock answers; made by ``Mock.transport``."""
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        return _answer(self._mock, request, request.read())
+
+
+class AsyncTransport(httpx.AsyncBaseTransport):
+    """The same for ``httpx.AsyncClient``; made by ``Mock.async_transport``."""
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        return _answer(self._mock, request, await request.aread())
+
+
+def _answer(mock: Mock, request: httpx.Request, body: bytes) -> httpx.Response:
+    headers = request.headers.multi_items()
+    response = mock.handle(request.method, request.url.path, headers, body)
+    return httpx.Response(response.status, headers=dict(response.headers), content=response.body)

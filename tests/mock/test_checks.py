@@ -1,0 +1,403 @@
+"""Every request is checked in a fixed order, and whatever it is made of, it gets an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calypso_mock import Mock
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+DEEP = 200_000
+
+
+def test_the_first_fault_in_the_order_decides(api: Api) -> None:
+    """A request with every fault at once loses them one by one and meets the next check."""
+    stale = {"timestamp": 1, "payload": {"customerId": "no uuid", "currency": "NOPE"}}
+    wrong = {"Key": "unknown", "Sign": "00"}
+    verdicts = [
+        api.send("getAddress", b"{", **wrong).refusal,
+        api.send("getAddress", json.dumps(stale).encode(), **wrong).refusal,
+        api.send("getAddress", json.dumps(stale).encode(), Sign="00").refusal,
+        api.send("getAddress", json.dumps(stale).encode()).refusal,
+        api.send(
+            "getAddress", json.dumps(api.envelope(stale["payload"], account="")).encode()
+        ).refusal,
+        api.call("getAddress", {"customerId": api.settings["account"], "currency": "BTC"}).refusal,
+        api.call("getAddress", {"customerId": _nobody(), "currency": "NOPE"}, account="x").refusal,
+        api.call("getAddress", {"customerId": _nobody(), "currency": "BTC"}, account="x").refusal,
+        api.call("getAddress", {"customerId": _nobody(), "currency": "BTC"}).refusal,
+    ]
+
+    assert verdicts == [
+        (400, "001"),
+        (401, "002"),
+        (401, "003"),
+        (400, "011"),
+        (400, "001"),
+        (400, "001"),
+        (400, "001"),
+        (400, "004"),
+        (400, "004"),
+    ]
+
+
+def test_statuses_of_authentication_follow_the_switch(still: Any, connect: type[Api]) -> None:
+    """With auth_status=400, 002 and 003 are told by their code alone."""
+    api = connect(Mock(clock=still, auth_status=400))
+
+    assert api.send("getAccount", b"{}", Key="unknown").refusal == (400, "002")
+    assert api.send("getAccount", b"{}", Sign="").refusal == (400, "003")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"a":1}'], ids=repr)
+def test_whoever_sends_anything_else_than_an_object_is_told_so_first(api: Api, body: bytes) -> None:
+    """JSON comes before the key, and the key before everything else."""
+    expected = "002" if body.startswith(b"{") else "001"
+
+    assert api.send("getAccount", body, Key="unknown").refusal[1] == expected
+
+
+def _sign(secret: str, body: bytes, digest: Any = hashlib.sha512) -> str:
+    return hmac.new(secret.encode(), body, digest).hexdigest()
+
+
+FORGERIES = {
+    "last digit wrong": lambda secret, body: _other_last_digit(_sign(secret, body)),
+    "another secret": lambda secret, body: _sign(secret[::-1], body),
+    "other bytes": lambda secret, body: _sign(secret, body + b" "),
+    "SHA-256": lambda secret, body: _sign(secret, body, hashlib.sha256),
+    "only half": lambda secret, body: _sign(secret, body)[:64],
+    "too long": lambda secret, body: _sign(secret, body) + "0",
+    "empty": lambda *_: "",
+    "missing": lambda *_: None,
+    "not ASCII": lambda *_: "é" * 128,
+    "not Unicode": lambda *_: "\udcff",
+    "twice": lambda secret, body: f"{_sign(secret, body)}, {_sign(secret, body)}",
+    "secret read as hex": lambda secret, body: hmac.new(
+        bytes.fromhex(secret), body, hashlib.sha512
+    ).hexdigest(),
+}
+
+
+def _other_last_digit(sign: str) -> str:
+    return sign[:-1] + ("0" if sign[-1] != "0" else "1")
+
+
+@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
+def test_a_forged_signature_is_refused(api: Api, forge: Any) -> None:
+    """Nothing but HMAC-SHA512 of the very bytes under the very secret passes."""
+    body = json.dumps(api.envelope()).encode()
+
+    answer = api.send("getAccount", body, Sign=forge(api.settings["secret"], body))
+
+    assert answer.refusal == (401, "003")
+
+
+@pytest.mark.parametrize("key", ["", None, "unknown", "ÿ", "other account"])
+def test_a_key_that_is_not_the_signers_is_refused(api: Api, key: str | None) -> None:
+    """An unknown key is 002; another account's key is known, but the signature is not its own."""
+    expected = "002"
+    if key == "other account":
+        key, expected = api.mock.settings(api.mock.add_account())["key"], "003"
+
+    assert api.send("getAccount", json.dumps(api.envelope()).encode(), Key=key).refusal == (
+        401,
+        expected,
+    )
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda body: json.dumps(body, separators=(",", ":")).encode(),
+        lambda body: json.dumps(body, indent=2).encode(),
+        lambda body: json.dumps(body, ensure_ascii=False).encode(),
+        lambda body: b"\r\n\t " + json.dumps(dict(reversed(body.items()))).encode() + b"\n",
+    ],
+    ids=["compact", "indented", "non-ASCII", "surrounded by white space"],
+)
+def test_any_form_of_json_is_accepted_when_its_own_bytes_are_signed(api: Api, write: Any) -> None:
+    """What is signed is the bytes, not a form that they could be brought into."""
+    body = write(api.envelope({"email": "zoë@пример.example"}))
+
+    assert api.send("createCustomer", body).json["email"] == "zoë@пример.example"
+
+
+def test_a_signature_in_upper_case_is_accepted(api: Api) -> None:
+    """Hex is hex; what the vendor makes of upper case is not known."""
+    body = json.dumps(api.envelope()).encode()
+    sign = _sign(api.settings["secret"], body)
+
+    assert api.send("getAccount", body, Sign=sign.upper()).status == 200
+
+
+@pytest.mark.parametrize(
+    ("off", "status"), [(180_000, 200), (180_001, 400), (-180_000, 200), (-180_001, 400)]
+)
+def test_the_window_is_three_minutes_to_the_millisecond(api: Api, off: int, status: int) -> None:
+    """180,000 ms on either side pass, one more does not."""
+    answer = api.call("getAccount", timestamp=api.mock.clock.wire_ms() + off)
+
+    assert answer.status == status
+    if status != 200:
+        assert answer.refusal == (400, "011")
+
+
+@pytest.mark.parametrize("timestamp", ["1795262400000", None, 1.5, True, [], {}])
+def test_a_timestamp_of_another_type_is_bad_input(api: Api, timestamp: Any) -> None:
+    """What is no whole number is a matter of the document, not of the window."""
+    answer = api.call("getAccount", timestamp=timestamp)
+
+    assert answer.refusal == (400, "001")
+    assert answer.message == "timestamp=[must be a whole number]"
+
+
+def test_a_whole_number_with_a_point_is_a_timestamp(api: Api) -> None:
+    """JSON Schema counts 413.0 among the integers, and so does the window."""
+    now = api.mock.clock.wire_ms()
+    body = '{"account":"%s","timestamp":%d.0}'
+
+    fresh, stale = (body % (api.settings["account"], at) for at in (now, now + 200_000))
+
+    assert api.send("getAccount", fresh.encode()).status == 200
+    assert api.send("getAccount", stale.encode()).refusal == (400, "011")
+
+
+def test_every_wrong_field_is_named_with_its_reason(api: Api) -> None:
+    """The message has the form that was seen in a real answer, one entry a field."""
+    payload = {
+        "customerId": 7,
+        "currencyFilter": {"in": ["BTC", 1]},
+        "transactionStateFilter": {"equals": "LOST"},
+        "pageSize": 0,
+        "sort": "UP",
+    }
+
+    message = api.call("findTransactions", payload).message
+
+    assert sorted(message.split(", ")) == [
+        "payload.currencyFilter.in[1]=[must be a text]",
+        "payload.customerId=[must be a text]",
+        "payload.pageSize=[must be at least 1]",
+        "payload.sort=[must be one of ASC | DESC]",
+        "payload.transactionStateFilter.equals=[must be one of "
+        "MEM_POOL_FOUND | PENDING_COMPLIANCE_CHECK | DECLINED | CONFIRMED]",
+    ]
+
+
+def test_a_missing_member_is_named(api: Api) -> None:
+    """An envelope without its members says which ones it lacks."""
+    message = api.send("createCustomer", b"{}").message
+
+    assert sorted(message.split(", ")) == [
+        "account=[is required]",
+        "payload=[is required]",
+        "timestamp=[is required]",
+    ]
+
+
+def test_a_refusal_never_repeats_what_was_sent(api: Api) -> None:
+    """A value in the wrong place could be a secret; messages speak of the document only."""
+    payload = {"customerId": "s3cr3t", "currency": ["s3cr3t"], "s3cr3t": 1}
+
+    assert b"s3cr3t" not in api.call("getAddress", payload).content
+    assert b"s3cr3t" not in api.call("findTransactions", {"properties": "s3cr3t"}).content
+
+
+def test_unknown_members_are_ignored(api: Api) -> None:
+    """Requests are open: what nobody knows does no harm, at any level."""
+    payload = {"email": "a@b.example", "nickname": {"x": [None]}}
+
+    made = api.call("createCustomer", payload, extra=1).json
+
+    assert made.keys() == {"id", "email", "blocked"}
+
+
+HOSTILE = {
+    "no body": b"",
+    "white space": b" \n",
+    "cut off": b'{"account":',
+    "two values": b"{}{}",
+    "trailing comma": b'{"account":"x",}',
+    "single quotes": b"{'account':'x'}",
+    "array": b"[]",
+    "array of object": b"[{}]",
+    "string": b'"{}"',
+    "number": b"413",
+    "true": b"true",
+    "null": b"null",
+    "NaN": b'{"timestamp":NaN}',
+    "Infinity": b'{"timestamp":-Infinity}',
+    "hexadecimal": b'{"timestamp":0x10}',
+    "leading zero": b'{"timestamp":01}',
+    "long integer": b'{"timestamp":' + b"9" * 5_000 + b"}",
+    "long fraction": b'{"timestamp":0.' + b"1" * 5_000 + b"}",
+    "huge exponent": b'{"timestamp":1e50000000}',
+    "absurd exponent": b'{"timestamp":1e99999999999999999999}',
+    "tiny exponent": b'{"timestamp":1e-50000000}',
+    "deep arrays": b"[" * DEEP,
+    "deep arrays in a member": b'{"payload":' + b"[" * DEEP + b"]" * DEEP + b"}",
+    "deep objects": b'{"payload":' * DEEP,
+    "deeper than allowed": b'{"payload":' + b"[" * 64 + b"]" * 64 + b"}",
+    "not UTF-8": b'{"account":"\xff"}',
+    "overlong UTF-8": b'{"account":"\xc0\x80"}',
+    "surrogate in UTF-8": b'{"account":"\xed\xa0\x80"}',
+    "UTF-8 with BOM": b"\xef\xbb\xbf{}",
+    "UTF-16": "{}".encode("utf-16"),
+    "UTF-16 without BOM": "{}".encode("utf-16-le"),
+    "UTF-32": "{}".encode("utf-32"),
+    "NUL before": b"\0{}",
+    "NUL after": b"{}\0",
+    "NUL raw in a text": b'{"account":"\0"}',
+    "NUL escaped in a text": b'{"account":"\\u0000"}',
+    "NUL escaped in a name": b'{"\\u0000":1}',
+    "NUL beside other characters": '{"account":"é\\u0000"}'.encode(),
+    "half a surrogate pair": b'{"account":"\\ud800"}',
+    "halves in the wrong order": b'{"account":"\\udc00\\ud800"}',
+    "half a pair in a name": b'{"\\udfff":1}',
+    "control character": b'{"account":"\x01"}',
+    "too large": b'{"account":"' + b"x" * 1024 * 1024 + b'"}',
+    "markup": b"<!doctype html>",
+    "form": b"account=x&timestamp=1",
+    "gzip": bytes.fromhex("1f8b08000000000000ff"),
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_body_is_refused_as_bad_input(
+    api: Api, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rightly signed or not, what is no acceptable JSON object is 001, and nothing fails inside."""
+    for headers in ({}, {"Key": None, "Sign": None}):
+        assert api.send("createCustomer", body, **headers).refusal == (400, "001")
+    assert caplog.records == []
+
+
+def test_a_pair_of_surrogates_is_a_character(api: Api) -> None:
+    """Escapes that make a whole character are ordinary text, as are all other characters."""
+    body = json.dumps(api.envelope({"description": "\U0001f600 \x7f \u2028 \ufffd"})).encode()
+
+    assert rb"\ud83d\ude00" in body
+    assert api.send("createCustomer", body).json["description"] == "\U0001f600 \x7f \u2028 \ufffd"
+
+
+def test_of_duplicate_members_the_last_one_counts(api: Api) -> None:
+    """Readers that differ here would sign one thing and do another; this one says which."""
+    start = json.dumps(api.envelope())[:-1]
+    body = start + ',"payload":{"email":"first","email":"last"}}'
+
+    assert api.send("createCustomer", body.encode()).json["email"] == "last"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "accepted"),
+    [
+        (None, True),
+        ("application/json", True),
+        ("application/json; charset=utf-8", True),
+        ("APPLICATION/JSON", True),
+        ("application/vnd.api+json", True),
+        ("text/json", True),
+        ("", True),
+        ("text/plain", False),
+        ("application/x-www-form-urlencoded", False),
+        ("application/jsonp", False),
+        ("multipart/form-data; boundary=application/json", False),
+    ],
+)
+def test_only_json_is_taken(api: Api, content_type: str | None, accepted: bool) -> None:
+    """A body that is declared as something else than JSON is 001; no declaration is none."""
+    body = json.dumps(api.envelope()).encode()
+
+    answer = api.send("getAccount", body, Content_Type=content_type)
+
+    assert answer.status == (200 if accepted else 400)
+
+
+def test_an_unknown_path_is_404_and_a_wrong_method_405(api: Api) -> None:
+    """Both in the vendor's error shape, the second with the methods that would do."""
+    missing = api.raw("POST", "/api/v1/nothing")
+    wrong = api.raw("GET", "/api/v1/subscription/webhook")
+
+    assert missing.refusal == (404, "004")
+    assert wrong.refusal == (405, "001")
+    assert wrong.headers["allow"] == "DELETE, POST"
+    assert api.raw("POST", "/api/v1/account/").status == 404
+
+
+def test_a_strict_mock_wants_account_ids_in_the_newest_form(still: Any, connect: type[Api]) -> None:
+    """One host documents a pattern, the other none: the switch decides."""
+    lax, strict = Mock(clock=still), Mock(clock=still, strict_account=True)
+    for mock in (lax, strict):
+        mock.add_account("123e4567-e89b-12d3-a456-426614174000")
+
+    answers = [
+        connect(mock, "123e4567-e89b-12d3-a456-426614174000").call("getAccount")
+        for mock in (lax, strict)
+    ]
+
+    assert answers[0].status == 200
+    assert answers[1].refusal == (400, "001")
+    assert answers[1].message == "account=[must match 0x[0-9a-fA-F]{40}]"
+    assert connect(strict).call("getAccount").status == 200
+
+
+def test_every_answer_is_dated_and_declared(api: Api) -> None:
+    """Success, refusal, unknown path: all say when, what and how long."""
+    for answer in (api.call("getAccount"), api.send("getAccount", b""), api.raw("GET", "/")):
+        assert answer.headers["date"] == "Sat, 21 Nov 2026 12:00:00 GMT"
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["content-length"] == str(len(answer.content))
+
+
+def test_a_failure_inside_is_500_in_the_error_shape(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A defect of the mock answers with 000 and a trace id, and is logged with its traceback."""
+    from calypso_mock import _handlers
+
+    monkeypatch.setitem(_handlers.HANDLERS, "getAccount", lambda _: 1 / 0)
+
+    answer = api.call("getAccount")
+
+    assert answer.refusal == (500, "000")
+    assert answer.message == "Internal server error"
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+    assert caplog.records[0].levelno == logging.ERROR
+
+
+SPLICES = [b"\0", b"\xff", b'"', b"{", b"]", b"\\", b"\\ud800", b"1e999", b"NaN", b",", b""]
+
+
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 6))
+def test_damaged_requests_are_answered(connect: type[Api], seed: int, count: int) -> None:
+    """Whatever is spliced into a request, signed or not, the answer is a JSON object and no 500."""
+    api = connect(MOCK)
+    chance = random.Random(seed)  # noqa: S311 - no secret is made of it
+    body = json.dumps(api.envelope({"currencyFilter": {"in": ["BTC"]}, "pageSize": 2})).encode()
+    for _ in range(count):
+        at = chance.randrange(len(body) + 1)
+        body = body[:at] + chance.choice(SPLICES) + body[at + chance.randrange(3) :]
+
+    answer = api.send("findTransactions", body)
+
+    assert answer.status in {200, 400}
+    assert isinstance(answer.json, dict)
+
+
+def _nobody() -> str:
+    return "00000000-0000-4000-8000-000000000000"
+
+
+MOCK = Mock()

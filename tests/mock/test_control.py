@@ -1,0 +1,220 @@
+"""Control endpoints steer a served mock, for callers on this machine only."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from calypso_mock import Mock, _control
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+
+def test_a_deposit_can_be_made_and_moved_on(api: Api) -> None:
+    """As by simulate_deposit, amounts as text or as an exact number."""
+    wanted = {"address": api.address("ETH"), "currency": "ETH", "amount": "0.1", "to": "pending"}
+
+    made = api.control("POST", "deposit", wanted).json
+    moved = [
+        api.control("POST", "deposit/advance", {"transactionId": made["transactionId"]}).json[
+            "step"
+        ]
+        for _ in range(2)
+    ]
+    raw = json.dumps({**wanted, "to": "credited"}).replace(
+        '"0.1"', "0.000000000000000000000000000001"
+    )
+    exact = api.mock.handle("POST", "/_mock/deposit", {}, raw.encode())
+
+    assert made["step"] == "pending"
+    assert moved == ["confirmed", "credited"]
+    assert exact.status == 200
+    assert str(api.balance("ETH")) == "0.100000000000000000000000000001"
+
+
+def test_a_deposit_is_credited_where_nothing_is_said(api: Api) -> None:
+    """As by simulate_deposit."""
+    wanted = {"address": api.address("BTC"), "currency": "BTC", "amount": 1}
+
+    assert api.control("POST", "deposit", wanted).json["step"] == "credited"
+
+
+@pytest.mark.parametrize(
+    ("body", "days", "skew"),
+    [
+        ({"advance": {"days": 30}}, 30, 0),
+        ({"advance": {"days": 1, "hours": 24, "seconds": 86400}}, 3, 0),
+        ({"advance": 43200.0}, 0.5, 0),
+        ({"skew": -90.5}, 0, -90.5),
+        ({"advance": {"days": 1}, "skew": 5}, 1, 5),
+        ({}, 0, 0),
+    ],
+)
+def test_the_clocks_can_be_moved(api: Api, body: Any, days: float, skew: float) -> None:
+    """Business time by days, hours and seconds, wire time by a skew; both are told."""
+    now, wire = api.mock.clock.now(), api.mock.clock.wire()
+
+    answer = api.control("POST", "clock", body)
+
+    assert answer.status == 200
+    assert answer.json.keys() == {"now", "wire"}
+    assert (api.mock.clock.now() - now).total_seconds() == days * 86400
+    assert (api.mock.clock.wire() - wire).total_seconds() == skew
+
+
+def test_state_and_reset(api: Api) -> None:
+    """The state is that of Mock.state(); reset goes back to the start."""
+    start = api.mock.state()
+    api.customer()
+    api.mock.add_account()
+    api.mock.clock.advance(days=1)
+    changed = api.control("GET", "state").json
+
+    assert changed == api.mock.state() != start
+    assert api.control("POST", "reset").json == start == api.mock.state()
+
+
+def test_a_reset_mock_tells_the_same_story_again(api: Api) -> None:
+    """Ids begin anew, so that a run can be repeated to the letter."""
+    first = api.ok("createCustomer", {})
+    api.mock.reset()
+
+    assert api.ok("createCustomer", {}) == first
+
+
+BAD = {
+    "deposit": [
+        {},
+        {"address": "x", "currency": "BTC"},
+        {"address": "x", "currency": "BTC", "amount": 1},
+        {"address": [], "currency": {}, "amount": []},
+        {"address": "x", "currency": "BTC", "amount": 1, "colour": "red"},
+    ],
+    "deposit/advance": [{}, {"transactionId": "x"}, {"transactionId": 7}, {"transactionId": None}],
+    "clock": [
+        {"advance": "30"},
+        {"advance": {"weeks": 1}},
+        {"advance": -1},
+        {"advance": True},
+        {"advance": {"days": 1e100}},
+        {"skew": None},
+        {"skew": "1"},
+        {"back": 1},
+        [],
+    ],
+    "reset": [{"all": True}, []],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "body"), [(name, body) for name, bodies in BAD.items() for body in bodies]
+)
+def test_bad_input_is_told_what_to_do(api: Api, name: str, body: Any) -> None:
+    """400 with one sentence, and nothing has changed."""
+    before = api.mock.state()
+
+    answer = api.control("POST", name, body)
+
+    assert answer.status == 400
+    assert answer.json.keys() == {"error"}
+    assert len(answer.json["error"]) > 10
+    assert api.mock.state() == before
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b"[" * 100_000, b'{"advance":NaN}', b"null"])
+def test_bad_json_is_bad_input(api: Api, content: bytes) -> None:
+    """Also where it is no JSON, or too much of it."""
+    response = api.mock.handle("POST", "/_mock/clock", {}, content)
+
+    assert response.status == 400
+    assert json.loads(response.body).keys() == {"error"}
+
+
+def test_an_unknown_endpoint_lists_those_there_are(api: Api) -> None:
+    """404, with every method and path."""
+    answer = api.control("GET", "nothing")
+
+    assert answer.status == 404
+    for method, path in _control.ENDPOINTS:
+        assert f"{method} {path}" in answer.json["error"]
+    assert api.control("GET", "reset").status == 404
+
+
+def test_an_endpoint_is_added_by_one_function(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Later rooms of the mock register theirs the same way."""
+    monkeypatch.setattr(_control, "ENDPOINTS", dict(_control.ENDPOINTS))
+
+    @_control.endpoint("POST", "echo")
+    def _echo(_: object, body: dict[str, Any]) -> dict[str, Any]:
+        return {"heard": body}
+
+    assert api.control("POST", "echo", {"a": 1}).json == {"heard": {"a": 1}}
+
+
+def _ask(client: str | None, **headers: str) -> int:
+    named = {name.title(): value for name, value in headers.items()}
+    return Mock().handle("GET", "/_mock/state", named, client=client).status
+
+
+@pytest.mark.parametrize(
+    ("client", "host", "status"),
+    [
+        ("127.0.0.1", "127.0.0.1:8000", 200),
+        ("127.0.0.1", "127.0.0.1", 200),
+        ("127.9.9.9", "127.8.8.8:1", 200),
+        ("127.0.0.1", "LocalHost:8000", 200),
+        ("::1", "[::1]:8000", 200),
+        ("::1", "[::1]", 200),
+        ("::ffff:127.0.0.1", "localhost", 200),
+        ("127.0.0.1", "", 403),
+        ("127.0.0.1", "evil.example:8000", 403),
+        ("127.0.0.1", "localhost.evil.example", 403),
+        ("127.0.0.1", "127.0.0.1.evil.example", 403),
+        ("127.0.0.1", "127.0.0.1:8000, evil.example", 403),
+        ("127.0.0.1", "localhost:evil", 403),
+        ("127.0.0.1", "::1", 403),
+        ("127.0.0.1", "[::1", 403),
+        ("127.0.0.1", "192.168.1.5:8000", 403),
+        ("127.0.0.1", "2130706433", 403),
+        ("192.168.1.5", "127.0.0.1:8000", 403),
+        ("8.8.8.8", "localhost", 403),
+        ("::ffff:8.8.8.8", "localhost", 403),
+        ("unix", "localhost", 403),
+        ("", "localhost", 403),
+    ],
+)
+def test_only_this_machine_may_steer(client: str, host: str, status: int) -> None:
+    """The caller's address and the name it called by both have to be of this machine."""
+    assert _ask(client, host=host) == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:3000", 200),
+        ("http://localhost", 200),
+        ("https://evil.example", 403),
+        ("http://localhost.evil.example", 403),
+        ("null", 403),
+        ("", 403),
+    ],
+)
+def test_no_page_of_another_origin_may_steer(origin: str, status: int) -> None:
+    """A browser on this machine says on whose behalf it asks."""
+    assert _ask("127.0.0.1", host="127.0.0.1:8000", origin=origin) == status
+
+
+def test_calls_within_the_process_may_steer() -> None:
+    """There is no host to check."""
+    assert _ask(None) == 200
+
+
+def test_the_api_itself_is_open_to_all_hosts(api: Api, connect: type[Api]) -> None:
+    """Its guard is the signature."""
+    remote = connect(api.mock, client="8.8.8.8")
+
+    assert remote.call("getAccount").status == 200
+    assert remote.control("POST", "reset").status == 403

@@ -1,0 +1,339 @@
+"""The mock and the document hold each other to their word."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from calypso_mock import Mock, MockError, _handlers
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+FRESH = {"createdDate", "publicKey", "secretKey"}
+
+
+def _resolve(document: dict[str, Any], node: Any) -> Any:
+    while "$ref" in node:
+        target = document
+        for part in node["$ref"].split("/")[1:]:
+            target = target[part]
+        node = target
+    return node
+
+
+def _examples(document: dict[str, Any]) -> list[tuple[str, str, Any, Any]]:
+    """Operation, name, request and answer (None for no content) of every request example."""
+    found = []
+    for item in document["paths"].values():
+        for operation in item.values():
+            content = _resolve(document, operation["requestBody"])["content"]["application/json"]
+            answer = _resolve(document, operation["responses"]["200"])
+            answers = answer.get("content", {}).get("application/json", {}).get("examples", {})
+            for name, example in content["examples"].items():
+                shown = answers.get(name, {}).get("value")
+                found.append((operation["operationId"], name, example["value"], shown))
+    return found
+
+
+def test_a_seeded_mock_grants_every_example_of_the_document(
+    still: Any, connect: type[Api], document: dict[str, Any]
+) -> None:
+    """Freshly stamped, each gets 200 and, but for what is new, the answer that is shown."""
+    for operation_id, name, request, shown in _examples(document):
+        api = connect(Mock(seeded=True, clock=still))
+        answer = api.call(operation_id, request.get("payload"))
+
+        assert answer.status == 200, (operation_id, name, answer.content)
+        assert request["account"] == api.settings["account"]
+        content = answer.json if answer.content else None
+        assert _alike(content, shown, fresh_id=operation_id == "createCustomer"), (
+            operation_id,
+            name,
+        )
+
+
+def _alike(found: Any, shown: Any, *, fresh_id: bool) -> bool:
+    fresh = FRESH | {"id"} if fresh_id else FRESH
+    if isinstance(shown, dict):
+        return found.keys() == shown.keys() and all(
+            name in fresh or _alike(found[name], shown[name], fresh_id=fresh_id) for name in shown
+        )
+    if isinstance(shown, list):
+        pairs = zip(found, shown, strict=True)
+        return all(_alike(*pair, fresh_id=fresh_id) for pair in pairs)
+    return bool(found == shown)
+
+
+def test_all_examples_in_a_row_are_granted(connect: type[Api], document: dict[str, Any]) -> None:
+    """One mock can be asked for all of them in the document's order."""
+    api = connect(Mock(seeded=True))
+
+    for operation_id, name, request, _ in _examples(document):
+        assert api.call(operation_id, request.get("payload")).status == 200, (operation_id, name)
+
+
+def test_seeded_objects_are_as_old_as_in_the_examples(
+    still: Any, connect: type[Api], document: dict[str, Any]
+) -> None:
+    """The examples' dates are moved so that the moment of the example request is now."""
+    api = connect(Mock(seeded=True, clock=still))
+    for operation_id, name, request, shown in _examples(document):
+        if name != "everything":
+            continue
+        asked = datetime.fromtimestamp(request["timestamp"] / 1000, UTC)
+        rows = api.ok(operation_id, request["payload"])["result"]
+
+        ages = [still.now() - datetime.fromisoformat(row["createdDate"]) for row in rows]
+        shown_ages = [asked - datetime.fromisoformat(row["createdDate"]) for row in shown["result"]]
+        assert ages == shown_ages
+        assert len(ages) > 1
+
+
+def test_a_seeded_mock_has_a_second_account_with_a_key_of_its_own(connect: type[Api]) -> None:
+    """It has a customer, whom the first account does not know."""
+    mock = Mock(seeded=True)
+    first, second = mock.state()["accounts"]
+
+    other = connect(mock, second["account"])
+
+    stranger = {"customerId": second["customers"][0]["id"]}
+    assert other.settings["key"] != mock.settings(first["account"])["key"]
+    assert other.ok("blockCustomer", stranger)["blocked"] is True
+    assert connect(mock).refused("blockCustomer", stranger) == (400, "004")
+
+
+def test_seeded_objects_take_part_in_everything(connect: type[Api]) -> None:
+    """The pending deposit can be declined or credited, the archived purse has a successor."""
+    mock = Mock(seeded=True)
+    api = connect(mock)
+    pending = api.ok(
+        "findTransactions", {"transactionStateFilter": {"equals": "PENDING_COMPLIANCE_CHECK"}}
+    )["result"][0]
+    before = api.balance("USDT_TRX")
+
+    moved = api.control(
+        "POST", "deposit/advance", {"transactionId": pending["id"], "to": "credited"}
+    )
+
+    assert moved.json == {"transactionId": pending["id"], "step": "credited"}
+    assert api.balance("USDT_TRX") == before + pending["amount"]
+
+
+def test_every_operation_of_the_document_is_carried_out(operations: dict[str, Any]) -> None:
+    """There is a handler for each, and none for anything else."""
+    assert _handlers.HANDLERS.keys() == operations.keys()
+
+
+BROKEN = {
+    "a missing field": ("createCustomer", {"email": "x"}),
+    "a wrong type": ("createCustomer", {"id": 7}),
+    "a wrong format": ("createCustomer", {"id": "no uuid"}),
+    "no content": ("createCustomer", None),
+    "an unknown state": ("getPurses", [{"status": "LOST"}]),
+    "a number beyond its bounds": (
+        "findTransactions",
+        {"result": [], "page": 2**31, "size": 1, "total": 0, "totalElements": 0},
+    ),
+    "content where none belongs": ("deleteSubscription", {}),
+}
+
+
+@pytest.mark.parametrize(("operation_id", "body"), BROKEN.values(), ids=BROKEN)
+def test_an_answer_that_breaks_the_document_is_a_loud_500(  # noqa: PLR0913, PLR0917 - fixtures
+    connect: type[Api],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    document: dict[str, Any],
+    operation_id: str,
+    body: Any,
+) -> None:
+    """It says that the mock broke the document and where, in answer and log alike."""
+    monkeypatch.setitem(_handlers.HANDLERS, operation_id, lambda _: body)
+    api = connect(Mock(seeded=True))
+    request = next(r for o, _, r, _ in _examples(document) if o == operation_id)
+
+    answer = api.call(operation_id, request.get("payload"))
+
+    assert answer.refusal == (500, "000")
+    assert answer.message.startswith(f"the mock broke the document: {operation_id} 200: ")
+    assert [record.getMessage() for record in caplog.records] == [answer.message]
+
+
+def test_an_error_that_breaks_the_document_is_loud_too(
+    connect: type[Api], document: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Refusals are judged like successes."""
+    document["components"]["schemas"]["ErrorResponse"]["required"].append("hint")
+
+    answer = connect(Mock(document=document)).send("getAccount", b"")
+
+    assert answer.refusal == (500, "000")
+    assert "getAccount 400: hint=[is required]" in answer.message
+    assert caplog.records
+
+
+def test_a_value_that_json_cannot_hold_exactly_is_500(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A float in an answer has lost digits already; it does not leave."""
+    loose = {**api.ok("getAccount"), "balances": [{"currency": "BTC", "amount": 0.1}]}
+    monkeypatch.setitem(_handlers.HANDLERS, "getAccount", lambda _: loose)
+
+    assert api.call("getAccount").refusal == (500, "000")
+    assert "float" in caplog.text
+
+
+def _with_rates(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document["components"]["schemas"]
+    schemas["Rate"] = {
+        "type": "object",
+        "required": ["rate"],
+        "properties": {"rate": {"type": "number"}},
+    }
+    schemas["RateRequest"] = {
+        "type": "object",
+        "required": ["account", "timestamp", "payload"],
+        "properties": {
+            "account": {"type": "string"},
+            "timestamp": {"type": "integer"},
+            "payload": {
+                "type": "object",
+                "required": ["currency"],
+                "properties": {"currency": {"type": "string"}},
+            },
+        },
+    }
+    document["components"]["examples"] = {"steady": {"value": {"rate": 0.1}}}
+    document["paths"]["/api/v1/rate"] = {
+        "post": {
+            "operationId": "getRate",
+            "tags": ["rates"],
+            "requestBody": {
+                "content": {
+                    "application/json": {"schema": {"$ref": "#/components/schemas/RateRequest"}}
+                }
+            },
+            "responses": {
+                "200": {
+                    "content": {
+                        "application/json": {
+                            "schema": {"$ref": "#/components/schemas/Rate"},
+                            "examples": {
+                                "steady": {"$ref": "#/components/examples/steady"},
+                                "other": {"value": {"rate": 1}},
+                            },
+                        }
+                    }
+                },
+                "400": {"$ref": "#/components/responses/BadRequest"},
+            },
+        }
+    }
+    return document
+
+
+def test_an_operation_only_the_document_knows_is_answered_by_its_example(
+    connect: type[Api], document: dict[str, Any]
+) -> None:
+    """After all checks: key, signature, time, envelope, account; with the first named example."""
+    # Floats and real dates are what a YAML reader makes of a document.
+    written = json.loads(json.dumps(_with_rates(document), default=float))
+    api = connect(Mock(document=written))
+
+    def ask(body: dict[str, Any], **headers: str) -> Any:
+        return api.raw("POST", "/api/v1/rate", json.dumps(body).encode(), **headers)
+
+    body = api.envelope({"currency": "BTC"})
+
+    assert ask(body).content == b'{"rate":0.1}'
+    assert ask(body, Key="x").refusal == (401, "002")
+    assert ask(body, Sign="x").refusal == (401, "003")
+    assert ask({**body, "timestamp": 0}).refusal == (400, "011")
+    assert ask({**body, "payload": {}}).refusal == (400, "001")
+    assert ask({**body, "account": "x"}).refusal == (400, "004")
+
+
+def test_an_operation_without_an_example_says_so(
+    connect: type[Api], document: dict[str, Any]
+) -> None:
+    """A loud 500 that names what the document lacks."""
+    changed = _with_rates(document)
+    answer = changed["paths"]["/api/v1/rate"]["post"]["responses"]["200"]
+    del answer["content"]["application/json"]["examples"]
+    api = connect(Mock(document=changed))
+
+    body = json.dumps(api.envelope({"currency": "BTC"})).encode()
+    refused = api.raw("POST", "/api/v1/rate", body)
+
+    assert refused.refusal == (500, "000")
+    assert refused.message == "the document has no example of an answer to getRate"
+
+
+def test_an_operation_without_a_body_needs_its_signature_only(
+    connect: type[Api], document: dict[str, Any]
+) -> None:
+    """There is no envelope to check; the empty body is what is signed."""
+    document["paths"]["/api/v1/ping"] = {
+        "get": {"operationId": "ping", "responses": {"204": {"description": "Here."}}}
+    }
+    api = connect(Mock(document=document))
+
+    answer = api.raw("GET", "/api/v1/ping")
+
+    assert (answer.status, answer.content) == (204, b"")
+    assert api.raw("GET", "/api/v1/ping", Sign="").status == 401
+
+
+def test_another_document_changes_what_is_checked(
+    connect: type[Api], document: dict[str, Any]
+) -> None:
+    """Its own schemas judge, and the packaged document's mocks are not touched by them."""
+    document["components"]["schemas"]["CreateCustomerPayload"]["required"] = ["email"]
+    changed, packaged = connect(Mock(document=document)), connect(Mock())
+
+    assert changed.call("createCustomer", {}).message == "payload.email=[is required]"
+    assert packaged.call("createCustomer", {}).status == 200
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "http://127.0.0.1:9/schemas.json#/Payload"},
+        {"$ref": "file:///etc/hostname"},
+        {"$ref": "#/components/schemas/Nothing"},
+        {"type": "nothing"},
+    ],
+)
+def test_a_document_with_a_bad_schema_is_refused(document: dict[str, Any], schema: Any) -> None:
+    """Also one in pieces: nothing is read from elsewhere, network or disk."""
+    document["components"]["schemas"]["CreateCustomerPayload"] = schema
+
+    with pytest.raises(MockError, match="the document has a bad schema: "):
+        Mock(document=document)
+
+
+def test_a_document_with_a_dangling_reference_is_refused(document: dict[str, Any]) -> None:
+    """By naming what is missing."""
+    del document["components"]["responses"]["Forbidden"]
+
+    with pytest.raises(MockError, match="refers to #/components/responses/Forbidden"):
+        Mock(document=document)
+
+
+def test_a_document_without_examples_seeds_empty_accounts(
+    connect: type[Api], document: dict[str, Any]
+) -> None:
+    """A seeded mock takes what there is."""
+    stripped = json.loads(
+        json.dumps(document, default=float),
+        object_hook=lambda node: node | {"examples": {}} if "schema" in node else node,
+    )
+
+    mock = Mock(seeded=True, document=stripped)
+
+    assert [len(account["transactions"]) for account in mock.state()["accounts"]] == [0, 0]
+    assert connect(mock).call("getAccount").status == 200
