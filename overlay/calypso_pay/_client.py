@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, final
+from typing import TYPE_CHECKING, Generic, NoReturn, Self, TypeVar, final
 
 from calypso_api.resources import AsyncRawResources, AsyncResources, RawResources, Resources
 from calypso_pay import _settings
@@ -15,8 +15,8 @@ from calypso_pay._transport import (
     AsyncTransport,
     KeySign,
     SyncTransport,
-    async_transport,
-    sync_transport,
+    async_client,
+    sync_client,
 )
 
 if TYPE_CHECKING:
@@ -29,13 +29,53 @@ if TYPE_CHECKING:
     from calypso_pay._options import Attempt
 
 T = TypeVar("T")
+W = TypeVar("W", SyncTransport, AsyncTransport)
 
 
-class _Shared:
-    """What both clients have in common: who they are, and that they show no secret."""
+class _Shared(Generic[W]):
+    """What both clients have in common: their options, and that they show no secret."""
 
     _core: Core
+    _wire: W
     _base_url: str = ""
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        account: str | None = None,
+    ) -> Self:
+        """Return a view of this client with other options.
+
+        It shares the connections; closing it leaves them open. What is not given stays.
+
+        Args:
+            timeout: Seconds that each of connecting, sending and each wait for data may take.
+            deadline: Seconds that all attempts and waits of one call may take together.
+            max_retries: How often a call that may be repeated is repeated.
+            account: Id of the merchant account that requests are for.
+
+        Raises:
+            ConfigurationError: An option is malformed.
+        """
+        old = self._core.options
+        new = _settings.options(
+            old.account if account is None else _settings.check_account(account),
+            old.timeout if timeout is None else timeout,
+            old.deadline if deadline is None else deadline,
+            old.max_retries if max_retries is None else max_retries,
+            old.on_attempt,
+        )
+        view = type(self).__new__(type(self))
+        view._begin(Core(new, self._core.clock), self._wire.shared(), self._base_url)  # noqa: SLF001 - one of us
+        return view
+
+    def _begin(self, core: Core, wire: W, url: str) -> None:
+        self._core = core
+        self._wire = wire
+        self._base_url = url
 
     def __repr__(self) -> str:
         # A traceback that shows local variables asks for it before the client is made, too.
@@ -47,26 +87,8 @@ class _Shared:
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} cannot be pickled or copied: make a new one")
 
-    def _changed(
-        self,
-        timeout: float | None,
-        deadline: float | None,
-        max_retries: int | None,
-        account: str | None,
-    ) -> Core:
-        options = self._core.options
-        if timeout is not None:
-            options = options._replace(timeout=_settings.seconds("timeout", timeout))
-        if deadline is not None:
-            options = options._replace(deadline=_settings.seconds("deadline", deadline))
-        if max_retries is not None:
-            options = options._replace(max_retries=_settings.retries(max_retries))
-        if account is not None:
-            options = options._replace(account=_settings.check_account(account))
-        return Core(options, self._core.clock)
 
-
-class Calypso(_Shared, Resources):
+class Calypso(_Shared[SyncTransport], Resources):
     """A client of the Calypso Pay API.
 
     Its resources are attributes: `accounts`, `customers`, `addresses`, `purses`, `transactions`,
@@ -120,39 +142,18 @@ class Calypso(_Shared, Resources):
         who = _settings.identity(key, wrapped, account)
         options = _settings.options(who.account, timeout, deadline, max_retries, on_attempt)
         url = _settings.base_url(base_url)
-        auth = KeySign(who.key, who.secret)
-        wire = sync_transport(http_client, transport, base_url=url, auth=auth)
+        wire = SyncTransport(
+            sync_client(http_client, transport),
+            base_url=url,
+            auth=KeySign(who.key, who.secret),
+            owned=http_client is None,
+        )
         self._begin(Core(options, Clock(clock)), wire, url)
 
     @property
     def raw(self) -> RawResources:
         """The same resources, whose methods return a `RawResponse`: status, headers, bytes."""
         return RawResources(_RawEngine(self._core, self._wire))
-
-    def with_options(
-        self,
-        *,
-        timeout: float | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        account: str | None = None,
-    ) -> Self:
-        """Return a view of this client with other options.
-
-        It shares the connections; closing it leaves them open. What is not given stays.
-
-        Args:
-            timeout: Seconds that each of connecting, sending and each wait for data may take.
-            deadline: Seconds that all attempts and waits of one call may take together.
-            max_retries: How often a call that may be repeated is repeated.
-            account: Id of the merchant account that requests are for.
-
-        Raises:
-            ConfigurationError: An option is malformed.
-        """
-        view = type(self).__new__(type(self))
-        core = self._changed(timeout, deadline, max_retries, account)
-        return view._begin(core, self._wire.shared(), self._base_url)  # noqa: SLF001 - one of us
 
     def close(self) -> None:
         """Close the connections, unless they are another client's or your own."""
@@ -164,15 +165,12 @@ class Calypso(_Shared, Resources):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _begin(self, core: Core, wire: SyncTransport, url: str) -> Self:
-        self._core = core
-        self._wire = wire
-        self._base_url = url
-        super().__init__(_Engine(core, wire))
-        return self
+    def _begin(self, core: Core, wire: SyncTransport, url: str) -> None:
+        super()._begin(core, wire, url)
+        Resources.__init__(self, _Engine(core, wire))
 
 
-class AsyncCalypso(_Shared, AsyncResources):
+class AsyncCalypso(_Shared[AsyncTransport], AsyncResources):
     """The asynchronous client of the Calypso Pay API; in all else like `Calypso`.
 
     Example::
@@ -217,39 +215,18 @@ class AsyncCalypso(_Shared, AsyncResources):
         who = _settings.identity(key, wrapped, account)
         options = _settings.options(who.account, timeout, deadline, max_retries, on_attempt)
         url = _settings.base_url(base_url)
-        auth = KeySign(who.key, who.secret)
-        wire = async_transport(http_client, transport, base_url=url, auth=auth)
+        wire = AsyncTransport(
+            async_client(http_client, transport),
+            base_url=url,
+            auth=KeySign(who.key, who.secret),
+            owned=http_client is None,
+        )
         self._begin(Core(options, Clock(clock)), wire, url)
 
     @property
     def raw(self) -> AsyncRawResources:
         """The same resources, whose methods return a `RawResponse`: status, headers, bytes."""
         return AsyncRawResources(_AsyncRawEngine(self._core, self._wire))
-
-    def with_options(
-        self,
-        *,
-        timeout: float | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        account: str | None = None,
-    ) -> Self:
-        """Return a view of this client with other options.
-
-        It shares the connections; closing it leaves them open. What is not given stays.
-
-        Args:
-            timeout: Seconds that each of connecting, sending and each wait for data may take.
-            deadline: Seconds that all attempts and waits of one call may take together.
-            max_retries: How often a call that may be repeated is repeated.
-            account: Id of the merchant account that requests are for.
-
-        Raises:
-            ConfigurationError: An option is malformed.
-        """
-        view = type(self).__new__(type(self))
-        core = self._changed(timeout, deadline, max_retries, account)
-        return view._begin(core, self._wire.shared(), self._base_url)  # noqa: SLF001 - one of us
 
     async def aclose(self) -> None:
         """Close the connections, unless they are another client's or your own."""
@@ -261,12 +238,9 @@ class AsyncCalypso(_Shared, AsyncResources):
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _begin(self, core: Core, wire: AsyncTransport, url: str) -> Self:
-        self._core = core
-        self._wire = wire
-        self._base_url = url
-        super().__init__(_AsyncEngine(core, wire))
-        return self
+    def _begin(self, core: Core, wire: AsyncTransport, url: str) -> None:
+        super()._begin(core, wire, url)
+        AsyncResources.__init__(self, _AsyncEngine(core, wire))
 
 
 @final

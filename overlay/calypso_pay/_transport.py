@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from typing import TYPE_CHECKING, NoReturn, TypeVar, final
+from typing import TYPE_CHECKING, Generic, NoReturn, Self, TypeVar, final
 
 import httpx
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
 T = TypeVar("T")
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 MAX_ANSWER = 16 * 1024 * 1024
 
@@ -92,18 +93,24 @@ class KeySign(httpx.Auth):
         raise TypeError("KeySign cannot be pickled or copied: it stands for a secret")
 
 
-class _Wire:
-    """What both drivers share: how a request is made, and how what comes back is read."""
+class _Wire(Generic[C]):
+    """What both drivers share: how a request is made, and whose the connections are."""
 
-    def __init__(self, base_url: str, auth: KeySign) -> None:
-        self.base_url = base_url
-        self.auth = auth
+    def __init__(self, client: C, *, base_url: str, auth: KeySign, owned: bool) -> None:
+        self._client: C = client
+        self._base_url = base_url
+        self._auth = auth
+        self._owned = owned
 
-    def request(self, step: Send) -> httpx.Request:
-        """Build the request itself, so that defaults of a user's own client cannot change it."""
+    def shared(self) -> Self:
+        """Return a driver over the same connections that does not own them."""
+        return type(self)(self._client, base_url=self._base_url, auth=self._auth, owned=False)
+
+    def _request(self, step: Send) -> httpx.Request:
+        # Built here and not by the client, so that defaults of a user's own client change nothing.
         return httpx.Request(
             step.method,
-            self.base_url + step.path,
+            self._base_url + step.path,
             headers=_HEADERS,
             content=step.body,
             extensions={"timeout": httpx.Timeout(step.timeout).as_dict()},
@@ -111,13 +118,8 @@ class _Wire:
 
 
 @final
-class SyncTransport(_Wire):
+class SyncTransport(_Wire[httpx.Client]):
     """Drive the engine over an `httpx.Client`."""
-
-    def __init__(self, client: httpx.Client, *, base_url: str, auth: KeySign, owned: bool) -> None:
-        super().__init__(base_url, auth)
-        self._client = client
-        self._owned = owned
 
     def run(self, flow: Generator[Step, Report, T]) -> T:
         """Do what the engine asks until it returns or raises."""
@@ -130,22 +132,18 @@ class SyncTransport(_Wire):
                 return result
             report = self._send(step) if isinstance(step, Send) else _sleep(step)
 
-    def shared(self) -> SyncTransport:
-        """Return a driver over the same pool that does not own it."""
-        return SyncTransport(self._client, base_url=self.base_url, auth=self.auth, owned=False)
-
     def close(self) -> None:
-        """Close the pool, if it is our own."""
+        """Close the connections, if they are our own."""
         if self._owned:
             self._client.close()
 
     def _send(self, step: Send) -> Answer | Failed:
         if self._client.is_closed:
             return _closed()
-        request = self.request(step)
+        request = self._request(step)
         try:
             response = self._client.send(
-                request, auth=self.auth, stream=True, follow_redirects=False
+                request, auth=self._auth, stream=True, follow_redirects=False
             )
         except Exception as error:  # noqa: BLE001 - foreign transports raise foreign exceptions
             return _failed(_without_headers(error, request))
@@ -163,15 +161,8 @@ class SyncTransport(_Wire):
 
 
 @final
-class AsyncTransport(_Wire):
+class AsyncTransport(_Wire[httpx.AsyncClient]):
     """Drive the engine over an `httpx.AsyncClient`."""
-
-    def __init__(
-        self, client: httpx.AsyncClient, *, base_url: str, auth: KeySign, owned: bool
-    ) -> None:
-        super().__init__(base_url, auth)
-        self._client = client
-        self._owned = owned
 
     async def run(self, flow: Generator[Step, Report, T]) -> T:
         """Do what the engine asks until it returns or raises."""
@@ -184,22 +175,18 @@ class AsyncTransport(_Wire):
                 return result
             report = await (self._send(step) if isinstance(step, Send) else _async_sleep(step))
 
-    def shared(self) -> AsyncTransport:
-        """Return a driver over the same pool that does not own it."""
-        return AsyncTransport(self._client, base_url=self.base_url, auth=self.auth, owned=False)
-
     async def close(self) -> None:
-        """Close the pool, if it is our own."""
+        """Close the connections, if they are our own."""
         if self._owned:
             await self._client.aclose()
 
     async def _send(self, step: Send) -> Answer | Failed:
         if self._client.is_closed:
             return _closed()
-        request = self.request(step)
+        request = self._request(step)
         try:
             response = await self._client.send(
-                request, auth=self.auth, stream=True, follow_redirects=False
+                request, auth=self._auth, stream=True, follow_redirects=False
             )
         except Exception as error:  # noqa: BLE001 - foreign transports raise foreign exceptions
             return _failed(_without_headers(error, request))
@@ -256,59 +243,32 @@ class _Reader:
         )
 
 
-def sync_transport(
-    client: httpx.Client | None,
-    transport: httpx.BaseTransport | None,
-    *,
-    base_url: str,
-    auth: KeySign,
-) -> SyncTransport:
-    """Make the driver over a given client, a given transport, or a pool of its own.
+def sync_client(given: object, transport: object) -> httpx.Client:
+    """Return the client that was given, or one over the given transport, or an ordinary one.
 
     Raises:
         ConfigurationError: Both were given, or something that is neither.
     """
-    _check_one_of(client, httpx.Client, transport, httpx.BaseTransport)
-    return SyncTransport(
-        client or httpx.Client(transport=transport),
-        base_url=base_url,
-        auth=auth,
-        owned=client is None,
-    )
+    _check(given, httpx.Client, transport, httpx.BaseTransport)
+    return given if isinstance(given, httpx.Client) else httpx.Client(transport=transport)  # type: ignore[arg-type]
 
 
-def async_transport(
-    client: httpx.AsyncClient | None,
-    transport: httpx.AsyncBaseTransport | None,
-    *,
-    base_url: str,
-    auth: KeySign,
-) -> AsyncTransport:
-    """Make the driver over a given client, a given transport, or a pool of its own.
-
-    Raises:
-        ConfigurationError: Both were given, or something that is neither.
-    """
-    _check_one_of(client, httpx.AsyncClient, transport, httpx.AsyncBaseTransport)
-    return AsyncTransport(
-        client or httpx.AsyncClient(transport=transport),
-        base_url=base_url,
-        auth=auth,
-        owned=client is None,
-    )
+def async_client(given: object, transport: object) -> httpx.AsyncClient:
+    """Do for asynchronous clients what `sync_client` does."""
+    _check(given, httpx.AsyncClient, transport, httpx.AsyncBaseTransport)
+    if isinstance(given, httpx.AsyncClient):
+        return given
+    return httpx.AsyncClient(transport=transport)  # type: ignore[arg-type]
 
 
-def _check_one_of(
-    client: object, client_class: type, transport: object, transport_class: type
-) -> None:
+def _check(client: object, client_class: type, transport: object, transport_class: type) -> None:
     if client is not None and transport is not None:
         raise ConfigurationError("Give http_client or transport, not both.")
     given = (("http_client", client, client_class), ("transport", transport, transport_class))
     for name, value, wanted in given:
         if value is not None and not isinstance(value, wanted):
-            raise ConfigurationError(
-                f"{name} has to be an httpx.{wanted.__name__}, not a {type(value).__name__}."
-            )
+            kind = type(value).__name__
+            raise ConfigurationError(f"{name} has to be an httpx.{wanted.__name__}, not a {kind}.")
 
 
 def _closed() -> Failed:
