@@ -1,0 +1,260 @@
+"""What no linter sees in the API document: links, pairs of examples, extensions, bounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCUMENT: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).resolve().parents[2] / "openapi.yaml").read_text()
+)
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+ERRORS = {"400", "401", "403", "404", "429", "500"}
+EXTENSIONS = {"x-method", "x-retry", "x-provenance"}
+LEVELS = {"documented", "observed", "inferred"}
+
+
+def resolve(node: Any) -> Any:
+    while isinstance(node, dict) and "$ref" in node:
+        target: Any = DOCUMENT
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+def walk(node: Any, path: str = "#") -> Iterator[tuple[str, Any]]:
+    yield path, node
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from walk(value, f"{path}/{name}")
+    if isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from walk(value, f"{path}/{place}")
+
+
+def properties(schema: Any) -> dict[str, Any]:
+    """Return the properties of a schema, those of the schemas it is made of included."""
+    schema = resolve(schema)
+    found = dict(schema.get("properties", {}))
+    for part in schema.get("allOf", []):
+        found |= properties(part)
+    return found
+
+
+def validator(schema: Any) -> Any:
+    whole = {**schema, "components": DOCUMENT["components"]}
+    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+
+
+PATHS = {
+    operation["operationId"]: operation
+    for item in DOCUMENT["paths"].values()
+    for operation in item.values()
+}
+WEBHOOKS = {name: item["post"] for name, item in DOCUMENT["webhooks"].items()}
+EVERYTHING = PATHS | WEBHOOKS
+
+each_operation = pytest.mark.parametrize("operation", PATHS.values(), ids=PATHS)
+each_call = pytest.mark.parametrize("operation", EVERYTHING.values(), ids=EVERYTHING)
+each_schema = pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
+
+
+def content(holder: Any) -> dict[str, Any]:
+    found: dict[str, Any] = resolve(holder).get("content", {}).get("application/json", {})
+    return found
+
+
+def answers(operation: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    for status, answer in operation["responses"].items():
+        yield status, content(answer)
+
+
+def test_the_document_covers_what_the_project_is_for() -> None:
+    assert len(PATHS) == 13
+    assert len(WEBHOOKS) == 6
+    assert all(name.startswith("CUSTOMER_PURSE_") for name in WEBHOOKS)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for path, node in walk(DOCUMENT):
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            assert resolve(node), path
+
+
+@each_call
+def test_every_example_of_a_body_is_valid(operation: Any) -> None:
+    bodies = [content(operation["requestBody"]), *(body for _, body in answers(operation) if body)]
+    for body in bodies:
+        judge = validator(body["schema"])
+        assert body["examples"]
+        for name, example in body["examples"].items():
+            errors = [error.message for error in judge.iter_errors(example["value"])]
+            assert errors == [], name
+
+
+@each_schema
+def test_every_example_of_a_field_is_valid(schema: Any) -> None:
+    for part in [schema, *properties(schema).values()]:
+        for example in part.get("examples", []):
+            assert validator(part).is_valid(example), part
+
+
+@each_operation
+def test_every_example_of_a_request_has_an_answer_of_its_name(operation: Any) -> None:
+    asked = set(content(operation["requestBody"])["examples"])
+    answered = set(content(operation["responses"]["200"]).get("examples", asked))
+
+    assert asked == answered
+
+
+@each_operation
+def test_every_error_is_answered_with_the_error_object(operation: Any) -> None:
+    assert set(operation["responses"]) == {"200"} | ERRORS
+    for status, body in answers(operation):
+        if status in ERRORS:
+            assert body["schema"] == {"$ref": "#/components/schemas/ErrorResponse"}
+
+
+@each_operation
+def test_every_operation_says_its_method_its_repeatability_and_its_source(operation: Any) -> None:
+    assert operation["x-method"].isidentifier()
+    assert operation["x-retry"]["class"] in {"safe", "unsafe"}
+    assert operation["x-retry"]["reason"].endswith(".")
+    assert operation["x-provenance"]["level"] in LEVELS
+    assert len(operation["tags"]) == 1
+
+
+def test_no_two_operations_of_a_tag_share_a_method_name() -> None:
+    names = [(operation["tags"][0], operation["x-method"]) for operation in PATHS.values()]
+
+    assert len(names) == len(set(names))
+
+
+def test_only_what_is_known_to_make_a_second_object_is_unsafe_to_repeat() -> None:
+    unsafe = {name for name, found in PATHS.items() if found["x-retry"]["class"] == "unsafe"}
+
+    assert unsafe == {"createCustomer", "createSubscription"}
+
+
+def test_there_are_no_extensions_but_the_three() -> None:
+    found = {
+        name
+        for _, node in walk(DOCUMENT)
+        if isinstance(node, dict)
+        for name in node
+        if isinstance(name, str) and name.startswith("x-")
+    }
+
+    assert found == EXTENSIONS
+
+
+def test_every_source_is_complete() -> None:
+    for path, node in walk(DOCUMENT):
+        if isinstance(node, dict) and "x-provenance" in node and not path.endswith("/properties"):
+            source = node["x-provenance"]
+            assert source["level"] in LEVELS, path
+            assert source["page"], path
+            assert isinstance(source["date"], str), path
+            for reading in source.get("readings", []):
+                assert set(reading) == {"value", "page"}, path
+
+
+@each_schema
+def test_every_schema_says_what_it_is_and_where_it_is_from(schema: Any) -> None:
+    assert schema["description"].endswith(".") or schema.get("allOf")
+    assert "x-provenance" in schema
+    for name, part in schema.get("properties", {}).items():
+        assert resolve(part)["description"], name
+
+
+def test_every_model_is_a_component() -> None:
+    """A model without a name of its own would get one that nobody chose."""
+    for operation in EVERYTHING.values():
+        for _, body in [("request", content(operation["requestBody"])), *answers(operation)]:
+            schema = body.get("schema", {"$ref": ""})
+            assert "$ref" in schema or "$ref" in schema["items"]
+    for schema in SCHEMAS.values():
+        for part in properties(schema).values():
+            inner = part.get("items", part)
+            assert "properties" not in inner
+            assert "enum" not in inner
+
+
+def test_every_integer_has_its_bounds_written_out() -> None:
+    bounds = {"int32": 2**31, "int64": 2**63}
+    for path, node in walk(DOCUMENT["components"]):
+        if isinstance(node, dict) and "integer" in (kind := node.get("type", ())):
+            assert "minimum" in node, path
+            assert "maximum" in node, path
+            if kind == "integer":
+                limit = bounds[node["format"]]
+                assert -limit <= node["minimum"] <= node["maximum"] == limit - 1, path
+
+
+def test_requests_and_answers_are_open_to_fields_that_nobody_knows_yet() -> None:
+    for path, node in walk(DOCUMENT):
+        assert not (isinstance(node, dict) and "additionalProperties" in node), path
+
+
+def test_security_is_both_headers_together_and_for_all() -> None:
+    assert DOCUMENT["security"] == [{"Key": [], "Sign": []}]
+    for operation in EVERYTHING.values():
+        assert "security" not in operation
+        assert "parameters" not in operation
+
+
+def links() -> Iterator[Any]:
+    for name, operation in PATHS.items():
+        for title, link in operation["responses"]["200"].get("links", {}).items():
+            yield pytest.param(operation, link, id=f"{name}-{title}")
+
+
+def follow(pointer: str, value: Any) -> Any:
+    for part in pointer.split("/")[1:]:
+        value = value[int(part)] if isinstance(value, list) else value[part]
+    return value
+
+
+@pytest.mark.parametrize(("operation", "link"), list(links()))
+def test_every_link_leads_from_a_field_that_is_there_to_one_that_is(
+    operation: Any, link: Any
+) -> None:
+    asked = content(operation["requestBody"])["examples"]
+    answered = content(operation["responses"]["200"])["examples"]
+    target = resolve(content(PATHS[link["operationId"]]["requestBody"])["schema"])
+    payload = properties(target).get("payload", {})
+
+    expressions = {"account": link["requestBody"]["account"]}
+    for name, expression in link["requestBody"].get("payload", {}).items():
+        assert name in properties(payload)
+        expressions[name] = expression
+    for expression in expressions.values():
+        source, _, pointer = expression.removeprefix("$").partition("#")
+        examples = {"request.body": asked, "response.body": answered}[source]
+        for example in examples.values():
+            assert follow(pointer, example["value"])
+
+
+def test_what_a_link_reaches_can_be_reached_from_everywhere() -> None:
+    """Every operation that takes an id has a link that brings one."""
+    reached = {link["operationId"] for link in (param.values[1] for param in links())}
+    takes_id = {
+        name
+        for name, operation in PATHS.items()
+        if any(
+            part.get("format") == "uuid"
+            for part in properties(
+                properties(content(operation["requestBody"])["schema"]).get("payload", {})
+            ).values()
+        )
+    }
+
+    assert takes_id - reached == {"createSubscription"}

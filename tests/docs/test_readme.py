@@ -1,0 +1,93 @@
+"""What the README shows is true: its Python runs, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import calypso_pay
+from calypso_api.resources import Resources
+from calypso_mock import Mock, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+FIRST, ERRORS, MOCK = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+
+
+@pytest.fixture
+def mock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
+    """A served mock that the environment points to."""
+    mock = Mock()
+    with Server(mock) as server:
+        for name, value in mock.settings(base_url=server.url).items():
+            monkeypatch.setenv(f"CALYPSO_{name.upper()}", str(value))
+        yield mock
+
+
+def run(code: str, **names: object) -> dict[str, object]:
+    exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - the README's own code
+    return names
+
+
+def test_the_first_example_runs(mock: Mock, capsys: pytest.CaptureFixture[str]) -> None:
+    names = run(FIRST)
+
+    assert "Deposit to T" in capsys.readouterr().out
+    assert "address" in names
+
+
+def test_the_first_example_prints_a_deposit_that_was_credited(
+    mock: Mock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The deposit arrives between giving the address and looking for it."""
+    before, after = FIRST.split('    print("Deposit to"', 1)
+    amount = Decimal("12.000000000000000001")
+    pay = "    mock.simulate_deposit(address=address.address, currency='USDT_TRX', amount=amount)\n"
+    run(f'{before}{pay}    print("Deposit to"{after}', mock=mock, amount=amount)
+
+    assert "12.000000000000000001 USDT_TRX" in capsys.readouterr().out
+
+
+def test_the_example_of_errors_runs(mock: Mock) -> None:
+    with calypso_pay.Calypso() as calypso:
+        names = run(ERRORS, calypso=calypso)
+
+    assert "customer" in names
+
+
+def test_the_example_of_a_test_passes() -> None:
+    test = run(MOCK)["test_a_deposit_is_credited"]
+
+    assert callable(test)
+    test()
+
+
+def test_every_error_of_the_readme_exists_and_none_is_left_out() -> None:
+    errors = {
+        name
+        for name, value in vars(calypso_pay).items()
+        if isinstance(value, type) and issubclass(value, calypso_pay.CalypsoError)
+    }
+
+    assert errors == set(re.findall(r"`(\w+Error)`", README))
+
+
+def test_every_resource_of_the_client_is_in_the_readme() -> None:
+    tags = {name for name in vars(Resources) if not name.startswith("_")}
+
+    assert tags <= set(re.findall(r"`(\w+)\.\w+\(", README))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_to_another_file_leads_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text())
+
+    assert [link for link in links if not (ROOT / link).exists()] == []
