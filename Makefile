@@ -21,8 +21,13 @@ test: $(READY) ## Run all tests
 
 check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@echo "Linting…"
-	@$(BIN)/ruff check .
+	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format' to fix the formatting."; exit 1; }
+	@echo "Linting openapi.yaml…"
+	@$(BIN)/python -m tools.lint_document
+	@echo "Checking who imports whom, and the size of the core…"
+	@$(BIN)/lint-imports >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/python -m tools.core_size
 	@echo "Checking types…"
 	@$(BIN)/mypy
 	@echo "Checking that generated code is what the document gives…"
@@ -38,13 +43,13 @@ format: $(READY) ## Format hand-written code
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-lock: $(READY) ## Pin development dependencies anew, with hashes (needs uv)
-	uv pip compile --group pyproject.toml:dev --universal --python-version 3.11 --generate-hashes \
+lock: $(READY) ## Pin development dependencies anew, with hashes
+	@$(BIN)/uv pip compile --group pyproject.toml:dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  --quiet -o requirements-dev.txt $(ARGS)
 
 clean: ## Remove what the other targets made, except generated/
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tools/redocly/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements-dev.txt pyproject.toml

@@ -1,0 +1,1 @@
+"""The maintainer's tools; none of them is part of the distribution."""

