@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate mock format lock clean
+.PHONY: help demo test check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -17,7 +17,7 @@ demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the
 
 test: $(READY) ## Run all tests
 	@echo "Running the tests…"
-	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 
 check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@echo "Linting…"
@@ -35,6 +35,10 @@ check: $(READY) ## Lint, type-check, and see that generated code is fresh
 
 generate: $(READY) ## Make generated/ anew from openapi.yaml
 	@$(BIN)/python -m generator
+
+build: $(READY) ## Make the wheel and the source distribution in dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
 
 mock: $(READY) ## Serve the mock until Ctrl-C (ARGS="--port 8080" and the like)
 	@$(BIN)/calypso mock $(ARGS)

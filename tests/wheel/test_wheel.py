@@ -1,0 +1,199 @@
+"""What a user installs works by itself: the wheel alone, without and with its extras."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from calypso_mock import Mock, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+VERSIONS = ["3.11", "3.12", "3.13"]
+
+USE_THE_CLIENT = """
+from decimal import Decimal
+from calypso_pay import Calypso, NotFoundError
+
+with Calypso() as calypso:
+    customer = calypso.customers.create(email="ada@shop.example")
+    address = calypso.addresses.get(customer_id=customer.id, currency="BTC").address
+    purses = [purse.address for purse in calypso.purses.list(customer.id)]
+    assert purses == [address]
+    try:
+        calypso.transactions.get("00000000-0000-4000-8000-000000000000")
+    except NotFoundError as error:
+        print(error.error_code)
+"""
+A_TEST = "def test_nothing(): pass\n"
+A_TEST_WITH_THE_FIXTURE = "def test_mock(calypso_mock): assert calypso_mock.settings()['key']\n"
+
+
+def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
+    """Run a program away from the checkout, so that only what is installed is found."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@cache
+def interpreter(version: str) -> str | None:
+    """Return a Python of this version that runs, or None where the machine has none."""
+    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
+    kept = [str(path) for path in versions.glob(f"{version}.*/bin/python{version}")]
+    for candidate in [sys.executable, shutil.which(f"python{version}"), *kept]:
+        if candidate is not None:
+            told = subprocess.run(
+                [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if told.stdout.strip() == version:
+                return candidate
+    return None
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel as `make build` makes it, by way of the source distribution."""
+    folder = tmp_path_factory.mktemp("dist")
+    build = (sys.executable, "-m", "hatchling", "build", "--directory")
+    run(*build, folder, "--target", "sdist", cwd=ROOT)
+    (sdist,) = folder.glob("*.tar.gz")
+    shutil.unpack_archive(sdist, folder, filter="data")
+    run(*build, folder, "--target", "wheel", cwd=folder / sdist.name.removesuffix(".tar.gz"))
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+class Environment:
+    """An environment that holds a wheel and what it asks for, and nothing else."""
+
+    def __init__(self, folder: Path, python: str) -> None:
+        self.folder = folder
+        self.python = folder / "env" / "bin" / "python"
+        run(sys.executable, "-m", "uv", "venv", "--quiet", "--python", python, folder / "env")
+
+    def install(self, *requirements: str) -> None:
+        uv = (sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", self.python)
+        # The versions of the lock, so that the test does not change from one day to the next.
+        run(*uv, *requirements, "--constraint", ROOT / "requirements-dev.txt")
+
+    def run(self, *arguments: str | Path, **environment: str) -> str:
+        return run(self.python, *arguments, cwd=self.folder, **environment)
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def base(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, wheel: Path
+) -> Environment:
+    """The wheel without extras, beside pytest."""
+    python = interpreter(request.param)
+    if python is None:
+        pytest.skip(f"this machine has no Python {request.param}")
+    environment = Environment(tmp_path_factory.mktemp("base"), python)
+    environment.install(str(wheel), "pytest")
+    return environment
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def full(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, wheel: Path
+) -> Environment:
+    """The wheel with the mock, beside pytest."""
+    python = interpreter(request.param)
+    if python is None:
+        pytest.skip(f"this machine has no Python {request.param}")
+    environment = Environment(tmp_path_factory.mktemp("full"), python)
+    environment.install(f"{wheel}[mock]", "pytest")
+    return environment
+
+
+@pytest.fixture
+def settings() -> Iterator[dict[str, str]]:
+    mock = Mock()
+    with Server(mock) as server:
+        given = mock.settings(base_url=server.url)
+        yield {f"CALYPSO_{name.upper()}": str(value) for name, value in given.items()}
+
+
+def test_the_wheel_holds_three_typed_packages_and_the_document(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    packages = {name.partition("/")[0] for name in names if ".dist-info/" not in name}
+
+    assert packages == {"calypso_api", "calypso_pay", "calypso_mock"}
+    assert {f"{package}/py.typed" for package in packages} <= names
+    assert "calypso_mock/openapi.json" in names
+
+
+def test_the_base_install_brings_httpx_and_attrs_and_what_they_need(base: Environment) -> None:
+    listed = "import importlib.metadata as m; print(*{d.name for d in m.distributions()})"
+    of_pytest = {"pytest", "iniconfig", "packaging", "pluggy", "Pygments", "pygments"}
+    of_httpx = {"httpx", "httpcore", "h11", "anyio", "certifi", "idna", "typing_extensions"}
+
+    assert set(base.run("-c", listed).split()) - of_pytest - of_httpx == {"calypso-pay", "attrs"}
+
+
+def test_the_base_client_works_without_extras(base: Environment, settings: dict[str, str]) -> None:
+    assert base.run("-W", "error", "-c", USE_THE_CLIENT, **settings) == "004\n"
+
+
+def test_the_plugin_does_not_disturb_a_run_without_the_extra(base: Environment) -> None:
+    test = base.folder / "test_nothing.py"
+    test.write_text(A_TEST)
+
+    assert "1 passed" in base.run("-m", "pytest", "-W", "error", test)
+
+
+def test_the_fixture_says_what_to_install(base: Environment) -> None:
+    test = base.folder / "test_mock.py"
+    test.write_text(A_TEST_WITH_THE_FIXTURE)
+    done = subprocess.run(
+        [base.python, "-m", "pytest", test], cwd=base.folder, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert done.returncode != 0
+    assert "pip install 'calypso-pay[mock]'" in done.stdout + done.stderr
+
+
+def test_the_command_says_what_to_install(base: Environment) -> None:
+    command = base.python.with_name("calypso")
+    done = subprocess.run([command, "demo"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "pip install 'calypso-pay[mock]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_runs_from_the_wheel_alone(full: Environment) -> None:
+    told = run(full.python.with_name("calypso"), "demo", cwd=full.folder)
+
+    assert "balance 0 -> 125.500000000000000001 USDT_TRX" in told
+    assert "ARCHIVED" in told
+
+
+def test_the_fixture_gives_a_mock(full: Environment) -> None:
+    test = full.folder / "test_mock.py"
+    test.write_text(A_TEST_WITH_THE_FIXTURE)
+
+    assert "1 passed" in full.run("-m", "pytest", "-W", "error", test)
