@@ -30,6 +30,7 @@ check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@$(BIN)/python -m tools.core_size
 	@echo "Checking types…"
 	@$(BIN)/mypy
+	@$(BIN)/python -m pyright >.venv/pyright.log || { cat .venv/pyright.log; exit 1; }
 	@echo "Checking that generated code is what the document gives…"
 	@$(BIN)/python -m generator --check
 

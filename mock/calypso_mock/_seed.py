@@ -149,5 +149,7 @@ class _Planter:
 def _step(row: Json) -> Step:
     if row["translationToAccountCompleted"]:
         return "credited"
-    steps = {states: step for step, states in _views.STATES.items() if step != "credited"}
+    steps: dict[tuple[str, str], Step] = {
+        states: step for step, states in _views.STATES.items() if step != "credited"
+    }
     return steps[row["transactionState"], row["complianceState"]]

@@ -26,6 +26,8 @@ from calypso_pay._errors import (
 from calypso_pay._exchange import Answer, Failed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from calypso_api import Operation
 
 T = TypeVar("T")
@@ -188,7 +190,7 @@ def _class_of(status: int, code: str | None) -> type[APIError]:
     return ServerError if status in _SERVER_ERRORS else APIError
 
 
-def _details(kind: type[APIError], message: str, wait: float | None) -> dict[str, object]:
+def _details(kind: type[APIError], message: str, wait: float | None) -> Mapping[str, object]:
     if kind is RateLimitError:
         return {"retry_after": wait}
     match = _FIELD.search(message) if kind is InvalidRequestError else None
