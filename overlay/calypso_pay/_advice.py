@@ -9,14 +9,14 @@ _BY_CODE = {
     "that issued it.",
     "003": "The signature does not fit the body. Likely causes: the secret belongs to another key, "
     "a character of it is missing or added, or a proxy changed the body on its way.",
-    "004": "There is no such object in this account. What belongs to another account is not "
-    "found either.",
+    "004": "There is no such object in this account, or the key does not see the account. What "
+    "belongs to another account is not found either.",
     "011": "The server's clock and this machine's differ by more than three minutes.",
 }
 _BY_STATUS = {
     401: "Check CALYPSO_KEY and CALYPSO_SECRET.",
     403: "The key lacks a permission, or something in front of the API refused the request.",
-    404: "Check base_url: there is nothing at this address.",
+    404: "Or there is nothing at this address: check base_url.",
     429: "Call less often.",
 }
 _LOOK_UP = {
@@ -26,6 +26,7 @@ _LOOK_UP = {
 }
 
 
+_NOT_FOUND = 404
 _TOO_MANY_REQUESTS = 429
 _REDIRECTS = range(300, 400)
 _SERVER_ERRORS = range(500, 1000)
@@ -33,12 +34,17 @@ _SERVER_ERRORS = range(500, 1000)
 
 def refusal(status: int, code: str | None, message: str, trace_id: object) -> str:
     """Return the text of an error that the server answered with."""
-    said = f"{code} {message}".strip() if code else f"status {status} without an error code"
     trace = f", trace id {trace_id}" if trace_id else ""
-    advice = _BY_STATUS.get(status) if status == _TOO_MANY_REQUESTS else _BY_CODE.get(code or "")
-    return " ".join(
-        filter(None, [f"{said} (status {status}{trace}).", advice or for_status(status)])
-    )
+    said = f"{code} {message} (status {status}{trace})" if code else f"status {status}{trace}"
+    return f"{said}. {_for_refusal(status, code)}".rstrip()
+
+
+def _for_refusal(status: int, code: str | None) -> str:
+    if status == _TOO_MANY_REQUESTS or code not in _BY_CODE:
+        return for_status(status)
+    if status == _NOT_FOUND:
+        return f"{_BY_CODE[code]} {for_status(status)}"
+    return _BY_CODE[code]
 
 
 def for_status(status: int) -> str:

@@ -64,11 +64,13 @@ class Failed(NamedTuple):
     """No answer came.
 
     Attributes:
+        server: Where the server was looked for.
         cause: The transport's exception.
         unsent: True only if the request surely never left this machine.
         timed_out: Whether it was a time-out.
     """
 
+    server: str
     cause: Exception
     unsent: bool
     timed_out: bool

@@ -146,7 +146,7 @@ class SyncTransport(_Wire[httpx.Client]):
                 request, auth=self._auth, stream=True, follow_redirects=False
             )
         except Exception as error:  # noqa: BLE001 - foreign transports raise foreign exceptions
-            return _failed(_without_headers(error, request))
+            return _failed(_without_headers(error, request), self._base_url)
         reader = _Reader(response, step)
         try:
             if reader.wants_more:
@@ -189,7 +189,7 @@ class AsyncTransport(_Wire[httpx.AsyncClient]):
                 request, auth=self._auth, stream=True, follow_redirects=False
             )
         except Exception as error:  # noqa: BLE001 - foreign transports raise foreign exceptions
-            return _failed(_without_headers(error, request))
+            return _failed(_without_headers(error, request), self._base_url)
         reader = _Reader(response, step)
         try:
             if reader.wants_more:
@@ -214,7 +214,7 @@ class _Reader:
         self._cause: Exception | None = None
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in {"", "identity"}:
-            self._flaw = f"its body is encoded as {encoding}, which was not asked for"
+            self._flaw = f"its body is encoded as {encoding}, which was not asked for."
         elif response.is_stream_consumed:
             # A transport for tests may hand over a response that was read already.
             self.take(response.content)
@@ -223,16 +223,16 @@ class _Reader:
     def take(self, chunk: bytes) -> bool:
         """Add a piece, and tell whether to go on."""
         if len(self._content) + len(chunk) > MAX_ANSWER:
-            self._flaw = f"it is larger than {MAX_ANSWER // 1024 // 1024} MiB"
+            self._flaw = f"it is larger than {MAX_ANSWER // 1024 // 1024} MiB."
         elif time.monotonic() > self._expires:
-            self._flaw = "it had not come to its end at the deadline"
+            self._flaw = "it had not come to its end at the deadline."
         else:
             self._content += chunk
         return self._flaw is None
 
     def broke_off(self, cause: Exception) -> None:
         """Note that the answer ended before its end."""
-        self._flaw = f"it broke off ({type(cause).__name__})"
+        self._flaw = f"it broke off ({type(cause).__name__})."
         self._cause = cause
 
     def answer(self) -> Answer:
@@ -273,12 +273,12 @@ def _check(client: object, client_class: type, transport: object, transport_clas
 
 def _closed() -> Failed:
     error = ConfigurationError("The client is closed: make a new one.")
-    return Failed(error, unsent=True, timed_out=False)
+    return Failed("", error, unsent=True, timed_out=False)
 
 
-def _failed(error: httpx.TransportError) -> Failed:
+def _failed(error: httpx.TransportError, server: str) -> Failed:
     timed_out = isinstance(error, httpx.TimeoutException)
-    return Failed(error, unsent=_surely_unsent(error), timed_out=timed_out)
+    return Failed(server, error, unsent=_surely_unsent(error), timed_out=timed_out)
 
 
 def _surely_unsent(error: Exception) -> bool:

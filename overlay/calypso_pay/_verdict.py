@@ -96,25 +96,23 @@ def _judge_body(operation: Operation[T], answer: Answer, now: float) -> Verdict[
     try:
         data = load_json(answer.content)
     except Exception as error:  # noqa: BLE001 - whatever reading raises, the answer is unreadable
-        return _unreadable(answer, "its body is not JSON", error, now)
+        return _unreadable(
+            answer, "its body is not JSON; is base_url the API's address?", error, now
+        )
     if isinstance(data, dict) and data.get("errorCode") is not None:
         return _refused(answer, data, now)
     if answer.status not in _SUCCESS:
-        return _unreadable(answer, "its body is not the vendor's error object", None, now)
+        return _unreadable(answer, "its body is not the vendor's error object.", None, now)
     return _decoded(operation, answer, data)
 
 
 def _unanswered(report: Failed) -> Verdict[Any]:
     if isinstance(report.cause, CalypsoError):
         return Verdict(Outcome.NOT_SENT, error=report.cause)
-    what = "timed out" if report.timed_out else "failed"
     detail = f"{type(report.cause).__name__}: {report.cause}".rstrip(": ")
     kind = ConnectionFailedError if report.unsent else TransportError
-    text = (
-        f"no connection to the server could be made ({detail})"
-        if report.unsent
-        else f"the exchange with the server {what} ({detail})"
-    )
+    what = "could not be reached" if report.unsent else "gave no answer"
+    text = f"{report.server} {what} ({detail})"
     error = kind(text, timed_out=report.timed_out)
     error.__cause__ = report.cause
     return Verdict(
@@ -129,7 +127,7 @@ def _decoded(operation: Operation[T], answer: Answer, data: object) -> Verdict[T
         return _done(answer, operation.decode(data))
     except Exception as error:  # noqa: BLE001 - whatever decoding raises, the answer is not usable
         # The same answer would come again, so this is not passing.
-        return _unexpected(answer, f"it is not what the API document says: {error}", error)
+        return _unexpected(answer, f"it is not what the API document says: {error}.", error)
 
 
 def _done(answer: Answer, parsed: Any) -> Verdict[Any]:  # noqa: ANN401 - what the operation decodes
@@ -149,7 +147,7 @@ def _unexpected(
     answer: Answer, flaw: str, cause: Exception | None, *, passing: bool = False
 ) -> Verdict[Any]:
     error = UnexpectedResponseError(
-        f"the answer (status {answer.status}) cannot be used: {flaw}. Its bytes are in "
+        f"the answer (status {answer.status}) cannot be used: {flaw} Its bytes are in "
         f"error.response.content. {_advice.for_status(answer.status)}".rstrip(),
         status=answer.status,
         response=_kept(answer),

@@ -42,9 +42,11 @@ DELETE = Operation("deleteThing", "DELETE", "/thing", "safe", None)
 LIST = Operation("listThings", "POST", "/things", "safe", lambda data: [str(i) for i in data])
 
 ANSWER = Answer(200, {}, b'{"name":"it"}')
-REFUSED = Failed(httpx.ConnectError("refused"), unsent=True, timed_out=False)
-TIMED_OUT = Failed(httpx.ReadTimeout("too slow"), unsent=False, timed_out=True)
-RESET = Failed(httpx.ReadError("reset"), unsent=False, timed_out=False)
+REFUSED = Failed("http://one.invalid", httpx.ConnectError("refused"), unsent=True, timed_out=False)
+TIMED_OUT = Failed(
+    "http://one.invalid", httpx.ReadTimeout("too slow"), unsent=False, timed_out=True
+)
+RESET = Failed("http://one.invalid", httpx.ReadError("reset"), unsent=False, timed_out=False)
 
 
 def error(status: int, code: str | None, message: str = "said", **headers: str) -> Answer:
@@ -227,7 +229,7 @@ UNREADABLE = [
     Answer(200, {}, b"[" * 100_000),
     Answer(200, {}, b'{"name":' + b"9" * 5_000 + b"}"),
     Answer(200, {}, b'{"name":NaN}'),
-    Answer(200, {}, b"", flaw="it broke off"),
+    Answer(200, {}, b"", flaw="it broke off."),
 ]
 
 

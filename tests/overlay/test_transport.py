@@ -307,7 +307,9 @@ def test_a_real_connection_that_is_refused_was_never_sent() -> None:
         port = listener.getsockname()[1]
     with (
         Calypso(KEY, SECRET, "0xabc", base_url=f"http://127.0.0.1:{port}", max_retries=0) as client,
-        pytest.raises(ConnectionFailedError) as caught,
+        pytest.raises(
+            ConnectionFailedError, match=f"127.0.0.1:{port} could not be reached"
+        ) as caught,
     ):
         client.customers.create()
 
