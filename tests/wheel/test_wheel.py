@@ -102,17 +102,21 @@ class Environment:
         return run(self.python, *arguments, cwd=self.folder, **environment)
 
 
+def installed(version: str, folder: Path, *requirements: str) -> Environment:
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"this machine has no Python {version}")
+    environment = Environment(folder, python)
+    environment.install(*requirements)
+    return environment
+
+
 @pytest.fixture(scope="module", params=VERSIONS)
 def base(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, wheel: Path
 ) -> Environment:
     """The wheel without extras, beside pytest."""
-    python = interpreter(request.param)
-    if python is None:
-        pytest.skip(f"this machine has no Python {request.param}")
-    environment = Environment(tmp_path_factory.mktemp("base"), python)
-    environment.install(str(wheel), "pytest")
-    return environment
+    return installed(request.param, tmp_path_factory.mktemp("base"), str(wheel), "pytest")
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -120,12 +124,7 @@ def full(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, wheel: Path
 ) -> Environment:
     """The wheel with the mock, beside pytest."""
-    python = interpreter(request.param)
-    if python is None:
-        pytest.skip(f"this machine has no Python {request.param}")
-    environment = Environment(tmp_path_factory.mktemp("full"), python)
-    environment.install(f"{wheel}[mock]", "pytest")
-    return environment
+    return installed(request.param, tmp_path_factory.mktemp("full"), f"{wheel}[mock]", "pytest")
 
 
 @pytest.fixture
