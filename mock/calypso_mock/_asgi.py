@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from calypso_mock._checks import MAX_BODY
+from calypso_mock._exchange import decode_path
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
+
+_log = logging.getLogger("calypso_mock")
 
 
 class Application:
@@ -38,15 +42,19 @@ class Application:
             raise ValueError(f"the mock does not speak {scope['type']}")
 
     def _handle(self, scope: Message, body: bytes) -> Response:
-        client = scope.get("client")
-        return self._mock.handle(
-            scope["method"],
-            scope["path"],
-            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
-            body,
-            # A caller without an address is no caller within the process.
-            client=client[0] if client else "",
-        )
+        client, raw_path = scope.get("client"), scope.get("raw_path")
+        path = scope["path"] if raw_path is None else decode_path(raw_path)
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        ]
+        # A caller without an address is no caller within the process.
+        address = client[0] if client else ""
+        try:
+            return self._mock.handle(scope["method"], path, headers, body, client=address)
+        except Exception:
+            # The server's own log is silent, since it tells of callers that hang up, too.
+            _log.exception("the mock failed at %s %r", scope["method"], path)
+            raise
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -82,7 +82,8 @@ class Clock:
         step = (by or timedelta()) + difference(days=days, hours=hours, seconds=seconds)
         if step < timedelta():
             raise MockError("business time only moves forward; use reset() to start again")
-        if self._advanced + step > _FAR_ENOUGH:
+        # Not their sum, which may be more than a timedelta holds.
+        if step > _FAR_ENOUGH - self._advanced:
             raise MockError("business time cannot move further than a thousand years")
         self._advanced += step
         return self.now()
@@ -100,10 +101,7 @@ class Clock:
         Raises:
             MockError: If the difference leaves the calendar.
         """
-        by = difference(seconds=seconds)
-        if abs(by) > _FAR_ENOUGH:
-            raise MockError("wire time cannot be skewed by more than a thousand years")
-        self._skew = by
+        self._skew = skew_of(seconds)
         return self.wire()
 
     def reset(self) -> None:
@@ -120,6 +118,18 @@ def iso(moment: datetime) -> str:
 def to_millisecond(moment: datetime) -> datetime:
     """Drop what an answer could not show, so that sorting agrees with what a client sees."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def skew_of(seconds: float) -> timedelta:
+    """Read how far wire time is to differ from the base.
+
+    Raises:
+        MockError: If the difference leaves the calendar.
+    """
+    by = difference(seconds=seconds)
+    if abs(by) > _FAR_ENOUGH:
+        raise MockError("wire time cannot be skewed by more than a thousand years")
+    return by
 
 
 def difference(*, days: float = 0, hours: float = 0, seconds: float = 0) -> timedelta:

@@ -12,13 +12,14 @@ from calypso_mock import _extras, _json, _reasons
 from calypso_mock._errors import MockError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from jsonschema_rs import Draft202012Validator
+    from jsonschema_rs import Draft202012Validator, ValidationError
 
 _DOCUMENT = Path(__file__).with_name("openapi.json")
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _MEDIA_TYPE = "application/json"
+_EXPLAINED = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,18 @@ def answer_faults(operation: Operation, status: int, body: object) -> str | None
 def _faults(validator: Draft202012Validator | None, body: object) -> str | None:
     if validator is None or validator.is_valid(body):
         return None
-    return _reasons.explain(validator.iter_errors(body))
+    return _reasons.explain(_errors(validator, body))
+
+
+def _errors(validator: Draft202012Validator, body: object) -> Iterable[ValidationError]:
+    # All errors are found before the first can be read, and each becomes a line: of a long body,
+    # which could hold a million, the first has to do.
+    if len(repr(body)) > _EXPLAINED:
+        try:
+            validator.validate(body)
+        except _extras.need("jsonschema_rs").ValidationError as error:
+            return [error]
+    return validator.iter_errors(body)
 
 
 def of_document(document: Mapping[str, Any] | None) -> Contract:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from calypso_mock import _clock, _core, _deposits, _json, _loopback, _snapshot
+from calypso_mock._checks import MAX_BODY
 from calypso_mock._core import Answer
 from calypso_mock._deposits import Deposit
 from calypso_mock._errors import MockError
@@ -66,10 +67,14 @@ def move_clock(world: World, body: Json) -> Json:
     step = advance if isinstance(advance, dict) else {"seconds": advance}
     _check_members(step, allowed=("days", "hours", "seconds"))
     by = _difference(step)
+    skew = _number("skew", body["skew"]) if "skew" in body else None
     with world.lock:
-        if "skew" in body:
-            world.clock.skew(_number("skew", body["skew"]))
+        if skew is not None:
+            # What cannot be done is refused before either clock has moved.
+            _clock.skew_of(skew)
         world.clock.advance(by)
+        if skew is not None:
+            world.clock.skew(skew)
         return {"now": _clock.iso(world.clock.now()), "wire": _clock.iso(world.clock.wire())}
 
 
@@ -121,6 +126,8 @@ def _refuse_stranger(request: Request) -> str | None:
 
 
 def _read(request: Request) -> Json:
+    if len(request.body) > MAX_BODY:
+        raise MockError(f"the body is larger than {MAX_BODY} bytes")
     body = _json.load(request.body) if request.body else {}
     if not isinstance(body, dict):
         raise MockError("the body has to be a JSON object")

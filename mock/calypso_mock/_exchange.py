@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, cast
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
+
+_SLASH = re.compile(rb"%2f", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,11 @@ def fold_headers(headers: HeaderItems) -> dict[str, str]:
         key = name.lower()
         folded[key] = f"{folded[key]}, {value}" if key in folded else value
     return folded
+
+
+def decode_path(raw: bytes) -> str:
+    """Decode the escapes of a path, but for an escaped slash, which divides nothing (RFC 3986)."""
+    return unquote(_SLASH.sub(b"%252F", raw))
 
 
 def _printable(text: str) -> str:

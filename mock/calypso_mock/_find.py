@@ -71,8 +71,8 @@ def order(rows: Iterable[Transaction], payload: Json) -> list[Transaction]:
 
 
 def order_fields(payload: Json) -> list[str]:
-    """Return the fields to order by, or refuse one that is not there (001)."""
-    names = [name.strip() for name in payload.get("properties", "").split(",")]
+    """Return the fields to order by, each once, or refuse one that is not there (001)."""
+    names = dict.fromkeys(name.strip() for name in payload.get("properties", "").split(","))
     fields = [name for name in names if name] or [DEFAULT_ORDER]
     if not _FIELDS.keys() >= set(fields):
         raise invalid_field("payload.properties", f"must be of {' | '.join(_FIELDS)}")

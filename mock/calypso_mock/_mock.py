@@ -28,7 +28,14 @@ IN_PROCESS_URL = "http://mock.invalid"
 
 
 class Settings(TypedDict):
-    """What a client needs to talk to a mock as one of its accounts."""
+    """What a client needs to talk to a mock as one of its accounts.
+
+    Attributes:
+        key: Public API key.
+        secret: Secret key.
+        account: Id of the merchant account.
+        base_url: Where the mock answers.
+    """
 
     key: str
     secret: str
@@ -190,7 +197,7 @@ class Mock:
         """Answer one request.
 
         Args:
-            method: The HTTP method.
+            method: The HTTP method, in upper case: ``post`` is another method (RFC 9110).
             path: The path, without the query.
             headers: A mapping, or pairs of name and value.
             body: The raw bytes.
@@ -198,7 +205,7 @@ class Mock:
                 one from this machine.
         """
         started = time.perf_counter()
-        request = Request(method.upper(), path, fold_headers(headers), body, client)
+        request = Request(method, path, fold_headers(headers), body, client)
         steers = path.startswith(_control.PREFIX)
         respond = _control.respond if steers else _core.respond
         response = respond(self._world, request)

@@ -118,9 +118,12 @@ def _listen(host: str, port: int) -> socket.socket:
     if port not in range(_PORTS):
         raise MockError(f"a port is a number from 0 to {_PORTS - 1}")
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise MockError(f"cannot listen on port {port} of {host}: {error}") from error
+    # Accepted sockets inherit it. Without, head and body of an answer lie 40 ms apart.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _uvicorn(mock: Mock) -> uvicorn_types.Server:
@@ -134,7 +137,9 @@ def _uvicorn(mock: Mock) -> uvicorn_types.Server:
             ws="none",
             lifespan="off",
             log_config=None,
-            log_level="error",
+            # An answer's failure is logged by the application; a caller that is still sending when
+            # the server stops is none.
+            log_level="critical",
             access_log=False,
             # The mock's own Date header follows its wire clock.
             date_header=False,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from calypso_mock._exchange import decode_path
+
 if TYPE_CHECKING:
     from calypso_mock._mock import Mock
 
@@ -34,5 +36,6 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
 def _answer(mock: Mock, request: httpx.Request, body: bytes) -> httpx.Response:
     headers = request.headers.multi_items()
-    response = mock.handle(request.method, request.url.path, headers, body)
+    path = decode_path(request.url.raw_path.partition(b"?")[0])
+    response = mock.handle(request.method, path, headers, body)
     return httpx.Response(response.status, headers=dict(response.headers), content=response.body)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calypso_mock import Mock
+from calypso_mock import Mock, _find
 
 if TYPE_CHECKING:
     from conftest import Api
@@ -232,3 +232,10 @@ def test_an_unknown_order_is_bad_input(api: Api, properties: str) -> None:
 def test_blank_names_in_an_order_are_no_names(api: Api, properties: str) -> None:
     """White space around names is nothing, and nothing at all is the default."""
     assert api.ok("findTransactions", {"properties": properties})["result"] == []
+
+
+def test_a_field_named_again_orders_nothing_more() -> None:
+    """However often it is named, a megabyte of names costs no more than one of each."""
+    fields = _find.order_fields({"properties": "id, amount,id," * 10})
+
+    assert fields == ["id", "amount"]

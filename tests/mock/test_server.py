@@ -10,9 +10,11 @@ import os
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -98,6 +100,17 @@ def test_the_date_header_is_the_mocks_own_and_the_only_one(wire: Wire) -> None:
     off = wire.mock.clock.wire() - parsedate_to_datetime(date)
     assert timedelta(0) <= off < timedelta(seconds=10)
     assert wire.response.headers.get("server") is None
+
+
+def test_an_answer_does_not_wait_for_its_own_head(wire: Wire) -> None:
+    """On a kept connection the body follows at once, not after the caller's delayed receipt."""
+    spent = []
+    for _ in range(9):
+        started = time.perf_counter()
+        wire.call("/api/v1/account")
+        spent.append(time.perf_counter() - started)
+
+    assert statistics.median(spent) < 0.03
 
 
 def test_a_body_beyond_the_limit_is_refused_and_the_connection_lives(wire: Wire) -> None:

@@ -133,6 +133,20 @@ def test_a_caller_without_an_address_may_not_steer() -> None:
     assert _talk(Mock().asgi(), scope, [{"type": "http.request"}])[0]["status"] == 403
 
 
+def test_the_application_tells_of_its_failures(caplog: pytest.LogCaptureFixture) -> None:
+    """An observer's error reaches the server, and the mock's own log with its traceback."""
+    mock = Mock()
+    mock.observe(lambda _: 1 / 0)
+    scope = {"type": "http", "method": "POST", "path": CREATE, "headers": []}
+
+    with pytest.raises(ZeroDivisionError):
+        _talk(mock.asgi(), scope, [{"type": "http.request"}])
+
+    (record,) = caplog.records
+    assert record.name == "calypso_mock"
+    assert record.exc_info is not None
+
+
 def test_the_application_speaks_http_only() -> None:
     """A websocket is an error of the caller's set-up."""
     with pytest.raises(ValueError, match="does not speak websocket"):

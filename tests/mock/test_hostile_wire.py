@@ -1,0 +1,171 @@
+"""What only bytes on a socket can say: bad framing, lies about lengths, odd heads, hang-ups."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.mock import hostile
+from tests.mock.hostile import FINE, NO_HTTP, NO_PATH, Caller, Verdict
+from tests.mock.hostile_bytes import WIRE, at, good, head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.mock.hostile_bytes import Make
+
+
+@dataclass(frozen=True)
+class Program:
+    """The mock as a program of its own, seen over one kept connection, and a caller of it."""
+
+    client: httpx.Client
+    caller: Caller
+
+    def talk(self, content: bytes, *, hang_up: bool) -> bytes:
+        """Send bytes and return what comes until the server hangs up."""
+        with self.connect() as wire:
+            wire.sendall(content)
+            if hang_up:
+                wire.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: wire.recv(65536), b""))
+
+    def connect(self) -> socket.socket:
+        address = self.client.base_url.host, self.client.base_url.port
+        return socket.create_connection(address, timeout=10)
+
+    def accounts(self) -> list[dict[str, Any]]:
+        return self.client.get("/_mock/state").json()["accounts"]
+
+
+@contextlib.contextmanager
+def _program(place: Path) -> Iterator[Program]:
+    """Run `calypso mock`; it has to end well, without a word of complaint."""
+    out, err = place / "out", place / "err"
+    command = [sys.executable, "-W", "error", "-m", "calypso_pay.cli", "mock", "--port", "0"]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"}
+    with (
+        out.open("wb") as stdout,
+        err.open("wb") as stderr,
+        subprocess.Popen(command, stdout=stdout, stderr=stderr, env=env) as process,
+    ):
+        try:
+            given = _introduction(process, out)
+            caller = Caller(given["KEY"], given["SECRET"], given["ACCOUNT"], _now)
+            with httpx.Client(base_url=given["BASE_URL"]) as client:
+                yield Program(client, caller)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=20)
+    assert (process.returncode, err.read_text()) == (0, "")
+
+
+def _introduction(process: subprocess.Popen[bytes], out: Path) -> dict[str, str]:
+    patience = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < patience:
+        given = dict(re.findall(r"CALYPSO_(\w+)=(\S+)\n", out.read_text("utf-8")))
+        if "ACCOUNT" in given:
+            return given
+        time.sleep(0.02)
+    raise AssertionError("the program does not introduce itself")
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One program for all cases: each has to leave it fit for the next."""
+    with _program(tmp_path_factory.mktemp("program")) as program:
+        yield program
+
+
+@pytest.mark.parametrize(("expected", "make"), WIRE.values(), ids=WIRE)
+def test_hostile_bytes_get_their_verdicts(
+    program: Program, expected: list[Verdict], make: Make
+) -> None:
+    """Each request is granted or refused on its own; every one granted made one customer."""
+    before = program.accounts()
+
+    answers = program.talk(make(program.caller), hang_up=not expected)
+
+    assert hostile.verdicts(answers) == expected
+    _assert_grown(program, before, by=expected.count(FINE))
+
+
+def _assert_grown(program: Program, before: list[dict[str, Any]], *, by: int) -> None:
+    after = program.accounts()
+    made = [after[0]["customers"].pop() for _ in range(by)]
+    assert after == before
+    assert len({customer["id"] for customer in made}) == by
+
+
+@pytest.mark.parametrize("size", [100_000, 3_000_000])
+@pytest.mark.parametrize("where", ["path", "header"])
+def test_a_head_of_any_size_does_no_harm(program: Program, where: str, size: int) -> None:
+    """Answered, refused or cut off in the middle, as its pieces happen to arrive."""
+    make = at(b"/" + b"a" * size) if where == "path" else good(b"X-Odd: " + b"a" * size)
+    before, found = program.accounts(), []
+
+    with contextlib.suppress(ConnectionError):
+        found = hostile.verdicts(program.talk(make(program.caller), hang_up=False))
+
+    assert found in ([], [NO_HTTP], [NO_PATH], [FINE])
+    _assert_grown(program, before, by=found.count(FINE))
+
+
+TOKENS = [
+    *(b"POST ", b"GET ", b"/api/v1/account", b"/_mock/state", b"http://", b" HTTP/1.1", b"\r\n"),
+    *(b"\r\n\r\n", b"Host: x\r\n", b"Content-Length: ", b"9", b"Transfer-Encoding: chunked\r\n"),
+    *(b"Expect: 100-continue\r\n", b"Connection: close\r\n", b"{}", b"\0", b"\xff", b":", b" "),
+]
+
+
+@settings(max_examples=100, deadline=None)
+@given(content=st.lists(st.sampled_from(TOKENS) | st.binary(max_size=4)).map(b"".join))
+def test_any_bytes_at_all_do_no_harm(program: Program, content: bytes) -> None:
+    """Whatever is answered is an answer of HTTP, and the next caller is served."""
+    before = program.accounts()
+
+    answers = program.talk(content, hang_up=True)
+
+    assert not answers or answers.startswith(b"HTTP/1.1 ")
+    assert b"Traceback" not in answers
+    assert program.accounts() == before
+
+
+def test_a_caller_who_waits_for_leave_gets_it(program: Program) -> None:
+    """Expect: 100-continue is met before the body is sent, the verdict comes after it."""
+    head, _, body = good(b"Expect: 100-continue")(program.caller).partition(b"\r\n\r\n")
+    with program.connect() as wire:
+        wire.sendall(head + b"\r\n\r\n")
+        leave = wire.recv(65536)
+        wire.sendall(body)
+        answer = b"".join(iter(lambda: wire.recv(65536), b""))
+
+    assert leave.startswith(b"HTTP/1.1 100 ")
+    assert hostile.verdicts(answer) == [FINE]
+
+
+def test_a_program_stops_well_with_half_a_request_open(tmp_path: Path) -> None:
+    """Who never ends a sentence neither holds up the end nor makes it an error."""
+    with contextlib.ExitStack() as waiting, _program(tmp_path) as program:
+        for start in (b"", b"POST /api", head(b"Content-Length: 100") + b"{"):
+            wire = waiting.enter_context(program.connect())
+            wire.sendall(start)
+        assert program.accounts()
