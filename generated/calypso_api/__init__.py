@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from .client import Client
     from .types import UNSET, Unset
 else:
-    from ._lazy import attach
+    from ._lazy import attach as _attach
 
-    __getattr__, __dir__ = attach(
+    __getattr__, __dir__ = _attach(
         __name__,
         {
             "Client": ".client",

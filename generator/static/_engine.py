@@ -36,11 +36,11 @@ class Operation(Generic[T_co]):
         retry: Literal["safe", "unsafe"],
         decode: Callable[[Any], T_co] | None,
     ) -> None:
-        self.name = name
-        self.method = method
-        self.path = path
+        self.name: str = name
+        self.method: str = method
+        self.path: str = path
         self.retry = retry
-        self.decode = decode
+        self.decode: Callable[[Any], T_co] | None = decode
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"

@@ -30,8 +30,9 @@ def dump_json(value: Any) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        # The original error carries the whole text, which may hold secrets.
-        raise ValueError("text with a lone surrogate can't be sent as UTF-8") from None
+        pass
+    # Raised out here, because the original error carries the whole text, which may hold secrets.
+    raise ValueError("text with a lone surrogate can't be sent as UTF-8")
 
 
 def load_json(content: bytes) -> Any:

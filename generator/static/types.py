@@ -36,6 +36,12 @@ class Response(Generic[T]):
 
     The status is a plain number, since servers and the proxies before them also answer with
     unregistered ones such as 520.
+
+    Attributes:
+        status_code: HTTP status.
+        content: The body, byte for byte.
+        headers: The headers of the answer.
+        parsed: What was read from the body; None for an answer that is not documented.
     """
 
     __slots__ = ("content", "headers", "parsed", "status_code")
@@ -48,10 +54,10 @@ class Response(Generic[T]):
         headers: MutableMapping[str, str],
         parsed: T | None,
     ) -> None:
-        self.status_code = status_code
-        self.content = content
-        self.headers = headers
-        self.parsed = parsed
+        self.status_code: int = status_code
+        self.content: bytes = content
+        self.headers: MutableMapping[str, str] = headers
+        self.parsed: T | None = parsed
 
     def __repr__(self) -> str:
         return f"<Response {self.status_code}, {len(self.content)} bytes>"

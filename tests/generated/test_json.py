@@ -123,7 +123,7 @@ def test_a_lone_surrogate_is_refused_without_showing_the_text() -> None:
 
     assert type(caught.value) is ValueError
     assert "hush" not in str(caught.value)
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     from .update_customer_payload import UpdateCustomerPayload
     from .update_customer_request import UpdateCustomerRequest
 else:
-    from .._lazy import attach
+    from .._lazy import attach as _attach
 
-    __getattr__, __dir__ = attach(
+    __getattr__, __dir__ = _attach(
         __name__,
         {
             "Account": ".account",

@@ -41,6 +41,9 @@ class Purse:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read it from a decoded JSON object.
 
+        Args:
+            src_dict: The decoded object; fields that the document does not know are kept.
+
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+__all__ = ("INDEX",)
+
 INDEX: Final[Mapping[str, tuple[str, str]]] = {
     "getAccount": (f"{__name__}.accounts", "GET_ACCOUNT"),
     "createCustomer": (f"{__name__}.customers", "CREATE_CUSTOMER"),

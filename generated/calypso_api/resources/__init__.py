@@ -23,7 +23,11 @@ __all__ = ("AsyncRawResources", "AsyncResources", "RawResources", "Resources")
 
 
 class Resources:
-    """All resources."""
+    """All resources.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -72,7 +76,11 @@ class Resources:
 
 
 class AsyncResources:
-    """All resources, asynchronous."""
+    """All resources, asynchronous.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -121,7 +129,11 @@ class AsyncResources:
 
 
 class RawResources:
-    """All resources; methods return whole answers."""
+    """All resources; methods return whole answers.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     def __init__(self, engine: RawEngine) -> None:
         self._engine = engine
@@ -170,7 +182,11 @@ class RawResources:
 
 
 class AsyncRawResources:
-    """All resources, asynchronous; methods return whole answers."""
+    """All resources, asynchronous; methods return whole answers.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     def __init__(self, engine: AsyncRawEngine) -> None:
         self._engine = engine

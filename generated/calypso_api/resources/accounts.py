@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 class Accounts:
-    """The merchant's account and its balances."""
+    """The merchant's account and its balances.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -42,7 +46,11 @@ class Accounts:
 
 
 class AsyncAccounts:
-    """The merchant's account and its balances."""
+    """The merchant's account and its balances.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -75,6 +83,9 @@ class RawAccounts:
     """The merchant's account and its balances.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)
@@ -108,6 +119,9 @@ class AsyncRawAccounts:
     """The merchant's account and its balances.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 class Addresses:
-    """Deposit addresses handed out to customers."""
+    """Deposit addresses handed out to customers.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -57,7 +61,11 @@ class Addresses:
 
 
 class AsyncAddresses:
-    """Deposit addresses handed out to customers."""
+    """Deposit addresses handed out to customers.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -105,6 +113,9 @@ class RawAddresses:
     """Deposit addresses handed out to customers.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)
@@ -153,6 +164,9 @@ class AsyncRawAddresses:
     """Deposit addresses handed out to customers.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 class Customers:
-    """The merchant's end customers, each of whom deposits to addresses of their own."""
+    """The merchant's end customers, each of whom deposits to addresses of their own.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -161,7 +165,11 @@ class Customers:
 
 
 class AsyncCustomers:
-    """The merchant's end customers, each of whom deposits to addresses of their own."""
+    """The merchant's end customers, each of whom deposits to addresses of their own.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -311,6 +319,9 @@ class RawCustomers:
     """The merchant's end customers, each of whom deposits to addresses of their own.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)
@@ -461,6 +472,9 @@ class AsyncRawCustomers:
     """The merchant's end customers, each of whom deposits to addresses of their own.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 class Purses:
-    """All deposit addresses a customer has had, with their status."""
+    """All deposit addresses a customer has had, with their status.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -51,7 +55,11 @@ class Purses:
 
 
 class AsyncPurses:
-    """All deposit addresses a customer has had, with their status."""
+    """All deposit addresses a customer has had, with their status.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -91,6 +99,9 @@ class RawPurses:
     """All deposit addresses a customer has had, with their status.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)
@@ -131,6 +142,9 @@ class AsyncRawPurses:
     """All deposit addresses a customer has had, with their status.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)

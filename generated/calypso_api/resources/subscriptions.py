@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class Subscriptions:
-    """Webhook subscriptions, each with a key pair of its own."""
+    """Webhook subscriptions, each with a key pair of its own.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -169,7 +173,11 @@ class Subscriptions:
 
 
 class AsyncSubscriptions:
-    """Webhook subscriptions, each with a key pair of its own."""
+    """Webhook subscriptions, each with a key pair of its own.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -322,6 +330,9 @@ class RawSubscriptions:
     """Webhook subscriptions, each with a key pair of its own.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)
@@ -479,6 +490,9 @@ class AsyncRawSubscriptions:
     """Webhook subscriptions, each with a key pair of its own.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)

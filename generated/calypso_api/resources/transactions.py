@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Transactions:
-    """Deposits that arrived, or are arriving, at customers' addresses."""
+    """Deposits that arrived, or are arriving, at customers' addresses.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -107,7 +111,11 @@ class Transactions:
 
 
 class AsyncTransactions:
-    """Deposits that arrived, or are arriving, at customers' addresses."""
+    """Deposits that arrived, or are arriving, at customers' addresses.
+
+    Args:
+        engine: Carries the operations out.
+    """
 
     __slots__ = ("_engine",)
 
@@ -199,6 +207,9 @@ class RawTransactions:
     """Deposits that arrived, or are arriving, at customers' addresses.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)
@@ -291,6 +302,9 @@ class AsyncRawTransactions:
     """Deposits that arrived, or are arriving, at customers' addresses.
 
     The methods return whole answers: status, headers, bytes, and what was read from them.
+
+    Args:
+        engine: Carries the operations out.
     """
 
     __slots__ = ("_engine",)
