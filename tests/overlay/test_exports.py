@@ -1,0 +1,111 @@
+"""What each package offers is what it says it offers, and every public name is explained.
+
+The rules are mechanical, so that a name that is added tomorrow is held to them as well.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.overlay.surface import FIELDS, Public, is_ours, modules, public, public_names
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+# The stock generator writes these and their text, in a form of its own.
+STOCK = re.compile(r"calypso_api\.(api|client)\.")
+# The vendor's error codes and their shape are known to whoever reads of them.
+SPEAKS_OF_THE_VENDOR = re.compile(
+    r"vendor(?!'s error)|\bcodes? \d{3}|\bstatus(es)? \d{3}", re.IGNORECASE
+)
+NAMES_ITS_SOURCE = re.compile(
+    r"^Source:|documented|observed|inferred|nobody knows|unknown", re.IGNORECASE | re.MULTILINE
+)
+
+ROOMS = [module for module in modules() if {"__path__", "__all__"} & vars(module).keys()]
+SURFACE = [found for found in public() if not STOCK.match(found.name)]
+MODELS = [found for found in SURFACE if re.fullmatch(r"calypso_api\.models\.\w+\.\w+", found.name)]
+CALLS = [
+    found for found in SURFACE if re.fullmatch(r"calypso_api\.resources\.\w+\.\w+\.\w+", found.name)
+]
+
+
+def in_order(names: list[str]) -> list[str]:
+    """Sort as ruff does: constants, then classes, then the rest."""
+    return sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
+
+
+def is_explained_elsewhere(found: Public) -> bool:
+    """Tell whether a foreign class says what its methods take, or nobody but us makes one."""
+    bases = found.owner.__mro__ if found.owner else ()
+    name = found.name.rpartition(".")[2]
+    return "Made by ``" in found.doc or any(name in vars(b) for b in bases if not is_ours(b))
+
+
+def explained(found: Public) -> set[str]:
+    """Return the parameters that a docstring explains, or that are properties of what is made."""
+    names = re.findall(r"^\s+(\w+):", found.section("Args", "Attributes"), re.MULTILINE)
+    members = vars(found.value) if inspect.isclass(found.value) else {}
+    return {*names, *(name for name, value in members.items() if isinstance(value, FIELDS))}
+
+
+@pytest.mark.parametrize("module", ROOMS, ids=lambda module: module.__name__)
+def test_a_package_offers_what_it_lists_in_order_and_says_what_it_is(module: ModuleType) -> None:
+    listed = list(getattr(module, "__all__", ()))
+
+    assert public_names(module) == {name for name in listed if name[0] != "_"}
+    assert listed == in_order(listed)
+    assert module.__doc__
+
+
+def test_every_public_name_has_a_docstring() -> None:
+    assert [found.name for found in SURFACE if not found.doc] == []
+
+
+def test_every_parameter_is_explained() -> None:
+    missing = {
+        found.name: [name for name in found.parameters if name not in explained(found)]
+        for found in SURFACE
+        if not is_explained_elsewhere(found)
+    }
+
+    assert [f"{name}: {', '.join(names)}" for name, names in missing.items() if names] == []
+
+
+def test_what_can_be_raised_is_told() -> None:
+    """Our own errors, wherever the code that runs makes one; an engine's are not known."""
+    silent = {
+        found.name: [error for error in found.raises() if error not in found.section("Raises")]
+        for found in SURFACE
+    }
+
+    assert [f"{name}: {', '.join(errors)}" for name, errors in silent.items() if errors] == []
+    assert [found.name for found in CALLS if not found.section("Raises")] == []
+
+
+def test_every_model_and_every_call_names_its_source() -> None:
+    """The page, or that it is inferred."""
+    assert len(MODELS) > 40
+    assert len(CALLS) > 50
+    assert [
+        found.name for found in MODELS if not re.search("^Source:", found.doc, re.MULTILINE)
+    ] == []
+    assert [
+        found.name for found in CALLS if not re.search("^Source:|Inferred", found.doc, re.MULTILINE)
+    ] == []
+
+
+def test_hand_written_text_that_speaks_of_the_vendor_names_its_source() -> None:
+    """In the docstring itself, or in that of a base class or of the class around."""
+    silent = []
+    for found in SURFACE:
+        around = [found.value, found.owner] if found.owner else getattr(found.value, "__mro__", ())
+        texts = [inspect.getdoc(each) or "" for each in around if each and is_ours(each)]
+        if SPEAKS_OF_THE_VENDOR.search(found.doc) and not NAMES_ITS_SOURCE.search("\n".join(texts)):
+            silent.append(found.name)
+
+    assert silent == []

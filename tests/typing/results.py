@@ -1,0 +1,119 @@
+"""What calls return, as a user's editor sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import assert_type
+
+from calypso_api.models import (
+    Account,
+    Balance,
+    ComplianceState,
+    Customer,
+    DepositAddress,
+    NotificationEventType,
+    Purse,
+    PurseStatus,
+    SortDirection,
+    StringFilter,
+    Subscription,
+    SubscriptionList,
+    Transaction,
+    TransactionPage,
+    TransactionState,
+    TransactionStateFilter,
+)
+from calypso_pay import UNSET, Calypso
+
+
+def accounts(calypso: Calypso) -> None:
+    account = calypso.accounts.get()
+    assert_type(account, Account)
+    assert_type(account.balances, list[Balance])
+    for balance in account.balances:
+        assert_type(balance.currency, str)
+        assert_type(balance.amount, Decimal)
+        assert_type(balance.amount + 1, Decimal)
+    assert_type(sum((balance.amount for balance in account.balances), Decimal()), Decimal)
+
+
+def customers(calypso: Calypso) -> None:
+    created = calypso.customers.create(
+        email="ada@shop.example", description="first", external_id="1"
+    )
+    assert_type(created, Customer)
+    assert_type(created.id, str)
+    assert_type(calypso.customers.create(), Customer)
+    assert_type(calypso.customers.create(email=UNSET), Customer)
+    assert_type(calypso.customers.update(created.id, email="eve@shop.example"), Customer)
+    assert_type(calypso.customers.update(id=created.id), Customer)
+    assert_type(calypso.customers.block(created.id), Customer)
+    assert_type(calypso.customers.unblock(customer_id=created.id), Customer)
+
+
+def what_may_be_absent(customer: Customer) -> str:
+    """Comparing with UNSET, or asking for truth, leaves the value alone."""
+    if customer.blocked is not UNSET:
+        assert_type(customer.blocked, bool)
+    if customer.email is UNSET:
+        return ""
+    assert_type(customer.email, str)
+    return customer.external_id or customer.email
+
+
+def addresses_and_purses(calypso: Calypso) -> None:
+    given = calypso.addresses.get(customer_id="1", currency="USDT_TRX")
+    assert_type(given, DepositAddress)
+    assert_type(given.address, str)
+    purses = calypso.purses.list("1")
+    assert_type(purses, list[Purse])
+    if purses[0].status is not UNSET:
+        assert_type(purses[0].status, PurseStatus)
+        assert_type(purses[0].status.is_known, bool)
+
+
+def transactions(calypso: Calypso) -> None:
+    page = calypso.transactions.find(
+        customer_id="1",
+        currency_filter=StringFilter(in_=["BTC"], does_not_contain="USD"),
+        transaction_state_filter=TransactionStateFilter(
+            equals="CONFIRMED", in_=[TransactionState.CONFIRMED, "NEW"]
+        ),
+        page_number=1,
+        page_size=20,
+        sort=SortDirection.DESC,
+        properties="createdDate",
+    )
+    assert_type(page, TransactionPage)
+    assert_type(calypso.transactions.find(sort="ASC"), TransactionPage)
+    assert_type(page.total_elements, int)
+    for found in page.result:
+        assert_type(found, Transaction)
+        assert_type(found.amount, Decimal)
+        assert_type(found.created_date, datetime)
+        assert_type(found.transaction_state, TransactionState)
+        assert_type(found.compliance_state, ComplianceState)
+        assert_type(found.translation_to_account_completed, bool)
+    assert_type(calypso.transactions.get("1"), Transaction)
+
+
+def states_are_texts(found: Transaction) -> str:
+    if found.transaction_state == TransactionState.CONFIRMED:
+        return found.transaction_state
+    return found.transaction_state.upper()
+
+
+def subscriptions(calypso: Calypso) -> None:
+    made = calypso.subscriptions.create(
+        request_id="1",
+        url="https://shop.example/hook",
+        notification_event_types=[NotificationEventType.CUSTOMER_PURSE_EXPIRED, "NEW"],
+    )
+    assert_type(made, Subscription)
+    assert_type(made.secret_key, str)
+    assert_type(made.blocked_by_error_count, bool | int)
+    assert_type(calypso.subscriptions.change(request_id="1", url="https://x"), Subscription)
+    assert_type(calypso.subscriptions.list(), SubscriptionList)
+    assert_type(calypso.subscriptions.list().subscriptions, list[Subscription])
+    calypso.subscriptions.delete("1")
