@@ -1,0 +1,53 @@
+"""Serve a mock in a process of its own, as a user of the command does."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+from tests.contract.wire import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = [sys.executable, "-m", "calypso_pay.cli", "mock", "--port", "0"]
+
+_SETTING = re.compile(r"export (CALYPSO_\w+)=(\S+)\n")
+_PATIENCE = 30.0
+
+
+@contextmanager
+def mock() -> Iterator[Target]:
+    """Serve a fresh mock on a port of its own; its log, one line a request, goes to a file."""
+    with tempfile.TemporaryFile("w+") as log, _process(log) as process:
+        yield _introduction(process, log)
+
+
+@contextmanager
+def _process(log: IO[str]) -> Iterator[subprocess.Popen[str]]:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        COMMAND, stdout=log, stderr=subprocess.STDOUT, text=True, env=environment
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _introduction(process: subprocess.Popen[str], log: IO[str]) -> Target:
+    until = time.monotonic() + _PATIENCE
+    while process.poll() is None and time.monotonic() < until:
+        # Read at a place of its own: seeking would move the place where the mock writes.
+        text = os.pread(log.fileno(), 10_000, 0).decode()
+        if "Ctrl-C" in text:
+            return Target.read(dict(_SETTING.findall(text)))
+        time.sleep(0.02)
+    raise RuntimeError(f"the mock did not start: {os.pread(log.fileno(), 10_000, 0).decode()}")

@@ -1,0 +1,82 @@
+"""Stand between a test and the mock, and spoil answers on their way: a defect of one's choice."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.contract.wire import Target
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer on its way."""
+
+    status: int
+    content_type: str
+    content: bytes
+    allow: str | None = None
+
+
+@contextmanager
+def tampered(target: Target, defect: Callable[[Answer], Answer]) -> Iterator[Target]:
+    """Put a defect in front of a mock; its control endpoints are passed through unharmed."""
+    handler = type("Handler", (_Handler,), {"upstream": target, "defect": staticmethod(defect)})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield replace(target, base_url=f"http://127.0.0.1:{server.server_port}")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Head and body in one packet, or each answer waits 40 ms for an acknowledgement.
+    wbufsize = -1
+    upstream: Target
+    defect: Callable[[Answer], Answer]
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if name.startswith("do_"):
+            return self._pass_on
+        raise AttributeError(name)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def _pass_on(self) -> None:
+        answer = self._ask()
+        if not self.path.startswith("/_mock/"):
+            answer = self.defect(answer)
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        if answer.allow:
+            self.send_header("Allow", answer.allow)
+        self.send_header("Content-Length", str(len(answer.content)))
+        self.end_headers()
+        self.wfile.write(answer.content)
+
+    def _ask(self) -> Answer:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        connection = http.client.HTTPConnection(urlsplit(self.upstream.base_url).netloc)
+        try:
+            connection.request(self.command, self.path, body, dict(self.headers))
+            response = connection.getresponse()
+            kind = response.headers.get("Content-Type", "application/json")
+            allow = response.headers.get("Allow")
+            return Answer(response.status, kind, response.read(), allow)
+        finally:
+            connection.close()

@@ -1,0 +1,141 @@
+"""The mock keeps the document's contract, and the runs that say so reach all of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.contract import document
+from tests.contract.running import Exchange, Run, run
+from tests.contract.tampering import tampered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.contract.wire import Target
+
+SEEDS = (1, 2, 3)
+LISTED = ("--phases", "examples,coverage")
+FUZZED = ("--phases", "fuzzing")
+ENOUGH = 10
+# So many chains of links that none is left out.
+MANY = 80
+
+_TIMES = re.compile(rb'"createdDate":"[^"]*"')
+
+
+def test_no_case_that_the_document_implies_is_answered_against_it(
+    mock: Target, tmp_path: Path
+) -> None:
+    """Its examples, and a request for every border of its schemas, whatever the seed."""
+    result = run(tmp_path, mock, *LISTED)
+
+    assert_green(result, 1, LISTED)
+    assert_complete(result, "coverage", "positive", "negative")
+    assert_complete(result, "examples", "positive")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_random_request_is_answered_against_the_document(
+    seed: int, mock: Target, tmp_path: Path
+) -> None:
+    """No failure and no warning, while there are plenty of answers to look at."""
+    result = run(tmp_path, mock, *FUZZED, seed=seed)
+
+    assert_green(result, seed, FUZZED)
+    assert_complete(result, "fuzzing", "positive", "negative")
+    assert_plenty(result)
+
+
+@pytest.mark.parametrize(("seed", "chains"), [(1, MANY), (2, 15)])
+def test_no_chain_of_links_is_answered_against_the_document(
+    seed: int, chains: int, mock: Target, tmp_path: Path
+) -> None:
+    """And where there are enough of them, each link is followed, with its values, to a 200."""
+    options = ("--phases", "stateful", "--max-examples", str(chains))
+    result = run(tmp_path, mock, *options, seed=seed)
+    followed = {each.link for each in result.exchanges if each.status == 200}
+
+    assert_green(result, seed, options)
+    assert chains < MANY or document.links() - followed == set()
+
+
+def test_no_phase_ends_early(mock: Target, tmp_path: Path) -> None:
+    """All chains are tried, whatever the phases before have seen.
+
+    Hypothesis gives up, and schemathesis stays green, when the same choices make other requests
+    than before.
+    """
+    options = ("--phases", "fuzzing,stateful", "--max-examples", "20")
+    result = run(tmp_path, mock, *options, seed=3)
+
+    assert_green(result, 3, options)
+    assert result.scenarios["stateful"] >= 20
+
+
+def assert_green(result: Run, seed: int, options: tuple[str, ...]) -> None:
+    """A failure tells how to have it again."""
+    command = f"python -m tests.contract --seed {seed} {' '.join(options)}"
+    assert result.code == 0, f"{command}\n{result.output}"
+
+
+def assert_complete(result: Run, phase: str, *modes: str) -> None:
+    """Every operation was tried in each mode: with valid, with invalid data."""
+    tried = {(each.mode, each.label) for each in result.exchanges if each.phase == phase}
+
+    assert {(mode, label) for mode in modes for label in document.operations()} <= tried
+
+
+def assert_plenty(result: Run) -> None:
+    """Each operation gave at least ten distinct 200 answers while it was fuzzed.
+
+    Two are the same if both request and answer are, but for account and times. So deletions, which
+    are answered without content, differ by what was asked to be deleted.
+    """
+    distinct = defaultdict(set)
+    for each in result.exchanges:
+        if each.phase == "fuzzing" and each.status == 200:
+            distinct[each.label].add(asked_and_answered(each))
+    counts = {label: len(distinct[label]) for label in document.operations()}
+
+    assert {label: count for label, count in counts.items() if count < ENOUGH} == {}
+
+
+def asked_and_answered(exchange: Exchange) -> tuple[str, bytes]:
+    return json.dumps(timeless(exchange), sort_keys=True), _TIMES.sub(b"", exchange.content)
+
+
+def test_neither_report_nor_output_tells_a_secret(mock: Target, tmp_path: Path) -> None:
+    """Nor the key, a signature, or the secret of a subscription; failing or not."""
+    with tampered(mock, lambda answer: replace(answer, status=201)) as target:
+        result = run(tmp_path, target, *LISTED, "--include-operation-id", "createSubscription")
+
+    assert result.code == 1
+    assert "secretKey" in result.output
+    for text in (result.report, result.output):
+        assert mock.key not in text
+        assert mock.secret not in text
+        assert not re.search(r"[0-9a-f]{128}", text)
+    assert not re.search(r'"secretKey": ?"[^\[]', result.output)
+
+
+def test_a_seed_sends_the_same_requests_again(mock: Target, tmp_path: Path) -> None:
+    """Time apart, every byte that a seed decides is the same, chains of links included."""
+    options = ("--phases", "examples,fuzzing,stateful", "--max-examples", "4")
+    first, second = (sent(run(tmp_path, mock, *options, seed=4)) for _ in range(2))
+
+    assert len(first) > 100
+    assert first == second
+
+
+def sent(result: Run) -> list[tuple[str, str]]:
+    return [(each.label, json.dumps(timeless(each))) for each in result.exchanges]
+
+
+def timeless(exchange: Exchange) -> dict[str, Any]:
+    return {**(exchange.body or {}), "timestamp": None}

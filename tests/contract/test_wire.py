@@ -1,0 +1,64 @@
+"""What the tests sign and refresh, they sign and refresh right."""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from requests import Request
+
+from tests.contract.wire import Signed, Target, is_int64, refresh
+
+TARGET = Target("http://127.0.0.1:9", "key", "secret", "0xaccount")
+
+SIGN_OF_EMPTY_OBJECT = (
+    "d6f1126a735b5a754f6e58434f170bdefdffada2c17f67d9bbd86d97669b94f8"
+    "0a92978665bf7ea423832b3f4f3856e2901a7c028e16c81efbb43298a1c00772"
+)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+def test_a_signature_is_the_hmac_sha512_of_the_body_in_hex() -> None:
+    """The expected value was made with ``printf '{}' | openssl dgst -sha512 -hmac secret``."""
+    signed = Request("POST", TARGET.base_url, data=b"{}", auth=Signed(TARGET)).prepare()
+
+    assert signed.headers["Key"] == "key"
+    assert signed.headers["Sign"] == SIGN_OF_EMPTY_OBJECT
+
+
+def test_settings_survive_the_environment() -> None:
+    assert Target.read(TARGET.write()) == TARGET
+
+
+def test_a_target_does_not_show_its_secret() -> None:
+    assert "secret" not in repr(TARGET).replace("secret=", "")
+
+
+@given(st.integers(-(2**63), 2**63 - 1))
+def test_every_int64_is_one_as_a_float_too(value: int) -> None:
+    """JSON Schema takes ``413.0`` for an integer."""
+    assert is_int64(value)
+    assert is_int64(float(value)) or float(value) == 2**63
+
+
+@given(st.dictionaries(st.sampled_from(["account", "timestamp", "payload"]), json_values))
+def test_what_is_invalid_stays_so(body: dict[str, Any]) -> None:
+    """Nothing is added, and nothing but a valid account and a valid time is replaced."""
+    before = copy.deepcopy(body)
+    refresh(body, TARGET.account)
+
+    assert body.keys() == before.keys()
+    for name, value in body.items():
+        valid = name == "account" and isinstance(before[name], str) and before[name]
+        if name == "timestamp" and is_int64(before[name]):
+            assert abs(value - time.time() * 1000) < 60_000
+        else:
+            assert repr(value) == repr(TARGET.account if valid else before[name])

@@ -1,0 +1,156 @@
+"""Arrange the mock's world around a call, so that what comes of it depends on the request alone.
+
+Every test case starts from the document's examples. Where a request names the id ``MADE``, an
+object is made for it just before, with fields that are derived from the request: the same request
+finds the same world again, when a failure is replayed, and another request finds another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import random
+import re
+import uuid
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tests.contract.wire import now, signature
+
+if TYPE_CHECKING:
+    from tests.contract.wire import Target
+
+    Json = dict[str, Any]
+
+# Stands in the configuration's dictionaries for an object that is made just before the call.
+MADE = "00000000-0000-4000-8000-000000000000"
+
+_ACCOUNT = "/api/v1/account"
+_CUSTOMER = "/api/v1/customer-purse/customer/create"
+_ADDRESS = "/api/v1/customer-purse/address/get"
+_SUBSCRIPTIONS = "/api/v1/subscription/webhook"
+_SUBSCRIPTION = "/api/v1/subscription/webhook/create"
+
+_TYPES = ("notificationEventTypes", "notificationServiceTypes")
+_CURRENCIES = ("USDT_TRX", "ETH", "BTC", "LTC", "XDG")
+_STEPS = ("mem_pool", "pending", "confirmed", "declined", "credited")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class World:
+    """The mock's world, as HTTP can change it.
+
+    Args:
+        target: The mock.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._connection = http.client.HTTPConnection(urlsplit(target.base_url).netloc, timeout=10)
+        self._calls = 0
+        self._is_changed = True
+
+    def reset(self) -> None:
+        """Go back to the document's examples."""
+        if self._is_changed:
+            self._send("/_mock/reset", {})
+        self._calls = 0
+        self._is_changed = False
+
+    def notice(self, status: int) -> None:
+        """Take note of an answer: what was not refused may have changed something."""
+        self._is_changed |= status not in range(400, 500)
+
+    def arrange(self, method: str, path: str, body: Json) -> None:
+        """Make the objects that a request is about, and write their ids into it."""
+        # A chain of links may send one request twice, and then needs two objects.
+        self._calls += 1
+        chance = _derive([self._calls, method, path, body])
+        payload = body.get("payload")
+        if isinstance(payload, dict):
+            self._fill(path, payload, chance)
+        elif path == _ACCOUNT:
+            self._deposit(chance)
+        elif (method, path) == ("POST", _SUBSCRIPTIONS):
+            self._subscribe(chance)
+
+    def _fill(self, path: str, payload: Json, chance: random.Random) -> None:
+        if path == _CUSTOMER:
+            # Others came before, or every first customer had the same id.
+            for _ in range(chance.randrange(8)):
+                self._call(_CUSTOMER, {})
+        if path == _SUBSCRIPTION:
+            _choose_id(payload, chance)
+        if path.startswith(_SUBSCRIPTIONS):
+            _name_something(payload, chance)
+        for name in [name for name, value in payload.items() if value == MADE]:
+            if name == "requestId":
+                payload[name] = self._subscribe(chance)
+            else:
+                customer, transaction = self._deposit(chance)
+                payload[name] = transaction if name == "transactionId" else customer
+
+    def _deposit(self, chance: random.Random) -> tuple[str, str]:
+        """Make a customer with deposits, the first of them credited; return an id of each."""
+        email = f"{chance.getrandbits(32):x}@shop.example"
+        customer = self._call(_CUSTOMER, {"email": email})["id"]
+        steps = ["credited", *chance.sample(_STEPS, chance.randrange(2))]
+        currencies = chance.sample(_CURRENCIES, len(steps))
+        for step, currency in zip(steps, currencies, strict=True):
+            purse = self._call(_ADDRESS, {"customerId": customer, "currency": currency})
+            sent = {"currency": currency, "amount": _amount(chance), "to": step}
+            made = self._send("/_mock/deposit", {"address": purse["address"], **sent})
+        return customer, made["transactionId"]
+
+    def _subscribe(self, chance: random.Random) -> str:
+        made = self._call(
+            _SUBSCRIPTION,
+            {
+                "requestId": _any_uuid(chance),
+                "url": f"https://shop.example/{chance.getrandbits(32):x}",
+                "notificationServiceTypes": ["CUSTOMER_PURSE"],
+            },
+        )
+        return str(made["requestId"])
+
+    def _call(self, path: str, payload: Json) -> Json:
+        envelope = {"account": self._target.account, "timestamp": now()}
+        return self._send(path, {**envelope, "payload": payload})
+
+    def _send(self, path: str, body: Json) -> Json:
+        content = json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", **signature(self._target, content)}
+        self._connection.request("POST", path, content, headers)
+        response = self._connection.getresponse()
+        answer = response.read()
+        if response.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise RuntimeError(f"{path} was to be arranged, and said {answer.decode()}")
+        self._is_changed = True
+        return dict(json.loads(answer))
+
+
+def _choose_id(payload: Json, chance: random.Random) -> None:
+    # The id of something new has to be new; one in four stays, to be refused where it is taken.
+    if _UUID.fullmatch(str(payload.get("requestId"))) and chance.randrange(4):
+        payload["requestId"] = _any_uuid(chance)
+
+
+def _name_something(payload: Json, chance: random.Random) -> None:
+    # That one of the lists has to name something is said in the document's words, not its schemas.
+    if all(payload.get(name, []) == [] for name in _TYPES) and chance.randrange(4):
+        payload["notificationServiceTypes"] = ["CUSTOMER_PURSE"]
+
+
+def _derive(request: object) -> random.Random:
+    text = json.dumps(request, sort_keys=True, default=repr)
+    return random.Random(hashlib.sha256(text.encode()).digest())  # noqa: S311 - repeatable on purpose
+
+
+def _any_uuid(chance: random.Random) -> str:
+    return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+
+
+def _amount(chance: random.Random) -> str:
+    return f"{chance.randrange(10_000)}.{chance.randrange(10**18):018}"
