@@ -78,6 +78,16 @@ def move_clock(world: World, body: Json) -> Json:
         return {"now": _clock.iso(world.clock.now()), "wire": _clock.iso(world.clock.wire())}
 
 
+@endpoint("POST", "account")
+def add_account(world: World, body: Json) -> Json:
+    """Add a merchant account with a key pair of its own, and return the pair."""
+    _check_members(body)
+    with world.lock:
+        made = world.state.add_account()
+        pair = world.state.pair_of(made.id)
+    return {"account": made.id, "key": pair.key, "secret": pair.secret}
+
+
 @endpoint("POST", "reset")
 def reset(world: World, body: Json) -> Json:
     """Go back to the start."""

@@ -24,6 +24,10 @@ def snapshot(world: World) -> Json:
         return {
             "now": iso(now),
             "wire": iso(world.clock.wire()),
+            "switches": {
+                "authStatus": world.switches.auth_status,
+                "pageBase": world.switches.page_base,
+            },
             "accounts": [_account(account, now) for account in world.state.accounts.values()],
         }
 

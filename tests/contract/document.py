@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "openapi.yaml"
 
 
+@cache
 def operations() -> dict[str, str]:
     """Return the id of each operation by its label, such as ``POST /api/v1/account``."""
     return {label: operation["operationId"] for label, operation in _operations()}
+
+
+@cache
+def places() -> dict[str, tuple[str, str]]:
+    """Return method and path of each operation by its id."""
+    labels = operations().items()
+    return {name: (label.split(" ")[0], label.split(" ")[1]) for label, name in labels}
 
 
 def links() -> set[str]:
@@ -30,8 +39,13 @@ def links() -> set[str]:
     }
 
 
+@cache
+def whole() -> dict[str, Any]:
+    """Return the document."""
+    return dict(yaml.safe_load(DOCUMENT.read_text()))
+
+
 def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
-    document = yaml.safe_load(DOCUMENT.read_text())
-    for path, item in document["paths"].items():
+    for path, item in whole()["paths"].items():
         for method, operation in item.items():
             yield f"{method.upper()} {path}", operation

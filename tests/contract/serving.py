@@ -14,26 +14,34 @@ from typing import IO, TYPE_CHECKING
 from tests.contract.wire import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-COMMAND = [sys.executable, "-m", "calypso_pay.cli", "mock", "--port", "0"]
+COMMAND = (sys.executable, "-m", "calypso_pay.cli", "mock")
 
 _SETTING = re.compile(r"export (CALYPSO_\w+)=(\S+)\n")
 _PATIENCE = 30.0
 
 
 @contextmanager
-def mock() -> Iterator[Target]:
-    """Serve a fresh mock on a port of its own; its log, one line a request, goes to a file."""
-    with tempfile.TemporaryFile("w+") as log, _process(log) as process:
+def mock(*options: str, command: Sequence[str] = COMMAND) -> Iterator[Target]:
+    """Serve a fresh mock on a port of its own; its log, one line a request, goes to a file.
+
+    Args:
+        options: Options of the command, such as ``--page-base``.
+        command: What serves it.
+    """
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        _process([*command, "--port", "0", *options], log) as process,
+    ):
         yield _introduction(process, log)
 
 
 @contextmanager
-def _process(log: IO[str]) -> Iterator[subprocess.Popen[str]]:
+def _process(command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
-        COMMAND, stdout=log, stderr=subprocess.STDOUT, text=True, env=environment
+        command, stdout=log, stderr=subprocess.STDOUT, text=True, env=environment
     )
     try:
         yield process

@@ -65,6 +65,27 @@ def test_the_clocks_can_be_moved(api: Api, body: Any, days: float, skew: float) 
     assert (api.mock.clock.wire() - wire).total_seconds() == skew
 
 
+def test_an_account_can_be_added(api: Api) -> None:
+    """With a key of its own, which sees that account and no other; a reset takes it away."""
+    old = api.settings["account"]
+    api.settings = {**api.settings, **api.control("POST", "account", {}).json}
+
+    assert api.ok("getAccount")["balances"] == []
+    assert api.call("getAccount", account=old).refusal == (400, "004")
+
+    api.control("POST", "reset", {})
+
+    assert api.refused("getAccount") == (401, "002")
+
+
+@pytest.mark.parametrize("base", [0, 1])
+def test_the_state_tells_the_switches(base: int) -> None:
+    """Whoever tests a mock over HTTP has to know what it decided where nobody knows."""
+    state = json.loads(Mock(page_base=base, auth_status=400).handle("GET", "/_mock/state").body)
+
+    assert state["switches"] == {"authStatus": 400, "pageBase": base}
+
+
 def test_state_and_reset(api: Api) -> None:
     """The state is that of Mock.state(); reset goes back to the start."""
     start = api.mock.state()

@@ -1,0 +1,82 @@
+"""The checks of the contract's own: what each needs, and in which order they run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.contract.session import Session
+    from tests.contract.wire import Target
+
+Need = Literal["writes", "mock", "second account"]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a run may do to a target, and what it may expect of it beyond the document.
+
+    Attributes:
+        writes: Whether objects may be made and changed.
+        mock: Whether the target is our mock: its control endpoints answer, and what the vendor
+            left undocumented (the order of checks, the statuses of 002 and 003) is as we chose.
+        auth_status: The status of errors 002 and 003; None where any documented one will do.
+        page_base: The number of the first page; None where it has to be found out.
+        second: An account of somebody else's, with another key; None where there is none.
+    """
+
+    writes: bool = True
+    mock: bool = False
+    auth_status: int | None = None
+    page_base: int | None = None
+    second: Target | None = None
+
+    def meet(self, need: Need) -> bool:
+        """Tell whether a check with this need can run."""
+        met = {"writes": self.writes, "mock": self.mock, "second account": self.second is not None}
+        return met[need]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """What a check is given to work with.
+
+    Attributes:
+        session: Sends to the target.
+        terms: What may be done and expected.
+        seed: Whatever is drawn at random is drawn from this.
+    """
+
+    session: Session
+    terms: Terms
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of our own.
+
+    Attributes:
+        name: A sentence that holds on a target that is right.
+        run: Raises a `Violation` where it does not.
+        needs: What it cannot do without.
+    """
+
+    name: str
+    run: Callable[[Lab], None]
+    needs: frozenset[Need]
+
+
+CHECKS: list[Check] = []
+
+
+def check(name: str, *needs: Need) -> Callable[[Callable[[Lab], None]], Callable[[Lab], None]]:
+    """Register a function as a check, under a sentence that says what has to hold."""
+
+    def register(function: Callable[[Lab], None]) -> Callable[[Lab], None]:
+        CHECKS.append(Check(name, function, frozenset(needs)))
+        return function
+
+    return register
