@@ -1,0 +1,137 @@
+"""Requests that are taken though they are wrong, and odd ones that break the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from calypso_mock._errors import ApiError
+from tests.defects.registry import Kind, defect
+from tests.defects.scenes import EVERY_OPERATION, SUBSCRIPTION, customer, deposits, every_call
+from tests.defects.talk import NOWHERE
+
+if TYPE_CHECKING:
+    from tests.defects.registry import Replacement
+    from tests.defects.talk import Talk
+
+# The length that many a database allows a text.
+_VARCHAR = 255
+
+
+def a_number_as_email(talk: Talk) -> None:
+    talk.call("createCustomer", {"email": 413})
+
+
+@defect(
+    "new-customer-unchecked",
+    "createCustomer",
+    kind=Kind.VALIDATION,
+    seam="calypso_mock._contract.request_faults",
+    witness=a_number_as_email,
+)
+def new_customer_unchecked(healthy: Replacement, operation: Any, body: Any) -> Any:
+    """Take a new customer's fields whatever their types."""
+    if operation.id == "createCustomer" and isinstance(body.get("payload"), dict):
+        body = {**body, "payload": {}}
+    return healthy(operation, body)
+
+
+def a_change_to_no_url(talk: Talk) -> None:
+    talk.call("createSubscription", SUBSCRIPTION)
+    talk.call("changeSubscription", {**SUBSCRIPTION, "url": "ftp://shop.example"})
+    talk.call("changeSubscription", {**SUBSCRIPTION, "url": "nonsense"})
+
+
+@defect(
+    "changed-url-unchecked",
+    "changeSubscription",
+    kind=Kind.VALIDATION,
+    seam="calypso_mock._payloads.CHECKS[changeSubscription]",
+    witness=a_change_to_no_url,
+)
+def changed_url_unchecked(healthy: Replacement, payload: Any, switches: Any) -> None:
+    """Judge the URL when a subscription is made, but not when it is changed."""
+    healthy({**payload, "url": SUBSCRIPTION["url"]}, switches)
+
+
+def blocking_nonsense(talk: Talk) -> None:
+    for operation_id in ("blockCustomer", "unblockCustomer", "getPurses"):
+        talk.call(operation_id, {"customerId": "nonsense"})
+
+
+@defect(
+    "customer-id-of-any-form",
+    "blockCustomer",
+    "unblockCustomer",
+    "getPurses",
+    kind=Kind.VALIDATION,
+    seam="calypso_mock._contract.request_faults",
+    witness=blocking_nonsense,
+)
+def customer_id_of_any_form(healthy: Replacement, operation: Any, body: Any) -> Any:
+    """Look for a customer whose id is no UUID, and find nothing (004), in three operations."""
+    payload = body.get("payload")
+    named = isinstance(payload, dict) and isinstance(payload.get("customerId"), str)
+    if named and operation.id in {"blockCustomer", "unblockCustomer", "getPurses"}:
+        body = {**body, "payload": {**payload, "customerId": NOWHERE}}
+    return healthy(operation, body)
+
+
+def pages_with_a_point(talk: Talk) -> None:
+    owner = deposits(talk, "1", "2")
+    for number in (1, 1.0):
+        talk.call("findTransactions", {"customerId": owner, "pageNumber": number, "pageSize": 1})
+
+
+@defect(
+    "page-number-with-point-crashes",
+    "findTransactions",
+    kind=Kind.CRASH,
+    seam="calypso_mock._find.page_number",
+    witness=pages_with_a_point,
+)
+def page_number_with_point_crashes(_: Replacement, payload: Any, page_base: int) -> Any:
+    """Cut rows by a page number that was written 1.0, which no list can be cut by."""
+    return payload.get("pageNumber", page_base)
+
+
+def lists_for_bodies(talk: Talk) -> None:
+    for operation_id, _ in every_call(talk):
+        talk.send(operation_id, b"[]")
+
+
+@defect(
+    "list-for-body-crashes",
+    *EVERY_OPERATION,
+    kind=Kind.CRASH,
+    seam="calypso_mock._checks.read_body",
+    witness=lists_for_bodies,
+)
+def list_for_body_crashes(healthy: Replacement, request: Any) -> Any:
+    """Fail at a body that is a list."""
+    try:
+        return healthy(request)
+    except ApiError:
+        if request.body.lstrip().startswith(b"["):
+            raise AttributeError("a list has no timestamp") from None
+        raise
+
+
+def a_long_description(talk: Talk) -> None:
+    long = "x" * (_VARCHAR + 1)
+    owner = customer(talk, description=long)
+    talk.call("updateCustomer", {"id": owner, "description": long[1:]})
+    talk.call("updateCustomer", {"id": owner, "description": long})
+
+
+@defect(
+    "long-description-crashes-update",
+    "updateCustomer",
+    kind=Kind.CRASH,
+    seam="calypso_mock._handlers.HANDLERS[updateCustomer]",
+    witness=a_long_description,
+)
+def long_description_crashes_update(healthy: Replacement, call: Any) -> Any:
+    """Fail at a description longer than 255 characters, in updates only."""
+    if len(call.payload.get("description", "")) > _VARCHAR:
+        raise OverflowError("value too long for type character varying(255)")
+    return healthy(call)

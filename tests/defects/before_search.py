@@ -1,0 +1,177 @@
+"""Searches that find the wrong rows, or show them in the wrong order or on the wrong page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.defects.registry import Kind, defect
+from tests.defects.scenes import TRON, address, customer, deposit, deposits
+
+if TYPE_CHECKING:
+    from tests.defects.registry import Replacement
+    from tests.defects.talk import Talk
+
+
+def in_either_case(talk: Talk) -> None:
+    owner = deposits(talk, "1")
+    for part in ("USDT", "usdt"):
+        filters = {"customerId": owner, "currencyFilter": {"contains": part}}
+        talk.call("findTransactions", filters)
+
+
+@defect(
+    "contains-minds-case",
+    "findTransactions",
+    kind=Kind.FILTER,
+    seam="calypso_mock._filters.contains",
+    witness=in_either_case,
+)
+def contains_minds_case(healthy: Replacement, value: str | None, given: Any) -> bool:
+    """Find a part of a text in its very case only."""
+    return healthy(value, given) and given.get("contains", "") in (value or "")
+
+
+def states_of_a_customer(talk: Talk) -> None:
+    where = address(talk, owner := customer(talk))
+    deposit(talk, where, to="pending")
+    deposit(talk, where)
+    confirmed = {"transactionStateFilter": {"equals": "CONFIRMED"}}
+    talk.call("findTransactions", confirmed)
+    talk.call("findTransactions", {**confirmed, "customerId": owner})
+
+
+@defect(
+    "state-ignored-beside-customer",
+    "findTransactions",
+    kind=Kind.FILTER,
+    seam="calypso_mock._find.matches",
+    witness=states_of_a_customer,
+)
+def state_ignored_beside_customer(healthy: Replacement, row: Any, payload: Any) -> Any:
+    """Forget the filter of states where a customer is asked for too."""
+    if "customerId" in payload:
+        payload = {**payload, "transactionStateFilter": {}}
+    return healthy(row, payload)
+
+
+def none_of_nothing(talk: Talk) -> None:
+    deposits(talk, "1")
+    talk.call("findTransactions", {"currencyFilter": {"in": []}})
+
+
+@defect(
+    "in-nothing-lets-all-through",
+    "findTransactions",
+    kind=Kind.FILTER,
+    seam="calypso_mock._filters.is_in",
+    witness=none_of_nothing,
+)
+def in_nothing_lets_all_through(healthy: Replacement, value: str | None, given: Any) -> Any:
+    """Take an empty list of wanted values for no filter."""
+    return not given.get("in") or healthy(value, given)
+
+
+def newest_first(talk: Talk) -> None:
+    talk.call("findTransactions", {"customerId": deposits(talk, "1", "2"), "sort": "DESC"})
+
+
+@defect(
+    "always-ascending",
+    "findTransactions",
+    kind=Kind.SORT,
+    seam="calypso_mock._find.order",
+    witness=newest_first,
+)
+def always_ascending(healthy: Replacement, rows: Any, payload: Any) -> Any:
+    """Sort upwards whatever was asked."""
+    return healthy(rows, {**payload, "sort": "ASC"})
+
+
+def by_amount(talk: Talk) -> None:
+    talk.call("findTransactions", {"customerId": deposits(talk, "9", "10"), "properties": "amount"})
+
+
+@defect(
+    "amounts-sorted-as-texts",
+    "findTransactions",
+    kind=Kind.SORT,
+    seam="calypso_mock._find.sort_key",
+    witness=by_amount,
+)
+def amounts_sorted_as_texts(healthy: Replacement, row: Any, field: str) -> Any:
+    """Put 10 before 9."""
+    has_field, value = healthy(row, field)
+    return has_field, str(value) if field == "amount" else value
+
+
+def by_two_fields(talk: Talk) -> None:
+    search = {"customerId": deposits(talk, "2", "1", "2"), "sort": "DESC"}
+    talk.call("findTransactions", {**search, "properties": "amount,createdDate"})
+
+
+@defect(
+    "second-field-ignored",
+    "findTransactions",
+    kind=Kind.SORT,
+    seam="calypso_mock._find.order_fields",
+    witness=by_two_fields,
+)
+def second_field_ignored(healthy: Replacement, payload: Any) -> Any:
+    """Order by the first of the fields named, and leave equal rows as they came."""
+    return healthy(payload)[:1]
+
+
+def three_in_twos(talk: Talk) -> None:
+    owner = deposits(talk, "1", "2", "3")
+    for number in range(3):
+        search = {"customerId": owner, "pageSize": 2, "pageNumber": number}
+        talk.call("findTransactions", search)
+
+
+@defect(
+    "total-counts-rows",
+    "findTransactions",
+    kind=Kind.PAGING,
+    seam="calypso_mock._find.page_count",
+    witness=three_in_twos,
+)
+def total_counts_rows(_: Replacement, rows: int, size: int) -> int:
+    """Say how many rows there are where the number of pages is wanted."""
+    return rows
+
+
+@defect(
+    "last-page-filled-up",
+    "findTransactions",
+    kind=Kind.PAGING,
+    seam="calypso_mock._find.page",
+    witness=three_in_twos,
+)
+def last_page_filled_up(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
+    """Begin the last page early enough to fill it, and so repeat rows."""
+    shown = healthy(rows, payload, page_base=page_base)
+    short = shown["size"] - len(shown["result"])
+    if not 0 < short < shown["size"] or shown["page"] == page_base:
+        return shown
+    full = healthy(rows[-shown["size"] :], {"pageSize": shown["size"]}, page_base=page_base)
+    return {**shown, "result": full["result"]}
+
+
+def many_on_a_page(talk: Talk) -> None:
+    where = address(talk, owner := customer(talk))
+    for _ in range(21):
+        talk.control("deposit", {"address": where, "currency": TRON, "amount": 1})
+    talk.call("findTransactions", {"customerId": owner, "pageSize": 50})
+
+
+@defect(
+    "at-most-twenty-rows",
+    "findTransactions",
+    kind=Kind.PAGING,
+    seam="calypso_mock._find.page",
+    witness=many_on_a_page,
+)
+def at_most_twenty_rows(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
+    """Never show more than 20 rows on a page, whatever size was asked for and is answered."""
+    shown = healthy(rows, payload, page_base=page_base)
+    return {**shown, "result": shown["result"][:20]}
