@@ -5,12 +5,12 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate build mock format lock clean
+.PHONY: help demo test contract contract-defects check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
 help: ## List what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the mock
 	@$(BIN)/calypso demo
@@ -18,6 +18,13 @@ demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the
 test: $(READY) ## Run all tests
 	@echo "Running the tests…"
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
+
+# PROFILE=short is quick; TARGET=http://127.0.0.1:8600 tests that server with the CALYPSO_* settings.
+contract: $(READY) ## Test the contract against a fresh mock, or against TARGET=
+	@$(BIN)/python -m tests.contract $(if $(TARGET),--target $(TARGET)) $(if $(PROFILE),--profile $(PROFILE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+contract-defects: $(READY) ## See which planted defects the contract suite finds
+	@$(BIN)/python -m tests.defects --control 1 $(ARGS)
 
 check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@echo "Linting…"

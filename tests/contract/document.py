@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,14 @@ def places() -> dict[str, tuple[str, str]]:
     """Return method and path of each operation by its id."""
     labels = operations().items()
     return {name: (label.split(" ")[0], label.split(" ")[1]) for label, name in labels}
+
+
+def resolve(node: dict[str, Any]) -> dict[str, Any]:
+    """Return what a reference within the document stands for; anything else as it is."""
+    while "$ref" in node:
+        steps = node["$ref"].removeprefix("#/").split("/")
+        node = reduce(lambda at, step: at[step], steps, whole())
+    return node
 
 
 def links() -> set[str]:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import schemathesis
 from hypothesis.control import current_build_context, currently_in_test_context
 
+from tests.contract.running import MOCK
 from tests.contract.wire import Signed, Target, refresh
-from tests.contract.world import World
+from tests.contract.world import Foreign, World
 
 if TYPE_CHECKING:
     from schemathesis import BaseSchema, Case, HookContext, Response
 
 TARGET = Target.read(os.environ)
-WORLD = World(TARGET)
+WORLD = (World if os.environ[MOCK] == "1" else Foreign)(TARGET)
 
 # Not in before_call: it does not see the bytes, and headers set there count as generated.
 schemathesis.auth.set_from_requests(Signed(TARGET))

@@ -6,7 +6,6 @@ import http.client
 import ipaddress
 import json
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http import HTTPStatus
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 PATIENCE = 10.0
-# A check that goes on for long is shown by its end.
-_KEPT = 5_000
 
 
 class UnreachableError(Exception):
@@ -95,7 +92,7 @@ class Session:
 
     def __init__(self, target: Target, *, pause: float = 0.0) -> None:
         self.target = target
-        self.exchanges: deque[Exchange] = deque(maxlen=_KEPT)
+        self.exchanges: list[Exchange] = []
         self._pause = pause
         parts = urlsplit(target.base_url)
         secure = parts.scheme == "https"
@@ -127,8 +124,10 @@ class Session:
         Raises:
             UnreachableError: No answer came.
         """
-        time.sleep(self._pause)
-        sent = {"Content-Type": "application/json", **headers}
+        if self._pause:
+            time.sleep(self._pause)
+        is_typed = any(name.lower() == "content-type" for name in headers)
+        sent = {**({} if is_typed else {"Content-Type": "application/json"}), **headers}
         began, clock = time.time(), time.perf_counter()
         try:
             self._connection.request(method, self._prefix + path, content, sent)
@@ -175,6 +174,13 @@ class Session:
             return answer.status == HTTPStatus.OK and "accounts" in answer.json()
         except (ValueError, TypeError):
             return False
+
+    def leading_to(self, last: Exchange) -> list[Exchange]:
+        """Return what was said since a mock began anew, up to an exchange; else that one alone."""
+        place = next(i for i, each in enumerate(self.exchanges) if each is last)
+        before = self.exchanges[: place + 1]
+        resets = [i for i, each in enumerate(before) if each.path == "/_mock/reset"]
+        return before[resets[-1] :] if resets else [last]
 
     def close(self) -> None:
         """Close the connection."""

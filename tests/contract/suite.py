@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.contract.session import Session
     from tests.contract.wire import Target
 
-Need = Literal["writes", "mock", "second account"]
+Need = Literal["writes", "mock", "second account", "a near server"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Terms:
             left undocumented (the order of checks, the statuses of 002 and 003) is as we chose.
         auth_status: The status of errors 002 and 003; None where any documented one will do.
         page_base: The number of the first page; None where it has to be found out.
+        near: Whether it is on this machine; one that is not is spared what takes many requests.
         second: An account of somebody else's, with another key; None where there is none.
     """
 
@@ -31,11 +32,17 @@ class Terms:
     mock: bool = False
     auth_status: int | None = None
     page_base: int | None = None
+    near: bool = True
     second: Target | None = None
 
     def meet(self, need: Need) -> bool:
         """Tell whether a check with this need can run."""
-        met = {"writes": self.writes, "mock": self.mock, "second account": self.second is not None}
+        met = {
+            "writes": self.writes,
+            "mock": self.mock,
+            "second account": self.second is not None,
+            "a near server": self.near,
+        }
         return met[need]
 
 

@@ -27,9 +27,12 @@ class Answer:
 
 
 @contextmanager
-def tampered(target: Target, defect: Callable[[Answer], Answer]) -> Iterator[Target]:
-    """Put a defect in front of a mock; its control endpoints are passed through unharmed."""
-    handler = type("Handler", (_Handler,), {"upstream": target, "defect": staticmethod(defect)})
+def tampered(
+    target: Target, defect: Callable[[Answer], Answer], *, controls: bool = True
+) -> Iterator[Target]:
+    """Put a defect in front of a mock; control endpoints go through unharmed, or not at all."""
+    facts = {"upstream": target, "defect": staticmethod(defect), "controls": controls}
+    handler = type("Handler", (_Handler,), facts)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -47,6 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
     # Head and body in one packet, or each answer waits 40 ms for an acknowledgement.
     wbufsize = -1
     upstream: Target
+    controls: bool
     defect: Callable[[Answer], Answer]
 
     def __getattr__(self, name: str) -> Callable[[], None]:
@@ -58,9 +62,10 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _pass_on(self) -> None:
-        answer = self._ask()
-        if not self.path.startswith("/_mock/"):
-            answer = self.defect(answer)
+        if self.path.startswith("/_mock/"):
+            answer = self._ask() if self.controls else Answer(404, "text/plain", b"")
+        else:
+            answer = self.defect(self._ask())
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         if answer.allow:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract import document
-from tests.contract.running import Exchange, Run, run
+from tests.contract.running import Case, Run, run
 from tests.contract.tampering import tampered
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_no_chain_of_links_is_answered_against_the_document(
     """And where there are enough of them, each link is followed, with its values, to a 200."""
     options = ("--phases", "stateful", "--max-examples", str(chains))
     result = run(tmp_path, mock, *options, seed=seed)
-    followed = {each.link for each in result.exchanges if each.status == 200}
+    followed = {each.link for each in result.cases if each.status == 200}
 
     assert_green(result, seed, options)
     assert chains < MANY or document.links() - followed == set()
@@ -80,13 +80,13 @@ def test_no_phase_ends_early(mock: Target, tmp_path: Path) -> None:
 
 def assert_green(result: Run, seed: int, options: tuple[str, ...]) -> None:
     """A failure tells how to have it again."""
-    command = f"python -m tests.contract --seed {seed} {' '.join(options)}"
+    command = f"python -m tests.contract --seed {seed} -- {' '.join(options)}"
     assert result.code == 0, f"{command}\n{result.output}"
 
 
 def assert_complete(result: Run, phase: str, *modes: str) -> None:
     """Every operation was tried in each mode: with valid, with invalid data."""
-    tried = {(each.mode, each.label) for each in result.exchanges if each.phase == phase}
+    tried = {(each.mode, each.label) for each in result.cases if each.phase == phase}
 
     assert {(mode, label) for mode in modes for label in document.operations()} <= tried
 
@@ -98,7 +98,7 @@ def assert_plenty(result: Run) -> None:
     are answered without content, differ by what was asked to be deleted.
     """
     distinct = defaultdict(set)
-    for each in result.exchanges:
+    for each in result.cases:
         if each.phase == "fuzzing" and each.status == 200:
             distinct[each.label].add(asked_and_answered(each))
     counts = {label: len(distinct[label]) for label in document.operations()}
@@ -106,8 +106,8 @@ def assert_plenty(result: Run) -> None:
     assert {label: count for label, count in counts.items() if count < ENOUGH} == {}
 
 
-def asked_and_answered(exchange: Exchange) -> tuple[str, bytes]:
-    return json.dumps(timeless(exchange), sort_keys=True), _TIMES.sub(b"", exchange.content)
+def asked_and_answered(case: Case) -> tuple[str, bytes]:
+    return json.dumps(timeless(case), sort_keys=True), _TIMES.sub(b"", case.content)
 
 
 def test_neither_report_nor_output_tells_a_secret(mock: Target, tmp_path: Path) -> None:
@@ -134,8 +134,8 @@ def test_a_seed_sends_the_same_requests_again(mock: Target, tmp_path: Path) -> N
 
 
 def sent(result: Run) -> list[tuple[str, str]]:
-    return [(each.label, json.dumps(timeless(each))) for each in result.exchanges]
+    return [(each.label, json.dumps(timeless(each))) for each in result.cases]
 
 
-def timeless(exchange: Exchange) -> dict[str, Any]:
-    return {**(exchange.body or {}), "timestamp": None}
+def timeless(case: Case) -> dict[str, Any]:
+    return {**(case.body or {}), "timestamp": None}

@@ -33,7 +33,7 @@ def test_what_is_tested_is_not_imported() -> None:
     """A mistake that client, mock and test share would go unseen."""
     names = {
         name
-        for path in HERE.glob("*.py")
+        for path in HERE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         for name in imported(node)
     }
@@ -68,14 +68,14 @@ def test_the_small_run_is_green(mock: Target, tmp_path: Path) -> None:
         result = run(tmp_path, target, *SMALL)
 
     assert result.code == 0, result.output
-    assert {each.mode for each in result.exchanges} == {"positive", "negative"}
+    assert {each.mode for each in result.cases} == {"positive", "negative"}
 
 
 def test_without_settings_nothing_runs(tmp_path: Path) -> None:
     result = run(tmp_path, None, *SMALL)
 
     assert result.code != 0
-    assert result.exchanges == []
+    assert result.cases == []
 
 
 def test_without_a_server_a_run_fails(mock: Target, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_run_with_wrong_credentials_fails(
     result = run(tmp_path, replace(mock, **wrong), *SMALL)
 
     assert result.code != 0
-    assert {each.status for each in result.exchanges if each.mode == "positive"} == {401}
+    assert {each.status for each in result.cases if each.mode == "positive"} == {401}
 
 
 def test_a_run_that_does_not_sign_fails(mock: Target, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_run_that_does_not_sign_fails(mock: Target, tmp_path: Path) -> None:
     result = run(tmp_path, mock, *SMALL, config=changed(tmp_path, "hooks = ", "# hooks = "))
 
     assert result.code != 0
-    assert {each.status for each in result.exchanges if each.mode == "positive"} == {401}
+    assert {each.status for each in result.cases if each.mode == "positive"} == {401}
 
 
 def test_a_run_that_finds_nothing_fails(mock: Target, tmp_path: Path) -> None:
@@ -110,14 +110,14 @@ def test_a_run_that_finds_nothing_fails(mock: Target, tmp_path: Path) -> None:
     result = run(tmp_path, replace(mock, account="0xunknown"), *SMALL)
 
     assert result.code != 0
-    assert {each.status for each in result.exchanges if each.mode == "positive"} == {400}
+    assert {each.status for each in result.cases if each.mode == "positive"} == {400}
 
 
 def test_a_run_without_its_hooks_module_fails(mock: Target, tmp_path: Path) -> None:
     result = run(tmp_path, mock, *SMALL, config=changed(tmp_path, ".hooks", ".no_hooks"))
 
     assert result.code != 0
-    assert result.exchanges == []
+    assert result.cases == []
 
 
 def changed(folder: Path, old: str, new: str) -> Path:

@@ -8,16 +8,14 @@ finds the same world again, when a failure is replayed, and another request find
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
 import random
 import re
 import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from tests.contract.wire import now, signature
+from tests.contract.session import Session
 
 if TYPE_CHECKING:
     from tests.contract.wire import Target
@@ -29,7 +27,6 @@ MADE = "00000000-0000-4000-8000-000000000000"
 
 _ACCOUNT = "/api/v1/account"
 _CUSTOMER = "/api/v1/customer-purse/customer/create"
-_ADDRESS = "/api/v1/customer-purse/address/get"
 _SUBSCRIPTIONS = "/api/v1/subscription/webhook"
 _SUBSCRIPTION = "/api/v1/subscription/webhook/create"
 
@@ -47,15 +44,15 @@ class World:
     """
 
     def __init__(self, target: Target) -> None:
-        self._target = target
-        self._connection = http.client.HTTPConnection(urlsplit(target.base_url).netloc, timeout=10)
+        self._session = Session(target)
+        self._salt = ""
         self._calls = 0
         self._is_changed = True
 
     def reset(self) -> None:
         """Go back to the document's examples."""
         if self._is_changed:
-            self._send("/_mock/reset", {})
+            self._session.control("reset", {})
         self._calls = 0
         self._is_changed = False
 
@@ -67,7 +64,7 @@ class World:
         """Make the objects that a request is about, and write their ids into it."""
         # A chain of links may send one request twice, and then needs two objects.
         self._calls += 1
-        chance = _derive([self._calls, method, path, body])
+        chance = _derive([self._salt, self._calls, method, path, body])
         payload = body.get("payload")
         if isinstance(payload, dict):
             self._fill(path, payload, chance)
@@ -78,9 +75,7 @@ class World:
 
     def _fill(self, path: str, payload: Json, chance: random.Random) -> None:
         if path == _CUSTOMER:
-            # Others came before, or every first customer had the same id.
-            for _ in range(chance.randrange(8)):
-                self._call(_CUSTOMER, {})
+            self._surround(chance)
         if path == _SUBSCRIPTION:
             _choose_id(payload, chance)
         if path.startswith(_SUBSCRIPTIONS):
@@ -92,21 +87,25 @@ class World:
                 customer, transaction = self._deposit(chance)
                 payload[name] = transaction if name == "transactionId" else customer
 
+    def _surround(self, chance: random.Random) -> None:
+        # Others came before, or every first customer had the same id.
+        for _ in range(chance.randrange(8)):
+            self._call("createCustomer", {})
+
     def _deposit(self, chance: random.Random) -> tuple[str, str]:
         """Make a customer with deposits, the first of them credited; return an id of each."""
-        email = f"{chance.getrandbits(32):x}@shop.example"
-        customer = self._call(_CUSTOMER, {"email": email})["id"]
+        customer = self._call("createCustomer", {"email": _email(chance)})["id"]
         steps = ["credited", *chance.sample(_STEPS, chance.randrange(2))]
         currencies = chance.sample(_CURRENCIES, len(steps))
         for step, currency in zip(steps, currencies, strict=True):
-            purse = self._call(_ADDRESS, {"customerId": customer, "currency": currency})
+            purse = self._call("getAddress", {"customerId": customer, "currency": currency})
             sent = {"currency": currency, "amount": _amount(chance), "to": step}
-            made = self._send("/_mock/deposit", {"address": purse["address"], **sent})
+            made = self._session.control("deposit", {"address": purse["address"], **sent})
         return customer, made["transactionId"]
 
     def _subscribe(self, chance: random.Random) -> str:
         made = self._call(
-            _SUBSCRIPTION,
+            "createSubscription",
             {
                 "requestId": _any_uuid(chance),
                 "url": f"https://shop.example/{chance.getrandbits(32):x}",
@@ -115,20 +114,34 @@ class World:
         )
         return str(made["requestId"])
 
-    def _call(self, path: str, payload: Json) -> Json:
-        envelope = {"account": self._target.account, "timestamp": now()}
-        return self._send(path, {**envelope, "payload": payload})
-
-    def _send(self, path: str, body: Json) -> Json:
-        content = json.dumps(body).encode()
-        headers = {"Content-Type": "application/json", **signature(self._target, content)}
-        self._connection.request("POST", path, content, headers)
-        response = self._connection.getresponse()
-        answer = response.read()
-        if response.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise RuntimeError(f"{path} was to be arranged, and said {answer.decode()}")
+    def _call(self, operation_id: str, payload: Json) -> Json:
+        answer = self._session.call(operation_id, payload)
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+            said = answer.content.decode(errors="replace")
+            raise RuntimeError(f"{operation_id} was to be arranged, and said {said}")
         self._is_changed = True
-        return dict(json.loads(answer))
+        return dict(answer.json())
+
+
+class Foreign(World):
+    """The world of a stranger's server: what the API can make is made, and nothing else.
+
+    Nothing is ever forgotten there, so what is new in one run must not be what another run made.
+    """
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self._salt = uuid.uuid4().hex
+
+    def reset(self) -> None:
+        """Go on where the last case ended: there is no way back."""
+
+    def _deposit(self, chance: random.Random) -> tuple[str, str]:
+        customer = self._call("createCustomer", {"email": _email(chance)})["id"]
+        return customer, _any_uuid(chance)
+
+    def _surround(self, chance: random.Random) -> None:
+        """Leave the stranger alone."""
 
 
 def _choose_id(payload: Json, chance: random.Random) -> None:
@@ -141,6 +154,10 @@ def _name_something(payload: Json, chance: random.Random) -> None:
     # That one of the lists has to name something is said in the document's words, not its schemas.
     if all(payload.get(name, []) == [] for name in _TYPES) and chance.randrange(4):
         payload["notificationServiceTypes"] = ["CUSTOMER_PURSE"]
+
+
+def _email(chance: random.Random) -> str:
+    return f"{chance.getrandbits(32):x}@shop.example"
 
 
 def _derive(request: object) -> random.Random:

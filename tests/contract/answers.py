@@ -1,0 +1,251 @@
+"""Hold any answer against the document, whatever was asked.
+
+Of the mock more is expected than of a stranger: no field that is not documented, numbers written
+plainly, a trace id in every refusal, a Date header that is right.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from functools import cache, partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Never
+
+from tests.contract import document, schemas
+from tests.contract.schemas import text
+from tests.contract.violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema_rs import Draft202012Validator
+
+    from tests.contract.schemas import Json, Path
+    from tests.contract.session import Exchange
+
+    Fault = tuple[str, str]
+
+# An answer's Date is cut to the second, and the answer may have been on its way for a while.
+_DATE_TOLERANCE = 2.0
+_UNROUTED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
+_SECRET = re.compile(r"(secretKey|publicKey)$")
+_SHOWN = 60
+_CODE = re.compile(r"\b\d{3}\b")
+_PLAIN_NUMBER = re.compile(r"-?\d+\.\d+")
+
+
+def inspect(exchange: Exchange, *, mock: bool = True) -> None:
+    """Look for anything in an answer that the document does not allow.
+
+    Args:
+        exchange: The answer, and what was asked.
+        mock: Whether it is our mock's; of a stranger nothing undocumented is asked, and fields
+            and values that came after the document was written are allowed.
+
+    Raises:
+        Violation: There is something; the first is told.
+    """
+    for field, fault in faults(exchange, mock=mock):
+        raise Violation(field, fault, exchange)
+
+
+def faults(exchange: Exchange, *, mock: bool = True) -> Iterator[Fault]:
+    """Find all that is wrong with an answer, field and text of each; as for `inspect`."""
+    known = exchange.label in document.places()
+    if not known and not mock:
+        return
+    status_faults = list(_status_faults(exchange, known=known))
+    yield from status_faults
+    yield from _header_faults(exchange, mock=mock)
+    if not status_faults:
+        yield from _content_faults(exchange, known=known, mock=mock)
+
+
+def _status_faults(exchange: Exchange, *, known: bool) -> Iterator[Fault]:
+    status = exchange.status
+    documented = schemas.statuses(exchange.label) if known else _UNROUTED
+    if status not in documented:
+        expected = ", ".join(str(int(each)) for each in sorted(documented))
+        yield "status", f"expected one of {expected}, got {status}"
+    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        yield "status", f"a request broke the server: {status}"
+
+
+def _header_faults(exchange: Exchange, *, mock: bool) -> Iterator[Fault]:
+    length = exchange.headers.get("content-length")
+    if length is None and mock:
+        yield "content-length", "expected the header, got none"
+    if length is not None and length != str(len(exchange.content)):
+        yield "content-length", f"expected {len(exchange.content)}, got {length}"
+    if mock:
+        yield from _date_faults(exchange)
+
+
+def _date_faults(exchange: Exchange) -> Iterator[Fault]:
+    date = exchange.headers.get("date", "")
+    try:
+        said = parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        yield "date", f"expected a date of HTTP, got {date!r}"
+        return
+    earliest, latest = exchange.began - _DATE_TOLERANCE, exchange.began + exchange.seconds
+    if not earliest <= said <= latest + _DATE_TOLERANCE:
+        expected = datetime.fromtimestamp(exchange.began, UTC).isoformat(timespec="seconds")
+        yield "date", f"expected about {expected}, got {date}"
+
+
+def _content_faults(exchange: Exchange, *, known: bool, mock: bool) -> Iterator[Fault]:
+    schema, validator = _expected(exchange, known=known)
+    if schema is None or validator is None:
+        if exchange.content:
+            yield "body", f"expected no content, got {len(exchange.content)} bytes"
+        return
+    kind = exchange.headers.get("content-type", "")
+    if kind.partition(";")[0].strip().lower() != "application/json":
+        yield "content-type", f"expected application/json, got {kind or 'none'}"
+    try:
+        value = read(exchange.content, plain=mock)
+    except ValueError as error:
+        yield "body", f"expected JSON: {error}"
+        return
+    yield from _schema_faults(validator, value, mock=mock)
+    if mock:
+        yield from _undocumented(schema, value)
+    if not known or exchange.status != schemas.success(exchange.label):
+        yield from _error_faults(value, mock=mock)
+
+
+def _expected(exchange: Exchange, *, known: bool) -> tuple[Json | None, Any]:
+    if not known:
+        return schemas.error_schema(), _error_validator()
+    label, status = exchange.label, exchange.status
+    return schemas.answer_schema(label, status), schemas.answer_validator(label, status)
+
+
+@cache
+def _error_validator() -> Draft202012Validator:
+    return schemas.compiled(schemas.error_schema())
+
+
+def read(content: bytes, *, plain: bool = True) -> Any:
+    """Read JSON, numbers exact.
+
+    Args:
+        content: UTF-8.
+        plain: Whether numbers have to do without an exponent.
+
+    Raises:
+        ValueError: It is not JSON, names a member twice, has half a surrogate pair in a text.
+    """
+    value = json.loads(
+        content.decode(),
+        parse_float=partial(_decimal, plain=plain),
+        parse_constant=_refuse_constant,
+        object_pairs_hook=_members,
+    )
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise ValueError("half a surrogate pair in a text") from None
+    return value
+
+
+def _decimal(number: str, *, plain: bool) -> Decimal:
+    if plain and not _PLAIN_NUMBER.fullmatch(number):
+        raise ValueError(f"a number is written as {number[:_SHOWN]}")
+    return Decimal(number)
+
+
+def _refuse_constant(name: str) -> Never:
+    raise ValueError(f"{name} is none")
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Json:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the member {twice} is there twice")
+    return members
+
+
+def _schema_faults(validator: Draft202012Validator, value: Any, *, mock: bool) -> Iterator[Fault]:
+    for error in validator.iter_errors(value):
+        if error.kind.name == "enum" and not mock:
+            continue
+        path, details = list(error.instance_path), error.kind.as_dict()
+        if error.kind.name == "required":
+            yield text((*path, details["property"])), "expected it, got none"
+            continue
+        limits = ", ".join(f"{name} {limit}" for name, limit in details.items())
+        where = text(tuple(path)) or "body"
+        yield where, f"expected {limits or error.kind.name}, got {_show(value, path)}"
+
+
+def _show(value: Any, path: list[str | int]) -> str:
+    for part in path:
+        value = value[part]
+    if _SECRET.search(text(tuple(path))) or isinstance(value, dict | list):
+        return f"a JSON {_NAMES[type(value)]}"
+    return json.dumps(value, default=str)[:_SHOWN]
+
+
+_NAMES = {
+    str: "string",
+    bool: "boolean",
+    int: "number",
+    Decimal: "number",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+
+
+def _undocumented(schema: Json, value: Any, path: Path = ()) -> Iterator[Fault]:
+    schema = schemas.resolve(schema)
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        for name, inner in value.items():
+            if name in properties:
+                yield from _undocumented(properties[name], inner, (*path, name))
+            else:
+                yield text((*path, name)), "expected nothing undocumented, got a field"
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _undocumented(schema.get("items", {}), item, (*path, number))
+    elif isinstance(value, Decimal) and schema.get("type") == "integer":
+        yield text(path), f"expected a whole number written as one, got {value}"
+
+
+def _error_faults(value: Any, *, mock: bool) -> Iterator[Fault]:
+    if not isinstance(value, dict):
+        return
+    code = value.get("errorCode")
+    if isinstance(code, str) and code not in codes():
+        yield "errorCode", f"expected a documented one, got {code[:_SHOWN]!r}"
+    if value.get("message") == "":
+        yield "message", "expected words, got an empty text"
+    if mock and not value.get("traceId"):
+        yield "traceId", "expected one in every refusal, got none"
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Return the documented error codes; the document lists them in the words of its schema."""
+    words = schemas.error_schema()["properties"]["errorCode"]["description"]
+    return frozenset(_CODE.findall(words))
+
+
+@cache
+def messages() -> dict[str, str]:
+    """Return the message of each code that always says the same, from the document's examples."""
+    said = {
+        (example["value"]["errorCode"], example["value"]["message"])
+        for answer in document.whole()["components"]["responses"].values()
+        for example in answer["content"]["application/json"]["examples"].values()
+    }
+    return {code: message for code, message in said if code != "001"}

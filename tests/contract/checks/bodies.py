@@ -1,0 +1,138 @@
+"""Is a body refused that is no JSON object, and does none of them break the server?"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.contract.checks.bench import Bench
+from tests.contract.suite import check
+from tests.contract.wire import now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.contract.schemas import Json
+    from tests.contract.suite import Lab
+
+_MEGABYTE = 1024 * 1024
+_DEPTHS = (100, 5_000, 100_000)
+
+
+@check("a body that is no JSON is refused with 001", "a near server")
+def no_json(lab: Lab) -> None:
+    with Bench(lab) as bench:
+        for operation in bench.operations:
+            for content in _no_json(json.dumps(bench.body(operation)).encode()):
+                answer = bench.send(operation, content)
+                bench.refuse(answer, "001", also=("003", "004", "011"))
+
+
+@check("a body that is JSON, but no object, is refused with 001", "a near server")
+def no_object(lab: Lab) -> None:
+    with Bench(lab) as bench:
+        for operation in bench.operations:
+            body = bench.body(operation)
+            values: list[Any] = [None, True, False, 0, 1.5, "", "text", json.dumps(body), [], [[]]]
+            for value in [*values, [body]]:
+                answer = bench.send(operation, json.dumps(value).encode())
+                bench.refuse(answer, "001", also=("003", "004", "011"))
+
+
+@check(
+    "JSON that readers disagree about breaks nothing; the mock refuses it with 001", "a near server"
+)
+def odd_json(lab: Lab) -> None:
+    with Bench(lab) as bench:
+        for operation in bench.operations:
+            for content in _odd_json(bench.body(operation)):
+                answer = bench.send(operation, content)
+                if bench.is_mock:
+                    bench.refuse(answer, "001")
+                else:
+                    bench.answer(answer)
+
+
+@check("numbers may be written in any way", "mock")
+def numbers(lab: Lab) -> None:
+    with Bench(lab) as bench:
+        for operation in bench.operations:
+            for form in (".0", ".000000", "e0", "0E-1"):
+                body = bench.body(operation)
+                stamp = str(body["timestamp"])
+                text = json.dumps(body).replace(stamp, stamp + form)
+                bench.accept(bench.send(operation, text.encode()))
+            for number in ("-0.0", "1E+2", "0.1e-7", "9" * 100, "1e100"):
+                text = json.dumps(bench.body(operation))
+                content = f'{text[:-1]}, "unknown": {number}}}'.encode()
+                bench.accept(bench.send(operation, content))
+
+
+@check("of members with one name the last one counts, for account, time and payload alike", "mock")
+def duplicates(lab: Lab) -> None:
+    with Bench(lab) as bench:
+        for operation in bench.operations:
+            for name, wrong, code in _wrong_members(bench, operation):
+                right = json.dumps(bench.body(operation))
+                pair = f"{json.dumps(name)}: {json.dumps(wrong)}"
+                bench.accept(bench.send(operation, f"{{{pair}, {right[1:]}".encode()))
+                last = f"{right[:-1]}, {pair}}}".encode()
+                bench.refuse(bench.send(operation, last), code)
+
+
+def _wrong_members(bench: Bench, operation: str) -> Iterator[tuple[str, object, str]]:
+    yield "account", "0x" + "0" * 40, "004"
+    yield "account", None, "001"
+    yield "timestamp", now() - 600_000, "011"
+    yield "timestamp", "now", "001"
+    if "payload" in bench.body(operation):
+        yield "payload", None, "001"
+        yield "payload", [], "001"
+
+
+def _no_json(right: bytes) -> Iterator[bytes]:
+    yield from (b"", b" ", b"\0", b"{", b"}", b"[", b'"', b"nul", b"undefined", b"<xml/>", b"\xff")
+    yield from (right[:-1], right[1:], right[: len(right) // 2], right[:-1] + b",}")
+    yield from (
+        right + b"x",
+        right + b"}",
+        right + right,
+        right + b",",
+        right + b"\0",
+        b"\0" + right,
+    )
+    yield from (b"a=b&c=d", b"--x\r\n\r\n--x--", right.replace(b'"', b"'"), b"(" + right + b")")
+    yield from (right[:-1] + b', "a": }', right[:-1] + b', "a" 1}', right[:-1] + b", a: 1}")
+    yield from (right[:-1] + b', "a": 01}', right[:-1] + b', "a": .5}', right[:-1] + b', "a": 1.}')
+    yield from (
+        right[:-1] + b', "a": 0x1F}',
+        right[:-1] + b', "a": +1}',
+        right[:-1] + b', "a": 1e}',
+    )
+    yield from (right[:-1] + b', "a": "\n"}', right[:-1] + b', "a": "\\x41"}')
+    yield right[:-1] + b', "a": "\xc3\x28"}'
+
+
+def _odd_json(body: Json) -> Iterator[bytes]:
+    right = json.dumps(body).encode()
+    yield from (b"\xef\xbb\xbf" + right, right.decode().encode("utf-16"))
+    yield from (right.decode().encode("utf-16-le"), right.decode().encode("utf-32"))
+    for odd in (b"NaN", b"Infinity", b"-Infinity", b"1e400", b"-1e400", b"1e-400", b"1e999999999"):
+        yield right[:-1] + b', "a": ' + odd + b"}"
+    yield right[:-1] + b', "a": ' + b"9" * 5_000 + b"}"
+    yield right[:-1] + b', "a": 0.' + b"9" * 5_000 + b"}"
+    for odd in (b'"\\u0000"', b'"\\ud800"', b'"\\udc00\\ud800"', b'["\\u0000"]', b'{"\\u0000": 1}'):
+        yield right[:-1] + b', "a": ' + odd + b"}"
+    for depth in _DEPTHS:
+        yield right[:-1] + b', "a": ' + b"[" * depth + b"]" * depth + b"}"
+    yield right[:-1] + b', "a": ' + b'{"a": ' * 5_000 + b"1" + b"}" * 5_001
+    yield b"[" * 100_000
+    if "payload" in body:
+        yield from _odd_payloads({**body, "payload": "HERE"})
+    yield right[:-1] + b', "a": "' + b"x" * _MEGABYTE + b'"}'
+
+
+def _odd_payloads(body: Json) -> Iterator[bytes]:
+    text = json.dumps(body).encode()
+    for odd in (b"NaN", b"1e400", b"[" * 1_000 + b"]" * 1_000, b'{"\\ud800": 1}'):
+        yield text.replace(b'"HERE"', odd)

@@ -1,0 +1,89 @@
+"""Compare what a server answered with what the document knows of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tests.contract import document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.contract.session import Exchange
+
+    Json = dict[str, Any]
+
+
+class Drift(NamedTuple):
+    """A difference between the document and a server.
+
+    Attributes:
+        operation: Whose answer it was.
+        kind: ``unknown field``, ``missing field``, ``unknown value`` or ``undocumented status``.
+        where: The place in the answer, such as ``result[].currency``.
+        what: The value or the status; empty for a field, whose value may be anybody's.
+    """
+
+    operation: str
+    kind: str
+    where: str
+    what: str = ""
+
+    def __str__(self) -> str:
+        told = (f"{self.operation}: {self.kind}", self.where, self.what)
+        return " ".join(each for each in told if each)
+
+
+def survey(exchanges: Iterable[Exchange]) -> Counter[Drift]:
+    """Return each difference, and how many answers show it."""
+    return Counter(each for exchange in exchanges for each in set(of(exchange)))
+
+
+def of(exchange: Exchange) -> Iterator[Drift]:
+    """Go through the differences that one answer shows."""
+    label = f"{exchange.method} {exchange.path}"
+    if label not in document.operations() or not exchange.status:
+        return
+    answers = document.whole()["paths"][exchange.path][exchange.method.lower()]["responses"]
+    answer = answers.get(str(exchange.status))
+    if answer is None:
+        yield Drift(exchange.label, "undocumented status", "", str(exchange.status))
+        return
+    schema = _schema(document.resolve(answer))
+    try:
+        body = exchange.json()
+    except ValueError:
+        return
+    if schema is not None:
+        for kind, where, what in _walk(schema, body, ""):
+            yield Drift(exchange.label, kind, where, what)
+
+
+def _schema(answer: Json) -> Json | None:
+    content = answer.get("content", {})
+    return next((media["schema"] for media in content.values()), None)
+
+
+def _walk(schema: Json, value: object, where: str) -> Iterator[tuple[str, str, str]]:
+    schema = document.resolve(schema)
+    if isinstance(value, dict) and "properties" in schema:
+        yield from _members(schema, value, where)
+    elif isinstance(value, list) and "items" in schema:
+        for item in value:
+            yield from _walk(schema["items"], item, f"{where}[]")
+    elif isinstance(value, str) and value not in schema.get("enum", [value]):
+        yield "unknown value", where, value
+
+
+def _members(schema: Json, value: Json, where: str) -> Iterator[tuple[str, str, str]]:
+    known = schema["properties"]
+    prefix = f"{where}." if where else ""
+    for name in schema.get("required", []):
+        if name not in value:
+            yield "missing field", f"{prefix}{name}", ""
+    for name, member in value.items():
+        if name not in known:
+            yield "unknown field", f"{prefix}{name}", ""
+        else:
+            yield from _walk(known[name], member, f"{prefix}{name}")

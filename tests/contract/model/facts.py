@@ -1,0 +1,101 @@
+"""What the vendor's pages and the document say, as far as the model needs it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import timedelta
+from types import MappingProxyType
+
+# Which currencies share an address: one example is documented (ETH, USDT_BSC, POL); that it holds
+# for every currency of an address format is inferred from it.
+FAMILIES = MappingProxyType(
+    {
+        "EVM": ("ETH", "USDT_BSC", "POL", "USDT", "USDC", "DAI", "FRAX", "BNB", "USDT_MATIC"),
+        "TRON": ("USDT_TRX", "TRX", "USDC_TRX"),
+        "BTC": ("BTC",),
+        "LTC": ("LTC",),
+        "XDG": ("XDG",),
+    }
+)
+FAMILY_OF = MappingProxyType({code: name for name, codes in FAMILIES.items() for code in codes})
+CURRENCIES = tuple(FAMILY_OF)
+# Those of the guides' examples; a stranger may not take every other that was seen.
+COMMON = ("ETH", "USDT_BSC", "POL", "USDT_TRX")
+
+# transactionState, complianceState, translationToAccountCompleted: the pairs of the guides.
+STATES = MappingProxyType(
+    {
+        "mem_pool": ("MEM_POOL_FOUND", "UNCHECKED", False),
+        "pending": ("PENDING_COMPLIANCE_CHECK", "IN_PROGRESS", False),
+        "confirmed": ("CONFIRMED", "CHECKED", False),
+        "credited": ("CONFIRMED", "CHECKED", True),
+        "declined": ("DECLINED", "DECLINE", False),
+    }
+)
+STEPS = tuple(STATES)
+STATE_NAMES = tuple(dict.fromkeys(state for state, _, _ in STATES.values()))
+
+# Where a deposit can still go; money that is confirmed can't be declined any more.
+NEXT = MappingProxyType(
+    {
+        "mem_pool": ("pending", "confirmed", "credited", "declined"),
+        "pending": ("confirmed", "credited", "declined"),
+        "confirmed": ("credited",),
+        "credited": (),
+        "declined": (),
+    }
+)
+
+SAID_OF_CUSTOMERS = ("email", "description", "externalId")
+SORTABLE = (
+    "id",
+    "amount",
+    "addressFrom",
+    "currency",
+    "transactionHash",
+    "transactionState",
+    "complianceState",
+    "translationToAccountCompleted",
+    "createdDate",
+)
+EVENTS = (
+    "CUSTOMER_PURSE_EXPIRED",
+    "CUSTOMER_PURSE_MEM_POOL_FOUND",
+    "CUSTOMER_PURSE_PENDING_COMPLIANCE",
+    "CUSTOMER_PURSE_COMPLIANCE_DECLINED",
+    "CUSTOMER_PURSE_FUNDS_RECEIVED_FOR_PURSE",
+    "CUSTOMER_PURSE_TRANSLATION_TO_ACCOUNT_COMPLETED",
+    "INVOICE_PAID",
+    "PAYOUT_CHANGE_STATUS",
+)
+SERVICES = ("INVOICE", "PAYOUT", "RECURRENT", "CUSTOMER_PURSE")
+
+UNUSED_LIFETIME = timedelta(days=30)
+# Shown by the document's example of a search that names no size.
+DEFAULT_PAGE_SIZE = 20
+
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_EVM = re.compile(r"0x[0-9a-fA-F]{40}")
+_SEGWIT = MappingProxyType({"BTC": "bc1", "LTC": "ltc1"})
+_VERSIONS = MappingProxyType({"TRON": {0x41}, "BTC": {0, 5}, "LTC": {48, 50, 5}, "XDG": {30, 22}})
+
+
+def is_address(family: str, text: str) -> bool:
+    """Tell whether a text is an address of a family, checksum included where base58 has one."""
+    if family == "EVM":
+        return _EVM.fullmatch(text) is not None
+    if text.startswith(_SEGWIT.get(family, "\0")):
+        return True
+    return _version(text) in _VERSIONS[family]
+
+
+def _version(text: str) -> int | None:
+    if not text or set(text) - set(_BASE58):
+        return None
+    number = 0
+    for character in text:
+        number = number * 58 + _BASE58.index(character)
+    data = number.to_bytes(25) if number < 1 << 200 else b""
+    checksum = hashlib.sha256(hashlib.sha256(data[:-4]).digest()).digest()[:4]
+    return data[0] if data and data[-4:] == checksum else None

@@ -1,0 +1,143 @@
+"""Values that have broken servers before, and one of everything that a search may hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.contract.model import facts
+
+if TYPE_CHECKING:
+    from tests.contract.model.things import Customer
+
+Json = dict[str, Any]
+
+# Stands in a payload for the id of a customer.
+OURS = "a customer of ours"
+
+ODD_TEXTS = (
+    "",
+    " ",
+    "  two  blanks  ",
+    "Ada Lovelace",
+    "Ünïcödé ¿?",
+    "日本語のテキスト",
+    "עברית mixed العربية",
+    "👩‍👩‍👧‍👦🏳️‍🌈",
+    "e\u0301 is not é",
+    "line\nbreak\r\n\ttab",
+    "quotes \" ' and \\ and </script>",
+    "null",
+    "0",
+    "\u2028\u2029\ufeff\u200b",
+    "\x01\x1f\x7f",
+    "%s {0} ${x} ' OR 1=1 --",
+    "x" * 10_000,
+    "\N{MATHEMATICAL DOUBLE-STRUCK CAPITAL X}" * 3_000,
+)
+AMOUNTS = (
+    "0.000000000000000001",
+    "123456789012345678901.123456789012345678",
+    "0.1",
+    "0.2",
+    "9007199254740993",
+    "1500.75",
+    "25.50",
+    "100",
+    "3",
+    "0.30000000000000004",
+    "99999999999999999999999999999999999999",
+)
+SENDERS = (None, "0xSender", "TSender", None, "another sender")
+
+CURRENCY_FILTERS: tuple[Json, ...] = (
+    {},
+    {"equals": "USDT_TRX"},
+    {"equals": "usdt_trx"},
+    {"equals": "USDT"},
+    {"notEquals": "ETH"},
+    {"notEquals": "NOPE"},
+    {"specified": True},
+    {"specified": False},
+    {"in": ["USDT", "BTC", "NOPE"]},
+    {"in": ["ETH"]},
+    {"in": []},
+    {"notIn": ["USDT", "ETH"]},
+    {"notIn": ["TRX"]},
+    {"notIn": []},
+    {"contains": "USDT"},
+    {"contains": "usdt"},
+    {"contains": "_"},
+    {"contains": "%"},
+    {"contains": "T_T"},
+    {"contains": ""},
+    {"doesNotContain": "USDT"},
+    {"doesNotContain": "trx"},
+    {"doesNotContain": "_"},
+    {"equals": "USDT_TRX", "notEquals": "USDT_TRX"},
+    {"contains": "USDT", "doesNotContain": "TRX"},
+    {"in": ["USDT", "ETH", "BTC"], "notIn": ["ETH"], "specified": True},
+    {"in": ["USDT", "ETH"], "contains": "U", "notEquals": "BTC"},
+    {"notIn": ["ETH"], "doesNotContain": "X", "specified": True},
+)
+STATE_FILTERS: tuple[Json, ...] = (
+    {},
+    *({"equals": state} for state in facts.STATE_NAMES),
+    *({"notEquals": state} for state in facts.STATE_NAMES),
+    {"specified": True},
+    {"specified": False},
+    {"in": ["CONFIRMED", "DECLINED"]},
+    {"in": ["MEM_POOL_FOUND"]},
+    {"in": []},
+    {"notIn": ["CONFIRMED"]},
+    {"notIn": ["MEM_POOL_FOUND", "PENDING_COMPLIANCE_CHECK"]},
+    {"notIn": []},
+    {"equals": "CONFIRMED", "notIn": ["CONFIRMED"]},
+    {"in": ["CONFIRMED", "DECLINED"], "notEquals": "DECLINED", "specified": True},
+)
+
+_SUBSCRIBE: Json = {
+    "requestId": "5a0c1e5e-0000-4000-8000-000000000000",
+    "url": "https://shop.example",
+    "notificationServiceTypes": ["CUSTOMER_PURSE"],
+}
+REFUSALS: tuple[tuple[str, Json], ...] = (
+    ("createCustomer", {"email": "a\0b"}),
+    ("createCustomer", {"description": "\ud800"}),
+    ("createCustomer", {"externalId": 1815}),
+    ("createCustomer", {"email": None}),
+    ("updateCustomer", {"id": OURS, "description": "a\0b"}),
+    ("updateCustomer", {"id": OURS, "email": None}),
+    ("updateCustomer", {"id": OURS, "email": "new@shop.example", "description": 1}),
+    ("updateCustomer", {"description": "whose?"}),
+    ("blockCustomer", {}),
+    ("unblockCustomer", {"customerId": "no id"}),
+    ("getAddress", {"customerId": OURS}),
+    ("getAddress", {"customerId": OURS, "currency": ""}),
+    ("getAddress", {"customerId": OURS, "currency": "NOPE"}),
+    ("getPurses", {"customerId": 1}),
+    ("getTransaction", {"transactionId": "no id"}),
+    ("findTransactions", {"customerId": "no id"}),
+    ("findTransactions", {"properties": "nope"}),
+    ("findTransactions", {"properties": "amount,nope"}),
+    ("findTransactions", {"pageSize": 0}),
+    ("findTransactions", {"pageNumber": -1}),
+    ("findTransactions", {"sort": "asc"}),
+    ("findTransactions", {"transactionStateFilter": {"equals": "NOPE"}}),
+    ("findTransactions", {"transactionStateFilter": {"in": ["CONFIRMED", "NOPE"]}}),
+    ("findTransactions", {"currencyFilter": {"specified": "yes"}}),
+    ("findTransactions", {"currencyFilter": {"notIn": "ETH"}}),
+    ("createSubscription", {**_SUBSCRIBE, "notificationServiceTypes": []}),
+    ("createSubscription", {**_SUBSCRIBE, "notificationServiceTypes": ["NOPE"]}),
+    ("createSubscription", {**_SUBSCRIBE, "notificationEventTypes": ["NOPE"]}),
+    ("createSubscription", {**_SUBSCRIBE, "url": ""}),
+    ("createSubscription", {**_SUBSCRIBE, "url": "ftp://shop.example"}),
+    ("createSubscription", {**_SUBSCRIBE, "requestId": "no id"}),
+    ("changeSubscription", {**_SUBSCRIBE, "notificationServiceTypes": []}),
+    ("changeSubscription", {**_SUBSCRIBE, "url": "shop.example"}),
+    ("deleteSubscription", {"requestId": "no id"}),
+)
+
+
+def ours(payload: Json, customer: Customer) -> Json:
+    """Name a customer where a sample leaves a place for one."""
+    return {name: customer.id if value == OURS else value for name, value in payload.items()}

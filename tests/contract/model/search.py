@@ -1,0 +1,80 @@
+"""What a search has to find: filters, order and pages, as the document words them."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from tests.contract.model.facts import DEFAULT_PAGE_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.contract.model.things import Deposit
+
+    Json = dict[str, Any]
+
+_FIELDS: dict[str, Callable[[Deposit], Any]] = {
+    "id": attrgetter("id"),
+    "amount": attrgetter("amount"),
+    "addressFrom": attrgetter("sender.value"),
+    "currency": attrgetter("currency"),
+    "transactionHash": attrgetter("hash.value"),
+    "transactionState": lambda deposit: deposit.states[0],
+    "complianceState": lambda deposit: deposit.states[1],
+    "translationToAccountCompleted": lambda deposit: deposit.states[2],
+    "createdDate": attrgetter("created.earliest"),
+}
+_MEMBERS: dict[str, Callable[[str, Any], bool]] = {
+    "equals": lambda value, given: value == given,
+    "notEquals": lambda value, given: value != given,
+    # No deposit lacks a currency or a state.
+    "specified": lambda _, given: given is True,
+    "in": lambda value, given: value in given,
+    "notIn": lambda value, given: value not in given,
+    "contains": lambda value, given: given.lower() in value.lower(),
+    "doesNotContain": lambda value, given: given.lower() not in value.lower(),
+}
+
+
+def matching(deposits: Iterable[Deposit], payload: Json) -> list[Deposit]:
+    """Return the deposits that pass every filter of a search."""
+    return [deposit for deposit in deposits if _passes(deposit, payload)]
+
+
+def order_key(payload: Json) -> Callable[[Deposit], list[Any]]:
+    """Return what tells whether a deposit comes before another; equal ones may change places."""
+    named = payload.get("properties", "").split(",")
+    fields = [name.strip() for name in named if name.strip()] or ["createdDate"]
+    return lambda deposit: [_FIELDS[name](deposit) for name in fields]
+
+
+def in_order(deposits: Iterable[Deposit], payload: Json) -> list[Deposit]:
+    """Return deposits in the order that a search asks for."""
+    return sorted(deposits, key=order_key(payload), reverse=payload.get("sort") == "DESC")
+
+
+def page_size(payload: Json) -> int:
+    """Return how many rows a page has room for."""
+    return int(payload.get("pageSize", DEFAULT_PAGE_SIZE))
+
+
+def pages(rows: int, size: int) -> int:
+    """Return how many pages hold so many rows."""
+    return (rows + size - 1) // size
+
+
+def _passes(deposit: Deposit, payload: Json) -> bool:
+    wanted = payload.get("customerId")
+    of_customer = wanted is None or (
+        deposit.customer is not None and deposit.customer.id == wanted.lower()
+    )
+    return (
+        of_customer
+        and _holds(deposit.currency, payload.get("currencyFilter", {}))
+        and _holds(deposit.states[0], payload.get("transactionStateFilter", {}))
+    )
+
+
+def _holds(value: str, conditions: Json) -> bool:
+    return all(_MEMBERS[name](value, given) for name, given in conditions.items())

@@ -1,0 +1,220 @@
+"""Compare an answer with what is wanted, to the last field and the last digit.
+
+What is wanted is a plain value, which has to come back in the same type; a list or a dict of such;
+or something to be called with what came, which returns what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    Check = Callable[[Any], str | None]
+    Difference = tuple[str, str]
+
+_SECRET = ("secretKey", "publicKey")
+_SHOWN = 100
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
+
+
+class Maybe(NamedTuple):
+    """A field that may be absent."""
+
+    want: Any
+
+
+class AnyOrder(NamedTuple):
+    """A list whose order nobody documents.
+
+    Attributes:
+        key: The field that tells its items apart.
+        items: What is wanted, one dict each.
+        more: Whether there may be others.
+    """
+
+    key: str
+    items: Sequence[Mapping[str, Any]]
+    more: bool = False
+
+
+def difference(want: object, got: object, *, more: bool = False) -> Difference | None:
+    """Return the first field that differs, and how; None where nothing does.
+
+    Args:
+        want: What is wanted.
+        got: What came.
+        more: Whether objects may have fields that nobody wants.
+    """
+    return next(_differences(want, got, "", more=more), None)
+
+
+class Stable:
+    """A value that is not known beforehand, and never changes once it was seen.
+
+    Args:
+        check: Judges the first value.
+    """
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self.value: Any = None
+
+    @classmethod
+    def of(cls, value: object) -> Self:
+        """Return one that was seen already."""
+        made = cls(uuid)
+        made.value = value
+        return made
+
+    def __call__(self, got: object) -> str | None:
+        if self.value is not None:
+            return None if _is_same(self.value, got) else "is another than before"
+        complaint = self._check(got)
+        self.value = None if complaint else got
+        return complaint
+
+
+class Moment:
+    """A time that is known to lie between two others, until it was seen.
+
+    Args:
+        earliest: It cannot be before.
+        latest: It cannot be after.
+    """
+
+    def __init__(self, earliest: datetime, latest: datetime) -> None:
+        self.earliest = earliest
+        self.latest = latest
+
+    def __call__(self, got: object) -> str | None:
+        if not isinstance(got, str) or not _MOMENT.fullmatch(got):
+            return f"expected a time with a zone, as in RFC 3339; got {show(got)}"
+        moment = datetime.fromisoformat(got).astimezone(UTC)
+        if not self.earliest <= moment <= self.latest:
+            bounds = " and ".join(sorted({self.earliest.isoformat(), self.latest.isoformat()}))
+            return f"expected {bounds}; got {got}"
+        self.earliest = self.latest = moment
+        return None
+
+
+class Fresh:
+    """A value that nothing else may have had.
+
+    Args:
+        taken: Those in use; what passes is added.
+        check: Judges its form.
+    """
+
+    def __init__(self, taken: set[str], check: Check) -> None:
+        self._taken = taken
+        self._check = check
+
+    def __call__(self, got: object) -> str | None:
+        complaint = self._check(got)
+        if complaint:
+            return complaint
+        folded = str(got).lower()
+        if folded in self._taken:
+            return "belongs to something else already"
+        self._taken.add(folded)
+        return None
+
+
+def anything(_: object) -> None:
+    """Want nothing in particular."""
+
+
+def text(got: object) -> str | None:
+    """Want a text with something in it."""
+    return None if isinstance(got, str) and got else f"expected a text, got {show(got)}"
+
+
+def uuid(got: object) -> str | None:
+    """Want a UUID."""
+    is_uuid = isinstance(got, str) and _UUID.fullmatch(got)
+    return None if is_uuid else f"expected a UUID, got {show(got)}"
+
+
+def show(value: object) -> str:
+    """Write a value for a message; of lists and objects only what they are."""
+    if isinstance(value, dict | list):
+        return f"a {'list' if isinstance(value, list) else 'object'} of {len(value)}"
+    written = str(value) if isinstance(value, Decimal) else repr(value)
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
+
+
+def _differences(want: Any, got: Any, path: str, *, more: bool) -> Iterator[Difference]:
+    match want:
+        case Maybe():
+            yield from _differences(want.want, got, path, more=more)
+        case AnyOrder():
+            yield from _in_any_order(want, got, path, more=more)
+        case dict():
+            yield from _fields(want, got, path, more=more)
+        case list():
+            yield from _items(want, got, path, more=more)
+        case _:
+            complaint = want(got) if callable(want) else _complaint(want, got, path)
+            if complaint:
+                yield path or "body", complaint
+
+
+def _fields(want: dict[str, Any], got: Any, path: str, *, more: bool) -> Iterator[Difference]:
+    if not isinstance(got, dict):
+        yield path or "body", f"expected an object, got {show(got)}"
+        return
+    start = f"{path}." if path else ""
+    for name, wanted in want.items():
+        if name in got:
+            yield from _differences(wanted, got[name], start + name, more=more)
+        elif not isinstance(wanted, Maybe):
+            yield start + name, "is missing"
+    for name in got:
+        if name not in want and not more:
+            yield start + name, "is not wanted here"
+
+
+def _items(want: list[Any], got: Any, path: str, *, more: bool) -> Iterator[Difference]:
+    if not isinstance(got, list) or len(got) != len(want):
+        yield path or "body", f"expected a list of {len(want)}, got {show(got)}"
+        return
+    for number, (wanted, item) in enumerate(zip(want, got, strict=True)):
+        yield from _differences(wanted, item, f"{path}[{number}]", more=more)
+
+
+def _in_any_order(want: AnyOrder, got: Any, path: str, *, more: bool) -> Iterator[Difference]:
+    if not isinstance(got, list) or not all(isinstance(item, dict) for item in got):
+        yield path or "body", f"expected a list of objects, got {show(got)}"
+        return
+    keys = [str(item.get(want.key)).lower() for item in got]
+    for item in want.items:
+        key = str(item[want.key]).lower()
+        if keys.count(key) != 1:
+            found = f"has {keys.count(key)} items, not one, with {want.key} {item[want.key]}"
+            yield path or "body", found
+        else:
+            place = keys.index(key)
+            yield from _differences(item, got[place], f"{path}[{place}]", more=more)
+    if len(got) > len(want.items) and not want.more:
+        yield path or "body", f"expected {len(want.items)} items, got {len(got)}"
+
+
+def _complaint(want: object, got: object, path: str) -> str | None:
+    if _is_same(want, got):
+        return None
+    if path.endswith(_SECRET):
+        return "is another than expected"
+    return f"expected {show(want)}, got {show(got)}"
+
+
+def _is_same(want: object, got: object) -> bool:
+    if isinstance(want, Decimal):
+        is_number = isinstance(got, int | Decimal) and not isinstance(got, bool)
+        return is_number and Decimal(str(got)) == want
+    return type(got) is type(want) and got == want

@@ -1,0 +1,223 @@
+"""Bring a target to a known start, and tell whose answer breaks the model."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from tests.contract import answers
+from tests.contract.model import facts, shape
+from tests.contract.model.shape import Fresh, Moment, Stable, anything
+from tests.contract.model.state import Account
+from tests.contract.model.things import Deposit, World
+from tests.contract.session import is_loopback
+from tests.contract.violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.contract.session import Exchange
+    from tests.contract.suite import Lab
+    from tests.contract.wire import Target
+
+    Json = dict[str, Any]
+
+# Request ids of ours: a stranger's server may still have them from an earlier run.
+REQUEST_IDS = tuple(str(uuid.uuid5(uuid.NAMESPACE_URL, f"contract model {n}")) for n in range(12))
+
+_ADOPTED_PAGE = 50
+_ADOPTED_PAGES = 10
+# Requests may have to wait on a busy machine.
+_SLACK = timedelta(seconds=5)
+# A stranger's clock may be as far off as the window of timestamps is wide.
+_WIDE_SLACK = timedelta(seconds=200)
+_OF_STATES = {states: step for step, states in facts.STATES.items()}
+
+
+class Stage:
+    """A target at its start, with one account or two, and what the model knows of them.
+
+    Args:
+        lab: What to work with. A mock is reset; of anything else, what is there is looked at,
+            and where others may change it at the same time, it is left out of account.
+        notice: Is told of each violation before it is raised.
+    """
+
+    def __init__(self, lab: Lab, notice: Callable[[Violation], None] | None = None) -> None:
+        self.is_broken = False
+        self._notice = notice
+        self._trace = Fresh(set(), shape.text)
+        self.session = lab.session
+        self.strict = lab.terms.mock
+        self._start = len(lab.session.exchanges)
+        self.world = World(self.strict)
+        targets = [lab.session.target]
+        if lab.terms.mock:
+            self.control("reset", {})
+            targets.append(self._other_account(targets[0]))
+        elif lab.terms.second:
+            targets.append(lab.terms.second)
+        base = lab.terms.page_base
+        self.world.page_base = self._page_base(targets[0]) if base is None else base
+        self.accounts = [self._adopt(target) for target in targets]
+
+    def ask(self, target: Target, operation: str, payload: Json | None, want: object) -> Any:
+        """Call an operation, and hold the answer against what is wanted.
+
+        Args:
+            target: Whose key, secret and account to use.
+            operation: Which.
+            payload: What to send.
+            want: See `shape`; None for no content.
+
+        Returns:
+            The answer's body.
+
+        Raises:
+            Violation: The answer is another.
+        """
+        exchange = self.session.call(operation, payload, as_=target)
+        self._inspect(exchange)
+        if exchange.status != HTTPStatus.OK:
+            said = f"expected 200, got {exchange.status} with code {exchange.code}"
+            raise self.violation("status", said, exchange)
+        body = None if want is None else exchange.json()
+        self.compare(want, body, exchange)
+        return body
+
+    def refuse(self, target: Target, operation: str, payload: Json | None, code: str) -> None:
+        """Call an operation that can't be granted.
+
+        Args:
+            target: Whose key, secret and account to use.
+            operation: Which.
+            payload: What to send.
+            code: The error code to expect; a stranger's status may be any of a refusal.
+
+        Raises:
+            Violation: It was granted, or refused for another reason.
+        """
+        exchange = self.session.call(operation, payload, as_=target)
+        self._inspect(exchange)
+        refused = (400,) if self.strict else range(400, 500)
+        if exchange.status not in refused:
+            said = f"expected 400 with code {code}, got {exchange.status}"
+            raise self.violation("status", said, exchange)
+        if self.strict:
+            self.compare(
+                {"traceId": self._trace}, {"traceId": exchange.json()["traceId"]}, exchange
+            )
+        if exchange.code != code:
+            raise self.violation("errorCode", f"expected {code}, got {exchange.code}", exchange)
+
+    def compare(self, want: object, got: object, exchange: Exchange) -> None:
+        """Hold a body, or a part of it, against what is wanted.
+
+        Raises:
+            Violation: Something differs.
+        """
+        found = shape.difference(want, got, more=not self.strict)
+        if found is not None:
+            raise self.violation(*found, exchange)
+
+    def violation(self, field: str, text: str, exchange: Exchange) -> Violation:
+        """Make what to raise, with all that was sent since the start."""
+        made = Violation(field, text, exchange)
+        made.steps = tuple(self.session.exchanges[self._start :])
+        self.is_broken = True
+        if self._notice:
+            self._notice(made)
+        return made
+
+    def moment(self) -> Moment:
+        """Want the time of now, by the target's clock."""
+        now = datetime.now(UTC) + self.world.advanced
+        slack = _SLACK if self.strict else _WIDE_SLACK
+        return Moment(now - slack, now + slack)
+
+    def control(self, name: str, body: Json) -> Any:
+        """Use one of the mock's control endpoints for what the model says is possible.
+
+        Raises:
+            Violation: The mock would not.
+        """
+        try:
+            return self.session.control(name, body)
+        except RuntimeError as error:
+            raise self.violation("status", str(error), self.session.exchanges[-1]) from None
+
+    def advance(self, **by: int) -> None:
+        """Move the mock's business time, by ``days`` or ``hours``."""
+        self.control("clock", {"advance": by})
+        self.world.advanced += timedelta(**by)
+
+    def _inspect(self, exchange: Exchange) -> None:
+        for field, text in answers.faults(exchange, mock=self.strict):
+            raise self.violation(field, text, exchange)
+
+    def _other_account(self, target: Target) -> Target:
+        return replace(target, **self.control("account", {}))
+
+    def _page_base(self, target: Target) -> int:
+        page = self.ask(target, "findTransactions", {"pageSize": 1}, anything)
+        if page["page"] not in (0, 1):
+            said = f"expected the first page to be 0 or 1, got {page['page']}"
+            raise self.violation("page", said, self.session.exchanges[-1])
+        return int(page["page"])
+
+    def _adopt(self, target: Target) -> Account:
+        account = Account(target, self.world)
+        about = self.ask(target, "getAccount", None, anything)
+        balances = about.pop("balances")
+        account.about = {**about, "account": target.account}
+        self.compare(account.about, about, self.session.exchanges[-1])
+        account.balances = {each["currency"]: Decimal(each["amount"]) for each in balances}
+        if self.strict and not all(account.balances.values()):
+            last = self.session.exchanges[-1]
+            raise self.violation("balances", "expected only what the account holds", last)
+        account.is_shared = not (self.strict or is_loopback(target.base_url))
+        account.knows_all = not account.is_shared and self._adopt_deposits(account)
+        self._adopt_subscriptions(account)
+        return account
+
+    def _adopt_subscriptions(self, account: Account) -> None:
+        listed = self.ask(account.target, "getSubscriptions", None, anything)["subscriptions"]
+        for each in listed:
+            if each["requestId"] in REQUEST_IDS:
+                payload = {"requestId": each["requestId"]}
+                self.ask(account.target, "deleteSubscription", payload, None)
+            elif not account.is_shared:
+                account.adopt_subscription(each)
+
+    def _adopt_deposits(self, account: Account) -> bool:
+        payload = {"pageSize": _ADOPTED_PAGE, "sort": "ASC", "properties": "createdDate"}
+        for number in range(_ADOPTED_PAGES):
+            asked = {**payload, "pageNumber": self.world.page_base + number}
+            page = self.ask(account.target, "findTransactions", asked, anything)
+            account.deposits += map(_adopted, page["result"])
+            if number + 1 >= page["total"]:
+                return True
+        return False
+
+
+def _adopted(row: Json) -> Deposit:
+    seen = datetime.fromisoformat(row["createdDate"]).astimezone(UTC)
+    states = (
+        row["transactionState"],
+        row["complianceState"],
+        row["translationToAccountCompleted"],
+    )
+    return Deposit(
+        row["id"],
+        Decimal(row["amount"]),
+        row["currency"],
+        Stable.of(row["addressFrom"]),
+        Stable.of(row.get("transactionHash")),
+        Moment(seen, seen),
+        states,
+        step=_OF_STATES.get(states, ""),
+    )

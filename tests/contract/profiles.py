@@ -1,0 +1,28 @@
+"""How thorough a run is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.contract import model
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much of each part a run does.
+
+    Attributes:
+        walks: How far the reference model goes.
+        fuzz: Examples for each operation in the fuzzing phase of schemathesis.
+        chains: Chains of links in its stateful phase.
+    """
+
+    walks: model.Extent
+    fuzz: int
+    chains: int
+
+
+PROFILES = {
+    "short": Profile(walks=model.SHORT, fuzz=10, chains=15),
+    "full": Profile(walks=model.FULL, fuzz=100, chains=80),
+}

@@ -1,0 +1,148 @@
+"""The parts of a run: checks of our own, the reference model, and what schemathesis generates."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.contract import answers, checks, model, running
+from tests.contract.results import Finding, Result
+from tests.contract.suite import CHECKS
+from tests.contract.violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tests.contract.profiles import Profile
+    from tests.contract.running import Case, Run
+    from tests.contract.session import Exchange, Session
+    from tests.contract.suite import Check, Lab
+
+assert checks
+
+GENERATED = {
+    "no example, border or random request is answered against the document": (
+        "examples,coverage,fuzzing"
+    ),
+    "no chain of links is answered against the document": "stateful",
+}
+
+
+def own(lab: Lab, wanted: Callable[[str], bool]) -> Iterator[Result]:
+    """Run the checks of our own that are wanted, in the order of their names in the source."""
+    for check in CHECKS:
+        if wanted(check.name):
+            yield _own(check, lab)
+
+
+def _own(check: Check, lab: Lab) -> Result:
+    missing = [need for need in check.needs if not lab.terms.meet(need)]
+    if missing:
+        return Result("checks", check.name, 0.0, skipped=f"needs: {', '.join(sorted(missing))}")
+    began, sent = time.perf_counter(), len(lab.session.exchanges)
+    findings = _found(lambda: check.run(lab), check.name, lab.session)
+    spent = time.perf_counter() - began
+    told = f"{len(lab.session.exchanges) - sent} requests"
+    return Result("checks", check.name, spent, findings, detail=told)
+
+
+def reference(lab: Lab, profile: Profile, *, first: bool) -> Result:
+    """Compare the target with the reference model, story by story."""
+    # Where one finding is enough, nobody waits for the shortest way to it.
+    shrinking = 0.0 if first else model.SHRINKING
+    began, sent = time.perf_counter(), len(lab.session.exchanges)
+    findings = _found(
+        lambda: model.explore(lab, **profile.walks._asdict(), shrinking=shrinking),
+        MODEL,
+        lab.session,
+    )
+    spent = time.perf_counter() - began
+    told = f"{len(lab.session.exchanges) - sent} requests"
+    return Result("model", MODEL, spent, findings, detail=told)
+
+
+# What schemathesis expects of any server, and the vendor never promised: 401 rather than 400 for a
+# wrong signature, 405 for a method that a path does not have.
+UNDOCUMENTED = ("--exclude-checks", "ignored_auth,unsupported_method")
+MODEL = "every answer is the one that the reference model gives"
+OVERLOOKED = "every answer is as documented"
+
+
+def _found(run: Callable[[], None], name: str, session: Session) -> list[Finding]:
+    try:
+        run()
+    except Violation as violation:
+        steps = getattr(violation, "steps", None) or session.leading_to(violation.exchange)
+        where = violation.exchange.label
+        return [Finding(name, where, violation.field, violation.text, tuple(steps))]
+    except Exception as error:  # noqa: BLE001 - an answer that nobody expects may break any line
+        # No check fails in itself on a server that is right, so this is what the last answer did.
+        steps = session.leading_to(session.exchanges[-1])
+        told = f"the check could not go on after it: {type(error).__name__}: {error}"
+        return [Finding(name, steps[-1].label, "answer", told, steps)]
+    return []
+
+
+def generated(
+    lab: Lab, profile: Profile, name: str, *, first: bool
+) -> tuple[Result, Sequence[Exchange]]:
+    """Run phases of schemathesis, and look at every answer once more with eyes of our own."""
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        result = running.run(
+            Path(folder),
+            lab.session.target,
+            *_options(profile, GENERATED[name], first=first),
+            *([] if lab.terms.mock else UNDOCUMENTED),
+            seed=lab.seed,
+            mock=lab.terms.mock,
+        )
+    findings = [*_complaints(result, lab), *_overlooked(result.cases, lab)]
+    if not findings and result.code:
+        findings.append(Finding("schemathesis", "the run", "warnings", result.output))
+    told = f"{len(result.cases)} requests"
+    spent = time.perf_counter() - began
+    report = Result("schemathesis", name, spent, findings, detail=told)
+    return report, [each.exchange for each in result.cases]
+
+
+def _options(profile: Profile, phases: str, *, first: bool) -> list[str]:
+    examples = profile.chains if phases == "stateful" else profile.fuzz
+    stop = ["--max-failures", "1"] if first else []
+    return ["--phases", phases, "--max-examples", str(examples), *stop]
+
+
+def _complaints(result: Run, lab: Lab) -> list[Finding]:
+    return [
+        Finding(
+            f"schemathesis {each.check}",
+            each.exchange.label,
+            _field(each.exchange, lab),
+            each.text,
+            (each.exchange,),
+        )
+        for each in result.failures
+    ]
+
+
+def _field(exchange: Exchange, lab: Lab) -> str:
+    return next((field for field, _ in _faults(exchange, lab)), "status")
+
+
+def _faults(exchange: Exchange, lab: Lab) -> Iterator[tuple[str, str]]:
+    # Reports of schemathesis leave the Date header out.
+    for field, text in answers.faults(exchange, mock=lab.terms.mock) if exchange.status else ():
+        if field != "date":
+            yield field, text
+
+
+def _overlooked(cases: Sequence[Case], lab: Lab) -> list[Finding]:
+    findings = {}
+    for case in cases:
+        for field, text in _faults(case.exchange, lab):
+            steps = (case.exchange,)
+            finding = Finding(OVERLOOKED, case.exchange.label, field, text, steps)
+            findings.setdefault((finding.where, field), finding)
+    return list(findings.values())

@@ -1,0 +1,310 @@
+"""The reference model agrees with the mock, and sees what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.contract import serving
+from tests.contract.model import SHORT, explore, stage
+from tests.contract.model.casting import merchants, wish
+from tests.contract.model.facts import SORTABLE, is_address
+from tests.contract.model.search import pages
+from tests.contract.model.shape import AnyOrder, Fresh, Maybe, Moment, Stable, difference, text
+from tests.contract.session import Session
+from tests.contract.suite import CHECKS, Lab, Terms
+from tests.contract.tampering import Answer, tampered
+from tests.contract.violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.contract.wire import Target
+
+    Json = dict[str, Any]
+
+MODEL = "tests.contract.model."
+SCENARIOS = [
+    each for each in CHECKS if each.run.__module__.startswith(MODEL) and "mock" not in each.needs
+]
+STATE_MEMBERS = {"equals", "notEquals", "specified", "in", "notIn"}
+SECRET = "5ec2e75ec2e75ec2e75ec2e75ec2e75e"
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+def walk(
+    target: Target, terms: Terms, *, seed: int = 1, extent: tuple[int, int] = SHORT
+) -> list[tuple[str, Json]]:
+    """Explore a target, and return what was sent, times left out."""
+    examples, steps = extent
+    with closing(Session(target)) as session:
+        explore(Lab(session, terms, seed), examples=examples, steps=steps, shrinking=1)
+        return [(each.path, sent(each.sent)) for each in session.exchanges]
+
+
+def sent(content: bytes) -> Json:
+    body = json.loads(content or b"{}")
+    return {name: value for name, value in body.items() if name != "timestamp"}
+
+
+def test_the_mock_agrees_with_the_model_with_its_switches_the_other_way() -> None:
+    """And the shortest walks ask for everything that can be asked for.
+
+    With the switches as they are from the start, a whole run is tested elsewhere.
+    """
+    terms = Terms(mock=True, auth_status=400, page_base=1)
+    with serving.mock("--page-base", "1", "--auth-status", "400") as target:
+        requests = walk(target, terms, seed=2)
+
+    payloads = [body["payload"] for path, body in requests if path.endswith("/find")]
+    members = [members_of(each, "currencyFilter") for each in payloads]
+    states = [members_of(each, "transactionStateFilter") for each in payloads]
+    assert {"/_mock/deposit", "/_mock/deposit/advance", "/_mock/clock"} < {p for p, _ in requests}
+    assert set().union(*members) == {*STATE_MEMBERS, "contains", "doesNotContain"}
+    assert set().union(*states) == STATE_MEMBERS
+    assert {each.get("sort") for each in payloads} >= {None, "ASC", "DESC"}
+    assert set(SORTABLE) <= {n for each in payloads for n in each.get("properties", "").split(",")}
+
+
+def members_of(payload: Json, name: str) -> set[str]:
+    return set(payload.get(name, {}))
+
+
+@pytest.mark.parametrize("base", ["0", "1"])
+def test_a_strange_server_agrees_with_the_model(base: str) -> None:
+    """It is neither reset nor steered, and where its pages begin is found out."""
+    with serving.mock("--page-base", base) as target:
+        for _ in range(2):
+            requests = walk(target, Terms(), extent=(4, 20))
+
+    assert [path for path, _ in requests if path.startswith("/_mock/")] == []
+
+
+def test_what_others_do_in_a_shared_account_is_no_fault(
+    mock: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a server of the vendor's, others use the account at the same time."""
+    monkeypatch.setattr(stage, "is_loopback", lambda _: False)
+    with closing(Session(mock)) as session, closing(Session(mock)) as others:
+        mine = merchants(Lab(session, Terms()))
+        for other in merchants(Lab(others, Terms())):
+            other.subscribe(wish(str(uuid.uuid4()), 0))
+            purse = other.address(other.create_customer({}), "ETH")
+        others.control("deposit", {"address": purse.address, "currency": "ETH", "amount": "1"})
+        for actor in mine:
+            actor.address(actor.create_customer({}), "BTC")
+            actor.audit()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)
+def test_a_scenario_holds_for_a_strange_server(scenario: Any, mock: Target) -> None:
+    """Those that need the mock are part of every run of the contract."""
+    with closing(Session(mock)) as session:
+        second = replace(mock, **session.control("account", {}))
+        scenario.run(Lab(session, Terms(second=second)))
+
+
+def test_the_same_seed_sends_the_same_requests(mock: Target) -> None:
+    terms = Terms(mock=True, page_base=0)
+    first, again, other = (walk(mock, terms, seed=n, extent=(3, 10)) for n in (5, 5, 6))
+
+    assert first == again
+    assert first != other
+
+
+def amounts_lose_digits(shown: Json) -> None:
+    """As if money were read into a float on its way."""
+    for row in [shown, *shown.get("result", ())]:
+        if "amount" in row:
+            row["amount"] = Decimal(repr(float(row["amount"])))
+
+
+def updates_are_forgotten(shown: Json) -> None:
+    shown.pop("description", None)
+
+
+def nobody_is_blocked(shown: Json) -> None:
+    if "blocked" in shown:
+        shown["blocked"] = False
+
+
+def secrets_are_shared(shown: Json) -> None:
+    for each in [shown, *shown.get("subscriptions", ())]:
+        if "secretKey" in each:
+            each["secretKey"] = SECRET
+
+
+def times_pass(shown: Json) -> None:
+    """A creation date that is the date of reading, an hour from now."""
+    later = datetime.now(UTC) + timedelta(hours=1)
+    if "createdDate" in shown:
+        shown["createdDate"] = later.isoformat()
+
+
+def pages_are_short(shown: Json) -> None:
+    del shown.get("result", [])[3:]
+
+
+def totals_count_rows(shown: Json) -> None:
+    if "total" in shown:
+        shown["total"] = shown["totalElements"]
+
+
+def order_is_lost(shown: Json) -> None:
+    shown.get("result", []).sort(key=lambda row: row["id"])
+
+
+SPOILING = [
+    (amounts_lose_digits, "amount"),
+    (updates_are_forgotten, "description"),
+    (nobody_is_blocked, "blocked"),
+    (secrets_are_shared, "secretKey"),
+    (times_pass, "createdDate"),
+    (pages_are_short, "result"),
+    (totals_count_rows, "total"),
+    (order_is_lost, "id"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "field"), SPOILING)
+def test_a_spoiled_answer_is_found(spoil: Callable[[Json], None], field: str, mock: Target) -> None:
+    """The field is named, and the walk that leads there is told from its start."""
+
+    def defect(answer: Answer) -> Answer:
+        shown = json.loads(answer.content or b"null", parse_float=Decimal)
+        if answer.status != 200 or not isinstance(shown, dict):
+            return answer
+        spoil(shown)
+        return replace(answer, content=exact(shown))
+
+    with tampered(mock, defect) as target, pytest.raises(Violation) as raised:
+        walk(target, Terms(mock=True, page_base=0), extent=(10, 20))
+
+    found = raised.value
+    assert found.field.rpartition(".")[2] == field
+    assert found.steps[0].path == "/_mock/reset"
+    assert found.steps[-1] is found.exchange
+    assert SECRET not in str(found)
+
+
+def exact(value: Any) -> bytes:
+    """Write JSON, each decimal with all of its digits."""
+    marked = json.dumps(value, default=lambda number: f"<{number:f}>")
+    return re.sub(r'"<([-.0-9]+)>"', r"\1", marked).encode()
+
+
+@given(json_values)
+def test_every_value_is_as_it_should_be(value: Any) -> None:
+    assert difference(value, value) is None
+
+
+@given(json_values, json_values)
+def test_values_of_two_kinds_differ(one: Any, other: Any) -> None:
+    """True is not 1 and "1" is not 1; that 1.0 is 1 holds for amounts alone."""
+    if type(one) is not type(other) and {type(one), type(other)} != {int, Decimal}:
+        assert difference([one], [other]) is not None
+
+
+@pytest.mark.parametrize(
+    ("want", "got", "field"),
+    [
+        ({"a": 1}, {}, "a"),
+        ({"a": 1}, {"a": 1, "b": None}, "b"),
+        ({"a": Maybe(1)}, {"a": 2}, "a"),
+        ({"a": [{"b": "x"}]}, {"a": [{"b": "y"}]}, "a[0].b"),
+        ({"a": [1, 2]}, {"a": [1]}, "a"),
+        ({"a": {}}, {"a": []}, "a"),
+        (Decimal("0.1"), Decimal("0.10000000000000001"), "body"),
+        (Decimal(1), True, "body"),
+        (AnyOrder("k", [{"k": "x"}]), [], "body"),
+        (AnyOrder("k", [{"k": "x"}]), [{"k": "x"}, {"k": "x"}], "body"),
+        (AnyOrder("k", [{"k": "x"}]), [{"k": "x"}, {"k": "y"}], "body"),
+        (AnyOrder("k", [{"k": "x", "v": 1}]), [{"k": "x", "v": 2}], "[0].v"),
+    ],
+)
+def test_the_field_that_differs_is_named(want: Any, got: Any, field: str) -> None:
+    found = difference(want, got)
+
+    assert found is not None
+    assert found[0] == field
+
+
+def test_what_may_be_absent_or_more_may() -> None:
+    assert difference({"a": Maybe(1)}, {}) is None
+    assert difference({"a": 1}, {"a": 1, "b": 2}, more=True) is None
+    assert difference(AnyOrder("k", [{"k": 1}, {"k": 2}]), [{"k": 2}, {"k": 1}]) is None
+
+
+def test_what_was_seen_once_stays() -> None:
+    taken = {"old"}
+    stable = Stable(Fresh(taken, text))
+
+    assert stable("old") is not None
+    assert [stable("new"), stable("new")] == [None, None]
+    assert stable("newer") is not None
+    assert Fresh(taken, text)("NEW") is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "is_right"),
+    [
+        ("2026-11-21T09:00:00.123Z", True),
+        ("2026-11-21T10:00:00.123+01:00", True),
+        ("2026-11-21T10:00:00.123Z", False),
+        ("2026-11-21T09:00:00.123", False),
+        ("2026-11-21 09:00:00Z", False),
+        (1795251600123, False),
+    ],
+)
+def test_a_time_has_a_zone_and_lies_where_it_may(written: object, is_right: bool) -> None:
+    nine = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+    assert (Moment(nine, nine + timedelta(seconds=1))(written) is None) == is_right
+
+
+def test_a_time_does_not_change() -> None:
+    nine = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    moment = Moment(nine, nine + timedelta(seconds=2))
+
+    assert moment("2026-11-21T09:00:01Z") is None
+    assert moment("2026-11-21T10:00:01.000+01:00") is None
+    assert moment("2026-11-21T09:00:00.999Z") is not None
+
+
+@pytest.mark.parametrize(
+    ("family", "address"),
+    [
+        ("EVM", "0xd11537d1d936fbe6456dbbd96c1464b43c7d091d"),
+        ("TRON", "TM92mD1Uo7VHAS611qreKDvhYvEdypGaQQ"),
+        ("BTC", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
+    ],
+)
+def test_addresses_are_told_apart_by_family(family: str, address: str) -> None:
+    """The last is that of the first block of Bitcoin."""
+    families = ("EVM", "TRON", "BTC", "LTC", "XDG")
+
+    assert [each for each in families if is_address(each, address)] == [family]
+    assert not is_address(family, address[:-1])
+    assert family == "EVM" or not is_address(family, address[:-1] + "1")
+
+
+@given(st.integers(0, 1000), st.integers(1, 50))
+def test_pages_hold_all_rows_and_none_is_empty(rows: int, size: int) -> None:
+    count = pages(rows, size)
+
+    assert (count - 1) * size < rows <= count * size or rows == count == 0

@@ -1,0 +1,163 @@
+"""What a run prints and writes: the differences that it saw, and nobody's secrets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.contract import drift, results
+from tests.contract.redaction import FILTERED, Redactor
+from tests.contract.results import Finding, Result
+from tests.contract.session import Exchange
+from tests.contract.wire import Target, signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TARGET = Target("http://127.0.0.1:9", "public-canary", "secret-canary", "0xacc")
+WEBHOOK = "webhook-canary"
+ANSWER = json.dumps({"subscriptions": [{"secretKey": WEBHOOK, "url": "https://shop.example"}]})
+SENT = b'{"account": "0xacc", "timestamp": 1}'
+
+LIST = "/api/v1/subscription/webhook"
+FIND = "/api/v1/customer-purse/transaction/find"
+
+EXCHANGE = Exchange(
+    "POST",
+    TARGET.base_url + LIST,
+    LIST,
+    {"Content-Type": "application/json", **signature(TARGET, SENT)},
+    SENT,
+    200,
+    {"content-type": "application/json"},
+    ANSWER.encode(),
+    1_700_000_000.0,
+    0.001,
+)
+CANARIES = (TARGET.key, TARGET.secret, WEBHOOK, signature(TARGET, SENT)["Sign"])
+
+
+def test_reports_hold_no_secret() -> None:
+    """Neither where all is well, nor in the words of a finding."""
+    curl = "".join(f"-H '{name}: {value}' " for name, value in EXCHANGE.sent_headers.items())
+    finding = Finding("check", "where", "field", f"{curl} {ANSWER}", [EXCHANGE])
+    found = [Result("checks", "a name", 0.1, [finding]), Result("model", "another", 0.2)]
+    redactor = Redactor([TARGET])
+
+    for text in (
+        results.junit(found, redactor).decode(),
+        results.har([EXCHANGE], redactor).decode(),
+        redactor.text(curl),
+        redactor.text(json.dumps(ANSWER)),
+    ):
+        assert [canary for canary in CANARIES if canary in text] == []
+        assert FILTERED in text
+        assert "shop.example" in text or text == redactor.text(curl)
+
+
+@given(st.text())
+def test_whatever_is_around_it_a_secret_is_taken_out(around: str) -> None:
+    sign = signature(TARGET, around.encode(errors="replace"))["Sign"]
+    text = Redactor([TARGET]).text(f"{around}{TARGET.secret}{around}{sign}{around}")
+
+    assert TARGET.secret not in text
+    assert sign not in text
+
+
+def test_a_har_is_whole_but_for_secrets() -> None:
+    """It says what was sent and what came, so that a browser's tools can show it."""
+    entry = json.loads(results.har([EXCHANGE], Redactor([TARGET])))["log"]["entries"][0]
+
+    assert entry["request"]["method"] == "POST"
+    assert entry["request"]["url"] == EXCHANGE.url
+    assert entry["request"]["postData"]["text"] == SENT.decode()
+    assert entry["response"]["status"] == 200
+    assert json.loads(entry["response"]["content"]["text"].replace(FILTERED, WEBHOOK)) == (
+        json.loads(ANSWER)
+    )
+
+
+def test_junit_tells_what_failed_and_what_did_not_run() -> None:
+    """And an answer with control characters in it leaves the file well-formed."""
+    finding = Finding("sorted", "findTransactions", "result[1].amount", "got \x00\x1b")
+    written = results.junit(
+        [
+            Result("checks", "sorted", 1.5, [finding]),
+            Result("checks", "signed", 0.5),
+            Result("model", "stories", 0.0, skipped="needs: writes"),
+        ],
+        Redactor([TARGET]),
+    )
+    root = ET.fromstring(written)  # noqa: S314 - written a line before
+    checks, model = root.findall("testsuite")
+    failure = checks.find("testcase/failure")
+
+    assert (checks.get("tests"), checks.get("failures")) == ("2", "1")
+    assert failure is not None
+    assert failure.get("message") == "findTransactions: result[1].amount"
+    assert model.get("skipped") == "1"
+
+
+ROW = {
+    "id": "804c5026-8c89-4dd5-acac-777cefc249be",
+    "amount": 1,
+    "addressFrom": "x",
+    "currency": "BTC",
+    "transactionState": "CONFIRMED",
+    "complianceState": "CHECKED",
+    "translationToAccountCompleted": True,
+    "createdDate": "2026-11-21T12:00:00Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda page: page, []),
+        (
+            lambda page: page["result"][0].update(feeAmount=12),
+            [("unknown field", "result[].feeAmount", "")],
+        ),
+        (
+            lambda page: page["result"][0].pop("currency"),
+            [("missing field", "result[].currency", "")],
+        ),
+        (
+            lambda page: page["result"][0].update(transactionState="COMPLETED"),
+            [("unknown value", "result[].transactionState", "COMPLETED")],
+        ),
+        (
+            lambda page: page["result"].append({**ROW, "complianceState": "MAYBE"}),
+            [("unknown value", "result[].complianceState", "MAYBE")],
+        ),
+        (lambda page: page.update(next=2), [("unknown field", "next", "")]),
+        (lambda page: page.pop("total"), [("missing field", "total", "")]),
+    ],
+)
+def test_drift_is_seen_wherever_it_is(
+    change: Callable[[Any], Any], expected: list[tuple[str, str, str]]
+) -> None:
+    """In a field of a row as in the page itself; what a field holds is not told."""
+    page = {"result": [dict(ROW)], "page": 0, "size": 1, "total": 1, "totalElements": 1}
+    change(page)
+    answer = replace(EXCHANGE, path=FIND, content=json.dumps(page).encode())
+
+    assert [tuple(each)[1:] for each in drift.of(answer)] == expected
+
+
+def test_a_status_that_nobody_documented_is_drift() -> None:
+    answer = replace(EXCHANGE, status=418)
+
+    assert [str(each) for each in drift.of(answer)] == ["getSubscriptions: undocumented status 418"]
+
+
+def test_drift_is_counted_by_answers() -> None:
+    answer = replace(EXCHANGE, status=418)
+
+    assert next(iter(drift.survey([answer, answer, EXCHANGE]).values())) == 2

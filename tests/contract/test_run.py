@@ -1,0 +1,271 @@
+"""A run as a tester has it: what is asked, what is told, what is kept, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.contract import __main__ as command
+from tests.contract import repeat, targets
+from tests.contract.tampering import Answer, tampered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.contract.wire import Target
+
+QUICK = ("--only", "each example of a request")
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run keeps goes to where it was started."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
+    for name, value in mock.write().items():
+        monkeypatch.setenv(name, value)
+    return mock
+
+
+def test_the_short_profile_finds_nothing_on_a_fresh_mock(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Every check of every part runs, and none is left out."""
+    code = command.main(["--profile", "short"])
+    output = capsys.readouterr().out
+
+    assert code == command.NOTHING_FOUND, output
+    assert "a fresh mock" in output
+    assert "skipped" not in output
+    for part in (command.sections.MODEL, *command.sections.GENERATED):
+        assert f"ok      {part}" in output
+
+
+def yes_for_true(answer: Answer) -> Answer:
+    return replace(answer, content=answer.content.replace(b'"blocked":true', b'"blocked":"yes"'))
+
+
+def test_a_finding_tells_seed_field_and_how_to_have_it_again(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command of one line sends the same requests, and shows the same answers."""
+    with tampered(settings, yes_for_true) as target:
+        code = command.main(["--target", target.base_url, *QUICK, "--seed", "7", "--first"])
+        found = capsys.readouterr().out
+        kept = re.search(r"tests\.contract\.repeat (\S+) --target (\S+)", found)
+        assert kept is not None, found
+        assert repeat.main([kept[1], "--target", kept[2]]) == 0
+    again = capsys.readouterr().out
+
+    assert code == command.FOUND
+    assert "FOUND by each example of a request gets the answer of its name, in shape:" in found
+    assert "blockCustomer, wrong in blocked" in found
+    assert "Seed 7." in found
+    assert '"blocked":"yes"' in again
+    assert "wrong in" not in again
+    assert settings.secret not in found + again
+
+
+def test_a_finding_can_be_repeated_against_a_fresh_mock(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the fresh mock's own account, stamp and signature: 200, where the mock is healthy."""
+    with tampered(settings, yes_for_true) as target:
+        command.main(["--target", target.base_url, *QUICK, "--first"])
+    capsys.readouterr()
+
+    assert repeat.main([".contract/1.json", "--", "--seed", "5"]) == 0
+
+    output = capsys.readouterr().out
+    assert '"blocked":true' in output
+    assert "401" not in output
+
+
+def test_what_is_kept_of_a_finding_is_no_secret(settings: Target, tmp_path: Path) -> None:
+    with tampered(settings, lambda answer: replace(answer, status=500)) as target:
+        command.main(["--target", target.base_url, "--only", "subscription"])
+    kept = [path.read_text() for path in tmp_path.glob(".contract/*.json")]
+
+    assert kept
+    for text in kept:
+        assert settings.secret not in text
+        assert settings.key not in text
+        assert not re.search(r"[0-9a-f]{128}", text)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_neither_output_nor_reports_tell_a_secret(
+    *, broken: bool, settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor the key, a signature, or the secret of a subscription; whether there are findings or not.
+
+    Forged signatures are hidden like right ones, and so are the keys of a second account.
+    """
+    seen: set[str] = set()
+
+    def spy(answer: Answer) -> Answer:
+        seen.update(re.findall(r'"secretKey":"([^"]+)"', answer.content.decode()))
+        return replace(answer, status=202) if broken and b"secretKey" in answer.content else answer
+
+    with tampered(settings, spy) as target:
+        for only in ("signature does not fit", "subscription", "each example of a request"):
+            reports = ["--junit", "junit.xml", "--har", "all.har"]
+            command.main(["--target", target.base_url, "--only", only, *reports])
+            texts = [capsys.readouterr().out]
+            texts += [(tmp_path / name).read_text() for name in ("junit.xml", "all.har")]
+            for secret in (settings.key, settings.secret, *seen):
+                assert [secret for text in texts if secret in text] == []
+            assert [text for text in texts if re.search(r"[0-9a-f]{128}", text)] == []
+    assert len(seen) > 1
+
+
+def test_a_har_holds_every_exchange(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command.main([*QUICK, "--har", "all.har"])
+    told = re.search(r"(\d+) requests, \d+ s\.", capsys.readouterr().out)
+    entries = json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
+
+    assert told is not None
+    assert len(entries) == int(told[1])
+
+
+def remote(monkeypatch: pytest.MonkeyPatch, target: Target) -> str:
+    """Give a target a name of its own, as if it were on another machine."""
+    resolve = socket.getaddrinfo
+
+    def elsewhere(host: Any, *arguments: Any, **options: Any) -> Any:
+        return resolve("127.0.0.1" if host == "api.shop.example" else host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", elsewhere)
+    return f"http://api.shop.example:{urlsplit(target.base_url).port}"
+
+
+def asked(output: str) -> set[str]:
+    entries = json.loads(output)["log"]["entries"]
+    return {urlsplit(each["request"]["url"]).path.removeprefix("/api/v1/") for each in entries}
+
+
+def test_another_machine_is_only_read_slowly_and_told_so_before(
+    settings: Target,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing that makes or changes anything is called, nor anything but the API asked."""
+    pauses: list[float] = []
+    monkeypatch.setattr("tests.contract.session.time.sleep", pauses.append)
+
+    code = command.main(["--target", remote(monkeypatch, settings), "--har", "all.har"])
+    output = capsys.readouterr().out
+
+    assert code == command.NOTHING_FOUND, output
+    assert output.index("Read only") < output.index("  ok")
+    assert {
+        "account",
+        "customer-purse/transaction/find",
+        "customer-purse/transaction/get",
+        "subscription/webhook",
+    } >= asked((tmp_path / "all.har").read_text()) - {"customer-purse/purse/get-all"}
+    assert set(pauses) == {1 / targets.RATE}
+    assert len(pauses) < 700
+    assert "Drift: " in output
+
+
+def test_another_machine_is_written_to_only_where_that_is_allowed(
+    settings: Target,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ALLOW_WRITES", "1")
+    monkeypatch.setattr("tests.contract.session.time.sleep", lambda _: None)
+
+    url = remote(monkeypatch, settings)
+    command.main(["--target", url, "--only", "each example of a request", "--har", "all.har"])
+
+    assert "WILL be made" in capsys.readouterr().out
+    assert "customer-purse/customer/create" in asked((tmp_path / "all.har").read_text())
+
+
+def grown(answer: Answer) -> Answer:
+    """A year later: a new field, a new state, a field that is gone."""
+    content = answer.content
+    content = content.replace(b'"addressFrom":', b'"fee":1,"addressFrom":')
+    content = content.replace(b'"CONFIRMED"', b'"COMPLETED"')
+    return replace(answer, content=content)
+
+
+def test_what_a_stranger_has_new_is_drift_and_no_finding(
+    settings: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tests.contract.session.time.sleep", lambda _: None)
+    with tampered(settings, grown) as target:
+        code = command.main(
+            ["--target", remote(monkeypatch, target), "--only", "all that the account"]
+        )
+    output = capsys.readouterr().out
+
+    assert code == command.NOTHING_FOUND, output
+    assert "findTransactions: unknown field result[].fee" in output
+    assert "getTransaction: unknown value transactionState COMPLETED" in output
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"), [("CALYPSO_KEY", "CALYPSO_KEY is not set"), (None, "gave no answer")]
+)
+def test_a_run_that_cannot_be_had_says_why(
+    missing: str | None,
+    told: str,
+    settings: Target,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And ends with another code than a run that found something."""
+    if missing:
+        monkeypatch.delenv(missing)
+
+    assert command.main(["--target", "http://127.0.0.1:9"]) == command.CANNOT_RUN
+    assert told in capsys.readouterr().err
+
+
+def test_wrong_settings_are_told_before_anything_is_tested(
+    settings: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CALYPSO_SECRET", "wrong")
+    monkeypatch.setattr("tests.contract.session.time.sleep", lambda _: None)
+
+    assert command.main(["--target", remote(monkeypatch, settings)]) == command.CANNOT_RUN
+    told = capsys.readouterr()
+    assert "refused the account's settings" in told.err
+    assert "  ok" not in told.out
+
+
+def test_a_check_that_nobody_has_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--only", "no such check"]) == command.CANNOT_RUN
+    assert "no check is named" in capsys.readouterr().err
+
+
+def test_a_stranger_on_this_machine_is_asked_nothing_undocumented(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A server with other choices than ours, and without control endpoints, has no findings."""
+
+    def other_choices(answer: Answer) -> Answer:
+        status = 400 if answer.status in {401, 404, 405} else answer.status
+        return replace(answer, status=status)
+
+    with tampered(settings, other_choices, controls=False) as target:
+        for part in ("answered against the document", "a method that a path does not have"):
+            quick = ["--profile", "short", "--only", part]
+            code = command.main(["--target", target.base_url, *quick])
+            output = capsys.readouterr().out
+            assert code == command.NOTHING_FOUND, output
+    assert "needs: mock" in output
