@@ -80,10 +80,11 @@ def move_clock(world: World, body: Json) -> Json:
 
 @endpoint("POST", "account")
 def add_account(world: World, body: Json) -> Json:
-    """Add a merchant account with a key pair of its own, and return the pair."""
-    _check_members(body)
+    """Add a merchant account, seen by a key pair of its own or by an existing ``key``."""
+    _check_members(body, allowed=("key",))
+    key = str(body["key"]) if "key" in body else None
     with world.lock:
-        made = world.state.add_account()
+        made = world.state.add_account(key=key)
         pair = world.state.pair_of(made.id)
     return {"account": made.id, "key": pair.key, "secret": pair.secret}
 

@@ -78,6 +78,19 @@ def test_an_account_can_be_added(api: Api) -> None:
     assert api.refused("getAccount") == (401, "002")
 
 
+def test_an_account_can_be_added_to_a_key(api: Api) -> None:
+    """Which then sees both; a key that nobody has is told to be none."""
+    made = api.control("POST", "account", {"key": api.settings["key"]}).json
+    unknown = [
+        api.control("POST", "account", {"key": key}).status for key in ("nobody's", [], None)
+    ]
+
+    assert made["key"] == api.settings["key"]
+    assert api.call("getAccount", account=made["account"]).json["account"] == made["account"]
+    assert api.call("getAccount").status == 200
+    assert unknown == [400, 400, 400]
+
+
 @pytest.mark.parametrize("base", [0, 1])
 def test_the_state_tells_the_switches(base: int) -> None:
     """Whoever tests a mock over HTTP has to know what it decided where nobody knows."""

@@ -92,17 +92,28 @@ def other_kinds(lab: Lab) -> None:
 @check("objects of another account are not found", "second account", "writes")
 def foreign_objects(lab: Lab) -> None:
     with Bench(lab) as bench, Bench(lab, _second(lab)) as other:
-        pairs = ((bench, other), (other, bench))
-        for here, there in pairs:
-            before = _shown(there)
-            for operation in here.operations:
-                for name in _names(operation):
-                    if operation in there.operations:
-                        stolen = there.body(operation)["payload"][name]
-                        for body in (here.body(operation), here.least(operation)):
-                            body["payload"][name] = stolen
-                            _expect_nothing(here, operation, body)
-            _expect_same(there, before)
+        _keep_apart(bench, other)
+
+
+@check("a key that sees two accounts does not mix them", "mock", "writes")
+def one_key(lab: Lab) -> None:
+    with Bench(lab) as bench:
+        made = lab.session.control("account", {"key": bench.who.key})
+        with Bench(lab, replace(bench.who, account=made["account"])) as other:
+            _keep_apart(bench, other)
+
+
+def _keep_apart(bench: Bench, other: Bench) -> None:
+    for here, there in ((bench, other), (other, bench)):
+        before = _shown(there)
+        for operation in here.operations:
+            for name in _names(operation):
+                if operation in there.operations:
+                    stolen = there.body(operation)["payload"][name]
+                    for body in (here.body(operation), here.least(operation)):
+                        body["payload"][name] = stolen
+                        _expect_nothing(here, operation, body)
+        _expect_same(there, before)
 
 
 @check("lists show nothing of another account", "second account", "writes")
