@@ -1,0 +1,206 @@
+"""What is lost or shared after a certain order of calls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from calypso_mock import _deposits, _handlers, _views
+from tests.defects.registry import Kind, defect
+from tests.defects.scenes import (
+    REQUEST_ID,
+    SUBSCRIPTION,
+    address,
+    customer,
+    deposit,
+    deposits,
+    later,
+)
+
+if TYPE_CHECKING:
+    from tests.defects.registry import Replacement
+    from tests.defects.talk import Talk
+
+# By the transaction itself, which no other mock has.
+_FIRST_READINGS: dict[Any, Any] = {}
+
+
+def blocked_then_updated(talk: Talk) -> None:
+    owner = customer(talk)
+    talk.call("blockCustomer", {"customerId": owner})
+    talk.call("updateCustomer", {"id": owner, "description": "Pro"})
+
+
+@defect(
+    "update-unblocks",
+    "updateCustomer",
+    kind=Kind.STATE,
+    seam="calypso_mock._handlers.HANDLERS[updateCustomer]",
+    witness=blocked_then_updated,
+    half="after",
+)
+def update_unblocks(healthy: Replacement, call: Any) -> Any:
+    """Write a customer anew with every update, and its blocking flag with it."""
+    _handlers.customer_of(call, "id").blocked = False
+    return healthy(call)
+
+
+def from_events_to_groups(talk: Talk) -> None:
+    talk.call("createSubscription", SUBSCRIPTION)
+    groups = {"requestId": REQUEST_ID, "url": SUBSCRIPTION["url"]}
+    talk.call("changeSubscription", {**groups, "notificationServiceTypes": ["CUSTOMER_PURSE"]})
+    talk.call("getSubscriptions")
+
+
+@defect(
+    "change-keeps-the-list-left-out",
+    "changeSubscription",
+    "getSubscriptions",
+    kind=Kind.STATE,
+    seam="calypso_mock._handlers.HANDLERS[changeSubscription]",
+    witness=from_events_to_groups,
+    half="after",
+)
+def change_keeps_the_list_left_out(healthy: Replacement, call: Any) -> Any:
+    """Merge a change into a subscription where it should replace both lists."""
+    found = _handlers.subscription_of(call)
+    kept = {
+        "notificationEventTypes": found.event_types,
+        "notificationServiceTypes": found.service_types,
+    }
+    return healthy(replace(call, payload={**kept, **call.payload}))
+
+
+def a_deposit_read_twice(talk: Talk) -> None:
+    transaction_id = deposit(talk, address(talk, customer(talk)), to="mem_pool")
+    for _ in range(2):
+        talk.call("getTransaction", {"transactionId": transaction_id})
+        talk.control("deposit/advance", {"transactionId": transaction_id})
+
+
+@defect(
+    "first-reading-is-cached",
+    "getTransaction",
+    kind=Kind.STATE,
+    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    witness=a_deposit_read_twice,
+    half="after",
+)
+def first_reading_is_cached(healthy: Replacement, call: Any) -> Any:
+    """Answer for a transaction what was answered when it was read first."""
+    shown = healthy(call)
+    found = call.account.transactions[call.payload["transactionId"].lower()]
+    return _FIRST_READINGS.setdefault(found, shown)
+
+
+def a_token_at_a_shared_address(talk: Talk) -> None:
+    where = address(talk, customer(talk), "ETH")
+    deposit(talk, where, currency="ETH")
+    deposit(talk, where, "25.5", currency="USDT_BSC")
+    talk.call("getAccount")
+
+
+@defect(
+    "tokens-credited-as-their-coin",
+    "getAccount",
+    kind=Kind.STATE,
+    seam="calypso_mock._deposits.enter",
+    witness=a_token_at_a_shared_address,
+    half="after",
+)
+def tokens_credited_as_their_coin(healthy: Replacement, transaction: Any, step: str) -> None:
+    """Credit whatever arrives at an address of Ethereum's form as ETH."""
+    purse = transaction.purse
+    if step != "credited" or purse.family.version is not None:
+        healthy(transaction, step)
+        return
+    transaction.step = step
+    _deposits.credit(purse.customer.account, purse.family.currencies[0], transaction.amount)
+
+
+def two_addresses_in_two_months(talk: Talk) -> None:
+    owner = customer(talk)
+    for _ in range(2):
+        address(talk, owner)
+        later(talk, days=30)
+    talk.call("getPurses", {"customerId": owner})
+
+
+@defect(
+    "next-purse-has-the-same-id",
+    "getAddress",
+    "getPurses",
+    kind=Kind.IDS,
+    seam="calypso_mock._purses.issue",
+    witness=two_addresses_in_two_months,
+    half="after",
+)
+def next_purse_has_the_same_id(
+    healthy: Replacement, state: Any, customer: Any, family: Any, now: Any
+) -> Any:
+    """Give the address that follows an expired one the id of its purse."""
+    made = healthy(state, customer, family, now)
+    made.id = next(purse.id for purse in customer.purses if purse.family == family)
+    return made
+
+
+def two_equal_deposits(talk: Talk) -> None:
+    owner = deposits(talk, "1", "2", "1")
+    talk.call("findTransactions", {"customerId": owner})
+    talk.call("getAccount")
+
+
+@defect(
+    "equal-deposits-are-one",
+    "findTransactions",
+    kind=Kind.IDS,
+    seam="calypso_mock._deposits._arrive",
+    witness=two_equal_deposits,
+    half="after",
+)
+def equal_deposits_are_one(healthy: Replacement, state: Any, purse: Any, **others: Any) -> Any:
+    """Give a deposit the id of an earlier one of the same amount to the same address."""
+    made = healthy(state, purse, **others)
+    rows = purse.customer.account.transactions
+    twins = (row for row in rows.values() if row is not made and _is_twin(row, made))
+    twin = next(twins, None)
+    if twin is not None:
+        del rows[made.id]
+        made.id = twin.id
+        rows[twin.id] = made
+    return made
+
+
+def _is_twin(row: Any, made: Any) -> bool:
+    same_place = row.purse is made.purse and row.currency == made.currency
+    return same_place and bool(row.amount == made.amount)
+
+
+def customers_of_two_accounts(talk: Talk) -> None:
+    owner = customer(talk, email="ada@shop.example")
+    stranger = talk.stranger()
+    for _ in range(2):
+        customer(stranger)
+    stranger.call("updateCustomer", {"id": owner, "description": "Mine"})
+
+
+@defect(
+    "customers-of-two-accounts-share-ids",
+    "createCustomer",
+    "updateCustomer",
+    kind=Kind.IDS,
+    seam="calypso_mock._handlers.HANDLERS[createCustomer]",
+    witness=customers_of_two_accounts,
+    half="after",
+)
+def customers_of_two_accounts_share_ids(healthy: Replacement, call: Any) -> Any:
+    """Number customers by account, so that a second account's have ids of the first's."""
+    shown = healthy(call)
+    first, own = next(iter(call.state.accounts.values())), call.account.customers
+    taken = [customer_id for customer_id in first.customers if customer_id not in own]
+    if not taken:
+        return shown
+    made = own.pop(shown["id"])
+    made.id = taken[-1]
+    own[made.id] = made
+    return _views.customer(made)

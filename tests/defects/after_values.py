@@ -1,0 +1,187 @@
+"""Sums, small digits, dates and keys that are off in one case only."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, Any
+
+from calypso_mock import _clock, _views
+from tests.defects.registry import Kind, defect
+from tests.defects.scenes import (
+    REQUEST_ID,
+    SUBSCRIPTION,
+    TRON,
+    address,
+    customer,
+    deposit,
+    later,
+)
+
+if TYPE_CHECKING:
+    from tests.defects.registry import Replacement
+    from tests.defects.talk import Talk
+
+_OTHER_ID = "7d3f0d7e-52c9-4c53-9d0f-0a6d3a5c3f13"
+
+
+def a_sum_of_many_digits(talk: Talk) -> None:
+    where = address(talk, customer(talk))
+    for amount in ("98765432101234567890", "0.123456789012345678"):
+        deposit(talk, where, amount)
+        talk.call("getAccount")
+
+
+@defect(
+    "sums-of-28-digits",
+    "getAccount",
+    kind=Kind.DECIMALS,
+    seam="calypso_mock._money.add",
+    witness=a_sum_of_many_digits,
+    half="after",
+)
+def sums_of_28_digits(_: Replacement, left: Decimal, right: Decimal) -> Decimal:
+    """Add amounts to 28 digits, as decimal contexts do unless told otherwise."""
+    return Context(prec=28).add(left, right)
+
+
+def a_tenth_and_two(talk: Talk) -> None:
+    where = address(talk, customer(talk))
+    for amount in ("0.1", "0.2"):
+        deposit(talk, where, amount, currency="USDC_TRX")
+        talk.call("getAccount")
+
+
+@defect(
+    "sums-through-floats",
+    "getAccount",
+    kind=Kind.DECIMALS,
+    seam="calypso_mock._money.add",
+    witness=a_tenth_and_two,
+    half="after",
+)
+def sums_through_floats(_: Replacement, left: Decimal, right: Decimal) -> Decimal:
+    """Make 0.30000000000000004 of a tenth and two."""
+    return Decimal(repr(float(left) + float(right)))
+
+
+def a_round_and_a_tiny_amount(talk: Talk) -> None:
+    where = address(talk, owner := customer(talk))
+    for amount in ("1000", "0.000000000000000001"):
+        transaction_id = deposit(talk, where, amount)
+        talk.call("getTransaction", {"transactionId": transaction_id})
+    talk.call("findTransactions", {"customerId": owner})
+
+
+@defect(
+    "exponents-on-the-wire",
+    "getTransaction",
+    "findTransactions",
+    kind=Kind.DECIMALS,
+    seam="calypso_mock._json.decimal_text",
+    witness=a_round_and_a_tiny_amount,
+    half="after",
+)
+def exponents_on_the_wire(_: Replacement, number: Decimal) -> str:
+    """Write 1000 as 1E+3, as a decimal does once its trailing zeros are stripped."""
+    return str(Context(prec=200).normalize(number))
+
+
+def a_deposit_between_two_seconds(talk: Talk) -> None:
+    where = address(talk, owner := customer(talk))
+    talk.control("clock", {"advance": 0.25})
+    talk.call("getTransaction", {"transactionId": deposit(talk, where)})
+    talk.call("findTransactions", {"customerId": owner, "currencyFilter": {"equals": TRON}})
+
+
+@defect(
+    "search-drops-milliseconds",
+    "findTransactions",
+    kind=Kind.TIMES,
+    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    witness=a_deposit_between_two_seconds,
+    half="after",
+)
+def search_drops_milliseconds(healthy: Replacement, call: Any) -> Any:
+    """Date rows of a search to the second, though the transaction itself has milliseconds."""
+    shown = healthy(call)
+    rows = [{**row, "createdDate": f"{row['createdDate'][:-5]}.000Z"} for row in shown["result"]]
+    return {**shown, "result": rows}
+
+
+def a_deposit_that_takes_a_day(talk: Talk) -> None:
+    where = address(talk, owner := customer(talk))
+    transaction_id = deposit(talk, where, to="pending")
+    for _ in range(2):
+        later(talk, hours=12)
+        talk.control("deposit/advance", {"transactionId": transaction_id})
+        talk.call("getTransaction", {"transactionId": transaction_id})
+    talk.call("findTransactions", {"customerId": owner})
+
+
+@defect(
+    "transaction-dated-by-its-last-step",
+    "getTransaction",
+    "findTransactions",
+    kind=Kind.TIMES,
+    seam="calypso_mock._control.Deposit",
+    witness=a_deposit_that_takes_a_day,
+    half="after",
+)
+def transaction_dated_by_its_last_step(healthy: Replacement, world: Any, transaction: Any) -> Any:
+    """Date a transaction anew with every step that it takes."""
+    transaction.created = _clock.to_millisecond(world.clock.now())
+    return healthy(world, transaction)
+
+
+def one_request_id_for_two(talk: Talk) -> None:
+    stranger = talk.stranger()
+    for caller in (talk, stranger):
+        caller.call("createSubscription", SUBSCRIPTION)
+        caller.call("getSubscriptions")
+
+
+@defect(
+    "same-request-id-same-keys",
+    "createSubscription",
+    "getSubscriptions",
+    kind=Kind.SECRETS,
+    seam="calypso_mock._handlers.HANDLERS[createSubscription]",
+    witness=one_request_id_for_two,
+    half="after",
+)
+def same_request_id_same_keys(healthy: Replacement, call: Any) -> Any:
+    """Give a subscription the keys that another account's has whose request id is the same."""
+    healthy(call)
+    wanted = call.payload["requestId"].lower()
+    made = call.account.subscriptions[wanted]
+    for account in call.state.accounts.values():
+        twin = account.subscriptions.get(wanted, made)
+        if twin is not made:
+            made.public_key, made.secret_key = twin.public_key, twin.secret_key
+    return _views.subscription(made)
+
+
+def the_first_of_two_deleted(talk: Talk) -> None:
+    other = {**SUBSCRIPTION, "requestId": _OTHER_ID}
+    for payload in (SUBSCRIPTION, other):
+        talk.call("createSubscription", payload)
+    talk.call("deleteSubscription", {"requestId": REQUEST_ID})
+    talk.call("getSubscriptions")
+    talk.call("changeSubscription", other)
+
+
+@defect(
+    "deletion-moves-secrets-up",
+    "getSubscriptions",
+    "changeSubscription",
+    kind=Kind.SECRETS,
+    seam="calypso_mock._handlers.HANDLERS[deleteSubscription]",
+    witness=the_first_of_two_deleted,
+    half="after",
+)
+def deletion_moves_secrets_up(healthy: Replacement, call: Any) -> None:
+    """Keep secrets in a list by position, and delete the last of them with any subscription."""
+    secrets = [known.secret_key for known in call.account.subscriptions.values()]
+    healthy(call)
+    for known, secret in zip(call.account.subscriptions.values(), secrets, strict=False):
+        known.secret_key = secret
