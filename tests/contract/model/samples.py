@@ -46,6 +46,9 @@ AMOUNTS = (
     "3",
     "0.30000000000000004",
     "99999999999999999999999999999999999999",
+    # As binary floats these two are what stands above them.
+    "9007199254740992",
+    "0.30000000000000003",
 )
 SENDERS = (None, "0xSender", "TSender", None, "another sender")
 
