@@ -145,14 +145,14 @@ class Foreign(World):
 
 
 def _choose_id(payload: Json, chance: random.Random) -> None:
-    # The id of something new has to be new; one in four stays, to be refused where it is taken.
-    if _UUID.fullmatch(str(payload.get("requestId"))) and chance.randrange(4):
+    # The id of something new has to be new; one in sixteen stays, to be refused where it is taken.
+    if _UUID.fullmatch(str(payload.get("requestId"))) and chance.randrange(16):
         payload["requestId"] = _any_uuid(chance)
 
 
 def _name_something(payload: Json, chance: random.Random) -> None:
     # That one of the lists has to name something is said in the document's words, not its schemas.
-    if all(payload.get(name, []) == [] for name in _TYPES) and chance.randrange(4):
+    if all(payload.get(name, []) == [] for name in _TYPES) and chance.randrange(16):
         payload["notificationServiceTypes"] = ["CUSTOMER_PURSE"]
 
 
