@@ -10,13 +10,16 @@ from calypso_mock._clock import Clock
 from calypso_mock._deposits import Deposit
 from calypso_mock._errors import MockError
 from calypso_mock._exchange import Exchange, Response
+from calypso_mock._journal import Entry, Journal
 from calypso_mock._mock import Mock, Settings
 from calypso_mock._server import Server, run
 
 __all__ = [
     "Clock",
     "Deposit",
+    "Entry",
     "Exchange",
+    "Journal",
     "Mock",
     "MockError",
     "Response",

@@ -103,6 +103,16 @@ def state(world: World, _: Json) -> Json:
     return _snapshot.snapshot(world)
 
 
+@endpoint("GET", "journal")
+def journal(world: World, _: Json) -> Json:
+    """Show how often each operation was carried out and refused, and the latest in order."""
+    entries = [
+        {"operation": entry.operation, "errorCode": entry.error_code}
+        for entry in world.journal.entries()
+    ]
+    return {**world.journal.counts(), "entries": entries}
+
+
 def respond(world: World, request: Request) -> Response:
     """Answer a request to a control endpoint."""
     refused = _refuse_stranger(request)

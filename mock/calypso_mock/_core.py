@@ -59,9 +59,12 @@ def _respond(world: World, request: Request) -> Response:
 def answer_to(world: World, operation: Operation, request: Request) -> Answer:
     """Carry out an operation, or say why not."""
     try:
-        return Answer(operation.success, carry_out(world, operation, request))
+        result = carry_out(world, operation, request)
     except ApiError as error:
+        world.journal.note(operation.id, error.code)
         return refusal(world, error)
+    world.journal.note(operation.id)
+    return Answer(operation.success, result)
 
 
 def carry_out(world: World, operation: Operation, request: Request) -> Any:  # noqa: ANN401 - JSON

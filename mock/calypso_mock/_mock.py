@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from calypso_mock._deposits import Deposit
     from calypso_mock._exchange import HeaderItems, Response
+    from calypso_mock._journal import Journal
     from calypso_mock._state import Step
     from calypso_mock._transport import AsyncTransport, Transport
 
@@ -101,6 +102,11 @@ class Mock:
         """The two clocks: ``advance`` moves business time, ``skew`` wire time."""
         return self._world.clock
 
+    @property
+    def journal(self) -> Journal:
+        """How often each operation was carried out, and how often refused; it holds no secret."""
+        return self._world.journal
+
     def settings(self, account: str | None = None, *, base_url: str = IN_PROCESS_URL) -> Settings:
         """Return what a client needs: ``Calypso(transport=mock.transport(), **mock.settings())``.
 
@@ -170,7 +176,10 @@ class Mock:
         )
 
     def reset(self) -> None:
-        """Go back to the start: the first state, no added account, both clocks at their base."""
+        """Go back to the start.
+
+        That is the first state, no added account, both clocks at their base, an empty journal.
+        """
         self._world.reset()
 
     def state(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from calypso_mock import _seed
+from calypso_mock._journal import Journal
 
 if TYPE_CHECKING:
     from calypso_mock._clock import Clock
@@ -41,6 +42,7 @@ class World:
         seeded: Whether to start with the objects of the document's examples.
         lock: Held while the state is read or changed.
         state: What the mock knows.
+        journal: What was carried out and what was refused.
     """
 
     contract: Contract
@@ -50,12 +52,14 @@ class World:
     seeded: bool
     lock: threading.RLock = field(default_factory=threading.RLock)
     state: State = field(init=False)
+    journal: Journal = field(default_factory=Journal)
 
     def __post_init__(self) -> None:
         self.state = _seed.start(self)
 
     def reset(self) -> None:
-        """Go back to the start: the first state, and both clocks at their base."""
+        """Go back to the start: the first state, both clocks at their base, an empty journal."""
         with self.lock:
             self.clock.reset()
+            self.journal.clear()
             self.state = _seed.start(self)
