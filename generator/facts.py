@@ -76,7 +76,11 @@ def _payload(document: Node, op: doc.Operation) -> str:
 def _answer(document: Node, op: doc.Operation) -> Node:
     status = next(status for status in op.body["responses"] if status.startswith("2"))
     answer = doc.resolve(document, op.body["responses"][status])
-    return {"status": status, "returns": line(answer.get("description", ""))}
+    return {
+        "status": status,
+        "statuses": tuple(int(each) for each in op.body["responses"] if each.isdecimal()),
+        "returns": line(answer.get("description", "")),
+    }
 
 
 def _schemas(document: Node) -> Node:

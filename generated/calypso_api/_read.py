@@ -20,6 +20,8 @@ MAX_EXPONENT: Final = 1_000
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
+_LEAP_SECOND: Final = re.compile(r"([^T]{10}T[0-9]{2}:[0-9]{2}:)60")
+_MIDNIGHT_AT_THE_END: Final = re.compile(r"([^T]{10}T)24(?=:00(:00(\.0+)?)?(Z|[+-]|$))")
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 # An integer is also a number; the order in which a union's readers are tried follows from this table.
@@ -87,14 +89,30 @@ def as_bool(value: Any, where: str) -> bool:
 
 
 def as_datetime(value: Any, where: str) -> datetime.datetime:
-    """Read an ISO 8601 date-time, always as an aware one; what is finer than 1 µs is cut off."""
+    """Read an ISO 8601 date-time, always as an aware one; what is finer than 1 µs is cut off.
+
+    Second 60 and hour 24 are read as the moments that they name: the next minute and midnight.
+    """
     if not isinstance(value, str):
         raise _wrong(where, "a date-time", value)
     try:
         moment = datetime.datetime.fromisoformat(value)
     except ValueError:
-        raise _wrong(where, "an ISO 8601 date-time", value) from None
+        try:
+            moment = _unusual_datetime(value)
+        except (ValueError, OverflowError):
+            raise _wrong(where, "an ISO 8601 date-time", value) from None
     return moment if moment.tzinfo is not None else assume_utc(moment)
+
+
+def _unusual_datetime(text: str) -> datetime.datetime:
+    """Read what RFC 3339 allows and Python does not: letters in lower case, second 60, hour 24."""
+    text = text.upper()
+    plain = _MIDNIGHT_AT_THE_END.sub(r"\g<1>00", _LEAP_SECOND.sub(r"\g<1>59", text))
+    later = datetime.timedelta(
+        seconds=bool(_LEAP_SECOND.match(text)), days=bool(_MIDNIGHT_AT_THE_END.match(text))
+    )
+    return datetime.datetime.fromisoformat(plain) + later
 
 
 def assume_utc(moment: datetime.datetime) -> datetime.datetime:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, Protocol, TypeVar, final
 
+from ._secret import NotPickled
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -24,9 +26,10 @@ class Operation(Generic[T_co]):
         retry: Whether a call may be repeated when nobody knows how the first one ended.
         decode: Reads the decoded JSON of a 2xx answer; raises `DecodeError`, a `ValueError`, and
             nothing else. None for an operation whose answers have no content: it returns None.
+        statuses: The statuses that the document names; empty when it is not known which.
     """
 
-    __slots__ = ("decode", "method", "name", "path", "retry")
+    __slots__ = ("decode", "method", "name", "path", "retry", "statuses")
 
     def __init__(
         self,
@@ -35,22 +38,24 @@ class Operation(Generic[T_co]):
         path: str,
         retry: Literal["safe", "unsafe"],
         decode: Callable[[Any], T_co] | None,
+        statuses: tuple[int, ...] = (),
     ) -> None:
         self.name: str = name
         self.method: str = method
         self.path: str = path
         self.retry = retry
         self.decode: Callable[[Any], T_co] | None = decode
+        self.statuses: tuple[int, ...] = statuses
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
 
 
 @final
-class RawResponse(Generic[T_co]):
+class RawResponse(NotPickled, Generic[T_co]):
     """An answer as it came, beside what was read from it.
 
-    Its repr shows neither headers nor content, for both may hold secrets.
+    Its repr shows neither headers nor content, for both may hold secrets; so it cannot be pickled.
     """
 
     __slots__ = ("_content", "_headers", "_parsed", "_status")

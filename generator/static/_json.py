@@ -26,13 +26,16 @@ def dump_json(value: Any) -> bytes:
         ValueError: For a Decimal that is not finite or whose magnitude lies beyond `MAX_EXPONENT`,
             and for text that UTF-8 can't express.
     """
-    text = _write(value) if _has_decimal(value) else _encode(value)
     try:
+        text = _write(value) if _has_decimal(value) else _encode(value)
         return text.encode()
+    except TypeError as error:
+        place = _misfit(value)
+        flaw: Exception = TypeError(f"{place}: {error}" if place else str(error))
     except UnicodeEncodeError:
-        pass
+        flaw = ValueError("text with a lone surrogate can't be sent as UTF-8")
     # Raised out here, because the original error carries the whole text, which may hold secrets.
-    raise ValueError("text with a lone surrogate can't be sent as UTF-8")
+    raise flaw
 
 
 def load_json(content: bytes) -> Any:
@@ -45,11 +48,13 @@ def load_json(content: bytes) -> Any:
     try:
         return json.loads(content, parse_float=Decimal, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        raise DecodeError(f"not JSON: {error.msg} at character {error.pos}") from None
+        flaw = f"not JSON: {error.msg} at character {error.pos}"
     except DecodeError:
         raise
     except (ValueError, ArithmeticError, RecursionError) as error:
-        raise DecodeError(f"not JSON that can be read: {type(error).__name__}") from None
+        flaw = f"not JSON that can be read: {type(error).__name__}"
+    # Raised out here, because the original error carries the whole text, which may hold secrets.
+    raise DecodeError(flaw)
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -70,6 +75,17 @@ def _has_decimal(value: Any) -> bool:
     if isinstance(value, float):
         raise TypeError("a float has lost digits already; use decimal.Decimal")
     return isinstance(value, Decimal)
+
+
+def _misfit(value: Any) -> str:
+    """Return the path of the first value that JSON has no exact form for; empty where it is the whole."""
+    rows = value.items() if isinstance(value, dict) else ()
+    items = [("[]", item) for item in value] if isinstance(value, (list, tuple)) else rows
+    for name, item in items:
+        below = _misfit(item)
+        if below or not isinstance(item, (str, int, Decimal, dict, list, tuple, type(None))):
+            return f"{name}.{below}".rstrip(".").replace(".[]", "[]")
+    return ""
 
 
 def _any_decimal(values: Any) -> bool:

@@ -9,13 +9,16 @@ class UnexpectedStatus(Exception):
     """The server answered with a status that is not documented.
 
     Raised only for a client made with `raise_on_unexpected_status`. The message leaves the content
-    out, since an answer may hold secrets; it is in `content`.
+    out, since an answer may hold secrets; it is in `content`, which is empty after pickling.
     """
 
     def __init__(self, status_code: int, content: bytes) -> None:
-        super().__init__(status_code, content)
+        super().__init__(status_code)
         self.status_code = status_code
         self.content = content
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.status_code, b"")
 
     def __str__(self) -> str:
         return f"unexpected status {self.status_code}, {len(self.content)} bytes of content"

@@ -6,6 +6,8 @@ from collections.abc import MutableMapping
 from enum import Enum
 from typing import Final, Generic, Literal, TypeVar
 
+from ._secret import NotPickled as _NotPickled
+
 __all__ = ["UNSET", "Response", "Unset"]
 
 T = TypeVar("T")
@@ -31,11 +33,11 @@ UNSET: Final = Unset.UNSET
 """Stands for a field that is absent: it is not sent, or it was not in the answer."""
 
 
-class Response(Generic[T]):
+class Response(_NotPickled, Generic[T]):
     """What the `*_detailed` functions of `api` return.
 
     The status is a plain number, since servers and the proxies before them also answer with
-    unregistered ones such as 520.
+    unregistered ones such as 520. It cannot be pickled, since content and headers may hold secrets.
 
     Attributes:
         status_code: HTTP status.

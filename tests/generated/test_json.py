@@ -162,4 +162,4 @@ def test_the_error_shows_no_content() -> None:
 
     assert "hush" not in str(caught.value)
     assert isinstance(caught.value, ValueError)
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None

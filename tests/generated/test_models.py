@@ -127,10 +127,11 @@ def test_no_json_raises_anything_but_a_decode_error(data: st.DataObject) -> None
 
 @every_model
 def test_every_model_survives_the_way_to_the_wire_and_back(model: Any) -> None:
-    """Written and read, pickled, copied: always equal, whole or with nothing optional."""
+    """Written and read, pickled unless it has a secret, copied: always equal, whole or bare."""
     for found in (model.from_dict(sample(model)), model.from_dict(bare(model))):
         assert found == model.from_dict(load_json(dump_json(found.to_dict())))
-        assert found == pickle.loads(pickle.dumps(found))
+        if "secretKey" not in str(found.to_dict()):
+            assert found == pickle.loads(pickle.dumps(found))
         assert found.to_dict() == copy.deepcopy(found).to_dict()
 
 

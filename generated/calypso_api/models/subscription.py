@@ -17,6 +17,7 @@ from .._read import (
     as_text,
     missing,
 )
+from .._secret import NotPickled
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_service_type import NotificationServiceType
@@ -37,13 +38,15 @@ _KNOWN: Final[frozenset[str]] = frozenset(
 
 
 @define
-class Subscription:
+class Subscription(NotPickled):
     """A webhook subscription with its key pair.
 
     The list of required fields could be read only up to createdDate. The keys are stated to come
     with every answer; that requestId and url do is inferred.
 
     Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-11).
+
+    It can be copied, but not pickled, and no repr shows its secrets.
 
     Attributes:
         request_id: Id of the subscription, chosen by the caller when it was created.
@@ -68,7 +71,7 @@ class Subscription:
     blocked_by_error_count: bool | int
     notification_event_types: list[NotificationEventType] | Unset = UNSET
     notification_service_types: list[NotificationServiceType] | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

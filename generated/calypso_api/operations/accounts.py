@@ -17,5 +17,10 @@ def _read_account(value: Any) -> Account:
 
 
 GET_ACCOUNT: Final[Operation[Account]] = Operation(
-    "getAccount", "POST", "/api/v1/account", "safe", _read_account
+    "getAccount",
+    "POST",
+    "/api/v1/account",
+    "safe",
+    _read_account,
+    (200, 400, 401, 403, 404, 429, 500),
 )

@@ -17,5 +17,10 @@ def _read_deposit_address(value: Any) -> DepositAddress:
 
 
 GET_ADDRESS: Final[Operation[DepositAddress]] = Operation(
-    "getAddress", "POST", "/api/v1/customer-purse/address/get", "safe", _read_deposit_address
+    "getAddress",
+    "POST",
+    "/api/v1/customer-purse/address/get",
+    "safe",
+    _read_deposit_address,
+    (200, 400, 401, 403, 404, 429, 500),
 )

@@ -17,14 +17,34 @@ def _read_customer(value: Any) -> Customer:
 
 
 CREATE_CUSTOMER: Final[Operation[Customer]] = Operation(
-    "createCustomer", "POST", "/api/v1/customer-purse/customer/create", "unsafe", _read_customer
+    "createCustomer",
+    "POST",
+    "/api/v1/customer-purse/customer/create",
+    "unsafe",
+    _read_customer,
+    (200, 400, 401, 403, 404, 429, 500),
 )
 UPDATE_CUSTOMER: Final[Operation[Customer]] = Operation(
-    "updateCustomer", "POST", "/api/v1/customer-purse/customer/update", "safe", _read_customer
+    "updateCustomer",
+    "POST",
+    "/api/v1/customer-purse/customer/update",
+    "safe",
+    _read_customer,
+    (200, 400, 401, 403, 404, 429, 500),
 )
 BLOCK_CUSTOMER: Final[Operation[Customer]] = Operation(
-    "blockCustomer", "POST", "/api/v1/customer-purse/customer/block", "safe", _read_customer
+    "blockCustomer",
+    "POST",
+    "/api/v1/customer-purse/customer/block",
+    "safe",
+    _read_customer,
+    (200, 400, 401, 403, 404, 429, 500),
 )
 UNBLOCK_CUSTOMER: Final[Operation[Customer]] = Operation(
-    "unblockCustomer", "POST", "/api/v1/customer-purse/customer/unblock", "safe", _read_customer
+    "unblockCustomer",
+    "POST",
+    "/api/v1/customer-purse/customer/unblock",
+    "safe",
+    _read_customer,
+    (200, 400, 401, 403, 404, 429, 500),
 )

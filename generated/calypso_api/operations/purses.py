@@ -22,5 +22,10 @@ def _read_list_purse(value: Any) -> list[Purse]:
 
 
 GET_PURSES: Final[Operation[list[Purse]]] = Operation(
-    "getPurses", "POST", "/api/v1/customer-purse/purse/get-all", "safe", _read_list_purse
+    "getPurses",
+    "POST",
+    "/api/v1/customer-purse/purse/get-all",
+    "safe",
+    _read_list_purse,
+    (200, 400, 401, 403, 404, 429, 500),
 )

@@ -24,10 +24,20 @@ def _read_subscription(value: Any) -> Subscription:
 
 
 GET_SUBSCRIPTIONS: Final[Operation[SubscriptionList]] = Operation(
-    "getSubscriptions", "POST", "/api/v1/subscription/webhook", "safe", _read_subscription_list
+    "getSubscriptions",
+    "POST",
+    "/api/v1/subscription/webhook",
+    "safe",
+    _read_subscription_list,
+    (200, 400, 401, 403, 404, 429, 500),
 )
 DELETE_SUBSCRIPTION: Final[Operation[None]] = Operation(
-    "deleteSubscription", "DELETE", "/api/v1/subscription/webhook", "safe", None
+    "deleteSubscription",
+    "DELETE",
+    "/api/v1/subscription/webhook",
+    "safe",
+    None,
+    (200, 400, 401, 403, 404, 429, 500),
 )
 CREATE_SUBSCRIPTION: Final[Operation[Subscription]] = Operation(
     "createSubscription",
@@ -35,7 +45,13 @@ CREATE_SUBSCRIPTION: Final[Operation[Subscription]] = Operation(
     "/api/v1/subscription/webhook/create",
     "unsafe",
     _read_subscription,
+    (200, 400, 401, 403, 404, 429, 500),
 )
 CHANGE_SUBSCRIPTION: Final[Operation[Subscription]] = Operation(
-    "changeSubscription", "POST", "/api/v1/subscription/webhook/change", "safe", _read_subscription
+    "changeSubscription",
+    "POST",
+    "/api/v1/subscription/webhook/change",
+    "safe",
+    _read_subscription,
+    (200, 400, 401, 403, 404, 429, 500),
 )

@@ -24,7 +24,12 @@ def _read_transaction_page(value: Any) -> TransactionPage:
 
 
 GET_TRANSACTION: Final[Operation[Transaction]] = Operation(
-    "getTransaction", "POST", "/api/v1/customer-purse/transaction/get", "safe", _read_transaction
+    "getTransaction",
+    "POST",
+    "/api/v1/customer-purse/transaction/get",
+    "safe",
+    _read_transaction,
+    (200, 400, 401, 403, 404, 429, 500),
 )
 FIND_TRANSACTIONS: Final[Operation[TransactionPage]] = Operation(
     "findTransactions",
@@ -32,4 +37,5 @@ FIND_TRANSACTIONS: Final[Operation[TransactionPage]] = Operation(
     "/api/v1/customer-purse/transaction/find",
     "safe",
     _read_transaction_page,
+    (200, 400, 401, 403, 404, 429, 500),
 )

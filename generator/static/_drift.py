@@ -1,0 +1,80 @@
+"""What an answer holds that the document does not know."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+from ._engine import Operation, RawResponse
+from ._open_enum import OpenEnum
+
+
+class Drift(NamedTuple):
+    """Something in an answer that the API document does not know.
+
+    It holds no data: of an unknown field its name, never what is in it.
+
+    Attributes:
+        operation: The operation's id in the document.
+        kind: Whether it is a field, a value of an enum, or the status of the answer.
+        where: The path of the field, as in ``result[].newField``; empty for the answer itself.
+        value: The enum's value or the status; None for a field.
+    """
+
+    operation: str
+    kind: Literal["field", "value", "status"]
+    where: str
+    value: str | int | None
+
+    def __str__(self) -> str:
+        if self.kind == "field":
+            return f"field {self.where}"
+        return f"{self.kind} {self.value!r}" + (f" of {self.where}" if self.where else "")
+
+
+def drift(operation: Operation[Any], answer: RawResponse[Any]) -> list[Drift]:
+    """Return what is new in an answer, each thing once however many rows have it.
+
+    Args:
+        operation: The operation that it is the answer of.
+        answer: The answer; what is in it is looked at as far as it was read.
+    """
+    found: dict[Drift, None] = {}
+    if operation.statuses and answer.status not in operation.statuses:
+        found[Drift(operation.name, "status", "", answer.status)] = None
+    for kind, where, value in _walk(answer.parsed, ""):
+        found[Drift(operation.name, kind, where, value)] = None
+    return list(found)
+
+
+def _walk(value: Any, where: str) -> Iterator[tuple[Literal["field", "value"], str, str | None]]:
+    if isinstance(value, OpenEnum):
+        if not value.is_known:
+            yield "value", where, str(value)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _walk(item, f"{where}[]")
+    elif hasattr(value, "additional_properties"):
+        for name in value.additional_properties:
+            yield "field", _below(where, name), None
+        model: Any = type(value)
+        for attribute, name in _names(model).items():
+            yield from _walk(getattr(value, attribute), _below(where, name))
+
+
+def _below(where: str, name: str) -> str:
+    return f"{where}.{name}" if where else name
+
+
+@lru_cache
+def _names(model: Any) -> Mapping[str, str]:
+    """Return the name on the wire of each attribute of a model."""
+    known = {_bare(name): name for name in sys.modules[model.__module__]._KNOWN}
+    attributes = [attribute.name for attribute in model.__attrs_attrs__]
+    return {name: known[_bare(name)] for name in attributes if _bare(name) in known}
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").lower()
