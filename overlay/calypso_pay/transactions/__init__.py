@@ -1,0 +1,20 @@
+"""Helpers over the transactions of an account: walk through all of them, wait for one.
+
+They are reached through a client: ``calypso.transactions.iter(…)``, ``.wait_for(…)``. The names
+here are for annotations.
+"""
+
+from __future__ import annotations
+
+from calypso_pay.transactions._async import AsyncTransactionIterator, AsyncTransactions
+from calypso_pay.transactions._errors import PagingWarning, WaitError
+from calypso_pay.transactions._sync import TransactionIterator, Transactions
+
+__all__ = [
+    "AsyncTransactionIterator",
+    "AsyncTransactions",
+    "PagingWarning",
+    "TransactionIterator",
+    "Transactions",
+    "WaitError",
+]

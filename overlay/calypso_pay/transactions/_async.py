@@ -1,0 +1,206 @@
+"""The helpers of the asynchronous client: drivers that decide nothing."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Self
+
+from calypso_api import UNSET
+from calypso_api.operations.transactions import FIND_TRANSACTIONS
+from calypso_api.resources.transactions import AsyncTransactions as _AsyncTransactions
+from calypso_pay._errors import APIError
+from calypso_pay.transactions import _poll, _query
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from calypso_api import Unset
+    from calypso_api._engine import AsyncEngine
+    from calypso_api.models import (
+        SortDirection,
+        StringFilter,
+        Transaction,
+        TransactionState,
+        TransactionStateFilter,
+    )
+    from calypso_pay._errors import CalypsoError
+
+
+class AsyncTransactionIterator:
+    """An asynchronous iterator over transactions, page by page.
+
+    Made by ``transactions.iter``. When reading a page fails, the error is raised, and ``anext``
+    reads the same page again: the iterator stays where it was. So it does
+    when a step is cancelled.
+    """
+
+    def __init__(self, engine: AsyncEngine, query: _query.Query) -> None:
+        self._engine = engine
+        self._query = query
+
+    @property
+    def cursor(self) -> str:
+        """The place after the row that was returned last: printable ASCII, for ``iter(cursor=…)``.
+
+        It holds the id of that row and no other data. Keep it when the row has been dealt with.
+        """
+        return self._query.cursor
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Transaction:
+        walk = self._query.walk
+        while (row := walk.row()) is None:
+            if complaint := walk.complaint():
+                warnings.warn(complaint, stacklevel=2)
+            if walk.page is None:
+                raise StopAsyncIteration
+            await self._read(walk.page)
+        return row
+
+    async def _read(self, page: int) -> None:
+        try:
+            found = await self._engine.call(FIND_TRANSACTIONS, self._query.payload(page))
+        except APIError as error:
+            if not self._query.walk.survives(error):
+                raise
+        else:
+            self._query.walk.take(found)
+
+
+class AsyncTransactions(_AsyncTransactions):
+    """Deposits that arrived, or are arriving, at customers' addresses.
+
+    Args:
+        engine: Carries the operations out.
+    """
+
+    __slots__ = ()
+
+    def iter(  # noqa: PLR0913 - the filters of `find`, and the bounds
+        self,
+        *,
+        customer_id: str | Unset = UNSET,
+        currency_filter: StringFilter | Unset = UNSET,
+        transaction_state_filter: TransactionStateFilter | Unset = UNSET,
+        page_size: int = _query.PAGE_SIZE,
+        sort: SortDirection | str | Unset = _query.SORT,
+        properties: str | Unset = _query.PROPERTIES,
+        cursor: str | None = None,
+        limit: int | None = None,
+        max_pages: int = _query.MAX_PAGES,
+        first_page: int | None = None,
+    ) -> AsyncTransactionIterator:
+        """Go through all transactions that pass the filters, reading page after page as needed.
+
+        Each id comes at most once. None is left out while rows are only added and the server
+        keeps its order; where its counts say that some may have been, the pages are read again,
+        up to twice, and if that does not settle it a `PagingWarning` comes at the end.
+
+        That rows are ordered by ``createdDate`` when asked to, and that rows which are added come
+        last then, is inferred. Whether the first page is 0 or 1 is not known: it is found out by
+        asking for page 0 first. `total` is documented to count pages; neither count is relied on
+        alone.
+
+        Args:
+            customer_id: Only deposits of this customer.
+            currency_filter: Only deposits whose currency passes this filter.
+            transaction_state_filter: Only deposits whose state passes this filter. Rows that
+                leave the search while it is walked may let others slip by; that is noticed.
+            page_size: Rows a page, 100 by default; the server may give fewer.
+            sort: Direction of the order; `UNSET` leaves it to the server. With ``"DESC"`` rows
+                that are added come first, and a cursor does not find them later.
+            properties: Name of the field to order by; `UNSET` leaves it to the server.
+            cursor: Where to go on: the ``cursor`` of an iterator of the same search. Rows that
+                were added after it are found; what else was added before it is warned of.
+            limit: Stop after so many rows, without a warning.
+            max_pages: Stop after so many pages, with a `PagingWarning` if there may be more; 1,000
+                by default. It bounds the memory, too: all ids met are kept.
+            first_page: Number of the first page, if you know it.
+
+        Returns:
+            An iterator of `Transaction`, with a ``cursor``. Nothing is sent before its first use.
+            Its steps raise what `find` raises.
+
+        Raises:
+            ConfigurationError: A number is out of range, or the cursor is malformed or belongs to
+                another search.
+        """
+        from calypso_api.models import FindTransactionsPayload
+
+        search = FindTransactionsPayload(
+            customer_id=customer_id,
+            currency_filter=currency_filter,
+            transaction_state_filter=transaction_state_filter,
+            page_size=page_size,
+            sort=sort,
+            properties=properties,
+        )
+        within = _query.bounds(page_size, first_page, limit, max_pages)
+        return AsyncTransactionIterator(self._engine, _query.Query(search, within, cursor))
+
+    async def wait_for(  # noqa: PLR0913 - all but the id named and optional
+        self,
+        transaction_id: str,
+        *,
+        until: TransactionState | str | Callable[[Transaction], bool] | None = None,
+        credited: bool = False,
+        deadline: float = _poll.DEADLINE,
+        first_wait: float = _poll.FIRST_WAIT,
+        longest_wait: float = _poll.LONGEST_WAIT,
+        sleep: Callable[[float], Awaitable[object]] | None = None,
+    ) -> Transaction:
+        """Read a transaction again and again until it has come to a state.
+
+        The waits between the looks double from `first_wait` up to `longest_wait`, each drawn from
+        the upper half. Looks that time out, or get a 5xx or a 429, are followed by others; any
+        other error ends the wait. That a transaction never leaves CONFIRMED and DECLINED is
+        documented by the vendor; states that are not known count as not final.
+
+        Args:
+            transaction_id: Id of the transaction.
+            until: The state to wait for, or a function that tells whether a transaction will do.
+                By default a final state: CONFIRMED or DECLINED, or the money on the account.
+            credited: Wait until the money has reached the merchant's account as well
+                (``translation_to_account_completed``). A balance grows only then.
+            deadline: Seconds until waiting is given up, 600 by default. A look that is under way
+                then is not cut off: the client's own deadline bounds it.
+            first_wait: Seconds between the first looks, 1 by default.
+            longest_wait: Seconds between two looks at most, 30 by default.
+            sleep: Awaited to wait, instead of `asyncio.sleep`. What it is given counts as time.
+
+        Returns:
+            The transaction as it was read at last.
+
+        Raises:
+            WaitError: The deadline has come, or the transaction is final and not as wanted. Its
+                ``transaction`` is what was seen last.
+            ConfigurationError: A number of seconds is none, or not positive.
+            CalypsoError: What `get` raises for anything that does not pass.
+        """
+        sleep = sleep or _asyncio_sleep()
+        poll = _poll.Poll(
+            transaction_id,
+            until=until,
+            credited=credited,
+            deadline=deadline,
+            first_wait=first_wait,
+            longest_wait=longest_wait,
+        )
+        while True:
+            failure: CalypsoError | None = None
+            try:
+                found = await self.get(transaction_id)
+            except _poll.PASSING as error:
+                failure = error
+            else:
+                if poll.is_over(found):
+                    return found
+            await sleep(poll.pause(failure))
+
+
+def _asyncio_sleep() -> Callable[[float], Awaitable[object]]:
+    import asyncio
+
+    return asyncio.sleep
