@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import random
-from email.utils import parsedate_to_datetime
 
-FIRST_WAIT = 0.5
+from calypso_pay._clock import read_date
+
 LONGEST_WAIT = 8.0
 LONGEST_RETRY_AFTER = 60.0
 
 
-def delay(retry: int, asked: float | None) -> float:
+def delay(retry: int, asked: float | None, first: float) -> float:
     """Return the seconds to wait before a retry.
 
     The waits double and are drawn from zero up to their bound (full jitter), so that many clients
@@ -20,10 +20,13 @@ def delay(retry: int, asked: float | None) -> float:
     Args:
         retry: Which retry it is, from 0.
         asked: Seconds that the server asked for, or None.
+        first: Bound of the first wait; 0 for no waits at all, not even those asked for.
     """
+    if first == 0:
+        return 0.0
     if asked is not None:
         return min(asked, LONGEST_RETRY_AFTER)
-    bound = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(retry, 16))
+    bound = min(max(LONGEST_WAIT, first), first * 2.0 ** min(retry, 16))
     return random.uniform(0.0, bound)  # noqa: S311 - spreads load, guards nothing
 
 
@@ -37,17 +40,9 @@ def retry_after(value: str | None, now: float) -> float | None:
     Returns:
         Seconds from now, never negative; None when there is nothing to read.
     """
-    if value is None:
-        return None
     try:
-        seconds = float(value)
+        seconds = float(value or "")
     except ValueError:
-        seconds = _seconds_until(value, now)
+        date = read_date(value)
+        seconds = math.nan if date is None else date - now
     return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def _seconds_until(date: str, now: float) -> float:
-    try:
-        return parsedate_to_datetime(date).timestamp() - now
-    except (ValueError, OverflowError):
-        return math.nan

@@ -33,27 +33,28 @@ class Clock:
         """Return the server's time in milliseconds, as a request carries it."""
         return int((self._time() + self.offset) * 1000)
 
-    def learn(self, date: str | None, *, asked: float, answered: float) -> float | None:
-        """Learn the offset from an answer's ``Date`` header.
+    def learn(self, date: str | None, *, took: float) -> float | None:
+        """Learn the offset from an answer's ``Date`` header; call it as soon as it is there.
 
         Args:
             date: The header's value, or None when the answer had none.
-            asked: This machine's time when the request left.
-            answered: This machine's time when the answer was there.
+            took: Seconds from request to answer, by a clock that never jumps. The header was
+                written half of them ago.
 
         Returns:
             The offset in seconds, or None when the header cannot be read.
         """
-        server = _seconds(date)
+        server = read_date(date)
         if server is None:
             return None
-        self.offset = server - (asked + answered) / 2
+        # The header counts whole seconds; on average half a second has passed since.
+        self.offset = server + 0.5 + took / 2 - self.now()
         return self.offset
 
 
-def _seconds(date: str | None) -> float | None:
+def read_date(value: str | None) -> float | None:
+    """Return the seconds since 1970 of a date in a header; None when there is none to read."""
     try:
-        # The header counts whole seconds; on average half a second has passed since.
-        return parsedate_to_datetime(date or "").timestamp() + 0.5
+        return parsedate_to_datetime(value or "").timestamp()
     except (ValueError, OverflowError):
         return None

@@ -10,46 +10,38 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from typing import TYPE_CHECKING, Any, TypeVar, final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from calypso_api import RawResponse
 from calypso_pay import _advice
+from calypso_pay import _errors as errors
 from calypso_pay._backoff import delay
 from calypso_pay._envelope import Envelope
-from calypso_pay._errors import (
-    CalypsoError,
-    ClockSkewError,
-    ConnectionFailedError,
-    NotFoundError,
-    Outcome,
-    OutcomeUnknownError,
-    TransportError,
-)
+from calypso_pay._errors import Outcome
 from calypso_pay._exchange import Answer, Failed, Report, Send, Sleep, Step
-from calypso_pay._options import Attempt, Options
-from calypso_pay._verdict import Verdict, judge
+from calypso_pay._options import Attempt
+from calypso_pay._verdict import Verdict, departed, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
+    from types import TracebackType
 
-    from calypso_api import Operation
+    from calypso_api import Operation, RawResponse
     from calypso_api._engine import Payload
     from calypso_pay._clock import Clock
+    from calypso_pay._options import Options
 
 T = TypeVar("T")
+N = TypeVar("N")
 
 _logger = logging.getLogger("calypso_pay")
 
 
-@final
-class Core:
+class Core(NamedTuple):
     """Run calls with these options and this clock."""
 
-    __slots__ = ("clock", "options")
-
-    def __init__(self, options: Options, clock: Clock) -> None:
-        self.options = options
-        self.clock = clock
+    options: Options
+    clock: Clock
 
     def flow(
         self, operation: Operation[T], payload: Payload | None
@@ -64,12 +56,18 @@ class Core:
         envelope = Envelope(self.options.account, payload)
         while True:
             report = yield call.send(envelope)
+            assert isinstance(report, Answer | Failed)  # noqa: S101 - what drivers report after Send
             verdict = call.weigh(report)
+            wait = call.wait(verdict)
+            call.observe(verdict, wait)
             if verdict.reply is not None:
                 return verdict.reply
-            wait = call.wait(verdict)
             if wait is None:
-                raise call.failure(verdict)
+                try:
+                    raise call.failure(verdict)
+                finally:
+                    # They lead to the error, and its traceback to them: a cycle.
+                    del report, verdict
             if wait > 0:
                 yield Sleep(wait)
 
@@ -87,14 +85,12 @@ class _Call:
         self.worst = Outcome.NOT_SENT
         self.corrected = False
         self.offset: float | None = None
-        self.asked = 0.0
         self.started = 0.0
 
     def send(self, envelope: Envelope) -> Send:
         """Return the next attempt, with a timestamp of its own."""
         self.attempts += 1
         self.started = time.monotonic()
-        self.asked = self.clock.now()
         return Send(
             self.operation.method,
             self.operation.path,
@@ -103,114 +99,127 @@ class _Call:
             expires=self.expires,
         )
 
-    def weigh(self, report: Report) -> Verdict[Any]:
+    def weigh(self, report: Answer | Failed) -> Verdict[Any]:
         """Judge an attempt in the light of those before it."""
-        assert isinstance(report, Answer | Failed)  # noqa: S101 - what drivers report after Send
         verdict: Verdict[Any] = judge(self.operation, report, self.clock.stamp() / 1000)
         if self._is_deleted_already(verdict):
-            verdict = _deleted(verdict)
-        elif isinstance(verdict.error, ClockSkewError) and type(report) is Answer:
-            self._measure(report)
+            verdict = Verdict(Outcome.DONE, reply=verdict.response)
+        elif isinstance(verdict.error, errors.ClockSkewError):
+            self._measure(verdict.response)
+        if self.options.on_drift or self.options.strict:
+            verdict = self._compare(verdict)
         self.worst = max(self.worst, verdict.outcome, key=lambda outcome: outcome.rank)
-        if verdict.reply is not None:
-            self._observe(verdict, None)
         return verdict
 
     def wait(self, verdict: Verdict[Any]) -> float | None:
         """Return the seconds until the next attempt, or None when there must not be one."""
-        wait = self._wait(verdict)
-        if wait is not None and time.monotonic() + wait >= self.expires:
-            wait = None
-        self._observe(verdict, wait)
-        return wait
+        if self._may_be_corrected(verdict):
+            self.corrected = True
+            wait = 0.0
+        elif self._may_repeat(verdict) and self.retries < self.options.max_retries:
+            wait = delay(self.retries, verdict.retry_after, self.options.backoff)
+            self.retries += 1
+        else:
+            return None
+        return wait if time.monotonic() + wait < self.expires else None
 
-    def failure(self, verdict: Verdict[Any]) -> CalypsoError:
+    def observe(self, verdict: Verdict[Any], wait: float | None) -> None:
+        """Tell of an attempt whoever listens, and the log."""
+        if self.options.on_attempt is None and not _logger.isEnabledFor(logging.DEBUG):
+            return
+        attempt = Attempt(
+            operation=self.operation.name,
+            number=self.attempts,
+            outcome=verdict.outcome,
+            seconds=time.monotonic() - self.started,
+            status=verdict.response.status if verdict.response else None,
+            error=verdict.error,
+            retry_in=wait,
+        )
+        _log(attempt)
+        _tell(self.options.on_attempt, attempt)
+
+    def failure(self, verdict: Verdict[Any]) -> errors.CalypsoError:
         """Return the error that the call ends with."""
         error = verdict.error
         assert error is not None  # noqa: S101 - only called for a verdict without a reply
-        if isinstance(error, ClockSkewError):
+        if isinstance(error, errors.ClockSkewError):
             error.offset = self.offset
             error.args = (f"{error} {_advice.clock_skew(self.offset)}",)
-        if isinstance(error, ConnectionFailedError) and self.worst is not Outcome.NOT_SENT:
-            error = self._but_an_earlier_attempt_left(error)
+        if isinstance(error, errors.ConnectionFailedError) and self.worst is not Outcome.NOT_SENT:
+            # This attempt never left, but an earlier one did.
+            cause = error.__cause__
+            error = errors.TransportError(str(error), timed_out=error.timed_out)
+            error.__cause__ = cause
         _forget_locals(error)
         self._complete(error)
         if self.operation.retry == "safe" or self.worst is not Outcome.UNKNOWN:
             return error
-        unknown = OutcomeUnknownError(
+        unknown = errors.OutcomeUnknownError(
             _advice.unknown_outcome(self.operation.name), response=error.response
         )
         unknown.__cause__ = error
         return self._complete(unknown)
 
-    def _complete(self, error: CalypsoError) -> CalypsoError:
+    def _complete(self, error: errors.CalypsoError) -> errors.CalypsoError:
         error.operation = self.operation.name
         error.attempts = self.attempts
         error.outcome = self.worst
         error.args = (f"{self.operation.name}: {error}",)
         return error
 
-    def _but_an_earlier_attempt_left(self, error: ConnectionFailedError) -> CalypsoError:
-        other = TransportError(str(error), timed_out=error.timed_out)
-        other.__cause__ = error.__cause__
-        return other
-
-    def _wait(self, verdict: Verdict[Any]) -> float | None:
-        if (
-            isinstance(verdict.error, ClockSkewError)
-            and not self.corrected
-            and self.offset is not None
-        ):
-            self.corrected = True
-            return 0.0
-        if not self._may_repeat(verdict) or self.retries >= self.options.max_retries:
-            return None
-        self.retries += 1
-        return delay(self.retries - 1, verdict.retry_after)
+    def _may_be_corrected(self, verdict: Verdict[Any]) -> bool:
+        measured = isinstance(verdict.error, errors.ClockSkewError) and self.offset is not None
+        return measured and not self.corrected
 
     def _may_repeat(self, verdict: Verdict[Any]) -> bool:
-        if not verdict.passing:
-            return False
-        return self.operation.retry == "safe" or verdict.outcome is Outcome.NOT_SENT
+        harmless = self.operation.retry == "safe" or verdict.outcome is Outcome.NOT_SENT
+        return verdict.passing and harmless
 
     def _is_deleted_already(self, verdict: Verdict[Any]) -> bool:
         # An earlier attempt may have deleted it without our hearing of it.
         return (
-            isinstance(verdict.error, NotFoundError)
+            isinstance(verdict.error, errors.NotFoundError)
             and self.operation.method == "DELETE"
             and self.worst.rank >= Outcome.UNKNOWN.rank
         )
 
-    def _measure(self, answer: Answer) -> None:
-        self.offset = self.clock.learn(
-            answer.headers.get("date"), asked=self.asked, answered=self.clock.now()
-        )
+    def _measure(self, answer: RawResponse[Any] | None) -> None:
+        took = time.monotonic() - self.started
+        self.offset = self.clock.learn(answer and answer.headers.get("date"), took=took)
 
-    def _observe(self, verdict: Verdict[Any], wait: float | None) -> None:
-        if self.options.on_attempt is None:
-            return
-        response = verdict.reply or (verdict.error and verdict.error.response)
-        attempt = Attempt(
-            operation=self.operation.name,
-            number=self.attempts,
-            outcome=verdict.outcome,
-            seconds=time.monotonic() - self.started,
-            status=response.status if response else None,
-            error=verdict.error,
-            retry_in=wait,
-        )
-        try:
-            self.options.on_attempt(attempt)
-        except Exception:
-            # A listener that fails must not cost the caller the answer to a call that succeeded.
-            _logger.exception("on_attempt raised an exception")
+    def _compare(self, verdict: Verdict[Any]) -> Verdict[Any]:
+        # Imported here: it costs start-up time, and few listen.
+        from calypso_api._drift import drift
+
+        found = drift(self.operation, verdict.response) if verdict.response else []
+        for each in found:
+            _tell(self.options.on_drift, each)
+        if found and verdict.reply and self.options.strict:
+            return departed(verdict.reply, found)
+        return verdict
 
 
-def _deleted(verdict: Verdict[Any]) -> Verdict[Any]:
-    answer = verdict.error.response if verdict.error else None
-    assert answer is not None  # noqa: S101 - an APIError always keeps its answer
-    reply = RawResponse(answer.status, answer.headers, answer.content, None)
-    return Verdict(Outcome.DONE, reply=reply)
+def _log(attempt: Attempt) -> None:
+    _logger.debug(
+        "%s, attempt %d: %s, %s, %.0f ms%s",
+        attempt.operation,
+        attempt.number,
+        attempt.status or type(attempt.error).__name__,
+        attempt.outcome,
+        attempt.seconds * 1000,
+        "" if attempt.retry_in is None else f", again in {attempt.retry_in:.2f} s",
+    )
+
+
+def _tell(listener: Callable[[N], object] | None, news: N) -> None:
+    if listener is None:
+        return
+    try:
+        listener(news)
+    except Exception:
+        # A listener that fails must not cost the caller the answer to a call that succeeded.
+        _logger.exception("the listener for %s raised an exception", type(news).__name__)
 
 
 def _forget_locals(error: BaseException) -> None:
@@ -218,4 +227,14 @@ def _forget_locals(error: BaseException) -> None:
     link: BaseException | None = error
     while link is not None:
         traceback.clear_frames(link.__traceback__)
+        _forget_callers(link.__traceback__)
         link = link.__cause__ or link.__context__
+
+
+def _forget_callers(found: TracebackType | None) -> None:
+    # Frames that no traceback shows keep their local variables, too: here what leads to the error.
+    frame = found.tb_frame if found else None
+    # The first that still runs cannot be cleared, and those before it run as well.
+    with suppress(RuntimeError):
+        while frame := frame and frame.f_back:
+            frame.clear()

@@ -12,7 +12,8 @@ CalypsoError
 │   ├── NotFoundError             004
 │   ├── RateLimitError            429
 │   └── ServerError               000, 5xx, of a safe operation
-└── UnexpectedResponseError       an answer that is not what the document says
+├── UnexpectedResponseError       an answer that is not what the document says
+└── WaitError                     what `transactions.wait_for` waits for did not happen
 """
 
 from __future__ import annotations
@@ -42,10 +43,7 @@ class Outcome(StrEnum):
     @property
     def rank(self) -> int:
         """Return the place in the order from best (0) to worst."""
-        return _ORDER[self]
-
-
-_ORDER = {outcome: place for place, outcome in enumerate(Outcome)}
+        return list(Outcome).index(self)
 
 
 def _rebuild(kind: type[CalypsoError], args: tuple[object, ...], state: dict[str, Any]) -> object:
@@ -62,7 +60,8 @@ class CalypsoError(Exception):
         operation: The operation's id in the API document, such as ``createCustomer``; None where
             no operation was called.
         attempts: How often the call was tried.
-        response: The last answer, if there was one: status, headers, bytes.
+        response: The last answer, if there was one: status, headers, bytes. It may hold secrets,
+            so a pickled or copied error leaves it behind.
     """
 
     outcome: Outcome = Outcome.NOT_SENT
@@ -79,7 +78,8 @@ class CalypsoError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions rebuild themselves from `args` alone, which would lose everything else.
-        return _rebuild, (type(self), self.args, self.__dict__)
+        state = {name: fact for name, fact in self.__dict__.items() if name != "response"}
+        return _rebuild, (type(self), self.args, state)
 
 
 class ConfigurationError(CalypsoError):
@@ -180,7 +180,9 @@ class ServerError(APIError):
 class UnexpectedResponseError(CalypsoError):
     """The answer is not what the API document says; `response` holds it.
 
-    When the status was 2xx the outcome is ``done``: the server did what was asked.
+    When the status was 2xx the outcome is ``done``: the server did what was asked. Only what cannot
+    be read and declares itself to be no JSON, such as a login page, proves nothing: then the
+    outcome is ``unknown``, and of an unsafe operation an `OutcomeUnknownError` tells.
 
     Attributes:
         status: HTTP status of the answer.

@@ -5,10 +5,14 @@ These few shapes are all that passes between the engine, which does no I/O, and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from calypso_api import RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+T = TypeVar("T")
 
 
 class Send(NamedTuple):
@@ -54,6 +58,10 @@ class Answer(NamedTuple):
     content: bytes
     flaw: str | None = None
     cause: Exception | None = None
+
+    def read_as(self, parsed: T) -> RawResponse[T]:
+        """Return the answer in the shape that is for users, with what was read from it."""
+        return RawResponse(self.status, self.headers, self.content, parsed)
 
     def __repr__(self) -> str:
         # Neither headers nor content: a subscription's secret may be among them.

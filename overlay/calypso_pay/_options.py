@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from calypso_api._drift import Drift
     from calypso_pay._errors import CalypsoError, Outcome
 
 
@@ -40,11 +41,17 @@ class Options(NamedTuple):
         timeout: Seconds that each of connecting, sending and receiving may take.
         deadline: Seconds that all attempts and waits of one call may take together.
         max_retries: How often a call that may be repeated is repeated.
+        backoff: Bound of the first wait before a retry, in seconds; 0 for no waits at all.
         on_attempt: Told of every attempt; None when nobody listens.
+        on_drift: Told of what the API document does not know; None when nobody listens.
+        strict: Whether such an answer is an error.
     """
 
     account: str
     timeout: float
     deadline: float
     max_retries: int
-    on_attempt: Callable[[Attempt], object] | None
+    backoff: float
+    on_attempt: Callable[[Attempt], object] | None = None
+    on_drift: Callable[[Drift], object] | None = None
+    strict: bool = False

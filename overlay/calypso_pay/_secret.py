@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import NoReturn, final
 
 
+class Uncopied:
+    """Refuses to be pickled and copied, because it holds a secret or stands for one."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} cannot be pickled or copied: make a new one")
+
+
 @final
-class Secret:
+class Secret(Uncopied):
     """Hold a value so that no repr, log line, traceback or pickle shows it.
 
     Making one never fails, whatever the value is: a constructor can wrap its argument first and
@@ -18,12 +27,14 @@ class Secret:
     def __init__(self, value: object) -> None:
         self._value = value
 
+    @classmethod
+    def of(cls, value: object) -> Secret:
+        """Return the value in a wrapper; one that has it already comes back as it is."""
+        return value if isinstance(value, Secret) else cls(value)
+
     def reveal(self) -> object:
         """Return the value itself."""
         return self._value
 
     def __repr__(self) -> str:
         return "Secret(…)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret cannot be pickled or copied")

@@ -2,63 +2,47 @@
 
 from __future__ import annotations
 
-import math
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from calypso_pay._errors import ConfigurationError
-from calypso_pay._options import Options
 from calypso_pay._secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from calypso_pay._options import Attempt
+    from calypso_pay._options import Options
 
 DEFAULT_BASE_URL = "https://api.calypso.finance"
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_DEADLINE = 90.0
 DEFAULT_MAX_RETRIES = 2
+DEFAULT_BACKOFF = 0.5
+
+_SECONDS = "a positive number of seconds"
+_SHORTEST = 1e-9
+# Longer than any program runs, and short enough for every operating system.
+_MOST = 1e8
 
 
-class Identity(NamedTuple):
-    """Who calls: the public key, the secret key in its wrapper, and the merchant account."""
-
-    key: str
-    secret: Secret
-    account: str
-
-
-def identity(key: str | None, secret: Secret, account: str | None) -> Identity:
-    """Complete what was not given from the environment, and check it.
-
-    Raises:
-        ConfigurationError: Something is missing or malformed.
-    """
-    return Identity(
-        check_key(_or_environment(key, "CALYPSO_KEY")),
-        check_secret(secret if secret.reveal() is not None else _secret_from_environment()),
-        check_account(_or_environment(account, "CALYPSO_ACCOUNT")),
-    )
+def given(name: str, argument: Secret) -> Secret:
+    """Return what was given as an argument, or else by the environment, unchecked."""
+    if argument.reveal() is not None:
+        return argument
+    return Secret(os.environ.get(_variable(name)))
 
 
-def check_key(key: object) -> str:
+def check_key(key: Secret) -> Secret:
     """Return the key if it can be sent as a header; its format is not documented otherwise."""
-    text = _text(key, "key", "CALYPSO_KEY")
-    if not text.isascii():
-        raise _malformed("key", "CALYPSO_KEY", "has characters that an HTTP header cannot carry")
-    return text
+    _check_text("key", key)
+    if not str(key.reveal()).isascii():
+        raise _malformed("key", "has characters that an HTTP header cannot carry")
+    return key
 
 
 def check_secret(secret: Secret) -> Secret:
     """Return the secret if it is a text that can be used as it stands."""
-    # Raised here and not where the value is looked at: a traceback that shows local variables
-    # must not find it there.
-    complaint = _complaint(secret.reveal(), "secret", "CALYPSO_SECRET")
-    if complaint is not None:
-        raise complaint
-    return secret
+    return _check_text("secret", secret)
 
 
 def check_account(account: object) -> str:
@@ -67,116 +51,111 @@ def check_account(account: object) -> str:
     The check is lenient on purpose: every account seen is ``0x`` and 40 hex digits, and one host
     documents that as a pattern, but a guide of the vendor's shows a UUID.
     """
-    text = _text(account, "account", "CALYPSO_ACCOUNT")
+    text = _text("account", account)
     if " " in text:
-        raise _malformed("account", "CALYPSO_ACCOUNT", "has a space in it")
+        raise _malformed("account", "has a space in it")
     return text
 
 
-def base_url(url: str | None) -> str:
+def account(argument: str | None) -> str:
+    """Return the account id that was given, checked.
+
+    Raises:
+        ConfigurationError: It is missing or malformed.
+    """
+    return check_account(given("account", Secret(argument)).reveal())
+
+
+def base_url(url: str | None, *, allow_http: bool) -> str:
     """Return the address that paths are appended to, without a slash at its end.
 
     Raises:
-        ConfigurationError: It is not an absolute http or https address.
+        ConfigurationError: It is not an absolute address, or plain http to another machine that
+            was not allowed.
     """
-    given = url if url is not None else os.environ.get("CALYPSO_BASE_URL") or DEFAULT_BASE_URL
-    text = _text(given, "base_url", "CALYPSO_BASE_URL")
-    problem = _problem_of_url(text)
+    by_default = os.environ.get("CALYPSO_BASE_URL") or DEFAULT_BASE_URL
+    text = _text("base_url", by_default if url is None else url)
+    problem = _problem_of_url(text, allow_http=allow_http)
     if problem:
-        raise _malformed("base_url", "CALYPSO_BASE_URL", problem)
+        raise _malformed("base_url", problem)
     return text.rstrip("/")
 
 
-def seconds(name: str, value: float) -> float:
-    """Return a positive, finite number of seconds.
-
-    Raises:
-        ConfigurationError: It is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigurationError(f"{name} has to be a number of seconds, not {value!r}.")
-    if not (math.isfinite(value) and value > 0):
-        raise ConfigurationError(f"{name} has to be a positive number of seconds, not {value!r}.")
-    return float(value)
-
-
-def retries(value: int) -> int:
-    """Return a number of retries: a whole number, 0 or more.
-
-    Raises:
-        ConfigurationError: It is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigurationError(f"max_retries has to be 0 or more, not {value!r}.")
-    return value
-
-
-def options(
-    account: str,
-    timeout: float,
-    deadline: float,
-    max_retries: int,
-    on_attempt: Callable[[Attempt], object] | None,
-) -> Options:
+def options(told: Options) -> Options:
     """Check what a client is told about its calls.
 
     Raises:
         ConfigurationError: One of the numbers is none, or out of range.
     """
-    return Options(
-        account,
-        seconds("timeout", timeout),
-        seconds("deadline", deadline),
-        retries(max_retries),
-        on_attempt,
-    )
+    check_account(told.account)
+    _check_number("timeout", told.timeout, _SECONDS, least=_SHORTEST)
+    _check_number("deadline", told.deadline, _SECONDS, least=_SHORTEST)
+    _check_number("backoff", told.backoff, "0 or a positive number of seconds")
+    _check_number("max_retries", told.max_retries, "a whole number, 0 or more", kind=int)
+    return told
 
 
-def _or_environment(value: str | None, variable: str) -> str | None:
-    return value if value is not None else os.environ.get(variable)
+def _check_number(
+    name: str, value: object, wanted: str, *, least: float = 0, kind: type[float] = float
+) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | kind) or not least <= value <= _MOST:
+        raise ConfigurationError(f"{name} has to be {wanted}, not {value!r}.")
 
 
-def _secret_from_environment() -> Secret:
-    return Secret(os.environ.get("CALYPSO_SECRET"))
+def _check_text(name: str, given: Secret) -> Secret:
+    # Raised here and not where the value is looked at, and without the value in the message: no
+    # traceback may show it, for it may be the secret, given in the wrong place.
+    problem = _problem_of_text(given.reveal())
+    if problem:
+        raise _malformed(name, problem)
+    return given
 
 
-def _text(value: object, name: str, variable: str) -> str:
-    complaint = _complaint(value, name, variable)
-    if complaint is not None:
-        raise complaint
-    return str(value)
+def _text(name: str, value: object) -> str:
+    return str(_check_text(name, Secret(value)).reveal())
 
 
-def _complaint(value: object, name: str, variable: str) -> ConfigurationError | None:
-    # The value itself is never part of a message: it may be the secret, given in the wrong place.
+def _problem_of_text(value: object) -> str | None:
     if value is None or value == "":
-        return ConfigurationError(
-            f"{name} is missing: pass {name}=… or set the environment variable {variable}."
-        )
+        return "is missing"
     if not isinstance(value, str):
-        return _malformed(name, variable, f"is not a text but a {type(value).__name__}")
+        return f"is not a text but a {type(value).__name__}"
     if value != value.strip():
-        return _malformed(name, variable, "begins or ends with white space; remove it")
-    if not value.isprintable():
-        return _malformed(name, variable, "has a control character in it")
-    return None
+        return "begins or ends with white space; remove it"
+    return None if value.isprintable() else "has a control character in it"
 
 
-def _malformed(name: str, variable: str, problem: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{name} {problem} (looked for in the argument {name}=…, then in the environment "
-        f"variable {variable})."
-    )
-
-
-def _problem_of_url(text: str) -> str | None:
+def _problem_of_url(text: str, *, allow_http: bool) -> str | None:
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - the property checks the number and raises
-    except ValueError as error:
-        return f"is not an address: {error}"
+    except ValueError:
+        return "is not an address: its host or its port cannot be read"
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return "is not an address like https://api.calypso.finance"
+    if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
+        return (
+            "is plain http to another machine, where all can read and change what is sent: use "
+            "https, or pass allow_http=True if you mean it"
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
         return "has a user name, a query or a fragment; give scheme, host and path only"
     return None
+
+
+def _malformed(name: str, problem: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{name} {problem}. It is given as {name}=…, or else by the environment variable "
+        f"{_variable(name)}."
+    )
+
+
+def _variable(name: str) -> str:
+    return f"CALYPSO_{name.upper()}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

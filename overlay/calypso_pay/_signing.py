@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING, NoReturn, final
+from typing import TYPE_CHECKING, final
+
+from calypso_pay._secret import Uncopied
 
 if TYPE_CHECKING:
     from calypso_pay._secret import Secret
 
 
 @final
-class Signer:
+class Signer(Uncopied):
     """Sign bodies with a secret key: lower-case hex of HMAC-SHA512 over the very bytes.
 
     The key of the HMAC is the secret as its characters stand, not decoded from hex.
@@ -34,6 +36,3 @@ class Signer:
 
     def __repr__(self) -> str:
         return "Signer(…)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a signer cannot be pickled or copied: it stands for a secret")

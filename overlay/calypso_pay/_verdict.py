@@ -5,30 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from calypso_api import RawResponse
 from calypso_api._json import load_json
 from calypso_pay import _advice
+from calypso_pay import _errors as errors
 from calypso_pay._backoff import retry_after
-from calypso_pay._errors import (
-    APIError,
-    AuthenticationError,
-    CalypsoError,
-    ClockSkewError,
-    ConnectionFailedError,
-    InvalidRequestError,
-    NotFoundError,
-    Outcome,
-    RateLimitError,
-    ServerError,
-    TransportError,
-    UnexpectedResponseError,
-)
+from calypso_pay._errors import Outcome
 from calypso_pay._exchange import Answer, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from calypso_api import Operation
+    from calypso_api import Operation, RawResponse
+    from calypso_api._drift import Drift
 
 T = TypeVar("T")
 
@@ -44,16 +32,18 @@ _TELLING = {*_UNAUTHORIZED, _TOO_MANY_REQUESTS}
 _NEVER_TAKEN_UP = {301, 307, 308}
 # These two say that somebody gave up waiting, and nothing of what became of the request.
 _GAVE_UP_WAITING = {408, 499}
-_CLASSES: dict[str, type[APIError]] = {
-    "000": ServerError,
-    "001": InvalidRequestError,
-    "002": AuthenticationError,
-    "003": AuthenticationError,
-    "004": NotFoundError,
-    "011": ClockSkewError,
+_CLASSES: dict[str, type[errors.APIError]] = {
+    "000": errors.ServerError,
+    "001": errors.InvalidRequestError,
+    "002": errors.AuthenticationError,
+    "003": errors.AuthenticationError,
+    "004": errors.NotFoundError,
+    "011": errors.ClockSkewError,
 }
 # Documented codes that mean the server looked at the request and would not carry it out.
 _REFUSALS = frozenset(_CLASSES) - {"000"} | {"006", "009", "010", "012", "014", "015", "016", "028"}
+# Looking through a message takes time that grows with the square of its length.
+_LONGEST_MESSAGE = 2_000
 _FIELD = re.compile(r"(?P<field>payload(?:\.[^=\s]+)?|account|timestamp)=\[(?P<reason>[^\]]*)\]")
 
 
@@ -70,9 +60,14 @@ class Verdict(NamedTuple, Generic[T]):
 
     outcome: Outcome
     reply: RawResponse[T] | None = None
-    error: CalypsoError | None = None
+    error: errors.CalypsoError | None = None
     passing: bool = False
     retry_after: float | None = None
+
+    @property
+    def response(self) -> RawResponse[Any] | None:
+        """The answer that it rests on; None when none came."""
+        return self.error.response if self.error else self.reply
 
 
 def judge(operation: Operation[T], report: Answer | Failed, now: float) -> Verdict[T]:
@@ -92,6 +87,18 @@ def judge(operation: Operation[T], report: Answer | Failed, now: float) -> Verdi
     return _judge_body(operation, report, now)
 
 
+def _unanswered(report: Failed) -> Verdict[Any]:
+    if isinstance(report.cause, errors.CalypsoError):
+        return Verdict(Outcome.NOT_SENT, error=report.cause)
+    detail = f"{type(report.cause).__name__}: {report.cause}".rstrip(": ")
+    kind = errors.ConnectionFailedError if report.unsent else errors.TransportError
+    what = "could not be reached" if report.unsent else "gave no answer"
+    outcome = Outcome.NOT_SENT if report.unsent else Outcome.UNKNOWN
+    error = kind(f"{report.server} {what} ({detail})", timed_out=report.timed_out)
+    error.__cause__ = report.cause
+    return Verdict(outcome, error=error, passing=True)
+
+
 def _judge_body(operation: Operation[T], answer: Answer, now: float) -> Verdict[T]:
     try:
         data = load_json(answer.content)
@@ -103,24 +110,6 @@ def _judge_body(operation: Operation[T], answer: Answer, now: float) -> Verdict[
         return _refused(answer, data, now)
     if answer.status not in _SUCCESS:
         return _unreadable(answer, "its body is not the vendor's error object.", None, now)
-    return _decoded(operation, answer, data)
-
-
-def _unanswered(report: Failed) -> Verdict[Any]:
-    if isinstance(report.cause, CalypsoError):
-        return Verdict(Outcome.NOT_SENT, error=report.cause)
-    detail = f"{type(report.cause).__name__}: {report.cause}".rstrip(": ")
-    kind = ConnectionFailedError if report.unsent else TransportError
-    what = "could not be reached" if report.unsent else "gave no answer"
-    text = f"{report.server} {what} ({detail})"
-    error = kind(text, timed_out=report.timed_out)
-    error.__cause__ = report.cause
-    return Verdict(
-        Outcome.NOT_SENT if report.unsent else Outcome.UNKNOWN, error=error, passing=True
-    )
-
-
-def _decoded(operation: Operation[T], answer: Answer, data: object) -> Verdict[T]:
     if operation.decode is None:
         return _done(answer, None)
     try:
@@ -131,73 +120,91 @@ def _decoded(operation: Operation[T], answer: Answer, data: object) -> Verdict[T
 
 
 def _done(answer: Answer, parsed: Any) -> Verdict[Any]:  # noqa: ANN401 - what the operation decodes
-    return Verdict(
-        Outcome.DONE,
-        reply=RawResponse(answer.status, answer.headers, answer.content, parsed),
-    )
+    return Verdict(Outcome.DONE, reply=answer.read_as(parsed))
+
+
+def departed(reply: RawResponse[Any], found: list[Drift]) -> Verdict[Any]:
+    """Return what a strict client makes of an answer with something in it that is new."""
+    answer = Answer(reply.status, reply.headers, reply.content)
+    told = "; ".join(map(str, found))
+    return _unexpected(answer, f"it has what the API document does not know: {told}.", None)
 
 
 def _unreadable(answer: Answer, flaw: str, cause: Exception | None, now: float) -> Verdict[Any]:
     if answer.status in _TELLING or answer.status in _SERVER_ERRORS:
         return _refused(answer, {}, now)
-    return _unexpected(answer, flaw, cause, passing=answer.status in _SUCCESS)
+    verdict = _unexpected(answer, flaw, cause)._replace(passing=answer.status in _SUCCESS)
+    # What declares itself to be no JSON, such as a login page, comes from whoever stands in
+    # between, and does not prove that the API did anything.
+    declared = answer.headers.get("content-type") or "application/json"
+    if verdict.outcome is Outcome.DONE and "json" not in declared.lower():
+        return verdict._replace(outcome=Outcome.UNKNOWN)
+    return verdict
 
 
-def _unexpected(
-    answer: Answer, flaw: str, cause: Exception | None, *, passing: bool = False
-) -> Verdict[Any]:
-    error = UnexpectedResponseError(
+def _unexpected(answer: Answer, flaw: str, cause: Exception | None) -> Verdict[Any]:
+    error = errors.UnexpectedResponseError(
         f"the answer (status {answer.status}) cannot be used: {flaw} Its bytes are in "
         f"error.response.content. {_advice.for_status(answer.status)}".rstrip(),
         status=answer.status,
-        response=_kept(answer),
+        response=answer.read_as(None),
     )
     error.__cause__ = cause
-    return Verdict(_outcome_of_status(answer.status), error=error, passing=passing)
+    return Verdict(_outcome_of_status(answer.status), error=error)
 
 
 def _refused(answer: Answer, data: dict[str, Any], now: float) -> Verdict[Any]:
-    code = str(data["errorCode"]) if data.get("errorCode") is not None else None
-    message = str(data.get("message") or "")
-    trace_id = data.get("traceId")
+    code, message, trace_id = (
+        _text(data.get(name)) for name in ("errorCode", "message", "traceId")
+    )
     kind = _class_of(answer.status, code)
     wait = retry_after(answer.headers.get("retry-after"), now)
     error = kind(
-        _advice.refusal(answer.status, code, message, trace_id),
+        _advice.refusal(answer.status, code, message or "", trace_id),
         status=answer.status,
         error_code=code,
-        message=message,
-        trace_id=None if trace_id is None else str(trace_id),
-        response=_kept(answer),
-        **_details(kind, message, wait),
+        message=message or "",
+        trace_id=trace_id,
+        response=answer.read_as(None),
+        **_details(kind, message or "", wait),
     )
     outcome = Outcome.REFUSED if code in _REFUSALS else _outcome_of_error(answer.status, kind)
     return Verdict(
-        outcome, error=error, passing=kind in {ServerError, RateLimitError}, retry_after=wait
+        outcome,
+        error=error,
+        passing=kind in {errors.ServerError, errors.RateLimitError},
+        retry_after=wait,
     )
 
 
-def _class_of(status: int, code: str | None) -> type[APIError]:
+def _text(value: object) -> str | None:
+    # Writing out what nests deep would fail, and what is no text says nothing.
+    return None if value is None else str(value) if isinstance(value, str | int) else "?"
+
+
+def _class_of(status: int, code: str | None) -> type[errors.APIError]:
     # 429 goes before the code: the vendor documents none for it, so any may come with it.
     if status == _TOO_MANY_REQUESTS:
-        return RateLimitError
+        return errors.RateLimitError
     if code in _REFUSALS or code == "000":
-        return _CLASSES.get(code or "", APIError)
+        return _CLASSES.get(code or "", errors.APIError)
     if status in _UNAUTHORIZED:
-        return AuthenticationError
-    return ServerError if status in _SERVER_ERRORS else APIError
+        return errors.AuthenticationError
+    return errors.ServerError if status in _SERVER_ERRORS else errors.APIError
 
 
-def _details(kind: type[APIError], message: str, wait: float | None) -> Mapping[str, object]:
-    if kind is RateLimitError:
+def _details(kind: type[errors.APIError], message: str, wait: float | None) -> Mapping[str, object]:
+    if kind is errors.RateLimitError:
         return {"retry_after": wait}
-    match = _FIELD.search(message) if kind is InvalidRequestError else None
+    match = (
+        _FIELD.search(message[:_LONGEST_MESSAGE]) if kind is errors.InvalidRequestError else None
+    )
     return match.groupdict() if match else {}
 
 
-def _outcome_of_error(status: int, kind: type[APIError]) -> Outcome:
+def _outcome_of_error(status: int, kind: type[errors.APIError]) -> Outcome:
     # An error under a 2xx status, with a code that is not documented, says neither yes nor no.
-    if kind is ServerError or status in _SUCCESS:
+    if kind is errors.ServerError or status in _SUCCESS:
         return Outcome.UNKNOWN
     return _outcome_of_status(status)
 
@@ -207,7 +214,3 @@ def _outcome_of_status(status: int) -> Outcome:
         return Outcome.DONE
     refused = status in _CLIENT_ERRORS and status not in _GAVE_UP_WAITING
     return Outcome.REFUSED if refused or status in _NEVER_TAKEN_UP else Outcome.UNKNOWN
-
-
-def _kept(answer: Answer) -> RawResponse[None]:
-    return RawResponse(answer.status, answer.headers, answer.content, None)

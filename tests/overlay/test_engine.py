@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
+import time
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +35,7 @@ from calypso_pay._exchange import Answer, Failed, Report, Send, Sleep
 from calypso_pay._options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 NOW = 1_795_239_600.0
 
@@ -70,14 +73,15 @@ class Course:
         *reports: Report,
         max_retries: int = 2,
         deadline: float = 90.0,
-        on_attempt: Callable[[Attempt], object] | None = None,
+        backoff: float = 0.5,
         clock: Clock | None = None,
+        **listeners: Any,
     ) -> None:
         self.sent: list[Send] = []
         self.slept: list[float] = []
         self.result: Any = None
         self.error: CalypsoError | None = None
-        options = Options("0xabc", 30.0, deadline, max_retries, on_attempt)
+        options = Options("0xabc", 30.0, deadline, max_retries, backoff, **listeners)
         flow = Core(options, clock or Clock(lambda: NOW)).flow(operation, None)
         script = iter(reports)
         report: Report = None
@@ -222,8 +226,9 @@ def test_the_worst_outcome_of_all_attempts_counts() -> None:
 
 
 UNREADABLE = [
-    html(200),
     Answer(200, {}, b""),
+    Answer(200, {"content-type": "application/json; charset=utf-8"}, b"<html>"),
+    Answer(200, {"content-type": ""}, b"<html>"),
     Answer(200, {}, b'{"name":"it"'),
     Answer(200, {}, b"\xff\xfe"),
     Answer(200, {}, b"[" * 100_000),
@@ -243,7 +248,33 @@ def test_a_success_that_cannot_be_read_is_said_to_be_done(report: Answer) -> Non
     assert failure.response.content == report.content
 
 
-@pytest.mark.parametrize("report", UNREADABLE)
+PAGES = [
+    html(200),
+    Answer(200, {"content-type": "text/plain"}, b"OK"),
+    Answer(204, {"content-type": "text/html"}, b""),
+    Answer(200, {"content-type": "text/html"}, b"<ht", flaw="it broke off."),
+]
+
+
+@pytest.mark.parametrize("report", PAGES)
+def test_a_success_that_declares_to_be_no_json_proves_nothing(report: Answer) -> None:
+    """A login page, say, comes from whoever stands in between."""
+    failure = Course(CREATE, report).failure
+
+    assert type(failure) is OutcomeUnknownError
+    assert failure.outcome is Outcome.UNKNOWN
+    assert type(failure.__cause__) is UnexpectedResponseError
+    assert failure.response is not None
+    assert failure.response.content == report.content
+
+
+def test_json_is_read_whatever_it_is_declared_as() -> None:
+    declared = ANSWER._replace(headers={"content-type": "text/html"})
+
+    assert Course(CREATE, declared).result.parsed == "it"
+
+
+@pytest.mark.parametrize("report", [*UNREADABLE, *PAGES])
 def test_a_safe_operation_is_repeated_when_its_answer_was_broken(report: Answer) -> None:
     assert Course(READ, report, ANSWER).result.parsed == "it"
 
@@ -387,8 +418,106 @@ def test_an_observer_that_fails_costs_nobody_the_answer(caplog: pytest.LogCaptur
         raise RuntimeError("observer")
 
     assert Course(CREATE, ANSWER, on_attempt=fail).result.parsed == "it"
-    assert "on_attempt raised" in caplog.text
+    assert "the listener for Attempt raised" in caplog.text
 
 
 def test_a_list_at_the_top_is_decoded() -> None:
     assert Course(LIST, Answer(200, {}, b"[1,2]")).result.parsed == ["1", "2"]
+
+
+def test_without_backoff_nothing_waits_not_even_when_the_server_asks() -> None:
+    asks = Answer(429, {"retry-after": "7"}, b"")
+
+    assert Course(READ, asks, TIMED_OUT, ANSWER, backoff=0).slept == []
+
+
+def test_the_first_wait_is_within_the_bound_that_was_set_and_the_next_ones_double() -> None:
+    waits = [
+        Course(READ, *[TIMED_OUT] * 4, ANSWER, max_retries=4, backoff=0.01).slept for _ in "ab"
+    ]
+
+    assert all(0 < wait <= 0.01 * 2**place for slept in waits for place, wait in enumerate(slept))
+    assert waits[0] != waits[1]
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [f"{r.levelname} {r.getMessage()}" for r in caplog.records if r.name == "calypso_pay"]
+
+
+def test_every_attempt_is_one_line_at_debug_and_nothing_more(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    Course(READ, TIMED_OUT, error(503, "000"), ANSWER)
+    first, second, third = lines(caplog)
+
+    assert re.fullmatch(
+        r"DEBUG getThing, attempt 1: TransportError, unknown, \d+ ms, again in \d\.\d\d s", first
+    )
+    assert re.fullmatch(
+        r"DEBUG getThing, attempt 2: 503, unknown, \d+ ms, again in \d\.\d\d s", second
+    )
+    assert re.fullmatch(r"DEBUG getThing, attempt 3: 200, done, \d+ ms", third)
+
+
+def test_nothing_is_logged_at_info(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    Course(READ, TIMED_OUT, ANSWER)
+
+    assert lines(caplog) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "report", "fragments"),
+    [
+        (READ, error(401, "002"), ["does not know this key", "CALYPSO_KEY", "base_url"]),
+        (READ, error(401, "003"), ["secret belongs to another key", "a proxy changed the body"]),
+        (READ, error(400, "004"), ["no such object in this account"]),
+        (READ, STALE, ["s behind the server's", "set it right"]),
+        (READ, error(400, "011"), ["no Date header", "set this machine's clock"]),
+        (READ, error(400, "001", "payload.x=[bad]"), ["payload.x=[bad]", "would be refused again"]),
+        (READ, Answer(429, {}, b""), ["Call less often"]),
+        (READ, error(500, "000"), ["support can follow the trace id", "t-1"]),
+        (READ, html(404), ["check base_url", "error.response.content"]),
+        (READ, html(307), ["Redirects are never followed", "set base_url"]),
+        (READ, html(200), ["is base_url the API's address?"]),
+        (CREATE, TIMED_OUT, ["may or may not have been carried out", "Find out what happened"]),
+    ],
+)
+def test_a_message_says_what_to_do_next(
+    operation: Operation[Any], report: Report, fragments: list[str]
+) -> None:
+    text = str(Course(operation, *[report] * (2 if report is STALE else 1), max_retries=0).failure)
+
+    assert [fragment for fragment in fragments if fragment not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fragment"),
+    [
+        ("createCustomer", "a customer that nobody uses"),
+        ("createSubscription", "subscriptions.list"),
+    ],
+)
+def test_an_unknown_outcome_says_how_to_find_out(name: str, fragment: str) -> None:
+    operation = Operation(name, "POST", "/thing", "unsafe", None)
+
+    assert fragment in str(Course(operation, TIMED_OUT).failure)
+
+
+def test_a_message_without_end_is_looked_through_in_no_time() -> None:
+    endless = error(400, "001", "payload." * 200_000)
+    started = time.monotonic()
+    failure = Course(READ, endless).failure
+
+    assert isinstance(failure, InvalidRequestError)
+    assert failure.field is None
+    assert time.monotonic() - started < 1
+
+
+def test_a_code_that_is_no_text_is_not_written_out() -> None:
+    deep = b'{"errorCode":' + b"[" * 900 + b"]" * 900 + b"}"
+    failure = Course(READ, Answer(400, {}, deep)).failure
+
+    assert isinstance(failure, APIError)
+    assert failure.error_code == "?"

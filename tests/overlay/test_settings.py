@@ -58,6 +58,13 @@ def test_a_missing_setting_is_named_with_the_places_it_is_looked_for(
         ("base_url", "https://api.calypso.finance:port", "not an address"),
         ("base_url", "https://user:word@api.calypso.finance", "user name"),
         ("base_url", "https://api.calypso.finance?x=1", "query"),
+        ("base_url", "http://api.calypso.finance", "allow_http=True"),
+        ("base_url", "http://127.evil.invalid", "plain http to another machine"),
+        ("base_url", "http://localhost.evil.invalid", "plain http to another machine"),
+        ("base_url", "http://0.0.0.0", "plain http to another machine"),
+        ("timeout", 10**400, "positive"),
+        ("backoff", -0.5, "0 or a positive number"),
+        ("backoff", math.inf, "0 or a positive number"),
         ("timeout", 0, "positive"),
         ("timeout", math.nan, "positive"),
         ("timeout", math.inf, "positive"),
@@ -114,11 +121,11 @@ def test_the_environment_is_read_when_the_client_is_made(monkeypatch: pytest.Mon
     monkeypatch.setenv("CALYPSO_KEY", "key-of-the-environment")
     monkeypatch.setenv("CALYPSO_SECRET", SECRET)
     monkeypatch.setenv("CALYPSO_ACCOUNT", "account-of-the-environment")
-    monkeypatch.setenv("CALYPSO_BASE_URL", "http://one.invalid/prefix/")
+    monkeypatch.setenv("CALYPSO_BASE_URL", "https://one.invalid/prefix/")
     with Calypso(transport=httpx.MockTransport(answer)) as calypso:
         calypso.accounts.get()
 
-    assert str(asked[0].url) == "http://one.invalid/prefix/api/v1/account"
+    assert str(asked[0].url) == "https://one.invalid/prefix/api/v1/account"
     assert asked[0].headers["Key"] == "key-of-the-environment"
     assert b'"account":"account-of-the-environment"' in asked[0].content
 
@@ -127,8 +134,8 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     for name in ("KEY", "SECRET", "ACCOUNT", "BASE_URL"):
         monkeypatch.setenv(f"CALYPSO_{name}", " unusable ")
 
-    with Calypso(KEY, SECRET, ACCOUNT, base_url="http://one.invalid") as calypso:
-        assert "http://one.invalid" in repr(calypso)
+    with Calypso(KEY, SECRET, ACCOUNT, base_url="https://one.invalid") as calypso:
+        assert "https://one.invalid" in repr(calypso)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -145,3 +152,78 @@ def test_no_traceback_shows_the_secret_even_with_local_variables(client: Any, se
     assert frames
     assert all(SECRET not in str(frame.locals) for frame in frames)
     assert SECRET not in str(shown)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8600", "http://127.8.9.1", "http://[::1]:80/p", "http://localhost:1"]
+)
+def test_plain_http_to_this_machine_is_allowed(client: Any, url: str) -> None:
+    assert url in repr(client(KEY, SECRET, ACCOUNT, base_url=url))
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_plain_http_to_another_machine_has_to_be_allowed(client: Any) -> None:
+    url = "http://api.calypso.finance"
+
+    assert url in repr(client(KEY, SECRET, ACCOUNT, base_url=url, allow_http=True))
+
+
+def test_plain_http_is_allowed_in_process_only_and_not_over_httpxs_own_transport() -> None:
+    url = "http://mock.invalid"
+    in_process = httpx.MockTransport(lambda _: httpx.Response(200))
+
+    assert url in repr(Calypso(KEY, SECRET, ACCOUNT, base_url=url, transport=in_process))
+    with (
+        httpx.HTTPTransport() as network,
+        pytest.raises(ConfigurationError, match="allow_http=True"),
+    ):
+        Calypso(KEY, SECRET, ACCOUNT, base_url=url, transport=network)
+    with httpx.Client() as own, pytest.raises(ConfigurationError, match="allow_http=True"):
+        Calypso(KEY, SECRET, ACCOUNT, base_url=url, http_client=own)
+
+
+def test_a_new_client_sees_what_changed_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALYPSO_BASE_URL", "https://one.invalid")
+    first = Calypso(KEY, SECRET, ACCOUNT)
+    monkeypatch.setenv("CALYPSO_BASE_URL", "https://two.invalid")
+
+    assert "https://one.invalid" in repr(first)
+    assert "https://two.invalid" in repr(Calypso(KEY, SECRET, ACCOUNT))
+
+
+def test_a_view_keeps_what_it_is_not_told() -> None:
+    client = Calypso(KEY, SECRET, ACCOUNT, timeout=1, deadline=2, max_retries=3, backoff=4)
+    view = client.with_options(backoff=0).with_options(timeout=5)
+
+    assert view._core.options == client._core.options._replace(backoff=0, timeout=5)
+    with pytest.raises(ConfigurationError, match="backoff"):
+        client.with_options(backoff=-1)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    ("variable", "value", "cause"),
+    [
+        ("HTTPS_PROXY", "gopher://proxy.invalid", "ValueError: .*gopher"),
+        ("HTTPS_PROXY", "http://proxy.invalid:port", "InvalidURL: Invalid port"),
+        ("SSL_CERT_FILE", "/nowhere/certificates.pem", "FileNotFoundError"),
+    ],
+)
+def test_what_httpx_cannot_use_of_the_environment_is_named_with_the_cause(
+    monkeypatch: pytest.MonkeyPatch, client: Any, variable: str, value: str, cause: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(ConfigurationError, match=cause) as caught:
+        client(KEY, SECRET, ACCOUNT)
+
+    assert variable in str(caught.value)
+    assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("url", ["https://1.2.3.999", "https://é..invalid"])
+def test_an_address_that_httpx_cannot_use_is_refused(client: Any, url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"base_url.*InvalidURL"):
+        client(KEY, SECRET, ACCOUNT, base_url=url)

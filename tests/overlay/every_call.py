@@ -1,0 +1,120 @@
+"""Every method of every resource with arguments that fit, and an answer for each operation.
+
+Read from the classes and from the document, so that whatever is added is called as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from functools import cached_property
+from importlib.resources import files
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DOCUMENT: dict[str, Any] = json.loads(
+    files("calypso_mock").joinpath("openapi.json").read_text(encoding="utf-8")
+)
+OPERATIONS = {
+    (method.upper(), path): operation
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
+}
+PASSWORDS = {
+    name
+    for schema in DOCUMENT["components"]["schemas"].values()
+    for name, field in schema.get("properties", {}).items()
+    if field.get("format") == "password"
+}
+
+
+def example(content: dict[str, Any]) -> Any:
+    """Return the first example of a request's or an answer's content."""
+    named = content.get("content", {}).get("application/json", {}).get("examples", {})
+    return next((found["value"] for found in named.values()), None)
+
+
+def with_secret(value: Any, secret: str) -> Any:
+    """Return a JSON value whose secret fields hold this secret."""
+    if isinstance(value, list):
+        return [with_secret(item, secret) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: secret if name in PASSWORDS else with_secret(item, secret)
+        for name, item in value.items()
+    }
+
+
+def answer_to(request: httpx.Request, secret: str) -> httpx.Response:
+    """Answer as the document's example does, with this secret."""
+    value = example(OPERATIONS[request.method, request.url.path]["responses"]["200"])
+    return httpx.Response(200, json=with_secret(value, secret) if value else None)
+
+
+def _snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", name)
+
+
+_SAMPLES = {
+    _snake(name): value
+    for operation in OPERATIONS.values()
+    for name, value in example(operation["requestBody"]).get("payload", {}).items()
+}
+
+
+def methods(client: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Go through all public methods of all resources of a client or its raw view."""
+    for tag, _ in inspect.getmembers_static(
+        type(client), lambda it: isinstance(it, cached_property)
+    ):
+        resource = getattr(client, tag)
+        for name in dir(resource):
+            if name[0] != "_" and callable(getattr(resource, name)):
+                yield f"{tag}.{name}", getattr(resource, name)
+
+
+def call(method: Callable[..., Any]) -> Any:
+    """Call a method with sample values for what it needs; of an iterator take three items."""
+    result = method(**_arguments(method))
+    return list(islice(result, 3)) if isinstance(result, Iterator) else result
+
+
+async def acall(method: Callable[..., Any]) -> Any:
+    """Do for asynchronous methods what `call` does."""
+    result = method(**_arguments(method))
+    return [item async for item in result] if isinstance(result, AsyncIterator) else await result
+
+
+def _arguments(method: Callable[..., Any]) -> dict[str, Any]:
+    parameters = inspect.signature(method).parameters
+    needed = {name: _SAMPLES[name] for name, p in parameters.items() if p.default is p.empty}
+    # What waits shall not wait for long.
+    return needed | ({"deadline": 0.1} if "deadline" in parameters else {})
+
+
+def run_all(client: Any, see: Callable[[str, Any], None]) -> None:
+    """Call all methods of a client and of its raw view; failures are results as well."""
+    for root in (client, client.raw):
+        for name, method in methods(root):
+            try:
+                result = call(method)
+            except Exception as error:  # noqa: BLE001 - whatever it raises is looked at
+                result = error
+            see(name, result)
+
+
+async def arun_all(client: Any, see: Callable[[str, Any], None]) -> None:
+    """Do for asynchronous clients what `run_all` does, each call in a task of its own."""
+    for root in (client, client.raw):
+        for name, method in methods(root):
+            (result,) = await asyncio.gather(acall(method), return_exceptions=True)
+            see(name, result)

@@ -1,0 +1,482 @@
+"""No secret shows, whatever a program does with what it was given.
+
+The merchant's secret key, the API key, every signature and a subscription's secret key are looked
+for in logs, texts, tracebacks with local variables, warnings, pickles and copies, of all methods
+of all resources. What hands a secret out on purpose is the attribute `secret_key`, `to_dict()`,
+and the bytes of an answer in `content`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import pickle
+import socket
+import threading
+import time
+from collections import ChainMap
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from calypso_api import UNSET, Client, DecodeError, Operation, errors, models, types
+from calypso_mock import Mock, Server
+from calypso_pay import (
+    APIError,
+    AsyncCalypso,
+    Attempt,
+    Calypso,
+    CalypsoError,
+    ConfigurationError,
+    Drift,
+    KeySign,
+    Outcome,
+    PagingWarning,
+    RawResponse,
+)
+from calypso_pay.cli._app import app
+from tests.overlay.canaries import KEY, SECRET, SUBSCRIPTION, Watch
+from tests.overlay.every_call import (
+    DOCUMENT,
+    OPERATIONS,
+    answer_to,
+    arun_all,
+    call,
+    methods,
+    run_all,
+)
+from tests.overlay.surface import public
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ACCOUNT = "0xabc"
+
+
+class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that does with each request what a function says."""
+
+    def __init__(self, react: Callable[[httpx.Request], httpx.Response]) -> None:
+        self.react = react
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self.react(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.react(request)
+
+
+class Torn(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that breaks off after a secret came."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield SUBSCRIPTION.encode()
+        raise httpx.ReadError("broke off")
+
+    async def __aiter__(self) -> Any:
+        for piece in self:
+            yield piece
+
+
+def succeed(request: httpx.Request) -> httpx.Response:
+    return answer_to(request, SUBSCRIPTION)
+
+
+def refuse(status: int, code: str) -> Callable[[httpx.Request], httpx.Response]:
+    """Answer with one of the vendor's errors, beside which a secret stands."""
+    body = {"errorCode": code, "message": "No", "secretKey": SUBSCRIPTION}
+    return lambda _: httpx.Response(status, json=body, headers={"X-Echo": KEY})
+
+
+def answer(status: int, **body: Any) -> Callable[[httpx.Request], httpx.Response]:
+    return lambda _: httpx.Response(status, **body)
+
+
+def fail(kind: type[httpx.TransportError]) -> Callable[[httpx.Request], httpx.Response]:
+    def react(request: httpx.Request) -> httpx.Response:
+        raise kind("no", request=request)
+
+    return react
+
+
+def fail_carelessly(request: httpx.Request) -> httpx.Response:
+    """Raise as a foreign transport may: headers in text, attributes, notes, locals and context."""
+    headers = dict(request.headers)
+    try:
+        raise LookupError(headers)  # noqa: TRY301 - it shall be the context of another
+    except LookupError as error:
+        error.add_note(repr(headers))
+        failure = RuntimeError(f"could not send {headers}")
+        failure.headers = headers  # type: ignore[attr-defined]
+        raise failure from error
+
+
+REACTIONS = {
+    "success": succeed,
+    "unknown sign": refuse(401, "003"),
+    "invalid": refuse(400, "001"),
+    "stale": refuse(400, "011"),
+    "server error": refuse(500, "000"),
+    "undocumented code": refuse(200, "777"),
+    "too many": refuse(429, "429"),
+    "redirect": answer(302, headers={"Location": f"http://other.invalid/?secret={SUBSCRIPTION}"}),
+    "other type": answer(200, json={"secretKey": SUBSCRIPTION}),
+    "list": answer(200, json=[SUBSCRIPTION, {"secretKey": SUBSCRIPTION}]),
+    "half": answer(200, content=f'{{"secretKey": "{SUBSCRIPTION}'.encode()),
+    "page": answer(502, html=f"<html>{SUBSCRIPTION}</html>"),
+    "empty": answer(200, content=b""),
+    "encoded": answer(200, headers={"Content-Encoding": "br"}, content=SUBSCRIPTION.encode()),
+    "torn": lambda _: httpx.Response(200, stream=Torn()),
+    "time-out": fail(httpx.ReadTimeout),
+    "no connection": fail(httpx.ConnectError),
+    "careless": fail_carelessly,
+}
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """Watch for the canaries, and never wait."""
+    doze = asyncio.sleep
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(asyncio, "sleep", lambda _: doze(0))
+    return Watch(monkeypatch, key=KEY, secret=SECRET, subscription=SUBSCRIPTION)
+
+
+def look_at(watch: Watch, result: object) -> None:
+    if isinstance(result, BaseException):
+        watch.error(result)
+    else:
+        watch.thing(result)
+
+
+@pytest.mark.parametrize("reaction", REACTIONS)
+def test_no_call_shows_a_secret(watch: Watch, reaction: str) -> None:
+    """However it ends, and even where a listener fails while it looks at the attempt."""
+    settings: dict[str, Any] = {"transport": Wire(REACTIONS[reaction]), "max_retries": 1}
+    results = []
+
+    def listen(attempt: Attempt) -> None:
+        watch.thing(attempt)
+        raise ValueError(attempt)
+
+    def see(name: str, result: object) -> None:
+        results.append(name)
+        look_at(watch, result)
+
+    async def run() -> None:
+        async with AsyncCalypso(KEY, SECRET, ACCOUNT, on_attempt=listen, **settings) as client:
+            await arun_all(client, see)
+
+    with watch:
+        with Calypso(KEY, SECRET, ACCOUNT, on_attempt=listen, **settings) as client:
+            run_all(client, see)
+        asyncio.run(run(), debug=True)
+
+    assert len(results) >= 4 * len(OPERATIONS)
+    assert len(watch.secrets) > 3 + len(OPERATIONS)
+    assert watch.leaks() == set()
+
+
+def interrupt(kind: type[BaseException]) -> Callable[[httpx.Request], httpx.Response]:
+    def react(request: httpx.Request) -> httpx.Response:
+        headers = dict(request.headers)
+        assert headers
+        raise kind
+
+    return react
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_an_interrupted_call_shows_no_secret(watch: Watch, kind: type[BaseException]) -> None:
+    """The interrupt is passed on; what was being sent is in no frame that it came through."""
+    client = Calypso(KEY, SECRET, ACCOUNT, transport=Wire(interrupt(kind)))
+    with watch:
+        for _, method in methods(client):
+            with pytest.raises(kind) as caught:
+                call(method)
+            watch.error(caught.value)
+
+    assert watch.leaks() == set()
+
+
+def test_a_closed_client_shows_no_secret(watch: Watch) -> None:
+    client = Calypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed))
+    asynchronous = AsyncCalypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed))
+    results: list[object] = []
+    client.close()
+
+    async def run() -> None:
+        await asynchronous.aclose()
+        await arun_all(asynchronous, lambda _, result: results.append(result))
+
+    with watch:
+        run_all(client, lambda _, result: results.append(result))
+        asyncio.run(run(), debug=True)
+        for result in results:
+            look_at(watch, result)
+
+    assert {type(result) for result in results} == {ConfigurationError}
+    assert watch.leaks() == set()
+
+
+WRONG_SETTINGS: list[dict[str, Any]] = [
+    {"key": f"{KEY}\n"},
+    {"key": KEY.encode()},
+    {"key": f"{KEY}é"},
+    {"secret": f"{SECRET}\n"},
+    {"secret": SECRET.encode()},
+    {"secret": f" {SECRET}"},
+    {"account": ""},
+    {"base_url": "none"},
+    {"timeout": -1},
+    {"max_retries": "many"},
+    {"transport": "none"},
+    {"transport": Wire(succeed), "http_client": httpx.Client()},
+]
+
+
+@pytest.mark.parametrize("make", [Calypso, AsyncCalypso])
+@pytest.mark.parametrize("number", range(len(WRONG_SETTINGS)))
+def test_a_client_that_cannot_be_made_shows_no_secret(
+    watch: Watch, make: Callable[..., object], number: int
+) -> None:
+    """Whatever is wrong with its settings."""
+    with watch:
+        with pytest.raises(ConfigurationError) as caught:
+            make(**{"key": KEY, "secret": SECRET, "account": ACCOUNT} | WRONG_SETTINGS[number])
+        watch.error(caught.value)
+
+    assert watch.leaks() == set()
+
+
+@pytest.mark.parametrize("settings", [{"key": f"{KEY}\n"}, {"secret": f"{SECRET}\n"}], ids=list)
+def test_a_hook_that_cannot_be_made_shows_no_secret(watch: Watch, settings: dict[str, str]) -> None:
+    with watch:
+        with pytest.raises(ConfigurationError) as caught:
+            KeySign(**{"key": KEY, "secret": SECRET} | settings)
+        del settings
+        watch.error(caught.value)
+
+    assert watch.leaks() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        *[(name, form) for name in ("account", "key", "base_url") for form in ("{} {}", "{}\n")],
+        ("base_url", "https://{}@one.invalid"),
+        ("base_url", "https://one.invalid:{}"),
+        ("base_url", "https://[{}"),
+        ("base_url", "https://one.invalid/?key={}"),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_in_no_message(watch: Watch, name: str, form: str) -> None:
+    with watch:
+        with pytest.raises(ConfigurationError) as caught:
+            Calypso(
+                **{"key": KEY, "secret": SECRET, "account": " ", name: form.format(SECRET, KEY)}
+            )
+        watch.note("message", f"{caught.value} {caught.value.args}")
+
+    assert watch.leaks() == set()
+
+
+def quote(line: bytes) -> bytes:
+    """Make an answer of which a broken proxy left this line where a line of HTTP has to be."""
+    return line + SUBSCRIPTION.encode() + b"\r\n\r\n"
+
+
+BROKEN_HTTP = [
+    quote(b""),
+    quote(b"HTTP/1.1 200 OK\r\n"),
+    quote(b"HTTP/1.1 200 OK\r\nContent-Length: "),
+    quote(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+]
+
+
+@pytest.mark.parametrize("answer", BROKEN_HTTP, ids=range(len(BROKEN_HTTP)))
+def test_an_answer_that_is_not_http_is_not_quoted(watch: Watch, answer: bytes) -> None:
+    """The HTTP library's errors quote it; its own log at DEBUG does, too, and is not ours."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, watch:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        threading.Thread(target=_answer_once, args=(listener, answer), daemon=True).start()
+        client = Calypso(KEY, SECRET, ACCOUNT, base_url=url, max_retries=0)
+        with client, pytest.raises(CalypsoError) as caught:
+            client.accounts.get()
+        del answer
+        watch.error(caught.value)
+
+    assert {leak for leak in watch.leaks() if not leak[1].startswith("log of httpcore")} == set()
+
+
+def _answer_once(listener: socket.socket, answer: bytes) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(answer)
+
+
+@pytest.mark.parametrize("right", [True, False], ids=["served", "refused"])
+def test_no_secret_shows_over_http(monkeypatch: pytest.MonkeyPatch, right: bool) -> None:
+    """Real connections, and all that httpx, httpcore and asyncio log."""
+    mock = Mock(seeded=True)
+    own = mock.settings()
+    watch = Watch(monkeypatch, key=own["key"], secret=own["secret"] if right else SECRET)
+
+    def see(_: str, result: Any) -> None:
+        for found in getattr(result, "subscriptions", [result]):
+            if hasattr(found, "secret_key"):
+                watch.secrets[found.request_id] = found.secret_key
+        look_at(watch, result)
+
+    async def run(**settings: Any) -> None:
+        async with AsyncCalypso(**settings) as client:
+            await arun_all(client, see)
+
+    with Server(mock) as server, watch:
+        settings = {**own, "secret": watch.secrets["secret"], "base_url": server.url}
+        with Calypso(**settings) as client:
+            run_all(client, see)
+        asyncio.run(run(**settings), debug=True)
+
+    assert any(where == "log of httpcore.http11" for where, _ in watch.seen)
+    assert right is any("Subscription(" in text for _, text in watch.seen)
+    assert watch.leaks() == set()
+
+
+def test_a_call_that_is_given_up_on_shows_no_secret(watch: Watch) -> None:
+    """By its time-out or by its caller, over a connection on which no answer comes."""
+
+    async def run(url: str) -> None:
+        async with AsyncCalypso(KEY, SECRET, ACCOUNT, base_url=url) as client:
+            for turns in range(40):
+                task = asyncio.create_task(client.accounts.get())
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError) as cancelled:
+                    await task
+                watch.error(cancelled.value)
+
+    with socket.create_server(("127.0.0.1", 0)) as deaf, watch:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        asyncio.run(run(url), debug=True)
+        with Calypso(KEY, SECRET, ACCOUNT, base_url=url, timeout=0.05, max_retries=0) as client:
+            for method in (client.accounts.get, client.customers.create):
+                with pytest.raises(CalypsoError) as caught:
+                    method()
+                watch.error(caught.value)
+
+    assert any(where == "traceback of CancelledError" for where, _ in watch.seen)
+    assert any(where == "traceback of ReadTimeout" for where, _ in watch.seen)
+    assert watch.leaks() == set()
+
+
+def filled(schema: dict[str, Any]) -> Any:
+    """Make a JSON value for a schema, with a canary wherever a secret belongs."""
+    if "$ref" in schema:
+        return filled(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    if "properties" in schema or "allOf" in schema:
+        taken = [filled(part) for part in schema.get("allOf", ())]
+        own = {name: filled(field) for name, field in schema.get("properties", {}).items()}
+        return dict(ChainMap(own, *taken))
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    texts = {"password": SUBSCRIPTION, "date-time": "2026-11-21T00:00:00Z"}
+    kind = schema.get("type", "object")
+    plain = {"array": [], "boolean": True, "integer": 1, "number": 1, "object": {}}
+    if kind == "array":
+        return [filled(schema["items"])]
+    text = texts.get(schema.get("format", "").removesuffix("-local"), "text")
+    return plain.get(kind if isinstance(kind, str) else kind[0], text)
+
+
+def instances() -> Iterator[object]:
+    """Make one of each public class, of models and errors by themselves."""
+    clients: list[Any] = [
+        Calypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed)),
+        AsyncCalypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed)),
+    ]
+    for client in [*clients, *(client.with_options(max_retries=0) for client in clients)]:
+        yield from (client, client.raw, client.transactions.iter())
+        yield from (method.__self__ for root in (client, client.raw) for _, method in methods(root))
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        model = getattr(models, name, None)
+        if model is not None:
+            made = hasattr(model, "from_dict")
+            yield model.from_dict(filled(schema)) if made else next(iter(model))
+    answer = RawResponse(200, {"X-Echo": KEY}, SUBSCRIPTION.encode(), None)
+    yield from (kind("no", response=answer) for kind in subclasses(CalypsoError))
+    auth = KeySign(KEY, SECRET)
+    yield from (auth, answer, Operation("op", "POST", "/", "safe", None), UNSET)
+    yield from (DecodeError("A.b: expected text, got null"), PagingWarning("some"))
+    yield Drift("op", "field", "newField", None)
+    yield from (errors.UnexpectedStatus(599, SUBSCRIPTION.encode()), Outcome.DONE)
+    yield Client(base_url="http://one.invalid", httpx_args={"auth": auth})
+    yield Attempt("op", 1, Outcome.REFUSED, 0.1, 400, APIError("no", response=answer), None)
+    yield types.Response(
+        status_code=200, content=SUBSCRIPTION.encode(), headers={"X-Echo": KEY}, parsed=None
+    )
+
+
+def subclasses(kind: type) -> set[type]:
+    return {kind}.union(*(subclasses(derived) for derived in kind.__subclasses__()))
+
+
+def test_no_object_shows_a_secret(watch: Watch) -> None:
+    """One of each public class: its texts, its attributes, its pickles and its copies."""
+    classes = {found.value for found in public() if inspect.isclass(found.value)}
+    ours = {kind for kind in classes if not kind.__module__.startswith("calypso_mock")}
+    met = set()
+    with watch:
+        for thing in instances():
+            met.update(type(thing).__mro__)
+            watch.thing(thing)
+
+    assert ours - met == set()
+    assert watch.leaks() == set()
+
+
+def test_what_is_asked_for_is_handed_out(watch: Watch) -> None:
+    """The attribute, `to_dict()` and the bytes have the secret, and so has a copy."""
+    with Calypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed)) as client:
+        answer = client.raw.subscriptions.list()
+    (found, *_) = answer.parsed.subscriptions
+
+    assert found.secret_key == SUBSCRIPTION
+    assert found.to_dict()["secretKey"] == SUBSCRIPTION
+    assert copy.copy(found) == found == copy.deepcopy(found)
+    assert copy.deepcopy(answer).parsed == answer.parsed
+    assert copy.copy(answer).content == answer.content != b""
+
+
+@pytest.mark.parametrize("kind", sorted(subclasses(CalypsoError), key=lambda kind: kind.__name__))
+def test_errors_are_pickled_with_all_but_the_answer(kind: type[CalypsoError]) -> None:
+    """A worker's error reaches the process that started it; the bytes, and headers, stay behind."""
+    answer = RawResponse(400, {"X-Echo": KEY}, SUBSCRIPTION.encode(), None)
+    error = kind("no", outcome=Outcome.REFUSED, operation="op", attempts=2, response=answer)
+    error.add_note("a note")
+    twin = pickle.loads(pickle.dumps(error))
+
+    assert type(twin) is kind
+    assert twin.response is None
+    assert {**vars(error), "response": None} == {**vars(twin), "response": None}
+    assert error.args == twin.args
+    assert error.response is answer
+
+
+def test_no_command_shows_a_secret(watch: Watch) -> None:
+    """Each with the merchant's settings around. `calypso mock` prints its own, and only those."""
+    mine = {"KEY": KEY, "SECRET": SECRET, "ACCOUNT": ACCOUNT, "BASE_URL": "http://127.0.0.1:1"}
+    environment = {f"CALYPSO_{name}": value for name, value in mine.items()}
+    with watch:
+        for name in app.commands:
+            for arguments in ([name, "--help"], [] if name == "mock" else [name]):
+                result = CliRunner().invoke(app, arguments, env=environment)
+                watch.note(f"output of {name}", f"{result.output} {result.exception!r}")
+
+    assert len(app.commands) >= 2
+    assert watch.leaks() == set()
