@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test contract contract-defects check generate build mock format lock clean
+.PHONY: help demo test contract contract-defects faults check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -25,6 +25,9 @@ contract: $(READY) ## Test the contract against a fresh mock, or against TARGET=
 
 contract-defects: $(READY) ## See which planted defects the contract suite finds
 	@$(BIN)/python -m tests.defects --control 1 $(ARGS)
+
+faults: $(READY) ## Call every operation through every fault, and print what came of it
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@echo "Linting…"

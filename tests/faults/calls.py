@@ -1,0 +1,105 @@
+"""One call of every operation, of objects that a seeded mock has, and how to know its answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CUSTOMER = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+_TRANSACTION = "804c5026-8c89-4dd5-acac-777cefc249be"
+_KEPT, _NEW, _GONE = (
+    "510b52e6-4f5f-4d0c-931b-41584249e9ab",
+    "b72877fc-442f-417a-9670-4b662b233e78",
+    "320a5b0d-9e01-439f-8a0f-c5a46a93bd9a",
+)
+_HOOK = {
+    "url": "https://shop.example/webhooks/faults",
+    "notification_event_types": ["CUSTOMER_PURSE_EXPIRED"],
+}
+_MUCH = "x" * 8_000_000
+
+# Its answer must never be taken for that of another call.
+EARLIER = ("customers.create", {"email": "earlier@shop.example"})
+
+
+class Call(NamedTuple):
+    """A call.
+
+    Attributes:
+        method: The client's method, by its dotted name.
+        arguments: What it is given.
+        answered: Tells whether a result is the answer to this call, and to no other.
+        unsafe: Whether it must not be repeated.
+        much: Arguments for a request too long for any buffer; None where there is no such thing.
+    """
+
+    method: str
+    arguments: dict[str, Any]
+    answered: Callable[[Any], bool]
+    unsafe: bool = False
+    much: dict[str, Any] | None = None
+
+
+CALLS: dict[str, Call] = {
+    "getAccount": Call("accounts.get", {}, lambda it: it.account.startswith("0x")),
+    "createCustomer": Call(
+        "customers.create",
+        {"email": "this@shop.example"},
+        lambda it: it.email == "this@shop.example",
+        unsafe=True,
+        much={"description": _MUCH},
+    ),
+    "updateCustomer": Call(
+        "customers.update",
+        {"id": _CUSTOMER, "description": "changed"},
+        lambda it: (it.id, it.description) == (_CUSTOMER, "changed"),
+        much={"id": _CUSTOMER, "description": _MUCH},
+    ),
+    "blockCustomer": Call(
+        "customers.block",
+        {"customer_id": _CUSTOMER},
+        lambda it: (it.id, it.blocked) == (_CUSTOMER, True),
+    ),
+    "unblockCustomer": Call(
+        "customers.unblock",
+        {"customer_id": _CUSTOMER},
+        lambda it: (it.id, it.blocked) == (_CUSTOMER, False),
+    ),
+    "getAddress": Call(
+        "addresses.get",
+        {"customer_id": _CUSTOMER, "currency": "USDT_TRX"},
+        lambda it: it.address.startswith("T"),
+    ),
+    "getPurses": Call(
+        "purses.list", {"customer_id": _CUSTOMER}, lambda it: all(purse.address for purse in it)
+    ),
+    "getTransaction": Call(
+        "transactions.get",
+        {"transaction_id": _TRANSACTION},
+        lambda it: it.id == _TRANSACTION,
+    ),
+    "findTransactions": Call(
+        "transactions.find", {"page_size": 1}, lambda it: len(it.result) == it.size == 1
+    ),
+    "getSubscriptions": Call(
+        "subscriptions.list",
+        {},
+        lambda it: _KEPT in {each.request_id for each in it.subscriptions},
+    ),
+    "deleteSubscription": Call(
+        "subscriptions.delete", {"request_id": _GONE}, lambda it: it is None
+    ),
+    "createSubscription": Call(
+        "subscriptions.create",
+        {"request_id": _NEW, **_HOOK},
+        lambda it: it.request_id == _NEW,
+        unsafe=True,
+    ),
+    "changeSubscription": Call(
+        "subscriptions.change",
+        {"request_id": _KEPT, **_HOOK},
+        lambda it: (it.request_id, it.url) == (_KEPT, _HOOK["url"]),
+    ),
+}

@@ -1,0 +1,116 @@
+"""Whatever happens on the way, a call comes to what the table says and the journal shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from calypso_api import operations
+from calypso_pay import Outcome
+from tests.faults import matrix, table
+from tests.faults.calls import CALLS
+from tests.faults.table import ROWS
+from tests.faults.troubles import TROUBLES
+
+if TYPE_CHECKING:
+    from tests.faults.matrix import Results
+    from tests.faults.table import Row
+
+# One of each kind; `make faults` calls them all. These two also take requests of any length.
+CHOSEN = ("updateCustomer", "createCustomer")
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    """What came of all cells of the chosen operations, which wait side by side."""
+    return matrix.run(matrix.cells(CHOSEN))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_call_comes_to_what_the_table_says(row: Row, results: Results) -> None:
+    """Safe and unsafe, sync and async."""
+    mine = [(cell, wrong) for cell, (_, wrong) in results.items() if cell.row is row]
+
+    assert len(mine) == 4
+    assert [f"{cell}: {said}" for cell, wrong in mine for said in wrong] == []
+
+
+def test_every_operation_is_called() -> None:
+    """And as the document has it: what is unsafe there is unsafe here."""
+    assert CALLS.keys() == operations.INDEX.keys()
+
+
+def test_the_table_speaks_of_every_fault_and_of_each_row_once() -> None:
+    assert {row.fault for row in ROWS} == TROUBLES.keys()
+    assert len({str(row) for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_the_table_itself_promises_nothing_that_is_not_so(row: Row) -> None:
+    """What was not sent or refused was not carried out, and nothing unsafe is done twice."""
+    for expected in (row.safe, row.unsafe, row.delete):
+        nothing_happened = expected.outcome in {Outcome.NOT_SENT, Outcome.REFUSED}
+        assert not (nothing_happened and expected.carried_out)
+        assert expected.outcome is not Outcome.NOT_SENT or not expected.refused
+        assert expected.outcome is not Outcome.DONE or expected.carried_out
+        assert expected.error is not None or expected.carried_out
+    assert row.unsafe.carried_out <= 1
+
+
+@pytest.mark.parametrize("line", ["| refused | once | x |", "| refused | twice | | | | |"])
+def test_a_malformed_row_is_not_passed_over(line: str) -> None:
+    with pytest.raises(ValueError, match="not a row"):
+        list(table.read(f"| head |\n| --- |\n{line}\n"))
+
+
+def _repeats_all(call: Any, verdict: Any) -> bool:
+    return bool(verdict.passing)
+
+
+def _counts_as_unsent(error: Exception) -> bool:
+    return True
+
+
+def _takes_all_for_refused(status: int) -> Outcome:
+    return Outcome.REFUSED
+
+
+def _never_corrects(call: Any, answer: Any) -> None:
+    return
+
+
+def _finds_nothing_deleted(call: Any, verdict: Any) -> bool:
+    return False
+
+
+class Defect(NamedTuple):
+    """A planted defect: what it replaces, the row that shows it, and what is said of it."""
+
+    place: str
+    code: Any
+    row: str
+    said: str
+
+
+DEFECTS = [
+    Defect("_engine._Call._may_repeat", _repeats_all, "reset, carried out, once", "twice"),
+    Defect(
+        "_transport._surely_unsent", _counts_as_unsent, "reset, carried out, always", "not_sent"
+    ),
+    Defect("_verdict._outcome_of_status", _takes_all_for_refused, "truncated, once", "refused"),
+    Defect("_engine._Call._measure", _never_corrects, "stale stamp, once", "ClockSkewError"),
+    Defect("_engine._Call._is_deleted_already", _finds_nothing_deleted, "520, once", "NotFound"),
+]
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=[defect.place for defect in DEFECTS])
+def test_a_defect_of_the_client_is_seen(monkeypatch: pytest.MonkeyPatch, defect: Defect) -> None:
+    """Each of these would cost somebody money; the matrix names it."""
+    monkeypatch.setattr(f"calypso_pay.{defect.place}", defect.code)
+
+    operations = ["createCustomer", "deleteSubscription"]
+    results = matrix.run(cell for cell in matrix.cells(operations) if str(cell.row) == defect.row)
+
+    wrong = [said for _, wrong in results.values() for said in wrong]
+    assert any(defect.said in said for said in wrong), wrong
