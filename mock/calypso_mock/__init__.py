@@ -7,15 +7,20 @@ In a test: ``Calypso(transport=mock.transport(), **mock.settings())``. Served on
 from __future__ import annotations
 
 from calypso_mock._clock import Clock
+from calypso_mock._deliveries import Deliveries
 from calypso_mock._deposits import Deposit
 from calypso_mock._errors import MockError
 from calypso_mock._exchange import Exchange, Response
 from calypso_mock._journal import Entry, Journal
+from calypso_mock._letters import Attempt
 from calypso_mock._mock import Mock, Settings
+from calypso_mock._sender import Sender
 from calypso_mock._server import Server, run
 
 __all__ = [
+    "Attempt",
     "Clock",
+    "Deliveries",
     "Deposit",
     "Entry",
     "Exchange",
@@ -23,6 +28,7 @@ __all__ = [
     "Mock",
     "MockError",
     "Response",
+    "Sender",
     "Server",
     "Settings",
     "run",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -37,6 +39,8 @@ class Clock:
         self._base = base
         self._advanced = timedelta()
         self._skew = timedelta()
+        self._moving = threading.Lock()
+        self._watchers: list[weakref.WeakMethod[Callable[[], None]]] = []
 
     def __repr__(self) -> str:
         return f"<Clock business={self.now().isoformat()} wire={self.wire().isoformat()}>"
@@ -82,10 +86,12 @@ class Clock:
         step = (by or timedelta()) + difference(days=days, hours=hours, seconds=seconds)
         if step < timedelta():
             raise MockError("business time only moves forward; use reset() to start again")
-        # Not their sum, which may be more than a timedelta holds.
-        if step > _FAR_ENOUGH - self._advanced:
-            raise MockError("business time cannot move further than a thousand years")
-        self._advanced += step
+        with self._moving:
+            # Not their sum, which may be more than a timedelta holds.
+            if step > _FAR_ENOUGH - self._advanced:
+                raise MockError("business time cannot move further than a thousand years")
+            self._advanced += step
+        self._tell()
         return self.now()
 
     def skew(self, seconds: float) -> datetime:
@@ -103,6 +109,21 @@ class Clock:
         """
         self._skew = skew_of(seconds)
         return self.wire()
+
+    def watch(self, moved: Callable[[], None]) -> None:
+        """Have a method called whenever business time was moved, for as long as its object lives.
+
+        Args:
+            moved: A bound method; a clock may outlive the mocks that share it.
+        """
+        self._watchers.append(weakref.WeakMethod(moved))
+
+    def _tell(self) -> None:
+        self._watchers = [watcher for watcher in self._watchers if watcher() is not None]
+        for watcher in self._watchers:
+            moved = watcher()
+            if moved is not None:
+                moved()
 
     def reset(self) -> None:
         """Take both clocks back to the base."""

@@ -92,6 +92,12 @@ class Contract:
             for method, operation in self._resolve(item).items()
             if method in _METHODS
         }
+        self.notifications = {
+            event_type: self._validator(self._content(operation.get("requestBody", {})))
+            for event_type, item in document.get("webhooks", {}).items()
+            for method, operation in self._resolve(item).items()
+            if method in _METHODS
+        }
         self.by_id = {operation.id: operation for operation in self.operations.values()}
 
     def allowed(self, path: str) -> tuple[str, ...]:
@@ -191,6 +197,14 @@ def answer_faults(operation: Operation, status: int, body: object) -> str | None
     if answer.validator is None and body is not None:
         return "body=[must not be there]"
     return _faults(answer.validator, body)
+
+
+def notification_faults(contract: Contract, event_type: str, body: object) -> str | None:
+    """Say what is wrong with a notification by the document's schema, or None if nothing is.
+
+    A document without this event has no schema to break.
+    """
+    return _faults(contract.notifications.get(event_type), body)
 
 
 def _faults(validator: Draft202012Validator | None, body: object) -> str | None:

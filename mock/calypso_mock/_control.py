@@ -9,10 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _clock, _core, _deposits, _json, _loopback, _snapshot
-from calypso_mock._checks import MAX_BODY
+from calypso_mock import _clock, _core, _deposits, _json, _loopback, _outbox, _snapshot
+from calypso_mock._checks import MAX_BODY, whole_number
 from calypso_mock._core import Answer
 from calypso_mock._deposits import Deposit
+from calypso_mock._disturbance import Disturbance
 from calypso_mock._errors import MockError
 from calypso_mock._exchange import Verdict
 
@@ -54,9 +55,9 @@ def advance_deposit(world: World, body: Json) -> Json:
     _check_members(body, needed=("transactionId",), allowed=("to",))
     with world.lock:
         transaction = world.state.transaction(str(body["transactionId"]).lower())
-        if transaction is None:
-            raise MockError("no deposit has this transactionId")
-        return _show(Deposit(world, transaction).advance(body.get("to")))
+    if transaction is None:
+        raise MockError("no deposit has this transactionId")
+    return _show(Deposit(world, transaction).advance(body.get("to")))
 
 
 @endpoint("POST", "clock")
@@ -68,14 +69,60 @@ def move_clock(world: World, body: Json) -> Json:
     _check_members(step, allowed=("days", "hours", "seconds"))
     by = _difference(step)
     skew = _number("skew", body["skew"]) if "skew" in body else None
+    if skew is not None:
+        # What cannot be done is refused before either clock has moved.
+        _clock.skew_of(skew)
+    world.clock.advance(by)
+    if skew is not None:
+        world.clock.skew(skew)
+    return {"now": _clock.iso(world.clock.now()), "wire": _clock.iso(world.clock.wire())}
+
+
+@endpoint("GET", "deliveries")
+def deliveries(world: World, _: Json) -> Json:
+    """Show the attempts made and those to come."""
     with world.lock:
-        if skew is not None:
-            # What cannot be done is refused before either clock has moved.
-            _clock.skew_of(skew)
-        world.clock.advance(by)
-        if skew is not None:
-            world.clock.skew(skew)
-        return {"now": _clock.iso(world.clock.now()), "wire": _clock.iso(world.clock.wire())}
+        made, pending = list(world.state.attempts), _outbox.pending(world.state)
+    return {
+        "made": list(map(_snapshot.attempt, made)),
+        "pending": list(map(_snapshot.attempt, pending)),
+    }
+
+
+@endpoint("POST", "deliveries/resend")
+def resend(world: World, body: Json) -> Json:
+    """Send an event once more: eventId; optionally ``requestId``, else to all it was sent to."""
+    _check_members(body, needed=("eventId",), allowed=("requestId",))
+    event_id = whole_number(body["eventId"])
+    if event_id is None:
+        raise MockError("eventId has to be a whole number")
+    with world.lock:
+        return {"due": _outbox.resend(world, event_id, _text("requestId", body))}
+
+
+@endpoint("POST", "deliveries/disturb")
+def disturb(world: World, body: Json) -> Json:
+    """Disturb deliveries: shares of ``duplicates`` and ``failures``, and ``reorder``."""
+    _check_members(body, allowed=("duplicates", "reorder", "failures"))
+    shares = {name: _number(name, body.get(name, 0)) for name in ("duplicates", "failures")}
+    chosen = Disturbance(**shares, reorder=body.get("reorder", False))
+    with world.lock:
+        world.state.disturbance = chosen
+    return {
+        "duplicates": Decimal(str(chosen.duplicates)),
+        "reorder": chosen.reorder,
+        "failures": Decimal(str(chosen.failures)),
+    }
+
+
+@endpoint("POST", "subscription/unblock")
+def unblock(world: World, body: Json) -> Json:
+    """Unblock a subscription and send what it held: requestId; optionally ``account``."""
+    _check_members(body, needed=("requestId",), allowed=("account",))
+    with world.lock:
+        return {
+            "due": _outbox.unblock(world, _text("requestId", body) or "", _text("account", body))
+        }
 
 
 @endpoint("POST", "account")
@@ -164,6 +211,13 @@ def _check_members(
     known = (*needed, *allowed)
     if any(name not in known for name in body):
         raise MockError(f"only {', '.join(known) or 'an empty object'} can be sent here")
+
+
+def _text(name: str, body: Json) -> str | None:
+    value = body.get(name)
+    if name in body and not isinstance(value, str):
+        raise MockError(f"{name} has to be a text")
+    return value
 
 
 def _number(name: str, value: object) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
-from calypso_mock import _addresses, _clock, _money, _purses
+from calypso_mock import _addresses, _clock, _events, _expiry, _money, _purses
 from calypso_mock._errors import MockError
 from calypso_mock._state import Step, Transaction
 
@@ -59,7 +59,8 @@ class Deposit:
         with self._world.lock:
             if self._world.state.transaction(self.transaction_id) is not self._transaction:
                 raise MockError("the mock was reset, and this deposit is gone")
-            move(self._transaction, to)
+            move(self._world, self._transaction, to, _expiry.settle(self._world))
+        self._world.wake()
         return self
 
 
@@ -75,26 +76,32 @@ def simulate(  # noqa: PLR0913 - as Mock.simulate_deposit, all named
     """Let a deposit arrive; see ``Mock.simulate_deposit``."""
     money = _money.read_amount(amount)
     with world.lock:
-        now = _clock.to_millisecond(world.clock.now())
+        moment = _expiry.settle(world)
+        now = _clock.to_millisecond(moment)
         purse = _open_purse(world.state, address, now)
         _check_currency(purse, currency)
         _check_step(to)
         transaction = _arrive(
             world.state, purse, amount=money, currency=currency, sender=sender, now=now
         )
+        _events.tell_step(world, transaction, moment)
         if to != transaction.step:
-            move(transaction, to)
+            move(world, transaction, to, moment)
+    world.wake()
     return Deposit(world, transaction)
 
 
-def move(transaction: Transaction, to: Step | None) -> None:
-    """Take a deposit to a step, through all those between.
+def move(world: World, transaction: Transaction, to: Step | None, now: datetime) -> None:
+    """Take a deposit to a step, through all those between, and tell of each.
 
     Raises:
         MockError: If the step cannot be reached from where the deposit is.
     """
     for step in steps_between(transaction.step, to):
         enter(transaction, step)
+        if step == "confirmed":
+            _purses.replenish(transaction.purse, now)
+        _events.tell_step(world, transaction, now)
 
 
 def steps_between(step: Step, to: Step | None) -> tuple[Step, ...]:
@@ -169,7 +176,7 @@ def _arrive(  # noqa: PLR0913 - all that a transaction is made of, from one call
         _addresses.write_hash(purse.family, state.derive.digest("hash", transaction_id)),
         now,
     )
-    purse.has_deposit = True
+    _purses.replenish(purse, now)
     purse.customer.account.transactions[made.id] = made
     return made
 

@@ -21,6 +21,10 @@ class MockError(ValueError):
     """
 
 
+class NotSentError(MockError):
+    """A notification goes where this mock may not send; the receiver is not to blame."""
+
+
 class ApiError(Exception):
     """A refusal on its way to becoming an answer in the vendor's error shape.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from calypso_mock import _contract, _control, _core, _deposits, _snapshot
+from calypso_mock import _contract, _control, _core, _deposits, _expiry, _snapshot
 from calypso_mock._asgi import Application
 from calypso_mock._clock import Clock
+from calypso_mock._deliveries import Deliveries
 from calypso_mock._errors import MockError
 from calypso_mock._exchange import Exchange, Request, fold_headers
 from calypso_mock._world import Switches, World
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
 
+    from calypso_mock._carrier import Post
     from calypso_mock._deposits import Deposit
     from calypso_mock._exchange import HeaderItems, Response
     from calypso_mock._journal import Journal
@@ -49,8 +51,8 @@ class Mock:
 
     It checks every request as the vendor would, signature and timestamp included, by the OpenAPI
     document; keeps customers, addresses, deposits, balances and webhook subscriptions; and checks
-    its own answers by the document before they leave. It does no input or output of its own and
-    may be used from any number of threads.
+    its own answers by the document before they leave. It does no input or output unless it is
+    served, and may be used from any number of threads.
 
     Args:
         seeded: Start with the objects that the document's examples speak of, and a second account
@@ -64,6 +66,9 @@ class Mock:
         document: Another OpenAPI document than the packaged one. Operations that the mock does not
             know are answered with their first named example, after all checks.
         clock: The clocks to use, for tests that bring a base of their own.
+        deliver: Is given URL, headers and body of each webhook notification at once, and returns
+            the status of the receiver's answer. Where absent, notifications wait for
+            ``deliveries.deliver_due``, or for a server.
 
     Raises:
         MockError: If a switch has a value that makes no sense, or the document is broken.
@@ -79,6 +84,7 @@ class Mock:
         strict_account: bool = False,
         document: Mapping[str, Any] | None = None,
         clock: Clock | None = None,
+        deliver: Post | None = None,
     ) -> None:
         if auth_status not in {400, 401}:
             raise MockError("auth_status is 400 or 401")
@@ -92,6 +98,7 @@ class Mock:
             seeded=seeded,
         )
         self._observers: list[Observer] = []
+        self._deliveries = Deliveries(self._world, deliver)
 
     def __repr__(self) -> str:
         accounts = ", ".join(self._world.state.accounts)
@@ -106,6 +113,11 @@ class Mock:
     def journal(self) -> Journal:
         """How often each operation was carried out, and how often refused; it holds no secret."""
         return self._world.journal
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What is sent to webhook subscriptions: the log, what is pending, and how to disturb."""
+        return self._deliveries
 
     def settings(self, account: str | None = None, *, base_url: str = IN_PROCESS_URL) -> Settings:
         """Return what a client needs: ``Calypso(transport=mock.transport(), **mock.settings())``.
@@ -176,9 +188,9 @@ class Mock:
         )
 
     def reset(self) -> None:
-        """Go back to the start.
+        """Go back to the start: the first state, no added account, both clocks at their base.
 
-        That is the first state, no added account, both clocks at their base, an empty journal.
+        Nothing is pending then, journal and log of deliveries are empty, and nothing disturbs.
         """
         self._world.reset()
 
@@ -217,7 +229,9 @@ class Mock:
         request = Request(method, path, fold_headers(headers), body, client)
         steers = path.startswith(_control.PREFIX)
         respond = _control.respond if steers else _core.respond
+        _expiry.settle(self._world)
         response = respond(self._world, request)
+        self._world.wake()
         self._tell(request, response, time.perf_counter() - started)
         return response
 

@@ -13,14 +13,30 @@ if TYPE_CHECKING:
     from calypso_mock._state import Customer, State
 
 LIFETIME = timedelta(days=30)
+LIFETIME_AFTER_DEPOSIT = timedelta(days=365)
+
+
+def expiry(purse: Purse) -> datetime:
+    """Return when an address expires if nothing more arrives.
+
+    30 days after it was handed out, or 365 days after its last confirmed deposit (documented, the
+    latter in the newest guides only). That a deposit on its way keeps an address as alive as a
+    confirmed one, from its arrival on, is inferred.
+    """
+    if purse.replenished is None:
+        return purse.created + LIFETIME
+    return purse.replenished + LIFETIME_AFTER_DEPOSIT
 
 
 def is_expired(purse: Purse, now: datetime) -> bool:
-    """Tell whether an address has expired: 30 days without any deposit (documented).
+    """Tell whether an address has expired; that the last moment counts as expired is inferred."""
+    return now >= expiry(purse)
 
-    That the last moment of the thirtieth day counts as expired is inferred.
-    """
-    return not purse.has_deposit and now - purse.created >= LIFETIME
+
+def replenish(purse: Purse, now: datetime) -> None:
+    """Let an address live on; one that has expired stays so (inferred)."""
+    if not is_expired(purse, now):
+        purse.replenished = now
 
 
 def status(purse: Purse, now: datetime) -> str:

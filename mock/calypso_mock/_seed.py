@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _addresses, _clock, _handlers, _purses, _views
+from calypso_mock import _addresses, _clock, _expiry, _handlers, _purses, _views
 from calypso_mock._state import Customer, Purse, State, Subscription, Transaction
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class _Planter:
         other = self._state.add_account(name="Other")
         stranger = Customer(self._state.derive.next_uuid("customer"), other)
         other.customers[stranger.id] = stranger
+        _expiry.skip_past(self._state, self._now)
 
     def _plant_account(self) -> Account:
         shown: Json = next((answer for _, answer in self._pairs("getAccount")), {})
@@ -97,10 +98,11 @@ class _Planter:
             for row in page["result"]
         }
         for created, row in sorted(rows.values(), key=lambda dated: dated[0]):
-            family = _addresses.BY_CURRENCY[row["currency"]]
+            purse = self._receiving(_addresses.BY_CURRENCY[row["currency"]])
+            purse.replenished = created
             self._account.transactions[row["id"]] = Transaction(
                 row["id"],
-                self._receiving(family),
+                purse,
                 Decimal(row["amount"]),
                 row["currency"],
                 row["addressFrom"],
@@ -127,7 +129,6 @@ class _Planter:
         if not purses:
             customer = next(iter(self._account.customers.values()))
             purses.append(_purses.issue(self._state, customer, family, self._now))
-        purses[0].has_deposit = True
         return purses[0]
 
     def _customer(self, customer_id: str) -> Customer:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import uvicorn as uvicorn_types
 
+    from calypso_mock._carrier import Post
     from calypso_mock._exchange import Exchange
     from calypso_mock._mock import Mock
 
@@ -35,6 +36,8 @@ class Server:
         port: The port; 0 lets the system choose one.
         allow_remote: Listen on an address that other machines can reach. The control endpoints
             stay closed to them.
+        deliver: What to send webhook notifications with, such as ``Sender(timeout=1)``; what the
+            mock was given where absent, or else a ``Sender()``.
 
     Raises:
         MockError: If the host is not this machine's own and ``allow_remote`` is not set; on
@@ -42,7 +45,13 @@ class Server:
     """
 
     def __init__(
-        self, mock: Mock, host: str = "127.0.0.1", port: int = 0, *, allow_remote: bool = False
+        self,
+        mock: Mock,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        allow_remote: bool = False,
+        deliver: Post | None = None,
     ) -> None:
         if not allow_remote and not is_loopback(host):
             raise MockError(
@@ -50,6 +59,7 @@ class Server:
             )
         self._mock = mock
         self._host = host
+        self._deliver = deliver
         self._port = port
 
     def __repr__(self) -> str:
@@ -62,18 +72,22 @@ class Server:
         return f"http://{host}:{self._port}"
 
     def __enter__(self) -> Self:
-        listener = _listen(self._host, self._port)
-        self._port = listener.getsockname()[1]
-        self._server = _uvicorn(self._mock)
-        self._thread = threading.Thread(
-            target=self._server.run, args=([listener],), name="calypso-mock", daemon=True
-        )
-        self._thread.start()
-        while not self._server.started and self._thread.is_alive():
-            time.sleep(_TICK)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self._mock.deliveries.in_background(self._deliver))
+            listener = _listen(self._host, self._port)
+            self._port = listener.getsockname()[1]
+            self._server = _uvicorn(self._mock)
+            self._thread = threading.Thread(
+                target=self._server.run, args=([listener],), name="calypso-mock", daemon=True
+            )
+            self._thread.start()
+            while not self._server.started and self._thread.is_alive():
+                time.sleep(_TICK)
+            self._delivering = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._delivering.close()
         self._server.should_exit = True
         self._thread.join()
 
@@ -84,6 +98,7 @@ def run(  # noqa: PLR0913 - a command line's options, all named
     port: int = 0,
     *,
     allow_remote: bool = False,
+    deliver: Post | None = None,
     on_ready: Callable[[str], None] | None = None,
     on_request: Callable[[Exchange], None] | None = None,
 ) -> None:
@@ -94,6 +109,7 @@ def run(  # noqa: PLR0913 - a command line's options, all named
         host: The address to listen on.
         port: The port; 0 lets the system choose one.
         allow_remote: As for ``Server``.
+        deliver: As for ``Server``.
         on_ready: Called with the URL once the mock answers.
         on_request: Called after every answer.
 
@@ -104,7 +120,7 @@ def run(  # noqa: PLR0913 - a command line's options, all named
         mock.observe(on_request)
     with (
         _stopped_by_signals() as stop,
-        Server(mock, host, port, allow_remote=allow_remote) as server,
+        Server(mock, host, port, allow_remote=allow_remote, deliver=deliver) as server,
     ):
         if on_ready is not None:
             on_ready(server.url)

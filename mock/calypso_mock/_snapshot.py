@@ -11,6 +11,7 @@ from calypso_mock._clock import iso
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from calypso_mock._letters import Attempt
     from calypso_mock._state import Account, Customer, Transaction
     from calypso_mock._world import World
 
@@ -30,6 +31,27 @@ def snapshot(world: World) -> Json:
             },
             "accounts": [_account(account, now) for account in world.state.accounts.values()],
         }
+
+
+def attempt(attempt: Attempt) -> Json:
+    """Write an attempt to deliver something; the URL is not told, since it may hold a token."""
+    shown = {
+        "account": attempt.account,
+        "requestId": attempt.request_id,
+        "eventId": attempt.event_id,
+        "eventType": attempt.event_type,
+        "attempt": attempt.number,
+        "due": _moment(attempt.due),
+        "sent": _moment(attempt.sent),
+        "status": attempt.status,
+        "error": attempt.error,
+        "nextDue": _moment(attempt.next_due),
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment)
 
 
 def _account(account: Account, now: datetime) -> Json:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from calypso_mock import _addresses
+from calypso_mock._calendar import Calendar
+from calypso_mock._channel import Channel
 from calypso_mock._derive import Deriver
+from calypso_mock._disturbance import Disturbance
 from calypso_mock._errors import MockError
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from calypso_mock._addresses import Family
+    from calypso_mock._letters import Attempt
 
 Step = Literal["mem_pool", "pending", "confirmed", "credited", "declined"]
 
@@ -71,7 +75,8 @@ class Purse:
         family: The currencies that arrive at it.
         address: The address on its chain.
         created: Business time at which it was handed out.
-        has_deposit: Whether anything ever arrived at it, in whatever state.
+        replenished: Business time of what last kept it alive: a deposit that arrived or was
+            confirmed; None if nothing ever arrived.
         declined: Whether a deposit to it failed the compliance check.
     """
 
@@ -80,7 +85,7 @@ class Purse:
     family: Family
     address: str
     created: datetime
-    has_deposit: bool = False
+    replenished: datetime | None = None
     declined: bool = False
 
 
@@ -121,6 +126,7 @@ class Subscription:
         public_key: Sent with its notifications.
         secret_key: What they are signed with.
         created: Business time at which it was made.
+        channel: What it is to be sent.
     """
 
     request_id: str
@@ -130,6 +136,7 @@ class Subscription:
     public_key: str
     secret_key: str = field(repr=False)
     created: datetime
+    channel: Channel = field(default_factory=Channel, repr=False)
 
 
 @dataclass(slots=True)
@@ -159,6 +166,9 @@ class State:
         self.accounts: dict[str, Account] = {}
         self.keys: dict[str, KeyPair] = {}
         self.purses: dict[str, Purse] = {}
+        self.calendar = Calendar()
+        self.disturbance = Disturbance()
+        self.attempts: list[Attempt] = []
 
     def add_account(
         self,
@@ -217,6 +227,7 @@ class State:
         """Give a customer a purse and make its address known."""
         purse.customer.purses.append(purse)
         self.purses[_addresses.fold(purse.address)] = purse
+        self.calendar.add(purse)
 
     def transactions(self) -> Iterator[Transaction]:
         """Go through the deposits of all accounts."""

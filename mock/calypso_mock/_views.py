@@ -80,5 +80,5 @@ def subscription(subscription: Subscription) -> Json:
         "publicKey": subscription.public_key,
         "secretKey": subscription.secret_key,
         "createdDate": iso(subscription.created),
-        "blockedByErrorCount": False,
+        "blockedByErrorCount": subscription.channel.blocked,
     }

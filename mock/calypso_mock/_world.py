@@ -10,6 +10,8 @@ from calypso_mock import _seed
 from calypso_mock._journal import Journal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from calypso_mock._clock import Clock
     from calypso_mock._contract import Contract
     from calypso_mock._state import State
@@ -30,6 +32,10 @@ class Switches:
     strict_account: bool = False
 
 
+def _nothing() -> None:
+    """Deliver nothing."""
+
+
 @dataclass(slots=True)
 class World:
     """One mock's document, clocks, switches and state, and the lock around the state.
@@ -43,6 +49,7 @@ class World:
         lock: Held while the state is read or changed.
         state: What the mock knows.
         journal: What was carried out and what was refused.
+        wake: Called when something may have fallen due, and never with the lock held.
     """
 
     contract: Contract
@@ -53,6 +60,7 @@ class World:
     lock: threading.RLock = field(default_factory=threading.RLock)
     state: State = field(init=False)
     journal: Journal = field(default_factory=Journal)
+    wake: Callable[[], None] = field(default=_nothing, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.state = _seed.start(self)

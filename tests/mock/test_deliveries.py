@@ -1,0 +1,452 @@
+"""What happens is told to those who want to know, as the document says, and signed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from calypso_mock import Attempt, Mock, MockError
+from tests.mock.receiving import (
+    DECLINED,
+    EXPIRED,
+    PURSE,
+    STEPS,
+    Receiver,
+    deposit,
+    signed,
+    subscribe,
+)
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+    from calypso_mock import Clock
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+@pytest.fixture
+def told(connect: type[Api], still: Clock, receiver: Receiver) -> Api:
+    """A client of a mock that delivers to the receiver at once."""
+    return connect(Mock(clock=still, deliver=receiver))
+
+
+def test_every_step_of_a_deposit_is_told_in_order(told: Api, receiver: Receiver) -> None:
+    """Each as it happens, with ids that grow, levels, and the date without a zone."""
+    subscription = subscribe(told)
+    made = deposit(told, "mem_pool", amount="1.50")
+    for _ in range(3):
+        made.advance()
+
+    assert receiver.types == STEPS
+    assert receiver.ids == sorted(set(receiver.ids))
+    assert [event["level"] for event in receiver.events] == ["INFO", "INFO", "INFO", "SUCCESS"]
+    for event in receiver.events:
+        assert event["requestId"] == subscription["requestId"]
+        assert event["service"] == PURSE
+        assert event["createdDate"] == "2026-11-21T12:00:00.0"
+        assert event["data"]["transactionId"] == made.transaction_id
+        assert event["data"]["amount"] == Decimal("1.50")
+    assert [e["data"].get("complianceState") for e in receiver.events] == [
+        None,
+        "IN_PROGRESS",
+        "CHECKED",
+        "CHECKED",
+    ]
+
+
+def test_a_declined_deposit_is_told_as_a_warning(told: Api, receiver: Receiver) -> None:
+    """After the two steps that lead there, and nothing is told of money."""
+    subscribe(told)
+    deposit(told, "declined")
+
+    assert receiver.types == [*STEPS[:2], DECLINED]
+    assert receiver.events[-1]["level"] == "WARNING"
+
+
+def test_each_subscription_signs_with_its_own_keys(told: Api, receiver: Receiver) -> None:
+    """HMAC-SHA512 over the very bytes; the id of the event is the same for both."""
+    keys = {held["publicKey"]: held for held in (subscribe(told), subscribe(told))}
+    deposit(told, "mem_pool")
+
+    assert {headers["Key"] for _, headers, _ in receiver.came} == set(keys)
+    for _, headers, body in receiver.came:
+        held = keys[headers["Key"]]
+        assert headers["Sign"] == signed(held["secretKey"], body)
+        assert json.loads(body)["requestId"] == held["requestId"]
+    assert len(set(receiver.ids)) == 1
+
+
+@pytest.mark.parametrize(
+    ("types", "services", "wanted"),
+    [
+        ((STEPS[2],), (), [STEPS[2]]),
+        ((), (PURSE,), STEPS),
+        ((STEPS[0], "INVOICE_PAID"), ("INVOICE",), [STEPS[0]]),
+        ((STEPS[0],), (PURSE,), STEPS),
+        (("INVOICE_PAID",), (), []),
+        ((), ("INVOICE", "PAYOUT"), []),
+    ],
+)
+def test_only_wanted_events_are_told(
+    told: Api, receiver: Receiver, types: Any, services: Any, wanted: list[str]
+) -> None:
+    """Those named singly, those of a group, or both, each once."""
+    subscribe(told, *types, services=services)
+    deposit(told)
+
+    assert receiver.types == wanted
+
+
+def test_the_block_flag_of_the_customer_is_told(told: Api, receiver: Receiver) -> None:
+    """The address stays active (documented), and so the flag is all that shows."""
+    subscribe(told)
+    customer = told.customer()
+    told.ok("blockCustomer", {"customerId": customer})
+    deposit(told, "mem_pool", address=told.address("USDT_TRX", customer))
+
+    assert receiver.events[0]["data"]["customerBlocked"] is True
+
+
+def test_two_accounts_hear_of_their_own_deposits_only(told: Api, receiver: Receiver) -> None:
+    """Even if both subscriptions go to one URL."""
+    other = type(told)(told.mock, told.mock.add_account())
+    mine, theirs = subscribe(told), subscribe(other)
+    deposit(other, "mem_pool")
+    deposit(told, "mem_pool")
+
+    assert [event["requestId"] for event in receiver.events] == [
+        theirs["requestId"],
+        mine["requestId"],
+    ]
+    assert [made.account for made in told.mock.deliveries.log] == [
+        other.settings["account"],
+        told.settings["account"],
+    ]
+
+
+def test_what_happened_before_a_subscription_is_not_told_to_it(
+    told: Api, receiver: Receiver
+) -> None:
+    """Not even what nobody had noticed yet."""
+    deposit(told)
+    told.address("BTC")
+    told.mock.clock._base.now += timedelta(days=31)  # type: ignore[attr-defined]
+    subscribe(told)
+    told.ok("getAccount")
+
+    assert receiver.came == []
+
+
+def test_a_mock_without_a_receiver_sends_nothing_by_itself(api: Api, receiver: Receiver) -> None:
+    """It keeps what is due until it is told to send it."""
+    subscribe(api)
+    deposit(api)
+
+    assert [one.event_type for one in api.mock.deliveries.pending] == STEPS
+    assert api.mock.deliveries.log == ()
+    with pytest.raises(MockError, match="there is no receiver"):
+        api.mock.deliveries.deliver_due()
+    made = api.mock.deliveries.deliver_due(receiver)
+    assert made == api.mock.deliveries.log
+    assert receiver.types == STEPS
+    assert api.mock.deliveries.pending == ()
+    assert api.mock.deliveries.deliver_due(receiver) == ()
+
+
+def test_a_receiver_can_be_given_later(api: Api, receiver: Receiver) -> None:
+    """For a mock that somebody else made."""
+    api.mock.deliveries.deliver_with(receiver)
+    subscribe(api)
+    deposit(api)
+
+    assert receiver.types == STEPS
+
+
+def test_a_receiver_may_call_the_mock(connect: type[Api]) -> None:
+    """What it causes is sent after it has answered; to wait for that would be for ever."""
+    seen: list[int] = []
+
+    def receive(*_: Any) -> int:
+        seen.append(len(seen))
+        if len(seen) == 1:
+            deposit(api, "mem_pool")
+            with pytest.raises(MockError, match="by a receiver"):
+                api.mock.deliveries.deliver_due()
+            assert len(seen) == 1
+        return 200
+
+    api = connect(Mock(deliver=receive))
+    subscribe(api)
+    deposit(api, "mem_pool")
+
+    assert len(seen) == 2
+
+
+def test_a_receiver_is_never_called_within_another(connect: type[Api]) -> None:
+    """Not even for another subscription."""
+    depths: list[int] = []
+    inside: list[None] = []
+
+    def receive(*_: Any) -> int:
+        inside.append(None)
+        depths.append(len(inside))
+        if len(depths) < 5:
+            deposit(api, "mem_pool")
+        inside.pop()
+        return 200
+
+    api = connect(Mock(deliver=receive))
+    subscribe(api)
+    subscribe(api)
+    deposit(api, "mem_pool")
+
+    assert depths == [1] * 10
+
+
+def test_a_change_counts_for_what_is_pending(api: Api, receiver: Receiver) -> None:
+    """It goes to the new URL, and is still sent though it is wanted no more."""
+    held = subscribe(api)
+    deposit(api, "mem_pool")
+    changed = {"requestId": held["requestId"], "url": "https://new.example/"}
+    api.ok("changeSubscription", {**changed, "notificationEventTypes": [EXPIRED]})
+    deposit(api, "mem_pool")
+    api.mock.deliveries.deliver_due(receiver)
+
+    assert [url for url, _, _ in receiver.came] == ["https://new.example/"]
+
+
+def test_nothing_more_goes_to_a_deleted_subscription(api: Api, receiver: Receiver) -> None:
+    """Not even to one that is made anew under its id."""
+    held = subscribe(api)
+    deposit(api)
+    api.ok("deleteSubscription", {"requestId": held["requestId"]})
+    wanted = {"requestId": held["requestId"], "url": held["url"]}
+    api.ok("createSubscription", {**wanted, "notificationServiceTypes": [PURSE]})
+
+    assert api.mock.deliveries.deliver_due(receiver) == ()
+    with pytest.raises(MockError, match="event with this id"):
+        api.mock.deliveries.resend(1)
+
+
+def test_a_subscription_deleted_while_it_is_told_is_not_tried_again(connect: type[Api]) -> None:
+    """And the log does not say otherwise."""
+
+    def receive(*_: Any) -> int:
+        api.ok("deleteSubscription", {"requestId": held["requestId"]})
+        return 500
+
+    api = connect(Mock(deliver=receive))
+    held = subscribe(api)
+    deposit(api, "mem_pool")
+    api.mock.clock.advance(days=10)
+
+    assert [(made.status, made.next_due) for made in api.mock.deliveries.log] == [(500, None)]
+
+
+@pytest.mark.parametrize("failure", [500, 404, 201, 204, 302, OSError("gone"), "200"])
+def test_only_200_means_delivered(connect: type[Api], failure: Any) -> None:
+    """Anything else is followed by another attempt, and the log says why."""
+
+    def receive(*_: Any) -> Any:
+        if isinstance(failure, Exception):
+            raise failure
+        return failure
+
+    mock = Mock(deliver=receive)
+    api = connect(mock)
+    subscribe(api)
+    deposit(api, "mem_pool")
+
+    made = mock.deliveries.log[0]
+    assert made.status == (failure if isinstance(failure, int) else None)
+    assert (made.error is None) == isinstance(failure, int)
+    assert made.next_due == made.due + timedelta(seconds=30)  # type: ignore[operator]
+    assert [one.number for one in mock.deliveries.pending] == [2]
+
+
+def test_an_event_can_be_sent_again(told: Api, receiver: Receiver) -> None:
+    """Whatever became of it: the same bytes, to all or to one; a wrong id is refused."""
+    first, second = subscribe(told), subscribe(told)
+    deposit(told, "mem_pool")
+    event_id = receiver.ids[0]
+
+    assert told.mock.deliveries.resend(event_id) == 2
+    assert told.mock.deliveries.resend(event_id, request_id=first["requestId"].upper()) == 1
+    assert told.control("POST", "deliveries/resend", {"eventId": event_id}).json == {"due": 2}
+
+    bodies = [body for _, headers, body in receiver.came if headers["Key"] == first["publicKey"]]
+    assert len(bodies) == 4
+    assert len(set(bodies)) == 1
+    assert sum(headers["Key"] == second["publicKey"] for _, headers, _ in receiver.came) == 3
+    for wrong in ({"eventId": 99}, {"eventId": "1"}, {"eventId": event_id, "requestId": "x"}):
+        assert told.control("POST", "deliveries/resend", wrong).status == 400
+
+
+def test_a_pending_event_that_is_sent_again_is_sent_once(told: Api, receiver: Receiver) -> None:
+    """Now instead of later, on a schedule begun anew."""
+    receiver.status = 500
+    subscribe(told)
+    deposit(told, "mem_pool")
+    told.mock.clock.advance(seconds=100)
+    receiver.status = 200
+    told.mock.deliveries.resend(1)
+    told.mock.clock.advance(days=10)
+
+    assert [made.status for made in told.mock.deliveries.log] == [500, 500, 500, 200]
+
+
+def _story(connect: type[Api], seed: int, **disturbed: Any) -> tuple[list[int], list[Attempt]]:
+    receiver = Receiver()
+    mock = Mock(seed=seed, deliver=receiver)
+    api = connect(mock)
+    wanted = {"requestId": "a381f753-0000-4000-8000-000000000000", "url": "http://localhost/"}
+    api.ok("createSubscription", {**wanted, "notificationServiceTypes": [PURSE]})
+    mock.deliveries.disturb(**disturbed)
+    for _ in range(10):
+        deposit(api)
+    mock.clock.advance(days=5)
+    return receiver.ids, list(mock.deliveries.log)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_disturbances_are_the_same_for_the_same_seed(connect: type[Api], seed: int) -> None:
+    """And others for another; every event arrives all the same."""
+    disturbed = {"duplicates": 0.3, "reorder": True, "failures": 0.4}
+    ids, log = _story(connect, seed, **disturbed)
+
+    assert ids == _story(connect, seed, **disturbed)[0]
+    assert ids != _story(connect, seed + 1, **disturbed)[0]
+    assert set(ids) == set(range(1, 41))
+    assert 40 < len(ids) < 70
+    assert 5 < sum(made.error == "failed on request" for made in log) < 60
+
+
+def test_each_disturbance_does_what_it_is_called(connect: type[Api]) -> None:
+    """Duplicates come right after, a shuffle stays within its moment, failures reach nobody."""
+    calm = list(range(1, 41))
+
+    assert _story(connect, 0)[0] == calm
+    assert _story(connect, 0, duplicates=1)[0] == [i for i in calm for _ in range(2)]
+    shuffled, _ = _story(connect, 0, reorder=True)
+    assert shuffled != calm
+    assert [sorted(shuffled[i : i + 4]) for i in range(0, 40, 4)] == [
+        calm[i : i + 4] for i in range(0, 40, 4)
+    ]
+    assert _story(connect, 0, failures=1)[0] == []
+
+
+def test_a_duplicate_that_fails_is_not_tried_again(connect: type[Api]) -> None:
+    """The event has arrived already."""
+    statuses = iter([200, 500])
+    mock = Mock(deliver=lambda *_: next(statuses))
+    mock.deliveries.disturb(duplicates=1)
+    subscribe(api := connect(mock))
+    deposit(api, "mem_pool")
+    mock.clock.advance(days=5)
+
+    assert [made.status for made in mock.deliveries.log] == [200, 500]
+    assert mock.deliveries.pending == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"duplicates": -0.1},
+        {"failures": 1.1},
+        {"failures": float("nan")},
+        {"failures": True},
+        {"reorder": 1},
+    ],
+)
+def test_disturbances_that_make_no_sense_are_refused(api: Api, wrong: Any) -> None:
+    """By the mock's own error, also over HTTP."""
+    with pytest.raises(MockError):
+        api.mock.deliveries.disturb(**wrong)
+    assert api.control("POST", "deliveries/disturb", wrong).status == 400
+
+
+def test_control_endpoints_disturb_and_show(told: Api) -> None:
+    """What is made and what is pending, without a secret or a URL, as the API writes dates."""
+    chosen = {"failures": 1}
+    assert told.control("POST", "deliveries/disturb", chosen).json == {
+        "duplicates": 0,
+        "reorder": False,
+        "failures": 1,
+    }
+    held = subscribe(told, url="http://localhost/token-in-the-url")
+    deposit(told, "mem_pool")
+
+    answer = told.control("GET", "deliveries")
+
+    common = {
+        "account": told.settings["account"],
+        "requestId": held["requestId"],
+        "eventId": 1,
+        "eventType": STEPS[0],
+    }
+    assert answer.json == {
+        "made": [
+            {
+                **common,
+                "attempt": 1,
+                "due": "2026-11-21T12:00:00.000Z",
+                "sent": "2026-11-21T12:00:00.000Z",
+                "error": "failed on request",
+                "nextDue": "2026-11-21T12:00:30.000Z",
+            }
+        ],
+        "pending": [{**common, "attempt": 2, "due": "2026-11-21T12:00:30.000Z"}],
+    }
+    shown = repr(told.mock.deliveries) + repr(told.mock.deliveries.log) + repr(told.mock._world)
+    shown += answer.content.decode()
+    assert "token-in-the-url" not in shown
+    shown += json.dumps(told.mock.state())
+    assert not [key for key in (held["secretKey"], held["publicKey"]) if key in shown]
+
+
+def test_reset_clears_everything(told: Api, receiver: Receiver) -> None:
+    """The log, what is pending, and disturbances; ids begin again."""
+    subscribe(told)
+    told.mock.deliveries.disturb(failures=1)
+    deposit(told)
+    told.mock.reset()
+
+    assert told.mock.deliveries.log == told.mock.deliveries.pending == ()
+    subscribe(told)
+    deposit(told, "mem_pool")
+    assert receiver.ids == [1]
+
+
+def test_a_notification_that_breaks_the_document_never_leaves(
+    connect: type[Api], document: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a document that wants more than the mock says; the log is loud of it."""
+    document["components"]["schemas"]["PurseMemPoolFoundData"]["required"].append("more")
+    receiver = Receiver()
+    api = connect(Mock(document=document, deliver=receiver))
+    subscribe(api)
+    deposit(api)
+
+    assert receiver.types == STEPS[1:]
+    assert "data.more=[is required]" in caplog.text
+
+
+def test_a_document_without_notifications_checks_none(
+    connect: type[Api], document: dict[str, Any]
+) -> None:
+    """They are sent as this mock knows them."""
+    del document["webhooks"]
+    receiver = Receiver()
+    api = connect(Mock(document=document, deliver=receiver))
+    subscribe(api)
+    deposit(api)
+
+    assert receiver.types == STEPS

@@ -1,0 +1,158 @@
+"""Addresses expire when the guides say, it is told once, and all answers agree with it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calypso_mock import Clock, Mock, MockError
+from tests.mock.receiving import EXPIRED, Receiver, deposit, subscribe
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+@pytest.fixture
+def told(connect: type[Api], still: Clock, receiver: Receiver) -> Api:
+    """A client, subscribed to expiries, of a mock that delivers to the receiver at once."""
+    api = connect(Mock(clock=still, deliver=receiver))
+    subscribe(api, EXPIRED)
+    return api
+
+
+def _days(api: Api, event: Any) -> float:
+    noon = api.mock.clock._base.now.replace(tzinfo=None)  # type: ignore[attr-defined]
+    return (datetime.fromisoformat(event["createdDate"]) - noon) / timedelta(days=1)
+
+
+def test_an_unused_address_expires_after_30_days(told: Api, receiver: Receiver) -> None:
+    """Not an hour before; it is told once, with whose it was."""
+    customer = told.customer()
+    address = told.address("USDT_TRX", customer)
+    told.mock.clock.advance(timedelta(days=30) - HOUR)
+    assert receiver.came == []
+    told.mock.clock.advance(HOUR)
+    told.mock.clock.advance(days=100)
+
+    [event] = receiver.events
+    purse = told.ok("getPurses", {"customerId": customer})[0]
+    assert event["data"] == {
+        "customerId": customer,
+        "customerBlocked": False,
+        "purseId": purse["id"],
+        "address": address,
+    }
+    assert _days(told, event) == 30
+
+
+def test_an_address_lives_a_year_from_its_last_confirmed_deposit(
+    told: Api, receiver: Receiver
+) -> None:
+    """Each puts it off anew; the answers of the API agree to the hour."""
+    customer = told.customer()
+    address = told.address("USDT_TRX", customer)
+    told.mock.clock.advance(days=20)
+    deposit(told, address=address)
+    told.mock.clock.advance(days=300)
+    deposit(told, "confirmed", address=address)
+    told.mock.clock.advance(timedelta(days=365) - HOUR)
+    assert receiver.came == []
+    assert told.address("USDT_TRX", customer) == address
+    assert told.ok("getPurses", {"customerId": customer})[0]["status"] == "PENDING_PAYMENT"
+
+    told.mock.clock.advance(HOUR)
+
+    assert [_days(told, event) for event in receiver.events] == [685]
+    assert told.ok("getPurses", {"customerId": customer})[0]["status"] == "ARCHIVED"
+    assert told.address("USDT_TRX", customer) != address
+    with pytest.raises(MockError, match="ARCHIVED"):
+        deposit(told, address=address)
+
+
+def test_a_deposit_counts_from_its_confirmation(told: Api, receiver: Receiver) -> None:
+    """One on its way keeps the address alive meanwhile, and one too late revives nothing."""
+    first = deposit(told, "mem_pool")
+    deposit(told, "mem_pool", address=(address := told.address("USDT_TRX")))
+    told.mock.clock.advance(days=100)
+    first.advance("confirmed")
+    told.mock.clock.advance(days=265)
+    assert [event["data"]["address"] for event in receiver.events] == [address]
+
+    told.mock.clock.advance(days=100)
+    first.advance()
+
+    assert [_days(told, event) for event in receiver.events] == [365, 465]
+
+
+def test_a_late_confirmation_does_not_revive_an_expired_address(
+    told: Api, receiver: Receiver
+) -> None:
+    """The money is credited all the same, and it expires no second time."""
+    made = deposit(told, "mem_pool", address=(address := told.address("USDT_TRX")))
+    told.mock.clock.advance(days=366)
+    made.advance("credited")
+    told.mock.clock.advance(days=100)
+
+    assert len(receiver.came) == 1
+    assert told.balance("USDT_TRX") > 0
+    with pytest.raises(MockError, match="ARCHIVED"):
+        deposit(told, address=address)
+
+
+def test_a_declined_address_does_not_expire(told: Api, receiver: Receiver) -> None:
+    """It was closed before."""
+    deposit(told, "declined")
+    told.mock.clock.advance(days=800)
+
+    assert receiver.came == []
+
+
+def test_what_expired_before_a_seeded_mock_began_is_not_told(connect: type[Api]) -> None:
+    """The document's example of an expired address is history."""
+    receiver = Receiver()
+    mock = Mock(seeded=True, deliver=receiver)
+    subscribe(connect(mock), EXPIRED)
+    mock.clock.advance(hours=1)
+
+    assert receiver.came == []
+    mock.clock.advance(days=800)
+    assert receiver.types.count(EXPIRED) == len(receiver.came)
+
+
+@given(gaps=st.lists(st.integers(0, 40), min_size=1, max_size=6), used=st.sets(st.integers(0, 5)))
+def test_a_jump_past_several_tells_of_each_in_order(
+    connect: type[Api], gaps: list[int], used: set[int]
+) -> None:
+    """One leap over three years tells what day after day would have told."""
+    assert _told(connect, gaps, used, [1200]) == _told(connect, gaps, used, [1] * 1200)
+
+
+def _told(connect: type[Api], gaps: list[int], used: set[int], steps: list[int]) -> list[Any]:
+    now = datetime.fromisoformat("2026-11-21T12:00:00Z")
+    receiver = Receiver()
+    mock = Mock(clock=Clock(lambda: now), deliver=receiver)
+    api = connect(mock)
+    subscribe(api, EXPIRED)
+    for number, gap in enumerate(gaps):
+        mock.clock.advance(days=gap)
+        address = api.address("USDT_TRX")
+        if number in used:
+            deposit(api, address=address)
+    for step in steps:
+        mock.clock.advance(days=step)
+    assert len(receiver.came) == len(gaps)
+    dates = [event["createdDate"] for event in receiver.events]
+    assert dates == sorted(dates)
+    assert receiver.ids == sorted(receiver.ids)
+    return [(event["id"], event["createdDate"], event["data"]) for event in receiver.events]
