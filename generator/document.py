@@ -123,6 +123,14 @@ def operations(document: Node) -> Iterator[Operation]:
                 yield Operation(path, verb, item[verb])
 
 
+def webhooks(document: Node) -> Iterator[Operation]:
+    """Yield every operation under `webhooks`; its path is the name of the webhook."""
+    for name, item in document.get("webhooks", {}).items():
+        for verb in _VERBS:
+            if verb in item:
+                yield Operation(name, verb, item[verb])
+
+
 def schemas(document: Node) -> dict[str, Node]:
     """Return the schemas under `components`; a change of the result changes the document."""
     found: dict[str, Node] = document.setdefault("components", {}).setdefault("schemas", {})

@@ -32,6 +32,8 @@ def template(document: Node) -> str:
         "summary": line(info.get("summary", "")),
         "operations": _operations(document),
         "schemas": _schemas(document),
+        "events": {op.path: _place(_event(document, op)) for op in doc.webhooks(document)},
+        "envelope": _place(_event_envelope(document)) if document.get("webhooks") else "",
     }
     # JSON is a literal in Jinja as well: neither null nor \u escapes occur in it.
     literals = {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
@@ -81,6 +83,33 @@ def _answer(document: Node, op: doc.Operation) -> Node:
         "statuses": tuple(int(each) for each in op.body["responses"] if each.isdecimal()),
         "returns": line(answer.get("description", "")),
     }
+
+
+def _event(document: Node, op: doc.Operation) -> str:
+    """Return the name of the schema of what a webhook sends."""
+    bodies = [media["schema"] for media in doc.media(document, op.body.get("requestBody", {}))]
+    name = doc.ref_name(bodies[0]) if len(bodies) == 1 else None
+    if name is None:
+        raise GenerationError(f"{op.label}: needs one body that is an object: it becomes the event")
+    return name
+
+
+def _event_envelope(document: Node) -> str:
+    """Return the name of the schema that all events take their common fields from."""
+    shared = [
+        {
+            doc.ref_name(part)
+            for part in doc.schemas(document)[_event(document, op)].get("allOf", ())
+        }
+        for op in doc.webhooks(document)
+    ]
+    names = sorted(name for name in set.intersection(*shared) if name)
+    if len(names) != 1:
+        raise GenerationError(
+            "webhooks: their schemas need exactly one component in common, in allOf: the envelope "
+            "of the events that the document does not know"
+        )
+    return names[0]
 
 
 def _schemas(document: Node) -> Node:

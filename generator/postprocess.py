@@ -52,7 +52,7 @@ def _split(package: Path) -> None:
             target.write_text(text)
             moved.append(name)
     expected = 2 + 2 * len([path for path in (package / "api").iterdir() if path.is_dir()])
-    if len(moved) != expected:
+    if len([name for name in moved if name != "events.py"]) != expected:
         raise GenerationError(f"api: expected {expected} parts to move, found {moved}")
 
 

@@ -28,7 +28,7 @@ def named(document: doc.Node) -> doc.Node:
     for name in list(components):
         components[name] = _without_null(components[name])
         _name_children(components[name], name, components)
-    for op in doc.operations(document):
+    for op in (*doc.operations(document), *doc.webhooks(document)):
         for holder, name in _holders(op):
             for media in doc.media(document, holder):
                 media["schema"] = _with_name(media["schema"], name, components)
@@ -78,7 +78,7 @@ def _holders(op: doc.Operation) -> Iterator[tuple[doc.Node, str]]:
     """Yield what may hold a schema, and the name that the schema gets if it has none."""
     base = op.label[:1].upper() + op.label[1:]
     yield op.body.get("requestBody", {}), f"{base}Request"
-    for status, answer in op.body["responses"].items():
+    for status, answer in op.body.get("responses", {}).items():
         yield answer, f"{base}Response{'' if status.startswith('2') else status.title()}"
 
 

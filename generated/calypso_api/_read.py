@@ -24,6 +24,9 @@ _LEAP_SECOND: Final = re.compile(r"([^T]{10}T[0-9]{2}:[0-9]{2}:)60")
 _MIDNIGHT_AT_THE_END: Final = re.compile(r"([^T]{10}T)24(?=:00(:00(\.0+)?)?(Z|[+-]|$))")
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
+# As long as the largest number that is taken.
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,1001}")
+
 # An integer is also a number; the order in which a union's readers are tried follows from this table.
 _JSON_TYPES: Final[Mapping[type, tuple[str, ...]]] = {
     str: ("string",),
@@ -57,8 +60,10 @@ def as_text(value: Any, where: str) -> str:
 
 
 def as_int(value: Any, where: str) -> int:
-    """Read an integer. A decimal without a fraction, such as 413.0, is one as well."""
+    """Read an integer. A decimal without a fraction, such as 413.0, is one, and so is its text."""
     if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
     if isinstance(value, Decimal) and is_bounded(value) and value == value.to_integral_value():
         return int(value)

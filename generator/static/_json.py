@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
@@ -38,15 +39,26 @@ def dump_json(value: Any) -> bytes:
     raise flaw
 
 
-def load_json(content: bytes) -> Any:
+def load_json(
+    content: bytes | str, object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None
+) -> Any:
     """Decode JSON; numbers with a fraction or an exponent become `decimal.Decimal`.
+
+    Args:
+        content: What came.
+        object_pairs_hook: Makes an object of its members; `only_once` refuses repeated ones.
 
     Raises:
         DecodeError: When the content is not JSON, which has neither NaN nor Infinity, or when it
             nests too deep. The message shows none of the content.
     """
     try:
-        return json.loads(content, parse_float=Decimal, parse_constant=_refuse)
+        return json.loads(
+            content,
+            parse_float=Decimal,
+            parse_constant=_refuse,
+            object_pairs_hook=object_pairs_hook,
+        )
     except json.JSONDecodeError as error:
         flaw = f"not JSON: {error.msg} at character {error.pos}"
     except DecodeError:
@@ -55,6 +67,18 @@ def load_json(content: bytes) -> Any:
         flaw = f"not JSON that can be read: {type(error).__name__}"
     # Raised out here, because the original error carries the whole text, which may hold secrets.
     raise DecodeError(flaw)
+
+
+def only_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object with these members, each of which may stand there once.
+
+    Raises:
+        DecodeError: When one is repeated: readers differ in which of the two they take.
+    """
+    found = dict(members)
+    if len(found) != len(members):
+        raise DecodeError("not JSON that can be read: an object has a member twice")
+    return found
 
 
 def _refuse(constant: str) -> NoReturn:

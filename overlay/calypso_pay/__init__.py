@@ -23,6 +23,7 @@ from calypso_pay._errors import (
     ServerError,
     TransportError,
     UnexpectedResponseError,
+    WebhookVerificationError,
 )
 from calypso_pay._options import Attempt
 from calypso_pay._transport import KeySign
@@ -55,6 +56,7 @@ __all__ = [
     "TransportError",
     "UnexpectedResponseError",
     "WaitError",
+    "WebhookVerificationError",
     "__version__",
 ]
 

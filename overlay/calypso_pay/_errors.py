@@ -13,7 +13,8 @@ CalypsoError
 │   ├── RateLimitError            429
 │   └── ServerError               000, 5xx, of a safe operation
 ├── UnexpectedResponseError       an answer that is not what the document says
-└── WaitError                     what `transactions.wait_for` waits for did not happen
+├── WaitError                     what `transactions.wait_for` waits for did not happen
+└── WebhookVerificationError      what came is no genuine notification, or no readable one
 """
 
 from __future__ import annotations
@@ -189,3 +190,32 @@ class UnexpectedResponseError(CalypsoError):
     """
 
     status: int = 0
+
+
+class Reason(StrEnum):
+    """Why a notification was not accepted."""
+
+    MISSING_SIGNATURE = "missing_signature"
+    """There is no ``Sign`` header, or nothing that headers could be read from."""
+    REPEATED_HEADER = "repeated_header"
+    """``Sign`` or ``Key`` came more than once."""
+    MALFORMED_SIGNATURE = "malformed_signature"
+    """``Sign`` is not 128 hexadecimal digits."""
+    UNKNOWN_KEY = "unknown_key"
+    """The look-up has no secret for the ``Key`` header, or for its absence."""
+    NO_MATCH = "no_match"
+    """The body was signed with none of the secrets, or was changed on its way."""
+    MALFORMED_BODY = "malformed_body"
+    """The body is rightly signed and yet no notification, or it is neither bytes nor text."""
+
+
+class WebhookVerificationError(CalypsoError):
+    """What came was not signed as a notification is, or is none that can be read.
+
+    The message says what to do about it and shows nothing of what came.
+
+    Attributes:
+        reason: Why it was not accepted.
+    """
+
+    reason: Reason = Reason.NO_MATCH

@@ -25,7 +25,7 @@ class Signer(Uncopied):
 
     def __init__(self, secret: Secret) -> None:
         value = secret.reveal()
-        key = value if isinstance(value, bytes) else str(value).encode()
+        key = value if isinstance(value, bytes) else str(value).encode(errors="surrogatepass")
         self._prepared = hmac.new(key, digestmod="sha512")
 
     def sign(self, body: bytes) -> str:

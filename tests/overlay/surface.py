@@ -46,7 +46,7 @@ def public_names(module: ModuleType) -> set[str]:
     """Return what can be taken from a module, but for modules and what it took from elsewhere."""
     return {
         name
-        for name in set(dir(module)) - _foreign(module)
+        for name in set(dir(module)) - (_foreign(module) - set(getattr(module, "__all__", ())))
         if name[0] != "_" and not isinstance(getattr(module, name), ModuleType | TypeVar)
     }
 
@@ -56,8 +56,20 @@ def _foreign(module: ModuleType) -> set[str]:
         alias.asname or alias.name
         for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.ImportFrom)
-        if not node.level and str(node.module).partition(".")[0] not in NAMES
+        # A package offers what it takes from its modules; a module takes what it works with.
+        if not node.level
+        and (not hasattr(module, "__path__") or str(node.module).partition(".")[0] not in NAMES)
         for alias in node.names
+    }
+
+
+def taken_whole(module: ModuleType) -> set[str]:
+    """Return the names that a module takes from others by a star, and offers as they do."""
+    return {
+        name
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+        for name in importlib.import_module(str(node.module)).__all__
     }
 
 

@@ -143,6 +143,21 @@ def test_the_demo_tells_the_whole_story() -> None:
     assert "balance 0 -> 125.500000000000000001 USDT_TRX" in done.stdout
 
 
+def test_the_demo_shows_each_webhook_right_after_what_it_tells_of() -> None:
+    told = re.findall(
+        r"webhook Purse(\w+)Event, signature verified|(calls no handler)", run("demo").stdout
+    )
+
+    assert ["".join(each) for each in told] == [
+        "MemPoolFound",
+        "PendingCompliance",
+        "FundsReceived",
+        "TranslationCompleted",
+        "calls no handler",
+        "Expired",
+    ]
+
+
 def test_the_version_is_the_packages() -> None:
     assert __version__ in run("--version").stdout
 

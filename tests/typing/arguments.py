@@ -22,7 +22,7 @@ def what_is_needed_is_missing(calypso: Calypso) -> None:
     calypso.customers.update(email="ada@shop.example")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     calypso.customers.update(UNSET)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     calypso.purses.list()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    calypso.subscriptions.create(url="https://x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    calypso.subscriptions.create(request_id="1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     SubscriptionPayload(url="https://x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 

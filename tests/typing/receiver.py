@@ -1,0 +1,67 @@
+"""Receiving webhooks and renewing their secret, as a user's editor sees it."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+from calypso_api.models import Subscription, Transaction
+from calypso_pay import AsyncCalypso, Calypso
+from calypso_pay.receiver import Answer, Claim, Receiver, Result, Work
+from calypso_pay.webhooks import Event, PurseExpiredEvent, PurseFundsReceivedEvent, UnknownEvent
+
+receiver = Receiver(["old", "new"], client=Calypso())
+
+
+@receiver.on(PurseFundsReceivedEvent)
+def received(event: PurseFundsReceivedEvent) -> None: ...
+
+
+@receiver.on(PurseFundsReceivedEvent, reread=True)
+async def read_again(event: PurseFundsReceivedEvent, transaction: Transaction) -> int:
+    return len(transaction.id)
+
+
+@receiver.on(UnknownEvent)
+async def unknown(event: UnknownEvent) -> None: ...
+
+
+@receiver.default
+def other(event: Event) -> None: ...
+
+
+@receiver.on(PurseExpiredEvent)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+def of_another_event(event: PurseFundsReceivedEvent) -> None: ...
+
+
+@receiver.on(PurseFundsReceivedEvent, reread=True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+def without_the_transaction(event: PurseFundsReceivedEvent) -> None: ...
+
+
+class OwnStore:
+    async def claim(self, work: Work, lease: float) -> Claim:
+        raise NotImplementedError
+
+    async def complete(self, work: Work, claim: Claim) -> None: ...
+
+    async def release(self, work: Work, claim: Claim) -> None: ...
+
+
+async def handle(client: AsyncCalypso) -> None:
+    own = Receiver(lambda _: None, store=OwnStore(), client=client)
+    answer = await own.ahandle(b"", [(b"sign", b"")])
+    assert_type(answer, Answer)
+    assert_type(answer.status, int)
+    assert_type(answer.result, Result)
+    assert_type(receiver.handle("", {"Sign": ""}), Answer)
+
+
+async def rotate(client: Calypso, asynchronous: AsyncCalypso) -> None:
+    made = client.subscriptions.create(
+        url="https://shop.example", notification_service_types=["CUSTOMER_PURSE"]
+    )
+    assert_type(made, Subscription)
+    assert_type(client.subscriptions.rotate(made.request_id).secrets, dict[str, str])
+    rotation = await asynchronous.subscriptions.rotate(made.request_id)
+    await rotation.finish()
+    assert_type(await asynchronous.subscriptions.blocked(), list[Subscription])
+    client.subscriptions.create(notification_event_types=[])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

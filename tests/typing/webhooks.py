@@ -1,0 +1,86 @@
+"""Notifications, as a user's editor sees them."""
+
+# ruff: noqa: B018 - to read an attribute is all that some mistakes do
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, assert_never, assert_type
+
+from calypso_api import Unset
+from calypso_api.models import NotificationEventType, PurseExpiredData
+from calypso_pay.webhooks import (
+    Event,
+    PurseComplianceDeclinedEvent,
+    PurseExpiredEvent,
+    PurseFundsReceivedEvent,
+    PurseMemPoolFoundEvent,
+    PursePendingComplianceEvent,
+    PurseTranslationCompletedEvent,
+    Reason,
+    UnknownEvent,
+    sign,
+    unwrap,
+    verify,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from calypso_pay import WebhookVerificationError
+
+
+def a_match_over_all_is_complete(event: Event) -> str:
+    match event:
+        case PurseExpiredEvent():
+            assert_type(event.data, PurseExpiredData)
+            return event.data.address
+        case PurseMemPoolFoundEvent(data=data):
+            assert_type(data.amount, Decimal)
+            return data.currency
+        case PurseFundsReceivedEvent() | PurseTranslationCompletedEvent():
+            assert_type(event.data.amount, Decimal | Unset)
+            return "money"
+        case PursePendingComplianceEvent() | PurseComplianceDeclinedEvent():
+            return event.request_id
+        case UnknownEvent():
+            assert_type(event.event_type, NotificationEventType | Unset)
+            assert_type(event.problem, str | None)
+            assert_type(event.data, Any)
+            return event.service
+        case _:
+            assert_never(event)
+
+
+def a_match_without_the_fallback_is_not(event: Event) -> None:
+    match event:
+        case PurseExpiredEvent() | PurseMemPoolFoundEvent() | PurseFundsReceivedEvent():
+            return
+        case PurseTranslationCompletedEvent():
+            return
+        case PursePendingComplianceEvent() | PurseComplianceDeclinedEvent():
+            return
+        case _:
+            assert_never(event)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def what_is_taken(body: bytes, book: dict[str, str], many: Mapping[str, list[str]]) -> Event:
+    verify(body, [(b"sign", b"")], ["old", "new"])
+    verify(body.decode(), {"Sign": ""}, ("old", b"new"))
+    verify(body, {b"Sign": b""}, book)
+    verify(body, {}, many)
+    verify(body, {}, lambda key: book.get(key or ""))
+    verify(body, {}, lambda key: many.get(key or ""))
+    assert_type(sign(body, "secret"), str)
+    return unwrap(body, {}, b"secret")
+
+
+def why_it_was_refused(error: WebhookVerificationError) -> Reason:
+    return error.reason
+
+
+def mistakes(event: Event, body: bytes) -> None:
+    verify(body, {}, 7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    verify({"id": 1}, {}, "secret")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    sign(body, ["old", "new"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    event.problem  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
