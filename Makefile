@@ -3,9 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+FUZZ_READY := .venv-fuzz/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test contract contract-defects faults check generate build mock format lock clean
+.PHONY: help demo test contract contract-defects faults fuzz check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -28,6 +29,10 @@ contract-defects: $(READY) ## See which planted defects the contract suite finds
 
 faults: $(READY) ## Call every operation through every fault, and print what came of it
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+# RUNS=20000 is quick.
+fuzz: $(FUZZ_READY) ## Give the webhook verifier a million hostile notifications
+	@PYTHONPATH=generated:overlay .venv-fuzz/bin/python tests/fuzz/webhooks.py $(or $(RUNS),1000000)
 
 check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@echo "Linting…"
@@ -62,9 +67,12 @@ lock: $(READY) ## Pin development dependencies anew, with hashes
 	@$(BIN)/uv pip compile --group pyproject.toml:dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  --quiet -o requirements-dev.txt $(ARGS)
+	@$(BIN)/uv pip compile --group pyproject.toml:fuzz --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --quiet -o tests/fuzz/requirements.txt $(ARGS)
 
 clean: ## Remove what the other targets made, except generated/
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tools/redocly/node_modules
+	rm -rf .venv .venv-fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tools/redocly/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements-dev.txt pyproject.toml
@@ -74,4 +82,10 @@ $(READY): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(FUZZ_READY): tests/fuzz/requirements.txt
+	@echo "Setting up .venv-fuzz (once)…"
+	@test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz
+	@.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r tests/fuzz/requirements.txt
 	@touch $@

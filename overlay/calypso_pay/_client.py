@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from calypso_api._drift import Drift
     from calypso_api._engine import Payload
     from calypso_pay._options import Attempt
+    from calypso_pay.subscriptions import AsyncSubscriptions, Subscriptions
     from calypso_pay.transactions import AsyncTransactions, Transactions
 
 T = TypeVar("T")
@@ -177,6 +178,13 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
 
         return Transactions(self._engine)
 
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """The methods of this tag and the helpers over them, imported when they are first used."""
+        from calypso_pay.subscriptions import Subscriptions
+
+        return Subscriptions(self._engine)
+
     def close(self) -> None:
         """Close the connections, unless they are another client's or your own."""
         self._wire.close()
@@ -239,6 +247,13 @@ class AsyncCalypso(
         from calypso_pay.transactions import AsyncTransactions
 
         return AsyncTransactions(self._engine)
+
+    @cached_property
+    def subscriptions(self) -> AsyncSubscriptions:
+        """The methods of this tag and the helpers over them, imported when they are first used."""
+        from calypso_pay.subscriptions import AsyncSubscriptions
+
+        return AsyncSubscriptions(self._engine)
 
     async def aclose(self) -> None:
         """Close the connections, unless they are another client's or your own."""

@@ -1,0 +1,78 @@
+"""Credit each deposit to its customer, once.
+
+Settings: those of the client (``CALYPSO_KEY`` and so on); ``CALYPSO_WEBHOOK_SECRETS``, with a space
+between them while they are renewed; ``DATABASE``, a file for SQLite.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from calypso_pay import Calypso
+from calypso_pay.receiver import Receiver
+from calypso_pay.webhooks import Event, PurseExpiredEvent, PurseFundsReceivedEvent
+
+if TYPE_CHECKING:
+    from calypso_api.models import Transaction
+
+DATABASE = os.environ.get("DATABASE", "credits.sqlite3")
+log = logging.getLogger(__name__)
+calypso = Calypso()
+receiver = Receiver(os.environ["CALYPSO_WEBHOOK_SECRETS"].split(), client=calypso)
+app = FastAPI(routes=[Route("/webhooks/calypso", receiver.asgi())])
+
+
+def connect() -> sqlite3.Connection:
+    """Open the database; amounts are text in it, for its numbers are not exact."""
+    connection = sqlite3.connect(DATABASE)
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS credits"
+        " (transaction_id TEXT PRIMARY KEY, customer_id TEXT, currency TEXT, amount TEXT)"
+    )
+    return connection
+
+
+@receiver.on(PurseFundsReceivedEvent, reread=True)
+def credit(event: PurseFundsReceivedEvent, transaction: Transaction) -> None:
+    """Credit a deposit, as the API has it now.
+
+    The primary key lets nothing be credited twice, not even after a restart, of which the
+    receiver's own memory knows nothing.
+    """
+    if transaction.transaction_state != "CONFIRMED":
+        raise RuntimeError("Not confirmed yet: let the event come again.")
+    row = (
+        transaction.id,
+        event.data.customer_id or None,
+        transaction.currency,
+        f"{transaction.amount:f}",
+    )
+    with closing(connect()) as connection, connection:
+        connection.execute("INSERT OR IGNORE INTO credits VALUES (?, ?, ?, ?)", row)
+
+
+@receiver.on(PurseExpiredEvent)
+def expire(event: PurseExpiredEvent) -> None:
+    """Show an address no longer that money should not be sent to any more."""
+    log.info("address %s of customer %s expired", event.data.address, event.data.customer_id)
+
+
+@receiver.default
+async def note(event: Event) -> None:
+    """See what else comes."""
+    log.info("%s %s", type(event).__name__, event.id)
+
+
+@app.get("/credits")
+def credits_so_far() -> list[dict[str, str | None]]:
+    """List what was credited."""
+    with closing(connect()) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute("SELECT * FROM credits")]

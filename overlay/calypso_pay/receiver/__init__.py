@@ -1,0 +1,25 @@
+"""Receive the vendor's deliveries: verified, each once, in order, with the answer that fits.
+
+A room of its own: nothing of the core imports it, and it needs no framework.
+"""
+
+from __future__ import annotations
+
+from calypso_pay.receiver._answer import Answer, Result
+from calypso_pay.receiver._asgi import Application
+from calypso_pay.receiver._memory import MemoryStore
+from calypso_pay.receiver._receiver import Receiver
+from calypso_pay.receiver._store import AsyncStore, Claim, Store, Verdict, Work
+
+__all__ = [
+    "Answer",
+    "Application",
+    "AsyncStore",
+    "Claim",
+    "MemoryStore",
+    "Receiver",
+    "Result",
+    "Store",
+    "Verdict",
+    "Work",
+]

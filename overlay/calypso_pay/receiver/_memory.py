@@ -1,0 +1,123 @@
+"""A store for one process, which forgets when the process ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from uuid import uuid4
+
+from calypso_pay.receiver._store import Claim, Verdict, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+EventKey: TypeAlias = tuple[str, int]
+
+
+class _Hold(NamedTuple):
+    token: str
+    until: float
+
+
+class MemoryStore:
+    """Remembers in this process's memory: for a single process, and for tests.
+
+    After a restart, and after more events than it holds, a repeated event counts as a new one.
+    Where that could do harm, keep the events in the database that the handlers write to.
+
+    Args:
+        max_events: How many events, and how many transactions, are remembered; beyond that the
+            oldest are forgotten.
+        clock: Returns seconds that only grow.
+    """
+
+    def __init__(
+        self, max_events: int = 100_000, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._max = max_events
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._held: dict[EventKey | str, _Hold] = {}
+        # Dictionaries keep the order of insertion: the first is the oldest.
+        self._done: dict[EventKey, None] = {}
+        self._steps: dict[str, frozenset[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._done)
+
+    def claim(self, work: Work, lease: float) -> Claim:
+        """Claim an event and its transaction, both or neither; see `Store`.
+
+        Args:
+            work: What is to be done.
+            lease: Seconds after which others may claim it, unless it is completed or released.
+        """
+        with self._lock:
+            if _key(work) in self._done:
+                return Claim(Verdict.DONE)
+            now = self._clock()
+            if any(self._is_held(name, now) for name in _names(work)):
+                return Claim(Verdict.BUSY)
+            token = uuid4().hex
+            for name in _names(work):
+                self._held[name] = _Hold(token, now + lease)
+            return Claim(Verdict.MINE, token, self._steps_of(work))
+
+    def complete(self, work: Work, claim: Claim) -> None:
+        """Remember that the event and its step are done; see `Store`.
+
+        Args:
+            work: What is done.
+            claim: What claiming it gave.
+        """
+        with self._lock:
+            self._give_up(work, claim)
+            self._done[_key(work)] = None
+            _forget_the_oldest(self._done, self._max)
+            if work.transaction is not None and work.step is not None:
+                steps = self._steps_of(work) | {work.step}
+                # Put last again: the transaction was just heard of.
+                self._steps.pop(work.transaction, None)
+                self._steps[work.transaction] = steps
+                _forget_the_oldest(self._steps, self._max)
+
+    def release(self, work: Work, claim: Claim) -> None:
+        """Give up what the claim still holds; see `Store`.
+
+        Args:
+            work: What is not done.
+            claim: What claiming it gave.
+        """
+        with self._lock:
+            self._give_up(work, claim)
+
+    def _is_held(self, name: EventKey | str, now: float) -> bool:
+        hold = self._held.get(name)
+        return hold is not None and now < hold.until
+
+    def _give_up(self, work: Work, claim: Claim) -> None:
+        for name in _names(work):
+            hold = self._held.get(name)
+            # After the end of a lease it may be another's.
+            if hold is not None and hold.token == claim.token:
+                del self._held[name]
+
+    def _steps_of(self, work: Work) -> frozenset[str]:
+        return self._steps.get(work.transaction or "", frozenset())
+
+
+def _key(work: Work) -> EventKey:
+    return work.subscription, work.event
+
+
+def _names(work: Work) -> Iterator[EventKey | str]:
+    yield _key(work)
+    if work.transaction is not None:
+        yield work.transaction
+
+
+def _forget_the_oldest(things: dict[T, Any], most: int) -> None:
+    while len(things) > most:
+        del things[next(iter(things))]

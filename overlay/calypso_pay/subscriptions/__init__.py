@@ -1,0 +1,12 @@
+"""Helpers over webhook subscriptions: make one, renew its keys, see which are blocked.
+
+They are reached through a client: ``calypso.subscriptions.create(…)``, ``.rotate(…)``,
+``.blocked()``, ``.secrets()``. The names here are for annotations.
+"""
+
+from __future__ import annotations
+
+from calypso_pay.subscriptions._async import AsyncRotation, AsyncSubscriptions
+from calypso_pay.subscriptions._sync import Rotation, Subscriptions
+
+__all__ = ["AsyncRotation", "AsyncSubscriptions", "Rotation", "Subscriptions"]

@@ -1,0 +1,117 @@
+"""What the helpers of both clients decide, without any I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from calypso_api import UNSET
+from calypso_api.models import SubscriptionPayload
+from calypso_pay._errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from calypso_api import Unset
+    from calypso_api.models import (
+        NotificationEventType,
+        NotificationServiceType,
+        Subscription,
+        SubscriptionList,
+    )
+    from calypso_pay._errors import OutcomeUnknownError
+
+    EventTypes: TypeAlias = list[NotificationEventType] | list[str] | Unset
+    ServiceTypes: TypeAlias = list[NotificationServiceType] | list[str] | Unset
+
+
+class Pair:
+    """An old subscription and the new one that takes its place.
+
+    Attributes:
+        old: Whose keys are given up.
+        new: The same URL and types with keys of its own.
+    """
+
+    def __init__(self, old: Subscription, new: Subscription) -> None:
+        self.old = old
+        self.new = new
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.old.request_id} by {self.new.request_id}>"
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Both secret keys by their public keys: what a receiver has to accept meanwhile."""
+        return secrets([self.old, self.new])
+
+
+def payload(
+    request_id: str | Unset, url: str, event_types: EventTypes, service_types: ServiceTypes
+) -> SubscriptionPayload:
+    """Return what to send for a new subscription.
+
+    Raises:
+        ConfigurationError: It would be told of nothing.
+    """
+    if not event_types and not service_types:
+        raise ConfigurationError(
+            "A subscription needs something to be told of: name at least one of "
+            "notification_event_types and notification_service_types."
+        )
+    return SubscriptionPayload(
+        request_id=request_id or str(uuid4()),
+        url=url,
+        notification_event_types=event_types,
+        notification_service_types=service_types,
+    )
+
+
+def successor(
+    old: Subscription, event_types: EventTypes, service_types: ServiceTypes
+) -> SubscriptionPayload:
+    """Return what to send for the subscription that takes another's place.
+
+    Its request id follows from the old one's: who begins again after a crash finds it.
+
+    Raises:
+        ConfigurationError: The old subscription doesn't say what it is told of.
+    """
+    given = event_types is not UNSET or service_types is not UNSET
+    return payload(
+        str(uuid5(NAMESPACE_URL, f"urn:calypso-pay:rotation:{old.request_id}")),
+        old.url,
+        event_types if given else old.notification_event_types,
+        service_types if given else old.notification_service_types,
+    )
+
+
+def find(listed: SubscriptionList, request_id: str) -> Subscription | None:
+    """Return the subscription with a request id, if there is one."""
+    return next((each for each in listed.subscriptions if each.request_id == request_id), None)
+
+
+def existing(listed: SubscriptionList, request_id: str) -> Subscription:
+    """Return the subscription with a request id.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    found = find(listed, request_id)
+    if found is None:
+        raise ConfigurationError(f"No subscription of this account has the request id {request_id}")
+    return found
+
+
+def blocked(listed: SubscriptionList) -> list[Subscription]:
+    """Return the subscriptions that are blocked."""
+    return [each for each in listed.subscriptions if each.blocked_by_error_count]
+
+
+def secrets(subscriptions: list[Subscription]) -> dict[str, str]:
+    """Return secret keys by public keys."""
+    return {each.public_key: each.secret_key for each in subscriptions}
+
+
+def with_note(error: OutcomeUnknownError, request_id: str) -> OutcomeUnknownError:
+    """Tell what to look for, which whoever left the id to us can't know."""
+    error.add_note(f"The request id of the subscription: {request_id}")
+    return error

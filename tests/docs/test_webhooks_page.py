@@ -1,0 +1,173 @@
+"""What docs/webhooks.md shows is true: each of its code blocks runs, in its framework."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django.conf
+import django.test
+import httpx
+import pytest
+
+from calypso_mock import Mock, Server
+from calypso_pay import Calypso
+from calypso_pay.receiver import Result
+from calypso_pay.webhooks import PurseExpiredEvent, PurseFundsReceivedEvent
+from tests.receiver.deposits import SECRET, Delivery, delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "webhooks.md"
+TEXT = PAGE.read_text("utf-8")
+(SUBSCRIBE, RECEIVER, FASTAPI, FLASK, DJANGO, UNWRAP, REREAD, ROTATE, TEST) = re.findall(
+    r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
+)
+PATH = "/webhooks/calypso"
+GOOD = delivery(PurseFundsReceivedEvent)
+FORGED = Delivery(GOOD.body, {**GOOD.headers, "Sign": "0" * 128})
+
+if not django.conf.settings.configured:
+    django.conf.settings.configure()
+
+
+class Page:
+    """The code of the page, run block after block in one module, and what it did."""
+
+    def __init__(self) -> None:
+        self.done: Counter[str] = Counter()
+        names = ("credit", "hide_address", "keep_safe")
+        # Flask asks for the folder of the module that makes its application.
+        self.names: dict[str, Any] = {"__name__": __name__, **{n: self._note(n) for n in names}}
+
+    def run(self, code: str) -> None:
+        exec(compile(code, PAGE.name, "exec"), self.names)  # noqa: S102 - the page's own code
+
+    def _note(self, name: str) -> Callable[..., None]:
+        return lambda *_: self.done.update([name])
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Page:
+    """A page of which the receiver's block has run."""
+    monkeypatch.setenv("CALYPSO_WEBHOOK_SECRET", SECRET)
+    page = Page()
+    page.run(RECEIVER)
+    return page
+
+
+def ask_asgi(page: Page, sent: Delivery) -> int:
+    async def ask() -> int:
+        transport = httpx.ASGITransport(page.names["app"])
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+            answer = await client.post(PATH, content=sent.body, headers=sent.headers)
+            return answer.status_code
+
+    return asyncio.run(ask())
+
+
+def ask_flask(page: Page, sent: Delivery) -> int:
+    client = page.names["app"].test_client()
+    status: int = client.post(PATH, data=sent.body, headers=sent.headers).status_code
+    return status
+
+
+def ask_django(page: Page, sent: Delivery) -> int:
+    request = django.test.RequestFactory().post(
+        PATH, sent.body, content_type="application/json", headers=sent.headers
+    )
+    status: int = page.names["calypso_webhook"](request).status_code
+    return status
+
+
+def ask_unwrap(page: Page, sent: Delivery) -> int:
+    status: int = page.names["receive"](sent.body, sent.headers, SECRET)
+    return status
+
+
+@pytest.mark.parametrize(
+    ("code", "ask"),
+    [(FASTAPI, ask_asgi), (FLASK, ask_flask), (DJANGO, ask_django), (UNWRAP, ask_unwrap)],
+    ids=["fastapi", "flask", "django", "unwrap"],
+)
+def test_each_framework_takes_a_true_delivery_and_refuses_a_forged_one(
+    page: Page, code: str, ask: Callable[[Page, Delivery], int]
+) -> None:
+    page.run(code)
+
+    assert [ask(page, FORGED), ask(page, GOOD)] == [401, 200]
+    assert page.done == {"credit": 1}
+
+
+def test_each_handler_of_the_page_does_its_part(
+    page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for sent in (GOOD, delivery(PurseExpiredEvent, 2), delivery("INVOICE_PAID", 3)):
+        assert page.names["receiver"].handle(*sent).result == Result.HANDLED
+
+    assert page.done == {"credit": 1, "hide_address": 1}
+    assert capsys.readouterr().out == "webhook INVOICE_PAID 3\n"
+
+
+def test_unwrapped_data_of_another_shape_is_not_taken_for_delivered(page: Page) -> None:
+    page.run(UNWRAP)
+
+    assert ask_unwrap(page, delivery(PurseExpiredEvent, address=None)) == 500
+    assert ask_unwrap(page, delivery("INVOICE_PAID")) == 200
+
+
+def test_a_transaction_that_was_read_again_is_credited(page: Page) -> None:
+    mock = Mock()
+    with Calypso(**mock.settings(), transport=mock.transport()) as calypso:
+        customer = calypso.customers.create()
+        address = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX").address
+        mock.simulate_deposit(address=address, currency="USDT_TRX", amount=1, to="confirmed")
+        [there] = calypso.transactions.find(customer_id=customer.id).result
+        page.names.update(secret=SECRET, calypso=calypso)
+        page.run(REREAD)
+        sent = delivery(PurseFundsReceivedEvent, transactionId=there.id)
+
+        assert page.names["receiver"].handle(*sent).result == Result.HANDLED
+    assert page.done == {"credit": 1}
+
+
+def test_a_subscription_is_made_and_its_secret_renewed(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mock = Mock()
+    with Server(mock) as server:
+        for name, value in mock.settings(base_url=server.url).items():
+            monkeypatch.setenv(f"CALYPSO_{name.upper()}", str(value))
+        page.run(SUBSCRIBE)
+        with Calypso() as page.names["calypso"]:
+            page.run(ROTATE)
+            left = page.names["calypso"].subscriptions.secrets()
+
+    assert page.done == {"keep_safe": 1}
+    assert len(page.names["secrets"]) == 2
+    assert left.items() < page.names["secrets"].items()
+
+
+def test_the_test_of_the_page_passes(page: Page) -> None:
+    page.run(TEST)
+    page.names["test_a_deposit_is_credited_once"]()
+
+
+def test_the_table_of_answers_has_each_result_with_its_status() -> None:
+    rows = re.findall(r"^\| (\d{3}) \| (.*?) \|", TEXT, re.MULTILINE)
+    told = {name: int(status) for status, names in rows for name in re.findall(r"`(\w+)`", names)}
+
+    from calypso_pay.receiver import Answer
+
+    assert told == {str(result): Answer(result).status for result in Result}
+
+
+def test_every_link_of_the_page_leads_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", TEXT)
+
+    assert links
+    assert [link for link in links if not (PAGE.parent / link).exists()] == []

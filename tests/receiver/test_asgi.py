@@ -1,0 +1,230 @@
+"""The ASGI application, driven directly: what it takes in, and what it never keeps waiting for."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calypso_pay import ConfigurationError
+from calypso_pay.receiver import Receiver
+from calypso_pay.webhooks import Event, PurseExpiredEvent
+from tests.receiver.deposits import SECRET, delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from calypso_pay.receiver import Application
+
+BODY, HEADERS = delivery(PurseExpiredEvent)
+PAIRS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+GONE = {"type": "http.disconnect"}
+
+
+def scope(method: str = "POST", headers: Sequence[tuple[bytes, bytes]] = PAIRS) -> dict[str, Any]:
+    return {"type": "http", "method": method, "path": "/any/path", "headers": [*headers]}
+
+
+def chunks(*bodies: bytes) -> list[dict[str, Any]]:
+    parts = [{"type": "http.request", "body": body, "more_body": True} for body in bodies]
+    parts[-1]["more_body"] = False
+    return parts
+
+
+class Client:
+    """A caller that sends messages, keeps the answer, and then says nothing more."""
+
+    def __init__(self, *messages: dict[str, Any]) -> None:
+        self.messages = list(messages)
+        self.answer: list[dict[str, Any]] = []
+
+    async def receive(self) -> dict[str, Any]:
+        if not self.messages:
+            await asyncio.Event().wait()
+        return self.messages.pop(0)
+
+    async def send(self, message: Any) -> None:
+        self.answer.append(message)
+
+    async def call(self, app: Application, given: dict[str, Any] | None = None) -> int | None:
+        async with asyncio.timeout(5):
+            await app(given or scope(), self.receive, self.send)
+        return self.answer[0]["status"] if self.answer else None
+
+
+def receiving(**limits: Any) -> tuple[Application, list[Event]]:
+    receiver, seen = Receiver(SECRET), list[Event]()
+
+    @receiver.default
+    async def handler(event: Event) -> None:
+        seen.append(event)
+
+    return receiver.asgi(**limits), seen
+
+
+def call(app: Application, *messages: dict[str, Any], **given: Any) -> int | None:
+    return asyncio.run(Client(*messages).call(app, scope(**given)))
+
+
+@given(st.lists(st.integers(0, len(BODY)), max_size=5))
+def test_a_body_may_come_in_any_pieces(cuts: list[int]) -> None:
+    app, seen = receiving()
+    ends = [0, *sorted(cuts), len(BODY)]
+    pieces = [BODY[start:end] for start, end in itertools.pairwise(ends)]
+
+    assert call(app, *chunks(*pieces)) == 200
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post"])
+def test_other_methods_are_refused(method: str) -> None:
+    app, _ = receiving()
+    client = Client(*chunks(b""))
+
+    assert asyncio.run(client.call(app, scope(method))) == 405
+    assert (b"allow", b"POST") in client.answer[0]["headers"]
+
+
+@pytest.mark.parametrize(("most", "status"), [(len(BODY), 200), (len(BODY) - 1, 413)])
+def test_a_body_that_is_too_long_is_refused_whatever_its_length_is_said_to_be(
+    most: int, status: int
+) -> None:
+    app, _ = receiving(max_body=most)
+    lie = [*PAIRS, (b"content-length", b"1")]
+
+    assert call(app, *chunks(BODY[:9], BODY[9:])) == status
+    assert call(app, *chunks(BODY[:9], BODY[9:]), headers=lie) == status
+
+
+@pytest.mark.parametrize("length", [b"1048577", b"9" * 10_000])
+def test_a_body_that_is_said_to_be_too_long_is_refused_before_it_is_read(length: bytes) -> None:
+    app, _ = receiving()
+
+    assert call(app, headers=[(b"content-length", length)]) == 413
+
+
+def test_a_length_that_is_no_number_is_not_believed() -> None:
+    app, _ = receiving()
+
+    assert call(app, *chunks(BODY), headers=[*PAIRS, (b"content-length", b"many")]) == 200
+
+
+def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    app, _ = receiving(read_timeout=0.01)
+
+    assert call(app, *chunks(BODY, b"")[:1]) == 408
+
+
+def test_a_caller_that_hangs_up_while_it_sends_is_answered_nothing() -> None:
+    app, seen = receiving()
+
+    assert call(app, *chunks(BODY, b"")[:1], GONE) is None
+    assert seen == []
+
+
+def test_more_at_once_than_allowed_are_refused_and_places_become_free_again() -> None:
+    receiver, may_end = Receiver(SECRET), asyncio.Event()
+    app = receiver.asgi(max_concurrency=2)
+
+    @receiver.default
+    async def handler(event: Event) -> None:
+        await may_end.wait()
+
+    async def one(number: int) -> int | None:
+        body, headers = delivery(PurseExpiredEvent, number)
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        return await Client(*chunks(body)).call(app, scope(headers=pairs))
+
+    async def story() -> list[int | None]:
+        running = [asyncio.create_task(one(number)) for number in (1, 2)]
+        await asyncio.sleep(0.01)
+        refused = await one(3)
+        may_end.set()
+        return [refused, *await asyncio.gather(*running), await one(3)]
+
+    assert asyncio.run(story()) == [503, 200, 200, 200]
+
+
+@pytest.mark.parametrize("message", [GONE, {"type": "http.request", "body": b"x" * 2_000_000}])
+def test_a_request_that_was_not_read_to_its_end_frees_its_place(message: dict[str, Any]) -> None:
+    app, _ = receiving(max_concurrency=1)
+
+    for _ in range(3):
+        call(app, message)
+    assert call(app, *chunks(BODY)) == 200
+
+
+def test_a_slow_handler_is_answered_503_and_goes_on_so_that_the_next_copy_finds_it_done() -> None:
+    receiver, may_end, seen = Receiver(SECRET), asyncio.Event(), list[Event]()
+    app = receiver.asgi(answer_within=0.01)
+
+    @receiver.default
+    async def handler(event: Event) -> None:
+        await may_end.wait()
+        seen.append(event)
+
+    async def story() -> list[int | None]:
+        first = await Client(*chunks(BODY)).call(app)
+        meanwhile = await Client(*chunks(BODY)).call(app)
+        may_end.set()
+        await asyncio.sleep(0.01)
+        return [first, meanwhile, await Client(*chunks(BODY)).call(app)]
+
+    assert asyncio.run(story()) == [503, 503, 200]
+    assert len(seen) == 1
+
+
+def test_a_request_that_is_cancelled_does_not_stop_a_handler() -> None:
+    """Some middleware cancels what it calls when the caller hangs up."""
+    receiver, may_end, seen = Receiver(SECRET), asyncio.Event(), list[Event]()
+    app = receiver.asgi()
+
+    @receiver.default
+    async def handler(event: Event) -> None:
+        await may_end.wait()
+        seen.append(event)
+
+    async def story() -> int | None:
+        request = asyncio.create_task(Client(*chunks(BODY)).call(app))
+        await asyncio.sleep(0.01)
+        request.cancel()
+        await asyncio.wait({request})
+        may_end.set()
+        await asyncio.sleep(0.01)
+        return await Client(*chunks(BODY)).call(app)
+
+    assert asyncio.run(story()) == 200
+    assert len(seen) == 1
+
+
+@given(st.lists(st.tuples(st.binary(), st.binary())), st.binary())
+def test_any_headers_and_body_get_an_answer(pairs: list[tuple[bytes, bytes]], body: bytes) -> None:
+    app, seen = receiving()
+
+    assert call(app, *chunks(body), headers=pairs) in {400, 401, 413}
+    assert seen == []
+
+
+def test_it_can_be_served_alone_and_refuses_websockets() -> None:
+    app, _ = receiving()
+    life = Client({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
+    socket = Client({"type": "websocket.connect"})
+
+    asyncio.run(app({"type": "lifespan"}, life.receive, life.send))
+    asyncio.run(app({"type": "websocket"}, socket.receive, socket.send))
+
+    assert [each["type"] for each in life.answer] == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]
+    assert [each["type"] for each in socket.answer] == ["websocket.close"]
+
+
+@pytest.mark.parametrize("limit", ["max_body", "max_concurrency", "read_timeout", "answer_within"])
+def test_a_limit_of_nothing_is_refused_when_the_application_is_made(limit: str) -> None:
+    with pytest.raises(ConfigurationError, match="above zero"):
+        receiving(**{limit: 0})

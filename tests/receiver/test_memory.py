@@ -1,0 +1,83 @@
+"""The store in memory: one holder at a time, leases that end, and bounds."""
+
+from __future__ import annotations
+
+import pytest
+
+from calypso_pay.receiver import MemoryStore, Verdict, Work
+
+WORK = Work("subscription", 1, "transaction", "received")
+
+
+class Ticking:
+    """A clock that is moved by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_event_has_one_holder_until_it_is_completed() -> None:
+    store = MemoryStore()
+    first = store.claim(WORK, 10)
+
+    assert first.verdict == Verdict.MINE
+    assert store.claim(WORK, 10).verdict == Verdict.BUSY
+
+    store.complete(WORK, first)
+
+    assert store.claim(WORK, 10).verdict == Verdict.DONE
+
+
+def test_a_released_event_can_be_claimed_again() -> None:
+    store = MemoryStore()
+    store.release(WORK, store.claim(WORK, 10))
+
+    assert store.claim(WORK, 10).verdict == Verdict.MINE
+
+
+def test_a_transaction_has_one_holder_and_none_of_its_events_is_half_claimed() -> None:
+    store = MemoryStore()
+    other, third = WORK._replace(event=2), WORK._replace(event=2, transaction="third")
+    store.claim(WORK, 10)
+
+    assert store.claim(other, 10).verdict == Verdict.BUSY
+    assert store.claim(third, 10).verdict == Verdict.MINE
+
+
+def test_a_claim_ends_with_its_lease_and_its_old_holder_cannot_release_the_next_one() -> None:
+    clock = Ticking()
+    store = MemoryStore(clock=clock)
+    dead = store.claim(WORK, 10)
+    clock.now = 9.9
+
+    assert store.claim(WORK, 10).verdict == Verdict.BUSY
+
+    clock.now = 10
+    assert store.claim(WORK, 10).verdict == Verdict.MINE
+
+    store.release(WORK, dead)
+    assert store.claim(WORK, 10).verdict == Verdict.BUSY
+
+
+def test_a_claim_tells_the_completed_steps_of_its_transaction() -> None:
+    store = MemoryStore()
+    store.complete(WORK, store.claim(WORK, 10))
+    next_one = store.claim(WORK._replace(event=2, step="credited"), 10)
+
+    assert next_one.steps == {"received"}
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_the_oldest_are_forgotten_and_those_in_hand_are_not(most: int) -> None:
+    store = MemoryStore(most)
+    store.claim(WORK._replace(event=0, transaction="in hand"), 10)
+    works = [Work("subscription", n, f"t{n}", "received") for n in range(1, 6)]
+    for work in works:
+        store.complete(work, store.claim(work, 10))
+
+    assert len(store) == most
+    assert store.claim(WORK._replace(event=0), 10).verdict == Verdict.BUSY
+    verdicts = [store.claim(work, 10).verdict for work in works]
+    assert verdicts == [Verdict.MINE] * (5 - most) + [Verdict.DONE] * most

@@ -1,0 +1,121 @@
+"""A receiver in Starlette and FastAPI, served by uvicorn, told by the mock over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from calypso_mock import Mock, Server
+from calypso_pay import Calypso
+from calypso_pay.receiver import Receiver
+from calypso_pay.webhooks import Event
+from tests.receiver.deposits import SECRET, TYPES, delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATH = "/hooks/calypso"
+
+
+def fastapi_route(receiver: Receiver) -> Any:
+    return FastAPI(routes=[Route(PATH, receiver.asgi())])
+
+
+def fastapi_mount(receiver: Receiver) -> Any:
+    app = FastAPI()
+    app.mount(PATH, receiver.asgi())
+    return app
+
+
+def starlette_route(receiver: Receiver) -> Any:
+    return Starlette(routes=[Route(PATH, receiver.asgi())])
+
+
+def starlette_mount(receiver: Receiver) -> Any:
+    return Starlette(routes=[Mount(PATH, receiver.asgi())])
+
+
+def alone(receiver: Receiver) -> Any:
+    return receiver.asgi()
+
+
+# Both frameworks redirect the bare path of a mount to the one with a slash, which is not 200.
+SETTINGS = [
+    (fastapi_route, PATH),
+    (fastapi_mount, f"{PATH}/"),
+    (starlette_route, PATH),
+    (starlette_mount, f"{PATH}/"),
+    (alone, PATH),
+]
+
+
+@contextlib.contextmanager
+def serving(app: Any) -> Iterator[str]:
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="critical", loop="asyncio", http="h11", ws="none")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.mark.parametrize(("build", "path"), SETTINGS)
+def test_each_event_of_a_deposit_arrives_once_though_the_mock_disturbs_its_deliveries(
+    build: Any, path: str
+) -> None:
+    mock = Mock()
+    mock.deliveries.disturb(duplicates=0.5, failures=0.3)
+    secrets: dict[str, str] = {}
+    receiver, seen = Receiver(secrets.get), list[Event]()
+    receiver.default(seen.append)
+    with (
+        serving(build(receiver)) as url,
+        Server(mock) as server,
+        Calypso(**mock.settings(base_url=server.url)) as calypso,
+    ):
+        calypso.subscriptions.create(url=url + path, notification_event_types=list(TYPES.values()))
+        secrets.update(calypso.subscriptions.secrets())
+        customer = calypso.customers.create()
+        address = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX").address
+        mock.simulate_deposit(address=address, currency="USDT_TRX", amount="25.50")
+        for _ in range(20):
+            mock.deliveries.deliver_due()
+            mock.clock.advance(hours=40)
+        assert mock.deliveries.pending == ()
+
+    kinds = [type(event).__name__ for event in seen]
+    assert len(kinds) == len(set(kinds))
+    assert {"PurseFundsReceivedEvent", "PurseTranslationCompletedEvent"} <= set(kinds)
+
+
+@pytest.mark.parametrize(("build", "path"), SETTINGS)
+def test_statuses_reach_the_caller(build: Any, path: str) -> None:
+    receiver = Receiver(SECRET)
+    body, headers = delivery(next(iter(TYPES)))
+
+    def in_pieces() -> Iterator[bytes]:
+        yield body[:50]
+        yield body[50:]
+
+    with serving(build(receiver)) as url, httpx.Client(base_url=url) as client:
+        statuses = [
+            client.post(path, content=in_pieces(), headers=headers).status_code,
+            client.post(path, content=b"{}", headers=headers).status_code,
+            client.post(path, content=b"x" * 2_000_000, headers=headers).status_code,
+            client.get(path).status_code,
+        ]
+
+    assert statuses == [200, 401, 413, 405]

@@ -1,0 +1,435 @@
+"""What is answered to one delivery, and which handler is called."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from calypso_api.models import Transaction
+from calypso_pay import AsyncCalypso, Calypso, ConfigurationError
+from calypso_pay.receiver import Claim, MemoryStore, Receiver, Result, Work
+from calypso_pay.webhooks import (
+    Event,
+    PurseComplianceDeclinedEvent,
+    PurseExpiredEvent,
+    PurseFundsReceivedEvent,
+    PurseMemPoolFoundEvent,
+    PursePendingComplianceEvent,
+    PurseTranslationCompletedEvent,
+    UnknownEvent,
+)
+from tests.receiver.deposits import SECRET, TYPES, Delivery, delivery, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from calypso_mock import Mock
+
+
+def take(receiver: Receiver, sent: Delivery) -> tuple[int, Result]:
+    answer = receiver.handle(*sent)
+    return answer.status, answer.result
+
+
+def atake(receiver: Receiver, sent: Delivery) -> tuple[int, Result]:
+    answer = asyncio.run(receiver.ahandle(*sent))
+    return answer.status, answer.result
+
+
+@pytest.fixture(params=[take, atake], ids=["handle", "ahandle"])
+def answer(request: pytest.FixtureRequest) -> Any:
+    """Deal with a delivery, in both ways."""
+    return request.param
+
+
+def recording(*kinds: type) -> tuple[Receiver, list[Event]]:
+    receiver, seen = Receiver(SECRET), list[Event]()
+    for kind in kinds:
+        receiver.on(kind)(seen.append)  # type: ignore[type-var]
+    return receiver, seen
+
+
+def fail(*_: object) -> NoReturn:
+    raise RuntimeError("the database is down")
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_each_event_goes_to_the_handler_of_its_class_and_to_no_other(
+    answer: Any, kind: type
+) -> None:
+    receiver, seen = recording(*TYPES)
+
+    assert answer(receiver, delivery(kind)) == (200, Result.HANDLED)
+    assert [type(event) for event in seen] == [kind]
+
+
+def test_what_has_no_handler_goes_to_the_default_one_or_else_nowhere(answer: Any) -> None:
+    receiver, _ = recording(PurseExpiredEvent)
+    others: list[Event] = []
+
+    assert answer(receiver, delivery("INVOICE_PAID", 1)) == (200, Result.IGNORED)
+
+    receiver.default(others.append)
+
+    assert answer(receiver, delivery("INVOICE_PAID", 2)) == (200, Result.HANDLED)
+    assert answer(receiver, delivery(PurseFundsReceivedEvent, 3)) == (200, Result.HANDLED)
+    assert answer(receiver, delivery(PurseExpiredEvent, 4)) == (200, Result.HANDLED)
+    assert [event.id for event in others] == [2, 3]
+
+
+def test_a_second_copy_is_answered_200_and_not_handled(answer: Any) -> None:
+    receiver, seen = recording(PurseExpiredEvent)
+    sent = delivery(PurseExpiredEvent)
+
+    assert answer(receiver, sent) == (200, Result.HANDLED)
+    assert answer(receiver, sent) == (200, Result.DUPLICATE)
+    assert len(seen) == 1
+
+
+def test_the_same_id_in_another_subscription_is_another_event(answer: Any) -> None:
+    receiver, seen = recording(PurseExpiredEvent)
+
+    for subscription in ("one", "other"):
+        sent = delivery(PurseExpiredEvent, subscription=subscription)
+        assert answer(receiver, sent) == (200, Result.HANDLED)
+    assert len(seen) == 2
+
+
+def test_a_step_that_two_subscriptions_tell_of_is_handled_once(answer: Any) -> None:
+    """While keys are renewed each deposit is told of twice, and must be credited once."""
+    receiver, seen = recording(PurseFundsReceivedEvent)
+
+    sent = [delivery(PurseFundsReceivedEvent, n, subscription=str(n)) for n in (1, 2)]
+
+    assert [answer(receiver, each)[1] for each in sent] == [Result.HANDLED, Result.DUPLICATE]
+    assert len(seen) == 1
+
+
+def test_a_handler_that_failed_is_called_again_with_the_next_copy(answer: Any) -> None:
+    receiver, attempts = Receiver(SECRET), list[int]()
+
+    @receiver.on(PurseFundsReceivedEvent)
+    def received(event: PurseFundsReceivedEvent) -> None:
+        attempts.append(event.id)
+        if len(attempts) < 3:
+            fail()
+
+    sent = delivery(PurseFundsReceivedEvent)
+
+    assert [answer(receiver, sent) for _ in range(4)] == [
+        (500, Result.FAILED),
+        (500, Result.FAILED),
+        (200, Result.HANDLED),
+        (200, Result.DUPLICATE),
+    ]
+    assert attempts == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("late", "after"),
+    [
+        (PurseMemPoolFoundEvent, PursePendingComplianceEvent),
+        (PurseMemPoolFoundEvent, PurseFundsReceivedEvent),
+        (PurseMemPoolFoundEvent, PurseComplianceDeclinedEvent),
+        (PurseMemPoolFoundEvent, PurseTranslationCompletedEvent),
+        (PursePendingComplianceEvent, PurseFundsReceivedEvent),
+        (PursePendingComplianceEvent, PurseComplianceDeclinedEvent),
+        (PursePendingComplianceEvent, PurseTranslationCompletedEvent),
+    ],
+)
+def test_a_provisional_event_that_was_overtaken_is_answered_200_and_not_handed_on(
+    answer: Any, late: type, after: type
+) -> None:
+    receiver, seen = recording(late, after)
+
+    assert answer(receiver, delivery(after, 2)) == (200, Result.HANDLED)
+    assert answer(receiver, delivery(late, 1)) == (200, Result.LATE)
+    assert answer(receiver, delivery(late, 3, transactionId="another")) == (200, Result.HANDLED)
+    assert [event.id for event in seen] == [2, 3]
+
+
+def test_received_is_handed_on_even_when_credited_overtook_it(answer: Any) -> None:
+    """Else a shop that credits on FUNDS_RECEIVED would lose a deposit for one failed attempt."""
+    receiver, seen = recording(PurseFundsReceivedEvent, PurseTranslationCompletedEvent)
+
+    assert answer(receiver, delivery(PurseTranslationCompletedEvent, 2))[0] == 200
+    assert answer(receiver, delivery(PurseFundsReceivedEvent, 1)) == (200, Result.HANDLED)
+    assert [event.id for event in seen] == [2, 1]
+
+
+def test_a_step_without_a_handler_counts_for_the_order_too(answer: Any) -> None:
+    receiver, seen = recording(PurseMemPoolFoundEvent)
+
+    assert answer(receiver, delivery(PurseFundsReceivedEvent, 2)) == (200, Result.IGNORED)
+    assert answer(receiver, delivery(PurseMemPoolFoundEvent, 1)) == (200, Result.LATE)
+    assert seen == []
+
+
+def test_final_states_that_contradict_each_other_are_both_handed_on_with_a_warning(
+    answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver, seen = recording(PurseFundsReceivedEvent, PurseComplianceDeclinedEvent)
+
+    answer(receiver, delivery(PurseFundsReceivedEvent, 1))
+    answer(receiver, delivery(PurseComplianceDeclinedEvent, 2))
+
+    assert [event.id for event in seen] == [1, 2]
+    assert "contradicts" in caplog.text
+
+
+def test_a_wrong_signature_is_401_and_a_signed_riddle_400(answer: Any) -> None:
+    receiver, seen = recording(*TYPES)
+    body, headers = delivery(PurseExpiredEvent)
+
+    assert answer(receiver, Delivery(body, {})) == (401, Result.UNVERIFIED)
+    assert answer(receiver, Delivery(body + b" ", headers)) == (401, Result.UNVERIFIED)
+    assert answer(receiver, signed(b"[]")) == (400, Result.UNREADABLE)
+    assert seen == []
+
+
+def test_an_event_that_its_handler_cannot_have_is_not_taken_for_delivered(answer: Any) -> None:
+    """The data of a deposit that changed its shape waits at the vendor's for a new version."""
+    receiver, seen = recording(PurseExpiredEvent)
+    odd = delivery(PurseExpiredEvent, address=None)
+
+    assert answer(receiver, odd) == (400, Result.UNREADABLE)
+
+    receiver.on(UnknownEvent)(seen.append)
+
+    assert answer(receiver, odd) == (200, Result.HANDLED)
+
+
+def test_an_odd_event_that_nobody_waits_for_is_answered_200(answer: Any) -> None:
+    receiver, _ = recording(PurseFundsReceivedEvent)
+
+    assert answer(receiver, delivery(PurseExpiredEvent, address=None)) == (200, Result.IGNORED)
+
+
+def test_an_event_without_a_transaction_id_is_handled_once(answer: Any) -> None:
+    receiver, seen = recording(PurseFundsReceivedEvent)
+    sent = delivery(PurseFundsReceivedEvent, transactionId=None)
+
+    assert [answer(receiver, sent)[1] for _ in "ab"] == [Result.HANDLED, Result.DUPLICATE]
+    assert len(seen) == 1
+
+
+class BrokenStore(MemoryStore):
+    """A store whose methods fail on request."""
+
+    broken = ""
+
+    def claim(self, work: Work, lease: float) -> Claim:
+        self._see("claim")
+        return super().claim(work, lease)
+
+    def complete(self, work: Work, claim: Claim) -> None:
+        self._see("complete")
+        super().complete(work, claim)
+
+    def _see(self, name: str) -> None:
+        if self.broken == name:
+            fail()
+
+
+@pytest.mark.parametrize(("broken", "status", "calls"), [("claim", 503, 1), ("complete", 503, 2)])
+def test_a_store_that_fails_makes_the_event_come_again(
+    answer: Any, broken: str, status: int, calls: int
+) -> None:
+    store, seen = BrokenStore(), list[Event]()
+    receiver = Receiver(SECRET, store=store)
+    receiver.on(PurseExpiredEvent)(seen.append)
+    store.broken = broken
+
+    assert answer(receiver, delivery(PurseExpiredEvent))[0] == status
+
+    store.broken = ""
+
+    assert answer(receiver, delivery(PurseExpiredEvent)) == (200, Result.HANDLED)
+    assert len(seen) == calls
+
+
+def test_a_look_up_of_secrets_that_fails_makes_the_event_come_again(answer: Any) -> None:
+    books: list[Callable[[str | None], str]] = [fail, lambda _: SECRET]
+
+    def look_up(key: str | None) -> str:
+        return books.pop(0)(key)
+
+    receiver = Receiver(look_up)
+
+    assert answer(receiver, delivery(PurseExpiredEvent)) == (503, Result.UNAVAILABLE)
+    assert answer(receiver, delivery(PurseExpiredEvent)) == (200, Result.IGNORED)
+
+
+def deposited(mock: Mock, calypso: Calypso) -> Transaction:
+    customer = calypso.customers.create()
+    address = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX").address
+    mock.simulate_deposit(address=address, currency="USDT_TRX", amount="25.50", to="confirmed")
+    return calypso.transactions.find(customer_id=customer.id).result[0]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["Calypso", "AsyncCalypso"])
+def test_a_handler_that_wants_the_transaction_is_given_it_as_the_api_has_it(
+    calypso_mock: Mock, *, asynchronous: bool
+) -> None:
+    settings = calypso_mock.settings()
+    with Calypso(**settings, transport=calypso_mock.transport()) as calypso:
+        there = deposited(calypso_mock, calypso)
+        client = (
+            AsyncCalypso(**settings, transport=calypso_mock.async_transport())
+            if asynchronous
+            else calypso
+        )
+        receiver, seen = Receiver(SECRET, client=client), list[Transaction]()
+
+        @receiver.on(PurseFundsReceivedEvent, reread=True)
+        def received(event: PurseFundsReceivedEvent, transaction: Transaction) -> None:
+            seen.append(transaction)
+
+        sent = delivery(PurseFundsReceivedEvent, transactionId=there.id, amount=1)
+
+        assert atake(receiver, sent) == (200, Result.HANDLED)
+        assert seen == [there]
+
+
+@pytest.mark.parametrize("transaction", ["00000000-0000-4000-8000-000000000000", None])
+def test_a_transaction_that_cannot_be_read_makes_the_event_come_again(
+    answer: Any, calypso_mock: Mock, transaction: str | None
+) -> None:
+    with Calypso(**calypso_mock.settings(), transport=calypso_mock.transport()) as calypso:
+        receiver = Receiver(SECRET, client=calypso)
+        receiver.on(PurseFundsReceivedEvent, reread=True)(fail)
+        sent = delivery(PurseFundsReceivedEvent, transactionId=transaction)
+
+        assert [answer(receiver, sent) for _ in "ab"] == [(503, Result.UNAVAILABLE)] * 2
+
+
+def test_plain_handlers_run_beside_the_event_loop_and_coroutines_in_it() -> None:
+    receiver, threads = Receiver(SECRET), list[int]()
+
+    @receiver.on(PurseExpiredEvent)
+    def plain(event: PurseExpiredEvent) -> None:
+        threads.append(threading.get_ident())
+
+    @receiver.on(PurseFundsReceivedEvent)
+    async def coroutine(event: PurseFundsReceivedEvent) -> None:
+        await asyncio.sleep(0)
+        threads.append(threading.get_ident())
+
+    atake(receiver, delivery(PurseExpiredEvent, 1))
+    atake(receiver, delivery(PurseFundsReceivedEvent, 2))
+
+    assert threads[0] != threading.get_ident()
+    assert threads[1] == threading.get_ident()
+
+
+def test_what_has_to_be_awaited_is_refused_by_handle_before_anything_is_claimed() -> None:
+    receiver = Receiver(SECRET)
+
+    @receiver.on(PurseExpiredEvent)
+    async def expired(event: PurseExpiredEvent) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="ahandle"):
+        receiver.handle(*delivery(PurseExpiredEvent))
+    assert atake(receiver, delivery(PurseExpiredEvent)) == (200, Result.HANDLED)
+
+
+def test_a_handler_that_is_cancelled_leaves_the_event_to_the_next_copy() -> None:
+    receiver, waits = Receiver(SECRET), [True, False]
+
+    @receiver.on(PurseExpiredEvent)
+    async def expired(event: PurseExpiredEvent) -> None:
+        if waits.pop(0):
+            await asyncio.sleep(60)
+
+    async def story() -> Result:
+        sent = delivery(PurseExpiredEvent)
+        first = asyncio.create_task(receiver.ahandle(*sent))
+        await asyncio.sleep(0.01)
+        first.cancel()
+        await asyncio.wait({first})
+        assert first.cancelled()
+        return (await receiver.ahandle(*sent)).result
+
+    assert asyncio.run(story()) == Result.HANDLED
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_plain_handler_that_is_cancelled_keeps_the_event_until_its_thread_ends(
+    *, fails: bool
+) -> None:
+    """Its thread can't be stopped: what it does meanwhile is neither done twice nor forgotten."""
+    receiver, may_end, calls = Receiver(SECRET), threading.Event(), list[int]()
+
+    @receiver.on(PurseExpiredEvent)
+    def expired(event: PurseExpiredEvent) -> None:
+        calls.append(event.id)
+        may_end.wait(10)
+        if fails and len(calls) == 1:
+            fail()
+
+    async def story() -> list[Result]:
+        sent = delivery(PurseExpiredEvent)
+        first = asyncio.create_task(receiver.ahandle(*sent))
+        while not calls:  # noqa: ASYNC110 - a thread makes it true
+            await asyncio.sleep(0.001)
+        first.cancel()
+        meanwhile = await receiver.ahandle(*sent)
+        may_end.set()
+        await asyncio.wait({first})
+        assert first.cancelled()
+        return [meanwhile.result, (await receiver.ahandle(*sent)).result]
+
+    assert asyncio.run(story()) == [Result.BUSY, Result.HANDLED if fails else Result.DUPLICATE]
+    assert len(calls) == 1 + fails
+
+
+def test_logs_tell_the_event_and_neither_the_payload_nor_a_secret(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    receiver, _ = recording(PurseExpiredEvent)
+    receiver.on(PurseFundsReceivedEvent)(fail)
+    answers = [
+        take(receiver, sent)[1]
+        for sent in (
+            delivery(PurseExpiredEvent, 1),
+            delivery(PurseFundsReceivedEvent, 2),
+            delivery(PurseExpiredEvent, 3, secret="another"),
+            signed(b'{"address": "TXYZ"}'),
+        )
+    ]
+
+    assert answers == [Result.HANDLED, Result.FAILED, Result.UNVERIFIED, Result.UNREADABLE]
+    assert "PurseExpiredEvent 1 of" in caplog.text
+    assert "the database is down" in caplog.text
+    assert "TXYZ" not in caplog.text
+    assert SECRET not in caplog.text + repr(receiver) + repr(vars(receiver))
+
+
+@pytest.mark.parametrize("secret", ["", b"", None, []])
+def test_a_receiver_without_a_secret_cannot_be_made(secret: Any) -> None:
+    """As when the environment variable that should hold it is not set."""
+    with pytest.raises(ConfigurationError):
+        Receiver(secret)
+
+
+def test_a_class_of_events_has_one_handler() -> None:
+    receiver, _ = recording(PurseExpiredEvent)
+
+    with pytest.raises(ConfigurationError, match="PurseExpiredEvent has a handler"):
+        receiver.on(PurseExpiredEvent)(fail)
+
+
+def test_transactions_are_read_again_with_a_client_and_for_deposits_only(
+    calypso_mock: Mock,
+) -> None:
+    with pytest.raises(ConfigurationError, match="needs a client"):
+        Receiver(SECRET).on(PurseFundsReceivedEvent, reread=True)
+    with Calypso(**calypso_mock.settings(), transport=calypso_mock.transport()) as calypso:
+        receiver = Receiver(SECRET, client=calypso)
+        with pytest.raises(ConfigurationError, match="events of deposits"):
+            receiver.on(PurseExpiredEvent, reread=True)  # type: ignore[type-var]

@@ -1,0 +1,139 @@
+"""Whatever becomes of the deliveries of a deposit: each event is handled once, none goes back."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calypso_pay.receiver import MemoryStore, Receiver
+from calypso_pay.webhooks import (
+    Event,
+    PurseComplianceDeclinedEvent,
+    PurseFundsReceivedEvent,
+    PurseMemPoolFoundEvent,
+    PursePendingComplianceEvent,
+    PurseTranslationCompletedEvent,
+)
+from tests.receiver.deposits import SECRET, Delivery, delivery
+
+PROVISIONAL = [PurseMemPoolFoundEvent, PursePendingComplianceEvent]
+ENDINGS = [
+    [PurseFundsReceivedEvent, PurseTranslationCompletedEvent],
+    [PurseComplianceDeclinedEvent],
+]
+# What the vendor's transactionState is after each; crediting does not change it.
+STATE = {
+    PurseMemPoolFoundEvent: 1,
+    PursePendingComplianceEvent: 2,
+    PurseFundsReceivedEvent: 3,
+    PurseComplianceDeclinedEvent: 3,
+    PurseTranslationCompletedEvent: 3,
+}
+FINAL = 3
+
+stories = st.tuples(
+    st.sampled_from(ENDINGS), st.integers(1, 3), st.integers(0, 2**32), st.floats(0, 0.8)
+)
+
+
+class Shop:
+    """A shop whose handler may fail, and a vendor that sends again what was not answered 200."""
+
+    def __init__(self, ending: list[type], copies: int, seed: int, failures: float) -> None:
+        self.events = dict(enumerate([*PROVISIONAL, *ending], start=1))
+        self.chance = random.Random(seed)  # noqa: S311 - it plays fate
+        self.failures = failures
+        self.seen: list[Event] = []
+        self.running: list[int] = []
+        self.queue = [delivery(kind, n) for n, kind in self.events.items() for _ in range(copies)]
+        self.receiver = Receiver(SECRET, store=MemoryStore())
+
+    def begin(self, event: Event) -> None:
+        assert self.running == [], "events of one transaction are handled one at a time"
+        self.running.append(event.id)
+
+    def end(self, event: Event) -> None:
+        self.running.remove(event.id)
+        if self.chance.random() < self.failures:
+            raise RuntimeError("the shop is closed")
+        self.seen.append(event)
+
+    def next(self) -> Delivery:
+        return self.queue.pop(self.chance.randrange(len(self.queue)))
+
+    def check(self) -> None:
+        ids = [event.id for event in self.seen]
+        assert len(set(ids)) == len(ids)
+        assert {n for n, kind in self.events.items() if STATE[kind] == FINAL} <= set(ids)
+        states = [STATE[type(event)] for event in self.seen]
+        assert states == sorted(states)
+
+
+@given(stories)
+@settings(deadline=None)
+def test_in_any_order_with_duplicates_and_failures(
+    story: tuple[list[type], int, int, float],
+) -> None:
+    shop = Shop(*story)
+
+    @shop.receiver.default
+    def handler(event: Event) -> None:
+        shop.begin(event)
+        shop.end(event)
+
+    while shop.queue:
+        sent = shop.next()
+        if shop.receiver.handle(*sent).status != 200:
+            shop.queue.append(sent)
+    shop.check()
+
+
+@given(stories)
+@settings(deadline=None)
+def test_with_all_deliveries_at_once_in_an_event_loop(
+    story: tuple[list[type], int, int, float],
+) -> None:
+    shop = Shop(*story)
+
+    @shop.receiver.default
+    async def handler(event: Event) -> None:
+        shop.begin(event)
+        for _ in range(shop.chance.randrange(4)):
+            await asyncio.sleep(0)
+        shop.end(event)
+
+    async def until_delivered(sent: Delivery) -> None:
+        while (await shop.receiver.ahandle(*sent)).status != 200:  # noqa: ASYNC110 - so vendors do
+            await asyncio.sleep(0)
+
+    async def play() -> None:
+        await asyncio.gather(*[until_delivered(shop.next()) for _ in range(len(shop.queue))])
+
+    asyncio.run(play())
+    shop.check()
+
+
+@given(stories)
+@settings(deadline=None, max_examples=20)
+def test_with_all_deliveries_at_once_in_threads(story: tuple[list[type], int, int, float]) -> None:
+    shop = Shop(*story)
+    pause = threading.Event()
+
+    @shop.receiver.default
+    def handler(event: Event) -> None:
+        shop.begin(event)
+        pause.wait(0.001)
+        shop.end(event)
+
+    def until_delivered(sent: Delivery) -> None:
+        while shop.receiver.handle(*sent).status != 200:
+            pause.wait(0.0005)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(until_delivered, [shop.next() for _ in range(len(shop.queue))]))
+    shop.check()
