@@ -12,7 +12,7 @@ import httpx
 
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._exchange import Answer, Failed, Report, Send, Sleep, Step
-from calypso_pay._httpx_quirks import deadline, orphans, surplus
+from calypso_pay._httpx_quirks import deadline, orphans, progress, surplus
 from calypso_pay._secret import Secret, Uncopied
 from calypso_pay._settings import check_key, check_secret
 from calypso_pay._signing import Signer
@@ -242,22 +242,22 @@ class AsyncTransport(_Wire[httpx.AsyncClient]):
             return None
         if self._client.is_closed:
             return _closed()
-        request, progress = self._request(step), _Progress()
-        request.extensions["trace"] = progress
+        request, seen = self._request(step), progress.Progress()
+        request.extensions["trace"] = seen
         whole = False
         try:
-            report = await self._exchange(step, request, progress)
+            report = await self._exchange(step, request, seen)
             whole = isinstance(report, Answer) and not report.flaw
         except BaseException as error:
             _forget_headers(error)
             raise
         finally:
             if not whole:
-                await orphans.release(self._client, progress)
+                await orphans.release(self._client, seen)
         return report
 
     async def _exchange(
-        self, step: Send, request: httpx.Request, progress: _Progress
+        self, step: Send, request: httpx.Request, seen: progress.Progress
     ) -> Answer | Failed:
         try:
             async with _until(step):
@@ -265,7 +265,7 @@ class AsyncTransport(_Wire[httpx.AsyncClient]):
                     request, auth=self._auth, stream=True, follow_redirects=False
                 )
         except Exception as error:  # noqa: BLE001 - foreign transports raise foreign exceptions
-            return self._failed(error, request, connecting=progress.connecting)
+            return self._failed(error, request, connecting=seen.connecting)
         reader = _Reader(response, step)
         try:
             if reader.wants_more():
@@ -280,16 +280,6 @@ class AsyncTransport(_Wire[httpx.AsyncClient]):
             with suppress(Exception):
                 await response.aclose()
         return reader.answer()
-
-
-@final
-class _Progress:
-    """Follow a request by what httpcore tells of it; other transports tell nothing."""
-
-    connecting = False
-
-    async def __call__(self, event: str, _: object) -> None:
-        self.connecting = event.startswith("connection.")
 
 
 class _Reader:
