@@ -23,7 +23,9 @@ _CHECK = 1.0
 
 
 class Deliveries:
-    """What a mock sends to the webhook subscriptions; made by ``Mock``, as ``mock.deliveries``.
+    """What a mock sends to the webhook subscriptions.
+
+    Made by ``Mock``, as ``mock.deliveries``.
 
     Events are queued when they happen and sent on the vendor's schedule by business time. How
     depends on the mock: one that was given a receiver sends at once, before the call that caused

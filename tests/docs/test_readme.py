@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-FIRST, ERRORS, MOCK = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+FIRST, ERRORS, WEBHOOKS, MOCK = re.findall(
+    r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL
+)
 PAGES = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/contract-testing.md",
+    "docs/webhooks.md",
 ]
 
 
@@ -69,6 +72,10 @@ def test_the_example_of_errors_runs(mock: Mock) -> None:
     assert "customer" in names
 
 
+def test_the_example_of_webhooks_makes_an_app() -> None:
+    assert callable(run(WEBHOOKS)["app"])
+
+
 def test_the_example_of_a_test_passes() -> None:
     test = run(MOCK)["test_a_deposit_is_credited"]
 
@@ -97,4 +104,5 @@ def test_every_resource_of_the_client_is_in_the_readme() -> None:
 def test_every_link_of_a_page_to_another_file_leads_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text())
 
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    folder = (ROOT / page).parent
+    assert [link for link in links if not (folder / link).exists()] == []
