@@ -23,9 +23,7 @@ U = TypeVar("U")
 
 
 def read(
-    content: bytes,
-    known: Mapping[str, type[K]],
-    other: Callable[[dict[str, Any], str | None], U],
+    content: bytes, known: Mapping[str, type[K]], other: Callable[[dict[str, Any], str | None], U]
 ) -> K | U:
     """Read a notification as the class of its event type, and as `other` where that fails.
 

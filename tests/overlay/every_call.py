@@ -96,7 +96,12 @@ async def acall(method: Callable[..., Any]) -> Any:
 
 def _arguments(method: Callable[..., Any]) -> dict[str, Any]:
     parameters = inspect.signature(method).parameters
-    needed = {name: _SAMPLES[name] for name, p in parameters.items() if p.default is p.empty}
+    needed = {
+        name: _SAMPLES[name]
+        for name, p in parameters.items()
+        # One of the lists of a subscription is needed as well.
+        if p.default is p.empty or name == "notification_event_types"
+    }
     # What waits shall not wait for long.
     return needed | ({"deadline": 0.1} if "deadline" in parameters else {})
 

@@ -7,6 +7,7 @@ from typing import assert_type
 from calypso_api.models import Subscription, Transaction
 from calypso_pay import AsyncCalypso, Calypso
 from calypso_pay.receiver import Answer, Claim, Receiver, Result, Work
+from calypso_pay.subscriptions import SecretKeys
 from calypso_pay.webhooks import Event, PurseExpiredEvent, PurseFundsReceivedEvent, UnknownEvent
 
 receiver = Receiver(["old", "new"], client=Calypso())
@@ -60,7 +61,7 @@ async def rotate(client: Calypso, asynchronous: AsyncCalypso) -> None:
         url="https://shop.example", notification_service_types=["CUSTOMER_PURSE"]
     )
     assert_type(made, Subscription)
-    assert_type(client.subscriptions.rotate(made.request_id).secrets, dict[str, str])
+    assert_type(client.subscriptions.rotate(made.request_id).secrets, SecretKeys)
     rotation = await asynchronous.subscriptions.rotate(made.request_id)
     await rotation.finish()
     assert_type(await asynchronous.subscriptions.blocked(), list[Subscription])

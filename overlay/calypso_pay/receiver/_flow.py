@@ -59,7 +59,7 @@ def deal_with(parts: Parts, body: bytes | str, headers: HeadersLike) -> Flow[Res
         log.error("%s is not as documented, and its handler can't have it", _name(event))
         return Result.UNREADABLE
     result = yield from _once(parts, event)
-    log.info("%s: %s", _name(event), result)
+    log.debug("%s: %s", _name(event), result)
     return result
 
 

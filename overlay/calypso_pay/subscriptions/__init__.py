@@ -7,6 +7,7 @@ They are reached through a client: ``calypso.subscriptions.create(…)``, ``.rot
 from __future__ import annotations
 
 from calypso_pay.subscriptions._async import AsyncRotation, AsyncSubscriptions
+from calypso_pay.subscriptions._keys import SecretKeys
 from calypso_pay.subscriptions._sync import Rotation, Subscriptions
 
-__all__ = ["AsyncRotation", "AsyncSubscriptions", "Rotation", "Subscriptions"]
+__all__ = ["AsyncRotation", "AsyncSubscriptions", "Rotation", "SecretKeys", "Subscriptions"]

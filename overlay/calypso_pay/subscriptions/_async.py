@@ -9,6 +9,7 @@ from calypso_api.operations.subscriptions import CREATE_SUBSCRIPTION
 from calypso_api.resources.subscriptions import AsyncSubscriptions as _AsyncSubscriptions
 from calypso_pay._errors import CalypsoError, NotFoundError, OutcomeUnknownError
 from calypso_pay.subscriptions import _rules
+from calypso_pay.subscriptions._keys import SecretKeys
 
 if TYPE_CHECKING:
     import builtins
@@ -129,12 +130,12 @@ class AsyncSubscriptions(_AsyncSubscriptions):
         """
         return _rules.blocked(await self.list())
 
-    async def secrets(self) -> dict[str, str]:
+    async def secrets(self) -> SecretKeys:
         """Return the secret keys of all subscriptions by their public keys.
 
         That is a look-up by the ``Key`` header, as `calypso_pay.webhooks.verify` takes it.
         """
-        return _rules.secrets((await self.list()).subscriptions)
+        return SecretKeys((await self.list()).subscriptions)
 
     async def _create(self, payload: SubscriptionPayload) -> Subscription:
         try:

@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from calypso_api import UNSET
 from calypso_api.models import SubscriptionPayload
 from calypso_pay._errors import ConfigurationError
+from calypso_pay.subscriptions._keys import SecretKeys
 
 if TYPE_CHECKING:
     from calypso_api import Unset
@@ -39,9 +40,9 @@ class Pair:
         return f"<{type(self).__name__} of {self.old.request_id} by {self.new.request_id}>"
 
     @property
-    def secrets(self) -> dict[str, str]:
+    def secrets(self) -> SecretKeys:
         """Both secret keys by their public keys: what a receiver has to accept meanwhile."""
-        return secrets([self.old, self.new])
+        return SecretKeys([self.old, self.new])
 
 
 def payload(
@@ -104,11 +105,6 @@ def existing(listed: SubscriptionList, request_id: str) -> Subscription:
 def blocked(listed: SubscriptionList) -> list[Subscription]:
     """Return the subscriptions that are blocked."""
     return [each for each in listed.subscriptions if each.blocked_by_error_count]
-
-
-def secrets(subscriptions: list[Subscription]) -> dict[str, str]:
-    """Return secret keys by public keys."""
-    return {each.public_key: each.secret_key for each in subscriptions}
 
 
 def with_note(error: OutcomeUnknownError, request_id: str) -> OutcomeUnknownError:

@@ -9,6 +9,7 @@ from calypso_api.operations.subscriptions import CREATE_SUBSCRIPTION
 from calypso_api.resources.subscriptions import Subscriptions as _Subscriptions
 from calypso_pay._errors import CalypsoError, NotFoundError, OutcomeUnknownError
 from calypso_pay.subscriptions import _rules
+from calypso_pay.subscriptions._keys import SecretKeys
 
 if TYPE_CHECKING:
     import builtins
@@ -127,12 +128,12 @@ class Subscriptions(_Subscriptions):
         """
         return _rules.blocked(self.list())
 
-    def secrets(self) -> dict[str, str]:
+    def secrets(self) -> SecretKeys:
         """Return the secret keys of all subscriptions by their public keys.
 
         That is a look-up by the ``Key`` header, as `calypso_pay.webhooks.verify` takes it.
         """
-        return _rules.secrets(self.list().subscriptions)
+        return SecretKeys(self.list().subscriptions)
 
     def _create(self, payload: SubscriptionPayload) -> Subscription:
         try:
