@@ -18,7 +18,7 @@ demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the
 
 test: $(READY) ## Run all tests
 	@echo "Running the tests…"
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # PROFILE=short is quick; TARGET=http://127.0.0.1:8600 tests that server with the CALYPSO_* settings.
 contract: $(READY) ## Test the contract against a fresh mock, or against TARGET=
