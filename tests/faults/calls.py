@@ -91,10 +91,11 @@ CALLS: dict[str, Call] = {
     "deleteSubscription": Call(
         "subscriptions.delete", {"request_id": _GONE}, lambda it: it is None
     ),
+    # The call itself: the helper of this name looks into the list when the answer is lost.
     "createSubscription": Call(
-        "subscriptions.create",
+        "raw.subscriptions.create",
         {"request_id": _NEW, **_HOOK},
-        lambda it: it.request_id == _NEW,
+        lambda it: it.parsed.request_id == _NEW,
         unsafe=True,
     ),
     "changeSubscription": Call(
