@@ -6,10 +6,11 @@ speaks of the schema only and never repeats what was sent.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_rs import ValidationError
 
@@ -22,6 +23,8 @@ _TYPES = {
     "object": "an object",
     "string": "a text",
 }
+_SHOWN = 8
+_LONG = 1_200
 _TEMPLATES = {
     "exclusiveMaximum": "must be less than {limit}",
     "exclusiveMinimum": "must be greater than {limit}",
@@ -45,7 +48,15 @@ def explain(errors: Iterable[ValidationError]) -> str:
         reason = _reason(error.kind.name, error.kind.as_dict())
         if reason not in reasons:
             reasons.append(reason)
-    return ", ".join(f"{field}=[{'; '.join(reasons)}]" for field, reasons in fields.items())
+    return _joined([f"{field}=[{'; '.join(reasons)}]" for field, reasons in fields.items()])
+
+
+def _joined(parts: list[str]) -> str:
+    # The first part is told in any case.
+    ends = accumulate(map(len, parts))
+    shown = max(1, sum(end <= _LONG for end in ends))
+    more = f", and {len(parts) - shown} more" if shown < len(parts) else ""
+    return ", ".join(parts[:shown]) + more
 
 
 def _field(error: ValidationError) -> str:
@@ -56,11 +67,17 @@ def _field(error: ValidationError) -> str:
     return text.removeprefix(".") or "body"
 
 
+def _listed(options: Sequence[object]) -> str:
+    # Two fields with a long list each would make a message that nobody reads.
+    more = f" | … ({len(options)} in all)" if len(options) > _SHOWN else ""
+    return " | ".join(map(str, options[:_SHOWN])) + more
+
+
 def _reason(kind: str, details: Mapping[str, Any]) -> str:
     if kind == "type":
         return f"must be {' or '.join(_TYPES[name] for name in details['types'])}"
     if kind == "enum":
-        return f"must be one of {' | '.join(map(str, details['options']))}"
+        return f"must be one of {_listed(details['options'])}"
     if kind == "minLength" and details["limit"] == 1:
         return "must not be blank"
     template = _TEMPLATES.get(kind, "is not allowed here")

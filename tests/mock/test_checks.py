@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -189,6 +190,21 @@ def test_every_wrong_field_is_named_with_its_reason(api: Api) -> None:
         "payload.transactionStateFilter.equals=[must be one of "
         "MEM_POOL_FOUND | PENDING_COMPLIANCE_CHECK | DECLINED | CONFIRMED]",
     ]
+
+
+def test_a_message_stays_short_however_much_is_wrong(api: Api) -> None:
+    """The first fields are named, and of a long enum the first values; the rest is counted."""
+    payload = {
+        "requestId": "b72877fc-442f-417a-9670-4b662b233e78",
+        "url": "https://shop.example/",
+        "notificationEventTypes": ["?"] * 12,
+    }
+
+    message = api.call("createSubscription", payload).message
+
+    assert message.startswith("payload.notificationEventTypes[")
+    assert re.search(r"\(\d\d in all\)\].*, and \d more$", message)
+    assert len(message) < 1_500
 
 
 def test_a_missing_member_is_named(api: Api) -> None:
