@@ -92,7 +92,7 @@ def _unanswered(report: Failed) -> Verdict[Any]:
         return Verdict(Outcome.NOT_SENT, error=report.cause)
     detail = f"{type(report.cause).__name__}: {report.cause}".rstrip(": ")
     kind = errors.ConnectionFailedError if report.unsent else errors.TransportError
-    what = "could not be reached" if report.unsent else "gave no answer"
+    what = "could not be reached; check base_url" if report.unsent else "gave no answer"
     outcome = Outcome.NOT_SENT if report.unsent else Outcome.UNKNOWN
     error = kind(f"{report.server} {what} ({detail})", timed_out=report.timed_out)
     error.__cause__ = report.cause

@@ -114,7 +114,7 @@ def _verified(body: object, headers: HeadersLike, secret: Secret) -> bytes:
         raise _refusal(Reason.MALFORMED_SIGNATURE, "the Sign header is not 128 hex digits")
     # All are compared: the time that it takes tells nobody which of them it was.
     if True not in [hmac.compare_digest(each.sign(content), given.lower()) for each in signers]:
-        advice = "pass the bytes as they came, and the secretKey of this very subscription"
+        advice = "pass the bytes as they came, and its own secretKey, no space or line end added"
         raise _refusal(Reason.NO_MATCH, f"not signed with this secret; {advice}")
     return content
 

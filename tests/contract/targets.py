@@ -39,6 +39,8 @@ def reach(
 
 
 def _named(url: str, environment: Mapping[str, str]) -> Target:
+    if not url.startswith(("http://", "https://")):
+        raise SettingsError(f"TARGET={url} is no address like http://127.0.0.1:8600.")
     try:
         return Target.read({**environment, "CALYPSO_BASE_URL": url.rstrip("/")})
     except KeyError as missing:

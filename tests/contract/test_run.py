@@ -236,6 +236,15 @@ def test_a_run_that_cannot_be_had_says_why(
     assert told in capsys.readouterr().err
 
 
+def test_a_target_that_is_no_address_is_told(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--target", "127.0.0.1:8600"]) == command.CANNOT_RUN
+    told = capsys.readouterr()
+    assert "is no address like" in told.err
+    assert told.out == ""
+
+
 def test_wrong_settings_are_told_before_anything_is_tested(
     settings: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

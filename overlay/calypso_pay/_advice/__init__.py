@@ -62,7 +62,7 @@ def for_status(status: int) -> str:
 def unknown_outcome(operation: str) -> str:
     """Return how to find out what became of an operation that must not be repeated."""
     look_up = _LOOK_UP.get(operation, "Find out what happened before you call again.")
-    return f"{operation} may or may not have been carried out, and is not repeated. {look_up}"
+    return f"it may or may not have been carried out, and is not repeated. {look_up}"
 
 
 def clock_skew(offset: float | None) -> str:
