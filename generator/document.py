@@ -80,13 +80,23 @@ def load(path: Path) -> Node:
         GenerationError: When it can't be read or is no OpenAPI document.
     """
     try:
-        document = yaml.load(path.read_bytes(), _Loader)  # noqa: S506 - a SafeLoader, made stricter
+        return parse(path.read_bytes(), str(path))
     except OSError as error:
         raise GenerationError(f"{path}: {error.strerror}") from None
+
+
+def parse(content: bytes, name: str) -> Node:
+    """Return the document that these bytes hold; `name` is what messages call it.
+
+    Raises:
+        GenerationError: When it is no OpenAPI document.
+    """
+    try:
+        document = yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader, made stricter
     except yaml.YAMLError as error:
-        raise GenerationError(f"{path}: not YAML: {error}") from None
+        raise GenerationError(f"{name}: not YAML: {error}") from None
     if not isinstance(document, dict) or "paths" not in document:
-        raise GenerationError(f"{path}: not an OpenAPI document: it has no paths")
+        raise GenerationError(f"{name}: not an OpenAPI document: it has no paths")
     unshared: Node = _unshared(document)
     return unshared
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from generator import document as doc
 from generator.prepare import spellings
 from generator.problems import GenerationError
-from generator.prose import about, doubts, line
+from generator.prose import about, doubts, line, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,8 +81,16 @@ def _answer(document: Node, op: doc.Operation) -> Node:
     return {
         "status": status,
         "statuses": tuple(int(each) for each in op.body["responses"] if each.isdecimal()),
-        "returns": line(answer.get("description", "")),
+        "returns": line(f"{answer.get('description', '')} {_returned(document, answer)}"),
     }
+
+
+def _returned(document: Node, answer: Node) -> str:
+    """Return the mark of what an answer holds, be it one or a list of them."""
+    for media in doc.media(document, answer):
+        schema = doc.resolve(document, media["schema"])
+        return mark(doc.resolve(document, schema.get("items", schema)))
+    return ""
 
 
 def _event(document: Node, op: doc.Operation) -> str:
@@ -120,7 +128,7 @@ def _schemas(document: Node) -> Node:
             "request_only": name in sent and name not in received,
             "spellings": spellings(schema),
             "fields": {
-                field: _field(document, node)
+                field: _field(document, node, schema)
                 for field, node in _properties(document, schema).items()
             },
         }
@@ -133,10 +141,23 @@ def _place(name: str) -> str:
     return f"/components/schemas/{name}"
 
 
-def _field(document: Node, node: Node) -> Node:
+def _field(document: Node, node: Node, owner: Node) -> Node:
     target = doc.resolve(document, node)
-    text = f"{node.get('description') or target.get('description', '')} {doubts(node)}"
-    return {"text": line(text), "secret": target.get("format") == "password"}
+    told = node.get("description") or target.get("description", "")
+    return {
+        "text": line(f"{told} {_unsure(node, target, owner)}"),
+        "secret": target.get("format") == "password",
+    }
+
+
+def _unsure(node: Node, target: Node, owner: Node) -> str:
+    """Return how sure a field is: by its own word, else by that of what it is, or stands in."""
+    if "x-provenance" in node:
+        return doubts(node)
+    if "x-provenance" not in target or "properties" in target or "allOf" in target:
+        return mark(owner)
+    # A class of its own tells the rest in its own docstring.
+    return mark(target) if "enum" in target else doubts(target)
 
 
 def _properties(document: Node, schema: Node) -> Node:

@@ -29,5 +29,17 @@ def about(node: Node) -> list[str]:
 def doubts(node: Node) -> str:
     """Return what is to be said of how sure something is; nothing where it is documented."""
     provenance = node.get("x-provenance", {})
-    inferred = "Inferred, not documented. " if provenance.get("level") == "inferred" else ""
-    return line(inferred + provenance.get("note", ""))
+    return line(f"{mark(node)} {provenance.get('note', '')} {_disagreement(provenance)}")
+
+
+def mark(node: Node) -> str:
+    """Return the words that mark what no page says; nothing where one does."""
+    inferred = node.get("x-provenance", {}).get("level") == "inferred"
+    return "Inferred, not documented." if inferred else ""
+
+
+def _disagreement(provenance: Node) -> str:
+    used, *others = [str(reading["value"]) for reading in provenance.get("readings", ())] or [""]
+    if not others:
+        return ""
+    return f"Pages disagree. In use here: {used}. Elsewhere: {'; '.join(others)}."

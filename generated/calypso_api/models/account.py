@@ -23,7 +23,8 @@ class Account:
 
     Attributes:
         account: Id of the account.
-        owner_id: Id of the company that owns the account.
+        owner_id: Id of the company that owns the account. Pages disagree. In use here: the
+            company's id. Elsewhere: the owning user's id.
         balances: What the account holds, one entry a currency.
         name: Name of the account.
         additional_properties: Fields that the document does not know, kept and sent again.

@@ -20,7 +20,10 @@ class ByTransactionIdRequest:
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
     Attributes:
-        account: Id of the merchant account that the request is for.
+        account: Id of the merchant account that the request is for. Every account seen is 0x
+            and 40 hex digits, but one guide shows a UUID, so no pattern is demanded here. Pages
+            disagree. In use here: any string. Elsewhere: ^0x[0-9a-fA-F]{40}$; a UUID,
+            123e4567-e89b-12d3-a456-426614174000.
         timestamp: Present time in milliseconds since 1970-01-01 UTC. The server refuses what is
             more than three minutes from its own time with error 011.
         payload: Names a transaction.

@@ -23,7 +23,8 @@ class Customer:
         id: Id of the customer.
         email: E-mail address of the customer.
         description: Free text for the merchant's own use.
-        external_id: The merchant's own id of the customer. Older answers do not have it.
+        external_id: The merchant's own id of the customer. Pages disagree. In use here:
+            externalId, optional. Elsewhere: absent from the answer.
         blocked: Whether the customer is blocked.
         additional_properties: Fields that the document does not know, kept and sent again.
     """

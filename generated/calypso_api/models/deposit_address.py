@@ -19,7 +19,8 @@ class DepositAddress:
 
     Attributes:
         address: The address on its chain.
-        id: Id of the purse that the address belongs to.
+        id: Id of the purse that the address belongs to. Pages disagree. In use here: id,
+            optional. Elsewhere: absent from the answer.
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 

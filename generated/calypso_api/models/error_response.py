@@ -25,10 +25,13 @@ class ErrorResponse:
             signature, 004 not found, 006 wrong state of an invoice, 009 fee out of range, 010
             wallet of another company, 011 timestamp out of range, 012 wrong state of a payout, 014
             hot wallet currency, 015 currency of another chain, 016 payout refused, 028 invoice
-            payment refused.
+            payment refused. The end of the newest list was not visible. The list before it has a
+            nonce under 011, in the place of the timestamp. Pages disagree. In use here: 009, 010
+            and 028 among the others. Elsewhere: absent are 009, 010 and 028.
         message: The error in words; for code 001 it names the field and the reason.
         trace_id: Id to give to the vendor's support. An integrator's code reads it from every
-            error; the vendor's example does not show it.
+            error. Pages disagree. In use here: traceId, optional. Elsewhere: absent from the
+            example.
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 

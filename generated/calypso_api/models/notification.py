@@ -31,7 +31,8 @@ class Notification:
             which is inferred.
         level: How grave a notification is.
         service: Group of the event.
-        event_type: What a notification tells of.
+        event_type: What a notification tells of. Pages disagree. In use here: eventType,
+            optional. Elsewhere: absent from the table.
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 

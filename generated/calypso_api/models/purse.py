@@ -24,10 +24,11 @@ class Purse:
     Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
 
     Attributes:
-        id: Id of the purse.
-        address: The address on its chain.
-        status: Whether the address can take deposits.
-        created_date: When the address was handed out.
+        id: Id of the purse. Inferred, not documented.
+        address: The address on its chain. Inferred, not documented.
+        status: Whether the address can take deposits. Inferred, not documented. The statuses
+            are documented in a guide; that this field bears them is inferred.
+        created_date: When the address was handed out. Inferred, not documented.
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 

@@ -38,18 +38,22 @@ class PurseDepositData:
     Source: docs.calypso.finance/acquiring/customers/customers-webhooks (inferred, 2026).
 
     Attributes:
-        currency: Code of the currency.
-        customer_id: Id of the customer.
-        customer_blocked: Whether the customer is blocked.
-        purse_id: Id of the purse.
-        address: The address on its chain.
-        transaction_id: Id of the transaction.
-        amount: Amount in units of the currency, exact to the last digit.
+        currency: Code of the currency. Inferred, not documented.
+        customer_id: Id of the customer. Inferred, not documented.
+        customer_blocked: Whether the customer is blocked. Inferred, not documented. The guides
+            say that the flag comes with it; its name is that of the event before. Pages disagree.
+            In use here: customerBlocked. Elsewhere: blocked.
+        purse_id: Id of the purse. Inferred, not documented.
+        address: The address on its chain. Inferred, not documented.
+        transaction_id: Id of the transaction. Inferred, not documented.
+        amount: Amount in units of the currency, exact to the last digit. Inferred, not
+            documented.
         transaction_hash: Hash of the transaction on its chain. Inferred, not documented. The
             end of the table was not visible.
         compliance_state: UNCHECKED: not looked at yet. IN_PROGRESS: being checked. DECLINE:
-            failed. CHECKED: passed.
-        created_date: When the transaction was first seen.
+            failed. CHECKED: passed. Inferred, not documented. The states are documented; that this
+            event bears one is inferred.
+        created_date: When the transaction was first seen. Inferred, not documented.
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 

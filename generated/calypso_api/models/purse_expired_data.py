@@ -19,7 +19,8 @@ class PurseExpiredData:
 
     Attributes:
         customer_id: Id of the customer.
-        customer_blocked: Whether the customer is blocked.
+        customer_blocked: Whether the customer is blocked. Pages disagree. In use here:
+            customerBlocked. Elsewhere: blocked.
         purse_id: Id of the purse.
         address: The address on its chain.
         additional_properties: Fields that the document does not know, kept and sent again.

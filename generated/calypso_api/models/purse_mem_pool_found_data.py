@@ -31,14 +31,15 @@ class PurseMemPoolFoundData:
     docs.calypso.money/acquiring/customers/customers-webhooks (documented, 2026).
 
     Attributes:
-        currency: Code of the currency. Inferred, not documented. The table calls it a number;
-            every other page has a text.
+        currency: Code of the currency. Inferred, not documented. Every page but one has a text.
+            Pages disagree. In use here: string. Elsewhere: number.
         customer_id: Id of the customer.
-        customer_blocked: Whether the customer is blocked.
+        customer_blocked: Whether the customer is blocked. Pages disagree. In use here:
+            customerBlocked. Elsewhere: blocked.
         purse_id: Id of the purse.
         address: The address on its chain.
-        transaction_id: Id of the transaction. Inferred, not documented. The table calls it a
-            number; the operations use a UUID.
+        transaction_id: Id of the transaction. Inferred, not documented. The operations use a
+            UUID. Pages disagree. In use here: string. Elsewhere: number.
         amount: Amount in units of the currency, exact to the last digit.
         transaction_hash: Hash of the transaction on its chain. Inferred, not documented. The
             end of the table was not visible.

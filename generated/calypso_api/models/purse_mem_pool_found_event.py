@@ -35,7 +35,8 @@ class PurseMemPoolFoundEvent:
         level: How grave a notification is.
         service: Group of the event.
         data: Which deposit was seen, and whose it is.
-        event_type: What a notification tells of.
+        event_type: What a notification tells of. Pages disagree. In use here: eventType,
+            optional. Elsewhere: absent from the table.
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 

@@ -9,6 +9,8 @@ class PurseStatus(OpenEnum):
     """PENDING_PAYMENT takes deposits. ARCHIVED does so no longer for this customer. DECLINED is
     blocked because illegal funds came in.
 
+    Pages disagree. In use here: ARCHIVED. Elsewhere: ARCHIEVED.
+
     Source: docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer,
     docs.calypso.finance/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer
     (documented, 2026).

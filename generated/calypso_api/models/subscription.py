@@ -56,7 +56,8 @@ class Subscription(NotPickled):
         created_date: When the subscription was created.
         blocked_by_error_count: True, or a number other than zero, when deliveries failed so
             often that the subscription was blocked. The field is documented and required; its type
-            was not visible, and its name reads as a flag or as a count.
+            was not visible, and its name reads as a flag or as a count. Pages disagree. In use
+            here: blockedByErrorCount, required. Elsewhere: absent from the answer.
         notification_event_types: Single events that it is told of.
         notification_service_types: Groups of events that it is told of. Inferred, not
             documented. Requests have it; that answers do is inferred.

@@ -28,7 +28,8 @@ class SubscriptionPayload:
         request_id: Id of the subscription, chosen by the caller when it is created.
         url: Where notifications are sent.
         notification_event_types: Single events to be told of.
-        notification_service_types: Groups of events to be told of.
+        notification_service_types: Groups of events to be told of. The names of the groups are
+            known in part only, and that CUSTOMER_PURSE is one of them is inferred.
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 

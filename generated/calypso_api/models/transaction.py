@@ -32,15 +32,20 @@ _KNOWN: Final[frozenset[str]] = frozenset(
 class Transaction:
     """A deposit.
 
+    Pages disagree. In use here: customerBlocked is no field of it. Elsewhere: customerBlocked: the
+    text "false".
+
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
     Attributes:
         id: Id of the transaction.
         amount: Amount in units of the currency, exact to the last digit.
-        address_from: The address that the deposit came from.
+        address_from: The address that the deposit came from. Pages disagree. In use here:
+            addressFrom, required. Elsewhere: absent from the example.
         currency: Code of the currency.
         transaction_state: MEM_POOL_FOUND: seen, not yet in a block; not every deposit passes
             through it. PENDING_COMPLIANCE_CHECK: being checked. DECLINED and CONFIRMED are final.
+            Pages disagree. In use here: CONFIRMED. Elsewhere: COMPLETED.
         compliance_state: UNCHECKED: not looked at yet. IN_PROGRESS: being checked. DECLINE:
             failed. CHECKED: passed.
         translation_to_account_completed: Whether the money has reached the merchant's account;

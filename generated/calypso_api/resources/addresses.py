@@ -31,7 +31,9 @@ class Addresses:
         that receives nothing for 30 days expires; one with deposits lives 12 months from the last
         of them.
 
-        That a repeated call returns the same live address is inferred.
+        That a repeated call returns the same live address is inferred. An early guide named the
+        verb GET. Pages disagree. In use here: 30 days without a deposit, or 12 months from the last
+        one. Elsewhere: 30 days without a deposit, nothing said of later.
 
         Source: docs.calypso.finance/how-to-get-purse,
         docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer
@@ -80,7 +82,9 @@ class AsyncAddresses:
         that receives nothing for 30 days expires; one with deposits lives 12 months from the last
         of them.
 
-        That a repeated call returns the same live address is inferred.
+        That a repeated call returns the same live address is inferred. An early guide named the
+        verb GET. Pages disagree. In use here: 30 days without a deposit, or 12 months from the last
+        one. Elsewhere: 30 days without a deposit, nothing said of later.
 
         Source: docs.calypso.finance/how-to-get-purse,
         docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer
@@ -131,7 +135,9 @@ class RawAddresses:
         that receives nothing for 30 days expires; one with deposits lives 12 months from the last
         of them.
 
-        That a repeated call returns the same live address is inferred.
+        That a repeated call returns the same live address is inferred. An early guide named the
+        verb GET. Pages disagree. In use here: 30 days without a deposit, or 12 months from the last
+        one. Elsewhere: 30 days without a deposit, nothing said of later.
 
         Source: docs.calypso.finance/how-to-get-purse,
         docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer
@@ -182,7 +188,9 @@ class AsyncRawAddresses:
         that receives nothing for 30 days expires; one with deposits lives 12 months from the last
         of them.
 
-        That a repeated call returns the same live address is inferred.
+        That a repeated call returns the same live address is inferred. An early guide named the
+        verb GET. Pages disagree. In use here: 30 days without a deposit, or 12 months from the last
+        one. Elsewhere: 30 days without a deposit, nothing said of later.
 
         Source: docs.calypso.finance/how-to-get-purse,
         docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer

@@ -37,7 +37,8 @@ class Customers:
         Creates an end customer of the merchant. The API offers no way to look customers up, so keep
         the id that comes back.
 
-        The guides name neither required fields nor lengths.
+        The guides name neither required fields nor lengths. Pages disagree. In use here: POST
+        /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
         Source: docs.calypso.finance/how-create-customer,
         docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
@@ -188,7 +189,8 @@ class AsyncCustomers:
         Creates an end customer of the merchant. The API offers no way to look customers up, so keep
         the id that comes back.
 
-        The guides name neither required fields nor lengths.
+        The guides name neither required fields nor lengths. Pages disagree. In use here: POST
+        /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
         Source: docs.calypso.finance/how-create-customer,
         docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
@@ -341,7 +343,8 @@ class RawCustomers:
         Creates an end customer of the merchant. The API offers no way to look customers up, so keep
         the id that comes back.
 
-        The guides name neither required fields nor lengths.
+        The guides name neither required fields nor lengths. Pages disagree. In use here: POST
+        /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
         Source: docs.calypso.finance/how-create-customer,
         docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
@@ -494,7 +497,8 @@ class AsyncRawCustomers:
         Creates an end customer of the merchant. The API offers no way to look customers up, so keep
         the id that comes back.
 
-        The guides name neither required fields nor lengths.
+        The guides name neither required fields nor lengths. Pages disagree. In use here: POST
+        /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
         Source: docs.calypso.finance/how-create-customer,
         docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).

@@ -41,7 +41,7 @@ class Purses:
             customer_id: Id of the customer.
 
         Returns:
-            The purses, oldest first.
+            The purses, oldest first. Inferred, not documented.
 
         Raises:
             Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
@@ -82,7 +82,7 @@ class AsyncPurses:
             customer_id: Id of the customer.
 
         Returns:
-            The purses, oldest first.
+            The purses, oldest first. Inferred, not documented.
 
         Raises:
             Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
@@ -125,7 +125,7 @@ class RawPurses:
             customer_id: Id of the customer.
 
         Returns:
-            The whole answer; its `parsed` is: The purses, oldest first.
+            The whole answer; its `parsed` is: The purses, oldest first. Inferred, not documented.
 
         Raises:
             Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
@@ -168,7 +168,7 @@ class AsyncRawPurses:
             customer_id: Id of the customer.
 
         Returns:
-            The whole answer; its `parsed` is: The purses, oldest first.
+            The whole answer; its `parsed` is: The purses, oldest first. Inferred, not documented.
 
         Raises:
             Exception: Whatever the engine raises: for a refusal, for no answer, and for one that

@@ -101,7 +101,8 @@ class Subscriptions:
             request_id: Id of the subscription, chosen by the caller when it is created.
             url: Where notifications are sent.
             notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of.
+            notification_service_types: Groups of events to be told of. The names of the groups
+                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The subscription, with the keys that its notifications are signed with.
@@ -150,7 +151,8 @@ class Subscriptions:
             request_id: Id of the subscription, chosen by the caller when it is created.
             url: Where notifications are sent.
             notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of.
+            notification_service_types: Groups of events to be told of. The names of the groups
+                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The subscription as it is now.
@@ -255,7 +257,8 @@ class AsyncSubscriptions:
             request_id: Id of the subscription, chosen by the caller when it is created.
             url: Where notifications are sent.
             notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of.
+            notification_service_types: Groups of events to be told of. The names of the groups
+                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The subscription, with the keys that its notifications are signed with.
@@ -304,7 +307,8 @@ class AsyncSubscriptions:
             request_id: Id of the subscription, chosen by the caller when it is created.
             url: Where notifications are sent.
             notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of.
+            notification_service_types: Groups of events to be told of. The names of the groups
+                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The subscription as it is now.
@@ -414,7 +418,8 @@ class RawSubscriptions:
             request_id: Id of the subscription, chosen by the caller when it is created.
             url: Where notifications are sent.
             notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of.
+            notification_service_types: Groups of events to be told of. The names of the groups
+                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The whole answer; its `parsed` is: The subscription, with the keys that its
@@ -464,7 +469,8 @@ class RawSubscriptions:
             request_id: Id of the subscription, chosen by the caller when it is created.
             url: Where notifications are sent.
             notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of.
+            notification_service_types: Groups of events to be told of. The names of the groups
+                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The whole answer; its `parsed` is: The subscription as it is now.
@@ -574,7 +580,8 @@ class AsyncRawSubscriptions:
             request_id: Id of the subscription, chosen by the caller when it is created.
             url: Where notifications are sent.
             notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of.
+            notification_service_types: Groups of events to be told of. The names of the groups
+                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The whole answer; its `parsed` is: The subscription, with the keys that its
@@ -624,7 +631,8 @@ class AsyncRawSubscriptions:
             request_id: Id of the subscription, chosen by the caller when it is created.
             url: Where notifications are sent.
             notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of.
+            notification_service_types: Groups of events to be told of. The names of the groups
+                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The whole answer; its `parsed` is: The subscription as it is now.

@@ -35,6 +35,9 @@ class Transactions:
         Returns one deposit. The vendor advises to read it again here when a notification tells of a
         final state.
 
+        Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET
+        purse-transaction.
+
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
         Safe to repeat: It only reads.
@@ -127,6 +130,9 @@ class AsyncTransactions:
 
         Returns one deposit. The vendor advises to read it again here when a notification tells of a
         final state.
+
+        Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET
+        purse-transaction.
 
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
@@ -223,6 +229,9 @@ class RawTransactions:
         Returns one deposit. The vendor advises to read it again here when a notification tells of a
         final state.
 
+        Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET
+        purse-transaction.
+
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
         Safe to repeat: It only reads.
@@ -317,6 +326,9 @@ class AsyncRawTransactions:
 
         Returns one deposit. The vendor advises to read it again here when a notification tells of a
         final state.
+
+        Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET
+        purse-transaction.
 
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 

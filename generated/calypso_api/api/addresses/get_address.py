@@ -88,7 +88,9 @@ def sync_detailed(
     format share one address: the same one receives ETH, USDT_BSC and POL. An address that receives
     nothing for 30 days expires; one with deposits lives 12 months from the last of them.
 
-    That a repeated call returns the same live address is inferred.
+    That a repeated call returns the same live address is inferred. An early guide named the verb GET.
+    Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
+    30 days without a deposit, nothing said of later.
 
     Source: docs.calypso.finance/how-to-get-purse, docs.calypso.money/acquiring/customers/how-to-get-a-
     deposit-address-for-a-sustomer (documented, 2026).
@@ -118,7 +120,9 @@ def sync(*, client: Client, body: GetAddressRequest) -> DepositAddress | ErrorRe
     format share one address: the same one receives ETH, USDT_BSC and POL. An address that receives
     nothing for 30 days expires; one with deposits lives 12 months from the last of them.
 
-    That a repeated call returns the same live address is inferred.
+    That a repeated call returns the same live address is inferred. An early guide named the verb GET.
+    Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
+    30 days without a deposit, nothing said of later.
 
     Source: docs.calypso.finance/how-to-get-purse, docs.calypso.money/acquiring/customers/how-to-get-a-
     deposit-address-for-a-sustomer (documented, 2026).
@@ -146,7 +150,9 @@ async def asyncio_detailed(
     format share one address: the same one receives ETH, USDT_BSC and POL. An address that receives
     nothing for 30 days expires; one with deposits lives 12 months from the last of them.
 
-    That a repeated call returns the same live address is inferred.
+    That a repeated call returns the same live address is inferred. An early guide named the verb GET.
+    Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
+    30 days without a deposit, nothing said of later.
 
     Source: docs.calypso.finance/how-to-get-purse, docs.calypso.money/acquiring/customers/how-to-get-a-
     deposit-address-for-a-sustomer (documented, 2026).
@@ -178,7 +184,9 @@ async def asyncio(
     format share one address: the same one receives ETH, USDT_BSC and POL. An address that receives
     nothing for 30 days expires; one with deposits lives 12 months from the last of them.
 
-    That a repeated call returns the same live address is inferred.
+    That a repeated call returns the same live address is inferred. An early guide named the verb GET.
+    Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
+    30 days without a deposit, nothing said of later.
 
     Source: docs.calypso.finance/how-to-get-purse, docs.calypso.money/acquiring/customers/how-to-get-a-
     deposit-address-for-a-sustomer (documented, 2026).

@@ -85,7 +85,8 @@ def sync_detailed(
      Creates an end customer of the merchant. The API offers no way to look customers up, so keep the id
     that comes back.
 
-    The guides name neither required fields nor lengths.
+    The guides name neither required fields nor lengths. Pages disagree. In use here: POST
+    /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
     Source: docs.calypso.finance/how-create-customer, docs.calypso.money/acquiring/customers/how-to-
     create-a-customer (documented, 2025-11).
@@ -114,7 +115,8 @@ def sync(*, client: Client, body: CreateCustomerRequest) -> Customer | ErrorResp
      Creates an end customer of the merchant. The API offers no way to look customers up, so keep the id
     that comes back.
 
-    The guides name neither required fields nor lengths.
+    The guides name neither required fields nor lengths. Pages disagree. In use here: POST
+    /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
     Source: docs.calypso.finance/how-create-customer, docs.calypso.money/acquiring/customers/how-to-
     create-a-customer (documented, 2025-11).
@@ -141,7 +143,8 @@ async def asyncio_detailed(
      Creates an end customer of the merchant. The API offers no way to look customers up, so keep the id
     that comes back.
 
-    The guides name neither required fields nor lengths.
+    The guides name neither required fields nor lengths. Pages disagree. In use here: POST
+    /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
     Source: docs.calypso.finance/how-create-customer, docs.calypso.money/acquiring/customers/how-to-
     create-a-customer (documented, 2025-11).
@@ -172,7 +175,8 @@ async def asyncio(
      Creates an end customer of the merchant. The API offers no way to look customers up, so keep the id
     that comes back.
 
-    The guides name neither required fields nor lengths.
+    The guides name neither required fields nor lengths. Pages disagree. In use here: POST
+    /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
     Source: docs.calypso.finance/how-create-customer, docs.calypso.money/acquiring/customers/how-to-
     create-a-customer (documented, 2025-11).

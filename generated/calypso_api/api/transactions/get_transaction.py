@@ -87,6 +87,9 @@ def sync_detailed(
      Returns one deposit. The vendor advises to read it again here when a notification tells of a final
     state.
 
+    Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET purse-
+    transaction.
+
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
     Args:
@@ -113,6 +116,9 @@ def sync(*, client: Client, body: ByTransactionIdRequest) -> ErrorResponse | Tra
      Returns one deposit. The vendor advises to read it again here when a notification tells of a final
     state.
 
+    Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET purse-
+    transaction.
+
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
     Args:
@@ -136,6 +142,9 @@ async def asyncio_detailed(
 
      Returns one deposit. The vendor advises to read it again here when a notification tells of a final
     state.
+
+    Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET purse-
+    transaction.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
@@ -164,6 +173,9 @@ async def asyncio(
 
      Returns one deposit. The vendor advises to read it again here when a notification tells of a final
     state.
+
+    Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET purse-
+    transaction.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 

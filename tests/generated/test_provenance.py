@@ -1,0 +1,122 @@
+"""What nobody documented, or pages deny each other, is said where a user reads of it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import calypso_api.models
+from calypso_api.resources.customers import Customers
+from calypso_api.resources.purses import Purses
+from tools.reference import python
+from tools.surface import read
+
+if TYPE_CHECKING:
+    from tools.surface import Field, Operation
+
+SURFACE = read()
+OPERATIONS = [*SURFACE.operations.values(), *SURFACE.events.values()]
+FIELDS = {
+    field.pointer: field
+    for operation in OPERATIONS
+    for fields in operation.fields.values()
+    for field in fields.values()
+    if field.spot.path
+    if not field.pointer.endswith("/items")
+}
+INFERRED = [field for field in FIELDS.values() if field.provenance.level == "inferred"]
+DISPUTED = [field for field in FIELDS.values() if field.provenance.readings]
+
+
+def name_of(field: Field) -> str:
+    return field.pointer.removeprefix("/components/schemas/").replace("/", ".")
+
+
+def told(docstring: str | None, heading: str, name: str) -> str:
+    """Return on one line what a docstring says of one of its attributes or arguments."""
+    section = inspect.cleandoc(docstring or "").partition(f"\n{heading}:\n")[2]
+    found: list[str] = []
+    for line in section.splitlines():
+        if line.startswith(f"    {name}: "):
+            found = [line]
+        elif found and line.startswith("        "):
+            found.append(line)
+        elif found:
+            break
+    assert found, f"{name} is not among the {heading}"
+    return " ".join(" ".join(found).split())
+
+
+def attribute(field: Field) -> str:
+    """Return what the docstring of the generated class says of a field."""
+    _, _, _, schema, *_, name = field.pointer.split("/")
+    return told(getattr(calypso_api.models, schema).__doc__, "Attributes", python.name(name))
+
+
+def method(call: Operation) -> Any:
+    module = importlib.import_module(f"calypso_api.resources.{call.tag}")
+    return getattr(getattr(module, call.tag.title()), call.method)
+
+
+@pytest.mark.parametrize("field", INFERRED, ids=name_of)
+def test_an_inferred_field_says_so(field: Field) -> None:
+    """A user need not know the document to see what is guessed."""
+    assert "Inferred, not documented." in attribute(field)
+
+
+@pytest.mark.parametrize("field", DISPUTED, ids=name_of)
+def test_a_disputed_field_names_all_readings_the_one_in_use_first(field: Field) -> None:
+    """Whoever read another page recognises it, and learns which one the client goes by."""
+    used, *others = (reading.value for reading in field.provenance.readings)
+    text = attribute(field)
+
+    assert f"Pages disagree. In use here: {used}." in text
+    assert f"Elsewhere: {'; '.join(others)}." in text
+
+
+@pytest.mark.parametrize("call", SURFACE.operations.values(), ids=lambda call: call.id)
+def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
+    """What is uncertain of a field is told again where it is an argument."""
+    for path, field in call.fields["request"].items():
+        name = path.removeprefix("payload.")
+        if path.startswith("payload.") and "." not in name and not name.endswith("[]"):
+            text = told(method(call).__doc__, "Args", python.name(name))
+            assert text == attribute(field)
+
+
+@pytest.mark.parametrize("call", SURFACE.operations.values(), ids=lambda call: call.id)
+def test_an_operation_says_how_sure_it_is(call: Operation) -> None:
+    """An inferred call, its note and its readings stand in the method's docstring."""
+    text = " ".join((method(call).__doc__ or "").split())
+
+    assert ("Inferred, not documented." in text) >= (call.provenance.level == "inferred")
+    assert call.provenance.note in text
+    assert all(reading.value in text for reading in call.provenance.readings)
+    assert f"({call.provenance.level}, {call.provenance.date})" in text
+
+
+def test_an_answer_whose_type_is_inferred_says_so() -> None:
+    """What comes back is uncertain too, not only the call."""
+    text = inspect.cleandoc(Purses.list.__doc__ or "")
+
+    assert "oldest first. Inferred, not documented." in text.partition("Returns:")[2]
+    assert "Inferred" not in (Customers.create.__doc__ or "").partition("Returns:")[2]
+
+
+@pytest.mark.parametrize("known", SURFACE.enumerations.values(), ids=lambda known: known.name)
+def test_an_enumeration_says_how_sure_it_is(known: Any) -> None:
+    """Where its values are from, and what is missing, stands on its class."""
+    text = " ".join((getattr(calypso_api.models, known.name).__doc__ or "").split())
+
+    assert ("Inferred, not documented." in text) == (known.provenance.level == "inferred")
+    assert known.provenance.note in text
+    assert all(reading.value in text for reading in known.provenance.readings)
+
+
+def test_there_is_something_to_tell() -> None:
+    """The document holds what these tests walk over."""
+    assert len(INFERRED) > 10
+    assert len(DISPUTED) > 10

@@ -1,0 +1,345 @@
+"""The lint of provenance: whatever lacks a source, or a word, is refused and named."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator import document as doc
+from tools import lint_document
+from tools.provenance_lint import complaints, inherited
+from tools.provenance_places import places
+from tools.reference.fields import node_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+CONTENT = lint_document.DOCUMENT.read_text("utf-8")
+COVERED = inherited()
+SMALL = ("Customer", "ErrorResponse", "DepositAddress")
+COVERED_THEN = [name for name in COVERED if name.startswith(SMALL)]
+
+
+@cache
+def slim_text() -> str:
+    """Return the document without bodies and their examples: what the lint looks at is left."""
+    document: dict[str, Any] = json.loads(json.dumps(yaml.safe_load(CONTENT)))
+    for section in ("paths", "webhooks"):
+        for item in document[section].values():
+            for operation in item.values():
+                del operation["responses"]
+                operation.pop("requestBody", None)
+    for answer in document["components"]["responses"].values():
+        del answer["content"]
+    return json.dumps(document)
+
+
+def slim() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(slim_text())
+    return document
+
+
+def small() -> dict[str, Any]:
+    """Return no more of it than it takes to go wrong."""
+    document = slim()
+    schemas = document["components"]["schemas"]
+    document["components"]["schemas"] = {name: schemas[name] for name in SMALL}
+    return document | {"paths": {}, "webhooks": {}}
+
+
+def lint(document: dict[str, Any], covered: list[str] = COVERED) -> list[str]:
+    return [str(each) for each in complaints(json.dumps(document, indent=1), covered)]
+
+
+def at(document: dict[str, Any], path: str) -> dict[str, Any]:
+    return node_at(document, path)
+
+
+PLACES = list(places(slim()))
+
+
+def removals() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield everything that must not be missing: whose it is, where, and the keys to it."""
+    for place in PLACES:
+        if place.own:
+            yield place.name, place.pointer, ("x-provenance",)
+            given = place.node["x-provenance"]
+            needed = {"level", "page", "date"} | (
+                {"note"} if given["level"] != "documented" else set()
+            )
+            for key in sorted(needed):
+                yield place.name, place.pointer, ("x-provenance", key)
+        if place.described and "$ref" not in place.node:
+            yield place.name, place.pointer, ("description",)
+        if place.described and "examples" in place.node and place.node["type"] != "array":
+            yield place.name, place.pointer, ("examples",)
+
+
+def test_the_projects_document_passes() -> None:
+    """Every fact in it has a source."""
+    assert complaints(CONTENT, COVERED) == []
+    assert lint(slim()) == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from(list(removals())))
+def test_whatever_is_taken_away_is_missed(removal: tuple[str, str, tuple[str, ...]]) -> None:
+    """No source, page, date, level, needed note, description or example is dispensable."""
+    name, pointer, (*way, last) = removal
+    document = slim()
+    node = at(document, "/".join((pointer, *way)))
+    del node[last]
+
+    found = lint(document)
+
+    lines = json.dumps(document, indent=1).splitlines()
+    # More may be wrong for it, such as a reference to a schema that now has no description.
+    mine = [each for each in found if f": {name}: " in each]
+    assert mine, found
+    line = int(mine[0].split(":")[1])
+    here = "x-provenance" if way else pointer.rpartition("/")[2].replace("~1", "/")
+    assert f'"{here}"' in lines[line - 1]
+
+
+@settings(max_examples=5, deadline=None)
+@given(
+    st.sampled_from(
+        [place for place in PLACES if place.kind == "schema" and "properties" in place.node]
+    )
+)
+def test_no_schema_can_hide_a_new_property(place: Any) -> None:
+    """What is known of a schema says nothing of a property that came later."""
+    document = slim()
+    at(document, place.pointer)["properties"]["nickname"] = {
+        "type": "string",
+        "description": "What friends say.",
+        "examples": ["Ada"],
+    }
+
+    assert [each.split(": ", 1)[1] for each in lint(document)] == [
+        f"{place.name}.nickname: nothing says where it is from; "
+        "add x-provenance with level, page and date"
+    ]
+
+
+def test_a_nickname_is_refused_with_its_line() -> None:
+    """The message leads to the very line, and says all that is to be written there."""
+    anchor = "        blocked:\n          type: boolean\n"
+    assert CONTENT.count(anchor) == 1
+    planted = CONTENT.replace(
+        anchor, f"        nickname: {{type: string, description: A name.}}\n{anchor}"
+    )
+    line = planted[: planted.index("nickname")].count("\n") + 1
+
+    assert [str(each) for each in complaints(planted, COVERED)] == [
+        f"openapi.yaml:{line}: Customer.nickname: has no example; add examples: […]",
+        f"openapi.yaml:{line}: Customer.nickname: nothing says where it is from; "
+        "add x-provenance with level, page and date",
+    ]
+
+
+CUSTOMER = "/components/schemas/Customer"
+ADDRESS = "/components/schemas/DepositAddress/properties/id"
+TRACE = "/components/schemas/ErrorResponse/properties/traceId"
+
+
+def put(pointer: str, **values: object) -> Callable[[dict[str, Any]], None]:
+    def change(document: dict[str, Any]) -> None:
+        at(document, pointer).update(
+            {key.replace("_", "-"): value for key, value in values.items()}
+        )
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            put(f"{CUSTOMER}/x-provenance", level="sure"),
+            "Customer: x-provenance has the level 'sure'",
+        ),
+        (put(CUSTOMER, x_provenance="a page"), "Customer: x-provenance is no object"),
+        (put(f"{CUSTOMER}/x-provenance", page=[]), "Customer: x-provenance has no page"),
+        (put(f"{CUSTOMER}/x-provenance", page=[" "]), "Customer: x-provenance has no page"),
+        (
+            put(f"{CUSTOMER}/x-provenance", page="docs.calypso.money/x"),
+            "Customer: x-provenance has no page",
+        ),
+        (
+            put(f"{CUSTOMER}/x-provenance", page=["blog.example/x"]),
+            "is documented on none of the vendor's",
+        ),
+        (
+            put(f"{CUSTOMER}/x-provenance", page=["docs.calypso.money.example/x"]),
+            "is documented on none",
+        ),
+        (
+            put(f"{CUSTOMER}/x-provenance", date=2025),
+            "x-provenance has the date 2025; write a year",
+        ),
+        (put(f"{CUSTOMER}/x-provenance", date="2025-13"), "has the date '2025-13'"),
+        (put(f"{CUSTOMER}/x-provenance", date="autumn 2025"), "has the date 'autumn 2025'"),
+        (
+            put(f"{CUSTOMER}/x-provenance", source="me"),
+            "Customer: x-provenance has the unknown key 'source'",
+        ),
+        (
+            put(f"{TRACE}/x-provenance", note=" "),
+            "is observed and has no note; say what it was observed from",
+        ),
+        (
+            put(f"{ADDRESS}/x-provenance", readings=[]),
+            "DepositAddress.id: x-provenance has one reading",
+        ),
+        (
+            put(f"{ADDRESS}/x-provenance", readings="two"),
+            "x-provenance has readings that lack something",
+        ),
+        (
+            put(f"{ADDRESS}/x-provenance", readings=[{"value": "a", "page": "p"}]),
+            "x-provenance has one reading; add what the other page says",
+        ),
+        (
+            put(f"{ADDRESS}/x-provenance", readings=[{"value": "a", "page": "p"}, {"value": "b"}]),
+            "x-provenance has readings that lack something; each is {value: …, page: …}",
+        ),
+        (
+            put(
+                f"{ADDRESS}/x-provenance", readings=[{"value": "a", "page": page} for page in "pq"]
+            ),
+            "x-provenance has the reading 'a' twice",
+        ),
+        (put(CUSTOMER, x_nullable=True), "x-nullable: nothing reads this extension here"),
+        (put(CUSTOMER, x_method="list"), "x-method: nothing reads this extension here"),
+        (put("/info", x_provenance={}), "x-provenance: nothing reads this extension here"),
+        (put("/components/schemas", Pet={"type": "object"}), "Pet: nothing says where it is from"),
+        (put("/components/schemas", Pet={"type": "object"}), "Pet: has no description"),
+        (put("/components/responses", Gone={"description": "Gone."}), "Gone: nothing says where"),
+    ],
+)
+def test_what_is_wrong_is_named(change: Callable[[dict[str, Any]], None], said: str) -> None:
+    """The message tells the place, what is wrong, and what to write."""
+    document = small()
+    change(document)
+
+    found = lint(document, COVERED_THEN)
+
+    assert any(said in each for each in found), found
+    assert all(each.startswith("openapi.yaml:") for each in found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        put(f"{CUSTOMER}/x-provenance", date="2026-11-21"),
+        put(f"{ADDRESS}/x-provenance", vendor_name="id"),
+        put("/components/schemas", **{"x-pet": at(small(), CUSTOMER) | {"properties": {}}}),
+    ],
+    ids=["a day", "the vendor's name", "a schema whose name looks like an extension"],
+)
+def test_what_is_right_passes(change: Callable[[dict[str, Any]], None]) -> None:
+    """The lint refuses no more than it has to."""
+    document = small()
+    change(document)
+
+    assert lint(document, COVERED_THEN) == []
+
+
+def test_a_property_of_that_name_is_no_extension() -> None:
+    """The API may name its fields as it likes."""
+    document = small()
+    properties = at(document, CUSTOMER)["properties"]
+    properties["x-ray"] = properties["externalId"]
+
+    assert lint(document, COVERED_THEN) == []
+
+
+def test_the_list_of_inherited_properties_only_shrinks() -> None:
+    """A line for what is gone, or has a source of its own, has to go too."""
+    assert lint(slim(), [*COVERED, "Customer.externalId", "Customer.gone"]) == [
+        f"inherited.txt:{line}: {name}: is no property that leaves it to its schema to say; "
+        "delete this line"
+        for line, name in enumerate(("Customer.externalId", "Customer.gone"), len(COVERED) + 1)
+    ]
+
+
+@given(st.sampled_from(COVERED))
+@settings(max_examples=3, deadline=None)
+def test_every_line_of_the_list_is_needed(name: str) -> None:
+    """A property that is not listed has to speak for itself."""
+    found = lint(slim(), [each for each in COVERED if each != name])
+
+    assert len(found) == 1
+    assert f": {name}: nothing says where it is from" in found[0]
+
+
+def test_the_list_is_in_order_and_names_nothing_twice() -> None:
+    """So that a line added to it shows in a review."""
+    assert sorted(set(COVERED)) == COVERED
+
+
+def test_all_faults_are_named_at_once_in_the_order_of_their_lines() -> None:
+    """One run tells a maintainer everything that is to be done."""
+    document = slim()
+    for place in PLACES:
+        if place.own:
+            at(document, place.pointer)["x-provenance"]["date"] = ""
+
+    found = lint(document)
+
+    assert len(found) == sum(place.own for place in PLACES)
+    lines = [int(each.split(":")[1]) for each in found]
+    assert sorted(lines) == lines
+
+
+def test_what_is_merged_in_is_found_by_what_is_around_it() -> None:
+    """YAML can write one node from another; the line is that of the place that does."""
+    anchored = CONTENT.replace("    Customer:\n", "    Customer: &customer\n", 1)
+    merged = f"{anchored}    Twin:\n      <<: *customer\n      x-provenance: {{}}\n"
+
+    found = complaints(merged, COVERED)
+
+    last = merged.count("\n")
+    assert {each.line for each in found if each.place.startswith("Twin")} == {last - 2, last}
+
+
+def test_a_document_that_cannot_be_read_is_one_complaint() -> None:
+    """The lint speaks of whatever it is given."""
+    assert [str(each) for each in complaints("info: {}\n", COVERED)] == [
+        "openapi.yaml:1: the document: openapi.yaml: not an OpenAPI document: it has no paths"
+    ]
+
+
+def test_the_linter_of_the_document_runs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`make check` fails for a source that is missing."""
+    monkeypatch.setattr(lint_document, "lint", list)
+    assert lint_document.main() == 0
+    document = tmp_path / "openapi.yaml"
+    document.write_text(CONTENT.replace('        date: "2025-11"\n', "", 1))
+    monkeypatch.setattr(lint_document, "DOCUMENT", document)
+
+    assert lint_document.main() == 1
+    assert "getAccount: x-provenance has the date None; write" in capsys.readouterr().err
+
+
+def test_places_are_all_there_are() -> None:
+    """The walk meets every property that the document has, however deep."""
+    document = doc.parse(CONTENT.encode(), "openapi.yaml")
+    properties = sum(
+        len(node.get("properties", ()))
+        for schema in doc.schemas(document).values()
+        for node in doc.walk(schema)
+        if isinstance(node.get("properties"), dict)
+    )
+
+    assert properties == sum(place.kind == "property" for place in places(document))

@@ -1,0 +1,310 @@
+"""The generated pages: fresh, the same every time, true to the client, and readable as Markdown."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import re
+import subprocess
+import sys
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+import calypso_api.models
+from calypso_pay import Calypso, CalypsoError
+from tools.provenance_places import places
+from tools.reference import __main__ as command
+from tools.reference import calls, counts, errors
+from tools.reference import markdown as md
+from tools.reference.fields import rows
+from tools.surface import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tools.surface import Operation
+
+SURFACE = read()
+PAGES = command.pages_of(SURFACE)
+GITHUB = MarkdownIt("commonmark").enable("table")
+DOCS = command.ROOT / "docs"
+
+each_page = pytest.mark.parametrize("name", PAGES)
+each_call = pytest.mark.parametrize("call", SURFACE.operations.values(), ids=lambda call: call.id)
+
+
+def words_of(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
+
+
+@each_page
+def test_the_page_in_docs_is_what_the_document_gives(name: str) -> None:
+    """Else somebody forgot to generate it, or edited it by hand."""
+    assert PAGES[name] == (DOCS / name).read_text("utf-8")
+
+
+def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Whatever the order of sets is in a run."""
+    for seed in ("1", "2"):
+        subprocess.run(
+            [sys.executable, "-m", "tools.reference", "--output", tmp_path / seed],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            cwd=command.ROOT,
+            check=True,
+        )
+    for name, text in PAGES.items():
+        assert {text.encode()} == {(tmp_path / seed / name).read_bytes() for seed in "12"}
+
+
+def test_a_stale_page_is_named_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A check tells what to run."""
+    where = ["--output", str(tmp_path / "docs")]
+    assert command.main([*where, "--check"]) == 1
+    assert not (tmp_path / "docs").exists()
+    assert capsys.readouterr().err == (
+        "docs/ is stale: run make generate\n  docs/reference.md\n  docs/provenance.md\n"
+    )
+
+    assert command.main(where) == 0
+    assert command.main([*where, "--check"]) == 0
+    (tmp_path / "docs" / "provenance.md").write_bytes(PAGES["provenance.md"].encode() + b"\r")
+
+    assert command.main([*where, "--check"]) == 1
+    assert capsys.readouterr().err.endswith("generate\n  docs/provenance.md\n")
+
+
+def test_a_document_that_cannot_be_read_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback for a missing file."""
+    assert command.main(["--document", str(tmp_path / "none.yaml")]) == 1
+    assert "none.yaml" in capsys.readouterr().err
+
+
+@each_call
+def test_a_call_is_written_as_the_client_takes_it(call: Operation) -> None:
+    """Names, order, what may be left out, what goes without its name, and types."""
+    module = importlib.import_module(f"calypso_api.resources.{call.tag}")
+    method = getattr(getattr(module, call.tag.title()), call.method)
+    given_ = list(inspect.signature(method).parameters.values())[1:]
+    parts = [
+        part.name + ("" if part.default is part.empty else "=…")
+        for part in given_
+        if part.kind is not part.KEYWORD_ONLY
+    ]
+    named = [
+        part.name + ("" if part.default is part.empty else "=…")
+        for part in given_
+        if part.kind is part.KEYWORD_ONLY
+    ]
+    types = {row.path: row.type for row in calls.arguments(SURFACE, call)}
+
+    signature = (
+        f"{call.tag}.{call.method}({', '.join([*parts, *(['*', *named] if named else [])])})"
+    )
+    assert signature == calls.signature(SURFACE, call)
+    assert f"### `{signature}`" in PAGES["reference.md"]
+    assert {
+        part.name: str(part.annotation).removesuffix(" | Unset").replace("builtins.", "")
+        for part in given_
+    } == types
+
+
+@pytest.mark.parametrize("name", ["Account", "Customer", "Transaction", "Subscription", "Purse"])
+def test_an_answer_has_the_attributes_of_its_class(name: str) -> None:
+    """Names and types of fields are those that a user finds on the object."""
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    call = next(
+        each
+        for each in SURFACE.operations.values()
+        if schema in (each.schemas.get("answer"), each.schemas.get("answer", {}).get("items"))
+    )
+    found = {
+        row.path.removeprefix("[]."): row
+        for row in rows(SURFACE, call.fields["answer"])
+        if not re.search(r"\[\]\..*\[\]|\w\[\]\.|\w\.", row.path)
+    }
+    attributes = {
+        each.name: str(each.type).replace("datetime.datetime", "datetime")
+        for each in attrs.fields(getattr(calypso_api.models, name))
+        if each.name != "additional_properties"
+    }
+
+    assert {path: row.type for path, row in found.items()} == {
+        path: kind.removesuffix(" | Unset") for path, kind in attributes.items()
+    }
+    assert {path for path, row in found.items() if row.required} == {
+        path for path, kind in attributes.items() if not kind.endswith("Unset")
+    }
+
+
+@each_call
+def test_whatever_is_unsure_bears_a_mark(call: Operation) -> None:
+    """A row without a mark is something that a page says and none denies."""
+    for part, fields in call.fields.items():
+        below = "payload." if part == "request" else ""
+        told = {row.wire: row.mark for row in rows(SURFACE, fields, below=below)}
+        for path, field in fields.items():
+            if path.removeprefix(below) in told:
+                mark = told[path.removeprefix(below)]
+                assert ("◌ inferred" in mark) == (field.provenance.level == "inferred")
+                assert ("◍ observed" in mark) == (field.provenance.level == "observed")
+                assert ("≠ pages disagree" in mark) == bool(field.provenance.readings)
+
+
+def test_every_reading_and_every_note_of_what_is_unsure_is_told() -> None:
+    """With the pages that say so, the reading in use before the others."""
+    text = words_of(GITHUB.render(PAGES["provenance.md"]))
+    links = re.findall(r"\]\((https://[^)]+)\)", PAGES["provenance.md"])
+    for place in places(dict(SURFACE.document)):
+        known = place.node.get("x-provenance", {})
+        readings = known.get("readings", [])
+        spots = [text.index(f"{each['value']} (") for each in readings]
+        assert all(f"https://{each['page'].partition(' ')[0]}" in links for each in readings)
+        if readings and place.kind != "event":
+            assert spots[0] >= 0
+        if known.get("level") in ("inferred", "observed"):
+            assert " ".join(known["note"].split()) in text, place.name
+
+
+def test_every_field_and_every_vendor_name_is_listed() -> None:
+    """So a field that is new shows in the page, whatever it is."""
+    table = PAGES["provenance.md"].partition("## Every field")[2]
+    listed = dict(re.findall(r"^\| `(\w+)` \| (.*)$", table, re.MULTILINE))
+    for place in places(dict(SURFACE.document)):
+        schema, _, field = place.name.partition(".")
+        if place.kind == "property":
+            assert f"`{field}`" in listed[schema]
+        elif place.kind == "schema" and (name := place.node["x-provenance"].get("vendor-name")):
+            assert f"`{name}`" in listed[schema]
+
+
+def test_the_counts_add_up() -> None:
+    """Each field of a body is of one level, and the totals are those of the rows above."""
+    text = PAGES["provenance.md"]
+    for call in SURFACE.operations.values():
+        row = re.search(rf"^\| `{call.tag}\.{call.method}` \|(.*)$", text, re.MULTILINE)
+        assert row is not None
+        figures = [int(cell) for cell in row[1].split("|") if cell.strip().isdecimal()][:6]
+        paths = [path for part in call.fields.values() for path in part if path]
+        fields = [path for path in paths if not path.endswith("[]")]
+        assert sum(figures) == len(fields)
+    everything = sum(
+        (
+            counts.counted(part)
+            for call in SURFACE.operations.values()
+            for part in call.fields.values()
+        ),
+        counts.counted({}),
+    )
+    totals = re.search(r"^\| \*\*all\*\* \|(.*)$", text, re.MULTILINE)
+    assert totals is not None
+    assert sum(map(int, re.findall(r"\*\*(\d+)\*\*", totals[1]))) == everything.total()
+
+
+@each_page
+def test_a_reader_sees_whole_tables_and_no_stray_signs(name: str) -> None:
+    """Every row has the cells of its head; nothing of Markdown is left over."""
+    html = GITHUB.render(PAGES[name].partition("-->")[2])
+    tables = re.findall(r"<table>.*?</table>", html, re.DOTALL)
+    plain = re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL)
+
+    assert len(tables) == PAGES[name].count("\n| --- |")
+    for table in tables:
+        cells = {row.count("<td") + row.count("<th") for row in table.split("<tr>")[1:]}
+        assert len(cells) == 1
+    assert not re.search(r"[|`\\]|\*\*|\]\(", words_of(plain))
+
+
+@each_page
+def test_every_link_leads_somewhere(name: str) -> None:
+    """To a heading of the page, to a file, or to one of the pages that were read, over https."""
+    html = GITHUB.render(PAGES[name])
+    headings = {
+        md.slug(words_of(found)) for found in re.findall(r"<h\d>(.*?)</h\d>", html, re.DOTALL)
+    }
+    for link in re.findall(r'<a href="([^"]*)"', html):
+        if link.startswith("#"):
+            assert link[1:] in headings
+        elif not link.startswith("https://"):
+            assert (DOCS / link).exists()
+
+
+@given(st.text())
+def test_any_text_stands_in_a_cell_as_it_is(words: str) -> None:
+    """No text of the document can end a cell, begin a link, or become HTML."""
+    html = GITHUB.render(md.table(("a", "b"), [(md.text(words), "end")]))
+    cells = re.findall(r"<td>(.*?)</td>", html, re.DOTALL)
+
+    assert [words_of(cells[0]) if "<" not in words else unescape(cells[0]), cells[1]] == [
+        " ".join(words.replace("\0", "\ufffd").split()),
+        "end",
+    ]
+
+
+@given(st.text(st.characters(exclude_characters="\0"), min_size=1).filter(str.strip))
+def test_any_value_stands_in_a_cell_as_code(words: str) -> None:
+    """Bars and backticks of a pattern stay what they are."""
+    html = GITHUB.render(md.table(("a", "b"), [(md.code(words), "end")]))
+    found = re.findall(r"<td><code>(.*?)</code></td>\s*<td>end</td>", html, re.DOTALL)
+
+    assert [unescape(each) for each in found] == [" ".join(words.split())]
+
+
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        ("docs.calypso.money/a/b-c", "[money: b-c](https://docs.calypso.money/a/b-c)"),
+        (
+            "docs.calypso.finance/b (2025-11)",
+            r"[finance: b (2025-11)](https://docs.calypso.finance/b)",
+        ),
+        ("github.com/who/what", "[github.com: what](https://github.com/who/what)"),
+        ("a talk with support", "a talk with support"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+    ],
+)
+def test_a_page_is_linked_when_it_is_an_address(page: str, link: str) -> None:
+    """Short titles stay words."""
+    assert link == md.page_link(page)
+
+
+ANSWERS = {
+    status: SURFACE.document["components"]["responses"][answer["$ref"].rpartition("/")[2]]  # type: ignore[index]
+    for item in SURFACE.document["paths"].values()  # type: ignore[attr-defined]
+    for body in item.values()
+    for status, answer in body["responses"].items()
+    if "$ref" in answer
+}
+EXAMPLES = [
+    pytest.param(status, example["value"], id=f"{status}-{name}")
+    for status, answer in ANSWERS.items()
+    for name, example in answer["content"]["application/json"]["examples"].items()
+]
+
+
+@pytest.mark.parametrize(("status", "example"), EXAMPLES)
+@pytest.mark.parametrize("method", ["get", "create"])
+def test_a_status_is_raised_as_the_page_says(status: str, example: Any, method: str) -> None:
+    """The table of errors holds for a call that may be repeated and for one that may not."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(int(status), json=example))
+    with (
+        Calypso("k" * 32, "s" * 32, "0x" + "0" * 40, transport=transport, max_retries=0) as calypso,
+        pytest.raises(CalypsoError) as caught,
+    ):
+        calypso.accounts.get() if method == "get" else calypso.customers.create()
+
+    row = re.search(rf"^\| `{status}` \|.*$", PAGES["reference.md"], re.MULTILINE)
+    assert row is not None
+    assert f"`{type(caught.value).__name__}`" in errors.RAISED[status]
+    assert f"| {errors.RAISED[status]} | `{caught.value.outcome}` |" in row[0]

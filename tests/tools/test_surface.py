@@ -1,0 +1,100 @@
+"""The flattened document: every field in its place, with its line and its source."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.surface import ReadError, Shape, Spot, read, read_text
+from tools.surface.severity import Severity, alterations, new_field
+
+SURFACE = read()
+TRANSACTION = "POST /api/v1/customer-purse/transaction/get"
+
+
+def test_every_call_and_every_event_is_there() -> None:
+    assert len(SURFACE.operations) == 13
+    assert len(SURFACE.events) == 7
+    assert "*" in SURFACE.events
+
+
+def test_a_field_of_an_inner_object_is_found_through_references() -> None:
+    find = SURFACE.operations["POST /api/v1/customer-purse/transaction/find"]
+
+    state = find.fields["request"]["payload.transactionStateFilter.in[]"]
+    assert state.enumeration == "TransactionState"
+    assert find.fields["answer"]["result[].amount"].shape == Shape(type="number", required=True)
+
+
+def test_an_event_has_the_fields_of_the_envelope_and_its_own() -> None:
+    fields = SURFACE.events["CUSTOMER_PURSE_EXPIRED"].fields["event"]
+
+    assert {"requestId", "level", "data", "data.customerId"} <= set(fields)
+
+
+def test_every_field_knows_the_line_that_defines_it() -> None:
+    lines = SURFACE.text.splitlines()
+    for operation in [*SURFACE.operations.values(), *SURFACE.events.values()]:
+        for fields in operation.fields.values():
+            for path, field in fields.items():
+                if path and not path.endswith("[]"):
+                    name = path.rpartition(".")[2]
+                    assert lines[field.line - 1].strip().startswith(f"{name}:"), field.spot
+
+
+def test_bounds_that_a_format_implies_are_not_told() -> None:
+    request = SURFACE.operations[TRANSACTION].fields["request"]
+
+    assert request["timestamp"].shape.limits == {}
+
+
+def test_the_error_codes_are_those_that_the_document_describes() -> None:
+    assert {"000", "011", "028"} <= set(SURFACE.codes)
+    assert SURFACE.codes["011"].text == "timestamp out of range"
+
+
+def test_what_is_no_document_is_told() -> None:
+    for text in ("", "a: [", "[]", "openapi: 3.1.0"):
+        with pytest.raises(ReadError, match=r"openapi\.yaml"):
+            read_text(text)
+
+
+def test_a_spot_is_written_as_messages_show_it() -> None:
+    assert str(Spot(TRANSACTION, "answer", "")) == f"{TRANSACTION} answer (body)"
+
+
+shapes = st.builds(
+    Shape,
+    type=st.sampled_from(["string", "integer", "number", "string|null"]),
+    format=st.sampled_from([None, "uuid", "int32", "int64", "date-time"]),
+    pattern=st.sampled_from([None, "^a", "^b"]),
+    required=st.booleans(),
+    limits=st.dictionaries(st.sampled_from(["maxLength", "minLength"]), st.integers(0, 9)),
+)
+parts = st.sampled_from(["request", "answer", "event"])
+
+
+@given(part=parts, shape=shapes)
+def test_a_shape_does_not_differ_from_itself(part: str, shape: Shape) -> None:
+    assert list(alterations(part, shape, shape)) == []
+
+
+@given(was=shapes, now=shapes)
+def test_what_a_request_newly_demands_is_breaking_one_way_and_additive_the_other(
+    was: Shape, now: Shape
+) -> None:
+    for there in alterations("request", was, now):
+        (back,) = [
+            each for each in alterations("request", now, was) if each.attribute == there.attribute
+        ]
+        both = {there.severity, back.severity}
+        swapped = there.attribute in {"format", "pattern", "type"} and both == {Severity.BREAKING}
+        assert swapped or both == {Severity.BREAKING, Severity.ADDITIVE}
+
+
+@given(part=parts, shape=shapes)
+def test_only_a_required_field_of_a_request_breaks_by_being_new(part: str, shape: Shape) -> None:
+    breaking = new_field(part, shape) is Severity.BREAKING
+
+    assert breaking == (part == "request" and shape.required is True)

@@ -1,0 +1,153 @@
+"""Flattens the schema of a body into its fields."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from generator import document as doc
+from tools.surface.model import Field, Provenance, Shape, Spot, Stated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.document import Node
+    from tools.surface.model import Part
+
+LIMITS = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
+
+_IMPLIED = {
+    "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
+    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
+}
+
+
+class _At(NamedTuple):
+    """Where a walk is: the schema, its pointer, its path in the body, and what holds it."""
+
+    schema: Node
+    pointer: str
+    path: str
+    provenance: Provenance
+    seen: frozenset[str]
+
+
+class Walk:
+    """Finds the fields of bodies in one document."""
+
+    def __init__(self, document: Node, lines: Mapping[str, int]) -> None:
+        self.document = document
+        self.lines = lines
+
+    def fields(
+        self, owner: str, part: str, schema: Node, provenance: Provenance
+    ) -> dict[str, Field]:
+        """Return the fields of a body by path; a reference back to an outer schema ends there."""
+        found: dict[str, Field] = {}
+        start = _At(schema, "", "", provenance, frozenset())
+        name = doc.ref_name(schema)
+        body = ("", (schema, f"/components/schemas/{name}" if name else "", provenance, None))
+        for path, (node, pointer, source, required) in [body, *self._members(start)]:
+            target, names = self._target(node)
+            found[path] = Field(
+                spot=Spot(owner, cast("Part", part), path),
+                shape=shape_of(target, required=required),
+                pointer=pointer,
+                line=self.lines.get(pointer, 0),
+                provenance=_closest(node, target, source),
+                enumeration=names[-1] if names and "enum" in target else None,
+            )
+        return found
+
+    def _members(self, at: _At) -> Iterator[tuple[str, tuple[Node, str, Provenance, bool | None]]]:
+        schema, names = self._target(at.schema)
+        if at.seen.intersection(names):
+            return
+        pointer = f"/components/schemas/{names[-1]}" if names else at.pointer
+        source = provenance_of(schema, at.provenance)
+        inner = at._replace(
+            schema=schema, pointer=pointer, provenance=source, seen=at.seen | set(names)
+        )
+        for index, piece in enumerate(schema.get("allOf", ())):
+            yield from self._members(
+                inner._replace(schema=piece, pointer=f"{pointer}/allOf/{index}")
+            )
+        yield from self._properties(inner)
+        if isinstance(schema.get("items"), dict):
+            item = inner._replace(
+                schema=schema["items"], pointer=f"{pointer}/items", path=f"{at.path}[]"
+            )
+            yield item.path, (item.schema, item.pointer, source, None)
+            yield from self._members(item)
+
+    def _properties(
+        self, at: _At
+    ) -> Iterator[tuple[str, tuple[Node, str, Provenance, bool | None]]]:
+        required = at.schema.get("required", ())
+        for name, node in at.schema.get("properties", {}).items():
+            place = f"{at.pointer}/properties/{name}"
+            path = f"{at.path}.{name}" if at.path else name
+            yield path, (node, place, at.provenance, name in required)
+            yield from self._members(at._replace(schema=node, pointer=place, path=path))
+
+    def _target(self, node: Node) -> tuple[Node, list[str]]:
+        """Follow references; return what they lead to and the names of the schemas on the way."""
+        names = []
+        while (name := doc.ref_name(node)) is not None:
+            names.append(name)
+            node = doc.resolve(self.document, doc.ref_to(name))
+        return node, names
+
+
+def shape_of(schema: Node, *, required: bool | None) -> Shape:
+    """Return what a schema says of the field that it describes."""
+    form = schema.get("format")
+    limits = {name: schema[name] for name in LIMITS if isinstance(schema.get(name), int | Decimal)}
+    implied = _IMPLIED.get(str(form), {})
+    return Shape(
+        type=_type(schema),
+        format=form,
+        pattern=schema.get("pattern"),
+        required=required,
+        values=tuple(map(str, schema["enum"])) if "enum" in schema else None,
+        limits={name: bound for name, bound in limits.items() if implied.get(name) != bound},
+    )
+
+
+def _type(schema: Node) -> str | None:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return "|".join(sorted(kind))
+    if kind is None and ("properties" in schema or "allOf" in schema):
+        return "object"
+    return kind
+
+
+def provenance_of(node: Node, around: Provenance | None = None) -> Provenance:
+    """Return where a node's facts come from: by its own word, else by what is around it."""
+    given: Any = node.get("x-provenance")
+    if not isinstance(given, dict):
+        outer = around or Provenance("documented")
+        return Provenance(outer.level, outer.pages, outer.date, own=False)
+    pages = given.get("page", [])
+    return Provenance(
+        level=str(given.get("level", "documented")),
+        pages=tuple(map(str, pages if isinstance(pages, list) else [pages])),
+        date=str(given.get("date", "")),
+        note=" ".join(str(given.get("note", "")).split()),
+        readings=tuple(
+            Stated(str(each.get("value", "")), str(each.get("page", "")))
+            for each in given.get("readings", ())
+        ),
+    )
+
+
+def _closest(node: Node, target: Node, source: Provenance) -> Provenance:
+    """Return a field's own provenance, else its type's if that is no object, else its object's."""
+    if "x-provenance" in node:
+        return provenance_of(node)
+    scalar = "properties" not in target and "allOf" not in target
+    # That an inferred object has the field is inferred, however well its type is documented.
+    if "x-provenance" in target and scalar and source.level != "inferred":
+        return provenance_of(target)
+    return provenance_of({}, source)
