@@ -1,0 +1,109 @@
+"""Names for what a page shows, so that what it no longer shows can be told.
+
+A key is `kind | …`. It holds names and values of the API only, no sentence of a page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from tools.drift import memory
+from tools.drift.compare.lists import enumeration_of
+from tools.drift.facts import (
+    AnswerFact,
+    CodeFact,
+    EventFact,
+    ExampleFact,
+    FieldFact,
+    OperationFact,
+    PeriodFact,
+    ServerFact,
+    ValueFact,
+)
+from tools.surface import Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tools.drift.compare.context import Context
+    from tools.drift.facts import Fact
+    from tools.surface.model import Part
+
+SEPARATOR = " | "
+
+
+def keys(context: Context) -> frozenset[str]:
+    """Return the keys of everything in the document's scope that a page shows."""
+    return frozenset().union(*(keys_of_fact(context, fact) for fact in context.reading.facts))
+
+
+def keys_of_fact(context: Context, fact: Fact) -> frozenset[str]:
+    """Return the keys of one fact; none where it is of other products."""
+    return frozenset(SEPARATOR.join(parts) for parts in _parts(context, fact))
+
+
+def _parts(  # noqa: C901 - a case for each kind of fact
+    context: Context, fact: Fact
+) -> Iterator[tuple[str, ...]]:
+    match fact:
+        case OperationFact() if context.in_scope(fact.owner):
+            yield "operation", fact.owner
+        case AnswerFact() if context.in_scope(fact.owner):
+            yield "answer", fact.owner, fact.status
+        case FieldFact() if _told(context, fact.spot.owner):
+            yield from _field(context, fact)
+        case ExampleFact() if _told(context, fact.owner):
+            for path in paths(fact.value):
+                yield "field", fact.owner, fact.part, path
+        case ValueFact():
+            name = enumeration_of(context.surface, fact)
+            if name is not None:
+                yield "value", name, fact.value
+        case CodeFact():
+            yield "code", fact.code
+            if fact.message:
+                yield "message", fact.code, memory.hashed(fact.message)
+        case EventFact():
+            yield "event", fact.name
+        case ServerFact():
+            yield "server", fact.url
+        case PeriodFact():
+            yield "period", f"{fact.amount} {fact.unit}"
+
+
+def _told(context: Context, owner: str) -> bool:
+    return context.operation(owner) is not None or context.in_scope(owner)
+
+
+def _field(context: Context, fact: FieldFact) -> Iterator[tuple[str, ...]]:
+    spot, shape = fact.spot, fact.shape
+    yield "field", *spot
+    if shape.format is not None:
+        yield "format", *spot, shape.format
+    if shape.pattern is not None:
+        yield "pattern", *spot, shape.pattern
+    for name in shape.limits:
+        yield "limit", *spot, name
+    known = context.field(spot)
+    subject = (known and known.enumeration) or str(spot)
+    for value in shape.values or ():
+        yield "value", subject, value
+
+
+def paths(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - whatever JSON holds
+    """Yield the path of every field of a sample, outer ones first."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            inner = f"{path}.{name}" if path else str(name)
+            yield inner
+            yield from paths(item, inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield f"{path}[]"
+            yield from paths(item, f"{path}[]")
+
+
+def spot_of(parts: list[str]) -> Spot:
+    """Return the place that a key of a field names."""
+    owner, part, path = parts[:3]
+    return Spot(owner, cast("Part", part), path)
