@@ -6,7 +6,7 @@ READY := .venv/.ready
 FUZZ_READY := .venv-fuzz/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test contract contract-defects faults fuzz check generate build mock format lock clean
+.PHONY: help demo test contract contract-defects faults fuzz drift changes update check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -34,6 +34,17 @@ faults: $(READY) ## Call every operation through every fault, and print what cam
 fuzz: $(FUZZ_READY) ## Give the webhook verifier a million hostile notifications
 	@PYTHONPATH=generated:overlay .venv-fuzz/bin/python tests/fuzz/webhooks.py $(or $(RUNS),1000000)
 
+# PAGES="saved/ account-api.md" reads saved pages instead of the vendor's site.
+drift: $(READY) ## Compare the vendor's documentation with openapi.yaml
+	@$(BIN)/python -m tools.drift $(PAGES) $(ARGS)
+
+# FROM=v1 TO=v2 name other revisions than the last release and the work tree.
+changes: $(READY) ## Tell what changed in openapi.yaml for users of the client
+	@$(BIN)/python -m tools.changes $(FROM) $(TO) $(ARGS)
+
+update: $(READY) ## After the vendor's docs changed: drift, generate, check, contract, changes
+	@$(BIN)/python -m tools.update $(PAGES) $(ARGS)
+
 check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@echo "Linting…"
 	@$(BIN)/ruff check --quiet .
@@ -48,9 +59,11 @@ check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@$(BIN)/python -m pyright >.venv/pyright.log || { cat .venv/pyright.log; exit 1; }
 	@echo "Checking that generated code is what the document gives…"
 	@$(BIN)/python -m generator --check
+	@$(BIN)/python -m tools.reference --check
 
-generate: $(READY) ## Make generated/ anew from openapi.yaml
+generate: $(READY) ## Make generated/ and the reference in docs/ anew from openapi.yaml
 	@$(BIN)/python -m generator
+	@$(BIN)/python -m tools.reference
 
 build: $(READY) ## Make the wheel and the source distribution in dist/
 	@rm -rf dist

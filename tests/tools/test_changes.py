@@ -1,0 +1,504 @@
+"""What differs between two documents is told to users of the client, in their words."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from calypso_api import models
+from generator import document as doc
+from generator.problems import GenerationError
+from tools.changes import Line, compare
+from tools.changes.__main__ import main
+from tools.changes.view import view
+from tools.surface import ReadError, Surface, read_text
+from tools.surface.read import flatten
+from tools.surface.severity import Severity
+
+if TYPE_CHECKING:
+    from conftest import Commit
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "openapi.yaml").read_text("utf-8")
+OLD = read_text(TEXT)
+PURSES = "/api/v1/customer-purse/purse/get-all"
+ADDRESS = "/api/v1/customer-purse/address/get"
+
+Node = dict[str, Any]
+Edit = Callable[[Node], object]
+
+
+def surface(document: Node) -> Surface:
+    """Return the surface of a document without the way over YAML, which takes a second."""
+    return flatten(document, OLD.lines, TEXT)
+
+
+def told(edit: Edit) -> list[Line]:
+    """Return what is said of the project's document after an edit."""
+    document = doc.parse(TEXT.encode(), "openapi.yaml")
+    edit(document)
+    return compare(OLD, surface(document))
+
+
+def schema(document: Node, name: str) -> Node:
+    return doc.schemas(document)[name]
+
+
+def field(document: Node, path: str) -> Node:
+    owner, name = path.split(".")
+    found: Node = schema(document, owner).setdefault("properties", {})
+    return found.setdefault(name, {})
+
+
+def call(document: Node, path: str) -> Node:
+    found: Node = document["paths"][path]["post"]
+    return found
+
+
+def carry_on(document: Node) -> None:
+    """Add an event like another one."""
+    document["webhooks"]["CUSTOMER_PURSE_X"] = copy.deepcopy(
+        document["webhooks"]["CUSTOMER_PURSE_EXPIRED"]
+    )
+
+
+def copy_call(document: Node) -> None:
+    copied = copy.deepcopy(call(document, PURSES))
+    document["paths"]["/new"] = {"post": copied | {"operationId": "newOne", "x-method": "mine"}}
+
+
+def add_code(document: Node) -> None:
+    node = field(document, "ErrorResponse.errorCode")
+    node["description"] = node["description"].rstrip(".") + ", 029 odd weather."
+
+
+EDITS: list[tuple[str, str, Edit]] = [
+    (
+        "Added",
+        "`customers.create` takes a new optional argument `nick_name` (`str`)",
+        lambda d: field(d, "CreateCustomerPayload.nickName").update(type="string"),
+    ),
+    (
+        "Breaking",
+        "`customers.create` now needs `email`",
+        lambda d: schema(d, "CreateCustomerPayload").update(required=["email"]),
+    ),
+    (
+        "Breaking",
+        "`subscriptions.change` and `subscriptions.create` no longer take "
+        "`notification_service_types`",
+        lambda d: schema(d, "SubscriptionPayload")["properties"].pop("notificationServiceTypes"),
+    ),
+    (
+        "Breaking",
+        "`customers.update`: `id` has to be given by its name, as in `id=…`",
+        lambda d: schema(d, "UpdateCustomerPayload").pop("required"),
+    ),
+    (
+        "Breaking",
+        "`customers.create` refuses an `email` of more than 64 characters",
+        lambda d: field(d, "CreateCustomerPayload.email").update(maxLength=64),
+    ),
+    (
+        "Breaking",
+        "Every call: `account` of more than 42 characters is refused",
+        lambda d: schema(d, "AccountId").update(maxLength=42),
+    ),
+    (
+        "Breaking",
+        "`StringFilter.in_[i]` (taken by `transactions.find`) of more than 9 characters is refused",
+        lambda d: field(d, "StringFilter.in")["items"].update(maxLength=9),
+    ),
+    (
+        "Added",
+        "`Transaction` (returned by `transactions.find` and `transactions.get`) has a new field "
+        "`fee` (`Decimal`, may be missing)",
+        lambda d: field(d, "Transaction.fee").update(type="number"),
+    ),
+    (
+        "Breaking",
+        "`Transaction.currency` (returned by `transactions.find` and `transactions.get`) may be "
+        "missing now, and is `Unset` then",
+        lambda d: schema(d, "Transaction")["required"].remove("currency"),
+    ),
+    (
+        "Breaking",
+        "`Notification.request_id` (in every event) is now `int` instead of `str` "
+        "(a whole number instead of text)",
+        lambda d: field(d, "Notification.requestId").update(type="integer", format=None),
+    ),
+    (
+        "Breaking",
+        "`PurseMemPoolFoundData.amount` (in `data` of the event `CUSTOMER_PURSE_MEM_POOL_FOUND`) "
+        "is now `str` instead of `Decimal` (text instead of a number)",
+        lambda d: field(d, "PurseMemPoolFoundData.amount").update(type="string"),
+    ),
+    (
+        "Added",
+        "`PurseStatus.FROZEN` is a new value: `purses.list` returns it",
+        lambda d: schema(d, "PurseStatus")["enum"].append("FROZEN"),
+    ),
+    (
+        "Breaking",
+        "`SortDirection.ASC` (taken by `transactions.find`) is gone",
+        lambda d: schema(d, "SortDirection")["enum"].remove("ASC"),
+    ),
+    (
+        "Added",
+        "The event `CUSTOMER_PURSE_X` is new: it is read as `PurseExpiredEvent`",
+        carry_on,
+    ),
+    (
+        "Breaking",
+        "Repeating `addresses.get` is no longer safe, so it is not retried: a call of which "
+        "nobody knows how it ended is an `OutcomeUnknownError`",
+        lambda d: call(d, ADDRESS)["x-retry"].update({"class": "unsafe"}),
+    ),
+    (
+        "Breaking",
+        "`purses.list` is now called `purses.all`",
+        lambda d: call(d, PURSES).update({"x-method": "all"}),
+    ),
+    (
+        "Breaking",
+        "`purses.list` is gone",
+        lambda d: d["paths"].pop(PURSES),
+    ),
+    (
+        "Added",
+        "`purses.mine` is new: it takes `customer_id` (`str`) and returns `list[Purse]`; repeating "
+        "it is safe; it is inferred, not documented",
+        copy_call,
+    ),
+    (
+        "Editorial",
+        "`purses.list` is confirmed: documented now, inferred before",
+        lambda d: call(d, PURSES)["x-provenance"].update(level="documented"),
+    ),
+    (
+        "Breaking",
+        "Calls without a `base_url` go to `https://api.calypso.money` instead of "
+        "`https://api.calypso.finance`",
+        lambda d: d["servers"].reverse(),
+    ),
+    (
+        "Added",
+        "Error code 029 is new: odd weather",
+        add_code,
+    ),
+    (
+        "Changed",
+        "`customers.create`: `email` has `true` as `deprecated` now",
+        lambda d: field(d, "CreateCustomerPayload.email").update(deprecated=True),
+    ),
+]
+
+
+@pytest.mark.parametrize(("group", "sentence", "edit"), EDITS, ids=[row[1] for row in EDITS])
+def test_a_change_is_told_in_the_words_of_users(group: str, sentence: str, edit: Edit) -> None:
+    assert (group, sentence) in {(line.group, line.text) for line in told(edit)}
+
+
+def test_a_change_of_a_shared_schema_is_told_once() -> None:
+    """One line names all that it touches, and where the document has it."""
+    document = copy.deepcopy(DOCUMENT)
+    field(document, "ByCustomerIdPayload.reason").update(type="string")
+
+    (line,) = compare(OLD, read_text(doc.to_json(document)))
+
+    assert ("customers.block", "customers.unblock", "purses.list") == line.methods
+    assert "/components/schemas/ByCustomerIdPayload/properties/reason" == line.pointer
+
+
+def test_a_renamed_class_is_told_once_and_nothing_else_is() -> None:
+    def edit(document: Node) -> None:
+        text = json.dumps(document, default=str).replace('schemas/Customer"', 'schemas/Client"')
+        document.update(json.loads(text))
+        doc.schemas(document)["Client"] = doc.schemas(document).pop("Customer")
+
+    assert ["The class `Customer` is now called `Client`"] == [line.text for line in told(edit)]
+
+
+def test_another_address_of_a_call_is_no_break_for_users_of_the_client() -> None:
+    def edit(document: Node) -> None:
+        document["paths"]["/moved"] = document["paths"].pop(PURSES)
+
+    (line,) = told(edit)
+
+    assert (Severity.ADDITIVE, ("purses.list",)) == (line.severity, line.methods)
+
+
+def test_order_and_layout_are_no_change() -> None:
+    """Keys the other way round, JSON instead of YAML, other examples: nothing to tell."""
+
+    def turned(node: Any) -> Any:
+        if isinstance(node, dict):
+            kept = reversed([(key, each) for key, each in node.items() if key != "examples"])
+            return {key: turned(each) for key, each in kept}
+        return [turned(each) for each in node] if isinstance(node, list) else node
+
+    # The first server is the default, and the order of several pages is not turned.
+    assert [] == told(lambda d: d.update(turned(d)))
+
+
+# Said nowhere in the package: sample data, links, the vendor's names, what tools call the document.
+UNSEEN = {"examples", "links", "vendor-name", "openapi", "license", "$ref"}
+WORDS = {"description", "summary", "note", "reason", "date"}
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    pairs = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, each in pairs:
+        if key in UNSEEN or _unseen((*path, key)):
+            continue
+        yield (*path, key)
+        if isinstance(each, dict | list):
+            yield from places(each, (*path, key))
+
+
+def _unseen(path: tuple[Any, ...]) -> bool:
+    # Neither names nor tags of notifications, nor what a receiver answers, reach the package.
+    event = path[:1] == ("webhooks",) and {"operationId", "tags", "responses"} & set(path)
+    server = path[:1] == ("servers",) and path[-1] == "description"
+    scheme = "securitySchemes" in path and path[-1] == "description"
+    return bool(event or server or scheme)
+
+
+def _is_word(path: tuple[Any, ...]) -> bool:
+    field_named_so = path[-2:-1] == ("properties",)
+    return path[-1] in WORDS and not field_named_so and "errorCode" not in path
+
+
+def _says_the_default(path: tuple[Any, ...]) -> bool:
+    """Tell whether leaving a place out says the same: levels, objects, and bounds of integers."""
+    return path[-1] in {"level", "type", "minimum", "maximum", "required"}
+
+
+DOCUMENT = doc.parse(TEXT.encode(), "openapi.yaml")
+PLACES = sorted(places(DOCUMENT), key=str)
+
+
+def changed(path: tuple[Any, ...], *, gone: bool) -> Node:
+    document = copy.deepcopy(DOCUMENT)
+    node: Any = document
+    for step in path[:-1]:
+        node = node[step]
+    match node[path[-1]]:
+        case bool(value) if not gone:
+            node[path[-1]] = not value
+        case (int() | Decimal()) as value if not gone:
+            node[path[-1]] = value + 1
+        case str(value) if not gone:
+            node[path[-1]] = f"{value}x"
+        case _:
+            del node[path[-1]]
+    return document
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(path=st.sampled_from(PLACES), gone=st.booleans())
+def test_nothing_that_users_can_notice_goes_unsaid(path: tuple[Any, ...], *, gone: bool) -> None:
+    """Whatever is changed or taken away, there is a line, or the document is refused."""
+    gone = gone and not _says_the_default(path)
+    try:
+        lines = compare(OLD, surface(changed(path, gone=gone)))
+    except (ReadError, GenerationError, AttributeError, KeyError, TypeError, ValueError):
+        return  # it is no document any more; the command says so
+    assert lines, path
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(path=st.sampled_from([path for path in PLACES if _is_word(path)]))
+def test_other_words_are_editorial(path: tuple[Any, ...]) -> None:
+    """Descriptions, notes and pages are no change of the client; error codes stand in one."""
+    lines = compare(OLD, surface(changed(path, gone=False)))
+
+    assert {Severity.EDITORIAL} == {line.severity for line in lines}
+
+
+def plain_type(annotation: str, enums: set[str]) -> str:
+    """Return an annotation of the generated package as a sentence writes it."""
+    found = annotation.replace("datetime.datetime", "datetime").replace("builtins.", "")
+    options = {each for each in found.split(" | ") if each != "Unset"}
+    # Where an enum is given, its text may be given as well.
+    texts = (
+        {"str", "list[str]"}
+        if any(re.sub(r"list\[|\]", "", each) in enums for each in options)
+        else set()
+    )
+    return " | ".join(sorted(options - texts))
+
+
+def test_names_and_types_are_those_of_the_generated_package() -> None:
+    """Every attribute of every class, and every argument and result of every method."""
+    seen = view(OLD).plain
+    enums = {each["name"] for each in seen["enums"].values()}
+    for node in seen["classes"].values():
+        given_ = dict(inspect.get_annotations(getattr(models, node["name"])))
+        given_.pop("additional_properties")
+        expected = {name: plain_type(each, enums) for name, each in given_.items()}
+        assert expected == {name: each["type"] for name, each in node["fields"].items()}
+        optional = {name for name, each in given_.items() if "Unset" in each}
+        assert optional == {name for name, each in node["fields"].items() if not each["required"]}
+    for node in seen["methods"].values():
+        tag, method = node["name"].split(".")
+        module = importlib.import_module(f"calypso_api.resources.{tag}")
+        signature = inspect.signature(getattr(getattr(module, tag.title()), method))
+        taken = dict(list(signature.parameters.items())[1:])
+        assert node["returns"] == plain_type(signature.return_annotation, enums)
+        expected = {name: plain_type(each.annotation, enums) for name, each in taken.items()}
+        assert expected == {name: each["type"] for name, each in node["arguments"].items()}
+        free = [name for name, each in taken.items() if each.kind is not each.KEYWORD_ONLY]
+        assert free == [node["positional"]] * bool(node["positional"])
+
+
+def test_enum_members_are_those_of_the_generated_package() -> None:
+    for node in view(OLD).plain["enums"].values():
+        enum = getattr(models, node["name"])
+        assert {member.name: member.value for member in enum} == node["values"]
+        assert enum.spellings() == node["spellings"]
+
+
+ADDED = TEXT.replace("enum: [PENDING_PAYMENT,", "enum: [PENDING_PAYMENT, FROZEN,")
+RENAMED = TEXT.replace("x-method: unblock", "x-method: release")
+
+
+def test_the_work_tree_is_compared_with_the_last_release(
+    commit: Commit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(TEXT, "v0.1.0")
+    commit(RENAMED)
+    (tmp_path / "openapi.yaml").write_text(ADDED)
+
+    assert 0 == main([], tmp_path)
+    assert capsys.readouterr().out == (
+        "Added\n\n- `PurseStatus.FROZEN` is a new value: `purses.list` returns it.\n\n"
+        "From v0.1.0 to the work tree: 0 breaking, 1 added, 0 changed, 0 editorial. "
+        "A new minor version is due; code that works goes on working.\n"
+    )
+
+
+def test_without_a_release_the_work_tree_is_compared_with_the_last_commit(
+    commit: Commit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(TEXT)
+    (tmp_path / "openapi.yaml").write_text(TEXT + "# a comment\n")
+
+    assert 0 == main([], tmp_path)
+    assert "Nothing that users of the client notice has changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("spelled", ["{0} {1}", "{0}..{1}", "{0}.."])
+def test_revisions_are_named_in_any_of_gits_ways(
+    spelled: str, commit: Commit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As JSON, each line has its severity, kind, text, methods and place."""
+    revisions = commit(TEXT), commit(RENAMED)
+
+    assert 0 == main([*spelled.format(*revisions).split(), "--format=json"], tmp_path)
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "severity": "breaking",
+            "kind": "method renamed",
+            "text": "`customers.unblock` is now called `customers.release`",
+            "methods": ["customers.release"],
+            "pointer": "/paths/~1api~1v1~1customer-purse~1customer~1unblock/post",
+        }
+    ]
+
+
+def test_markdown_has_the_headings_of_the_changelog(
+    commit: Commit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = commit(TEXT), commit(RENAMED)
+
+    assert 0 == main([old, new, "--format=markdown"], tmp_path)
+    out = capsys.readouterr().out
+    assert out.startswith("### Breaking\n\n- `customers.unblock` is now called")
+    assert "breaks code" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "has no openapi.yaml"),
+        ("a: [", "not YAML"),
+        ("[]", "not an OpenAPI document"),
+        ("paths: {/a: {post: 5}}", "not an OpenAPI document"),
+        (b"\xff\xfe", "not text in UTF-8"),
+    ],
+)
+def test_a_revision_without_a_readable_document_is_told_in_one_line(
+    text: Any, why: str, commit: Commit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = commit(TEXT), commit(text)
+
+    assert 2 == main([good, bad], tmp_path)
+    out, err = capsys.readouterr()
+    assert ("", 1) == (out, err.count("\n"))
+    assert why in err
+
+
+def test_an_unknown_revision_is_told_in_one_line(
+    commit: Commit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(TEXT)
+
+    assert 2 == main(["--", "--upload-pack=x"], tmp_path)
+    assert "changes: git knows no revision '--upload-pack=x'\n" == capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_repository_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+
+    assert 2 == main([], tmp_path)
+    assert capsys.readouterr().err.endswith("is no git repository\n")
+
+
+def test_a_machine_without_git_is_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    assert 2 == main([], tmp_path)
+    assert "changes: git is not installed\n" == capsys.readouterr().err
+
+
+def test_the_hash_seed_does_not_show() -> None:
+    """The same lines in the same order, in every process."""
+    program = (
+        "from tools.changes import compare; from tools.surface import read_text; import sys\n"
+        "old, new = (read_text(text) for text in sys.stdin.read().split(chr(0)))\n"
+        "print(*compare(old, new), sep=chr(10))"
+    )
+    edited = RENAMED.replace("type: boolean", "type: integer").replace("documented", "inferred")
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            input=f"{TEXT}\0{edited}",
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    (output,) = outputs
+    assert output.count("\n") > 20

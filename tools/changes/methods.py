@@ -1,0 +1,140 @@
+"""What users can notice of a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator import document as doc
+from tools.changes import python, schemas
+from tools.surface.fields import provenance_of
+
+if TYPE_CHECKING:
+    from generator.document import Node
+
+_TOLD = frozenset(
+    (
+        *("operationId", "tags", "summary", "description", "requestBody", "responses"),
+        *("x-method", "x-retry", "x-provenance"),
+    )
+)
+
+
+class Bodies(NamedTuple):
+    """What a call sends and is answered: components of what is sent, schemas of the rest."""
+
+    envelope: str | None
+    payload: str | None
+    answer: Node | None
+    refusals: list[Node]
+
+
+def bodies(document: Node, op: doc.Operation) -> Bodies:
+    """Return the bodies of an operation of a document in which every object has a name."""
+    envelope = payload = None
+    for media in doc.media(document, op.body.get("requestBody", {})):
+        _, envelope = python.followed(document, media["schema"])
+    if envelope is not None:
+        inner = schemas.members(document, envelope).get("payload")
+        _, payload = python.followed(document, inner.schema) if inner else ({}, None)
+    answer, refusals = None, []
+    for status, response in op.body.get("responses", {}).items():
+        for media in doc.media(document, response):
+            if not status.startswith("2"):
+                refusals.append(media["schema"])
+            elif answer is None:
+                answer = media["schema"]
+    return Bodies(envelope, payload, answer, refusals)
+
+
+def label(body: Node) -> str:
+    """Return a method's name as users write it."""
+    return f"{''.join(body.get('tags', ())[:1])}.{body.get('x-method', body.get('operationId'))}"
+
+
+def method(document: Node, op: doc.Operation, found: Bodies) -> Node:
+    """Return what users can notice of a call."""
+    arguments = _fields(document, found.payload)
+    needed = sorted(name for name, each in arguments.items() if each["required"])
+    return {
+        "name": label(op.body),
+        "operation": str(op.body.get("operationId")),
+        "call": f"{op.verb.upper()} {op.path}",
+        "repeat": _retry(op).get("class"),
+        # A single required argument is the only one that may be given without its name.
+        "positional": needed[0] if len(needed) == 1 else None,
+        "body": python.class_name(found.envelope) if found.envelope else None,
+        "payload": python.class_name(found.payload) if found.payload else None,
+        "returns": "None" if found.answer is None else python.type_of(document, found.answer),
+        "answer": {} if found.answer is None else schemas.value(document, found.answer),
+        "request": _request(document, op),
+        "source": provenance_of(op.body).level,
+        "words": schemas.words(op.body, {"description": _retry(op).get("reason")}),
+        "arguments": arguments,
+        "envelope": _envelope(document, found),
+        "carriers": {
+            name: _carrier(document, component)
+            for name, component in (("envelope", found.envelope), ("payload", found.payload))
+            if component is not None
+        },
+        "statuses": {
+            status: _status(document, response, refusal=not status.startswith("2"))
+            for status, response in op.body.get("responses", {}).items()
+        },
+        "other": {key: each for key, each in op.body.items() if key not in _TOLD}
+        | _beside(document["paths"][op.path]),
+    }
+
+
+def _retry(op: doc.Operation) -> Node:
+    found: Any = op.body.get("x-retry")
+    return found if isinstance(found, dict) else {}
+
+
+def _beside(item: Node) -> Node:
+    """Return what a path says for all of its calls."""
+    return {key: item[key] for key in ("parameters", "servers") if key in item}
+
+
+def _fields(document: Node, component: str | None) -> Node:
+    if component is None:
+        return {}
+    found = schemas.members(document, component)
+    return {name: schemas.field(document, member) for name, member in found.items()}
+
+
+def _request(document: Node, op: doc.Operation) -> Node:
+    body = doc.resolve(document, op.body.get("requestBody", {}))
+    return {
+        "required": body.get("required"),
+        "media": dict.fromkeys(body.get("content", {}), True),
+    }
+
+
+def _envelope(document: Node, found: Bodies) -> Node:
+    fields = _fields(document, found.envelope)
+    if found.payload is not None:
+        # What it is called is an attribute of the method.
+        fields["payload"]["type"] = "object"
+    return fields
+
+
+def _carrier(document: Node, component: str) -> Node:
+    """Return the rest of a class that only carries arguments, which are told of as such."""
+    whole = schemas.class_(document, component)
+    return {key: whole[key] for key in ("source", "words", "other")}
+
+
+def _status(document: Node, response: Node, *, refusal: bool) -> Node:
+    target = doc.resolve(document, response)
+    types = [python.type_of(document, media["schema"]) for media in doc.media(document, response)]
+    return {
+        "words": schemas.words(target),
+        "source": provenance_of(target).level,
+        # What a call returns is told of by the method.
+        "types": dict.fromkeys(types if refusal else (), True),
+        "media": dict.fromkeys(target.get("content", {}), True),
+        "headers": {
+            name: {key: each for key, each in header.items() if key != "description"}
+            for name, header in target.get("headers", {}).items()
+        },
+    }

@@ -1,0 +1,86 @@
+"""Turns findings into sentences, by small rules keyed by the place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tools.changes.line import Draft, Told
+from tools.changes.rules.classes import classes, events
+from tools.changes.rules.methods import methods
+from tools.changes.rules.subject import Both
+from tools.changes.rules.words import fallback, plain
+from tools.surface.severity import Kind, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tools.changes.findings import Finding
+
+__all__ = ["Both", "drafts"]
+
+
+def drafts(both: Both, finding: Finding) -> Iterator[Draft]:
+    """Yield what is to be said of a finding."""
+    yield from _RULES[finding.path[0]](both, finding)
+
+
+def _codes(both: Both, finding: Finding) -> Iterator[Draft]:
+    code, pointer = finding.path[1], both.pointer(finding.path)
+    if finding.new:
+        text = f"error code {code} is new: {finding.now}"
+        yield Draft(Severity.ADDITIVE, Kind.CODE_NEW, text, frozenset(), pointer)
+    elif finding.gone:
+        text = (
+            f"error code {code} ({finding.was}) is gone: a program that looks for it looks in vain"
+        )
+        yield Draft(Severity.BREAKING, Kind.CODE_GONE, text, frozenset(), pointer)
+    else:
+        text = f"error code {code} now means: {finding.now}; it was: {finding.was}"
+        yield Draft(Severity.EDITORIAL, Told.WORDS_CHANGED, text, frozenset(), pointer)
+
+
+def _servers(both: Both, finding: Finding) -> Iterator[Draft]:
+    pointer = both.pointer(finding.path)
+    if finding.path[1] == "default":
+        text = (
+            f"calls without a `base_url` go to {plain(finding.now)} instead of {plain(finding.was)}"
+        )
+        yield Draft(Severity.BREAKING, Told.SERVER_CHANGED, text, frozenset(), pointer)
+    elif finding.new:
+        text = f"the API is at `{finding.path[2]}` as well"
+        yield Draft(Severity.ADDITIVE, Kind.SERVER_NEW, text, frozenset(), pointer)
+    else:
+        text = f"the API is no longer documented to be at `{finding.path[2]}`"
+        yield Draft(Severity.BREAKING, Kind.SERVER_GONE, text, frozenset(), pointer)
+
+
+def _document(both: Both, finding: Finding) -> Iterator[Draft]:
+    place, pointer = finding.path[1], both.pointer(finding.path)
+
+    def say(severity: Severity, kind: Kind | Told, text: str) -> Draft:
+        return Draft(severity, kind, text, frozenset(), pointer)
+
+    if place == "words":
+        text = "the descriptions of the API and its resources are reworded"
+        yield say(Severity.EDITORIAL, Told.WORDS_CHANGED, text)
+    elif place == "version":
+        text = f"the API document is version {finding.now} instead of {finding.was}"
+        yield say(Severity.EDITORIAL, Told.VERSION_CHANGED, text)
+    elif place in ("security", "keys"):
+        text = f"how requests are signed has changed: `{'.'.join(finding.path[1:])}` is "
+        text += f"{plain(finding.now)} instead of {plain(finding.was)}"
+        yield say(Severity.BREAKING, Told.SIGNING_CHANGED, text)
+    else:
+        inner = finding._replace(path=finding.path[1:])
+        yield fallback(say, lambda text: f"the API document {text}", inner)
+
+
+_RULES: dict[str, Callable[[Both, Finding], Iterator[Draft]]] = {
+    "document": _document,
+    "servers": _servers,
+    "codes": _codes,
+    "methods": methods,
+    "events": events,
+    "classes": classes,
+    "enums": classes,
+}

@@ -1,0 +1,155 @@
+"""Sentences about classes, enums and events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tools.changes.line import Draft, Told
+from tools.changes.rules import fields
+from tools.changes.rules.subject import Subject, clauses, users, where
+from tools.changes.rules.words import fallback, said, source
+from tools.surface.severity import Kind, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tools.changes.findings import Finding
+    from tools.changes.rules.subject import Both
+
+
+def classes(both: Both, finding: Finding) -> Iterator[Draft]:
+    """Say what a finding within `classes` or `enums` means."""
+    _, key, *rest = finding.path
+    about = _about(both, key, finding)
+    inner = finding._replace(path=tuple(rest))
+    match rest:
+        case []:
+            if not _said_by_event(both, key):
+                yield _whole(both, about, key, inner)
+        case ["fields", attribute, *place]:
+            yield from _field(both, finding, attribute, tuple(place))
+        case ["values", member]:
+            yield _value(both, about, key, member, inner)
+        case ["spellings", spelling] if inner.new:
+            text = f"also reads `{spelling}`, as `{about.name}.{inner.now}`"
+            yield about.draft(Severity.ADDITIVE, Kind.VALUE_NEW, about.stated(text))
+        case ["spellings", spelling] if inner.gone:
+            text = f"no longer reads `{spelling}` as `{about.name}.{inner.was}`"
+            yield about.draft(Severity.BREAKING, Kind.VALUE_GONE, about.stated(text))
+        case ["name"]:
+            text = f"the class `{inner.was}` is now called `{inner.now}`"
+            yield about.draft(Severity.BREAKING, Told.CLASS_RENAMED, text)
+        case ["source"]:
+            yield source(about.stated, about.draft, inner)
+        case ["words"]:
+            yield said(about.draft, about.name)
+        case _:
+            yield fallback(about.draft, about.stated, inner)
+
+
+def _about(both: Both, key: str, finding: Finding) -> Subject:
+    name = both.class_(key)
+    pointer = both.pointer(finding.path)
+    who, place = users(both, key), where(both, key)
+    return Subject(name, name, place, who, frozenset(both.parts(key)), pointer, None, None)
+
+
+def _whole(both: Both, about: Subject, key: str, finding: Finding) -> Draft:
+    kind = "class" if "fields" in (finding.now or finding.was) else "enum"
+    if finding.gone:
+        text = f"the {kind} `{about.name}` is gone"
+        return about.draft(Severity.BREAKING, Told.CLASS_GONE, text)
+    members = [f"`{name}`" for name in sorted(finding.now.get("fields") or finding.now["values"])]
+    used = clauses(both, key)
+    text = f"the {kind} `{about.name}` is new{': ' * bool(used)}{used}; "
+    text += f"it has {', '.join(members) or 'nothing of its own'}"
+    return about.draft(Severity.ADDITIVE, Told.CLASS_NEW, text)
+
+
+def _field(both: Both, finding: Finding, attribute: str, place: tuple[str, ...]) -> Iterator[Draft]:
+    path = finding.path[:4]
+    was, now = both.at(*path)
+    pointer = both.pointer(path)
+    key = _owner(both, finding.path[1], pointer)
+    if _said_by_class(both, key, place, finding):
+        return
+    name = both.class_(key)
+    subject = Subject(
+        f"{name}.{attribute}",
+        name,
+        where(both, key),
+        users(both, key),
+        frozenset(both.parts(key)),
+        pointer,
+        was,
+        now,
+    )
+    yield from fields.field(both, subject, finding._replace(path=place))
+
+
+def _owner(both: Both, key: str, pointer: str) -> str:
+    """Return the class that a field is told of: the one that defines it, where others share it."""
+    owner = pointer.removeprefix("/components/schemas/").partition("/")[0]
+    return owner if any(both.at("classes", owner)) else key
+
+
+def _said_by_class(both: Both, key: str, place: tuple[str, ...], finding: Finding) -> bool:
+    change: Any = (finding.was, finding.now)
+    return place == ("source",) and both.at("classes", key, "source") == change
+
+
+def _said_by_event(both: Both, key: str) -> bool:
+    """Tell whether a class is only what an event is read as that is new or gone itself."""
+    uses = both.uses(key)
+    if uses is None or uses.takes or uses.returns or uses.refused:
+        return False
+    fresh = all(None in both.at("events", event) for event in uses.events)
+    return fresh and set(uses.events.values()) == {""}
+
+
+def _value(both: Both, about: Subject, key: str, member: str, finding: Finding) -> Draft:
+    name = f"`{about.name}.{member}`"
+    if finding.new:
+        # Enums are open: a value that nobody listed was a value before as well.
+        used = clauses(both, key)
+        text = f"{name} is a new value{': ' * bool(used)}{used}"
+        return about.draft(Severity.ADDITIVE, Kind.VALUE_NEW, text)
+    if finding.gone:
+        text = f"{name}{about.where} is gone; should it come, it is read as an unknown value"
+        if "request" in about.parts:
+            text = f"{name}{about.where} is gone"
+        return about.draft(Severity.BREAKING, Kind.VALUE_GONE, text)
+    text = f"{name}{about.where} stands for `{finding.now}` instead of `{finding.was}`"
+    return about.draft(Severity.BREAKING, Told.VALUE_CHANGED, text)
+
+
+def events(both: Both, finding: Finding) -> Iterator[Draft]:
+    """Say what a finding within `events` means."""
+    _, event, *rest = finding.path
+    pointer = both.pointer(finding.path)
+
+    def say(severity: Severity, kind: Kind | Told, text: str) -> Draft:
+        return Draft(severity, kind, text, frozenset((event,)), pointer)
+
+    match rest:
+        case [] if finding.gone:
+            yield say(
+                Severity.BREAKING,
+                Kind.EVENT_GONE,
+                f"the event `{event}` is gone, and is read as `UnknownEvent`",
+            )
+        case []:
+            # It was an UnknownEvent before, which code for all others has to handle anyway.
+            text = f"the event `{event}` is new: it is read as `{finding.now['class']}`"
+            yield say(Severity.ADDITIVE, Kind.EVENT_NEW, text)
+        case ["class"]:
+            if both.renamed(finding.was) != finding.now:
+                text = f"the event `{event}` is read as `{finding.now}` instead of `{finding.was}`"
+                yield say(Severity.BREAKING, Kind.TYPE_CHANGED, text)
+        case ["source"]:
+            yield source(lambda text: f"the event `{event}` {text}", say, finding)
+        case ["words"]:
+            yield said(say)
+        case _:
+            inner = finding._replace(path=tuple(rest))
+            yield fallback(say, lambda text: f"the event `{event}` {text}", inner)

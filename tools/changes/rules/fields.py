@@ -1,0 +1,234 @@
+"""Sentences about a field, be it an argument of methods or an attribute of a class."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tools.changes.line import Told
+from tools.changes.rules.limits import limit
+from tools.changes.rules.subject import shape
+from tools.changes.rules.words import an, fallback, plain, said, source
+from tools.surface.severity import Kind, Severity, new_field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tools.changes.findings import Finding
+    from tools.changes.line import Draft
+    from tools.changes.rules.subject import Both, Subject
+
+
+_ORDER = list(Severity)
+
+
+def field(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
+    """Say what a finding at a field, or within it, means; its path begins at the field."""
+    match finding.path:
+        case ():
+            yield _whole(subject, finding)
+        case ("type",):
+            yield from _type(both, subject, finding)
+        case ("format",) | ("json",):
+            yield from _wire(subject, finding)
+        case ("limits" as name, _) | (("required" | "pattern" | "wire" | "source") as name,):
+            yield _SIMPLE[name](subject, finding)
+        case (*_, "words"):
+            yield said(subject.draft, subject.holder)
+        case ("items",) | ("options", *_):
+            yield from _inner(subject, finding)
+        case ("items", *place):
+            yield from _item(both, subject, finding._replace(path=tuple(place)))
+        case _:
+            yield _unknown(subject, finding)
+
+
+def _whole(subject: Subject, finding: Finding) -> Draft:
+    if finding.gone:
+        return subject.draft(Severity.BREAKING, Kind.FIELD_GONE, _gone(subject))
+    required = bool(finding.now["required"])
+    grave = min((new_field(part, shape(finding.now)) for part in subject.parts), key=_ORDER.index)
+    if subject.sent:
+        text = f"requests of {{who}} carry `{subject.name}`, a new field of the envelope"
+    elif subject.is_argument and required:
+        text = (
+            f"{{who}} now <needs|need> `{subject.name}` (`{finding.now['type']}`), a new argument"
+        )
+    elif subject.is_argument:
+        text = f"{{who}} <takes|take> a new optional argument `{subject.name}`"
+        text += f" (`{finding.now['type']}`)"
+    else:
+        text = _new_attribute(subject, finding, required=required)
+    return subject.draft(grave, Kind.FIELD_NEW, text + _doubt(finding))
+
+
+def _new_attribute(subject: Subject, finding: Finding, *, required: bool) -> str:
+    optional = ", may be left out" if subject.parts == {"request"} else ", may be missing"
+    needed = ", has to be given" if "request" in subject.parts else ""
+    kind = f"(`{finding.now['type']}`{needed if required else optional})"
+    name = subject.name.rpartition(".")[2]
+    return f"`{subject.holder}`{subject.where} has a new field `{name}` {kind}"
+
+
+def _doubt(finding: Finding) -> str:
+    return "" if finding.now["source"] == "documented" else f"; this is {finding.now['source']}"
+
+
+def _gone(subject: Subject) -> str:
+    if subject.sent:
+        return f"requests of {{who}} no longer carry `{subject.name}` in the envelope"
+    if subject.is_argument:
+        return f"{{who}} no longer <takes|take> `{subject.name}`"
+    return f"`{subject.name}`{subject.where} is gone"
+
+
+def _required(subject: Subject, finding: Finding) -> Draft:
+    grave = subject.severity("required")
+    if subject.is_argument or subject.sent:
+        text = f"{{who}} now <needs|need> `{subject.name}`"
+        if not finding.now:
+            text = subject.stated("may be left out now")
+    elif subject.parts == {"request"}:
+        text = subject.stated("has to be given now" if finding.now else "may be left out now")
+    else:
+        text = "is always there now" if finding.now else "may be missing now, and is `Unset` then"
+        text = subject.stated(text)
+    return subject.draft(grave, Kind.REQUIRED_CHANGED, text)
+
+
+def _type(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
+    was, now = both.renamed(str(finding.was)), str(finding.now)
+    # The new name of a class is told of once, by the class.
+    if was == now:
+        return
+    text = f"is now `{now}` instead of `{was}`{_in_json(subject)}"
+    grave = type_severity(both, subject, _options(was), _options(now))
+    yield subject.draft(grave, Kind.TYPE_CHANGED, subject.stated(text))
+
+
+def type_severity(both: Both, subject: Subject, was: set[str], now: set[str]) -> Severity:
+    """Return what another Python type is to users.
+
+    The shared rules compare types in JSON. Users have Python's: a whole number is a JSON number,
+    but an `int` has no `quantize`; and code that has to do with None now is refused by mypy,
+    though a null on the wire hurts nobody.
+    """
+    text = {"str"} if both.enums() & (was | now) else set[str]()
+    wider, narrower = now > was, now < was
+    if text and now - both.enums() == was - both.enums() - {"str"}:
+        # A member of an enum is a text as well. But fewer values are taken than any text.
+        wider, narrower = False, True
+    if text and was - both.enums() == now - both.enums() - {"str"}:
+        wider, narrower = True, False
+    fine = {"request": wider, "answer": narrower, "event": narrower}
+    return Severity.ADDITIVE if all(fine[part] for part in subject.parts) else Severity.BREAKING
+
+
+def _options(name: str) -> set[str]:
+    # Bars within brackets belong to what the list holds.
+    parts, depth = [""], 0
+    for letter in name:
+        depth += (letter == "[") - (letter == "]")
+        if letter == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return {part.strip() for part in parts}
+
+
+_JSON = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+def _in_json(subject: Subject) -> str:
+    was, now = ((each or {}).get("json") for each in (subject.was, subject.now))
+    if was == now or was not in _JSON or now not in _JSON:
+        return ""
+    return f" ({_JSON[now]} instead of {_JSON[was]})"
+
+
+def _pattern(subject: Subject, finding: Finding) -> Draft:
+    grave = subject.severity("pattern")
+    if finding.now is None:
+        text = subject.stated(f"is no longer bound to the pattern `{finding.was}`")
+    elif subject.is_argument:
+        text = f"{{who}} <refuses|refuse> {an(subject.name)} that does not match `{finding.now}`"
+    else:
+        text = subject.stated(f"is documented to match `{finding.now}`")
+    return subject.draft(grave, Kind.PATTERN_CHANGED, text)
+
+
+def _wire(subject: Subject, finding: Finding) -> Iterator[Draft]:
+    before, after = subject.was or {}, subject.now or {}
+    # Where the Python type or JSON's differs, that sentence says it.
+    if before.get("type") != after.get("type"):
+        return
+    attribute = finding.path[0]
+    if attribute == "format" and before.get("json") != after.get("json"):
+        return
+    if attribute == "format" and "password" in (finding.was, finding.now):
+        yield _secret(subject, finding)
+        return
+    text = f"has the format {plain(finding.now)} instead of {plain(finding.was)}"
+    if finding.was is None:
+        duty = "has" if "request" in subject.parts else "is documented"
+        text = f"{duty} to be a {plain(finding.now)}"
+    if finding.now is None:
+        text = f"is no longer documented to be a {plain(finding.was)}"
+    if attribute == "json":
+        text = f"is {plain(finding.now)} in JSON instead of {plain(finding.was)}"
+    kind = Kind.FORMAT_CHANGED if attribute == "format" else Kind.TYPE_CHANGED
+    yield subject.draft(subject.severity(attribute), kind, subject.stated(text))
+
+
+def _secret(subject: Subject, finding: Finding) -> Draft:
+    """Say that a field became a secret, or no longer is one.
+
+    On the wire nothing changes. But who pickles the class, or prints it into a log, is hit.
+    """
+    text = "is a secret now: no repr shows it, and what holds it refuses to be pickled"
+    if finding.was == "password":
+        text = "is no longer treated as a secret: reprs and pickles show it"
+    return subject.draft(Severity.BREAKING, Kind.FORMAT_CHANGED, subject.stated(text))
+
+
+def _renamed_in_json(subject: Subject, finding: Finding) -> Draft:
+    text = f"is called `{finding.now}` in JSON now, instead of `{finding.was}`"
+    return subject.draft(Severity.ADDITIVE, Told.VALUE_CHANGED, subject.stated(text))
+
+
+def _source(subject: Subject, finding: Finding) -> Draft:
+    return source(subject.stated, subject.draft, finding)
+
+
+def _inner(subject: Subject, finding: Finding) -> Iterator[Draft]:
+    # What a value is made of comes and goes with its type, which has been told then.
+    if (subject.was or {}).get("type") == (subject.now or {}).get("type"):
+        yield _unknown(subject, finding)
+
+
+def _item(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
+    # The type of its items is part of a list's own, which has been told of then.
+    if finding.path != ("type",):
+        was, now = ((each or {}).get("items") for each in (subject.was, subject.now))
+        item = replace(subject, name=f"{subject.name}[i]", was=was, now=now)
+        yield from field(both, item, finding)
+
+
+def _unknown(subject: Subject, finding: Finding) -> Draft:
+    return fallback(subject.draft, subject.stated, finding)
+
+
+_SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {
+    "limits": limit,
+    "pattern": _pattern,
+    "required": _required,
+    "source": _source,
+    "wire": _renamed_in_json,
+}

@@ -1,0 +1,171 @@
+"""What users can notice of a schema, as a plain dict: no order, no examples, no place."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator import document as doc
+from tools.changes import python
+from tools.surface.fields import LIMITS, provenance_of, shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.document import Node
+    from tools.surface import Provenance
+
+_SILENT = frozenset(("description", "title", "example", "examples", "x-provenance"))
+_FIELD = _SILENT | {"$ref", "type", "format", "pattern", "items", "anyOf", "oneOf", *LIMITS}
+_CLASS = _SILENT | {"type", "properties", "required", "allOf"}
+_ENUM = _SILENT | {"type", "enum"}
+
+
+class Member(NamedTuple):
+    """A field of an object. `owner` is the component that defines it, `pointer` where it does."""
+
+    wire: str
+    schema: Node
+    owner: str
+    pointer: str
+    around: Provenance
+    required: bool
+
+
+def members(document: Node, component: str) -> dict[str, Member]:
+    """Return the fields of an object by their Python names, those of its parts included."""
+    needed: set[str] = set()
+    found: dict[str, Member] = {}
+    place = f"/components/schemas/{component}"
+    at = _At(component, place, provenance_of(doc.schemas(document)[component]))
+    for each in _members(document, doc.schemas(document)[component], at, needed):
+        name = python.argument(each.wire)
+        # The generator tells two fields that would share a name apart in this way as well.
+        taken = name in found and found[name].wire != each.wire
+        found[each.wire if taken else name] = each
+    return {name: each._replace(required=each.wire in needed) for name, each in found.items()}
+
+
+class _At(NamedTuple):
+    owner: str
+    pointer: str
+    around: Provenance
+
+
+def _members(document: Node, schema: Node, at: _At, needed: set[str]) -> Iterator[Member]:
+    if (name := doc.ref_name(schema)) is not None:
+        schema = doc.resolve(document, schema)
+        at = _At(name, f"/components/schemas/{name}", provenance_of(schema, at.around))
+    needed.update(schema.get("required", ()))
+    for index, piece in enumerate(schema.get("allOf", ())):
+        inner = at._replace(pointer=f"{at.pointer}/allOf/{index}")
+        yield from _members(document, piece, inner, needed)
+    for wire, node in schema.get("properties", {}).items():
+        place = f"{at.pointer}/properties/{wire}"
+        yield Member(wire, node, at.owner, place, at.around, required=False)
+
+
+def field(document: Node, member: Member) -> Node:
+    """Return what users can notice of a field."""
+    return {
+        "wire": member.wire,
+        "required": member.required,
+        "source": _source(document, member),
+        **value(document, member.schema),
+    }
+
+
+def value(document: Node, schema: Node) -> Node:
+    """Return what users can notice of a value of any kind; a class or an enum is only named."""
+    target, name = python.followed(document, schema)
+    found: Node = {
+        "type": python.type_of(document, schema),
+        "words": words(schema) if name or target is schema else words(schema, target),
+    }
+    return found | (_beside(schema, target) if name else _details(document, target))
+
+
+def _beside(reference: Node, target: Node) -> Node:
+    kind = shape_of(target, required=None).type
+    other = _rest(reference, _FIELD | {"allOf"})
+    return {"json": kind, "format": None, "pattern": None, "limits": {}, "other": other}
+
+
+def _details(document: Node, schema: Node) -> Node:
+    shape = shape_of(schema, required=None)
+    found: Node = {
+        "json": shape.type,
+        "format": shape.format,
+        "pattern": shape.pattern,
+        # As they stand: a shape has whole numbers only.
+        "limits": {name: schema[name] for name in shape.limits},
+        "other": _rest(schema, _FIELD),
+    }
+    if isinstance(schema.get("items"), dict):
+        found["items"] = value(document, schema["items"])
+    options = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    if options:
+        found["options"] = {
+            python.type_of(document, each): value(document, each) for each in options
+        }
+    return found
+
+
+def class_(document: Node, component: str) -> Node:
+    """Return what users can notice of a class."""
+    schema = doc.schemas(document)[component]
+    other: Node = {}
+    for piece in (schema, *schema.get("allOf", ())):
+        # Whoever has properties is an object, whether it says so or not.
+        odd = piece.get("type", "object") != "object"
+        other |= _rest(piece, (_CLASS - {"type"} if odd else _CLASS) | {"$ref"})
+    return {
+        "name": python.class_name(component),
+        "source": provenance_of(schema).level,
+        "words": words(schema),
+        "fields": {
+            name: field(document, member) for name, member in members(document, component).items()
+        },
+        "other": other,
+    }
+
+
+def enum(schema: Node, component: str, member_names: dict[str, str], others: Node) -> Node:
+    """Return what users can notice of an enum."""
+    return {
+        "name": python.class_name(component),
+        "source": provenance_of(schema).level,
+        "words": words(schema),
+        "values": member_names,
+        "spellings": others,
+        "other": _rest(schema, _ENUM),
+    }
+
+
+def words(*nodes: Node) -> str:
+    """Return what docstrings say of a node besides what the other attributes tell."""
+    keys = ("summary", "description", "x-provenance")
+    # The level has an attribute of its own, and the names of the vendor's schemas are not shown.
+    return json.dumps(
+        [[_told(node.get(key)) for key in keys] for node in nodes], default=str, sort_keys=True
+    )
+
+
+def _told(text: Any) -> object:  # noqa: ANN401 - whatever stands in the document
+    if isinstance(text, dict):
+        return {
+            key: _told(each) for key, each in text.items() if key not in {"level", "vendor-name"}
+        }
+    return " ".join(text.split()) if isinstance(text, str) else text
+
+
+def _rest(schema: Node, known: frozenset[str]) -> Node:
+    return {key: each for key, each in schema.items() if key not in known}
+
+
+def _source(document: Node, member: Member) -> str:
+    target, name = python.followed(document, member.schema)
+    for node in (member.schema, *(() if name else (target,))):
+        if "x-provenance" in node:
+            return provenance_of(node).level
+    return member.around.level

@@ -1,0 +1,201 @@
+"""The document as users of the client see it: a plain dict, and what is needed to tell of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator import document as doc
+from generator import prepare
+from tools.changes import python, schemas
+from tools.changes.methods import Bodies, bodies, method
+from tools.changes.places import Places
+from tools.surface.fields import provenance_of
+from tools.surface.read import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.document import Node
+    from tools.surface import Surface
+
+
+@dataclass
+class Uses:
+    """Who has to do with a class: methods by what they do, and events with the path to it."""
+
+    takes: set[str] = field(default_factory=set)
+    returns: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    """Methods whose refusals are read as it."""
+    events: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class View:
+    """One revision. `plain` is what is compared; keys of methods are `customers.create`."""
+
+    plain: dict[str, Any]
+    uses: Mapping[str, Uses]
+    pointers: Mapping[tuple[str, ...], str]
+    """Where the document has what stands at the beginning of a path of `plain`."""
+
+
+def view(surface: Surface) -> View:
+    """Return what users can notice of a surface.
+
+    Raises:
+        GenerationError: When the generator would refuse the document.
+    """
+    return _Builder(surface).view()
+
+
+class _Builder:
+    def __init__(self, surface: Surface) -> None:
+        self.surface = surface
+        # Objects and enums that stand inline get the names that their classes have.
+        self.document: Node = prepare.named(dict(surface.document))
+        self.components = doc.schemas(self.document)
+        self.uses: defaultdict[str, Uses] = defaultdict(Uses)
+        self.pointers: dict[tuple[str, ...], str] = {
+            ("codes",): "/components/schemas/ErrorResponse/properties/errorCode",
+            ("document", "keys"): "/components/securitySchemes",
+        }
+        self.hidden: set[str] = set()
+        self.inline: dict[str, str] = {}
+
+    def view(self) -> View:
+        plain = {
+            "document": _document(self.surface.document),
+            "servers": self._servers(),
+            "codes": {code: each.text for code, each in self.surface.codes.items()},
+            "methods": dict(self._method(op) for op in doc.operations(self.document)),
+            "events": dict(self._event(op) for op in doc.webhooks(self.document)),
+        }
+        # What only carries arguments is told of as arguments.
+        shown = [name for name in self.components if name not in self.hidden - self.uses.keys()]
+        plain["classes"] = {
+            name: self._class(name) for name in shown if python.is_class(self.components[name])
+        }
+        plain["enums"] = {
+            name: self._enum(name) for name in shown if python.is_enum(self.components[name])
+        }
+        places = Places(self.surface, self.inline)
+        return View(
+            plain, self.uses, {path: places.exact(each) for path, each in self.pointers.items()}
+        )
+
+    def _servers(self) -> Node:
+        known = self.surface.servers
+        return {"default": known[0] if known else None, "known": dict.fromkeys(known, True)}
+
+    def _method(self, op: doc.Operation) -> tuple[str, Node]:
+        found = bodies(self.document, op)
+        plain = method(self.document, op, found)
+        key = plain["name"]
+        self.pointers["methods", key] = f"/paths/{escaped(op.path)}/{op.verb}"
+        self._note_arguments(key, found)
+        self._note_uses(key, found)
+        self._note_inline(found.answer, self.pointers["methods", key])
+        return key, plain
+
+    def _note_arguments(self, key: str, found: Bodies) -> None:
+        for part, name in (("envelope", found.envelope), ("arguments", found.payload)):
+            if name is not None:
+                self.hidden.add(name)
+                for argument, member in schemas.members(self.document, name).items():
+                    self.pointers["methods", key, part, argument] = member.pointer
+                    self._note_inline(member.schema, member.pointer)
+
+    def _note_inline(self, schema: Node | None, pointer: str) -> None:
+        for name in self._reached(schema):
+            self.inline.setdefault(name, pointer)
+
+    def _note_uses(self, name: str, found: Bodies) -> None:
+        for component in self._within(found.payload):
+            self.uses[component].takes.add(name)
+        for component in self._reached(found.answer):
+            self.uses[component].returns.add(name)
+        for schema in found.refusals:
+            for component in self._reached(schema):
+                self.uses[component].refused.add(name)
+
+    def _event(self, op: doc.Operation) -> tuple[str, Node]:
+        schema: Node = next(
+            (media["schema"] for media in doc.media(self.document, op.body.get("requestBody", {}))),
+            {},
+        )
+        self.pointers["events", op.path] = f"/webhooks/{escaped(op.path)}/{op.verb}"
+        for component, path in self._reached(schema).items():
+            self.uses[component].events.setdefault(op.path, path)
+        return op.path, {
+            "class": python.type_of(self.document, schema),
+            "source": provenance_of(op.body).level,
+            "words": schemas.words(op.body),
+        }
+
+    def _class(self, name: str) -> Node:
+        found = schemas.class_(self.document, name)
+        self.pointers["classes", name] = f"/components/schemas/{name}"
+        for attribute, member in schemas.members(self.document, name).items():
+            self.pointers["classes", name, "fields", attribute] = member.pointer
+            self._note_inline(member.schema, member.pointer)
+        return found
+
+    def _enum(self, name: str) -> Node:
+        schema = self.components[name]
+        others = prepare.spellings(schema)
+        self.pointers["enums", name] = f"/components/schemas/{name}"
+        values = {
+            prepare.member_name(str(v)): str(v) for v in schema["enum"] if str(v) not in others
+        }
+        return schemas.enum(schema, name, values, others)
+
+    def _within(self, component: str | None) -> dict[str, str]:
+        found: dict[str, str] = {}
+        if component is not None:
+            for member in schemas.members(self.document, component).values():
+                self._walk(member.schema, member.wire, found)
+        return found
+
+    def _reached(self, schema: Node | None) -> dict[str, str]:
+        """Return the classes and enums that a value can hold, with the path to the first place."""
+        found: dict[str, str] = {}
+        if schema is not None:
+            self._walk(schema, "", found)
+        return found
+
+    def _walk(self, schema: Node, path: str, found: dict[str, str]) -> None:
+        target, name = python.followed(self.document, schema)
+        if name is not None:
+            if name in found:
+                return
+            found[name] = path
+        for piece in target.get("allOf", ()):
+            self._walk(piece, path, found)
+        for wire, child in target.get("properties", {}).items():
+            attribute = python.argument(wire)
+            self._walk(child, f"{path}.{attribute}" if path else attribute, found)
+        for child in doc.children({key: target[key] for key in _INNER if key in target}):
+            self._walk(child, path, found)
+
+
+_INNER = ("items", "additionalProperties", "anyOf", "oneOf", "prefixItems")
+_TOLD = frozenset(("openapi", "info", "servers", "paths", "webhooks", "components", "tags"))
+
+
+def _document(document: Mapping[str, Any]) -> Node:
+    info = document.get("info", {})
+    return {
+        "version": info.get("version"),
+        "words": schemas.words(info, *document.get("tags", ())),
+        "keys": _without_words(document.get("components", {}).get("securitySchemes", {})),
+        **{key: each for key, each in document.items() if key not in _TOLD},
+    }
+
+
+def _without_words(node: Any) -> Any:  # noqa: ANN401 - whatever stands in the document
+    if isinstance(node, dict):
+        return {key: _without_words(each) for key, each in node.items() if key != "description"}
+    return node
