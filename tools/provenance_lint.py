@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from generator import document as doc
 from generator.problems import GenerationError
 from tools.provenance_places import extensions, places
-from tools.surface.lines import lines_of
+from tools.surface.lines import escaped, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +34,7 @@ _HOSTS = (
     "github.com/aidma/calypso-docs.github.io",
 )
 _DATE = re.compile(r"20\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_PLACEHOLDER = re.compile(r"<[^<>]+>")
 _DOCUMENT = "openapi.yaml"
 _ADVICE = "add x-provenance with level, page and date"
 
@@ -73,6 +74,7 @@ def complaints(content: str, covered: Sequence[str]) -> list[Complaint]:
     found = list(places(document))
     lines = lines_of(content)
     mended = [*_wrong(found), *_silent(found, covered), *_unread(document, found)]
+    mended += _unworded(document)
     told = [Complaint(_DOCUMENT, _line(lines, at), name, text) for at, name, text in mended]
     return [*sorted(told), *_gone(found, covered)]
 
@@ -96,6 +98,16 @@ def _silent(found: Iterable[Place], covered: Sequence[str]) -> Iterator[_Told]:
     for place in found:
         if not place.own and not (place.kind == "property" and place.name in covered):
             yield place.pointer, place.name, f"nothing says where it is from; {_ADVICE}"
+
+
+def _unworded(node: Any, pointer: str = "") -> Iterator[_Told]:  # noqa: ANN401 - any node
+    """Find what a suggested edit left for a person to word."""
+    if isinstance(node, dict | list):
+        items = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in items:
+            yield from _unworded(value, f"{pointer}/{escaped(str(key))}")
+    elif isinstance(node, str) and _PLACEHOLDER.fullmatch(node):
+        yield pointer, node, "is still to be put into words"
 
 
 def _gone(found: Iterable[Place], covered: Sequence[str]) -> Iterator[Complaint]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from generator import document as doc
-from tools.surface.read import escaped
+from tools.surface.lines import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 import pytest
+import yaml
 
 from tests.docs.vendor.corpus import (
     DAMAGES,
@@ -21,8 +22,8 @@ from tests.docs.vendor.corpus import (
 )
 from tools.drift.differences import Kind, Severity
 
-CHANGES = cases("changes")
-HARMLESS = cases("harmless")
+CHANGES = cases("changes") + cases("changes2")
+HARMLESS = cases("harmless") + cases("harmless2")
 NAMES = sorted(path.name for path in PAGES.iterdir())
 
 # Whole pages that are gone or have moved are a matter of addresses, and tested with those.
@@ -44,24 +45,25 @@ def by_name(case: Case | Damage) -> str:
     return case.name
 
 
-def json_of(text: str) -> list[str]:
-    return re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+def load_blocks(text: str) -> None:
+    """Raise where a block of JSON or YAML can't be read."""
+    fenced = re.findall(r"^```(json|yaml)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    for language, block in fenced:
+        json.loads(block) if language == "json" else yaml.safe_load(block)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_is_clean_text_whose_json_can_be_read(name: str) -> None:
+def test_a_page_is_clean_text_whose_blocks_can_be_read(name: str) -> None:
     text = page(name)
     assert text.endswith("\n")
     assert "\r" not in text
-    for block in json_of(text):
-        json.loads(block)
+    load_blocks(text)
 
 
 @pytest.mark.parametrize("case", CHANGES + HARMLESS, ids=by_name)
-def test_every_edit_fits_its_page_and_leaves_json_that_can_be_read(case: Case) -> None:
+def test_every_edit_fits_its_page_and_leaves_blocks_that_can_be_read(case: Case) -> None:
     """`after` raises for a text that is not there, or is there more or less often."""
-    for block in json_of(case.after.replace("\r\n", "\n")):
-        json.loads(block)
+    load_blocks(case.after.replace("\r\n", "\n"))
     assert case.after != case.before or (case.known and not case.seen)
 
 
@@ -100,8 +102,8 @@ def test_names_are_unique() -> None:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(CHANGES) >= 60
-    assert len(HARMLESS) >= 30
+    assert len(CHANGES) >= 60 + 50
+    assert len(HARMLESS) >= 30 + 30
 
 
 def test_every_page_is_changed() -> None:

@@ -27,6 +27,8 @@ PAGES = [
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/contract-testing.md",
+    "docs/provenance.md",
+    "docs/reference.md",
     "docs/webhooks.md",
 ]
 

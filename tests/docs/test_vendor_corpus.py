@@ -9,9 +9,8 @@ import pytest
 
 from tests.docs.vendor.corpus import PAGES, Case, Damage, Expectation, cases, damages
 from tools.drift.__main__ import UNREAD, main
-from tools.drift.compare import compare, keys_of
+from tools.drift.compare import compare, remembered
 from tools.drift.forms import admit
-from tools.drift.memory import Seen, remember
 from tools.drift.readers import read
 from tools.surface import read as read_document
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from tools.drift.differences import Difference, Known
     from tools.drift.facts import Reading
+    from tools.drift.memory import Seen
 
 SURFACE = read_document()
 
@@ -30,8 +30,7 @@ def reading(name: str, text: str) -> Reading:
 
 @cache
 def seen(name: str) -> Seen:
-    before = reading(name, (PAGES / name).read_text("utf-8"))
-    return remember(before, keys_of(before, SURFACE))
+    return remembered(reading(name, (PAGES / name).read_text("utf-8")), SURFACE)
 
 
 def outcome(case: Case) -> tuple[list[Difference], list[Known]]:
@@ -62,7 +61,9 @@ def test_a_page_that_agrees_with_the_document_raises_nothing(name: str, *, again
     assert [short(each) for each in differences] == []
 
 
-@pytest.mark.parametrize("case", cases("changes"), ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [*cases("changes"), *cases("changes2")], ids=lambda case: case.name
+)
 def test_a_planted_change_is_found_and_rightly_classed(case: Case) -> None:
     differences, _ = outcome(case)
     found = [short(each) for each in differences]
@@ -74,7 +75,9 @@ def test_a_planted_change_is_found_and_rightly_classed(case: Case) -> None:
     assert others == []
 
 
-@pytest.mark.parametrize("case", cases("harmless"), ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [*cases("harmless"), *cases("harmless2")], ids=lambda case: case.name
+)
 def test_a_harmless_change_raises_nothing(case: Case) -> None:
     differences, known = outcome(case)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools.drift.compare import compare, keys_of
+from tools.drift.compare import compare, remembered
 from tools.drift.differences import Difference, Kind, Known, Severity
 from tools.drift.facts import (
     AnswerFact,
@@ -25,7 +25,7 @@ from tools.drift.facts import (
     ServerFact,
     ValueFact,
 )
-from tools.drift.memory import Seen, remember
+from tools.drift.memory import Seen
 from tools.surface import Shape, Spot, Surface, read_text
 from tools.surface.read import DOCUMENT
 
@@ -41,14 +41,14 @@ def surface() -> Surface:
 
 
 def reading(*facts: Fact, prose: tuple[str, ...] = (), cut: int | None = None) -> Reading:
-    page = Page("guide", "https://docs.calypso.finance/guide.md", "", "markdown")
+    address = "https://docs.calypso.finance/guide.md"
+    page = Page("guide", "guide.md", "", "markdown", address)
     paragraphs = tuple(Paragraph(line, text) for line, text in enumerate(prose, 1))
     return Reading(page, facts, paragraphs, cut)
 
 
 def seen(*facts: Fact, prose: tuple[str, ...] = ()) -> Seen:
-    before = reading(*facts, prose=prose)
-    return remember(before, keys_of(before, surface()))
+    return remembered(reading(*facts, prose=prose), surface())
 
 
 def differences(*facts: Fact, before: Seen | None = None) -> list[Difference]:
@@ -292,7 +292,7 @@ def applied(found: Difference) -> str:
     for edit in sorted(found.edits, reverse=True):
         end = edit.line if edit.action == "replace" else edit.line - 1
         text = edit.text.replace("<what it is, in your own words>", "A word.")
-        text = text.replace("<year and month>", "2026-11").replace("<an example>", "x")
+        text = text.replace("<an example>", "x")
         lines[edit.line - 1 : end] = text.splitlines()
     return "\n".join(lines) + "\n"
 

@@ -48,6 +48,12 @@ def test_reference_is_kept_out_of_the_prose() -> None:
     assert "Permission" not in prose
 
 
+def test_the_titles_of_calls_are_kept_out_of_the_prose() -> None:
+    call = "{0}\n\npost\n/api/v1/{0}\n\nBody\nidstringRequired\n\nResponses\n200\nOK\n\n"
+    page = "Tickets\n\nAll about them.\n\n" + call.format("Open") + call.format("Close")
+    assert [each.text for each in read(page, "text").prose] == ["Tickets", "All about them."]
+
+
 def test_a_page_that_breaks_off_says_where() -> None:
     reading = read(MARKDOWN[: MARKDOWN.index('"required"')])
 

@@ -301,16 +301,14 @@ def test_a_call_without_a_body_shows_its_answer_only() -> None:
     assert [(each.part, each.value) for each in examples] == [("answer", {"a": 1})]
 
 
-def test_words_about_fields_stay_prose_and_words_of_the_layout_do_not() -> None:
+def test_words_about_calls_and_figures_stay_prose_and_words_of_the_layout_do_not() -> None:
     lines = lines_of(PAGE)
     call = next(rendered.find(lines))
     heading, *prose = rendered.read(lines, call).elements
     assert heading == Heading(1, 2, "Look for parcels")
     assert [each.text for each in prose if isinstance(each, Prose)] == [
         "Gives the parcels that match.",
-        "A name for this very request.",
         "What to look for",
-        "Who asks.",
         "Not older than 3 minutes.",
         "Example: 20",
         "The parcels",
@@ -326,6 +324,9 @@ def test_words_about_fields_stay_prose_and_words_of_the_layout_do_not() -> None:
         ("filterstringobjectOptional", "filterstring", Shape(type="object", required=False)),
         ("isRequiredbooleanRequired", "isRequired", Shape(type="boolean", required=True)),
         ("currenciesstring[]Optional", "currencies", Shape(type="array", required=False)),
+        ("statesstring · enum[]Optional", "states", Shape(type="array", required=False)),
+        ("emailstring", "email", Shape(type="string")),
+        ("rowsobject[]", "rows", Shape(type="array")),
         ("stateenumRequired", "state", Shape(required=True)),
         ("notestring | nullOptional", "note", Shape(type="null|string", required=False)),
         ("notestring · nullableOptional", "note", Shape(type="null|string", required=False)),
@@ -341,10 +342,25 @@ def test_a_line_is_cut_into_name_type_and_duty(line: str, name: str, shape: Shap
 
 
 @pytest.mark.parametrize(
-    "line", ["Required", "stringRequired", "A short string", "The string · of pearls Required", ""]
+    "line",
+    [
+        *("Required", "stringRequired", "A short string", "The string · of pearls Required", ""),
+        *("string", "object", "A string", "Emailstring.", "objects"),
+    ],
 )
 def test_a_line_of_words_is_no_field(line: str) -> None:
     assert field_in(1, line) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["string · enum[]", "string[] · enum", "enum[]", "string · uuid[]"]
+)
+def test_brackets_behind_type_or_format_make_a_list(said: str) -> None:
+    draft = field_in(1, f"states{said}Optional")
+    assert draft
+    assert draft.is_array
+    assert draft.shape() == Shape(type="array", required=False)
+    assert draft.shape_of_items().format == ("uuid" if "uuid" in said else None)
 
 
 @pytest.mark.parametrize("name", ["place", "placestring"])
@@ -419,3 +435,181 @@ def test_a_sample_that_is_no_json_gives_no_example(sample: str) -> None:
         fact for fact in facts_of(a_call(sample=sample)) if isinstance(fact, ExampleFact)
     ]
     assert examples == []
+
+
+FLAT = """\
+Look for parcels
+
+post
+https://parcels.example
+/api/v1/parcel/find
+
+Body
+
+accountstringRequired
+
+Who asks
+
+payloadobjectRequired
+
+What to look for
+
+ownerIdstring · uuid
+
+Whose parcels
+
+nameFilterobject
+
+equalsstring
+
+instring[]
+
+stateFilterobject
+
+equalsstring · enum
+
+Possible values: OPEN, CLOSED
+
+instring · enum[]
+
+Possible values: OPEN, CLOSED
+
+Responses
+200
+OK
+*/*
+
+idstringRequired
+
+notestring
+
+HTTP
+cURL
+Python
+curl -L \\
+  --request POST \\
+  --url 'https://parcels.example/api/v1/parcel/find' \\
+  --header 'Content-Type: application/json' \\
+  --data '{
+    "account": "text",
+    "payload": {
+      "ownerId": "123e4567-e89b-12d3-a456-426614174000",
+      "nameFilter": {"equals": "text", "in": ["text"]},
+      "stateFilter": {"equals": "OPEN", "in": ["OPEN"]}
+    }
+  }'
+200
+OK
+
+{
+  "id": "text",
+  "note": "text"
+}
+
+Drop a parcel
+
+delete
+/api/v1/parcel
+"""
+FLAT_LINES = FLAT.split("\n")
+COMMAND_FROM = FLAT_LINES.index("curl -L \\") + 1
+COMMAND_TO = FLAT_LINES.index("  }'") + 1
+DROP_AT = FLAT_LINES.index("Drop a parcel") + 1
+
+
+def test_a_command_is_the_request_of_a_description() -> None:
+    """The host counts where it stands over the path and where the command calls it."""
+    facts = facts_of(FLAT)
+    assert [fact for fact in facts if isinstance(fact, OperationFact)] == [
+        OperationFact(1, FIND, "Look for parcels"),
+        OperationFact(DROP_AT, "DELETE /api/v1/parcel", "Drop a parcel", cut=True),
+    ]
+    assert [fact for fact in facts if isinstance(fact, ServerFact)] == [
+        ServerFact(4, "https://parcels.example"),
+        ServerFact(COMMAND_FROM, "https://parcels.example"),
+    ]
+    examples = [fact for fact in facts if isinstance(fact, ExampleFact)]
+    assert [(each.line, each.part) for each in examples] == [
+        (COMMAND_FROM, "request"),
+        (FLAT_LINES.index("{") + 1, "answer"),
+    ]
+    assert examples[0].value["account"] == "text"
+
+
+def test_fields_are_placed_by_the_sample_in_a_command() -> None:
+    fields = fields_of(FLAT)
+    assert list(fields) == [
+        ("request", "account"),
+        ("request", "payload"),
+        ("request", "payload.ownerId"),
+        *(("request", f"payload.nameFilter{path}") for path in ("", ".equals", ".in", ".in[]")),
+        *(("request", f"payload.stateFilter{path}") for path in ("", ".equals", ".in", ".in[]")),
+        ("answer", "id"),
+        ("answer", "note"),
+    ]
+    listed = Shape(type="string", values=("OPEN", "CLOSED"))
+    assert fields["request", "payload.stateFilter.in[]"] == listed
+
+
+def test_where_only_required_fields_are_marked_the_others_are_optional() -> None:
+    fields = fields_of(FLAT)
+    required = {path for (_, path), shape in fields.items() if shape.required}
+    optional = {path for (_, path), shape in fields.items() if shape.required is False}
+    assert required == {"account", "payload", "id"}
+    assert {"payload.ownerId", "payload.nameFilter", "note"} <= optional
+
+
+def test_where_optional_fields_are_marked_too_silence_says_nothing() -> None:
+    lines = ("accountstringRequired", "emailstringOptional", "notestring · uuid")
+    assert fields_of(a_call(*lines))["request", "note"].required is None
+
+
+def test_the_duty_of_a_field_may_stand_below_it() -> None:
+    fields = fields_of(a_call("accountstring", "Required", "notestring", "Optional"))
+    assert [shape.required for shape in fields.values()] == [True, False]
+
+
+@pytest.mark.parametrize("kept", range(COMMAND_FROM, COMMAND_TO + 1))
+def test_a_page_that_breaks_off_in_a_command_says_where(kept: int) -> None:
+    cut = text.cut_up(Page("page", "page", "\n".join(FLAT_LINES[:kept]), "text"))
+    expected = COMMAND_FROM if kept < COMMAND_TO else None
+    operation = next(fact for fact in cut.facts if isinstance(fact, OperationFact))
+    assert (cut.cut, operation.cut) == (expected, expected is not None)
+
+
+def test_a_command_below_a_verb_in_a_guide_is_no_reference() -> None:
+    guide = "Now say\n\nPOST\n\nas in\n\ncurl --request POST --url https://h.example/api/v1/x\n"
+    assert list(rendered.find(lines_of(guide))) == []
+
+
+def test_a_command_that_nobody_can_read_is_left_to_the_readers_of_guides() -> None:
+    page = FLAT.replace("--url 'https://parcels.example/api/v1/parcel/find'", "--verbose")
+    lines = lines_of(page)
+    call = next(rendered.find(lines))
+    assert (call.owner, call.exchange) == (FIND, None)
+    assert lines[call.stop].text.startswith("curl")
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("Whose parcels are meant.", False),
+        ("ID of the owner, as you gave it", False),
+        ("Whose parcels. Held for three days", True),
+        ("Held for three days", True),
+        ("At most 25 letters", True),
+        ("Default: nobody", True),
+        ("colour oneOf Colours", True),
+        ("Deprecated", True),
+    ],
+)
+def test_only_plain_words_about_a_field_may_change_as_they_like(words: str, *, kept: bool) -> None:
+    lines = lines_of(a_call("ownerstringRequired", "", words))
+    prose = rendered.read(lines, next(rendered.find(lines))).elements
+    assert [each.text for each in prose if isinstance(each, Prose)] == [words] * kept
+
+
+def test_a_second_paragraph_below_a_field_stays_prose() -> None:
+    lines = lines_of(a_call("ownerstringRequired", "", "Whose parcels", "", "Ask us first"))
+    prose = rendered.read(lines, next(rendered.find(lines))).elements
+    assert [each.text for each in prose if isinstance(each, Prose)] == ["Ask us first"]

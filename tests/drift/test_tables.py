@@ -143,6 +143,21 @@ def test_fields_under_an_event_are_those_of_its_data(leading: list[Element]) -> 
     }
 
 
+def test_a_part_of_a_description_stands_under_its_heading_on_the_same_level() -> None:
+    """Pages saved as text have one level of headings."""
+    rows = table("Field | Type", "customerId | string")
+    page: list[Element] = [
+        Heading(1, 2, "PAYOUT_MADE"),
+        *(Heading(line, 2, "Fields of data") for line in range(2, 9)),
+        rows,
+        Heading(30, 2, "INVOICE_PAID"),
+        Heading(31, 2, "Fields"),
+        rows,
+    ]
+    owners = [fact.spot.owner for fact in of(FieldFact, tables.read(page))]
+    assert owners == ["PAYOUT_MADE", "INVOICE_PAID"]
+
+
 def test_the_envelope_of_notifications_belongs_to_all_events() -> None:
     page = table("Parameter | Type", "requestId | string", "id | number", "level | string")
     assert fields(Heading(1, 2, "INVOICE_PAID"), page) == {

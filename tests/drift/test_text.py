@@ -406,6 +406,14 @@ def test_a_table_of_fields_with_a_cell_a_line_is_found_by_its_types(page: str) -
     assert tables(page) == [(header, rows)]
 
 
+@pytest.mark.parametrize("name", ["currency", "status", "type", "reason"])
+def test_a_field_that_is_called_like_a_column_is_none(name: str) -> None:
+    header = ("Field", "Type", "Mandatory", "Description")
+    rows = [(name, "string", "Yes", "Which one"), ("weight", "number", "No", "How heavy")]
+    page = "\n\n".join(cell for row in [header, *rows] for cell in row)
+    assert tables(page) == [(header, rows)]
+
+
 def test_a_cell_of_several_lines_does_not_end_the_table() -> None:
     assert tables("000\nBad\n001\nWorse\nmuch worse\n002\nWorst\n") == [
         ((), [("000", "Bad"), ("001", "Worse much worse"), ("002", "Worst")])
@@ -578,6 +586,7 @@ SOME, FIVE_MEGABYTES = 200_000, 5_000_000
         *(MENU + GUIDE + "\n", REFERENCE, TABLES, FIELDS, STATES),
         *("post\n", "post\nBody\n", "{\n", "[" * 90 + "\n", '{"a": [\n', "}x\n", "OPEN\n", "A_B\n"),
         *("a  b\n", "curl -d '\n", "• x\n", "Code\nMessage\n", "1. x\n", "x" * 997 + "string\n"),
+        *("post\n/a\ncurl -d x \\\n", "Field\nType\ncurrency\nstring\n"),
         *("Previous" * 12 + "\n", "200\n", "a" * 60 + "\n", "astringRequired\n", "a\tb\n"),
     ],
 )

@@ -129,6 +129,14 @@ def test_no_schema_can_hide_a_new_property(place: Any) -> None:
     ]
 
 
+def test_what_a_suggested_edit_left_to_be_worded_is_refused() -> None:
+    left = CONTENT.replace("description: Name of the account.", "description: <what it is>", 1)
+
+    (complaint,) = complaints(left, COVERED)
+    assert str(complaint).startswith("openapi.yaml:")
+    assert str(complaint).endswith("<what it is>: is still to be put into words")
+
+
 def test_a_nickname_is_refused_with_its_line() -> None:
     """The message leads to the very line, and says all that is to be written there."""
     anchor = "        blocked:\n          type: boolean\n"

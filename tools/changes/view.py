@@ -12,7 +12,7 @@ from tools.changes import python, schemas
 from tools.changes.methods import Bodies, bodies, method
 from tools.changes.places import Places
 from tools.surface.fields import provenance_of
-from tools.surface.read import escaped
+from tools.surface.lines import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

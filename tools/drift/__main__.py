@@ -16,17 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from tools.drift import files, memory, pages
-from tools.drift.compare import keys_of
+from tools.drift.compare import remembered
 from tools.drift.report import as_json, markdown, text
 from tools.drift.run import Outcome, examine, from_addresses, from_files
 from tools.surface import ReadError, Surface, read
 from tools.surface.read import DOCUMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tools.drift.differences import Report
-    from tools.drift.facts import Reading
     from tools.drift.pages import Entry
 
 NO_DRIFT, DRIFT, UNREAD = 0, 1, 2
@@ -102,7 +101,11 @@ def _accept(
 ) -> None:
     """Remember the pages of the list that were read to their ends."""
     listed = {entry.name for entry in entries}
-    accepted = dict(_remembered(outcome.readings, surface, listed))
+    accepted = {
+        reading.page.name: remembered(reading, surface)
+        for reading in outcome.readings
+        if reading.page.name in listed
+    }
     today = datetime.now(UTC).date()
     prints = {name: (today, memory.fingerprint(seen)) for name, seen in accepted.items()}
     pages.record(prints, options.list)
@@ -111,14 +114,6 @@ def _accept(
     others = sorted({reading.page.name for reading in outcome.readings} - listed)
     if others:
         _say(f"Not in the list of pages, and so not remembered: {', '.join(others)}.")
-
-
-def _remembered(
-    readings: Sequence[Reading], surface: Surface, listed: set[str]
-) -> Iterator[tuple[str, memory.Seen]]:
-    for reading in readings:
-        if reading.page.name in listed:
-            yield reading.page.name, memory.remember(reading, keys_of(reading, surface))
 
 
 def _exit_code(report: Report) -> int:

@@ -141,12 +141,14 @@ class Page:
         source: The address or the path that it came from, for messages.
         text: Its lines, each ended by a line feed.
         form: Markdown as the vendor's site serves it, or what a browser's window shows, saved.
+        address: Where the vendor has it, as far as the list of pages knows.
     """
 
     name: str
     source: str
     text: str
     form: Form
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from queue import Empty, SimpleQueue
@@ -123,7 +124,8 @@ def fetch(entry: Entry, *, client: httpx.Client, patience: Patience) -> Result:
 def _admitted(entry: Entry, url: str, content: bytes) -> Fetched | Unread:
     moved_to = url if path_of(url) != path_of(entry.url) else None
     try:
-        return Fetched(admit(entry.name, url, content), moved_to)
+        page = admit(entry.name, url, content)
+        return Fetched(replace(page, address=moved_to or entry.url), moved_to)
     except UnreadablePageError as error:
         led = f"the address leads to {moved_to}: " if moved_to else ""
         return Unread(entry.url, f"{led}{error}")

@@ -136,7 +136,8 @@ def _read(path: Path, entries: Sequence[Entry]) -> Page | Unread:
     except OSError as error:
         return Unread(str(path), _why(error))
     name = recognise(page, path.stem, entries)
-    return replace(page, name=name)
+    address = next((entry.url for entry in entries if entry.name == name), "")
+    return replace(page, name=name, address=address)
 
 
 def _content(path: Path) -> bytes:

@@ -101,20 +101,24 @@ def examine(
     known: list[Known] = []
     unread: list[Unread] = list(gathered.unread)
     whole: list[Reading] = []
+    names: list[str] = []
     for page in gathered.pages:
         reading = readers.read(page)
         before = seen.get(page.name)
         prosaic = page.name in listed and not (before and before.facts)
         trouble = list(_troubles(reading, prosaic=prosaic))
         unread += trouble
+        if trouble and reading.cut is None:
+            # What is no page of the vendor's says nothing, above all not that anything is gone.
+            continue
+        names.append(page.name)
         if not trouble:
             whole.append(reading)
         found, recorded = compare(reading, surface, before)
         differences += found
         known += recorded
-    names = tuple(page.name for page in gathered.pages)
     return Outcome(
-        Report(names, tuple(differences), tuple(known), tuple(unread)),
+        Report(tuple(names), tuple(differences), tuple(known), tuple(unread)),
         tuple(whole),
     )
 

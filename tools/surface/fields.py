@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LIMITS = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
 
-_IMPLIED = {
+IMPLIED = {
     "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
     "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
 }
@@ -103,7 +103,7 @@ def shape_of(schema: Node, *, required: bool | None) -> Shape:
     """Return what a schema says of the field that it describes."""
     form = schema.get("format")
     limits = {name: schema[name] for name in LIMITS if isinstance(schema.get(name), int | Decimal)}
-    implied = _IMPLIED.get(str(form), {})
+    implied = IMPLIED.get(str(form), {})
     return Shape(
         type=_type(schema),
         format=form,

@@ -15,14 +15,19 @@ def lines_of(content: str) -> dict[str, int]:
 
     A value of a mapping stands where its key does. What an alias brings stands where the anchor is.
     """
-    root = yaml.compose(content, Loader=yaml.SafeLoader)
+    root = yaml.compose(content, Loader=yaml.CSafeLoader)
     return dict(_walk(root, "")) if root is not None else {}
+
+
+def escaped(step: str) -> str:
+    """Return a key as a step of a JSON pointer."""
+    return step.replace("~", "~0").replace("/", "~1")
 
 
 def _walk(node: yaml.Node, pointer: str) -> Iterator[tuple[str, int]]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            place = f"{pointer}/{str(key.value).replace('~', '~0').replace('/', '~1')}"
+            place = f"{pointer}/{escaped(str(key.value))}"
             yield place, key.start_mark.line + 1
             yield from _walk(value, place)
     elif isinstance(node, yaml.SequenceNode):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from generator import document as doc
 from generator.problems import GenerationError
 from tools.surface.fields import Walk, provenance_of
-from tools.surface.lines import lines_of
+from tools.surface.lines import escaped, lines_of
 from tools.surface.model import Code, Enumeration, Field, Operation, Surface
 
 if TYPE_CHECKING:
@@ -175,8 +175,3 @@ def _codes(document: Node) -> Iterable[Code]:
     text = error.get("properties", {}).get("errorCode", {}).get("description", "")
     for code, words in _CODE.findall(text):
         yield Code(code, words.strip())
-
-
-def escaped(step: str) -> str:
-    """Return a key as a step of a JSON pointer."""
-    return step.replace("~", "~0").replace("/", "~1")

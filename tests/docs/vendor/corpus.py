@@ -2,7 +2,8 @@
 
 The pages are written by hand in the vendor's formats and agree with `openapi.yaml`. Beside them
 stand lists of what is done to them: `changes.yaml`, `harmless.yaml` and `damaged.yaml`, each of
-which explains its keys in its first lines.
+which explains its keys in its first lines. `changes2.yaml` and `harmless2.yaml` are lists of the
+same form by somebody who had not seen the reader; the pages `money-*` came with them.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def page(name: str) -> str:
     return (PAGES / name).read_text("utf-8")
 
 
-def cases(name: Literal["changes", "harmless"]) -> list[Case]:
+def cases(name: Literal["changes", "harmless", "changes2", "harmless2"]) -> list[Case]:
     """Return a list of changes in its order."""
     return [_case(entry) for entry in _entries(name)]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tools.drift import memory
 from tools.drift.compare import examples, fields, gone, lists, operations, prose
 from tools.drift.compare.context import Context
 from tools.drift.compare.keys import keys
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from tools.drift.memory import Seen
     from tools.surface import Surface
 
-__all__ = ["compare", "keys_of"]
+__all__ = ["compare", "remembered"]
 
 
 def compare(
@@ -42,9 +44,10 @@ def compare(
     )
 
 
-def keys_of(reading: Reading, surface: Surface) -> frozenset[str]:
-    """Return the keys of what a page shows, to be remembered."""
-    return keys(Context(reading, surface))
+def remembered(reading: Reading, surface: Surface) -> Seen:
+    """Return what is to be remembered of a page."""
+    context = Context(reading, surface)
+    return memory.remember(prose.ours(context), keys(context))
 
 
 def _rules(context: Context) -> Iterator[Difference | Known]:
@@ -61,9 +64,18 @@ def _rules(context: Context) -> Iterator[Difference | Known]:
 
 
 def _once(found: list[Difference]) -> list[Difference]:
-    """Return the differences without those that say again what one before them says."""
-    kept: dict[tuple[str, str, str], Difference] = {}
+    """Return the differences, each place of the document told once with all calls that it is in.
+
+    Calls share their schemas, so one edit of the document may end several differences.
+    """
+    places: dict[tuple[object, ...], list[Difference]] = {}
     for each in found:
-        place = each.what if each.subject.startswith("a ") else ""
-        kept.setdefault((each.kind, each.subject, place), each)
-    return list(kept.values())
+        place = each.document_line or each.subject
+        places.setdefault((each.kind, each.severity, each.what, place, each.edits), []).append(each)
+    return [_merged(alike) for alike in places.values()]
+
+
+def _merged(alike: list[Difference]) -> Difference:
+    first, *others = dict.fromkeys(each.subject for each in alike)
+    subject = f"{first}; also {', '.join(others)}" if others else first
+    return replace(alike[0], subject=subject)

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tools.drift.compare.samples import paths
 from tools.drift.facts import ExampleFact, FieldFact, OperationFact
 from tools.surface.fields import provenance_of
 
@@ -67,17 +68,22 @@ class Context:
             same_tail = verb == known_verb and _tail(path) == _tail(known_path)
             renamed = self.showed(f"operation | {owner}") and (
                 path == known_path
-                or (_folder(fact.owner) == _folder(owner) and self._alike(fact.owner, operation))
+                or (_near(fact.owner, owner) and self._alike(fact.owner, operation))
             )
             if same_id or same_tail or renamed:
                 return owner
         return None
 
     def _alike(self, owner: str, operation: Operation) -> bool:
-        """Whether the page shows a call with the very fields of a request that we know."""
+        """Whether the page shows a call with a request that we know, as far as it shows it."""
         spots = (spot for spot in self.shown if spot.owner == owner and spot.part == "request")
         shown = {spot.path for spot in spots if spot.path}
-        return shown == {path for path in operation.fields.get("request", ()) if path}
+        for fact in self.examples:
+            if fact.owner == owner and fact.part == "request":
+                shown |= set(paths(fact.value))
+        ours = operation.fields.get("request", {})
+        needed = {path for path, field in ours.items() if field.shape.required}
+        return needed <= shown <= ours.keys()
 
     def showed(self, key: str) -> bool:
         """Whether the page showed this when it was last accepted."""
@@ -171,8 +177,10 @@ def parent(path: str) -> str:
     return path.rpartition(".")[0]
 
 
-def _folder(owner: str) -> str:
-    return owner.rpartition("/")[0]
+def _near(one: str, other: str) -> bool:
+    """Whether two calls have one verb, and paths side by side or one below the other."""
+    side_by_side = one.rpartition("/")[0] == other.rpartition("/")[0]
+    return side_by_side or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
 def _tail(path: str) -> str:

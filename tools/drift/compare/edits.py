@@ -6,9 +6,11 @@ What a person has to word stands in <…>; the linters refuse a document that st
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tools.drift.differences import Edit
+from tools.surface.lines import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,15 +106,15 @@ def _rows(context: Context, shape: Shape) -> Iterator[str]:
     yield "x-provenance:"
     yield "  level: documented"
     yield f"  page: [{address(context)}]"
-    yield '  date: "<year and month>"'
+    yield f'  date: "{datetime.now(UTC):%Y-%m}"'
 
 
 def address(context: Context) -> str:
     """Return the page's address as the document writes it, without scheme and ending."""
-    source = context.reading.page.source
-    if source.startswith(("http://", "https://")):
-        return re.sub(r"\.md$", "", source.partition("://")[2])
-    return f"<address of {context.page}>"
+    page = context.reading.page
+    if page.address:
+        return page.address.partition("://")[2].removesuffix(".md")
+    return f"<address of {page.name}>"
 
 
 def required(context: Context, field: Field, *, now: bool) -> tuple[Edit, ...]:
@@ -165,8 +167,7 @@ def path(context: Context, owner: str, now: str) -> tuple[Edit, ...]:
     """Return the edit that gives a call another path."""
     verb, old = owner.split(" ", 1)
     new_verb, new = now.split(" ", 1)
-    escaped = old.replace("~", "~0").replace("/", "~1")
-    line = context.surface.lines.get(f"/paths/{escaped}")
+    line = context.surface.lines.get(f"/paths/{escaped(old)}")
     if line is None or verb != new_verb or document(context).at(line).strip() != f"{old}:":
         return ()
     return (Edit(line, "replace", document(context).at(line).replace(old, new)),)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from tools.drift.compare.fields import unknown
-from tools.drift.compare.keys import paths
 from tools.drift.compare.lists import member
+from tools.drift.compare.samples import at, paths
 from tools.drift.compare.words import difference, known
 from tools.drift.differences import Kind, Severity
 from tools.surface import Shape, Spot
@@ -46,17 +46,6 @@ def _new_fields(
             told.add(spot)
             shape = Shape(type=_type(at(fact.value, path)))
             yield from unknown(context, spot, shape, fact.line)
-
-
-def at(value: Any, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Return what stands first at a path of a sample."""
-    found = [value]
-    for name, brackets in re.findall(r"([^.\[\]]*)((?:\[\])*)\.?", path):
-        if name:
-            found = [item[name] for item in found if isinstance(item, dict) and name in item]
-        for _ in range(len(brackets) // 2):
-            found = [entry for item in found if isinstance(item, list) for entry in item]
-    return found[0] if found else None
 
 
 def _type(value: Any) -> str | None:  # noqa: ANN401 - whatever JSON holds

@@ -5,10 +5,11 @@ A key is `kind | …`. It holds names and values of the API only, no sentence of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from tools.drift import memory
 from tools.drift.compare.lists import enumeration_of
+from tools.drift.compare.samples import paths
 from tools.drift.facts import (
     AnswerFact,
     CodeFact,
@@ -88,19 +89,6 @@ def _field(context: Context, fact: FieldFact) -> Iterator[tuple[str, ...]]:
     subject = (known and known.enumeration) or str(spot)
     for value in shape.values or ():
         yield "value", subject, value
-
-
-def paths(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - whatever JSON holds
-    """Yield the path of every field of a sample, outer ones first."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            inner = f"{path}.{name}" if path else str(name)
-            yield inner
-            yield from paths(item, inner)
-    elif isinstance(value, list):
-        for item in value:
-            yield f"{path}[]"
-            yield from paths(item, f"{path}[]")
 
 
 def spot_of(parts: list[str]) -> Spot:

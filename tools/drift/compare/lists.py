@@ -29,8 +29,8 @@ def enumeration_of(surface: Surface, fact: ValueFact) -> str | None:
     best: tuple[int, str] | None = None
     for name, enumeration in surface.enumerations.items():
         shared = len(set(fact.siblings) & set(enumeration.values))
-        named = _letters(name) in _letters(fact.subject) or _letters(fact.subject) in _letters(name)
-        if shared and (2 * shared >= len(set(fact.siblings)) or (named and fact.subject)):
+        named = _letters(name) in _letters(fact.subject)
+        if shared and (2 * shared > len(set(fact.siblings)) or named):
             best = max(best or (0, ""), (shared, name))
     return best[1] if best else None
 

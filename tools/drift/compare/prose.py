@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tools.drift import memory
 from tools.drift.compare.keys import keys_of_fact
 from tools.drift.compare.words import difference, known
-from tools.drift.differences import Kind, Severity
+from tools.drift.differences import Difference, Kind, Severity
 from tools.drift.facts import EventFact, PeriodFact
 from tools.drift.readers import prose as reader
 from tools.drift.readers.elements import Prose
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from tools.drift.compare.context import Context
-    from tools.drift.differences import Difference, Known
+    from tools.drift.differences import Known
+    from tools.drift.facts import Reading
     from tools.surface import Operation
 
 Period = tuple[int, str]
@@ -110,9 +112,11 @@ def changed(
     """
     if seen is None:
         return
-    refigured = memory.refigured(seen, context.reading)
+    reading = ours(context)
+    refigured = memory.refigured(seen, reading)
     yield from _retimed(context, seen, {paragraph.line for paragraph in refigured})
-    explained = {each.page_line for each in found} | _fresh(context, seen)
+    differing = {each.page_line for each in found if isinstance(each, Difference)}
+    explained = differing | _fresh(context, seen)
     for paragraph in refigured:
         if paragraph.line not in explained:
             yield difference(
@@ -123,7 +127,7 @@ def changed(
                 "a figure in a sentence",
                 f"A figure changed; it now says: {_short(paragraph.text)}",
             )
-    unfamiliar = memory.unfamiliar(seen, context.reading)
+    unfamiliar = memory.unfamiliar(seen, reading)
     for paragraph in unfamiliar:
         if paragraph.line not in explained:
             yield difference(
@@ -134,7 +138,7 @@ def changed(
                 "a sentence",
                 f"This was not there, or said otherwise: {_short(paragraph.text)}",
             )
-    vanished = memory.vanished(seen, context.reading)
+    vanished = memory.vanished(seen, reading)
     if vanished and not unfamiliar and not found and context.reading.cut is None:
         count = "A paragraph" if vanished == 1 else f"{vanished} paragraphs"
         yield difference(
@@ -164,6 +168,15 @@ def _retimed(
                 f"{named}s",
                 f"The page speaks of {named}s; it no longer speaks of {', '.join(lost)}s.",
             )
+
+
+def ours(context: Context) -> Reading:
+    """Return the reading without the paragraphs that describe facts of other products."""
+    told: dict[int, bool] = {}
+    for fact in context.reading.facts:
+        told[fact.line] = told.get(fact.line, False) or bool(keys_of_fact(context, fact))
+    kept = [each for each in context.reading.prose if told.get(each.line, True)]
+    return replace(context.reading, prose=tuple(kept))
 
 
 def _fresh(context: Context, seen: memory.Seen) -> set[int]:

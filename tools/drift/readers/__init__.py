@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from tools.drift.facts import OperationFact, Reading
@@ -37,7 +37,7 @@ def _without_titles(cuttings: Cuttings) -> list[Element]:
     """Return the elements without the headings of calls: what they head is compared itself."""
     calls = sorted(fact.line for fact in cuttings.facts if isinstance(fact, OperationFact))
     headings = sorted(each.line for each in cuttings.elements if isinstance(each, Heading))
-    above = (bisect_left(headings, line) - 1 for line in calls)
+    above = (bisect_right(headings, line) - 1 for line in calls)
     titles = {headings[place] for place in above if place >= 0}
     return [
         each

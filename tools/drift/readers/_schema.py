@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
+from tools.surface.fields import IMPLIED, LIMITS
 from tools.surface.model import Shape
 
 if TYPE_CHECKING:
@@ -22,11 +23,6 @@ _EFFORT = 200_000
 """How many nodes are looked at for one document; honest ones need some hundreds."""
 
 _TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null"})
-_LIMITS = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
-_IMPLIED = {
-    "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
-    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
-}
 
 
 def as_object(node: object) -> Node:
@@ -91,7 +87,7 @@ class Schemas:
             pattern=_first(part.get("pattern") for part in parts),
             required=required,
             values=next(filter(None, map(self._values, parts)), None),
-            limits=_limits(parts, _IMPLIED.get(form or "", {})),
+            limits=_limits(parts, IMPLIED.get(form or "", {})),
         )
 
     def fields(self, schema: object) -> Iterator[tuple[str, Shape]]:
@@ -242,7 +238,7 @@ def _is_nullable(part: Node) -> bool:
 def _limits(parts: list[Node], implied: Node) -> dict[str, int]:
     found: dict[str, int] = {}
     for part in parts:
-        for name in _LIMITS:
+        for name in LIMITS:
             bound = _whole_number(part.get(name))
             if bound is not None and bound != implied.get(name):
                 found.setdefault(name, bound)

@@ -127,7 +127,7 @@ def _past(element: Element, own: Sequence[Call], behind: _Behind) -> _Behind:
     if own:
         behind = behind._replace(before=own[-1])
     if isinstance(element, Heading):
-        outer = [each for each in behind.headings if each[0] < element.level]
+        outer = [each for each in behind.headings if _heads(each, element)]
         headings = ((element.level, plain(element.text)), *outer)
         return behind._replace(headings=headings[:_MOST_HEADINGS], lead=())
     if isinstance(element, Prose):
@@ -138,6 +138,16 @@ def _past(element: Element, own: Sequence[Call], behind: _Behind) -> _Behind:
         return behind._replace(lead=(), shown=_shown(element, own) or behind.shown)
     # What leads to a list leads to each of its items.
     return behind if isinstance(element, Item) else behind._replace(lead=())
+
+
+def _heads(outer: tuple[int, str], heading: Heading) -> bool:
+    """Tell whether a heading stands under an earlier one.
+
+    A part of a description does even on the same level, for pages saved as text have one level.
+    """
+    level, text = outer
+    part = _is_part(heading.text) and not _is_part(text)
+    return level < heading.level or (level == heading.level and part)
 
 
 def _shown(element: Code, own: Sequence[Call]) -> Part | None:

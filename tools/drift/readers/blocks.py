@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # JSON may have its keys in any order, and the block may break off before the one that tells.
 _REFERENCE = re.compile(
-    r'\s*(?:\{.*?"(?:openapi"\s*:\s*"|paths"\s*:\s*\{\s*"/)|openapi:)', re.DOTALL
+    r'\s*(?:\{.*?"(?:openapi"\s*:\s*"|paths"\s*:\s*\{\s*"/)|(?:#[^\n]*\n\s*)*"?openapi"?:)',
+    re.DOTALL,
 )
 _EFFORT = 200_000
 _STATUS = re.compile(r"[1-5][0-9][0-9]")

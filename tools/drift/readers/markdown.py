@@ -177,9 +177,11 @@ class _Cutter:
         path, verb = token.meta.get("path", ""), token.meta.get("method", "")
         if path and verb:
             self.facts.append(OperationFact(_line(token), f"{verb.upper()} {path}", cut=True))
-        kinds = [inner.tag for inner in self._tokens[self._at : self._at + 4]]
-        if end in kinds:
-            self._at += kinds.index(end) + 1
+        following = self._tokens[self._at : self._at + 4]
+        ends = [place for place, inner in enumerate(following) if inner.tag == end]
+        # A link is what is left out; a document that stands there itself is read.
+        if ends and not any(inner.type == "fence" for inner in following[: ends[0]]):
+            self._at += ends[0] + 1
 
 
 def _line(token: Token) -> int:

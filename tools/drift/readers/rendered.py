@@ -21,11 +21,11 @@ from tools.drift.readers.saved.exchanges import (
     VERBS,
     Exchange,
     exchange_at,
-    host_in,
     starts_exchange,
 )
 from tools.drift.readers.saved.lines import like_heading
 from tools.drift.readers.saved.places import Places
+from tools.drift.readers.saved.samples import starts_call
 from tools.surface.model import Spot
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from tools.surface.model import Part
 
 _VERBS = frozenset(VERBS) | {verb.lower() for verb in VERBS}
-_PATH = re.compile(r"(?:https?://[^/\s]+)?(?P<path>/[^\s?]+)\S*")
+_HOST = re.compile(r"https?://[^/\s]+")
+_PATH = re.compile(rf"(?P<host>{_HOST.pattern})?(?P<path>/[^\s?]+)\S*")
 _UNSAID = frozenset(
     f"header {name}"
     for name in ("key", "sign", "content-type", "accept", "content-length", "host", "user-agent")
@@ -54,6 +55,7 @@ class Call(NamedTuple):
         stop: The first line after all.
         title: The line, or None.
         owner: Such as `POST /api/v1/account`; empty where the page does not say.
+        server: The host that stands with the path, or None.
         exchange: The samples, or None.
     """
 
@@ -62,7 +64,16 @@ class Call(NamedTuple):
     stop: int
     title: Line | None
     owner: str
+    server: ServerFact | None
     exchange: Exchange | None
+
+
+class _Address(NamedTuple):
+    """What stands under a verb: a path, its host before or over it, and where the rest begins."""
+
+    path: str
+    server: ServerFact | None
+    below: int
 
 
 def find(lines: Sequence[Line]) -> Iterator[Call]:
@@ -110,36 +121,54 @@ def _call_at(lines: Sequence[Line], index: int, free: int) -> Call | None:
         exchange = exchange_at(lines, index)
         owner = exchange.owner if exchange else ""
         stop = exchange.stop if exchange else index + 1
-        return Call(index, index, stop, None, owner, exchange)
+        return Call(index, index, stop, None, owner, None, exchange)
     if lines[index].text not in _VERBS:
         return None
-    stop, plain = _reach(lines, index + 1)
-    path = _PATH.fullmatch(lines[index + 1].text) if index + 1 < len(lines) else None
+    address = _address(lines, index + 1)
+    stop, plain = _reach(lines, address.below, plain=bool(address.path))
     exchange = exchange_at(lines, stop) if stop < len(lines) else None
-    if not (plain or path or exchange):
+    if not (plain or exchange):
         return None
     titled = index > free and like_heading(lines[index - 1].text)
-    owner = f"{lines[index].text.upper()} {path['path']}" if path else ""
+    owner = f"{lines[index].text.upper()} {address.path}" if address.path else ""
     return Call(
         index - 1 if titled else index,
-        index + 2 if path else index + 1,
+        address.below,
         exchange.stop if exchange else stop,
         lines[index - 1] if titled else None,
-        exchange.owner if exchange else owner,
+        (exchange.owner if exchange else "") or owner,
+        address.server,
         exchange,
     )
 
 
-def _reach(lines: Sequence[Line], start: int) -> tuple[int, bool]:
+def _address(lines: Sequence[Line], start: int) -> _Address:
+    """Read the lines below a verb; without a path among them the description begins there."""
+    texts = [line.text for line in lines[start : start + 2]]
+    over = len(texts) > 1 and _HOST.fullmatch(texts[0].removesuffix("/"))
+    path = _PATH.fullmatch(texts[1] if over else texts[0]) if texts else None
+    if not path:
+        return _Address("", None, start)
+    host = over[0] if over else path["host"]
+    server = ServerFact(lines[start].number, host) if host else None
+    return _Address(path["path"], server, start + (2 if over else 1))
+
+
+def _reach(lines: Sequence[Line], start: int, *, plain: bool) -> tuple[int, bool]:
     """Return where a description ends, and whether words of the layout show that it is one.
 
     It ends at its request, else at the title of the next call. The verb right over a request is
-    the vendor's form for trying the call out.
+    the vendor's form for trying the call out. A command is the request of a description only
+    where it is sure that there is one, for guides show commands too.
+
+    Args:
+        lines: Those of the page.
+        start: The first line below the verb, and the path if there is one.
+        plain: Whether there is one.
     """
-    plain = False
     for index in range(start, len(lines)):
         text = lines[index].text
-        if starts_exchange(lines[index]):
+        if starts_exchange(lines[index]) or (plain and starts_call(lines[index])):
             return index, plain
         if text in _VERBS and not _tries_out(lines, index):
             titled = index > start and like_heading(lines[index - 1].text)
@@ -171,6 +200,8 @@ def _stated(call: Call, description: Description, asked: Places, told: Places) -
             yield from _field(Spot(call.owner, "answer", told.path_of(draft)), draft)
         elif not where.isdigit() and f"{where} {draft.name}".lower() not in _UNSAID:
             yield from _field(Spot(call.owner, "request", f"{where} {draft.name}"), draft)
+    if call.server:
+        yield call.server
     yield from _shown(call.owner, call.exchange)
 
 
@@ -184,8 +215,8 @@ def _shown(owner: str, exchange: Exchange | None) -> Iterator[Fact]:
     """Yield what the request and its answer show."""
     if not exchange:
         return
-    if exchange.host:
-        yield ServerFact(exchange.host.number, host_in(exchange.host))
+    if exchange.server:
+        yield exchange.server
     parts: tuple[Part, Part] = ("request", "answer")
     for part, sample in zip(parts, (exchange.request, exchange.answer), strict=True):
         if sample:

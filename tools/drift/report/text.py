@@ -90,9 +90,14 @@ class _Writer:
 
     def unread(self, unread: Iterable[Unread]) -> Iterator[str]:
         yield self.paint("heading", "Could not be read")
+        # Without a network all of them have one cause, which is told once.
+        causes: dict[str, list[str]] = {}
         for each in unread:
-            yield f"  {one_line(each.source)}"
-            yield from self.wrapped(each.why, 6)
+            causes.setdefault(each.why, []).append(each.source)
+        for why, sources in causes.items():
+            for source in sources:
+                yield f"  {one_line(source)}"
+            yield from self.wrapped(why, 6)
         yield ""
 
     def places(self, each: Difference | Known) -> Iterator[str]:

@@ -67,9 +67,7 @@ def cells_at(lines: Sequence[Line], start: int) -> tuple[Table, int] | None:
 def _headed(lines: Sequence[Line], start: int) -> tuple[Table, int] | None:
     if not is_header(lines[start].text):
         return None
-    stop = start
-    while stop < min(len(lines), start + _MOST_COLUMNS) and is_header(lines[stop].text):
-        stop += 1
+    stop = _end_of_header(lines, start)
     if stop - start < _FEWEST_HEADED or stop >= len(lines):
         return None
     header = tuple(line.text for line in lines[start:stop])
@@ -80,6 +78,21 @@ def _headed(lines: Sequence[Line], start: int) -> tuple[Table, int] | None:
     if not rows or (len(rows) < _FEWEST_ROWS and grid.kind is Kind.FIELD and grid.types is None):
         return None
     return Table(lines[start].number, header, tuple(rows)), end
+
+
+def _end_of_header(lines: Sequence[Line], start: int) -> int:
+    """Return where the words that head columns end.
+
+    A field may be called `currency` or `status`: with a type where the header says that types
+    stand, it begins the first row.
+    """
+    stop = start
+    while stop < min(len(lines), start + _MOST_COLUMNS) and is_header(lines[stop].text):
+        types = column_of_types([line.text for line in lines[start:stop]])
+        if types is not None and stop + types < len(lines) and is_type(lines[stop + types].text):
+            break
+        stop += 1
+    return stop
 
 
 def _grid_below(lines: Sequence[Line], first: int, header: tuple[str, ...]) -> _Grid | None:

@@ -6,6 +6,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
+from tools.drift.readers import _periods
 from tools.drift.readers.elements import Prose
 from tools.drift.readers.saved.fields import Draft, field_in, limits_in, values_in
 
@@ -32,6 +33,7 @@ _LAYOUT = re.compile(
     rf"{_MEDIA}|(?:Show|Hide) (?:child attributes|properties|all).{{0,20}}"
     r"|Other properties.{0,40}"
     r"|Permission annotations:|Expand(?: all)?|Collapse(?: all)?"
+    r"|HTTP|cURL|JavaScript|Python|Node\.js|Ruby|PHP|Java|Go|C#"
 )
 _VALUES = re.compile(
     r"(?:Possible|Available|Allowed) values:?\s*(?P<inline>.*)|Enum:\s*(?P<enum>.*)"
@@ -39,6 +41,8 @@ _VALUES = re.compile(
 _PATTERN = re.compile(r"Pattern:\s*(?P<pattern>\S.*)")
 _CAPITALS = re.compile(r"[`'\"]?[A-Z][A-Z0-9_]*[`'\"]?,?")
 _WORD = re.compile(r"[a-z0-9][\w.\-]*,?")
+_DUTIES = {"Required": True, "Optional": False}
+_PLAIN = re.compile(r"[A-Z][A-Za-z]*(?:,? [A-Za-z'-]+)+\.?")
 _STATUS = re.compile(r"(?P<status>[1-5]\d\d)\s*(?P<words>\D.*)?")
 
 
@@ -72,9 +76,10 @@ class Description:
         self._names = {"body": asked, "answers": told}
         self._section = "body"
         self._last: Draft | None = None
-        self._listing = False
+        self._listing = self._undescribed = False
         for line in lines:
             self._read(line)
+        self._take_silence_for_optional()
 
     def _read(self, line: Line) -> None:
         understood = (
@@ -86,12 +91,15 @@ class Description:
         )
         if not understood:
             self._listing = False
-            self.prose.append(Prose(line.number, line.text))
+            if not (self._undescribed and _is_plain(line.text)):
+                self.prose.append(Prose(line.number, line.text))
+            self._undescribed = False
 
     def _section_in(self, line: Line) -> bool:
         section = section_of(line.text)
         if section:
-            self._section, self._last, self._listing = section, None, False
+            self._section = section
+            self._leave_field()
         return bool(section)
 
     def _status_in(self, line: Line) -> bool:
@@ -104,15 +112,18 @@ class Description:
         if not match or match["words"] not in {None, _phrase(match["status"])}:
             return False
         self.statuses.append(Status(line.number, match["status"]))
-        self._last, self._listing = None, False
+        self._leave_field()
         return True
 
     def _field_in(self, line: Line) -> bool:
         draft = field_in(line.number, line.text, self._names.get(self._section, ()))
         if draft:
             self.fields.append((self._where, draft))
-            self._last, self._listing = draft, False
+            self._last, self._listing, self._undescribed = draft, False, True
         return draft is not None
+
+    def _leave_field(self) -> None:
+        self._last, self._listing, self._undescribed = None, False, False
 
     @property
     def _where(self) -> str:
@@ -120,10 +131,21 @@ class Description:
             return self.statuses[-1].status
         return self._section
 
+    def _take_silence_for_optional(self) -> None:
+        """Some renderings mark required fields only; then the others are said to be optional."""
+        drafts = [draft for _, draft in self.fields]
+        duties = {draft.required for draft in drafts}
+        if duties == {True, None}:
+            for draft in drafts:
+                draft.required = draft.required or False
+
     def _word_of_field(self, line: Line) -> bool:
-        """Take what is said of the last field: its values, its pattern, its limits."""
+        """Take what is said of the last field: its values, its pattern, its limits, its duty."""
         if not (last := self._last):
             return False
+        if line.text in _DUTIES and last.required is None:
+            last.required = _DUTIES[line.text]
+            return True
         if match := _VALUES.fullmatch(line.text):
             last.values.extend(values_in(match["inline"] or match["enum"] or ""))
             self._listing = True
@@ -141,6 +163,14 @@ class Description:
 def _is_value(line: Line) -> bool:
     """Tell whether a line is a member of a list that was begun above it."""
     return bool(_CAPITALS.fullmatch(line.text) or (not line.apart and _WORD.fullmatch(line.text)))
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether words about a field can be nothing else: no bound, no value, no other field.
+
+    As in the Markdown form such words may change as they like.
+    """
+    return _PLAIN.fullmatch(text) is not None and not any(_periods.read(0, text))
 
 
 def section_of(text: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from tools.drift.facts import ServerFact
+from tools.drift.readers._calls import calls_in
+from tools.drift.readers.elements import Code
 from tools.drift.readers.saved.lines import joined
-from tools.drift.readers.saved.samples import json_at, value_of
+from tools.drift.readers.saved.samples import call_at, json_at, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,14 +40,14 @@ class Exchange(NamedTuple):
         start: Where its first line stands among the lines.
         stop: Where the lines after it begin.
         owner: Such as `POST /api/v1/account`.
-        host: The line that names the host, or None.
+        server: The host that the request goes to, or None.
         cut: The line at which the page breaks off within it, or None.
     """
 
     start: int
     stop: int
     owner: str
-    host: Line | None = None
+    server: ServerFact | None = None
     request: Sample | None = None
     answer: Sample | None = None
     cut: int | None = None
@@ -63,13 +66,13 @@ def starts_exchange(line: Line) -> bool:
 
 
 def exchange_at(lines: Sequence[Line], start: int) -> Exchange | None:
-    """Read the exchange whose request starts at a line, or return None.
+    """Read the exchange whose request, or a command that sends it, starts at a line, or None.
 
     It ends with the first line that is neither a header nor a sample nor stands between samples.
     """
     match = _REQUEST.fullmatch(lines[start].text)
     if not match:
-        return None
+        return _command_at(lines, start)
     first = _end_of_headers(lines, start + 1)
     headers = {_name(line): line for line in lines[start + 1 : first]}
     shown, stop, broken = _samples(lines, first)
@@ -78,12 +81,29 @@ def exchange_at(lines: Sequence[Line], start: int) -> Exchange | None:
         broken = lines[start].number
     request, answer = _told_apart(shown, sends=sends)
     owner = f"{match[1]} {match[2].partition('?')[0]}"
-    return Exchange(start, stop, owner, headers.get("host"), request, answer, broken)
+    server = _server(headers["host"]) if "host" in headers else None
+    return Exchange(start, stop, owner, server, request, answer, broken)
 
 
-def host_in(line: Line) -> str:
-    """Return the address of the server that a `Host` line names."""
-    return f"https://{line.text.partition(':')[2].strip()}"
+def _command_at(lines: Sequence[Line], start: int) -> Exchange | None:
+    if not (found := call_at(lines, start)):
+        return None
+    number = lines[start].number
+    if not found.whole and found.stop == len(lines):
+        return Exchange(start, found.stop, "", cut=number)
+    calls = calls_in(Code(number, "curl", joined(lines[start : found.stop])))
+    if len(calls) != 1:
+        return None
+    (call,) = calls
+    shown, stop, broken = _samples(lines, found.stop)
+    server = ServerFact(number, call.server) if call.server else None
+    request = Sample(number, call.samples[0]) if call.samples else None
+    _, answer = _told_apart(shown, sends=False)
+    return Exchange(start, stop, call.owner, server, request, answer, broken)
+
+
+def _server(line: Line) -> ServerFact:
+    return ServerFact(line.number, f"https://{line.text.partition(':')[2].strip()}")
 
 
 def _end_of_headers(lines: Sequence[Line], start: int) -> int:

@@ -36,6 +36,7 @@ _ENDS = {
     ("min", ""): "minimum",
     ("max", ""): "maximum",
 }
+_ONE_WORD = re.compile(r"\w(?:string|integer|number|boolean|object|array)(?:\[\])*$")
 _LONGEST = 300
 _QUOTES = "`'\"“”"
 
@@ -119,11 +120,16 @@ def field_in(line: int, text: str, names: Container[str] = ()) -> Draft | None:
     head, *parts = _BREAK.split(text[: duty.start()] if duty else text)
     readings = list(_readings(head, tuple(part.strip() for part in parts)))
     known = [reading for reading in readings if reading.name in names]
-    if not (known or (readings and (duty or parts))):
+    if not (known or (readings and (duty or parts or _is_one_word(text)))):
         return None
     draft = _draft(line, (known or readings)[0])
     draft.required = duty[1] == "Required" if duty else None
     return draft
+
+
+def _is_one_word(text: str) -> bool:
+    """Tell whether a line without any mark can be no words of prose, as `emailstring` can't."""
+    return not any(map(str.isspace, text)) and _ONE_WORD.search(text) is not None
 
 
 def _readings(head: str, parts: tuple[str, ...]) -> list[_Reading]:
@@ -143,14 +149,17 @@ def _are_parts(parts: tuple[str, ...]) -> bool:
 
 def _draft(line: int, reading: _Reading) -> Draft:
     types = [word.strip() for word in reading.types.split("|")]
+    if any(part.endswith("[]") for part in reading.parts):
+        # `string · enum[]` is a list of what is named, as `string[] · enum` is.
+        types = [word if word.endswith("[]") else f"{word}[]" for word in types]
     if "nullable" in reading.parts:
         types.append("null")
     draft = Draft(line, reading.name, tuple(types))
     for part in reading.parts:
         if limits_in(part):
             draft.limits.update(limits_in(part))
-        elif part.lower() not in _NO_FORMATS:
-            draft.format = part.removesuffix("[]")
+        elif (word := part.removesuffix("[]")).lower() not in _NO_FORMATS:
+            draft.format = word
     return draft
 
 

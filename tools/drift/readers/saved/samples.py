@@ -49,6 +49,11 @@ def json_at(lines: Sequence[Line], start: int) -> Found | None:
     return Found(len(lines), whole=False)
 
 
+def starts_call(line: Line) -> bool:
+    """Tell whether a line is the first of a call of curl, and not the title of a tab for it."""
+    return _CALL.match(line.text) is not None and line.text.lower() != "curl"
+
+
 def call_at(lines: Sequence[Line], start: int) -> Found | None:
     """Find the call of curl that starts at a line, over continued lines and open quotes."""
     if not _CALL.match(lines[start].text):
