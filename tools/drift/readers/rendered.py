@@ -1,11 +1,12 @@
 """Read the reference as the vendor's page shows it, saved as text.
 
 Such a page has lost its boxes and columns: the name, type and duty of a field run together, and
-nested fields stand on the level of their parents. What is no fact, such as the description of a
-field, comes back as prose, so that a change of it is seen.
+nested fields stand on the level of their parents. What is no fact comes back as prose, so that a
+change of it is seen; plain words below a field alone may change as they like.
 
 The layout is that of the account page saved in November 2025; values, limits and the folds for
-nested fields follow what GitBook shows for OpenAPI elsewhere.
+nested fields follow what GitBook shows for OpenAPI elsewhere. So do the host over the path, a
+command in place of the request, and fields without a mark where only required ones have one.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Description:
     Attributes:
         fields: With where they stand: `header`, `query`, `path`, `cookie`, `body` or a status.
         statuses: In the order of the page.
-        prose: What is none of it.
+        prose: What is none of it, but for plain words right below a field.
     """
 
     def __init__(self, lines: Iterable[Line], asked: Container[str], told: Container[str]) -> None:
@@ -132,7 +132,7 @@ class Description:
         return self._section
 
     def _take_silence_for_optional(self) -> None:
-        """Some renderings mark required fields only; then the others are said to be optional."""
+        """Read no mark as optional, if this call marks fields, and none of them as optional."""
         drafts = [draft for _, draft in self.fields]
         duties = {draft.required for draft in drafts}
         if duties == {True, None}:
