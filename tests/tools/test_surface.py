@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.surface import ReadError, Shape, Spot, read, read_text
 from tools.surface.severity import Severity, alterations, new_field
+
+if TYPE_CHECKING:
+    from tools.surface.model import Part
 
 SURFACE = read()
 TRANSACTION = "POST /api/v1/customer-purse/transaction/get"
@@ -73,6 +78,24 @@ shapes = st.builds(
     limits=st.dictionaries(st.sampled_from(["maxLength", "minLength"]), st.integers(0, 9)),
 )
 parts = st.sampled_from(["request", "answer", "event"])
+
+
+@pytest.mark.parametrize(
+    ("part", "required", "severity"),
+    [
+        ("answer", False, Severity.ADDITIVE),
+        ("answer", True, Severity.BREAKING),
+        ("event", True, Severity.BREAKING),
+        ("request", True, Severity.ADDITIVE),
+    ],
+)
+def test_null_is_read_as_absent_which_only_an_optional_field_may_be(
+    part: Part, required: bool, severity: Severity
+) -> None:
+    was = Shape(type="string", required=required)
+    (found,) = alterations(part, was, Shape(type="null|string", required=required))
+
+    assert found.severity is severity
 
 
 @given(part=parts, shape=shapes)
