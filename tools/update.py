@@ -166,7 +166,7 @@ def _sum_up(plan: Sequence[Step], results: Sequence[Result], seconds: float) -> 
     _say(f"  {'':<10} {reach:<40} {seconds:6.1f} s")
     if len(results) == len(plan) and results[-1].code == 0:
         _say(f"\n{results[-1].said.rstrip()}")
-        _say("\nPut the lines that users care about into CHANGELOG.md; then make check test, and commit.")
+        _say("\nPut what users care about into CHANGELOG.md; then make check test, and commit.")
 
 
 def _say(words: str) -> None:

@@ -199,6 +199,17 @@ def test_what_a_page_showed_and_no_longer_shows_is_gone(
     assert differences(*FULL, before=before) == []
 
 
+def test_only_the_outermost_of_what_is_gone_is_told() -> None:
+    find = "POST /api/v1/customer-purse/transaction/find"
+    paths = ("payload", "payload.currencyFilter", "payload.currencyFilter.equals")
+    shown_then = [shown(path, "request", find) for path in paths]
+    before = seen(OperationFact(1, find), *shown_then)
+    (found,) = differences(OperationFact(1, find), shown_then[0], before=before)
+
+    assert found.kind is Kind.FIELD_GONE
+    assert found.subject == "transactions.find: payload.currencyFilter"
+
+
 def test_a_page_that_breaks_off_lets_nothing_be_gone() -> None:
     assert compare(reading(cut=9), surface(), seen(*FULL))[0] == []
     broken_off = OperationFact(1, TRANSACTION, cut=True)
@@ -279,11 +290,29 @@ def test_a_figure_that_changed_in_a_sentence_is_breaking_and_other_words_are_edi
     ]
 
 
+def test_a_length_of_time_in_a_new_sentence_is_no_figure_that_changed() -> None:
+    before = seen(PeriodFact(1, 3, "minute"))
+    now = (PeriodFact(1, 3, "minute"), PeriodFact(2, 5, "minute"))
+
+    assert differences(*now, before=before) == []
+    assert one(now[1], before=before) == (Kind.FIGURE_CHANGED, BREAKING)
+
+
 def test_a_paragraph_that_is_gone_is_editorial() -> None:
     before = seen(prose=("One thing.", "Another thing."))
     (found,) = compare(reading(prose=("One thing.",)), surface(), before)[0]
 
     assert (found.kind, found.severity) == (Kind.PAGE_CHANGED, EDITORIAL)
+
+
+def test_a_new_member_is_suggested_as_the_last() -> None:
+    for value in (EventFact(1, "CUSTOMER_PURSE_FROZEN"), shown("complianceState", values=("X_Y",))):
+        (found,) = differences(value)
+        enumerations = read_text(applied(found)).enumerations.values()
+        (grown,) = [
+            each for each in enumerations if each.values != surface().enumerations[each.name].values
+        ]
+        assert grown.values[:-1] == surface().enumerations[grown.name].values
 
 
 def applied(found: Difference) -> str:

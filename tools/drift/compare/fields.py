@@ -103,7 +103,7 @@ def overlaid(ours: Shape, stated: Shape) -> Shape:
     """Return our shape with what a page states laid over it; what it leaves out stays."""
     # An union says that the type is not known well: one of its members is no news.
     types = set((ours.type or "").split("|"))
-    narrower = len(types) > 1 and stated.type in types
+    narrower = stated.type in types
     # Tables for people call an integer a number; a schema would give its width besides.
     loose = ours.type == "integer" and stated.type == "number" and stated.format is None
     finer = (ours.format, stated.format) in _FINER

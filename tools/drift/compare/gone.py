@@ -71,7 +71,7 @@ def _within_something_gone(
 def _operation(context: Context, parts: list[str]) -> Iterator[Difference]:
     (owner,) = parts
     operation = context.surface.operations.get(owner)
-    if operation is not None and owner not in context.moved.values():
+    if operation is not None:
         yield difference(
             context,
             Kind.OPERATION_GONE,

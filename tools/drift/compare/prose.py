@@ -26,8 +26,6 @@ Period = tuple[int, str]
 _KEY = "period | "
 
 _SHOWN = 600
-# Lines from a field to its description, a blank one between.
-_NEAR = 4
 
 
 def periods(context: Context) -> Iterator[Difference | Known]:
@@ -180,23 +178,14 @@ def ours(context: Context) -> Reading:
 
 
 def _fresh(context: Context, seen: memory.Seen) -> set[int]:
-    """Return the lines of facts that the page did not show before, and of the words on them.
+    """Return the lines of facts that the page did not show before.
 
-    The facts were compared; the words are those of a cell beside them, or of the paragraph below,
-    as the text form has it.
+    The facts are compared themselves; what else stands on their lines are words about them.
     """
-    lines = {fact.line for fact in context.reading.facts}
     # What has no keys is of other products, or of something new that is told as a whole.
     facts = (fact for fact in context.reading.facts if not isinstance(fact, PeriodFact))
     keys = ((fact.line, keys_of_fact(context, fact)) for fact in facts)
-    fresh = {line for line, names in keys if not names or not names <= seen.facts}
-    below = {
-        paragraph.line
-        for paragraph in context.reading.prose
-        for line in range(paragraph.line - 1, paragraph.line - _NEAR, -1)
-        if line in fresh and not lines & set(range(line + 1, paragraph.line + 1))
-    }
-    return fresh | below
+    return {line for line, names in keys if not names or not names <= seen.facts}
 
 
 def _short(text: str) -> str:
