@@ -35,7 +35,7 @@ class Operation(NamedTuple):
         return str(self.body.get("operationId", f"{self.verb.upper()} {self.path}"))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads YAML as what JSON can hold.
 
     Dates stay text, numbers keep their digits, keys are text, only `true` and `false` are
@@ -56,7 +56,7 @@ class _Loader(yaml.SafeLoader):
         return {str(key): value for key, value in super().construct_mapping(node, deep).items()}
 
 
-def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
+def _number(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> Decimal:
     try:
         return Decimal(str(loader.construct_scalar(node)))
     except InvalidOperation:
@@ -92,7 +92,7 @@ def parse(content: bytes, name: str) -> Node:
         GenerationError: When it is no OpenAPI document.
     """
     try:
-        document = yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader, made stricter
+        document = yaml.load(content, _Loader)  # noqa: S506 - a safe loader, made stricter
     except yaml.YAMLError as error:
         raise GenerationError(f"{name}: not YAML: {error}") from None
     if not isinstance(document, dict) or "paths" not in document:

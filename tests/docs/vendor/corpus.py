@@ -114,7 +114,9 @@ def damages() -> list[Damage]:
 
 
 def _entries(name: str) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8"))
+    entries: list[dict[str, Any]] = yaml.load(
+        (HERE / f"{name}.yaml").read_text("utf-8"), yaml.CSafeLoader
+    )
     return entries
 
 
