@@ -43,7 +43,7 @@ def refusal(data: bytes) -> str:
         (b"\xc3\x28\0\xff", "it is binary"),
         (b"\x89PNG\r\n\x1a\n\0\0", "a PNG picture"),
         (b"%PDF-1.7\n", "a PDF document"),
-        (gzip.compress(MARKDOWN.encode()), "compressed with gzip"),
+        (gzip.compress(MARKDOWN.encode(), mtime=0), "compressed with gzip"),
         (b"PK\x03\x04rest", "an office document"),
         ("café".encode("latin-1"), "it is not UTF-8 (byte 3)"),
         (b"\xff\xfew", "it is not UTF-16"),
@@ -57,6 +57,7 @@ def refusal(data: bytes) -> str:
         (b"<!-- saved --> <!-- twice -->\n<HTML lang='en'>", "this is HTML. Save the page as text"),
         (b"<center>Bad Gateway</center></body>", "this is HTML"),
     ],
+    ids=lambda value: repr(value[:16]),
 )
 def test_what_is_no_page_is_refused_with_its_name(data: bytes, word: str) -> None:
     if word:
