@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pytest
 
 WORKS = ("platform",)
-FAILS = ("json.tool", "/nowhere/at-all.json")
+FAILS = ("tools.drift", "/nowhere/at-all.md")
 
 
 def step(name: str, command: tuple[str, ...], fine: Mapping[int, str] | None = None) -> update.Step:
@@ -58,7 +58,7 @@ def test_a_step_that_fails_shows_why_and_stops_the_others(
     assert run(monkeypatch, step("first", FAILS), step("second", WORKS)) == 1
 
     told = capsys.readouterr().out
-    assert "/nowhere/at-all.json" in told
+    assert "/nowhere/at-all.md" in told
     assert "  first      FAILED, see above" in told
     assert "  second     not run" in told
 
@@ -71,7 +71,7 @@ def test_drift_that_is_left_is_shown_and_stops_nothing(
     assert run(monkeypatch, pages, step("second", WORKS)) == 0
     told = capsys.readouterr().out
     assert f"  drift      {update.DRIFT}" in told
-    assert "/nowhere/at-all.json" in told
+    assert "/nowhere/at-all.md" in told
 
 
 def test_at_a_terminal_it_waits_for_the_edit_and_reads_again(
