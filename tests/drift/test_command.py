@@ -181,6 +181,18 @@ def test_a_page_that_is_not_in_the_list_is_compared_and_not_remembered(
     assert memory.load(listing.with_name("seen.json")) == {}
 
 
+def test_files_of_a_folder_that_are_left_out_are_counted(
+    listing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "errors.md").write_text((PAGES / "errors.md").read_text("utf-8"))
+    (folder / "errors.html").write_text("<p>")
+
+    assert drift(listing, str(folder)) == NO_DRIFT
+    assert "other files: 1" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

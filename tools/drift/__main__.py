@@ -65,6 +65,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.sources:
         saved = files.read(options.sources, entries)
         gathered = from_files(saved.found)
+        if saved.skipped:
+            _say(f"Left out, being no {', '.join(files.SUFFIXES)}; other files: {saved.skipped}.")
     else:
         _say(f"Reading {len(entries)} pages from the web…")
         gathered = from_addresses(entries)
