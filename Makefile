@@ -1,12 +1,16 @@
 # Every habit in one word. `make` alone lists them.
 
 PYTHON ?= python3
-BIN := .venv/bin
-READY := .venv/.ready
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
 FUZZ_READY := .venv-fuzz/.ready
+# The same order of sets in every run: what a test does shall not hang on chance.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test contract contract-defects faults fuzz drift changes update check generate build mock format lock clean
+.PHONY: help demo test quick test-all test-pythons contract contract-defects faults fuzz corpora walk wheels \
+  drift changes update check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -16,16 +20,34 @@ help: ## List what can be done
 demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the mock
 	@$(BIN)/calypso demo
 
-test: $(READY) ## Run all tests
+# ARGS=tests/receiver, ARGS="-k paging" and the like run some.
+test: $(READY) ## Run the tests, up to real HTTP (two minutes on two cores)
 	@echo "Running the tests…"
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+quick: $(READY) ## Run the tests that need no server and no process (20 seconds), while working
+	@$(PYTEST) --hypothesis-profile=quick $(QUICK) $(ARGS)
+
+# SEED=n repeats a run. ARGS="…" repeats some of its tests.
+test-all: SEED := $(or $(SEED),$(shell od -An -N2 -tu2 /dev/urandom | tr -d ' '))
+test-all: $(READY) $(FUZZ_READY) ## Run all that can be run, in random order, with many examples (20 minutes)
+	@echo "The seed is $(SEED). To repeat this run: make test-all SEED=$(SEED)"
+	@PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "" --hypothesis-profile=deep \
+	  --hypothesis-seed=$(SEED) --random-order --random-order-seed=$(SEED) $(ARGS)
+	@$(if $(ARGS),,$(MAKE) contract contract-defects faults fuzz PROFILE=short SAMPLE=12 RUNS=20000 SEED=$(SEED))
+
+test-pythons: $(READY) ## Run the tests under every supported Python that is found
+	@$(BIN)/python -m tools.pythons
+	@$(BIN)/python -m tools.pythons | grep -v 'not found' | while read -r version python; do \
+	  echo "Python $$version:"; $(MAKE) test VENV=.venv-$$version PYTHON=$$python || exit 1; done
 
 # PROFILE=short is quick; TARGET=http://127.0.0.1:8600 tests that server with the CALYPSO_* settings.
 contract: $(READY) ## Test the contract against a fresh mock, or against TARGET=
 	@$(BIN)/python -m tests.contract $(if $(TARGET),--target $(TARGET)) $(if $(PROFILE),--profile $(PROFILE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+# SAMPLE=12 tries that many of them.
 contract-defects: $(READY) ## See which planted defects the contract suite finds
-	@$(BIN)/python -m tests.defects --control 1 $(ARGS)
+	@$(BIN)/python -m tests.defects --control 1 $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 faults: $(READY) ## Call every operation through every fault, and print what came of it
 	@$(BIN)/python -m tests.faults $(ARGS)
@@ -33,6 +55,15 @@ faults: $(READY) ## Call every operation through every fault, and print what cam
 # RUNS=20000 is quick.
 fuzz: $(FUZZ_READY) ## Give the webhook verifier a million hostile notifications
 	@PYTHONPATH=generated:overlay .venv-fuzz/bin/python tests/fuzz/webhooks.py $(or $(RUNS),1000000)
+
+corpora: $(READY) ## Hold the drift reader against all known changes of the vendor's pages
+	@$(PYTEST) -m "" tests/docs/test_vendor_corpus.py tests/docs/test_corpus_wellformed.py $(ARGS)
+
+walk: $(READY) ## Take a change of the vendor's pages through to the client, in a clone
+	@$(PYTEST) -m "" tests/docs/test_walk.py $(ARGS)
+
+wheels: $(READY) ## Build the wheel and use it under every supported Python that is found
+	@$(PYTEST) -m "" tests/wheel $(ARGS)
 
 # PAGES="saved/ account-api.md" reads saved pages instead of the vendor's site.
 drift: $(READY) ## Compare the vendor's documentation with openapi.yaml
@@ -85,14 +116,14 @@ lock: $(READY) ## Pin development dependencies anew, with hashes
 	  --quiet -o tests/fuzz/requirements.txt $(ARGS)
 
 clean: ## Remove what the other targets made, except generated/
-	rm -rf .venv .venv-fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tools/redocly/node_modules
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tools/redocly/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not. Name one: make PYTHON=python3.12"; exit 1; }
-	@echo "Setting up .venv (once; about a minute)…"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Setting up $(VENV) (once; about a minute)…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -145,9 +145,11 @@ class _Suite:
             return
         if wanted in sections.MODEL:
             yield sections.reference(self._lab, self._profile, first=first)
-        for name in sections.GENERATED:
-            if wanted in name:
-                result, exchanges = sections.generated(self._lab, self._profile, name, first=first)
+        names = [name for name in sections.GENERATED if wanted in name]
+        if names:
+            for result, exchanges in sections.generated(
+                self._lab, self._profile, names, first=first
+            ):
                 self._generated += exchanges
                 yield result
 

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Never
 
@@ -85,10 +85,15 @@ def _header_faults(exchange: Exchange, *, mock: bool) -> Iterator[Fault]:
         yield from _date_faults(exchange)
 
 
+@lru_cache(maxsize=16)
+def _seconds(date: str) -> float:
+    return parsedate_to_datetime(date).timestamp()
+
+
 def _date_faults(exchange: Exchange) -> Iterator[Fault]:
     date = exchange.headers.get("date", "")
     try:
-        said = parsedate_to_datetime(date).timestamp()
+        said = _seconds(date)
     except ValueError:
         yield "date", f"expected a date of HTTP, got {date!r}"
         return
@@ -206,6 +211,8 @@ _NAMES = {
 
 
 def _undocumented(schema: Json, value: Any, path: Path = ()) -> Iterator[Fault]:
+    if not isinstance(value, dict | list | Decimal):
+        return
     schema = schemas.resolve(schema)
     if isinstance(value, dict):
         properties = schema.get("properties", {})
@@ -217,7 +224,7 @@ def _undocumented(schema: Json, value: Any, path: Path = ()) -> Iterator[Fault]:
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from _undocumented(schema.get("items", {}), item, (*path, number))
-    elif isinstance(value, Decimal) and schema.get("type") == "integer":
+    elif schema.get("type") == "integer":
         yield text(path), f"expected a whole number written as one, got {value}"
 
 

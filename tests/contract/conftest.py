@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.contract import serving
+from tests.contract.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +16,16 @@ if TYPE_CHECKING:
     from tests.contract.wire import Target
 
 
-@pytest.fixture(scope="module")
-def mock() -> Iterator[Target]:
-    """A mock in a process and on a port of its own; a run's first request resets it."""
+@pytest.fixture(scope="session")
+def served() -> Iterator[Target]:
+    """A mock in a process and on a port of its own, in whatever state."""
     with serving.mock() as target:
         yield target
+
+
+@pytest.fixture
+def mock(served: Target) -> Target:
+    """The same mock in its first state."""
+    with closing(Session(served)) as session:
+        session.control("reset", {})
+    return served

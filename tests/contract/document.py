@@ -50,7 +50,9 @@ def links() -> set[str]:
 @cache
 def whole() -> dict[str, Any]:
     """Return the document."""
-    return dict(yaml.safe_load(DOCUMENT.read_text()))
+    # The reader in C, where PyYAML has it: ten times as fast.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return dict(yaml.load(DOCUMENT.read_text(), loader))  # noqa: S506 - a safe one, either way
 
 
 def _operations() -> Iterator[tuple[str, dict[str, Any]]]:

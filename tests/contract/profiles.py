@@ -23,6 +23,6 @@ class Profile:
 
 
 PROFILES = {
-    "short": Profile(walks=model.SHORT, fuzz=10, chains=15),
+    "short": Profile(walks=model.SHORT, fuzz=10, chains=10),
     "full": Profile(walks=model.FULL, fuzz=100, chains=80),
 }

@@ -27,7 +27,8 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 MOCK = "CONTRACT_MOCK"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
-_PATIENCE = 300
+_PATIENCE = 900
+# For a stranger's server, of which nothing undocumented is asked.
 # The status of what is not there is inferred; and where no deposit can be made, most ids of
 # transactions are such.
 _LENIENCE = {
@@ -35,6 +36,8 @@ _LENIENCE = {
     "expected-statuses = [200, 400]": "expected-statuses = [200, 400, 403, 404, 429]",
     "fail-on = true": "fail-on = false",
 }
+# What the configuration says of chains of links, as far as a number of them can be put behind it.
+_STATEFUL = 'generation.mode = "positive"'
 # Some of schemathesis' texts show requests and answers without its own filter.
 _SECRETS = re.compile(r"""((?:Key|Sign): |"secretKey": ?")[^'"\s]+""")
 
@@ -78,11 +81,18 @@ class Failure:
         check: Its name, such as ``not_a_server_error``.
         text: The complaint.
         exchange: The request to repeat, and the answer.
+        phase: The phase that sent it.
     """
 
     check: str
     text: str
     exchange: Exchange
+    phase: str
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """Return what it has in common with others of which one is enough."""
+        return self.phase, self.check, self.exchange.label
 
 
 @dataclass(frozen=True)
@@ -94,8 +104,9 @@ class Run:
         output: What schemathesis printed, without secrets.
         report: Its events, one a line, as they lay on the disk.
         cases: In the order in which they were sent.
-        failures: What was complained of, each complaint once for an operation.
+        failures: What was complained of, each complaint once for an operation and a phase.
         scenarios: How many there were in each phase: operations, or chains of links.
+        seconds: How long each phase took.
     """
 
     code: int
@@ -104,15 +115,17 @@ class Run:
     cases: list[Case] = field(repr=False)
     failures: list[Failure] = field(repr=False)
     scenarios: dict[str, int]
+    seconds: dict[str, float]
 
 
-def run(
+def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
     folder: Path,
     target: Target | None,
     *options: str,
     seed: int = 1,
     config: Path = CONFIG,
     mock: bool = True,
+    chains: int | None = None,
 ) -> Run:
     """Test a target.
 
@@ -123,10 +136,14 @@ def run(
         seed: Of what is generated.
         config: The configuration.
         mock: Whether the target is our mock, whose world can be arranged.
+        chains: How many chains of links, where that is not the number of examples.
     """
     path = folder / "events.ndjson"
-    if not mock:
-        config = _lenient(folder)
+    changes = {} if mock else _LENIENCE
+    if chains is not None:
+        changes = {**changes, _STATEFUL: f"{_STATEFUL}\ngeneration.max-examples = {chains}"}
+    if changes:
+        config = _changed(config, folder, changes)
     finished = subprocess.run(
         _command(path, seed, config, options),
         cwd=document.ROOT,
@@ -145,9 +162,14 @@ def run(
         _SECRETS.sub(r"\1[Filtered]", finished.stdout),
         report,
         [case for scenario in scenarios for case in _cases(scenario)],
-        list({(each.check, each.exchange.label): each for each in _failures(scenarios)}.values()),
-        {phase: sum(scenario["phase"] == phase for scenario in scenarios) for phase in PHASES},
+        list({each.kind: each for each in _failures(scenarios)}.values()),
+        {phase: len(_of(scenarios, phase)) for phase in PHASES},
+        {phase: sum(each["elapsed_time"] for each in _of(scenarios, phase)) for phase in PHASES},
     )
+
+
+def _of(scenarios: list[Json], phase: str) -> list[Json]:
+    return [scenario for scenario in scenarios if scenario["phase"] == phase]
 
 
 def _command(report: Path, seed: int, config: Path, options: tuple[str, ...]) -> list[str]:
@@ -156,13 +178,13 @@ def _command(report: Path, seed: int, config: Path, options: tuple[str, ...]) ->
     return [*start, str(document.DOCUMENT), "--seed", str(seed), "--no-color", *reports, *options]
 
 
-def _lenient(folder: Path) -> Path:
-    """Write the configuration for a stranger's server, of which nothing undocumented is asked."""
-    text = CONFIG.read_text()
-    for old, new in _LENIENCE.items():
+def _changed(config: Path, folder: Path, changes: dict[str, str]) -> Path:
+    """Write the configuration with something else in some places."""
+    text = config.read_text()
+    for old, new in changes.items():
         assert old in text, old
         text = text.replace(old, new)
-    path = folder / CONFIG.name
+    path = folder / "changed.toml"
     path.write_text(text)
     return path
 
@@ -235,4 +257,4 @@ def _failures(scenarios: list[Json]) -> Iterator[Failure]:
                     exchange = _exchange(value, recorder["interactions"][case_id])
                     told = check["failure_info"]["failure"]
                     text = f"{told['title']}: {told['message']}"
-                    yield Failure(check["name"], text, exchange)
+                    yield Failure(check["name"], text, exchange, scenario["phase"])

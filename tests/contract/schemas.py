@@ -37,6 +37,8 @@ class Place(NamedTuple):
 
 def resolve(node: Json) -> Json:
     """Follow a reference; what stands beside it stays."""
+    if "$ref" not in node:
+        return node
     beside = {name: value for name, value in node.items() if name != "$ref"}
     return {**document.resolve(node), **beside}
 

@@ -25,9 +25,11 @@ assert checks
 
 GENERATED = {
     "no example, border or random request is answered against the document": (
-        "examples,coverage,fuzzing"
+        "examples",
+        "coverage",
+        "fuzzing",
     ),
-    "no chain of links is answered against the document": "stateful",
+    "no chain of links is answered against the document": ("stateful",),
 }
 
 
@@ -84,32 +86,43 @@ def _found(run: Callable[[], None], name: str, session: Session) -> list[Finding
 
 
 def generated(
-    lab: Lab, profile: Profile, name: str, *, first: bool
-) -> tuple[Result, Sequence[Exchange]]:
-    """Run phases of schemathesis, and look at every answer once more with eyes of our own."""
-    began = time.perf_counter()
+    lab: Lab, profile: Profile, names: Sequence[str], *, first: bool
+) -> Iterator[tuple[Result, Sequence[Exchange]]]:
+    """Run phases of schemathesis, and look at every answer once more with eyes of our own.
+
+    All that are wanted run in one process: to start one takes as long as thousands of requests.
+    """
     with tempfile.TemporaryDirectory() as folder:
         result = running.run(
             Path(folder),
             lab.session.target,
-            *_options(profile, GENERATED[name], first=first),
+            *_options(profile, names, first=first),
             *_excluded(lab.terms),
             seed=lab.seed,
             mock=lab.terms.mock,
+            chains=profile.chains,
         )
-    findings = [*_complaints(result, lab), *_overlooked(result.cases, lab)]
-    if not findings and result.code:
-        findings.append(Finding("schemathesis", "the run", "warnings", result.output))
-    told = f"{len(result.cases)} requests"
-    spent = time.perf_counter() - began
-    report = Result("schemathesis", name, spent, findings, detail=told)
-    return report, [each.exchange for each in result.cases]
+    found = {name: _findings(result, GENERATED[name], lab) for name in names}
+    if result.code and not any(found.values()):
+        # It failed, and no request did: it warns of something, or broke down.
+        found[names[0]] = [Finding("schemathesis", "the run", "warnings", result.output)]
+    for name in names:
+        cases = [each for each in result.cases if each.phase in GENERATED[name]]
+        spent = sum(result.seconds[phase] for phase in GENERATED[name])
+        told = f"{len(cases)} requests"
+        report = Result("schemathesis", name, spent, found[name], detail=told)
+        yield report, [each.exchange for each in cases]
 
 
-def _options(profile: Profile, phases: str, *, first: bool) -> list[str]:
-    examples = profile.chains if phases == "stateful" else profile.fuzz
+def _findings(result: Run, phases: Sequence[str], lab: Lab) -> list[Finding]:
+    cases = [each for each in result.cases if each.phase in phases]
+    return [*_complaints(result, phases, lab), *_overlooked(cases, lab)]
+
+
+def _options(profile: Profile, names: Sequence[str], *, first: bool) -> list[str]:
+    phases = ",".join(phase for name in names for phase in GENERATED[name])
     stop = ["--max-failures", "1"] if first else []
-    return ["--phases", phases, "--max-examples", str(examples), *stop]
+    return ["--phases", phases, "--max-examples", str(profile.fuzz), *stop]
 
 
 def _excluded(terms: Terms) -> list[str]:
@@ -124,7 +137,8 @@ def _excluded(terms: Terms) -> list[str]:
     return ["--exclude-checks", ",".join(names)] if names else []
 
 
-def _complaints(result: Run, lab: Lab) -> list[Finding]:
+def _complaints(result: Run, phases: Sequence[str], lab: Lab) -> list[Finding]:
+    mine = [each for each in result.failures if each.phase in phases]
     return [
         Finding(
             f"schemathesis {each.check}",
@@ -133,7 +147,7 @@ def _complaints(result: Run, lab: Lab) -> list[Finding]:
             each.text,
             (each.exchange,),
         )
-        for each in result.failures
+        for each in {(each.check, each.exchange.label): each for each in mine}.values()
     ]
 
 

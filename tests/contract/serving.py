@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-m", "calypso_pay.cli", "mock")
 
 _SETTING = re.compile(r"export (CALYPSO_\w+)=(\S+)\n")
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 @contextmanager

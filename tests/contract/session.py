@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class UnreachableError(Exception):

@@ -53,6 +53,16 @@ class _Handler(BaseHTTPRequestHandler):
     controls: bool
     defect: Callable[[Answer], Answer]
 
+    def setup(self) -> None:
+        """Keep one connection to the mock for each that the client keeps."""
+        super().setup()
+        self._mock = http.client.HTTPConnection(urlsplit(self.upstream.base_url).netloc)
+
+    def finish(self) -> None:
+        """Close both."""
+        self._mock.close()
+        super().finish()
+
     def __getattr__(self, name: str) -> Callable[[], None]:
         if name.startswith("do_"):
             return self._pass_on
@@ -76,12 +86,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _ask(self) -> Answer:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        connection = http.client.HTTPConnection(urlsplit(self.upstream.base_url).netloc)
-        try:
-            connection.request(self.command, self.path, body, dict(self.headers))
-            response = connection.getresponse()
-            kind = response.headers.get("Content-Type", "application/json")
-            allow = response.headers.get("Allow")
-            return Answer(response.status, kind, response.read(), allow)
-        finally:
-            connection.close()
+        self._mock.request(self.command, self.path, body, dict(self.headers))
+        response = self._mock.getresponse()
+        kind = response.headers.get("Content-Type", "application/json")
+        allow = response.headers.get("Allow")
+        return Answer(response.status, kind, response.read(), allow)

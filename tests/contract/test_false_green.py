@@ -1,8 +1,13 @@
-"""A run that tests nothing, or the wrong thing, is not green."""
+"""A run that tests nothing, or the wrong thing, is not green.
+
+Each starts a process, and so but for one they are slow; a defect that is found is in
+`test_contract.py`, too.
+"""
 
 from __future__ import annotations
 
 import ast
+import socket
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -51,17 +56,17 @@ def imported(node: ast.AST) -> list[str]:
             return []
 
 
-@pytest.mark.parametrize("name", ["customers", "subscriptions", "transactions"])
-def test_every_id_of_the_dictionaries_stands_for_something(name: str) -> None:
+def test_every_id_of_the_dictionaries_stands_for_something() -> None:
     """Ids that nobody knows any more would leave nothing but refusals to look at."""
-    first, *others = dict.fromkeys(
-        tomllib.loads(CONFIG.read_text())["dictionaries"][name]["values"]
-    )
+    dictionaries = tomllib.loads(CONFIG.read_text())["dictionaries"]
+    for name in ("customers", "subscriptions", "transactions"):
+        first, *others = dict.fromkeys(dictionaries[name]["values"])
 
-    assert first == MADE
-    assert [each for each in others if each not in DOCUMENT.read_text()] == []
+        assert first == MADE, name
+        assert [each for each in others if each not in DOCUMENT.read_text()] == [], name
 
 
+@pytest.mark.slow
 def test_the_small_run_is_green(mock: Target, tmp_path: Path) -> None:
     """What the other tests here spoil is in order before."""
     with tampered(mock, lambda answer: answer) as target:
@@ -71,6 +76,7 @@ def test_the_small_run_is_green(mock: Target, tmp_path: Path) -> None:
     assert {each.mode for each in result.cases} == {"positive", "negative"}
 
 
+@pytest.mark.slow
 def test_without_settings_nothing_runs(tmp_path: Path) -> None:
     result = run(tmp_path, None, *SMALL)
 
@@ -78,12 +84,17 @@ def test_without_settings_nothing_runs(tmp_path: Path) -> None:
     assert result.cases == []
 
 
+@pytest.mark.slow
 def test_without_a_server_a_run_fails(mock: Target, tmp_path: Path) -> None:
-    nobody = replace(mock, base_url="http://127.0.0.1:9")
+    with socket.socket() as deaf:
+        # Bound, and so nobody else's; while nobody listens, connecting is refused.
+        deaf.bind(("127.0.0.1", 0))
+        nobody = replace(mock, base_url=f"http://127.0.0.1:{deaf.getsockname()[1]}")
 
-    assert run(tmp_path, nobody, *SMALL).code != 0
+        assert run(tmp_path, nobody, *SMALL).code != 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong", [{"key": "", "secret": ""}, {"key": "unknown"}, {"secret": "another"}]
 )
@@ -105,6 +116,7 @@ def test_a_run_that_does_not_sign_fails(mock: Target, tmp_path: Path) -> None:
     assert {each.status for each in result.cases if each.mode == "positive"} == {401}
 
 
+@pytest.mark.slow
 def test_a_run_that_finds_nothing_fails(mock: Target, tmp_path: Path) -> None:
     """The account is unknown: all is refused with 400, as something that is not there."""
     result = run(tmp_path, replace(mock, account="0xunknown"), *SMALL)
@@ -113,6 +125,7 @@ def test_a_run_that_finds_nothing_fails(mock: Target, tmp_path: Path) -> None:
     assert {each.status for each in result.cases if each.mode == "positive"} == {400}
 
 
+@pytest.mark.slow
 def test_a_run_without_its_hooks_module_fails(mock: Target, tmp_path: Path) -> None:
     result = run(tmp_path, mock, *SMALL, config=changed(tmp_path, ".hooks", ".no_hooks"))
 
@@ -155,6 +168,7 @@ def field_has_another_type(answer: Answer) -> Answer:
     return replace(answer, content=answer.content.replace(b'"blocked":false', b'"blocked":"no"'))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "defect",
     [

@@ -37,6 +37,7 @@ MODEL = "tests.contract.model."
 SCENARIOS = [
     each for each in CHECKS if each.run.__module__.startswith(MODEL) and "mock" not in each.needs
 ]
+SWITCHED = Terms(mock=True, auth_status=400, page_base=1)
 STATE_MEMBERS = {"equals", "notEquals", "specified", "in", "notIn"}
 SECRET = "5ec2e75ec2e75ec2e75ec2e75ec2e75e"
 
@@ -48,12 +49,17 @@ json_values = st.recursive(
 
 
 def walk(
-    target: Target, terms: Terms, *, seed: int = 1, extent: tuple[int, int] = SHORT
+    target: Target,
+    terms: Terms,
+    *,
+    seed: int = 1,
+    extent: tuple[int, int] = SHORT,
+    shrinking: float = 0,
 ) -> list[tuple[str, Json]]:
     """Explore a target, and return what was sent, times left out."""
     examples, steps = extent
     with closing(Session(target)) as session:
-        explore(Lab(session, terms, seed), examples=examples, steps=steps, shrinking=1)
+        explore(Lab(session, terms, seed), examples=examples, steps=steps, shrinking=shrinking)
         return [(each.path, sent(each.sent)) for each in session.exchanges]
 
 
@@ -63,15 +69,22 @@ def sent(content: bytes) -> Json:
 
 
 def test_the_mock_agrees_with_the_model_with_its_switches_the_other_way() -> None:
-    """And the shortest walks ask for everything that can be asked for.
-
-    With the switches as they are from the start, a whole run is tested elsewhere.
-    """
-    terms = Terms(mock=True, auth_status=400, page_base=1)
+    """With the switches as they are from the start, a whole run is tested elsewhere."""
     with serving.mock("--page-base", "1", "--auth-status", "400") as target:
-        requests = walk(target, terms, seed=2)
+        requests = walk(target, SWITCHED, seed=2, extent=(2, 15))
 
-    payloads = [body["payload"] for path, body in requests if path.endswith("/find")]
+    pages = {body["payload"].get("pageNumber") for path, body in requests if is_search(path)}
+    assert {1, 2} <= pages
+    assert 0 not in pages
+
+
+@pytest.mark.slow
+def test_the_shortest_walks_ask_for_everything_that_can_be_asked_for() -> None:
+    """Whatever the switches."""
+    with serving.mock("--page-base", "1", "--auth-status", "400") as target:
+        requests = walk(target, SWITCHED, seed=2)
+
+    payloads = [body["payload"] for path, body in requests if is_search(path)]
     members = [members_of(each, "currencyFilter") for each in payloads]
     states = [members_of(each, "transactionStateFilter") for each in payloads]
     assert {"/_mock/deposit", "/_mock/deposit/advance", "/_mock/clock"} < {p for p, _ in requests}
@@ -79,6 +92,10 @@ def test_the_mock_agrees_with_the_model_with_its_switches_the_other_way() -> Non
     assert set().union(*states) == STATE_MEMBERS
     assert {each.get("sort") for each in payloads} >= {None, "ASC", "DESC"}
     assert set(SORTABLE) <= {n for each in payloads for n in each.get("properties", "").split(",")}
+
+
+def is_search(path: str) -> bool:
+    return path.endswith("/find")
 
 
 def members_of(payload: Json, name: str) -> set[str]:
@@ -90,7 +107,7 @@ def test_a_strange_server_agrees_with_the_model(base: str) -> None:
     """It is neither reset nor steered, and where its pages begin is found out."""
     with serving.mock("--page-base", base) as target:
         for _ in range(2):
-            requests = walk(target, Terms(), extent=(4, 20))
+            requests = walk(target, Terms(), extent=(2, 10))
 
     assert [path for path, _ in requests if path.startswith("/_mock/")] == []
 
@@ -121,7 +138,7 @@ def test_a_scenario_holds_for_a_strange_server(scenario: Any, mock: Target) -> N
 
 def test_the_same_seed_sends_the_same_requests(mock: Target) -> None:
     terms = Terms(mock=True, page_base=0)
-    first, again, other = (walk(mock, terms, seed=n, extent=(3, 10)) for n in (5, 5, 6))
+    first, again, other = (walk(mock, terms, seed=n, extent=(2, 5)) for n in (5, 5, 6))
 
     assert first == again
     assert first != other
@@ -181,9 +198,40 @@ SPOILING = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "field"), SPOILING)
-def test_a_spoiled_answer_is_found(spoil: Callable[[Json], None], field: str, mock: Target) -> None:
+# Those of which the first steps of a walk show one.
+SOON = [(updates_are_forgotten, "description"), (pages_are_short, "result")]
+
+
+@pytest.mark.parametrize(
+    "spoiling", [SOON, pytest.param(SPOILING, marks=pytest.mark.slow)], ids=["soon", "all"]
+)
+def test_a_spoiled_answer_is_found(spoiling: list[tuple[Any, str]], mock: Target) -> None:
     """The field is named, and the walk that leads there is told from its start."""
+    found = {spoil.__name__: violation_of(spoil, mock) for spoil, _ in spoiling}
+
+    fields = {name: each and each.field.rpartition(".")[2] for name, each in found.items()}
+    assert fields == {spoil.__name__: field for spoil, field in spoiling}
+    for each in filter(None, found.values()):
+        assert each.steps[0].path == "/_mock/reset"
+        assert each.steps[-1] is each.exchange
+        assert SECRET not in str(each)
+
+
+@pytest.mark.slow
+def test_the_way_to_a_finding_is_made_shorter_and_never_longer(mock: Target) -> None:
+    """How much shorter depends on the time that is left."""
+    first, shortened = (violation_of(pages_are_short, mock, shrinking=n) for n in (0, 1))
+
+    assert first is not None
+    assert shortened is not None
+    assert len(shortened.steps) <= len(first.steps)
+    assert shortened.field == first.field
+    assert shortened.steps[0].path == "/_mock/reset"
+    assert shortened.steps[-1] is shortened.exchange
+
+
+def violation_of(spoil: Callable[[Json], None], mock: Target, *, shrinking: float = 0) -> Violation:
+    """Let the model find what is wrong with spoiled answers."""
 
     def defect(answer: Answer) -> Answer:
         shown = json.loads(answer.content or b"null", parse_float=Decimal)
@@ -192,14 +240,12 @@ def test_a_spoiled_answer_is_found(spoil: Callable[[Json], None], field: str, mo
         spoil(shown)
         return replace(answer, content=exact(shown))
 
-    with tampered(mock, defect) as target, pytest.raises(Violation) as raised:
-        walk(target, Terms(mock=True, page_base=0), extent=(10, 20))
-
-    found = raised.value
-    assert found.field.rpartition(".")[2] == field
-    assert found.steps[0].path == "/_mock/reset"
-    assert found.steps[-1] is found.exchange
-    assert SECRET not in str(found)
+    with tampered(mock, defect) as target:
+        try:
+            walk(target, Terms(mock=True, page_base=0), shrinking=shrinking)
+        except Violation as violation:
+            return violation
+    return None
 
 
 def exact(value: Any) -> bytes:
@@ -220,28 +266,27 @@ def test_values_of_two_kinds_differ(one: Any, other: Any) -> None:
         assert difference([one], [other]) is not None
 
 
-@pytest.mark.parametrize(
-    ("want", "got", "field"),
-    [
-        ({"a": 1}, {}, "a"),
-        ({"a": 1}, {"a": 1, "b": None}, "b"),
-        ({"a": Maybe(1)}, {"a": 2}, "a"),
-        ({"a": [{"b": "x"}]}, {"a": [{"b": "y"}]}, "a[0].b"),
-        ({"a": [1, 2]}, {"a": [1]}, "a"),
-        ({"a": {}}, {"a": []}, "a"),
-        (Decimal("0.1"), Decimal("0.10000000000000001"), "body"),
-        (Decimal(1), True, "body"),
-        (AnyOrder("k", [{"k": "x"}]), [], "body"),
-        (AnyOrder("k", [{"k": "x"}]), [{"k": "x"}, {"k": "x"}], "body"),
-        (AnyOrder("k", [{"k": "x"}]), [{"k": "x"}, {"k": "y"}], "body"),
-        (AnyOrder("k", [{"k": "x", "v": 1}]), [{"k": "x", "v": 2}], "[0].v"),
-    ],
-)
-def test_the_field_that_differs_is_named(want: Any, got: Any, field: str) -> None:
-    found = difference(want, got)
+# What is wanted, what is got, and the field that differs.
+DIFFERING = [
+    ({"a": 1}, {}, "a"),
+    ({"a": 1}, {"a": 1, "b": None}, "b"),
+    ({"a": Maybe(1)}, {"a": 2}, "a"),
+    ({"a": [{"b": "x"}]}, {"a": [{"b": "y"}]}, "a[0].b"),
+    ({"a": [1, 2]}, {"a": [1]}, "a"),
+    ({"a": {}}, {"a": []}, "a"),
+    (Decimal("0.1"), Decimal("0.10000000000000001"), "body"),
+    (Decimal(1), True, "body"),
+    (AnyOrder("k", [{"k": "x"}]), [], "body"),
+    (AnyOrder("k", [{"k": "x"}]), [{"k": "x"}, {"k": "x"}], "body"),
+    (AnyOrder("k", [{"k": "x"}]), [{"k": "x"}, {"k": "y"}], "body"),
+    (AnyOrder("k", [{"k": "x", "v": 1}]), [{"k": "x", "v": 2}], "[0].v"),
+]
 
-    assert found is not None
-    assert found[0] == field
+
+def test_the_field_that_differs_is_named() -> None:
+    named = [(want, got, (difference(want, got) or [None])[0]) for want, got, _ in DIFFERING]
+
+    assert named == DIFFERING
 
 
 def test_what_may_be_absent_or_more_may() -> None:
@@ -260,21 +305,21 @@ def test_what_was_seen_once_stays() -> None:
     assert Fresh(taken, text)("NEW") is not None
 
 
-@pytest.mark.parametrize(
-    ("written", "is_right"),
-    [
-        ("2026-11-21T09:00:00.123Z", True),
-        ("2026-11-21T10:00:00.123+01:00", True),
-        ("2026-11-21T10:00:00.123Z", False),
-        ("2026-11-21T09:00:00.123", False),
-        ("2026-11-21 09:00:00Z", False),
-        (1795251600123, False),
-    ],
-)
-def test_a_time_has_a_zone_and_lies_where_it_may(written: object, is_right: bool) -> None:
+def test_a_time_has_a_zone_and_lies_where_it_may() -> None:
     nine = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    expected = {
+        "2026-11-21T09:00:00.123Z": True,
+        "2026-11-21T10:00:00.123+01:00": True,
+        "2026-11-21T10:00:00.123Z": False,
+        "2026-11-21T09:00:00.123": False,
+        "2026-11-21 09:00:00Z": False,
+        1795251600123: False,
+    }
 
-    assert (Moment(nine, nine + timedelta(seconds=1))(written) is None) == is_right
+    taken = {
+        written: Moment(nine, nine + timedelta(seconds=1))(written) is None for written in expected
+    }
+    assert taken == expected
 
 
 def test_a_time_does_not_change() -> None:
@@ -286,21 +331,19 @@ def test_a_time_does_not_change() -> None:
     assert moment("2026-11-21T09:00:00.999Z") is not None
 
 
-@pytest.mark.parametrize(
-    ("family", "address"),
-    [
-        ("EVM", "0xd11537d1d936fbe6456dbbd96c1464b43c7d091d"),
-        ("TRON", "TM92mD1Uo7VHAS611qreKDvhYvEdypGaQQ"),
-        ("BTC", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
-    ],
-)
-def test_addresses_are_told_apart_by_family(family: str, address: str) -> None:
+def test_addresses_are_told_apart_by_family() -> None:
     """The last is that of the first block of Bitcoin."""
     families = ("EVM", "TRON", "BTC", "LTC", "XDG")
+    addresses = {
+        "EVM": "0xd11537d1d936fbe6456dbbd96c1464b43c7d091d",
+        "TRON": "TM92mD1Uo7VHAS611qreKDvhYvEdypGaQQ",
+        "BTC": "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+    }
 
-    assert [each for each in families if is_address(each, address)] == [family]
-    assert not is_address(family, address[:-1])
-    assert family == "EVM" or not is_address(family, address[:-1] + "1")
+    for family, address in addresses.items():
+        assert [each for each in families if is_address(each, address)] == [family]
+        assert not is_address(family, address[:-1])
+        assert family == "EVM" or not is_address(family, address[:-1] + "1")
 
 
 @given(st.integers(0, 1000), st.integers(1, 50))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import logging
+import random
 import shlex
 import sys
 import time
@@ -34,7 +35,18 @@ def main() -> int:
     if unsound or not chosen:
         _say(f"No witness shows {', '.join(unsound)}." if unsound else "There is no such defect.")
         return 2
-    return _hold(chosen, options)
+    return _hold(sample(chosen, options.sample, options.seed), options)
+
+
+def sample(defects: list[Defect], count: int, seed: int) -> list[Defect]:
+    """Choose some of the defects, half of them from each half; all of them if count says so."""
+    halves = [[found for found in defects if found.half == half] for half in ("before", "after")]
+    if count >= len(defects):
+        return defects
+    rng = random.Random(seed)  # noqa: S311 - it chooses, and guards nothing
+    return [
+        found for half in halves for found in rng.sample(half, min(len(half), (count + 1) // 2))
+    ][:count]
 
 
 def _hold(chosen: list[Defect], options: argparse.Namespace) -> int:
@@ -74,6 +86,7 @@ def _options() -> argparse.Namespace:
     add("--half", choices=["before", "after"], help="only those written before, or after")
     add("--jobs", type=int, default=2, help="how many at a time (default: 2)")
     add("--seed", type=int, default=1, help="the suite's seed (default: 1)")
+    add("--sample", type=int, default=sys.maxsize, metavar="N", help="only N of them, by the seed")
     add("--control", type=int, default=0, metavar="SEEDS", help="try healthy servers, too")
     add("--output", type=Path, metavar="PATH", help="write the results as JSON")
     add("--suite", default=shlex.join(benchmark.SUITE), metavar="CMD", help="another suite")

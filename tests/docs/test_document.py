@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-import pytest
 import yaml
+
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).resolve().parents[2] / "openapi.yaml").read_text()
+DOCUMENT: dict[str, Any] = yaml.load(
+    (Path(__file__).resolve().parents[2] / "openapi.yaml").read_text(),
+    yaml.CSafeLoader,
 )
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 ERRORS = {"400", "401", "403", "404", "429", "500"}
@@ -60,9 +62,9 @@ PATHS = {
 WEBHOOKS = {name: item["post"] for name, item in DOCUMENT["webhooks"].items()}
 EVERYTHING = PATHS | WEBHOOKS
 
-each_operation = pytest.mark.parametrize("operation", PATHS.values(), ids=PATHS)
-each_call = pytest.mark.parametrize("operation", EVERYTHING.values(), ids=EVERYTHING)
-each_schema = pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
+each_operation = rows("operation", PATHS)
+each_call = rows("operation", EVERYTHING)
+each_schema = rows("schema", SCHEMAS)
 
 
 def content(holder: Any) -> dict[str, Any]:
@@ -182,10 +184,11 @@ def test_security_is_both_headers_together_and_for_all() -> None:
         assert "parameters" not in operation
 
 
-def links() -> Iterator[Any]:
-    for name, operation in PATHS.items():
-        for title, link in operation["responses"]["200"].get("links", {}).items():
-            yield pytest.param(operation, link, id=f"{name}-{title}")
+LINKS = {
+    f"{name}-{title}": (operation, link)
+    for name, operation in PATHS.items()
+    for title, link in operation["responses"]["200"].get("links", {}).items()
+}
 
 
 def follow(pointer: str, value: Any) -> Any:
@@ -194,7 +197,7 @@ def follow(pointer: str, value: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("operation", "link"), list(links()))
+@rows(("operation", "link"), LINKS)
 def test_every_link_leads_from_a_field_that_is_there_to_one_that_is(
     operation: Any, link: Any
 ) -> None:
@@ -216,7 +219,7 @@ def test_every_link_leads_from_a_field_that_is_there_to_one_that_is(
 
 def test_what_a_link_reaches_can_be_reached_from_everywhere() -> None:
     """Every operation that takes an id has a link that brings one."""
-    reached = {link["operationId"] for link in (param.values[1] for param in links())}
+    reached = {link["operationId"] for _, link in LINKS.values()}
     takes_id = {
         name
         for name, operation in PATHS.items()

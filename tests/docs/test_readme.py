@@ -12,6 +12,7 @@ import pytest
 import calypso_pay
 from calypso_api.resources import Resources
 from calypso_mock import Mock, Server
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +103,7 @@ def test_every_resource_of_the_client_is_in_the_readme() -> None:
     assert tags <= set(re.findall(r"`(\w+)\.\w+\(", README))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@rows("page", PAGES)
 def test_every_link_of_a_page_to_another_file_leads_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text())
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from calypso_mock import Mock, Server
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ curl --silent --show-error --request POST \\
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
     mock = Mock(seeded=True)
     with Server(mock) as server:
@@ -115,7 +116,7 @@ def test_the_address_is_returned_as_the_guide_shows_it(environment: dict[str, st
 
 
 @pytest.mark.parametrize("script", [GET_ACCOUNT, GET_ADDRESS], ids=["account", "address"])
-@pytest.mark.parametrize(
+@rows(
     ("change", "code"),
     [
         ({"CALYPSO_KEY": "0" * 32}, "002"),

@@ -1,7 +1,7 @@
 """The walk of CONTRIBUTING.md through a change of the vendor's documentation, in a clone.
 
 A customer gets a salutation: the page shows it, drift names it and suggests the edit, and after
-`make update` the argument is there, typed, documented, and taken by the mock.
+`make update` the argument is there, typed, documented, and taken by the mock. `make walk` runs it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from tests.docs.vendor.corpus import PAGES
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = "customer-purse-api.md"

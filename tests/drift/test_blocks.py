@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.drift.effort import TOO_MUCH, calls_at_most, growth
+from tests.properties import examples
+from tests.rows import rows
 from tools.drift.facts import (
     AnswerFact,
     ExampleFact,
@@ -20,8 +22,11 @@ from tools.drift.facts import (
     OperationFact,
     ServerFact,
 )
-from tools.drift.readers import blocks
+from tools.drift.readers import _schema, blocks
 from tools.surface.model import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OWNER = "POST /api/v1/customer-purse/ticket/open"
 
@@ -138,7 +143,7 @@ def assert_says_no_more(some: list[Fact], everything: list[Fact]) -> None:
             assert fact.shape.limits.items() <= other.shape.limits.items()
 
 
-@pytest.mark.parametrize("text", [TEXT, json.dumps(GOOD, indent=2), YAML])
+@rows("text", [TEXT, json.dumps(GOOD, indent=2), YAML])
 def test_a_whole_block_gives_all_that_it_states(text: str) -> None:
     facts, cut = blocks.read(7, text)
 
@@ -179,10 +184,20 @@ def test_numbers_of_an_example_are_exact() -> None:
     assert example.value["payload"]["cost"] == Decimal("0.10000000000000000001")
 
 
-def test_null_in_a_list_of_types_and_nullable_say_the_same() -> None:
-    newer = TEXT.replace('"type":"number","nullable":true', '"type":["number","null"]')
-    assert newer != TEXT
-    assert blocks.read(1, newer) == blocks.read(1, TEXT)
+@rows(
+    ("old", "new"),
+    {
+        "null in a list of types and nullable": (
+            '"type":"number","nullable":true',
+            '"type":["number","null"]',
+        ),
+        "of two members of one name the last": ('"summary":', '"summary":"Old","summary":'),
+    },
+)
+def test_what_says_the_same_is_read_alike(old: str, new: str) -> None:
+    other = TEXT.replace(old, new)
+    assert other != TEXT
+    assert blocks.read(1, other) == blocks.read(1, TEXT)
 
 
 def test_an_answer_that_is_an_array_and_several_calls_in_one_block() -> None:
@@ -205,19 +220,26 @@ def test_a_reference_that_leads_nowhere_says_that_the_call_is_not_all_told() -> 
     assert [fact.cut for fact in facts if isinstance(fact, OperationFact)] == [True]
 
 
-def test_every_json_prefix_states_less_and_nothing_else() -> None:
+def assert_prefixes_say_no_more(step: int) -> None:
+    """Break JSON and YAML off at every so many characters."""
     whole, _ = blocks.read(1, TEXT)
-    for end in range(len(TEXT)):
+    for end in range(0, len(TEXT), step):
         facts, cut = blocks.read(1, TEXT[:end])
         assert cut
         assert_says_no_more(facts, whole)
         assert all(fact.cut for fact in facts if isinstance(fact, OperationFact))
-
-
-def test_every_yaml_prefix_states_less_and_nothing_else() -> None:
     whole, _ = blocks.read(1, YAML)
-    for end in range(len(YAML)):
+    for end in range(0, len(YAML), step):
         assert_says_no_more(blocks.read(1, YAML[:end].rstrip("\n"))[0], whole)
+
+
+def test_a_block_that_breaks_off_states_less_and_nothing_else() -> None:
+    assert_prefixes_say_no_more(13)
+
+
+@pytest.mark.slow
+def test_a_block_that_breaks_off_anywhere_states_less_and_nothing_else() -> None:
+    assert_prefixes_say_no_more(1)
 
 
 def test_a_block_that_breaks_off_in_its_last_schema_still_tells_the_rest() -> None:
@@ -247,7 +269,7 @@ def test_a_number_at_the_end_is_not_taken_for_all_of_it() -> None:
     assert fields(blocks.read(1, TEXT[:end])[0], "answer")["cost"].limits == {"minimum": 0}
 
 
-@pytest.mark.parametrize("noise", ["@@", "}", "]", "nul", "<b>", "\\", "1e99999999999999999999"])
+@rows("noise", ["@@", "}", "]", "nul", "<b>", "\\", "1e99999999999999999999"])
 def test_what_stands_before_a_damaged_place_is_read(noise: str) -> None:
     at = TEXT.index('"TicketDTO":')
     facts, cut = blocks.read(1, f"{TEXT[:at]}{noise} {TEXT[at:]}")
@@ -301,6 +323,7 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PLACES = places(GOOD)[1:]
 
 
+@examples(16)
 @given(st.data(), st.sampled_from(PLACES), JSON_VALUES)
 def test_a_block_with_anything_in_any_place_is_read(data: Any, place: Any, value: Any) -> None:
     changed = json.loads(TEXT)
@@ -341,37 +364,45 @@ HOSTILE = {
             for n in range(30)
         }
     ),
-    "long chain": schema_block(
-        {f"A{n}": {"properties": {"p": refer(f"A{n + 1}")}} for n in range(5000)}
-    ),
-    "long list": schema_block(
-        {
-            "A0": {"properties": {str(n): refer("A1") for n in range(5000)}},
-            "A1": {"enum": list(range(100_000)), "required": ["x"] * 100_000},
-        }
-    ),
-    "long names": schema_block({"A0": {"properties": {"n" * 100_000: refer("A0")}}}),
     "deep objects": '{"openapi":' * 300_000,
     "deep arrays": '{"openapi":' + "[" * 1_000_000,
     "deep YAML": "openapi: " + "[" * 300_000,
     "deep YAML lists": "openapi:\n" + "- " * 300_000,
     "YAML that unfolds": "openapi: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]\n",
-    "digits": '{"openapi":' + "9" * 2_000_000,
-    "YAML digits": "openapi: " + "9" * 900_000 + "\n",
-    "quotes": '{"openapi' + '\\"' * 1_000_000 + "\\",
-    "large JSON": TEXT[:-1] + ',"x":' + json.dumps(["word"] * 500_000) + "}",
-    "large YAML": YAML + "x:\n" + "- word\n" * 500_000,
 }
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_nothing_makes_reading_slow(text: str) -> None:
-    """Seconds are many here: what unfolds without end would take days."""
-    begun = time.monotonic()
+@rows("text", HOSTILE)
+def test_what_unfolds_without_end_is_given_up(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an effort of a hundredth of what is granted; no number of calls would do without."""
+    monkeypatch.setattr(_schema, "_EFFORT", 2_000)
+    with calls_at_most(1_000_000):
+        blocks.read(1, text)
+
+
+GROWING: dict[str, Callable[[int], str]] = {
+    "chain": lambda size: schema_block(
+        {f"A{n}": {"properties": {"p": refer(f"A{n + 1}")}} for n in range(size // 40)}
+    ),
+    "list": lambda size: schema_block(
+        {
+            "A0": {"properties": {str(n): refer("A1") for n in range(size // 100)}},
+            "A1": {"enum": list(range(size)), "required": ["x"] * size},
+        }
+    ),
+    "names": lambda size: schema_block({"A0": {"properties": {"n" * size: refer("A0")}}}),
+    "digits": lambda size: '{"openapi":' + "9" * size,
+    "YAML digits": lambda size: "openapi: " + "9" * size + "\n",
+    "quotes": lambda size: '{"openapi' + '\\"' * size + "\\",
+    "JSON": lambda size: TEXT[:-1] + ',"x":' + json.dumps(["word"] * size) + "}",
+    "YAML": lambda size: YAML + "x:\n" + "- word\n" * (size // 10),
+}
+
+
+def read_from_the_first_line(text: str) -> None:
     blocks.read(1, text)
-    assert time.monotonic() - begun < 10
 
 
-def test_of_two_members_of_one_name_the_last_is_read() -> None:
-    text = TEXT.replace('"summary":', '"summary":"Old","summary":')
-    assert blocks.read(1, text) == blocks.read(1, TEXT)
+@rows("block", GROWING)
+def test_the_effort_grows_with_the_length_of_a_block(block: Callable[[int], str]) -> None:
+    assert growth(read_from_the_first_line, block, 6_000) < TOO_MUCH

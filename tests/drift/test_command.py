@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.docs.vendor.corpus import PAGES
+from tests.rows import rows
 from tools.drift import memory, pages
 from tools.drift.__main__ import DRIFT, NO_DRIFT, UNREAD, main
 
@@ -153,12 +154,12 @@ def test_a_soft_error_page_in_the_place_of_a_page_is_unread(
     assert "gone" not in told
 
 
-@pytest.mark.parametrize("form", ["json", "markdown"])
+@rows("form", ["json", "markdown"])
 def test_a_report_is_written_in_the_form_that_is_asked_for(
     form: str, listing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     saved = tmp_path / "saved" / "account-api.md"
-    saved.parent.mkdir()
+    saved.parent.mkdir(exist_ok=True)
     saved.write_text(FROZEN)
 
     assert drift(listing, str(saved.parent), "--format", form) == DRIFT
@@ -193,7 +194,7 @@ def test_files_of_a_folder_that_are_left_out_are_counted(
     assert "other files: 1" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
+@rows(
     ("arguments", "told"),
     [
         (["--only", "nothing"], "nothing: no page of the list"),

@@ -6,8 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import pytest
-
+from tests.rows import rows
 from tools.drift.compare import compare, remembered
 from tools.drift.differences import Difference, Kind, Known, Severity
 from tools.drift.facts import (
@@ -71,7 +70,7 @@ def shown(path: str, part: Any = "answer", owner: str = TRANSACTION, **shape: An
 BREAKING, ADDITIVE, EDITORIAL = Severity
 
 
-@pytest.mark.parametrize(
+@rows(
     ("fact", "expected"),
     [
         (
@@ -127,7 +126,7 @@ def test_what_differs_from_the_document_is_named_and_classed(
     assert one(fact) == expected
 
 
-@pytest.mark.parametrize(
+@rows(
     "fact",
     [
         OperationFact(1, "POST /api/v1/invoice/create"),
@@ -176,7 +175,7 @@ FULL = (
 )
 
 
-@pytest.mark.parametrize(
+@rows(
     ("place", "instead", "expected"),
     [
         (1, None, (Kind.OPERATION_GONE, BREAKING)),
@@ -210,17 +209,13 @@ def test_only_the_outermost_of_what_is_gone_is_told() -> None:
     assert found.subject == "transactions.find: payload.currencyFilter"
 
 
-def test_a_page_that_breaks_off_lets_nothing_be_gone() -> None:
+def test_a_page_that_breaks_off_and_the_other_form_of_a_page_let_nothing_be_gone() -> None:
+    before = seen(*FULL)
+    text = Seen("text", before.facts, before.prose)
+    assert differences(OperationFact(1, TRANSACTION), before=text) == []
     assert compare(reading(cut=9), surface(), seen(*FULL))[0] == []
     broken_off = OperationFact(1, TRANSACTION, cut=True)
     assert differences(broken_off, *FULL[1:3], *FULL[5:], before=seen(*FULL)) == []
-
-
-def test_the_other_form_of_a_page_lets_nothing_be_gone() -> None:
-    before = seen(*FULL)
-    text = Seen("text", before.facts, before.prose)
-
-    assert differences(OperationFact(1, TRANSACTION), before=text) == []
 
 
 def test_only_the_outermost_of_what_is_new_is_told() -> None:
@@ -259,7 +254,7 @@ def test_placeholders_and_exact_numbers_are_no_faults_of_a_sample() -> None:
     assert differences(ExampleFact(3, "POST /api/v1/account", "answer", sample)) == []
 
 
-@pytest.mark.parametrize(
+@rows(
     ("facts", "words"),
     [
         ([ExampleFact(1, ADDRESS, "answer", {"address": "text"})], "absent"),
@@ -306,19 +301,22 @@ def test_a_paragraph_that_is_gone_is_editorial() -> None:
 
 
 def test_a_new_member_is_suggested_as_the_last() -> None:
-    for value in (EventFact(1, "CUSTOMER_PURSE_FROZEN"), shown("complianceState", values=("X_Y",))):
-        (found,) = differences(value)
-        enumerations = read_text(applied(found)).enumerations.values()
-        (grown,) = [
-            each for each in enumerations if each.values != surface().enumerations[each.name].values
-        ]
-        assert grown.values[:-1] == surface().enumerations[grown.name].values
+    (event,) = differences(EventFact(1, "CUSTOMER_PURSE_FROZEN"))
+    (state,) = differences(shown("complianceState", values=("X_Y",)))
+    enumerations = read_text(applied(event, state)).enumerations
+    grown = {
+        name: each.values[:-1]
+        for name, each in enumerations.items()
+        if each.values != surface().enumerations[name].values
+    }
+    assert len(grown) == 2
+    assert grown == {name: surface().enumerations[name].values for name in grown}
 
 
-def applied(found: Difference) -> str:
-    """Return the document with a suggestion carried out, its placeholders worded."""
+def applied(*found: Difference) -> str:
+    """Return the document with suggestions carried out, their placeholders worded."""
     lines = surface().text.splitlines()
-    for edit in sorted(found.edits, reverse=True):
+    for edit in sorted((edit for each in found for edit in each.edits), reverse=True):
         end = edit.line if edit.action == "replace" else edit.line - 1
         text = edit.text.replace("<what it is, in your own words>", "A word.")
         text = text.replace("<an example>", "x")
@@ -326,30 +324,38 @@ def applied(found: Difference) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize(
-    "fact",
-    [
-        shown("payload.nickname", "request", CREATE, type="string", required=False),
-        shown("payload.nickname", "request", ADDRESS, type="string", required=True),
-        shown("fee", type="number", required=True),
-        shown("fee", type="number", required=False, limits={"minimum": 0}),
-        shown("data.fee", "event", "CUSTOMER_PURSE_EXPIRED", type="number", required=False),
-        shown("transactionState", values=("CONFIRMED", "FROZEN")),
-        ValueFact(1, "Status", "FROZEN", ("PENDING_PAYMENT", "DECLINED", "FROZEN")),
-        EventFact(1, "CUSTOMER_PURSE_FROZEN"),
-        shown("amount", type="string"),
-        shown("createdDate", type="string", format="date"),
-        shown("payload.email", "request", CREATE, type="string", format="email"),
-        shown("payload.email", "request", CREATE, required=True),
-        shown("payload.email", "request", CREATE, limits={"maxLength": 64}),
-        shown("payload.url", "request", SUBSCRIBE, required=False),
-        OperationFact(1, "POST /api/v2/customer-purse/address/get"),
-    ],
+@rows(
+    "facts",
+    {
+        "first": (
+            shown("payload.nickname", "request", CREATE, type="string", required=False),
+            shown("payload.nickname", "request", ADDRESS, type="string", required=True),
+            shown("fee", type="number", required=True),
+            shown("data.fee", "event", "CUSTOMER_PURSE_EXPIRED", type="number", required=False),
+            shown("transactionState", values=("CONFIRMED", "FROZEN")),
+            shown("amount", type="string"),
+            shown("createdDate", type="string", format="date"),
+            shown("payload.email", "request", CREATE, type="string", format="email"),
+            shown("payload.url", "request", SUBSCRIBE, required=False),
+        ),
+        "second": (
+            shown("fee", type="number", required=False, limits={"minimum": 0}),
+            ValueFact(1, "Status", "FROZEN", ("PENDING_PAYMENT", "DECLINED", "FROZEN")),
+            EventFact(1, "CUSTOMER_PURSE_FROZEN"),
+            shown("payload.email", "request", CREATE, required=True),
+            OperationFact(1, "POST /api/v2/customer-purse/address/get"),
+        ),
+        "third": (shown("payload.email", "request", CREATE, limits={"maxLength": 64}),),
+    },
 )
-def test_a_suggested_edit_ends_the_difference(fact: Fact) -> None:
-    (found,) = differences(fact)
-    assert found.edits
+def test_suggested_edits_end_the_differences(facts: tuple[Fact, ...]) -> None:
+    """Each fact makes one difference; those that are carried out together do not touch."""
+    found = [each for fact in facts for each in differences(fact)]
+    assert len(found) == len(facts)
+    assert all(each.edits for each in found)
 
-    mended = read_text(applied(found))
-    assert compare(reading(fact), mended)[0] == []
-    assert found.document_line in range(1, len(surface().text.splitlines()))
+    mended = read_text(applied(*found))
+    left = [(each.subject, each.what) for each in compare(reading(*facts), mended)[0]]
+    assert left == []
+    last = len(surface().text.splitlines())
+    assert all(each.document_line in range(1, last) for each in found)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rows import rows
 from tools.drift.differences import Unread
 from tools.drift.facts import Page, UnreadablePageError
 from tools.drift.files import Saved, read, recognise
@@ -30,7 +31,7 @@ def refusal(data: bytes) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("data", "word"),
     [
         (b"", "it is empty (0 bytes"),
@@ -57,7 +58,6 @@ def refusal(data: bytes) -> str:
         (b"<!-- saved --> <!-- twice -->\n<HTML lang='en'>", "this is HTML. Save the page as text"),
         (b"<center>Bad Gateway</center></body>", "this is HTML"),
     ],
-    ids=lambda value: repr(value[:16]),
 )
 def test_what_is_no_page_is_refused_with_its_name(data: bytes, word: str) -> None:
     if word:
@@ -66,7 +66,7 @@ def test_what_is_no_page_is_refused_with_its_name(data: bytes, word: str) -> Non
         admit("account-api", "here", data)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("text", "form"),
     [
         (TEXT, "text"),
@@ -89,8 +89,8 @@ def test_the_form_is_told_from_the_marks_of_markdown_and_of_a_saved_window(
     assert admit("account-api", "here", text.encode()).form == form
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@rows("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@rows("end", ["\n", "\r\n", "\r"])
 def test_a_page_is_the_same_page_in_each_encoding_and_with_each_end_of_line(
     encoding: str, end: str
 ) -> None:
@@ -114,9 +114,8 @@ def test_any_bytes_are_a_page_or_refused_with_a_word(data: bytes) -> None:
     assert text.split("\n")[:-1] == text.splitlines()
 
 
-@pytest.mark.parametrize("size", [CAP])
-def test_the_largest_page_that_is_read_is_read(size: int) -> None:
-    assert len(admit("x", "here", b"x" * size).text) == size + 1
+def test_the_largest_page_that_is_read_is_read() -> None:
+    assert len(admit("x", "here", b"x" * CAP).text) == CAP + 1
 
 
 def saved(folder: Path, name: str, text: str) -> str:
@@ -128,7 +127,7 @@ def saved(folder: Path, name: str, text: str) -> str:
     return page.name
 
 
-@pytest.mark.parametrize(
+@rows(
     ("text", "name"),
     [
         (TEXT, "account-api"),

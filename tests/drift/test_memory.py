@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rows import rows
 from tools.drift.facts import Page, Paragraph, Reading
 from tools.drift.memory import (
     Seen,
@@ -62,7 +63,7 @@ def changes(before: Sequence[str], now: Sequence[str]) -> tuple[list[str], list[
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     ("before", "now", "expected"),
     [
         ([THIRTY, OTHER], [OTHER, THIRTY], ([], [], 0)),
@@ -149,7 +150,7 @@ def test_where_nothing_was_kept_nothing_was_seen(tmp_path: Path) -> None:
     assert load(tmp_path / "seen.json") == {}
 
 
-@pytest.mark.parametrize(
+@rows(
     "content",
     [
         "",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rows import rows
 from tools.drift.pages import LIST, Entry, PagesError, load, record
 
 if TYPE_CHECKING:
@@ -53,10 +54,6 @@ def test_the_list_holds_the_vendors_pages_in_markdown_over_tls() -> None:
     for entry in entries:
         assert entry.url.startswith(("https://docs.calypso.finance/", "https://docs.calypso.money"))
         assert entry.url.endswith(".md")
-
-
-def test_no_page_is_listed_twice() -> None:
-    entries = load()
     assert len({entry.url for entry in entries}) == len(entries)
 
 
@@ -116,7 +113,7 @@ def test_nothing_is_written_when_a_page_is_unknown(pages: Path) -> None:
     assert pages.read_bytes() == ODD.encode()
 
 
-@pytest.mark.parametrize(
+@rows(
     ("old", "new", "word"),
     [
         ("name: one", "name: One page", "line 1: name: small letters"),

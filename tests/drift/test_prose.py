@@ -1,10 +1,10 @@
 """What is left of a page for people, and the lengths of time that it speaks of."""
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.drift.odd_elements import ELEMENTS
+from tests.properties import examples
+from tests.rows import rows
 from tools.drift.facts import Paragraph, PeriodFact
 from tools.drift.readers import prose
 from tools.drift.readers.elements import Code, Element, Heading, Item, Prose, Row, Table
@@ -20,16 +20,7 @@ def periods(text: str) -> list[tuple[int, str]]:
     return [(fact.amount, fact.unit) for fact in prose.read([Prose(1, text)])[1]]
 
 
-@given(ELEMENTS)
-@settings(max_examples=200, deadline=None)
-def test_whatever_a_page_holds_it_is_read_and_each_paragraph_is_one_line_with_words(
-    elements: list[Element],
-) -> None:
-    for paragraph in prose.read(elements)[0]:
-        assert paragraph.text
-        assert paragraph.text == " ".join(paragraph.text.split())
-
-
+@examples(16)
 @given(st.from_regex(r"[A-Z][a-z]{2,9}( [a-z]{2,9}){3,9}\.", fullmatch=True))
 def test_a_sentence_is_a_paragraph_wherever_it_stands(text: str) -> None:
     page: list[Element] = [
@@ -45,7 +36,7 @@ def test_white_space_and_emphasis_are_no_words() -> None:
     assert texts(Prose(1, "  a **bold**\u00a0\u200b step\n for `us` ")) == ["a bold step for us"]
 
 
-@pytest.mark.parametrize(
+@rows(
     "text",
     [
         "Last updated 3 days ago",
@@ -68,7 +59,7 @@ def test_navigation_dates_and_layout_are_no_prose(text: str) -> None:
     assert prose.read([Prose(1, text), Heading(2, 2, text), Item(3, 0, text)]) == ([], [])
 
 
-@pytest.mark.parametrize(
+@rows(
     "text",
     [
         "Next you wait for 3 days",
@@ -101,7 +92,7 @@ def test_samples_that_were_understood_are_left_out() -> None:
     assert texts(CALL, *page) == [CALL.text]
 
 
-@pytest.mark.parametrize(
+@rows(
     "text",
     [
         '{"total": 1, // so far }',
@@ -110,11 +101,8 @@ def test_samples_that_were_understood_are_left_out() -> None:
         'requests.post("https://api.test/api/v1/account", data=sign(body))',
     ],
 )
-def test_samples_that_were_not_understood_stay(text: str) -> None:
+def test_samples_that_were_not_understood_or_belong_to_nothing_stay(text: str) -> None:
     assert texts(CALL, Code(2, "", text)) == [CALL.text, text]
-
-
-def test_a_sample_that_belongs_to_nothing_stays() -> None:
     assert texts(Code(2, "", '{"total": 1}')) == ['{"total": 1}']
 
 
@@ -149,7 +137,7 @@ def test_a_table_that_nobody_understood_is_kept_with_its_header() -> None:
     assert texts(table) == ["Chain | Token", "Tron | a coin"]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("text", "amount", "unit"),
     [
         ("within 30 days of it", 30, "day"),
@@ -172,7 +160,7 @@ def test_lengths_of_time_are_read_in_their_units(text: str, amount: int, unit: s
     assert periods(text)[0] == (amount, unit)
 
 
-@pytest.mark.parametrize(
+@rows(
     "text",
     [
         "changed 3 days ago",

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.drift.odd_elements import ELEMENTS
 from tools.drift import readers
 from tools.drift.facts import FieldFact, OperationFact, Page, PeriodFact
+from tools.drift.readers import guides, prose, tables
 
 if TYPE_CHECKING:
     from tools.drift.facts import Form, Reading
+    from tools.drift.readers.elements import Element
 
 BLOCK = (
     '{"openapi":"3.0.1","paths":{"/api/v1/ticket":{"post":{"summary":"Open a ticket",'
@@ -41,11 +44,11 @@ def test_facts_of_all_readers_come_in_the_order_of_the_page() -> None:
 
 
 def test_reference_is_kept_out_of_the_prose() -> None:
-    prose = " ".join(paragraph.text for paragraph in read(MARKDOWN).prose)
+    words = " ".join(paragraph.text for paragraph in read(MARKDOWN).prose)
 
-    assert "45 days" in prose
-    assert "openapi" not in prose
-    assert "Permission" not in prose
+    assert "45 days" in words
+    assert "openapi" not in words
+    assert "Permission" not in words
 
 
 def test_the_titles_of_calls_are_kept_out_of_the_prose() -> None:
@@ -83,3 +86,15 @@ def test_the_form_of_a_page_decides_who_cuts_it_up() -> None:
 def test_any_page_is_read(text: str, form: Form) -> None:
     reading = read(text, form)
     assert [fact.line for fact in reading.facts] == sorted(fact.line for fact in reading.facts)
+
+
+@given(ELEMENTS)
+def test_whatever_a_page_holds_it_is_read_alike_each_time_and_never_fails(
+    elements: list[Element],
+) -> None:
+    """And each paragraph is one line with words."""
+    assert guides.read(elements) == guides.read(list(elements))
+    assert tables.read(elements) == tables.read(list(elements))
+    for paragraph in prose.read(elements)[0]:
+        assert paragraph.text
+        assert paragraph.text == " ".join(paragraph.text.split())

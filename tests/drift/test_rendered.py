@@ -6,10 +6,10 @@ from decimal import Decimal
 from textwrap import dedent
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rows import rows
 from tools.drift.facts import (
     AnswerFact,
     ExampleFact,
@@ -182,9 +182,6 @@ def test_each_call_of_a_page_is_told_apart_with_its_title_and_path() -> None:
         OperationFact(1, FIND, "Look for parcels"),
         OperationFact(LINES.index("Drop a parcel") + 1, "DELETE /api/v1/parcel", "Drop a parcel"),
     ]
-
-
-def test_facts_come_in_the_order_of_the_page() -> None:
     lines = [fact.line for fact in facts_of(PAGE)]
     assert lines == sorted(lines)
 
@@ -205,7 +202,7 @@ def test_headers_of_every_call_go_unsaid_and_other_parameters_do_not() -> None:
     assert paths == {"header X-Request-Id", "query dryRun"}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("path", "shape"),
     [
         ("account", Shape(type="string", required=True, pattern="^0x[0-9a-f]{40}$")),
@@ -240,12 +237,12 @@ def test_a_field_of_the_request_is_placed_and_described(path: str, shape: Shape)
     assert fields_of(PAGE)["request", path] == shape
 
 
-def test_a_field_that_the_sample_lacks_stands_in_the_last_object_before_it() -> None:
+def test_a_field_that_the_sample_lacks_stands_in_what_could_hold_it_before_it() -> None:
+    """That is the last object, the items of a list, or else the top."""
     assert ("request", "payload.stateFilter.noteOfColour") in fields_of(PAGE)
-
-
-def test_a_field_without_an_object_before_it_stands_at_the_top() -> None:
     assert ("request", "colour") in fields_of(a_call("colourstringOptional"))
+    in_items = fields_of(a_call("rowsarrayRequired", "colourstringRequired"))
+    assert ("request", "rows[].colour") in in_items
 
 
 def test_a_name_that_the_sample_has_twice_is_at_the_top_first() -> None:
@@ -253,11 +250,6 @@ def test_a_name_that_the_sample_has_twice_is_at_the_top_first() -> None:
     fields = fields_of(a_call(*lines, sample='{"id": "text", "payload": {"id": "text"}}'))
     required = {path: shape.required for (_, path), shape in fields.items()}
     assert required == {"payload": True, "id": True, "payload.id": False}
-
-
-def test_a_field_that_the_sample_lacks_stands_in_the_items_of_a_list_before_it() -> None:
-    fields = fields_of(a_call("rowsarrayRequired", "colourstringRequired"))
-    assert ("request", "rows[].colour") in fields
 
 
 def test_fields_of_success_only_are_fields_of_the_answer() -> None:
@@ -315,7 +307,7 @@ def test_words_about_calls_and_figures_stay_prose_and_words_of_the_layout_do_not
     ]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("line", "name", "shape"),
     [
         ("accountstringRequired", "account", Shape(type="string", required=True)),
@@ -341,7 +333,7 @@ def test_a_line_is_cut_into_name_type_and_duty(line: str, name: str, shape: Shap
     assert (draft.name, draft.shape()) == (name, shape)
 
 
-@pytest.mark.parametrize(
+@rows(
     "line",
     [
         *("Required", "stringRequired", "A short string", "The string · of pearls Required", ""),
@@ -352,9 +344,7 @@ def test_a_line_of_words_is_no_field(line: str) -> None:
     assert field_in(1, line) is None
 
 
-@pytest.mark.parametrize(
-    "said", ["string · enum[]", "string[] · enum", "enum[]", "string · uuid[]"]
-)
+@rows("said", ["string · enum[]", "string[] · enum", "enum[]", "string · uuid[]"])
 def test_brackets_behind_type_or_format_make_a_list(said: str) -> None:
     draft = field_in(1, f"states{said}Optional")
     assert draft
@@ -363,7 +353,7 @@ def test_brackets_behind_type_or_format_make_a_list(said: str) -> None:
     assert draft.shape_of_items().format == ("uuid" if "uuid" in said else None)
 
 
-@pytest.mark.parametrize("name", ["place", "placestring"])
+@rows("name", ["place", "placestring"])
 def test_the_sample_decides_where_a_line_can_be_cut_in_two_ways(name: str) -> None:
     draft = field_in(1, "placestringenumRequired", {name})
     assert draft
@@ -383,7 +373,7 @@ def test_a_name_survives_being_run_together_with_its_type(name: str, kind: str, 
     assert (draft.name, draft.types) == (name, (kind,))
 
 
-@pytest.mark.parametrize("kept", range(REQUEST_AT, TOLD_TO + 1))
+@rows("kept", range(REQUEST_AT, TOLD_TO + 1))
 def test_a_page_that_breaks_off_in_its_samples_says_where(kept: int) -> None:
     """The cut is where the sample starts that has no end, or the request that has no sample."""
     page = "\n".join(LINES[:kept])
@@ -399,7 +389,7 @@ def test_a_page_that_breaks_off_in_its_samples_says_where(kept: int) -> None:
     assert (operation.owner, operation.cut) == (FIND, expected is not None)
 
 
-@pytest.mark.parametrize("kept", range(LINES.index("Body") + 1, REQUEST_AT))
+@rows("kept", range(LINES.index("Body") + 1, REQUEST_AT))
 def test_a_page_that_breaks_off_before_the_path_is_shown_asserts_nothing(kept: int) -> None:
     page = "\n".join(LINES[:kept])
     cut = text.cut_up(Page("page", "page", page, "text"))
@@ -427,9 +417,7 @@ def test_the_path_may_stand_below_the_verb() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "sample", ["[" * 100_000, '{"a": ' * 50_000, '{"a": NaN}', "{]", '{"a": 1e}']
-)
+@rows("sample", ["[" * 100_000, '{"a": ' * 50_000, '{"a": NaN}', "{]", '{"a": 1e}'])
 def test_a_sample_that_is_no_json_gives_no_example(sample: str) -> None:
     examples: list[Any] = [
         fact for fact in facts_of(a_call(sample=sample)) if isinstance(fact, ExampleFact)
@@ -559,17 +547,14 @@ def test_where_only_required_fields_are_marked_the_others_are_optional() -> None
     assert {"payload.ownerId", "payload.nameFilter", "note"} <= optional
 
 
-def test_where_optional_fields_are_marked_too_silence_says_nothing() -> None:
+def test_the_duty_of_a_field_may_stand_below_it_and_silence_beside_others_says_nothing() -> None:
+    fields = fields_of(a_call("accountstring", "Required", "notestring", "Optional"))
+    assert [shape.required for shape in fields.values()] == [True, False]
     lines = ("accountstringRequired", "emailstringOptional", "notestring · uuid")
     assert fields_of(a_call(*lines))["request", "note"].required is None
 
 
-def test_the_duty_of_a_field_may_stand_below_it() -> None:
-    fields = fields_of(a_call("accountstring", "Required", "notestring", "Optional"))
-    assert [shape.required for shape in fields.values()] == [True, False]
-
-
-@pytest.mark.parametrize("kept", range(COMMAND_FROM, COMMAND_TO + 1))
+@rows("kept", range(COMMAND_FROM, COMMAND_TO + 1))
 def test_a_page_that_breaks_off_in_a_command_says_where(kept: int) -> None:
     cut = text.cut_up(Page("page", "page", "\n".join(FLAT_LINES[:kept]), "text"))
     expected = COMMAND_FROM if kept < COMMAND_TO else None
@@ -590,7 +575,7 @@ def test_a_command_that_nobody_can_read_is_left_to_the_readers_of_guides() -> No
     assert lines[call.stop].text.startswith("curl")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("words", "kept"),
     [
         ("Whose parcels are meant.", False),
@@ -607,9 +592,6 @@ def test_only_plain_words_about_a_field_may_change_as_they_like(words: str, *, k
     lines = lines_of(a_call("ownerstringRequired", "", words))
     prose = rendered.read(lines, next(rendered.find(lines))).elements
     assert [each.text for each in prose if isinstance(each, Prose)] == [words] * kept
-
-
-def test_a_second_paragraph_below_a_field_stays_prose() -> None:
-    lines = lines_of(a_call("ownerstringRequired", "", "Whose parcels", "", "Ask us first"))
-    prose = rendered.read(lines, next(rendered.find(lines))).elements
-    assert [each.text for each in prose if isinstance(each, Prose)] == ["Ask us first"]
+    second = lines_of(a_call("ownerstringRequired", "", "Whose parcels", "", words))
+    prose = rendered.read(second, next(rendered.find(second))).elements
+    assert [each.text for each in prose if isinstance(each, Prose)] == [words]

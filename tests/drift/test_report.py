@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests.properties import examples
+from tests.rows import rows
 from tools.drift.differences import Difference, Edit, Kind, Known, Report, Severity, Unread
 from tools.drift.report import as_json, markdown, text
 
@@ -240,7 +241,7 @@ def test_json_has_a_version_counts_and_all_fields() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@rows(
     ("report", "closing"),
     [
         (Report(("a", "b")), "2 pages read: nothing new, openapi.yaml is up to date."),
@@ -266,7 +267,6 @@ def test_json_has_a_version_counts_and_all_fields() -> None:
             "What could not be read was not compared: mend it and run this again.",
         ),
     ],
-    ids=["nothing", "known only", "no page", "to edit", "to read", "unread"],
 )
 def test_the_end_says_in_plain_words_what_to_do(report: Report, closing: str) -> None:
     assert " ".join(text(report, colour=False, document=[]).split()).endswith(closing)
@@ -322,6 +322,7 @@ def test_an_edit_without_text_takes_a_line_away() -> None:
     )
 
 
+@examples(16)
 @given(reports(ANY), st.lists(ANY.map(lambda line: line.replace("\n", "")), max_size=14))
 def test_nothing_unseen_comes_out(report: Report, document: list[str]) -> None:
     """No terminal obeys a page, and no text runs backwards."""
@@ -335,65 +336,44 @@ def test_nothing_unseen_comes_out(report: Report, document: list[str]) -> None:
         )
 
 
+@examples(16)
 @given(reports(ANY))
-def test_colour_adds_nothing_but_colour(report: Report) -> None:
+def test_text_and_json_show_every_difference_once_and_text_every_edit_whole(
+    report: Report,
+) -> None:
+    """Colour adds nothing but colour."""
+    shown = text(report, colour=False, document=DOCUMENT)
     styled = text(report, colour=True, document=DOCUMENT)
-
-    assert styled != click.unstyle(styled)
-    assert click.unstyle(styled) == text(report, colour=False, document=DOCUMENT)
-
-
-@given(reports(SEEN))
-def test_json_gives_every_field_back(report: Report) -> None:
-    given_back = _from_json(as_json(report))
-
-    for name in ("pages", "differences", "known", "unread"):
-        assert Counter(getattr(given_back, name)) == Counter(getattr(report, name))
-
-
-@given(reports(ANY), st.randoms(use_true_random=False))
-def test_the_order_of_finding_does_not_show(report: Report, random: Any) -> None:
-    parts = [report.pages, report.differences, report.known, report.unread]
-    other = Report(*(tuple(random.sample(part, len(part))) for part in parts))
-
-    assert as_json(other) == as_json(report)
-    assert markdown(other) == markdown(report)
-    assert text(other, colour=False, document=[]) == text(report, colour=False, document=[])
-
-
-@given(reports(ANY))
-def test_text_and_json_show_every_difference_once(report: Report) -> None:
     expected = Counter(
         (str(each.severity), seen(each.page), str(each.kind), seen(each.subject))
         for each in report.differences
     )
-
     in_json = json.loads(as_json(report))["differences"]
+    # Lines of prose begin at the sixth column, so a sign of theirs is not mistaken for a mark.
+    marked = Counter(seen(line[14:]) for line in shown.split("\n") if line[:14] == f"{'':13}+")
 
-    assert expected == Counter(_heads(text(report, colour=False, document=DOCUMENT)))
+    assert styled != click.unstyle(styled)
+    assert click.unstyle(styled) == shown
+    assert expected == Counter(_heads(shown))
     assert expected == Counter(
         (each["severity"], seen(each["page"]), each["kind"], seen(each["subject"]))
         for each in in_json
     )
+    assert marked == Counter(seen(line) for each in report.differences for line in _added(each))
 
 
+@examples(16)
 @given(reports(ANY))
-def test_text_shows_every_line_of_an_edit_whole(report: Report) -> None:
-    shown = text(report, colour=False, document=DOCUMENT).split("\n")
+def test_markdown_shows_every_difference_and_edit_and_words_become_no_markup(
+    report: Report,
+) -> None:
+    """Whatever the words hold, they stand in their own cells and blocks, and all of them.
 
-    # Lines of prose begin at the sixth column, so a sign of theirs is not mistaken for a mark.
-    marked = Counter(seen(line[14:]) for line in shown if line[:14] == f"{'':13}+")
+    There is no link, image, mention, heading or HTML that the report does not make itself.
+    """
+    tokens = MarkdownIt("commonmark").enable("table").parse(markdown(report))
 
-    lines = (line for each in report.differences for line in _added(each))
-    assert marked == Counter(map(seen, lines))
-
-
-@given(reports(ANY))
-def test_markdown_has_one_row_of_four_cells_for_every_difference(report: Report) -> None:
-    """Whatever the words hold, they stand in their own cells, and all of them."""
-    rows = list(_rows(MarkdownIt("commonmark").enable("table").parse(markdown(report))))
-
-    assert Counter(rows) == Counter(
+    assert Counter(_rows(tokens)) == Counter(
         (
             str(each.severity),
             seen(f"{each.kind}:{each.subject}{each.what}({_place(each.page, each.page_line)})"),
@@ -402,24 +382,15 @@ def test_markdown_has_one_row_of_four_cells_for_every_difference(report: Report)
         )
         for each in report.differences
     )
-
-
-@given(reports(ANY))
-def test_markdown_shows_every_edit_in_a_block_of_its_own(report: Report) -> None:
-    tokens = MarkdownIt("commonmark").enable("table").parse(markdown(report))
-
     blocks = Counter(seen(token.content) for token in tokens if token.type == "fence")
-
     edits = (edit.text for each in report.differences for edit in each.edits)
     shown = Counter(seen(edit) for edit in edits)
     # An edit may be nothing but what can't be seen, and then has no block.
     assert {edit: n for edit, n in blocks.items() if edit} == {e: n for e, n in shown.items() if e}
+    _assert_no_markup_but_its_own(tokens)
 
 
-@given(reports(ANY))
-def test_words_of_a_page_become_no_markup(report: Report) -> None:
-    """No link, image, mention, heading or HTML that the report does not make itself."""
-    tokens = MarkdownIt("commonmark").enable("table").parse(markdown(report))
+def _assert_no_markup_but_its_own(tokens: list[Token]) -> None:
     inline = [child for token in tokens for child in token.children or ()]
 
     assert Counter(token.type for token in tokens)["heading_open"] == 1
@@ -434,6 +405,26 @@ def test_words_of_a_page_become_no_markup(report: Report) -> None:
             )
     bare = " ".join(child.content for child in inline if child.type == "text")
     assert re.search(r"@|://|www\.|#\d|GH-\d|deadbeef|:\w+:", bare) is None
+
+
+@examples(16)
+@given(reports(SEEN))
+def test_json_gives_every_field_back(report: Report) -> None:
+    given_back = _from_json(as_json(report))
+
+    for name in ("pages", "differences", "known", "unread"):
+        assert Counter(getattr(given_back, name)) == Counter(getattr(report, name))
+
+
+@examples(16)
+@given(reports(ANY), st.randoms(use_true_random=False))
+def test_the_order_of_finding_does_not_show(report: Report, random: Any) -> None:
+    parts = [report.pages, report.differences, report.known, report.unread]
+    other = Report(*(tuple(random.sample(part, len(part))) for part in parts))
+
+    assert as_json(other) == as_json(report)
+    assert markdown(other) == markdown(report)
+    assert text(other, colour=False, document=[]) == text(report, colour=False, document=[])
 
 
 def _from_json(written: str) -> Report:

@@ -1,10 +1,8 @@
 """What the reader of tables makes of codes, events, enumerations and fields."""
 
-import pytest
-from hypothesis import given, settings
-
-from tests.drift.odd_elements import ELEMENTS, of
-from tools.drift.facts import CodeFact, EventFact, FieldFact, ValueFact
+from tests.drift.odd_elements import of
+from tests.rows import rows
+from tools.drift.facts import CodeFact, EventFact, Fact, FieldFact, ValueFact
 from tools.drift.readers import tables
 from tools.drift.readers.elements import Element, Heading, Item, Prose, Row, Table
 from tools.surface.model import Shape
@@ -22,32 +20,12 @@ def fields(*elements: Element) -> dict[tuple[str, ...], Shape]:
     return {tuple(fact.spot): fact.shape for fact in of(FieldFact, tables.read(elements))}
 
 
-@given(ELEMENTS)
-@settings(max_examples=200, deadline=None)
-def test_whatever_a_page_holds_it_is_read_alike_each_time_and_never_fails(
-    elements: list[Element],
-) -> None:
-    assert tables.read(elements) == tables.read(list(elements))
-
-
-@pytest.mark.parametrize(
-    ("header", "row", "message"),
-    [
-        ("Code | Message | Comment", "`003` | Off | Sign it again", "Off"),
-        ("Error code | Comment | Message", "003 | Sign it again | Off", "Off"),
-        ("", "003 | Off", "Off"),
-        ("Status | Error | Message", "401 | 003 | Off", "Off"),
-    ],
-)
-def test_a_table_of_codes_gives_each_code_with_its_message(
-    header: str, row: str, message: str
-) -> None:
-    assert tables.read([table(header, row)]) == [CodeFact(11, "003", message)]
-
-
-@pytest.mark.parametrize("header", ["Status | Meaning", "Code | Meaning"])
-def test_statuses_of_http_are_no_error_codes(header: str) -> None:
-    assert tables.read([table(header, "400 | Bad", "500 | Worse")]) == []
+CODES = {
+    "Code | Message | Comment": "`003` | Off | Sign it again",
+    "Error code | Comment | Message": "003 | Sign it again | Off",
+    "": "003 | Off",
+    "Status | Error | Message": "401 | 003 | Off",
+}
 
 
 def test_a_table_of_events_gives_those_of_unheard_groups_as_well() -> None:
@@ -59,47 +37,57 @@ def test_a_table_of_events_gives_those_of_unheard_groups_as_well() -> None:
     assert of(ValueFact, tables.read(page)) == []
 
 
-def test_an_event_in_a_describing_cell_is_one_too_and_counts_once() -> None:
-    page: list[Element] = [
-        table("What | Then", "paid | INVOICE_PAID comes", "again | INVOICE_PAID comes")
-    ]
-    assert tables.read(page) == [EventFact(11, "INVOICE_PAID")]
+@rows(
+    ("page", "facts"),
+    {
+        "an event in a describing cell is one too and counts once": (
+            [table("What | Then", "paid | INVOICE_PAID comes", "again | INVOICE_PAID comes")],
+            [EventFact(11, "INVOICE_PAID")],
+        ),
+        "columns of words in capitals are an enumeration each": (
+            [table("stateA | stateB | Words", "MEM_POOL_FOUND | NEW | seen", "DONE | NEW2 | paid")],
+            [
+                ValueFact(11, "stateA", "MEM_POOL_FOUND", ("MEM_POOL_FOUND", "DONE")),
+                ValueFact(11, "stateB", "NEW", ("NEW", "NEW2")),
+                ValueFact(12, "stateA", "DONE", ("MEM_POOL_FOUND", "DONE")),
+                ValueFact(12, "stateB", "NEW2", ("NEW", "NEW2")),
+            ],
+        ),
+        **{
+            header or "no header": ([table(header, row)], [CodeFact(11, "003", "Off")])
+            for header, row in CODES.items()
+        },
+        "statuses of http are no error codes": (
+            [table("Status | Meaning", "400 | Bad", "500 | Worse")],
+            [],
+        ),
+        "nor where they are called codes": (
+            [table("Code | Meaning", "400 | Bad", "500 | Worse")],
+            [],
+        ),
+    },
+)
+def test_tables_of_codes_events_and_values_give_each(
+    page: list[Element], facts: list[Fact]
+) -> None:
+    assert tables.read(page) == facts
 
 
-def test_columns_of_words_in_capitals_are_an_enumeration_each() -> None:
-    page: list[Element] = [
-        table("stateA | stateB | Words", "MEM_POOL_FOUND | NEW | seen", "DONE | NEW2 | paid")
-    ]
-    assert tables.read(page) == [
-        ValueFact(11, "stateA", "MEM_POOL_FOUND", ("MEM_POOL_FOUND", "DONE")),
-        ValueFact(11, "stateB", "NEW", ("NEW", "NEW2")),
-        ValueFact(12, "stateA", "DONE", ("MEM_POOL_FOUND", "DONE")),
-        ValueFact(12, "stateB", "NEW2", ("NEW", "NEW2")),
-    ]
-
-
-def test_services_are_an_enumeration_even_where_they_look_like_events() -> None:
-    page: list[Element] = [table("service", "INVOICE_LATE", "PAYOUT_LATE")]
-    assert [fact.value for fact in of(ValueFact, tables.read(page))] == [
-        "INVOICE_LATE",
-        "PAYOUT_LATE",
-    ]
-
-
-def test_an_enumeration_without_a_header_is_called_what_its_heading_is() -> None:
-    page: list[Element] = [
-        Heading(1, 2, "Purse status"),
-        table("", "ARCHIVED | gone", "DECLINED | bad"),
-    ]
+def test_an_enumeration_is_called_what_its_header_or_its_heading_is() -> None:
+    """Services are one even where they look like events."""
+    heading = Heading(1, 2, "Purse status")
+    page: list[Element] = [heading, table("", "ARCHIVED | gone", "DECLINED | bad")]
     assert {fact.subject for fact in of(ValueFact, tables.read(page))} == {"Purse status"}
+    services = of(ValueFact, tables.read([table("service", "INVOICE_LATE", "PAYOUT_LATE")]))
+    assert [fact.value for fact in services] == ["INVOICE_LATE", "PAYOUT_LATE"]
 
 
-@pytest.mark.parametrize("cells", [("YES", "NO"), ("POST", "GET"), ("ONE", "Two"), ("ONE", "ONE")])
+@rows("cells", [("YES", "NO"), ("POST", "GET"), ("ONE", "Two"), ("ONE", "ONE")])
 def test_answers_verbs_and_mixed_words_are_no_enumeration(cells: tuple[str, ...]) -> None:
     assert of(ValueFact, tables.read([table("What", *cells)])) == []
 
 
-@pytest.mark.parametrize(
+@rows(
     ("before", "subject"),
     [
         (Heading(1, 2, "States"), "States"),
@@ -119,7 +107,7 @@ def test_a_list_of_words_in_capitals_is_an_enumeration(before: Element, subject:
     ]
 
 
-@pytest.mark.parametrize(
+@rows(
     "texts",
     [("ASC - alone",), ("API keys", "URL of it"), ("ONE - is", "but this"), ("INVOICE_PAID",) * 2],
 )
@@ -127,7 +115,7 @@ def test_lists_of_other_things_are_no_enumeration(texts: tuple[str, ...]) -> Non
     assert tables.read([Item(1, 0, text) for text in texts]) == []
 
 
-@pytest.mark.parametrize(
+@rows(
     "leading",
     [
         [Heading(1, 2, "INVOICE_PAID")],
@@ -167,7 +155,7 @@ def test_the_envelope_of_notifications_belongs_to_all_events() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@rows(
     ("heading", "part"),
     [
         ("Request parameters", "request"),
@@ -189,7 +177,7 @@ def test_fields_that_nobody_can_place_state_nothing() -> None:
     assert fields(CALL, Heading(3, 2, "About owners"), page) == {}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("word", "shape", "items"),
     [
         ("string", Shape(type="string"), None),
@@ -212,7 +200,7 @@ def test_types_are_read_as_pages_word_them(word: str, shape: Shape, items: Shape
     assert {path: shape for (_, _, path), shape in found.items()} == expected
 
 
-@pytest.mark.parametrize(
+@rows(
     ("header", "cell", "required"),
     [
         ("Mandatory", "yes", True),

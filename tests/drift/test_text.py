@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-import time
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.drift.effort import TOO_MUCH, growth
+from tests.rows import rows
 from tools.drift.facts import FieldFact, OperationFact, Page
 from tools.drift.readers import text
 from tools.drift.readers.elements import Code, Element, Heading, Item, Prose, Table
@@ -239,12 +240,9 @@ def test_a_guide_is_cut_into_its_title_sentences_lists_and_samples() -> None:
     ]
 
 
-def test_the_title_alone_is_of_the_first_level() -> None:
+def test_the_title_alone_is_of_the_first_level_and_items_know_how_deep_they_are() -> None:
     headings = [each for each in elements(MENU + GUIDE) if isinstance(each, Heading)]
     assert [heading.level for heading in headings] == [1, 2]
-
-
-def test_items_know_how_deep_they_are() -> None:
     items = [each for each in elements(MENU + GUIDE) if isinstance(each, Item)]
     assert [item.depth for item in items] == [0, 0, 1, 1, 2, 0]
 
@@ -280,7 +278,7 @@ def test_whatever_the_menu_lists_none_of_it_is_in_the_page(menu: list[tuple[int,
     assert moved == [each.line for each in elements(MENU + GUIDE)]
 
 
-@pytest.mark.parametrize(
+@rows(
     "word",
     [
         "LogoLogo",
@@ -309,11 +307,27 @@ def test_words_of_the_frame_may_stand_anywhere(word: str) -> None:
     ]
 
 
-def test_the_title_is_the_last_entry_of_the_breadcrumb_where_a_sentence_follows() -> None:
-    assert elements("  1. GUIDES\n  2. Parcels\n\nThese are parcels.\n") == [
-        Heading(2, 1, "Parcels"),
-        Prose(4, "These are parcels."),
-    ]
+@rows(
+    ("page", "expected"),
+    {
+        "the title is the last entry of the breadcrumb where a sentence follows": (
+            "  1. GUIDES\n  2. Parcels\n\nThese are parcels.\n",
+            [
+                Heading(2, 1, "Parcels"),
+                Prose(4, "These are parcels."),
+            ],
+        ),
+        "a menu without its last words is known by the logo over it": (
+            "LogoLogo\n  • FIRST STEPS\n    • Keys\n\nOn top\n\nSome words.\n",
+            [
+                Heading(5, 1, "On top"),
+                Prose(7, "Some words."),
+            ],
+        ),
+    },
+)
+def test_the_title_is_found(page: str, expected: list[Element]) -> None:
+    assert elements(page) == expected
 
 
 def test_a_page_without_a_frame_is_read_all_the_same() -> None:
@@ -322,22 +336,54 @@ def test_a_page_without_a_frame_is_read_all_the_same() -> None:
     ]
 
 
-def test_a_menu_without_its_last_words_is_known_by_the_logo_over_it() -> None:
-    assert elements("LogoLogo\n  • FIRST STEPS\n    • Keys\n\nOn top\n\nSome words.\n") == [
-        Heading(5, 1, "On top"),
-        Prose(7, "Some words."),
-    ]
-
-
-def test_a_line_with_an_address_is_no_heading() -> None:
-    assert below("Ask at (https://h.example)\n") == [Prose(1, "Ask at (https://h.example)")]
-
-
-def test_a_program_ends_at_words_below_a_blank_line_only() -> None:
-    assert below("Python\n\nimport hmac\nLabel\n\nWords again.\n") == [
-        Code(3, "Python", "import hmac\nLabel"),
-        Prose(6, "Words again."),
-    ]
+@rows(
+    ("page", "expected"),
+    {
+        "a line with an address is no heading": (
+            "Ask at (https://h.example)\n",
+            [Prose(1, "Ask at (https://h.example)")],
+        ),
+        "a program ends at words below a blank line only": (
+            "Python\n\nimport hmac\nLabel\n\nWords again.\n",
+            [
+                Code(3, "Python", "import hmac\nLabel"),
+                Prose(6, "Words again."),
+            ],
+        ),
+        "a bullet may stand on a line of its own": (
+            "  •\n\nparcelId (required)\n  • weight\n    in kilograms\n",
+            [
+                Item(1, 0, "parcelId (required)"),
+                Item(4, 0, "weight in kilograms"),
+            ],
+        ),
+        "a sentence wrapped by hand is one paragraph": (
+            (
+                "A parcel that nobody has asked for within\nthree weeks goes back.\n"
+                "Nobody knows where.\n"
+            ),
+            [
+                Prose(1, "A parcel that nobody has asked for within three weeks goes back."),
+                Prose(3, "Nobody knows where."),
+            ],
+        ),
+        "what is glued to a sample is a line of its own": (
+            '{\n  "a": 1\n}Get a Parcel',
+            [
+                Code(1, "", '{\n  "a": 1\n}'),
+                Heading(3, 2, "Get a Parcel"),
+            ],
+        ),
+        **{
+            f"{mark} makes an item": (f"{mark} one\n", [Item(1, 0, "one")])
+            for mark in ("•", "-", "*", "1.", "12)")
+        },
+    },
+)
+def test_what_stands_below_the_title_is_cut_into_elements(
+    page: str, expected: list[Element]
+) -> None:
+    assert below(page) == expected
 
 
 def test_the_foot_alone_does_not_make_a_menu_of_the_page() -> None:
@@ -399,36 +445,8 @@ no
 """
 
 
-@pytest.mark.parametrize("page", [FIELDS, spread(FIELDS), f"Parameters\n\n{spread(FIELDS)}"])
-def test_a_table_of_fields_with_a_cell_a_line_is_found_by_its_types(page: str) -> None:
-    header = ("Parameter", "Type", "Mandatory", "Description")
-    rows = [("parcelId", "string", "yes", "Which one"), ("weight", "number", "no")]
-    assert tables(page) == [(header, rows)]
-
-
-@pytest.mark.parametrize("name", ["currency", "status", "type", "reason"])
-def test_a_field_that_is_called_like_a_column_is_none(name: str) -> None:
-    header = ("Field", "Type", "Mandatory", "Description")
-    rows = [(name, "string", "Yes", "Which one"), ("weight", "number", "No", "How heavy")]
-    page = "\n\n".join(cell for row in [header, *rows] for cell in row)
-    assert tables(page) == [(header, rows)]
-
-
-def test_a_cell_of_several_lines_does_not_end_the_table() -> None:
-    assert tables("000\nBad\n001\nWorse\nmuch worse\n002\nWorst\n") == [
-        ((), [("000", "Bad"), ("001", "Worse much worse"), ("002", "Worst")])
-    ]
-
-
-def test_a_heading_ends_a_table_and_the_next_one_begins_anew() -> None:
-    page = spread("A_ONE\nFirst.\nA_TWO\nSecond.\nOther states\nB_ONE\nThird.\nB_TWO\nLast.")
-    assert tables(page) == [
-        ((), [("A_ONE", "First."), ("A_TWO", "Second.")]),
-        ((), [("B_ONE", "Third."), ("B_TWO", "Last.")]),
-    ]
-    assert [each.text for each in below(page) if isinstance(each, Heading)] == ["Other states"]
-
-
+FIELD_HEADER = ("Parameter", "Type", "Mandatory", "Description")
+FIELD_CELLS = [("parcelId", "string", "yes", "Which one"), ("weight", "number", "no")]
 STATES = """\
 transactionState
 complianceState
@@ -440,18 +458,67 @@ FOUND_AGAIN
 CHECKED
 It is back.
 """
+STATE_HEADER = ("transactionState", "complianceState", "Meaning")
+STATE_CELLS = [("LOST", "UNCHECKED", "Nobody knows."), ("FOUND_AGAIN", "CHECKED", "It is back.")]
 
 
-@pytest.mark.parametrize("page", [STATES, spread(STATES)])
-def test_two_columns_of_values_are_kept_apart(page: str) -> None:
-    header = ("transactionState", "complianceState", "Meaning")
-    rows = [("LOST", "UNCHECKED", "Nobody knows."), ("FOUND_AGAIN", "CHECKED", "It is back.")]
-    assert tables(page) == [(header, rows)]
-    assert tables(page.partition("Meaning")[2]) == [((), rows)]
+def called(name: str) -> list[tuple[str, ...]]:
+    """Return a table of fields, with its header, of which one is called so."""
+    header = ("Field", "Type", "Mandatory", "Description")
+    return [header, (name, "string", "Yes", "Which one"), ("weight", "number", "No", "How heavy")]
 
 
-@pytest.mark.parametrize("header", ["", "Event\nDescription\n", "eventType\nDescription\n"])
+@rows(
+    ("page", "header", "cells"),
+    {
+        "fields are found by their types": (FIELDS, FIELD_HEADER, FIELD_CELLS),
+        "with blank lines between": (spread(FIELDS), FIELD_HEADER, FIELD_CELLS),
+        "below a heading": (f"Parameters\n\n{spread(FIELDS)}", FIELD_HEADER, FIELD_CELLS),
+        **{
+            f"a field that is called {name}": (
+                "\n\n".join(cell for row in called(name) for cell in row),
+                called(name)[0],
+                called(name)[1:],
+            )
+            for name in ("currency", "status", "type", "reason")
+        },
+        "a cell of several lines does not end the table": (
+            "000\nBad\n001\nWorse\nmuch worse\n002\nWorst\n",
+            (),
+            [("000", "Bad"), ("001", "Worse much worse"), ("002", "Worst")],
+        ),
+        "a cell that is missing does not move the rows below": (
+            "Code\nMessage\nComment\n000\nBad\n001\nWorse\nMuch\n002\nWorst\n",
+            ("Code", "Message", "Comment"),
+            [("000", "Bad"), ("001", "Worse", "Much"), ("002", "Worst")],
+        ),
+        "two columns of values": (STATES, STATE_HEADER, STATE_CELLS),
+        "two columns with blank lines": (spread(STATES), STATE_HEADER, STATE_CELLS),
+        "two columns without a header": (STATES.partition("Meaning")[2], (), STATE_CELLS),
+        "two columns with blank lines and no header": (
+            spread(STATES).partition("Meaning")[2],
+            (),
+            STATE_CELLS,
+        ),
+    },
+)
+def test_a_table_with_a_cell_a_line_is_found(
+    page: str, header: tuple[str, ...], cells: list[tuple[str, ...]]
+) -> None:
+    assert tables(page) == [(header, cells)]
+
+
+def test_a_heading_ends_a_table_and_the_next_one_begins_anew() -> None:
+    page = spread("A_ONE\nFirst.\nA_TWO\nSecond.\nOther states\nB_ONE\nThird.\nB_TWO\nLast.")
+    assert tables(page) == [
+        ((), [("A_ONE", "First."), ("A_TWO", "Second.")]),
+        ((), [("B_ONE", "Third."), ("B_TWO", "Last.")]),
+    ]
+    assert [each.text for each in below(page) if isinstance(each, Heading)] == ["Other states"]
+
+
 @given(
+    header=st.sampled_from(["", "Event\nDescription\n", "eventType\nDescription\n"]),
     keys=st.lists(
         st.from_regex(r"[A-Z]{3,8}_[A-Z]{2,8}|[0-9]{3}", fullmatch=True), min_size=2, max_size=8
     ),
@@ -463,24 +530,15 @@ def test_codes_and_values_alone_on_their_lines_are_always_in_a_table(
     header: str, keys: list[str], words: list[str], *, blank: bool, code: bool
 ) -> None:
     keys = [key for key in keys if key.isdigit() == code]
-    rows = list(zip(keys, words, strict=False))
-    if len(rows) < 2:
+    cells = list(zip(keys, words, strict=False))
+    if len(cells) < 2:
         return
-    page = header + "\n".join(line for row in rows for line in row)
+    page = header + "\n".join(line for row in cells for line in row)
     found = tables(spread(page) if blank else page)
-    assert found == [(tuple(header.split("\n")[:-1]), rows)]
+    assert found == [(tuple(header.split("\n")[:-1]), cells)]
 
 
-def test_a_cell_that_is_missing_does_not_move_the_rows_below() -> None:
-    assert tables("Code\nMessage\nComment\n000\nBad\n001\nWorse\nMuch\n002\nWorst\n") == [
-        (
-            ("Code", "Message", "Comment"),
-            [("000", "Bad"), ("001", "Worse", "Much"), ("002", "Worst")],
-        )
-    ]
-
-
-@pytest.mark.parametrize(
+@rows(
     "page",
     [
         "Status\n\nDescription\n\nHere is what it does, in short.\n",
@@ -495,36 +553,7 @@ def test_in_doubt_nothing_is_called_a_table(page: str) -> None:
     assert "".join(each.text for each in below(page) if not isinstance(each, Table))
 
 
-def test_a_bullet_may_stand_on_a_line_of_its_own() -> None:
-    assert below("  •\n\nparcelId (required)\n  • weight\n    in kilograms\n") == [
-        Item(1, 0, "parcelId (required)"),
-        Item(4, 0, "weight in kilograms"),
-    ]
-
-
-@pytest.mark.parametrize("mark", ["•", "-", "*", "1.", "12)"])
-def test_any_mark_makes_an_item(mark: str) -> None:
-    assert below(f"{mark} one\n") == [Item(1, 0, "one")]
-
-
-def test_a_sentence_wrapped_by_hand_is_one_paragraph() -> None:
-    page = (
-        "A parcel that nobody has asked for within\nthree weeks goes back.\nNobody knows where.\n"
-    )
-    assert below(page) == [
-        Prose(1, "A parcel that nobody has asked for within three weeks goes back."),
-        Prose(3, "Nobody knows where."),
-    ]
-
-
-def test_what_is_glued_to_a_sample_is_a_line_of_its_own() -> None:
-    assert below('{\n  "a": 1\n}Get a Parcel') == [
-        Code(1, "", '{\n  "a": 1\n}'),
-        Heading(3, 2, "Get a Parcel"),
-    ]
-
-
-@pytest.mark.parametrize(
+@rows(
     ("page", "line"),
     [
         ('Words.\n\nJSON\n\n{\n  "a": {\n    "b": 1\n  }', 7),
@@ -546,7 +575,7 @@ def test_a_brace_too_few_does_not_swallow_the_words_below() -> None:
     assert below('{\n  "a": {\n\nMore words.')[-1] == Prose(4, "More words.")
 
 
-@pytest.mark.parametrize("page", ["", "\n\n", "LogoLogo\n", "•\n", "post", "{", "|", "\t", "\x00"])
+@rows("page", ["", "\n\n", "LogoLogo\n", "•\n", "post", "{", "|", "\t", "\x00"])
 def test_a_page_of_next_to_nothing_is_cut_up_without_complaint(page: str) -> None:
     assert cut(page).facts == []
 
@@ -560,7 +589,6 @@ LINES = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
 @example(["post", "Body", "{"])
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=20)), max_size=60))
 def test_lines_in_any_order_are_cut_up_without_complaint(lines: list[str]) -> None:
@@ -577,30 +605,37 @@ def test_a_page_with_a_piece_torn_out_is_cut_up_without_complaint(start: int, si
     cut(page[:start] + page[start + size :])
 
 
-SOME, THE_MOST = 100_000, 2_000_000
+PIECES = [
+    *(MENU + GUIDE + "\n", REFERENCE, TABLES, FIELDS, STATES),
+    *("post\n", "post\nBody\n", "{\n", "[" * 90 + "\n", '{"a": [\n', "}x\n", "OPEN\n", "A_B\n"),
+    *("a  b\n", "curl -d '\n", "• x\n", "Code\nMessage\n", "1. x\n", "x" * 997 + "string\n"),
+    *("post\n/a\ncurl -d x \\\n", "Field\nType\ncurrency\nstring\n"),
+    *("Previous" * 12 + "\n", "200\n", "a" * 60 + "\n", "astringRequired\n", "a\tb\n"),
+]
 
 
-@pytest.mark.parametrize(
-    "piece",
-    [
-        *(MENU + GUIDE + "\n", REFERENCE, TABLES, FIELDS, STATES),
-        *("post\n", "post\nBody\n", "{\n", "[" * 90 + "\n", '{"a": [\n', "}x\n", "OPEN\n", "A_B\n"),
-        *("a  b\n", "curl -d '\n", "• x\n", "Code\nMessage\n", "1. x\n", "x" * 997 + "string\n"),
-        *("post\n/a\ncurl -d x \\\n", "Field\nType\ncurrency\nstring\n"),
-        *("Previous" * 12 + "\n", "200\n", "a" * 60 + "\n", "astringRequired\n", "a\tb\n"),
-    ],
-)
+@rows("piece", PIECES)
 def test_the_same_over_and_over_does_not_slow_the_reader_down(piece: str) -> None:
-    """Going through the rest of the page for each line would take minutes here."""
-    page = piece * (SOME // len(piece))
-    start = time.process_time()
-    cut(page)
-    assert time.process_time() - start < 2
+    """Going through the rest of the page for each line would take eight times as long again."""
+    assert growth(cut, lambda size: piece * (size // len(piece)), 2_000) < TOO_MUCH
 
 
-def test_the_longest_page_that_is_admitted_takes_seconds_when_its_lines_are_shuffled() -> None:
-    lines = LINES * (THE_MOST // sum(len(line) + 1 for line in LINES))
+@pytest.mark.slow
+@rows("piece", PIECES)
+def test_the_same_over_and_over_does_not_slow_the_reader_of_long_pages_down(piece: str) -> None:
+    assert growth(cut, lambda size: piece * (size // len(piece)), 12_500) < TOO_MUCH
+
+
+def shuffled(size: int) -> str:
+    lines = LINES * (size // sum(len(line) + 1 for line in LINES))
     random.Random(7).shuffle(lines)  # noqa: S311 - any order that repeats will do
-    start = time.process_time()
-    cut("\n".join(lines))
-    assert time.process_time() - start < 5
+    return "\n".join(lines)
+
+
+def test_shuffled_lines_do_not_slow_the_reader_down() -> None:
+    assert growth(cut, shuffled, 8_000) < TOO_MUCH
+
+
+@pytest.mark.slow
+def test_shuffled_lines_do_not_slow_the_reader_of_the_longest_page_that_is_admitted_down() -> None:
+    assert growth(cut, shuffled, 250_000) < TOO_MUCH

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
+import runpy
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 
-from calypso_mock import Mock, Server
+from calypso_mock import Mock, Sender, Server
 from calypso_pay import Calypso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pytest
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "fastapi_receiver"
+PATIENCE = 30
 
 
 @contextmanager
@@ -31,59 +34,47 @@ def served(listener: socket.socket, environment: dict[str, str]) -> Iterator[htt
         pass_fds=[listener.fileno()],
     )
     try:
-        with httpx.Client(base_url=address(listener)) as client:
+        with httpx.Client(base_url=address(listener), timeout=PATIENCE) as client:
             # The socket listens already: the first call waits until the program answers.
-            client.get("/credits", timeout=30).raise_for_status()
+            client.get("/credits").raise_for_status()
             yield client
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def address(listener: socket.socket) -> str:
     return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def subscribe(url: str, environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, "subscribe.py", url],
-        cwd=EXAMPLE,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.removeprefix("export CALYPSO_WEBHOOK_SECRETS=").strip()
-
-
 def test_a_deposit_is_credited_once_though_deliveries_fail_and_are_repeated(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mock = Mock()
     mock.deliveries.disturb(duplicates=0.5, failures=0.3)
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
-        Server(mock) as server,
+        Server(mock, deliver=Sender(timeout=PATIENCE)) as server,
         Calypso(**mock.settings(base_url=server.url)) as calypso,
     ):
-        settings = mock.settings(base_url=server.url)
-        environment = {
-            **os.environ,
-            **{f"CALYPSO_{name.upper()}": str(value) for name, value in settings.items()},
-            "DATABASE": str(tmp_path / "credits.sqlite3"),
-        }
-        secret = subscribe(f"{address(listener)}/webhooks/calypso", environment)
-        with served(listener, {**environment, "CALYPSO_WEBHOOK_SECRETS": secret}) as shop:
+        for name, value in mock.settings(base_url=server.url).items():
+            monkeypatch.setenv(f"CALYPSO_{name.upper()}", value)
+        monkeypatch.setattr(sys, "argv", ["subscribe.py", f"{address(listener)}/webhooks/calypso"])
+        runpy.run_path(str(EXAMPLE / "subscribe.py"), run_name="__main__")
+        name, _, secret = capsys.readouterr().out.removeprefix("export ").strip().partition("=")
+        environment = {**os.environ, name: secret, "DATABASE": str(tmp_path / "credits.sqlite3")}
+        with served(listener, environment) as shop:
             customer = calypso.customers.create()
             purse = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX")
             mock.simulate_deposit(address=purse.address, currency="USDT_TRX", amount="25.5000001")
-            end = time.monotonic() + 30
-            while mock.deliveries.pending and time.monotonic() < end:
+            # The schedule of retries ends within four days.
+            for _ in range(100):
                 mock.deliveries.deliver_due()
                 mock.clock.advance(hours=1)
             [credit] = shop.get("/credits").json()
             stranger = shop.post("/webhooks/calypso", content=b"{}")
 
+    assert mock.deliveries.pending == ()
     assert (credit["customer_id"], credit["amount"]) == (customer.id, "25.5000001")
     assert stranger.status_code == 401
     assert 200 in {attempt.status for attempt in mock.deliveries.log}

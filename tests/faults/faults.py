@@ -124,23 +124,31 @@ def pause(_: Visit) -> None:
 
 
 def drip_head(visit: Visit) -> None:
-    """Send a header, a byte at a time, for longer than a call may take."""
-    visit.carry_out()
-    visit.send(b"HTTP/1.1 200 OK\r\nX: ")
+    """Send a header, a byte at a time, for longer than a call may take.
+
+    A client that waits all the same gets the answer in the end, and so a success that it should
+    not have.
+    """
+    message = visit.carry_out()
+    first, _, rest = message.content.partition(b"\r\n")
+    visit.send(first + b"\r\nX: ")
     visit.drip(itertools.repeat(b"x", _MANY), TIMEOUT / 4)
+    visit.send(b"\r\n" + rest)
 
 
 def drip_body(visit: Visit) -> None:
-    """Send the answer, and then spaces, for longer than a call may take."""
+    """Send the answer, and then spaces, for longer than a call may take; see `drip_head`."""
     message = visit.carry_out()
-    visit.send(message.with_headers(content_length=str(2**40)).content)
+    length = len(message.body) + _MANY
+    visit.send(message.with_headers(content_length=str(length)).content)
     visit.drip(itertools.repeat(b" ", _MANY), TIMEOUT / 4)
 
 
 def drip_interim(visit: Visit) -> None:
-    """Announce the answer again and again, for longer than a call may take."""
-    visit.carry_out()
+    """Announce the answer again and again, for longer than a call may take; see `drip_head`."""
+    message = visit.carry_out()
     visit.drip(itertools.repeat(b"HTTP/1.1 103 Early Hints\r\n\r\n", _MANY), TIMEOUT / 4)
+    visit.send(message.content)
 
 
 def drip_in_time(visit: Visit) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Fault = Callable[["Visit"], None]
     Address = tuple[str, int]
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 # Linger for no time at all.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)

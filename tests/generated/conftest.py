@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from generator.document import load
+from tests.generated import growth
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
@@ -44,19 +51,52 @@ def run() -> Run:
     return run
 
 
+class Made(Protocol):
+    """Makes a folder once, for all processes that tests run in."""
+
+    def __call__(self, name: str, make: Callable[[Path], None]) -> Path:
+        """Return the folder of this name; `make` puts into an empty one what belongs there."""
+        ...
+
+
 @pytest.fixture(scope="session")
-def kinds(run: Run, tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """Return a package with every kind of field that the API does not have today."""
-    room = tmp_path_factory.mktemp("kinds")
-    document = Path(__file__).with_name("kinds.yaml")
-    options = ["--document", document, "--output", room / "kinds_api", "--json", room / "k.json"]
-    result = run("-m", "generator", *options)
-    assert result.returncode == 0, result.stderr
-    sys.path.insert(0, str(room))
-    return importlib.import_module("kinds_api")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder = shared / name
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                draft = Path(mkdtemp(dir=shared))
+                make(draft)
+                draft.rename(folder)
+        return folder
+
+    return made
 
 
 @pytest.fixture(scope="session")
 def document() -> dict[str, Any]:
     """Return the project's document."""
-    return importlib.import_module("generator.document").load(ROOT / "openapi.yaml")
+    return load(ROOT / "openapi.yaml")
+
+
+@pytest.fixture(scope="session")
+def grown(made: Made, document: dict[str, Any]) -> Path:
+    """Return a folder with the package of a document with an operation and webhooks more."""
+    return made("grown", partial(growth.make, document))
+
+
+@pytest.fixture(scope="session")
+def kinds(made: Made) -> ModuleType:
+    """Return a package with every kind of field that the API does not have today."""
+
+    def make(room: Path) -> None:
+        growth.generated(
+            Path(__file__).with_name("kinds.yaml"), room / "kinds_api", room / "kinds.json"
+        )
+
+    sys.path.insert(0, str(made("kinds", make)))
+    return importlib.import_module("kinds_api")

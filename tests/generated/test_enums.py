@@ -16,12 +16,13 @@ from calypso_api import DecodeError, models
 from calypso_api._open_enum import OpenEnum
 from calypso_api.models import Purse, PurseStatus, TransactionState, TransactionStateFilter
 from generator.prepare import member_name
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 ENUMS = [found for name in models.__all__ if issubclass(found := getattr(models, name), OpenEnum)]
-every_enum = pytest.mark.parametrize("enum", ENUMS)
+every_enum = rows("enum", {enum.__name__: enum for enum in ENUMS})
 
 
 @every_enum
@@ -55,7 +56,7 @@ def test_an_unknown_value_is_a_member_of_its_own(value: str) -> None:
     assert state == TransactionStateFilter.from_dict({"equals": value}).equals
 
 
-@pytest.mark.parametrize("value", ["CONFIRMED", "NEW"])
+@rows("value", ["CONFIRMED", "NEW"])
 def test_members_survive_pickle_and_copies(value: str) -> None:
     """Known ones are the same object again, unknown ones equal."""
     state = TransactionState(value)
@@ -80,7 +81,7 @@ def test_known_values_give_the_one_member(enum: type[OpenEnum]) -> None:
 
 
 @every_enum
-@pytest.mark.parametrize("value", [None, 1, True, ["NEW"], {}, b"NEW"])
+@rows("value", [None, 1, True, ["NEW"], {}, b"NEW"])
 def test_what_is_no_text_is_refused(enum: type[OpenEnum], value: object) -> None:
     """Only text can be an unknown value."""
     with pytest.raises(ValueError, match=f"is not a valid {enum.__name__}"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -10,77 +9,13 @@ import pytest
 
 from calypso_api import DecodeError, events
 from calypso_api._json import dump_json
+from generator import generate
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Run
-
-ADDITION = """
-webhooks:
-  INVOICE_PAID:
-    post:
-      operationId: notifyInvoicePaid
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema: {$ref: "#/components/schemas/InvoicePaidEvent"}
-  INVOICE_MELTED:
-    post:
-      operationId: notifyInvoiceMelted
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              description: Told in place.
-              allOf:
-                - {$ref: "#/components/schemas/Notification"}
-                - {type: object, properties: {degrees: {type: number}}}
-components:
-  schemas:
-    InvoicePaidEvent:
-      description: An invoice was paid.
-      allOf:
-        - $ref: "#/components/schemas/Notification"
-        - type: object
-          required: [data]
-          properties:
-            data: {$ref: "#/components/schemas/InvoicePaidData"}
-    InvoicePaidData:
-      type: object
-      required: [invoiceId]
-      properties: {invoiceId: {type: string}}
-"""
-
-USER = """
-from typing import assert_never, assert_type
-
-from calypso_api.events import Event, InvoicePaidEvent, KnownEvent, NotifyInvoiceMeltedRequest
-from calypso_api.events import UnknownEvent, read_event
-
-
-def paid(event: Event) -> str:
-    match event:
-        case InvoicePaidEvent():
-            return event.data.invoice_id
-        case UnknownEvent() | NotifyInvoiceMeltedRequest():
-            return event.request_id
-        case _:
-            return known(event)
-
-
-def known(event: KnownEvent) -> str:
-    return event.service
-
-
-if __name__ == "__main__":
-    body = '{"requestId": "r", "id": 1, "createdDate": "2026-11-21T09:00:00", "level": "INFO"'
-    rest = ', "service": "INVOICE", "eventType": "INVOICE_PAID", "data": {"invoiceId": 5}}'
-    print(paid(read_event((body + rest).encode())))
-    print(type(read_event((body + rest).replace("PAID", "MELTED").encode())).__name__)
-"""
 
 
 def examples(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -134,48 +69,26 @@ def test_a_repeated_member_is_refused_at_any_depth() -> None:
         events.read_event(b'{"data": [{"a": 1, "a": 1}]}')
 
 
-@pytest.fixture(scope="module")
-def room(run: Run, document: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the package of the document with two webhooks more."""
-    from generator.document import load, to_json
-
-    room = tmp_path_factory.mktemp("new_webhook")
-    (room / "addition.yaml").write_text("paths: {}\n" + ADDITION)
-    addition, changed = load(room / "addition.yaml"), copy.deepcopy(document)
-    changed["webhooks"] |= addition["webhooks"]
-    changed["components"]["schemas"] |= addition["components"]["schemas"]
-    (room / "openapi.yaml").write_text(to_json(changed))
-    (room / "user.py").write_text(USER)
-    options = ["--output", room / "calypso_api", "--json", room / "openapi.json"]
-    result = run("-m", "generator", "--document", room / "openapi.yaml", *options)
-    assert result.returncode == 0, result.stderr
-    return room
-
-
-def test_a_new_webhook_is_read_as_a_class_of_its_own(run: Run, room: Path) -> None:
+def test_a_new_webhook_is_read_as_a_class_of_its_own(run: Run, grown: Path) -> None:
     """Also when its schema stands in place."""
-    result = run("user.py", cwd=room, PYTHONPATH=str(room))
+    result = run("receiver.py", cwd=grown, PYTHONPATH=str(grown))
 
     assert (result.stdout.split(), result.stderr) == (["5", "NotifyInvoiceMeltedRequest"], "")
 
 
-def test_the_type_checker_knows_it(run: Run, room: Path) -> None:
-    options = ["--strict", "--python-version", "3.11", "--cache-dir", room / "cache"]
-
-    result = run("-m", "mypy", *options, "user.py", cwd=room)
-
-    assert result.returncode == 0, result.stdout
-
-
-@pytest.mark.parametrize(
-    ("schema", "said"),
+@rows(
+    "schema, said",
     [
         ({"type": "string"}, "notifyNew: needs one body that is an object"),
         ({"$ref": "#/components/schemas/Purse"}, "need exactly one component in common"),
     ],
 )
 def test_a_webhook_that_gives_no_event_is_refused(
-    run: Run, document: dict[str, Any], tmp_path: Path, schema: Any, said: str
+    document: dict[str, Any],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    schema: Any,
+    said: str,
 ) -> None:
     media = {"application/json": {"schema": schema}}
     hook = {"post": {"operationId": "notifyNew", "requestBody": {"content": media}}}
@@ -183,8 +96,8 @@ def test_a_webhook_that_gives_no_event_is_refused(
     (tmp_path / "openapi.yaml").write_text(json.dumps(changed, default=float))
     options = ["--output", tmp_path / "calypso_api", "--json", tmp_path / "openapi.json"]
 
-    result = run("-m", "generator", "--document", tmp_path / "openapi.yaml", *options)
+    code = generate.main(["--document", str(tmp_path / "openapi.yaml"), *map(str, options)])
 
-    assert result.returncode == 1
-    assert said in result.stderr
+    assert code == 1
+    assert said in capsys.readouterr().err
     assert not (tmp_path / "calypso_api").exists()

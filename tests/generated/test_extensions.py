@@ -9,6 +9,7 @@ import pytest
 
 from generator import extensions, facts, prepare
 from generator.problems import GenerationError
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,8 @@ def test_the_projects_document_passes(document: dict[str, Any]) -> None:
     extensions.check(document)
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "said"),
+@rows(
+    "key, value, said",
     [
         ("x-method", None, "x-method is missing; add the name of its method"),
         ("x-method", "get-all", "x-method 'get-all' is no name for a method"),
@@ -143,8 +144,8 @@ def set_inline(document: dict[str, Any]) -> None:
     schemas["Purse"]["properties"]["owner"] = {"type": "object"}
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
+@rows(
+    "change, said",
     [
         (set_envelope, "blockCustomer: engines don't send nonce; put it into the payload"),
         (set_payload, "blockCustomer: the payload has to be an object"),

@@ -30,6 +30,7 @@ from calypso_api.models import (
     ErrorResponse,
     Purse,
 )
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -76,9 +77,7 @@ def call(style: str, module: Any, server: Server, **arguments: object) -> Any:
     return found.parsed if style.endswith("detailed") else found
 
 
-every_style = pytest.mark.parametrize(
-    "style", ["sync", "sync_detailed", "asyncio", "asyncio_detailed"]
-)
+every_style = rows("style", ["sync", "sync_detailed", "asyncio", "asyncio_detailed"])
 
 
 @every_style
@@ -111,7 +110,7 @@ def test_requests_are_compact_exact_and_signed_over_their_bytes(style: str) -> N
     assert ("POST", "/api/v1/customer-purse/customer/create") == (request.method, request.url.path)
 
 
-@pytest.mark.parametrize("style", ["sync_detailed", "asyncio_detailed"])
+@rows("style", ["sync_detailed", "asyncio_detailed"])
 def test_a_delete_carries_its_body(style: str) -> None:
     """The vendor's DELETE has one."""
     server = Server(content=b"")
@@ -124,7 +123,7 @@ def test_a_delete_carries_its_body(style: str) -> None:
     assert request.method == "DELETE"
 
 
-@pytest.mark.parametrize("content", [b'[{"id":1},{}]', b'{"result":[{"id":"1"},{}],"page":0}'])
+@rows("content", [b'[{"id":1},{}]', b'{"result":[{"id":"1"},{}],"page":0}'])
 @every_style
 def test_an_answer_that_is_a_list_may_be_a_page(style: str, content: bytes) -> None:
     """No page documents it, so both are read."""
@@ -136,7 +135,7 @@ def test_an_answer_that_is_a_list_may_be_a_page(style: str, content: bytes) -> N
     assert [Purse(id="1"), Purse()] == purses
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+@rows("status", [400, 401, 403, 404, 429, 500])
 def test_a_documented_error_is_returned(status: int) -> None:
     """The stock functions return the vendor's error object."""
     server = Server(status, b'{"errorCode":"004","message":"Requested object is not found"}')
@@ -146,7 +145,7 @@ def test_a_documented_error_is_returned(status: int) -> None:
     assert ErrorResponse(error_code="004", message="Requested object is not found") == error
 
 
-@pytest.mark.parametrize("status", [201, 299, 418, 520, 599])
+@rows("status", [201, 299, 418, 520, 599])
 def test_any_other_status_is_no_accident(status: int) -> None:
     """Registered or not: nothing is parsed, and the status is there."""
     response = get_account.sync_detailed(client=Server(status).client(), body=REQUEST)
@@ -166,7 +165,7 @@ def test_an_undocumented_status_is_raised_on_request() -> None:
     assert "hush" not in f"{caught.value} {caught.value!r}"
 
 
-@pytest.mark.parametrize("content", [b"<html>", b"", b"null", b"[]", b"NaN", b'{"account":1}'])
+@rows("content", [b"<html>", b"", b"null", b"[]", b"NaN", b'{"account":1}'])
 def test_an_answer_that_is_something_else_raises_one_error(content: bytes) -> None:
     """HTML, nothing, null, another shape: a DecodeError."""
     with pytest.raises(DecodeError):

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from generator import generate
+from tests.rows import rows
+
 if TYPE_CHECKING:
     from conftest import Run
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "generated" / "calypso_api"
+COMMITTED_JSON = ROOT / "mock" / "calypso_mock" / "openapi.json"
 
 
 class Place:
@@ -35,38 +39,72 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture
-def fresh(tmp_path: Path) -> Place:
-    """A place that holds what is committed."""
-    place = Place(tmp_path)
+def present(room: Path) -> Place:
+    """Return a place that holds what is committed."""
+    place = Place(room)
     shutil.copytree(COMMITTED, place.package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mock" / "calypso_mock" / "openapi.json", place.json)
+    shutil.copy(COMMITTED_JSON, place.json)
     return place
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "4242"])
-def test_two_runs_give_the_same_bytes(run: Run, tmp_path: Path, seed: str) -> None:
-    """Whatever the hash seed, wherever it is run from, and without any tool on the PATH."""
-    place = Place(tmp_path)
-    environment = {"PYTHONHASHSEED": seed, "PATH": "", "PYTHONPATH": str(ROOT)}
-    # A formatter's configuration in a parent folder of the output must not reach it.
-    (tmp_path / "ruff.toml").write_text("line-length = 40\n")
+@pytest.fixture
+def fresh(tmp_path: Path) -> Place:
+    return present(tmp_path)
 
-    result = run("-m", "generator", *place.options, cwd=tmp_path, **environment)
+
+@pytest.mark.parametrize(
+    "seed", ["4242", *(pytest.param(each, marks=pytest.mark.slow) for each in ("0", "1"))]
+)
+def test_every_run_gives_the_same_bytes_and_leaves_nothing_else(
+    run: Run, tmp_path: Path, fresh: Place, seed: str
+) -> None:
+    """Whatever the hash seed, wherever it is run from, and without any tool on the PATH.
+
+    The package is replaced as a whole, so nothing of an older document stays behind.
+    """
+    (fresh.package / "models" / "extra.py").touch()
+    (fresh.package / "types.py").write_text("UNSET = None\n")
+    fresh.json.write_text("{}")
+    environment = {"PYTHONHASHSEED": seed, "PATH": "", "PYTHONPATH": str(ROOT)}
+    # A formatter's configuration around the output, or where the run starts, must not reach it.
+    (tmp_path / "ruff.toml").write_text('line-length = 40\nformat.quote-style = "single"\n')
+
+    result = run("-m", "generator", *fresh.options, cwd=tmp_path, **environment)
 
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    committed_json = (ROOT / "mock" / "calypso_mock" / "openapi.json").read_bytes()
-    assert contents(COMMITTED) | {"json": committed_json} == place.files()
+    assert contents(COMMITTED) | {"json": COMMITTED_JSON.read_bytes()} == fresh.files()
+    assert {"calypso_api", "openapi.json", "ruff.toml"} == {
+        path.name for path in tmp_path.iterdir()
+    }
 
 
-def test_what_is_committed_is_fresh(run: Run) -> None:
-    """The package and the mock's copy are what the document gives."""
-    result = run("-m", "generator", "--check")
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the generator make what is committed, as the test above sees it do, in no time."""
+    made = present(tmp_path_factory.mktemp("made")).package
+    monkeypatch.setattr(generate, "build", lambda document, room: made)
 
-    assert (result.returncode, result.stderr) == (0, "")
+
+@pytest.mark.usefixtures("at_once")
+def test_what_is_committed_is_fresh(capsys: pytest.CaptureFixture[str]) -> None:
+    """The package and the mock's copy are looked for where they are."""
+    assert (generate.main(["--check"]), capsys.readouterr().err) == (0, "")
 
 
-def test_every_kind_of_staleness_is_reported_and_nothing_changed(run: Run, fresh: Place) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_a_run_makes_the_folder_that_it_writes_into(tmp_path: Path) -> None:
+    """Nothing need be there before."""
+    place = Place(tmp_path / "new" / "folder")
+
+    assert generate.main(list(map(str, place.options))) == 0
+
+    assert contents(COMMITTED) | {"json": COMMITTED_JSON.read_bytes()} == place.files()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_every_kind_of_staleness_is_reported_and_nothing_changed(
+    fresh: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     """An edited, an extra and a missing file are listed, and so is the mock's copy."""
     (fresh.package / "types.py").write_text("UNSET = None\n")
     (fresh.package / "models" / "extra.py").touch()
@@ -74,10 +112,9 @@ def test_every_kind_of_staleness_is_reported_and_nothing_changed(run: Run, fresh
     fresh.json.write_text("{}")
     before = fresh.files()
 
-    result = run("-m", "generator", "--check", *fresh.options)
+    assert generate.main(["--check", *map(str, fresh.options)]) == 1
 
-    assert result.returncode == 1
-    headline, *listed = result.stderr.splitlines()
+    headline, *listed = capsys.readouterr().err.splitlines()
     assert headline == "generated/ is stale: run make generate"
     assert [line.strip() for line in listed] == [
         "calypso_api/models/extra.py",
@@ -88,18 +125,8 @@ def test_every_kind_of_staleness_is_reported_and_nothing_changed(run: Run, fresh
     assert before == fresh.files()
 
 
-def test_stale_files_are_gone_after_a_run(run: Run, fresh: Place) -> None:
-    """The package is replaced as a whole, so nothing of an older document stays behind."""
-    (fresh.package / "models" / "extra.py").touch()
-
-    assert run("-m", "generator", *fresh.options).returncode == 0
-
-    assert contents(COMMITTED) == contents(fresh.package)
-    assert {"calypso_api", "openapi.json"} == {path.name for path in fresh.package.parent.iterdir()}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
+@rows(
+    "old, new, said",
     [
         ("paths:", "ways:", "not an OpenAPI document"),
         ("info:", "info: {", "not YAML"),
@@ -111,7 +138,7 @@ def test_stale_files_are_gone_after_a_run(run: Run, fresh: Place) -> None:
     ],
 )
 def test_a_failed_run_says_why_and_leaves_all_as_it_was(
-    run: Run, fresh: Place, old: str, new: str, said: str
+    fresh: Place, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
 ) -> None:
     """Be it the document, the extensions or the generator that fails: no traceback, no damage."""
     text = (ROOT / "openapi.yaml").read_text()
@@ -120,11 +147,12 @@ def test_a_failed_run_says_why_and_leaves_all_as_it_was(
     document.write_text(text.replace(old, new, 1))
     before = fresh.files()
 
-    result = run("-m", "generator", "--document", document, *fresh.options)
+    code = generate.main(["--document", str(document), *map(str, fresh.options)])
 
-    assert result.returncode == 1
-    assert said in result.stderr
-    assert "Traceback" not in result.stderr
+    told = capsys.readouterr().err
+    assert code == 1
+    assert said in told
+    assert "Traceback" not in told
     assert before == fresh.files()
 
 
@@ -134,6 +162,7 @@ def test_a_missing_document_is_named(run: Run, tmp_path: Path) -> None:
 
     assert result.returncode == 1
     assert f"{tmp_path}/nowhere.yaml: No such file or directory" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_static_modules_are_copied_as_they_are() -> None:

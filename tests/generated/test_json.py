@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from calypso_api import DecodeError
 from calypso_api._json import dump_json, load_json
 from calypso_api._read import MAX_EXPONENT
+from tests.rows import rows
 
 # Any digits at any scale: far more than the 28 that Python's default context keeps.
 decimals = st.builds(
@@ -24,9 +25,15 @@ decimals = st.builds(
 )
 text = st.text(st.characters(exclude_categories=["Cs"]))
 plain = st.none() | st.booleans() | st.integers() | text
-values = st.recursive(
-    plain | decimals, lambda inner: st.lists(inner) | st.dictionaries(text, inner), max_leaves=20
-)
+
+
+def nested(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Return what makes JSON of these values."""
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=5) | st.dictionaries(text, inner, max_size=5),
+        max_leaves=20,
+    )
 
 
 @given(decimals)
@@ -42,7 +49,7 @@ def test_a_decimal_keeps_every_digit_both_ways(number: Decimal) -> None:
     assert (number, type(back)) == (Decimal(back), Decimal if "." in digits else int)
 
 
-@given(values)
+@given(nested(plain | decimals))
 def test_what_is_written_is_the_json_of_the_standard_library(value: Any) -> None:
     """With or without decimals in it, another reader finds the same values."""
     written = dump_json(value)
@@ -51,7 +58,7 @@ def test_what_is_written_is_the_json_of_the_standard_library(value: Any) -> None
     assert value == load_json(written)
 
 
-@given(st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(text, inner)))
+@given(nested(plain))
 def test_without_decimals_the_bytes_are_compact_json(value: Any) -> None:
     """The quick way and the exact one write the same form."""
     compact = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
@@ -70,14 +77,14 @@ def test_examples_of_exact_numbers() -> None:
     assert expected == written
 
 
-@pytest.mark.parametrize("value", [1.5, [1, {"a": 1.5}], [Decimal(1), 1.5], {"a": {"b": (0.0,)}}])
+@rows("value", [1.5, [1, {"a": 1.5}], [Decimal(1), 1.5], {"a": {"b": (0.0,)}}])
 def test_a_float_is_refused_wherever_it_is(value: object) -> None:
     """It has lost digits before it gets here; the message says what to use."""
     with pytest.raises(TypeError, match=r"use decimal\.Decimal"):
         dump_json(value)
 
 
-@pytest.mark.parametrize("value", [float("nan"), object(), b"bytes", {1, 2}])
+@rows("value", [float("nan"), object(), b"bytes", {1, 2}])
 def test_what_json_does_not_know_is_refused(value: object) -> None:
     """Whether or not the exact writer is at work."""
     with pytest.raises(TypeError):
@@ -86,15 +93,15 @@ def test_what_json_does_not_know_is_refused(value: object) -> None:
         dump_json([Decimal(1), value])
 
 
-@pytest.mark.parametrize("number", ["NaN", "sNaN", "Infinity", "-Infinity"])
+@rows("number", ["NaN", "sNaN", "Infinity", "-Infinity"])
 def test_a_decimal_that_is_no_number_is_refused(number: str) -> None:
     """JSON has neither NaN nor Infinity."""
     with pytest.raises(ValueError, match="no number in JSON"):
         dump_json(Decimal(number))
 
 
-@pytest.mark.parametrize("exponent", [MAX_EXPONENT + 1, 10**17])
-@pytest.mark.parametrize("digit", [0, 1])
+@rows("exponent", [MAX_EXPONENT + 1, 10**17])
+@rows("digit", [0, 1])
 def test_exponents_are_bounded(exponent: int, digit: int) -> None:
     """A few bytes never become megabytes."""
     with pytest.raises(ValueError, match="is not sent"):
@@ -109,7 +116,7 @@ def test_the_largest_exponents_are_written() -> None:
     assert MAX_EXPONENT + 2 == len(dump_json(Decimal(1).scaleb(-MAX_EXPONENT)))
 
 
-@pytest.mark.parametrize("key", [1, None, True, 1.5, (1,)])
+@rows("key", [1, None, True, 1.5, (1,)])
 def test_a_key_that_is_not_text_is_refused(key: object) -> None:
     """The standard library would make text of it, which nobody asked for."""
     with pytest.raises(TypeError, match="keys of JSON objects are text"):
@@ -126,7 +133,7 @@ def test_a_lone_surrogate_is_refused_without_showing_the_text() -> None:
     assert caught.value.__context__ is None
 
 
-@pytest.mark.parametrize(
+@rows(
     "content",
     [
         b"",

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from calypso_api import DecodeError
 from calypso_api._json import dump_json
 from calypso_api._read import as_datetime
+from tests.rows import rows
 
 EVE = datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("text", "moment"),
+@rows(
+    "text, moment",
     [
         ("2016-12-31t23:59:59z", EVE),
         ("2016-12-31T23:59:60Z", EVE + timedelta(seconds=1)),
@@ -34,7 +35,7 @@ def test_odd_forms_of_a_time_are_read_as_the_moment_that_they_name(
     assert as_datetime(text, "Model.field") == moment
 
 
-@pytest.mark.parametrize(
+@rows(
     "text", ["2016-12-31T24:00:01Z", "2016-12-31T23:59:61Z", "9999-12-31T23:59:60Z", "", "t", "24"]
 )
 def test_what_names_no_moment_is_refused(text: str) -> None:
@@ -48,8 +49,8 @@ def test_any_text_is_an_aware_time_or_a_decode_error(text: str) -> None:
         assert as_datetime(text, "Model.field").tzinfo is not None
 
 
-@pytest.mark.parametrize(
-    ("value", "place"),
+@rows(
+    "value, place",
     [
         ({"amount": 0.1}, "amount: a float"),
         ({"filter": {"values": ["a", 0.1]}}, r"filter\.values\[\]: a float"),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
 from generator import postprocess
 from generator.problems import GenerationError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.rows import rows
 
 FUNCTION = """\
 from http import HTTPStatus
@@ -41,22 +40,24 @@ amount: float | list[float] = "float"  # a float
 """
 
 
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
-    """Return a folder as openapi-python-client leaves it, small."""
+def made_in(room: Path) -> Path:
+    """Return a fresh folder as openapi-python-client leaves it, small."""
+    package = Path(mkdtemp(dir=room))
     for folder in ("api/things", "models"):
-        (tmp_path / folder).mkdir(parents=True)
+        (package / folder).mkdir(parents=True)
     roots = '"""Api."""\n# >>> operations/__init__.py\nA = 1\n# >>> resources/__init__.py\nB = 2\n'
-    (tmp_path / "api" / "__init__.py").write_text(roots)
-    (tmp_path / "api" / "things" / "__init__.py").write_text(roots.replace("__init__", "things"))
-    (tmp_path / "api" / "things" / "get_thing.py").write_text(FUNCTION)
-    (tmp_path / "client.py").write_text(CLIENT)
-    (tmp_path / "models" / "thing.py").write_text(MODEL)
-    return tmp_path
+    (package / "api" / "__init__.py").write_text(roots)
+    (package / "api" / "things" / "__init__.py").write_text(roots.replace("__init__", "things"))
+    (package / "api" / "things" / "get_thing.py").write_text(FUNCTION)
+    (package / "client.py").write_text(CLIENT)
+    (package / "models" / "thing.py").write_text(MODEL)
+    return package
 
 
-def test_everything_finds_its_place(package: Path) -> None:
+def test_everything_finds_its_place(tmp_path: Path) -> None:
     """Marked parts move, functions become exact, one client is left, money is Decimal."""
+    package = made_in(tmp_path)
+
     postprocess.run(package)
 
     assert (package / "operations" / "things.py").read_text() == "A = 1\n"
@@ -76,8 +77,8 @@ def test_everything_finds_its_place(package: Path) -> None:
     assert (package / "py.typed").exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "said"),
+@rows(
+    "name, old, new, said",
     [
         (
             "api/__init__.py",
@@ -100,9 +101,10 @@ def test_everything_finds_its_place(package: Path) -> None:
     ],
 )
 def test_what_is_not_as_expected_is_an_error(
-    package: Path, name: str, old: str, new: str, said: str
+    tmp_path: Path, name: str, old: str, new: str, said: str
 ) -> None:
     """The message names the file and what was looked for in it."""
+    package = made_in(tmp_path)
     path = package / name
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))

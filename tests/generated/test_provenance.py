@@ -6,11 +6,10 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 import calypso_api.models
 from calypso_api.resources.customers import Customers
 from calypso_api.resources.purses import Purses
+from tests.rows import rows
 from tools.reference import python
 from tools.surface import read
 
@@ -61,13 +60,13 @@ def method(call: Operation) -> Any:
     return getattr(getattr(module, call.tag.title()), call.method)
 
 
-@pytest.mark.parametrize("field", INFERRED, ids=name_of)
+@rows("field", {name_of(field): field for field in INFERRED})
 def test_an_inferred_field_says_so(field: Field) -> None:
     """A user need not know the document to see what is guessed."""
     assert "Inferred, not documented." in attribute(field)
 
 
-@pytest.mark.parametrize("field", DISPUTED, ids=name_of)
+@rows("field", {name_of(field): field for field in DISPUTED})
 def test_a_disputed_field_names_all_readings_the_one_in_use_first(field: Field) -> None:
     """Whoever read another page recognises it, and learns which one the client goes by."""
     used, *others = (reading.value for reading in field.provenance.readings)
@@ -77,7 +76,7 @@ def test_a_disputed_field_names_all_readings_the_one_in_use_first(field: Field) 
     assert f"Elsewhere: {'; '.join(others)}." in text
 
 
-@pytest.mark.parametrize("call", SURFACE.operations.values(), ids=lambda call: call.id)
+@rows("call", {call.id: call for call in SURFACE.operations.values()})
 def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
     """What is uncertain of a field is told again where it is an argument."""
     for path, field in call.fields["request"].items():
@@ -87,7 +86,7 @@ def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
             assert text == attribute(field)
 
 
-@pytest.mark.parametrize("call", SURFACE.operations.values(), ids=lambda call: call.id)
+@rows("call", {call.id: call for call in SURFACE.operations.values()})
 def test_an_operation_says_how_sure_it_is(call: Operation) -> None:
     """An inferred call, its note and its readings stand in the method's docstring."""
     text = " ".join((method(call).__doc__ or "").split())
@@ -106,7 +105,7 @@ def test_an_answer_whose_type_is_inferred_says_so() -> None:
     assert "Inferred" not in (Customers.create.__doc__ or "").partition("Returns:")[2]
 
 
-@pytest.mark.parametrize("known", SURFACE.enumerations.values(), ids=lambda known: known.name)
+@rows("known", SURFACE.enumerations)
 def test_an_enumeration_says_how_sure_it_is(known: Any) -> None:
     """Where its values are from, and what is missing, stands on its class."""
     text = " ".join((getattr(calypso_api.models, known.name).__doc__ or "").split())

@@ -13,6 +13,7 @@ import calypso_api
 from calypso_api import UNSET, Operation, RawResponse, Unset, operations, resources
 from calypso_api.models import Customer, Purse, SortDirection, StringFilter, SubscriptionList
 from calypso_api.resources import AsyncRawResources, AsyncResources, RawResources, Resources
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from calypso_api._engine import Payload
@@ -124,13 +125,13 @@ def test_an_operation_without_content_returns_nothing() -> None:
     assert RawResources(RawRecorder()).subscriptions.delete("r").parsed is None
 
 
-@pytest.mark.parametrize("answer", [[{"id": 1}, {}], {"result": [{"id": "1"}, {}], "page": 0}])
+@rows("answer", [[{"id": 1}, {}], {"result": [{"id": "1"}, {}], "page": 0}])
 def test_a_list_may_come_as_a_page(answer: object) -> None:
     """The shape of the answer is inferred, so both are read."""
     assert [Purse(id="1"), Purse()] == Resources(Recorder(answer)).purses.list("c")
 
 
-@pytest.mark.parametrize("answer", [{}, {"items": []}, "text", None, {"result": {}}, [[]]])
+@rows("answer", [{}, {"items": []}, "text", None, {"result": {}}, [[]]])
 def test_another_shape_of_a_list_is_refused(answer: object) -> None:
     """Unknown shapes never pass silently as an empty list."""
     with pytest.raises(calypso_api.DecodeError, match=r"^list\[Purse\]"):

@@ -14,6 +14,7 @@ from calypso_api._json import load_json
 from calypso_api.errors import UnexpectedStatus
 from calypso_api.models import Subscription, SubscriptionList
 from calypso_api.types import Response
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,15 +38,15 @@ HOLDERS = [
 ]
 
 
-@pytest.mark.parametrize("holder", HOLDERS, ids=lambda holder: type(holder).__name__)
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@rows("holder", {type(holder).__name__: holder for holder in HOLDERS})
+@rows("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_what_may_hold_a_secret_is_not_pickled(holder: object, protocol: int) -> None:
     """Neither alone nor within another; leaving the secret out would make an empty one."""
     with pytest.raises(TypeError, match=r"may hold a secret and is not pickled: take out"):
         pickle.dumps(holder, protocol)
 
 
-@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+@rows("duplicate", [copy.copy, copy.deepcopy])
 def test_it_is_copied_whole(duplicate: Callable[[Any], Any]) -> None:
     first, second, raw, _ = HOLDERS
     answer = duplicate(raw)
@@ -90,9 +91,7 @@ def test_an_error_of_the_stock_functions_is_pickled_without_content() -> None:
     assert "hush" not in f"{error!r} {error} {error.args}"
 
 
-@pytest.mark.parametrize(
-    "content", [b'{"secretKey": "hush', b'"\xffhush', b"[" * 10_000 + b'"hush"']
-)
+@rows("content", [b'{"secretKey": "hush', b'"\xffhush', b"[" * 10_000 + b'"hush"'])
 def test_no_error_behind_the_error_holds_an_answer_that_is_no_json(content: bytes) -> None:
     """The standard library's error holds the whole text."""
     with pytest.raises(DecodeError) as caught:

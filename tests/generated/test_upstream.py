@@ -10,6 +10,7 @@ import pytest
 
 from generator import upstream
 from generator.problems import GenerationError
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,7 @@ def test_a_stock_template_that_is_gone_is_refused(tmp_path: Path) -> None:
         upstream.check(more)
 
 
-@pytest.mark.parametrize("tool", ["openapi-python-client", "ruff", "no-such-tool"])
+@rows("tool", ["openapi-python-client", "ruff", "no-such-tool"])
 def test_another_version_of_a_tool_is_refused(tmp_path: Path, tool: str) -> None:
     """The message names the tool with both versions."""
     other = record(tmp_path, "tools", {tool: "0.0.1"})

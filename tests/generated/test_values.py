@@ -7,7 +7,7 @@ import pickle
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -35,6 +35,10 @@ from calypso_api.models import (
     TransactionState,
     TransactionStateFilter,
 )
+from tests.rows import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TRANSACTION: dict[str, Any] = {
     "id": "804c5026-8c89-4dd5-acac-777cefc249be",
@@ -76,7 +80,7 @@ def test_an_amount_is_exact_from_the_wire_and_back(amount: Decimal, as_text: boo
     assert f'{{"currency":"BTC","amount":{amount:f}}}'.encode() == dump_json(balance.to_dict())
 
 
-@pytest.mark.parametrize(
+@rows(
     "amount",
     [
         True,
@@ -119,35 +123,33 @@ def test_an_error_of_a_nested_model_names_the_place() -> None:
         TransactionPage.from_dict(page | {"result": [{}]})
 
 
-@pytest.mark.parametrize(("sent", "read"), [("413", "413"), (413, "413"), ("a text", "a text")])
+@rows("sent, read", [("413", "413"), (413, "413"), ("a text", "a text")])
 def test_ids_come_as_text_or_as_a_number(sent: object, read: str) -> None:
     """One odd id must not cost a page."""
     assert read == Customer.from_dict({"id": sent}).id
 
 
-@pytest.mark.parametrize("sent", [True, Decimal("1.5"), ["413"]])
+@rows("sent", [True, Decimal("1.5"), ["413"]])
 def test_other_ids_are_refused(sent: object) -> None:
     """What is no id in any reading is an error that names the field."""
     with pytest.raises(DecodeError, match=r"^Customer\.id: expected text"):
         Customer.from_dict({"id": sent})
 
 
-@pytest.mark.parametrize(
-    ("sent", "read"), [(True, True), (False, False), ("true", True), ("false", False)]
-)
+@rows("sent, read", [(True, True), (False, False), ("true", True), ("false", False)])
 def test_booleans_come_as_such_or_as_text(sent: object, read: bool) -> None:
     """A guide of the vendor shows a flag in quotes."""
     assert read is Customer.from_dict({"id": "1", "blocked": sent}).blocked
 
 
-@pytest.mark.parametrize("sent", [1, 0, "yes", "", "True"])
+@rows("sent", [1, 0, "yes", "", "True"])
 def test_other_booleans_are_refused(sent: object) -> None:
     """A number or another word is no flag."""
     with pytest.raises(DecodeError, match=r"^Customer\.blocked: expected a boolean"):
         Customer.from_dict({"id": "1", "blocked": sent})
 
 
-@pytest.mark.parametrize("sent", [413, Decimal("413.0"), Decimal("4.13E2"), "413"])
+@rows("sent", [413, Decimal("413.0"), Decimal("4.13E2"), "413"])
 def test_integers_come_with_a_fraction_of_zero_and_as_text(sent: object) -> None:
     """413.0 is an integer to JSON, and ids come as text or as numbers."""
     page = TransactionPage.from_dict(
@@ -157,7 +159,7 @@ def test_integers_come_with_a_fraction_of_zero_and_as_text(sent: object) -> None
     assert (413, int) == (page.page, type(page.page))
 
 
-@pytest.mark.parametrize("sent", [True, Decimal("4.5"), Decimal("NaN"), Decimal("1e9999"), "4.5"])
+@rows("sent", [True, Decimal("4.5"), Decimal("NaN"), Decimal("1e9999"), "4.5"])
 def test_other_integers_are_refused(sent: object) -> None:
     """A fraction, a flag, and what would fill the memory."""
     with pytest.raises(DecodeError, match=r"^TransactionPage\.page: expected an integer"):
@@ -166,8 +168,8 @@ def test_other_integers_are_refused(sent: object) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    ("sent", "read"),
+@rows(
+    "sent, read",
     [(True, True), (False, False), ("true", True), (3, 3), (0, 0), (Decimal("3.0"), 3)],
 )
 def test_a_field_of_two_types_keeps_the_type_that_came(sent: object, read: object) -> None:
@@ -177,8 +179,19 @@ def test_a_field_of_two_types_keeps_the_type_that_came(sent: object, read: objec
     assert (read, type(read)) == (found.blocked_by_error_count, type(found.blocked_by_error_count))
 
 
-@pytest.mark.parametrize(
-    ("sent", "read"),
+@pytest.fixture
+def in_new_york() -> Iterator[None]:
+    """Let the program run in another zone than UTC."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
+@rows(
+    "sent, read",
     [
         ("2025-07-30T10:53:50.356Z", (2025, 7, 30, 10, 53, 50, 356000)),
         ("2025-07-30T13:53:50.356+03:00", (2025, 7, 30, 10, 53, 50, 356000)),
@@ -188,21 +201,16 @@ def test_a_field_of_two_types_keeps_the_type_that_came(sent: object, read: objec
     ],
 )
 def test_times_are_aware_and_naive_ones_are_read_as_utc(
-    sent: str, read: tuple[int, int, int, int, int, int, int], monkeypatch: pytest.MonkeyPatch
+    sent: str, read: tuple[int, int, int, int, int, int, int]
 ) -> None:
     """That a time without a zone is UTC is inferred; where the program runs never matters."""
-    monkeypatch.setenv("TZ", "America/New_York")
-    time.tzset()
-
     moment = Transaction.from_dict(TRANSACTION | {"createdDate": sent}).created_date
 
-    monkeypatch.undo()
-    time.tzset()
     assert datetime(*read, tzinfo=UTC) == moment
     assert (timedelta(hours=3) if "+" in sent else timedelta(0)) == moment.utcoffset()
 
 
-@pytest.mark.parametrize("sent", ["", "yesterday", "2025-13-01T00:00:00Z", 1753872830356, True])
+@rows("sent", ["", "yesterday", "2025-13-01T00:00:00Z", 1753872830356, True])
 def test_what_is_no_time_is_refused(sent: object) -> None:
     """Junk and epoch numbers: the message names the field."""
     with pytest.raises(DecodeError, match=r"^Transaction\.createdDate: expected a"):

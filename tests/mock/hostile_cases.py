@@ -120,15 +120,12 @@ PAYLOADS: dict[str, tuple[str, Any]] = {
     "hook: to a file": ("createSubscription", {**_GOOD, "url": "file:///etc/passwd"}),
     "hook: to nowhere": ("createSubscription", {**_GOOD, "url": "https://"}),
     "hook: to half an address": ("createSubscription", {**_GOOD, "url": "https://[::1"}),
-    "megabyte of wrong types": ("findTransactions", {"currencyFilter": {"in": [0] * 300_000}}),
-    "megabyte of wrong names": (
+    "many wrong types": ("findTransactions", {"currencyFilter": {"in": [0] * 20_000}}),
+    "many wrong names": (
         "createSubscription",
-        {**_GOOD, "notificationEventTypes": ["X"] * 200_000},
+        {**_GOOD, "notificationEventTypes": ["X"] * 20_000},
     ),
-    "megabyte of wrong order": (
-        "findTransactions",
-        {"properties": ",".join(map(str, range(100_000)))},
-    ),
+    "many wrong orders": ("findTransactions", {"properties": ",".join(map(str, range(20_000)))}),
 }
 
 # An envelope with these members instead of the right ones.
@@ -295,7 +292,17 @@ def _unsigned(body: bytes) -> Callable[[Caller], Asked]:
     return lambda _: Asked(*ENDPOINTS["createCustomer"], [("Sign", "x")], body)
 
 
-_SORTED = ("findTransactions", {"properties": "createdDate," * 80_000})
+def _padded(size: int) -> Callable[[Caller], Asked]:
+    """Fill a good body up with white space."""
+
+    def make(caller: Caller) -> Asked:
+        body = json.dumps(caller.envelope({})).encode()
+        return caller.ask("createCustomer", body.ljust(size))
+
+    return make
+
+
+_SORTED = ("findTransactions", {"properties": "createdDate," * 20_000})
 
 EVERYWHERE: dict[str, Case] = {
     **{f"body: {name}": (BAD, _of_body(body)) for name, body in BODIES.items()},
@@ -309,7 +316,58 @@ EVERYWHERE: dict[str, Case] = {
     **{f"steer: {name}": (NO_STEERING, _of_steering(*how)) for name, how in STEERING.items()},
     "their account": (UNKNOWN, _their_account),
     "two timestamps, the last one stale": (STALE, _doubled),
-    "megabyte of one order": (FINE, _of_payload(*_SORTED)),
+    "many equal orders": (FINE, _of_payload(*_SORTED)),
+    "as large as allowed": (FINE, _padded(MEGABYTE)),
+    "larger than allowed by one byte": (BAD, _padded(MEGABYTE + 1)),
 }
 UNTIDY = {name: (expected, _of_line(*how)) for name, (expected, *how) in UNTIDY_LINES.items()}
 INSIDE = {name: (expected, _of_headers(how)) for name, (expected, how) in INSIDE_HEADERS.items()}
+
+
+Growing = Callable[[Caller, int], Asked]
+
+
+def _growing_body(grow: Callable[[int], bytes]) -> Growing:
+    return lambda caller, size: caller.ask("createCustomer", grow(size))
+
+
+def _growing_payload(operation: str, grow: Callable[[int], Any]) -> Growing:
+    return lambda caller, size: caller.ask(operation, caller.envelope(grow(size)))
+
+
+def _growing_header(name: str, grow: Callable[[int], str]) -> Growing:
+    return lambda caller, size: _of_headers({name: grow(size)})(caller)
+
+
+# Requests of any size, by what there is much of.
+GROWING: dict[str, Growing] = {
+    "open brackets": _growing_body(lambda size: b"[" * size),
+    "open objects": _growing_body(lambda size: b'{"payload":' * size),
+    "digits": _growing_body(lambda size: b'{"timestamp":' + b"9" * size + b"}"),
+    "digits of a fraction": _growing_body(lambda size: b'{"timestamp":0.' + b"1" * size + b"}"),
+    "white space": _growing_body(lambda size: b" " * 10 * size + b"{}"),
+    "text": _growing_payload("createCustomer", lambda size: {"email": "x" * 10 * size}),
+    "escapes": _growing_payload("createCustomer", lambda size: {"email": "\U0001f600" * size}),
+    "unknown members": _growing_payload(
+        "createCustomer", lambda size: {f"x{number}": number for number in range(size)}
+    ),
+    # From the first size on so many that not all of them are explained.
+    "wrong types": _growing_payload(
+        "findTransactions", lambda size: {"currencyFilter": {"in": [0] * 3 * size}}
+    ),
+    "wrong names": _growing_payload(
+        "createSubscription", lambda size: {**_GOOD, "notificationEventTypes": ["X"] * 3 * size}
+    ),
+    "values that no row has": _growing_payload(
+        "findTransactions", lambda size: {"currencyFilter": {"in": ["X"] * size}}
+    ),
+    "wrong orders": _growing_payload(
+        "findTransactions", lambda size: {"properties": ",".join(map(str, range(size)))}
+    ),
+    "equal orders": _growing_payload(
+        "findTransactions", lambda size: {"properties": "createdDate," * size}
+    ),
+    "path": lambda caller, size: _of_line("POST", "/" + "a" * 10 * size)(caller),
+    "sign": _growing_header("Sign", lambda size: "0" * 10 * size),
+    "content type": _growing_header("Content-Type", lambda size: "application/" + "a+" * size),
+}

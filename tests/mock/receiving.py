@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from conftest import Api
-
     from calypso_mock import Mock
+    from conftest import Api
 
 PURSE = "CUSTOMER_PURSE"
 STEPS = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import calypso_mock
@@ -20,6 +20,7 @@ from tests.mock import hostile
 from tests.mock.hostile import ENDPOINTS, Verdict
 from tests.mock.hostile_cases import NOBODY
 from tests.mock.oracle import Oracle
+from tests.properties import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,7 +162,7 @@ def _handled(method: str, path: str, headers: dict[str, str], body: bytes) -> Ve
 @pytest.fixture(scope="module")
 def over_http() -> Iterator[Send]:
     """A way to the same mock over one kept connection."""
-    with Server(MOCK) as server, httpx.Client(base_url=server.url) as client:
+    with Server(MOCK) as server, httpx.Client(base_url=server.url, timeout=30) as client:
 
         def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Verdict:
             answer = client.request(method, path, headers=headers, content=body)
@@ -181,7 +182,7 @@ def _assert_judged(send: Send, operation: str, body: bytes, headers: dict[str, s
     assert expected is None or MOCK.state() == before
 
 
-@settings(max_examples=500, deadline=2000)
+@examples(100)
 @given(data=st.data(), request=bodies["changed"])
 def test_a_changed_request_gets_the_first_code_it_earns(
     data: st.DataObject, request: tuple[str, bytes]
@@ -192,7 +193,6 @@ def test_a_changed_request_gets_the_first_code_it_earns(
     _assert_judged(_handled, operation, body, data.draw(credentials(body)))
 
 
-@settings(max_examples=150, deadline=2000)
 @given(data=st.data(), request=bodies["any JSON"] | bodies["any bytes"])
 def test_anything_else_gets_the_first_code_it_earns(
     data: st.DataObject, request: tuple[str, bytes]
@@ -203,7 +203,7 @@ def test_anything_else_gets_the_first_code_it_earns(
     _assert_judged(_handled, operation, body, data.draw(credentials(body)))
 
 
-@settings(max_examples=100, deadline=2000)
+@examples(25)
 @given(data=st.data(), request=st.one_of(*bodies.values()))
 def test_over_http_every_request_gets_the_same_code(
     over_http: Send, data: st.DataObject, request: tuple[str, bytes]
@@ -214,7 +214,7 @@ def test_over_http_every_request_gets_the_same_code(
     _assert_judged(over_http, operation, body, data.draw(credentials(body)))
 
 
-@settings(max_examples=300, deadline=2000)
+@examples(60)
 @given(
     name=st.sampled_from(["deposit", "deposit/advance", "clock", "reset"]),
     body=st.dictionaries(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from calypso_mock import Mock, _control
+from calypso_mock import Clock, Mock, _control
+from tests.mock.rows import outcomes
 
 if TYPE_CHECKING:
+    import pytest
+
     from conftest import Api
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def test_a_deposit_can_be_made_and_moved_on(api: Api) -> None:
@@ -42,27 +46,28 @@ def test_a_deposit_is_credited_where_nothing_is_said(api: Api) -> None:
     assert api.control("POST", "deposit", wanted).json["step"] == "credited"
 
 
-@pytest.mark.parametrize(
-    ("body", "days", "skew"),
-    [
-        ({"advance": {"days": 30}}, 30, 0),
-        ({"advance": {"days": 1, "hours": 24, "seconds": 86400}}, 3, 0),
-        ({"advance": 43200.0}, 0.5, 0),
-        ({"skew": -90.5}, 0, -90.5),
-        ({"advance": {"days": 1}, "skew": 5}, 1, 5),
-        ({}, 0, 0),
-    ],
-)
-def test_the_clocks_can_be_moved(api: Api, body: Any, days: float, skew: float) -> None:
+def test_the_clocks_can_be_moved(connect: type[Api]) -> None:
     """Business time by days, hours and seconds, wire time by a skew; both are told."""
-    now, wire = api.mock.clock.now(), api.mock.clock.wire()
 
-    answer = api.control("POST", "clock", body)
+    def moved(body: Any) -> tuple[float, float]:
+        api = connect(Mock(clock=Clock(lambda: NOON)))
+        answer = api.control("POST", "clock", body)
+        assert answer.status == 200
+        assert answer.json.keys() == {"now", "wire"}
+        business, wire = api.mock.clock.now() - NOON, api.mock.clock.wire() - NOON
+        return business / timedelta(days=1), wire.total_seconds()
 
-    assert answer.status == 200
-    assert answer.json.keys() == {"now", "wire"}
-    assert (api.mock.clock.now() - now).total_seconds() == days * 86400
-    assert (api.mock.clock.wire() - wire).total_seconds() == skew
+    rows = [
+        ({"advance": {"days": 30}}, (30, 0)),
+        ({"advance": {"days": 1, "hours": 24, "seconds": 86400}}, (3, 0)),
+        ({"advance": 43200.0}, (0.5, 0)),
+        ({"skew": -90.5}, (0, -90.5)),
+        ({"advance": {"days": 1}, "skew": 5}, (1, 5)),
+        ({}, (0, 0)),
+    ]
+    assert outcomes([body for body, _ in rows], moved) == {
+        repr(body): expected for body, expected in rows
+    }
 
 
 def test_an_account_can_be_added(api: Api) -> None:
@@ -91,12 +96,13 @@ def test_an_account_can_be_added_to_a_key(api: Api) -> None:
     assert unknown == [400, 400, 400]
 
 
-@pytest.mark.parametrize("base", [0, 1])
-def test_the_state_tells_the_switches(base: int) -> None:
+def test_the_state_tells_the_switches() -> None:
     """Whoever tests a mock over HTTP has to know what it decided where nobody knows."""
-    state = json.loads(Mock(page_base=base, auth_status=400).handle("GET", "/_mock/state").body)
+    for base, status in ((0, 401), (1, 400)):
+        mock = Mock(page_base=base, auth_status=status)
+        state = json.loads(mock.handle("GET", "/_mock/state").body)
 
-    assert state["switches"] == {"authStatus": 400, "pageBase": base}
+        assert state["switches"] == {"authStatus": status, "pageBase": base}
 
 
 def test_state_and_reset(api: Api) -> None:
@@ -143,28 +149,35 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "body"), [(name, body) for name, bodies in BAD.items() for body in bodies]
-)
-def test_bad_input_is_told_what_to_do(api: Api, name: str, body: Any) -> None:
+def test_bad_input_is_told_what_to_do(api: Api) -> None:
     """400 with one sentence, and nothing has changed."""
     before = api.mock.state()
 
-    answer = api.control("POST", name, body)
+    def told(row: tuple[str, Any]) -> tuple[Any, ...]:
+        answer = api.control("POST", *row)
+        sentence = answer.json.get("error", "")
+        is_all = answer.json.keys() == {"error"} and len(sentence) > 10
+        return answer.status, is_all, api.mock.state() == before
 
-    assert answer.status == 400
-    assert answer.json.keys() == {"error"}
-    assert len(answer.json["error"]) > 10
-    assert api.mock.state() == before
+    rows = [(name, body) for name, bodies in BAD.items() for body in bodies]
+    assert outcomes(rows, told) == dict.fromkeys(map(repr, rows), (400, True, True))
 
 
-@pytest.mark.parametrize("content", [b"{", b"\xff", b"[" * 100_000, b'{"advance":NaN}', b"null"])
-def test_bad_json_is_bad_input(api: Api, content: bytes) -> None:
+def test_bad_json_is_bad_input(api: Api) -> None:
     """Also where it is no JSON, or too much of it."""
-    response = api.mock.handle("POST", "/_mock/clock", {}, content)
 
-    assert response.status == 400
-    assert json.loads(response.body).keys() == {"error"}
+    def told(content: bytes) -> tuple[int, list[str]]:
+        response = api.mock.handle("POST", "/_mock/clock", {}, content)
+        return response.status, list(json.loads(response.body))
+
+    contents = {
+        "cut off": b"{",
+        "not UTF-8": b"\xff",
+        "deep": b"[" * 100_000,
+        "no number": b'{"advance":NaN}',
+        "null": b"null",
+    }
+    assert outcomes(contents, told) == dict.fromkeys(contents, (400, ["error"]))
 
 
 def test_an_unknown_endpoint_lists_those_there_are(api: Api) -> None:
@@ -193,52 +206,51 @@ def _ask(client: str | None, **headers: str) -> int:
     return Mock().handle("GET", "/_mock/state", named, client=client).status
 
 
-@pytest.mark.parametrize(
-    ("client", "host", "status"),
-    [
-        ("127.0.0.1", "127.0.0.1:8000", 200),
-        ("127.0.0.1", "127.0.0.1", 200),
-        ("127.9.9.9", "127.8.8.8:1", 200),
-        ("127.0.0.1", "LocalHost:8000", 200),
-        ("::1", "[::1]:8000", 200),
-        ("::1", "[::1]", 200),
-        ("::ffff:127.0.0.1", "localhost", 200),
-        ("127.0.0.1", "", 403),
-        ("127.0.0.1", "evil.example:8000", 403),
-        ("127.0.0.1", "localhost.evil.example", 403),
-        ("127.0.0.1", "127.0.0.1.evil.example", 403),
-        ("127.0.0.1", "127.0.0.1:8000, evil.example", 403),
-        ("127.0.0.1", "localhost:evil", 403),
-        ("127.0.0.1", "::1", 403),
-        ("127.0.0.1", "[::1", 403),
-        ("127.0.0.1", "192.168.1.5:8000", 403),
-        ("127.0.0.1", "2130706433", 403),
-        ("192.168.1.5", "127.0.0.1:8000", 403),
-        ("8.8.8.8", "localhost", 403),
-        ("::ffff:8.8.8.8", "localhost", 403),
-        ("unix", "localhost", 403),
-        ("", "localhost", 403),
-    ],
-)
-def test_only_this_machine_may_steer(client: str, host: str, status: int) -> None:
+STATUSES = {
+    ("127.0.0.1", "127.0.0.1:8000"): 200,
+    ("127.0.0.1", "127.0.0.1"): 200,
+    ("127.9.9.9", "127.8.8.8:1"): 200,
+    ("127.0.0.1", "LocalHost:8000"): 200,
+    ("::1", "[::1]:8000"): 200,
+    ("::1", "[::1]"): 200,
+    ("::ffff:127.0.0.1", "localhost"): 200,
+    ("127.0.0.1", ""): 403,
+    ("127.0.0.1", "evil.example:8000"): 403,
+    ("127.0.0.1", "localhost.evil.example"): 403,
+    ("127.0.0.1", "127.0.0.1.evil.example"): 403,
+    ("127.0.0.1", "127.0.0.1:8000, evil.example"): 403,
+    ("127.0.0.1", "localhost:evil"): 403,
+    ("127.0.0.1", "::1"): 403,
+    ("127.0.0.1", "[::1"): 403,
+    ("127.0.0.1", "192.168.1.5:8000"): 403,
+    ("127.0.0.1", "2130706433"): 403,
+    ("192.168.1.5", "127.0.0.1:8000"): 403,
+    ("8.8.8.8", "localhost"): 403,
+    ("::ffff:8.8.8.8", "localhost"): 403,
+    ("unix", "localhost"): 403,
+    ("", "localhost"): 403,
+}
+
+
+def test_only_this_machine_may_steer() -> None:
     """The caller's address and the name it called by both have to be of this machine."""
-    assert _ask(client, host=host) == status
+    assert {(client, host): _ask(client, host=host) for client, host in STATUSES} == STATUSES
 
 
-@pytest.mark.parametrize(
-    ("origin", "status"),
-    [
-        ("http://127.0.0.1:3000", 200),
-        ("http://localhost", 200),
-        ("https://evil.example", 403),
-        ("http://localhost.evil.example", 403),
-        ("null", 403),
-        ("", 403),
-    ],
-)
-def test_no_page_of_another_origin_may_steer(origin: str, status: int) -> None:
+def test_no_page_of_another_origin_may_steer() -> None:
     """A browser on this machine says on whose behalf it asks."""
-    assert _ask("127.0.0.1", host="127.0.0.1:8000", origin=origin) == status
+    statuses = {
+        "http://127.0.0.1:3000": 200,
+        "http://localhost": 200,
+        "https://evil.example": 403,
+        "http://localhost.evil.example": 403,
+        "null": 403,
+        "": 403,
+    }
+
+    assert {
+        origin: _ask("127.0.0.1", host="127.0.0.1:8000", origin=origin) for origin in statuses
+    } == statuses
 
 
 def test_calls_within_the_process_may_steer() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from calypso_mock import Attempt, Mock, MockError
+from calypso_mock import Attempt, Clock, Mock, MockError
 from tests.mock.receiving import (
     DECLINED,
     EXPIRED,
@@ -20,11 +20,12 @@ from tests.mock.receiving import (
     signed,
     subscribe,
 )
+from tests.mock.rows import NOT_REFUSED, outcomes, refusal
 
 if TYPE_CHECKING:
     from conftest import Api
 
-    from calypso_mock import Clock
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -84,25 +85,25 @@ def test_each_subscription_signs_with_its_own_keys(told: Api, receiver: Receiver
     assert len(set(receiver.ids)) == 1
 
 
-@pytest.mark.parametrize(
-    ("types", "services", "wanted"),
-    [
-        ((STEPS[2],), (), [STEPS[2]]),
-        ((), (PURSE,), STEPS),
-        ((STEPS[0], "INVOICE_PAID"), ("INVOICE",), [STEPS[0]]),
-        ((STEPS[0],), (PURSE,), STEPS),
-        (("INVOICE_PAID",), (), []),
-        ((), ("INVOICE", "PAYOUT"), []),
-    ],
-)
-def test_only_wanted_events_are_told(
-    told: Api, receiver: Receiver, types: Any, services: Any, wanted: list[str]
-) -> None:
+def test_only_wanted_events_are_told(connect: type[Api]) -> None:
     """Those named singly, those of a group, or both, each once."""
-    subscribe(told, *types, services=services)
-    deposit(told)
 
-    assert receiver.types == wanted
+    def told(row: tuple[Any, Any, Any]) -> list[str]:
+        types, services, _ = row
+        api = connect(Mock(deliver=(receiver := Receiver())))
+        subscribe(api, *types, services=services)
+        deposit(api)
+        return receiver.types
+
+    rows = {
+        "one type": ((STEPS[2],), (), [STEPS[2]]),
+        "one group": ((), (PURSE,), STEPS),
+        "two types and another group": ((STEPS[0], "INVOICE_PAID"), ("INVOICE",), [STEPS[0]]),
+        "a type and its group": ((STEPS[0],), (PURSE,), STEPS),
+        "another type": (("INVOICE_PAID",), (), []),
+        "other groups": ((), ("INVOICE", "PAYOUT"), []),
+    }
+    assert outcomes(rows, told) == {name: wanted for name, (_, _, wanted) in rows.items()}
 
 
 def test_the_block_flag_of_the_customer_is_told(told: Api, receiver: Receiver) -> None:
@@ -251,25 +252,29 @@ def test_a_subscription_deleted_while_it_is_told_is_not_tried_again(connect: typ
     assert [(made.status, made.next_due) for made in api.mock.deliveries.log] == [(500, None)]
 
 
-@pytest.mark.parametrize("failure", [500, 404, 201, 204, 302, OSError("gone"), "200"])
-def test_only_200_means_delivered(connect: type[Api], failure: Any) -> None:
+def test_only_200_means_delivered(connect: type[Api]) -> None:
     """Anything else is followed by another attempt, and the log says why."""
 
-    def receive(*_: Any) -> Any:
-        if isinstance(failure, Exception):
-            raise failure
-        return failure
+    def attempt(failure: Any) -> tuple[int | None, bool, float, list[int]]:
+        def receive(*_: Any) -> Any:
+            if isinstance(failure, Exception):
+                raise failure
+            return failure
 
-    mock = Mock(deliver=receive)
-    api = connect(mock)
-    subscribe(api)
-    deposit(api, "mem_pool")
+        mock = Mock(deliver=receive)
+        subscribe(api := connect(mock))
+        deposit(api, "mem_pool")
+        made = mock.deliveries.log[0]
+        gap = made.next_due - made.due  # type: ignore[operator]
+        numbers = [one.number for one in mock.deliveries.pending]
+        return made.status, made.error is None, gap.total_seconds(), numbers
 
-    made = mock.deliveries.log[0]
-    assert made.status == (failure if isinstance(failure, int) else None)
-    assert (made.error is None) == isinstance(failure, int)
-    assert made.next_due == made.due + timedelta(seconds=30)  # type: ignore[operator]
-    assert [one.number for one in mock.deliveries.pending] == [2]
+    statuses = [500, 404, 201, 204, 302]
+    assert outcomes([*statuses, OSError("gone"), "200"], attempt) == {
+        **{str(status): (status, True, 30, [2]) for status in statuses},
+        "OSError('gone')": (None, False, 30, [2]),
+        "200": (None, False, 30, [2]),
+    }
 
 
 def test_an_event_can_be_sent_again(told: Api, receiver: Receiver) -> None:
@@ -305,7 +310,7 @@ def test_a_pending_event_that_is_sent_again_is_sent_once(told: Api, receiver: Re
 
 def _story(connect: type[Api], seed: int, **disturbed: Any) -> tuple[list[int], list[Attempt]]:
     receiver = Receiver()
-    mock = Mock(seed=seed, deliver=receiver)
+    mock = Mock(seed=seed, deliver=receiver, clock=Clock(lambda: NOON))
     api = connect(mock)
     wanted = {"requestId": "a381f753-0000-4000-8000-000000000000", "url": "http://localhost/"}
     api.ok("createSubscription", {**wanted, "notificationServiceTypes": [PURSE]})
@@ -316,17 +321,19 @@ def _story(connect: type[Api], seed: int, **disturbed: Any) -> tuple[list[int], 
     return receiver.ids, list(mock.deliveries.log)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_disturbances_are_the_same_for_the_same_seed(connect: type[Api], seed: int) -> None:
+def test_disturbances_are_the_same_for_the_same_seed(connect: type[Api]) -> None:
     """And others for another; every event arrives all the same."""
     disturbed = {"duplicates": 0.3, "reorder": True, "failures": 0.4}
-    ids, log = _story(connect, seed, **disturbed)
+    stories = [_story(connect, seed, **disturbed) for seed in (0, 0, 1, 1)]
+    first, same, second, alike = (ids for ids, _ in stories)
 
-    assert ids == _story(connect, seed, **disturbed)[0]
-    assert ids != _story(connect, seed + 1, **disturbed)[0]
-    assert set(ids) == set(range(1, 41))
-    assert 40 < len(ids) < 70
-    assert 5 < sum(made.error == "failed on request" for made in log) < 60
+    assert first == same
+    assert second == alike
+    assert first != second
+    for ids, log in stories:
+        assert set(ids) == set(range(1, 41))
+        assert 40 < len(ids) < 70
+        assert 5 < sum(made.error == "failed on request" for made in log) < 60
 
 
 def test_each_disturbance_does_what_it_is_called(connect: type[Api]) -> None:
@@ -356,21 +363,21 @@ def test_a_duplicate_that_fails_is_not_tried_again(connect: type[Api]) -> None:
     assert mock.deliveries.pending == ()
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+def test_disturbances_that_make_no_sense_are_refused(api: Api) -> None:
+    """By the mock's own error, also over HTTP."""
+
+    def refused(wrong: Any) -> tuple[bool, int]:
+        said = refusal(lambda: api.mock.deliveries.disturb(**wrong))
+        return said != NOT_REFUSED, api.control("POST", "deliveries/disturb", wrong).status
+
+    rows = [
         {"duplicates": -0.1},
         {"failures": 1.1},
         {"failures": float("nan")},
         {"failures": True},
         {"reorder": 1},
-    ],
-)
-def test_disturbances_that_make_no_sense_are_refused(api: Api, wrong: Any) -> None:
-    """By the mock's own error, also over HTTP."""
-    with pytest.raises(MockError):
-        api.mock.deliveries.disturb(**wrong)
-    assert api.control("POST", "deliveries/disturb", wrong).status == 400
+    ]
+    assert outcomes(rows, refused) == dict.fromkeys(map(repr, rows), (True, 400))
 
 
 def test_control_endpoints_disturb_and_show(told: Api) -> None:

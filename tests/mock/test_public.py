@@ -7,12 +7,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import TYPE_CHECKING
 
 import calypso_mock
-from calypso_mock import Exchange, Mock, MockError
+from calypso_mock import Exchange, Mock
+from tests.mock.rows import NOT_REFUSED, refusal
 
 if TYPE_CHECKING:
     from conftest import Api
@@ -48,20 +47,18 @@ def test_settings_are_those_of_a_client(connect: type[Api]) -> None:
     assert connect(mock, other).ok("getAccount")["name"] == "Shop"
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        lambda: Mock(auth_status=403),
-        lambda: Mock(page_base=2),
-        lambda: Mock().settings("0x0"),
-        lambda: Mock().add_account(key="nobody's"),
-        lambda: (mock := Mock()).add_account(mock.settings()["account"]),
-    ],
-)
-def test_what_makes_no_sense_is_refused(wrong: Any) -> None:
+def test_what_makes_no_sense_is_refused() -> None:
     """By the mock's own error, which is a ValueError."""
-    with pytest.raises(MockError):
-        wrong()
+    mock = Mock()
+    wrong = {
+        "a status that no page documents": lambda: Mock(auth_status=403),
+        "a base of pages": lambda: Mock(page_base=2),
+        "an unknown account": lambda: mock.settings("0x0"),
+        "an unknown key": lambda: mock.add_account(key="nobody's"),
+        "an account that is there": lambda: mock.add_account(mock.settings()["account"]),
+    }
+
+    assert [name for name, call in wrong.items() if refusal(call) == NOT_REFUSED] == []
 
 
 def test_no_secret_shows(connect: type[Api]) -> None:
@@ -72,7 +69,7 @@ def test_no_secret_shows(connect: type[Api]) -> None:
     api = connect(mock)
     held = api.ok("getSubscriptions")["subscriptions"][0]
     answer = mock.handle(
-        "POST", "/api/v1/account", {"Key": api.settings["key"], "Sign": "f00"}, b"{}"
+        "POST", "/api/v1/account", {"Key": api.settings["key"], "Sign": "of-our-own"}, b"{}"
     )
     deposit = mock.simulate_deposit(address=api.address("BTC"), currency="BTC", amount=1)
     world = mock._world
@@ -90,7 +87,7 @@ def test_no_secret_shows(connect: type[Api]) -> None:
         "".join(map(repr, told)),
         "".join(map(str, told)),
     ]
-    secrets = [api.settings["key"], api.settings["secret"], held["secretKey"], "f00"]
+    secrets = [api.settings["key"], api.settings["secret"], held["secretKey"], "of-our-own"]
 
     assert [(i, s) for i, text in enumerate(shown) for s in secrets if s in text] == []
     assert len(told) > 3
@@ -152,36 +149,50 @@ def test_the_mock_shares_no_code_with_the_client() -> None:
         assert ("uvicorn" in _imports(module)) == (module.name == "_server.py"), module
 
 
-def test_importing_loads_neither_server_nor_http_client() -> None:
-    """In-process use works without uvicorn; both are loaded where they are asked for."""
-    code = (
-        "import sys\n"
-        "sys.modules['uvicorn'] = None\n"
-        "import calypso_mock\n"
-        "assert 'httpx' not in sys.modules\n"
-        "calypso_mock.Mock().transport()\n"
-    )
+EXTRAS = """
+import sys
+for name in ("jsonschema_rs", "uvicorn", "click", "httpx", "attrs", "attr"):
+    sys.modules[name] = None
 
-    _run(code)
+import calypso_mock.pytest_plugin
+from calypso_mock import Mock, Server
 
 
-def _run(code: str) -> None:
+def missing(use):
+    try:
+        use()
+    except ModuleNotFoundError as error:
+        return str(error)
+
+
+print(missing(Mock))
+for name in ("jsonschema_rs", "httpx"):
+    del sys.modules[name]
+mock = Mock()
+print(missing(Server(mock).__enter__))
+print("httpx" in sys.modules)
+mock.transport()
+"""
+
+
+def test_without_its_extra_the_mock_can_be_imported_and_says_what_to_install() -> None:
+    """The plugin is loaded into the test runs of people who have the base package only.
+
+    And neither server nor HTTP client is loaded before it is asked for.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path}\n{code}"],
+        [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path}\n{EXTRAS}"],
         capture_output=True,
         text=True,
         check=False,
     )
+
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_the_plugin_can_be_imported_without_any_extra() -> None:
-    """It is loaded into the test runs of people who have the base package only."""
-    _run(
-        "for name in ('jsonschema_rs', 'uvicorn', 'click', 'httpx', 'attrs', 'attr'):\n"
-        "    sys.modules[name] = None\n"
-        "import calypso_mock.pytest_plugin\n"
-    )
+    assert done.stdout.splitlines() == [
+        "the mock needs jsonschema_rs: pip install 'calypso-pay[mock]'",
+        "the mock needs uvicorn: pip install 'calypso-pay[mock]'",
+        "False",
+    ]
     assert _imports(PACKAGE / "pytest_plugin.py") == {
         "__future__",
         "calypso_mock",
@@ -190,60 +201,45 @@ def test_the_plugin_can_be_imported_without_any_extra() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("module", "use"), [("jsonschema_rs", "Mock()"), ("uvicorn", "Server(Mock()).__enter__()")]
-)
-def test_without_its_extra_the_mock_says_what_to_install(module: str, use: str) -> None:
-    """With the line to type."""
-    _run(
-        f"sys.modules[{module!r}] = None\n"
-        "from calypso_mock import Mock, Server\n"
-        "try:\n"
-        f"    {use}\n"
-        "except ModuleNotFoundError as missing:\n"
-        f"    assert str(missing) == \"the mock needs {module}: pip install 'calypso-pay[mock]'\"\n"
-        "else:\n"
-        "    raise AssertionError\n"
-    )
-
-
 RUN = ["-q", "-p", "no:cacheprovider", "-p", "calypso_mock.pytest_plugin", "-c", "/dev/null"]
 
 
-def _pytest(folder: Path, prelude: str, test: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_user.py").write_text(test)
-    code = f"import sys; sys.path[:] = {sys.path}\n{prelude}\nimport pytest\n"
-    code += f"sys.exit(pytest.main({[*RUN, str(folder)]}))"
-    return subprocess.run(
+# The first test runs as if the extra were not installed.
+USER = """
+import sys
+
+seen = []
+sys.modules["jsonschema_rs"] = None
+
+def test_without_the_extra(calypso_mock):
+    pass
+
+def test_of_something_else():
+    del sys.modules["jsonschema_rs"]
+
+def test_a(calypso_mock):
+    assert calypso_mock.settings()
+    seen.append(calypso_mock)
+
+def test_b(calypso_mock):
+    assert calypso_mock is not seen[0]
+"""
+
+
+def test_the_fixture_is_a_fresh_mock_and_says_what_to_install(tmp_path: Path) -> None:
+    """Two tests do not see each other's customers; who does not ask for it needs no extra."""
+    (tmp_path / "test_user.py").write_text(USER)
+    code = f"import sys; sys.path[:] = {sys.path}\nimport pytest\n"
+    code += f"sys.exit(pytest.main({[*RUN, str(tmp_path)]}))"
+    done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         check=False,
-        cwd=folder,
+        cwd=tmp_path,
         env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
 
-
-USER = "def test_a(calypso_mock): assert calypso_mock.settings()\n"
-
-
-def test_the_fixture_is_a_fresh_mock(tmp_path: Path) -> None:
-    """Two tests do not see each other's customers."""
-    done = _pytest(
-        tmp_path,
-        "",
-        "seen = []\n"
-        "def test_a(calypso_mock): seen.append(calypso_mock)\n"
-        "def test_b(calypso_mock): assert calypso_mock is not seen[0]\n",
-    )
-
-    assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
-
-
-def test_the_fixture_without_the_extra_says_what_to_install(tmp_path: Path) -> None:
-    """And only a test that asks for it hears of it."""
-    done = _pytest(tmp_path, "sys.modules['jsonschema_rs'] = None", USER + "def test_b(): pass\n")
-
+    assert "3 passed, 1 error" in done.stdout, done.stdout
     assert "pip install 'calypso-pay[mock]'" in done.stdout
-    assert "1 passed, 1 error" in done.stdout
+    assert "ERROR test_user.py::test_without_the_extra" in done.stdout

@@ -6,6 +6,7 @@ import base64
 import copy
 import gc
 import io
+import linecache
 import logging
 import pickle
 import pprint
@@ -58,19 +59,27 @@ class Watch(logging.Handler):
     Args:
         monkeypatch: Lets the watch learn every signature that is made.
         secrets: What must not show, by name.
+
+    Attributes:
+        case: What is being tried; a leak is told with it.
+        signed: How many signatures were made.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **secrets: str) -> None:
         super().__init__()
         self.secrets = secrets
         self.seen: list[tuple[str, str]] = []
+        self.case = ""
+        self.signed = 0
         self._patch = monkeypatch
         self._levels: dict[str, int] = {}
         sign = Signer.sign
 
         def spy(signer: Signer, body: bytes) -> str:
             made = sign(signer, body)
-            self.secrets[f"signature {len(self.secrets)}"] = made
+            self.signed += 1
+            if made not in self.secrets.values():
+                self.secrets[f"signature {len(self.secrets)}"] = made
             return made
 
         monkeypatch.setattr(Signer, "sign", spy)
@@ -80,7 +89,9 @@ class Watch(logging.Handler):
             logger = logging.getLogger(name)
             self._levels[name] = logger.level
             logger.setLevel(logging.DEBUG)
-        logging.getLogger().addHandler(self)
+        self._handlers, logging.getLogger().handlers = logging.getLogger().handlers, [self]
+        # Thousands of tracebacks are written, and no source changes meanwhile.
+        self._patch.setattr(linecache, "checkcache", lambda *_: None)
         self._patch.setattr(sys, "unraisablehook", self._unraisable)
         self._patch.setattr(threading, "excepthook", self._unraisable)
         self._output = (io.StringIO(), io.StringIO())
@@ -94,7 +105,7 @@ class Watch(logging.Handler):
     def __exit__(self, *_: object) -> None:
         gc.collect()
         self._warnings.__exit__(None, None, None)
-        logging.getLogger().removeHandler(self)
+        logging.getLogger().handlers = self._handlers
         for name, level in self._levels.items():
             logging.getLogger(name).setLevel(level)
         for warning in self._caught or ():
@@ -110,7 +121,7 @@ class Watch(logging.Handler):
 
     def note(self, where: str, text: str) -> None:
         """Take down a text."""
-        self.seen.append((where, text))
+        self.seen.append((f"{self.case}: {where}" if self.case else where, text))
 
     def thing(self, thing: object) -> None:
         """Take down every form in which a value shows or travels without being asked to."""
@@ -121,7 +132,8 @@ class Watch(logging.Handler):
             # The bytes of an answer are kept on purpose.
             fields = {field: value for field, value in vars(thing).items() if field != "content"}
             self.note(f"attributes of {name}", repr(fields))
-        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        # Protocols 0 and 1 ask an object in one way, those from 2 on in another.
+        for protocol in (0, 2, pickle.HIGHEST_PROTOCOL):
             with suppress(TypeError, AttributeError, pickle.PicklingError):
                 pickled = pickle.dumps(thing, protocol)
                 self.note(f"pickle of {name}", pickled.decode("latin-1"))
@@ -140,15 +152,16 @@ class Watch(logging.Handler):
 
     def leaks(self) -> set[tuple[str, str]]:
         """Return which secrets showed, and where."""
-        texts = {(where, text.lower()) for where, text in self.seen}
-        everything = "\n".join(text for _, text in texts)
+        # Most lines come again and again, and no form of a secret spans two of them.
+        lines = {line for _, text in self.seen for line in text.lower().split("\n")}
+        everything = "\n".join(lines)
         pieces = [(name, form) for name, secret in self.secrets.items() for form in forms(secret)]
         return {
             (name, where)
             for name, form in pieces
             if form in everything
-            for where, text in texts
-            if form in text
+            for where, text in self.seen
+            if form in text.lower()
         }
 
     def _unraisable(self, unraisable: Any) -> None:

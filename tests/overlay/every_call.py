@@ -106,9 +106,9 @@ def _arguments(method: Callable[..., Any]) -> dict[str, Any]:
     return needed | ({"deadline": 0.1} if "deadline" in parameters else {})
 
 
-def run_all(client: Any, see: Callable[[str, Any], None]) -> None:
-    """Call all methods of a client and of its raw view; failures are results as well."""
-    for root in (client, client.raw):
+def run_all(client: Any, see: Callable[[str, Any], None], *, raw: bool = True) -> None:
+    """Call all methods of a client, and of its raw view; failures are results as well."""
+    for root in (client, client.raw)[: 1 + raw]:
         for name, method in methods(root):
             try:
                 result = call(method)
@@ -117,9 +117,9 @@ def run_all(client: Any, see: Callable[[str, Any], None]) -> None:
             see(name, result)
 
 
-async def arun_all(client: Any, see: Callable[[str, Any], None]) -> None:
+async def arun_all(client: Any, see: Callable[[str, Any], None], *, raw: bool = True) -> None:
     """Do for asynchronous clients what `run_all` does, each call in a task of its own."""
-    for root in (client, client.raw):
+    for root in (client, client.raw)[: 1 + raw]:
         for name, method in methods(root):
             (result,) = await asyncio.gather(acall(method), return_exceptions=True)
             see(name, result)

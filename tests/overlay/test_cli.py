@@ -12,9 +12,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner, Result
 
 from calypso_pay import AuthenticationError, Calypso, __version__
 from calypso_pay.cli import main
+from calypso_pay.cli._app import app
+from tests.overlay.peers import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +25,9 @@ if TYPE_CHECKING:
 COMMAND = [sys.executable, "-m", "calypso_pay.cli"]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
+def run(*arguments: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(app, arguments)
 
 
 class Process:
@@ -46,7 +48,9 @@ class Process:
 
     def line(self) -> str:
         assert self.popen.stdout is not None
-        return self.popen.stdout.readline()
+        found = self.popen.stdout.readline()
+        assert found, "it has ended"
+        return found
 
     @property
     def settings(self) -> dict[str, str]:
@@ -55,7 +59,7 @@ class Process:
 
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         self.popen.send_signal(number)
-        rest, _ = self.popen.communicate(timeout=20)
+        rest, _ = self.popen.communicate(timeout=PATIENCE)
         return self.popen.returncode, rest
 
 
@@ -69,51 +73,46 @@ def serving(*arguments: str) -> Iterator[Process]:
         process.popen.communicate()
 
 
-def test_the_mock_prints_settings_that_work_when_pasted() -> None:
-    with serving() as process, Calypso(**process.settings) as calypso:
-        assert calypso.accounts.get().account == process.settings["account"]
-
-
-def test_the_mock_starts_with_the_documents_examples_unless_told_otherwise() -> None:
-    with serving() as full, serving("--empty") as empty:
-        with Calypso(**full.settings) as calypso:
-            assert calypso.transactions.find().total_elements > 0
-        with Calypso(**empty.settings) as calypso:
-            assert calypso.transactions.find().total_elements == 0
-
-
-def test_the_mock_logs_a_line_with_the_verdict_of_each_request() -> None:
-    with serving("--auth-status", "400") as process:
+@pytest.mark.parametrize(
+    ("arguments", "examples", "status", "number"),
+    [
+        ((), True, 401, signal.SIGINT),
+        (("--empty", "--auth-status", "400"), False, 400, signal.SIGTERM),
+    ],
+    ids=["as it is", "otherwise"],
+)
+def test_the_mock_introduces_itself_logs_what_it_is_asked_and_stops_cleanly(
+    arguments: tuple[str, ...], *, examples: bool, status: int, number: signal.Signals
+) -> None:
+    """Its settings work when pasted; it has the document's examples unless told otherwise."""
+    with serving(*arguments) as process:
         settings = process.settings
         with Calypso(**settings) as calypso:
-            calypso.accounts.get()
+            account = calypso.accounts.get().account
+            rows = calypso.transactions.find().total_elements
         with (
             Calypso(**{**settings, "secret": "0" * 32}) as stranger,
             pytest.raises(AuthenticationError),
         ):
             stranger.accounts.get()
-        good, bad = process.line(), process.line()
+        lines = [process.line() for _ in range(3)]
+        code, rest = process.stop(number)
 
-    assert re.match(r"POST /api/v1/account 200 · .*ms$", good)
-    assert re.match(r"POST /api/v1/account 400 003 Wrong sign · .*ms$", bad)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_mock_stops_cleanly_and_frees_its_port(number: signal.Signals) -> None:
-    with serving() as process:
-        port = int(process.settings["base_url"].rpartition(":")[2])
-        status, rest = process.stop(number)
-
-    assert status == 0
+    assert account == settings["account"]
+    assert bool(rows) is examples
+    assert re.match(r"POST /api/v1/account 200 · .*ms$", lines[0])
+    assert re.match(rf"POST /api/v1/account {status} 003 Wrong sign · .*ms$", lines[2])
+    assert code == 0
     assert "Traceback" not in rest
     assert rest.endswith("Stopped.\n")
-    with socket.create_server(("127.0.0.1", port)):
-        pass
 
 
 def test_a_port_that_is_taken_is_said_to_be() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        done = run("mock", "--port", str(listener.getsockname()[1]))
+        port = str(listener.getsockname()[1])
+        done = subprocess.run(
+            [*COMMAND, "mock", "--port", port], capture_output=True, text=True, check=False
+        )
 
     assert done.returncode == 1
     assert "cannot listen on port" in done.stderr
@@ -124,15 +123,19 @@ def test_a_port_that_is_taken_is_said_to_be() -> None:
 def test_a_host_that_others_can_reach_needs_a_word_more() -> None:
     done = run("mock", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - it is refused
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "--allow-remote" in done.stderr
 
 
-def test_the_demo_tells_the_whole_story() -> None:
-    done = run("demo")
+@pytest.fixture(scope="module")
+def demo() -> Result:
+    return run("demo")
 
-    states = re.findall(r"MEM_POOL_FOUND|PENDING_COMPLIANCE_CHECK|CONFIRMED|ARCHIVED", done.stdout)
-    assert done.returncode == 0, done.stderr
+
+def test_the_demo_tells_the_whole_story(demo: Result) -> None:
+    states = re.findall(r"MEM_POOL_FOUND|PENDING_COMPLIANCE_CHECK|CONFIRMED|ARCHIVED", demo.stdout)
+
+    assert demo.exit_code == 0, demo.output
     assert states == [
         "MEM_POOL_FOUND",
         "PENDING_COMPLIANCE_CHECK",
@@ -140,12 +143,12 @@ def test_the_demo_tells_the_whole_story() -> None:
         "CONFIRMED",
         "ARCHIVED",
     ]
-    assert "balance 0 -> 125.500000000000000001 USDT_TRX" in done.stdout
+    assert "balance 0 -> 125.500000000000000001 USDT_TRX" in demo.stdout
 
 
-def test_the_demo_shows_each_webhook_right_after_what_it_tells_of() -> None:
+def test_the_demo_shows_each_webhook_right_after_what_it_tells_of(demo: Result) -> None:
     told = re.findall(
-        r"webhook Purse(\w+)Event, signature verified|(calls no handler)", run("demo").stdout
+        r"webhook Purse(\w+)Event, signature verified|(calls no handler)", demo.stdout
     )
 
     assert ["".join(each) for each in told] == [

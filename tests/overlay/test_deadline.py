@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import select
+import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -22,84 +23,131 @@ from calypso_pay import (
     UnexpectedResponseError,
 )
 from calypso_pay._httpx_quirks.deadline import Until, keep
-from tests.overlay.peers import IDENTITY, call, peer, read_request
+from tests.overlay.clocks import Stopped
+from tests.overlay.peers import IDENTITY, PATIENCE, call, peer, read_request
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
 
-DEADLINE = 0.5
-# Far longer than the deadline is overshot, and far shorter than any of these peers would take.
-AT_MOST = 2.5
+DEADLINE = 25.0
+# While a peer sends the clock passes the deadline in steps shorter than the time-out, and stops
+# there: nothing but the deadline of that very call can end it.
+TIMEOUT = 20.0
+STEP, STEPS = 6.0, 6
+SETTINGS: dict[str, Any] = {"deadline": DEADLINE, "timeout": TIMEOUT, "max_retries": 0}
 
 both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 
 
-@contextmanager
-def in_time() -> Iterator[None]:
-    started = time.monotonic()
-    yield
-    assert DEADLINE * 0.9 <= time.monotonic() - started < AT_MOST
+class Slow:
+    """A peer that begins to answer, and does not come to an end while anybody listens.
+
+    In the end it gives up, so that a call which nothing else ends fails its test.
+
+    Attributes:
+        clock: What deadlines are measured by.
+        arrived: Set when the header of an answer has come to the client.
+        left: Whether the client hung up while the peer was still sending.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.clock = Stopped(monkeypatch)
+        self.arrived = threading.Event()
+        self.left = False
+        send, asend = httpx.Client.send, httpx.AsyncClient.send
+
+        def told(*args: Any, **kwargs: Any) -> httpx.Response:
+            response = send(*args, **kwargs)
+            self.arrived.set()
+            return response
+
+        async def atold(*args: Any, **kwargs: Any) -> httpx.Response:
+            response = await asend(*args, **kwargs)
+            self.arrived.set()
+            return response
+
+        monkeypatch.setattr(httpx.Client, "send", told)
+        monkeypatch.setattr(httpx.AsyncClient, "send", atold)
+
+    def header(self, connection: socket.socket) -> None:
+        read_request(connection)
+        self._drip(connection, b"HTTP/1.1 200 OK\r\nX-Slow: ")
+
+    def status_line(self, connection: socket.socket) -> None:
+        read_request(connection)
+        self._drip(connection, b"HTTP/1.1 200 ")
+
+    def interim_answers(self, connection: socket.socket) -> None:
+        """Send so many that no read ever waits."""
+        read_request(connection)
+        self._send(connection, b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100, every=0.0)
+
+    def body(self, connection: socket.socket) -> None:
+        self._answer(connection, b"Content-Length: 1000000\r\n\r\n")
+
+    def chunk_size(self, connection: socket.socket) -> None:
+        self._answer(connection, b"Transfer-Encoding: chunked\r\n\r\n5;")
+
+    def handshake(self, connection: socket.socket) -> None:
+        """Send a record of TLS that has 16,383 bytes."""
+        connection.recv(65536)
+        self._drip(connection, b"\x16\x03\x03\x3f\xff")
+
+    def _answer(self, connection: socket.socket, fields: bytes) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + fields)
+        assert self.arrived.wait(PATIENCE)
+        self._drip(connection, b"")
+
+    def _drip(self, connection: socket.socket, first: bytes) -> None:
+        self._send(connection, first, b"x", every=0.02)
+
+    def _send(self, connection: socket.socket, first: bytes, piece: bytes, *, every: float) -> None:
+        connection.sendall(first)
+        gives_up = time.perf_counter() + PATIENCE
+        steps = iter([STEP] * STEPS)
+        try:
+            while time.perf_counter() < gives_up:
+                connection.sendall(piece)
+                self.clock.move(next(steps, 0.0))
+                hung_up, _, _ = select.select([connection], [], [], every)
+                if hung_up and not connection.recv(65536):
+                    raise ConnectionResetError
+        except OSError:
+            self.left = True
 
 
-def drip(connection: socket.socket, first: bytes) -> None:
-    """Send something, and then a byte now and then for as long as anybody listens."""
-    read_request(connection)
-    connection.sendall(first)
-    for _ in range(200):
-        connection.sendall(b"x")
-        time.sleep(0.05)
-
-
-def drip_header(connection: socket.socket) -> None:
-    drip(connection, b"HTTP/1.1 200 OK\r\nX-Slow: ")
-
-
-def drip_status_line(connection: socket.socket) -> None:
-    drip(connection, b"HTTP/1.1 200 ")
-
-
-def drip_chunk_size(connection: socket.socket) -> None:
-    drip(connection, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;")
-
-
-def drip_body(connection: socket.socket) -> None:
-    drip(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-
-
-def flood_of_interim_answers(connection: socket.socket) -> None:
-    read_request(connection)
-    while True:
-        connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)
-
-
-def say_nothing(connection: socket.socket) -> None:
-    while connection.recv(65536):
-        pass
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    return Slow(monkeypatch)
 
 
 @both
-@pytest.mark.parametrize("behave", [drip_header, drip_status_line, flood_of_interim_answers])
+@pytest.mark.parametrize("what", ["header", "status_line", "interim_answers"])
 def test_a_peer_that_never_comes_to_the_body_does_not_hold_a_call_past_its_deadline(
-    behave: Any, asynchronous: bool
+    slow: Slow, what: str, asynchronous: bool
 ) -> None:
-    with peer(behave) as url, in_time(), pytest.raises(OutcomeUnknownError) as caught:
-        call("customers.create", asynchronous=asynchronous, base_url=url, deadline=DEADLINE)
+    with peer(getattr(slow, what)) as url, pytest.raises(OutcomeUnknownError) as caught:
+        call("customers.create", asynchronous=asynchronous, base_url=url, **SETTINGS)
 
     cause = caught.value.__cause__
     assert type(cause) is TransportError
     assert cause.timed_out
     assert caught.value.outcome is Outcome.UNKNOWN
+    assert slow.left
 
 
 @both
-@pytest.mark.parametrize("behave", [drip_body, drip_chunk_size])
-def test_a_body_that_does_not_end_is_left_at_the_deadline(behave: Any, asynchronous: bool) -> None:
-    with peer(behave) as url, in_time(), pytest.raises(UnexpectedResponseError) as caught:
-        call("customers.create", asynchronous=asynchronous, base_url=url, deadline=DEADLINE)
+@pytest.mark.parametrize("what", ["body", "chunk_size"])
+def test_a_body_that_does_not_end_is_left_at_the_deadline(
+    slow: Slow, what: str, asynchronous: bool
+) -> None:
+    with peer(getattr(slow, what)) as url, pytest.raises(UnexpectedResponseError) as caught:
+        call("customers.create", asynchronous=asynchronous, base_url=url, **SETTINGS)
 
     assert "had not come to its end at the deadline" in str(caught.value)
     assert caught.value.outcome is Outcome.DONE
+    assert slow.left
 
 
 # httpcore forgets the socket of an asynchronous TLS handshake that is broken off; it is closed when
@@ -107,63 +155,67 @@ def test_a_body_that_does_not_end_is_left_at_the_deadline(behave: Any, asynchron
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @both
 def test_a_handshake_that_hangs_ends_at_the_deadline_and_nothing_was_sent(
-    asynchronous: bool,
+    slow: Slow, asynchronous: bool
 ) -> None:
-    with peer(say_nothing) as url:
-        with in_time(), pytest.raises(ConnectionFailedError) as caught:
+    """Python times a synchronous handshake by the real clock, so that this one has to be short."""
+    with peer(slow.handshake) as url:
+        with pytest.raises(ConnectionFailedError) as caught:
             call(
                 "customers.create",
                 asynchronous=asynchronous,
                 base_url=url.replace("http:", "https:"),
-                deadline=DEADLINE,
+                deadline=DEADLINE if asynchronous else 0.2,
+                timeout=60 * PATIENCE,
             )
         gc.collect()
 
     assert caught.value.timed_out
     assert caught.value.outcome is Outcome.NOT_SENT
+    assert slow.left
 
 
 @both
 def test_a_second_call_over_the_same_connection_has_a_deadline_of_its_own(
-    asynchronous: bool,
+    slow: Slow, asynchronous: bool
 ) -> None:
+    """The first call's is later than the clock ever gets."""
     body = b'{"account":"a","ownerId":"o","balances":[]}'
 
     def answer_once_and_drip(connection: socket.socket) -> None:
         read_request(connection)
         head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
         connection.sendall(head % len(body) + body)
-        drip_header(connection)
+        slow.header(connection)
 
-    with peer(answer_once_and_drip) as url, in_time(), pytest.raises(TransportError) as caught:
+    with peer(answer_once_and_drip) as url, pytest.raises(TransportError) as caught:
         if asynchronous:
             asyncio.run(_twice(url))
         else:
             with Calypso(**IDENTITY, base_url=url, max_retries=0) as client:
                 client.accounts.get()
-                client.with_options(deadline=DEADLINE).accounts.get()
+                client.with_options(deadline=DEADLINE, timeout=TIMEOUT).accounts.get()
 
     assert caught.value.timed_out
+    assert slow.left
 
 
 async def _twice(url: str) -> None:
     async with AsyncCalypso(**IDENTITY, base_url=url, max_retries=0) as client:
         await client.accounts.get()
-        await client.with_options(deadline=DEADLINE).accounts.get()
+        await client.with_options(deadline=DEADLINE, timeout=TIMEOUT).accounts.get()
 
 
-def test_an_asynchronous_client_of_ones_own_is_held_to_the_deadline_too() -> None:
+def test_an_asynchronous_client_of_ones_own_is_held_to_the_deadline_too(slow: Slow) -> None:
     async def run(url: str) -> None:
         async with httpx.AsyncClient() as own:
-            client = AsyncCalypso(
-                **IDENTITY, base_url=url, http_client=own, deadline=DEADLINE, max_retries=0
-            )
+            client = AsyncCalypso(**IDENTITY, base_url=url, http_client=own, **SETTINGS)
             await client.accounts.get()
 
-    with peer(drip_header) as url, in_time(), pytest.raises(TransportError) as caught:
+    with peer(slow.header) as url, pytest.raises(TransportError) as caught:
         asyncio.run(run(url))
 
     assert caught.value.timed_out
+    assert slow.left
 
 
 def test_a_synchronous_client_of_ones_own_is_not_touched() -> None:
@@ -195,12 +247,14 @@ def test_a_client_without_what_is_reached_for_stays_as_it_is() -> None:
         assert client.get("http://one.invalid").status_code == 200
 
 
-def test_each_step_of_a_connection_is_given_what_is_left() -> None:
+def test_each_step_of_a_connection_is_given_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Stopped(monkeypatch)
     given: list[Any] = []
 
     class Backend:
         def step(self, *args: Any, timeout: float) -> Backend:
             given.append(timeout)
+            clock.move(1.0)
             return self
 
         connect_tcp = start_tls = write = read = step
@@ -208,12 +262,11 @@ def test_each_step_of_a_connection_is_given_what_is_left() -> None:
     pool = httpcore.ConnectionPool(network_backend=Backend())  # type: ignore[arg-type]
     client = type("Client", (), {"_transport": type("Transport", (), {"_pool": pool})})
     keep(client)
-    timeout = Until(30.0, time.monotonic() + 10)
+    timeout = Until(30.0, clock.now + 10)
     stream = pool._network_backend.connect_tcp(timeout=timeout).start_tls(timeout=timeout)  # type: ignore[call-arg]
     stream.write(b"", timeout=timeout)
     stream.read(1, timeout=timeout)
-    stream.read(1, timeout=Until(3.0, time.monotonic() + 10))
+    stream.read(1, timeout=Until(3.0, clock.now + 10))
     stream.read(1, timeout=30.0)
 
-    assert all(9 < each <= 10 for each in given[:4])
-    assert given[4:] == [3.0, 30.0]
+    assert given == pytest.approx([10.0, 9.0, 8.0, 7.0, 3.0, 30.0])

@@ -5,7 +5,6 @@ What the mock never sends is answered by hand, in every form that an answer may 
 
 from __future__ import annotations
 
-import asyncio
 import decimal
 import hashlib
 import hmac
@@ -22,9 +21,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from calypso_api.models import StringFilter, TransactionState, TransactionStateFilter
-from calypso_pay import UNSET, AsyncCalypso, Calypso, InvalidRequestError
+from calypso_pay import UNSET, Calypso, InvalidRequestError
 from tests.overlay import forms
 from tests.overlay.forms import STATES, amounts, broken_texts, camel, every_text, texts, written
+from tests.overlay.guises import in_two_guises
+from tests.properties import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,10 +33,8 @@ if TYPE_CHECKING:
     from tests.overlay.forms import Form
 
 # One client serves all examples of a test: making one, and a server, is not what is looked at.
-exchanges = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-readings = settings(exchanges, max_examples=50)
+shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+exchanges = settings(examples(25), suppress_health_check=shared.suppress_health_check)
 
 TEXT_FIELDS = ("email", "description", "external_id")
 # What is likeliest to be changed on its way: spaces, quotes, escapes, controls, marks, planes.
@@ -112,10 +111,19 @@ def tap(guise: Any, monkeypatch: pytest.MonkeyPatch) -> Tap:
     return tap
 
 
-def deposit(guise: Any, amount: Any, currency: str = "USDT_TRX", to: str = "credited") -> Any:
+def address_of(guise: Any, currency: str = "USDT_TRX") -> Any:
+    """Return the address of a new customer."""
     customer = guise.call("customers.create")
-    address = guise.call("addresses.get", customer_id=customer.id, currency=currency).address
-    return guise.mock.simulate_deposit(address=address, currency=currency, amount=amount, to=to)
+    return guise.call("addresses.get", customer_id=customer.id, currency=currency).address
+
+
+def deposits(guise: Any, amounts: list[Any], *, to: str = "credited") -> list[Any]:
+    """Let deposits arrive at one address, and come to a step."""
+    address = address_of(guise)
+    return [
+        guise.mock.simulate_deposit(address=address, currency="USDT_TRX", amount=amount, to=to)
+        for amount in amounts
+    ]
 
 
 def sent(arguments: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -129,14 +137,15 @@ def digits_of(number: Decimal) -> str:
 
 @given(arriving=st.lists(amounts, min_size=1, max_size=3), kind=st.sampled_from([str, Decimal]))
 @exchanges
+@in_two_guises
 def test_amounts_are_exact_and_so_is_their_sum(
     guise: Any, arriving: list[Decimal], kind: type
 ) -> None:
     """38 digits at any scale, whatever decimal context the program has set for itself."""
     guise.mock.reset()
     with decimal.localcontext(prec=3):
-        deposits = [deposit(guise, kind(amount)) for amount in arriving]
-        found = [guise.call("transactions.get", made.transaction_id).amount for made in deposits]
+        made = deposits(guise, list(map(kind, arriving)))
+        found = [guise.call("transactions.get", each.transaction_id).amount for each in made]
         page = guise.call("transactions.find").result
         (balance,) = guise.call("accounts.get").balances
 
@@ -148,11 +157,13 @@ def test_amounts_are_exact_and_so_is_their_sum(
 
 @given(seconds=st.integers(0, 10**9) | st.floats(0, 10**9))
 @exchanges
+@in_two_guises
 def test_the_time_of_a_deposit_is_the_mocks_own(guise: Any, seconds: float) -> None:
     """In UTC, to the millisecond, which is as exact as answers show it."""
     guise.mock.reset()
     before = guise.mock.clock.advance(seconds=seconds)
-    found = guise.call("transactions.get", deposit(guise, 1).transaction_id).created_date
+    (made,) = deposits(guise, [1])
+    found = guise.call("transactions.get", made.transaction_id).created_date
     after = guise.mock.clock.now()
 
     assert before.replace(microsecond=before.microsecond // 1000 * 1000) <= found <= after
@@ -162,6 +173,7 @@ def test_the_time_of_a_deposit_is_the_mocks_own(guise: Any, seconds: float) -> N
 @given(created=said, changed=said)
 @example(created=dict.fromkeys(TEXT_FIELDS, DELICATE), changed={"email": DELICATE * 2})
 @exchanges
+@in_two_guises
 def test_texts_arrive_to_the_byte_signed_and_come_back(
     tap: Tap, created: dict[str, str], changed: dict[str, str]
 ) -> None:
@@ -176,18 +188,24 @@ def test_texts_arrive_to_the_byte_signed_and_come_back(
         assert getattr(updated, name) == (created | changed).get(name, UNSET)
 
 
-@given(wanted=conditions)
-@exchanges
-def test_a_filter_arrives_to_the_byte_and_lets_through_what_it_should(
-    tap: Tap, wanted: dict[str, Any]
-) -> None:
-    tap.mock.reset()
+@pytest.fixture
+def shop(tap: Tap) -> Tap:
+    """A client of a shop that has a deposit in each currency."""
     for currency in CURRENCIES:
-        deposit(tap, 1, currency)
+        address = address_of(tap, currency)
+        tap.mock.simulate_deposit(address=address, currency=currency, amount=1)
+    return tap
 
-    page = tap.call("transactions.find", currency_filter=StringFilter(**wanted))
 
-    tap.assert_arrived({"currencyFilter": sent(wanted, tuple(HOLDS))})
+@given(wanted=conditions)
+@shared
+@in_two_guises
+def test_a_filter_arrives_to_the_byte_and_lets_through_what_it_should(
+    shop: Tap, wanted: dict[str, Any]
+) -> None:
+    page = shop.call("transactions.find", currency_filter=StringFilter(**wanted))
+
+    shop.assert_arrived({"currencyFilter": sent(wanted, tuple(HOLDS))})
     passing = [
         currency
         for currency in CURRENCIES
@@ -198,6 +216,7 @@ def test_a_filter_arrives_to_the_byte_and_lets_through_what_it_should(
 
 @given(value=forms.json_values, name=texts.filter(lambda name: name not in map(camel, HOLDS)))
 @exchanges
+@in_two_guises
 def test_a_field_that_the_document_lacks_can_be_sent_exactly(
     tap: Tap, name: str, value: Any
 ) -> None:
@@ -216,12 +235,13 @@ def test_a_field_that_the_document_lacks_can_be_sent_exactly(
     kind=st.sampled_from([str, TransactionState]),
 )
 @exchanges
+@in_two_guises
 def test_a_known_state_is_asked_for_as_text_or_member_and_comes_back_as_that_member(
     tap: Tap, steps: list[str], wanted: list[TransactionState], kind: type
 ) -> None:
     tap.mock.reset()
     for step in steps:
-        deposit(tap, 1, to=step)
+        deposits(tap, [1], to=step)
     states = TransactionStateFilter(in_=[kind(state) for state in wanted])
 
     page = tap.call("transactions.find", transaction_state_filter=states)
@@ -233,6 +253,7 @@ def test_a_known_state_is_asked_for_as_text_or_member_and_comes_back_as_that_mem
 
 @given(name=texts.filter(lambda text: text not in STATES))
 @exchanges
+@in_two_guises
 def test_an_unknown_state_is_sent_as_it_is_and_its_refusal_names_the_field(
     tap: Tap, name: str
 ) -> None:
@@ -248,6 +269,7 @@ def test_an_unknown_state_is_sent_as_it_is_and_its_refusal_names_the_field(
 
 @given(text=broken_texts)
 @exchanges
+@in_two_guises
 def test_text_that_is_no_unicode_is_refused_before_anything_is_sent(tap: Tap, text: str) -> None:
     """Half a surrogate pair has no UTF-8; the error says so, and does not show the text."""
     unknown = StringFilter()
@@ -271,13 +293,11 @@ def test_text_that_is_no_unicode_is_refused_before_anything_is_sent(tap: Tap, te
 class Canned:
     """A client that is answered with bytes made by hand."""
 
-    def __init__(self, *, asynchronous: bool) -> None:
+    def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
         self._answer = b""
-        self._runner = asyncio.Runner()
-        kind: Any = AsyncCalypso if asynchronous else Calypso
         wire = httpx.MockTransport(self._respond)
-        self._client = kind("key", "secret", "0xabc", transport=wire, clock=lambda: 1.0)
+        self.client = Calypso("key", "secret", "0xabc", transport=wire, clock=lambda: 1.0)
 
     def _respond(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -286,18 +306,14 @@ class Canned:
     def call(self, answer: str, method: str, **kwargs: Any) -> Any:
         """Call a method that is answered with this text."""
         self._answer = answer.encode()
-        result = operator.attrgetter(method)(self._client)(**kwargs)
-        return self._runner.run(result) if asyncio.iscoroutine(result) else result
-
-    def close(self) -> None:
-        self._runner.close()
+        return operator.attrgetter(method)(self.client)(**kwargs)
 
 
-@pytest.fixture(params=[False, True], ids=["sync", "async"])
-def canned(request: pytest.FixtureRequest) -> Iterator[Canned]:
-    canned = Canned(asynchronous=request.param)
-    yield canned
-    canned.close()
+@pytest.fixture(scope="module")
+def canned() -> Iterator[Canned]:
+    canned = Canned()
+    with canned.client:
+        yield canned
 
 
 def assert_read(found: Any, expected: dict[str, Any]) -> None:
@@ -313,7 +329,6 @@ def assert_read(found: Any, expected: dict[str, Any]) -> None:
 
 
 @given(rows=forms.lists(forms.transactions))
-@readings
 def test_transactions_are_read_in_whatever_form_they_come(canned: Canned, rows: Form) -> None:
     """Numbers as text, any state, any time, flags in quotes, nulls, fields that nobody knows."""
     answer, expected = rows
@@ -329,7 +344,6 @@ def test_transactions_are_read_in_whatever_form_they_come(canned: Canned, rows: 
 
 
 @given(row=forms.customers, text=every_text)
-@readings
 def test_customers_are_read_in_whatever_form_they_come(
     canned: Canned, row: Form, text: str
 ) -> None:
@@ -347,7 +361,6 @@ def test_customers_are_read_in_whatever_form_they_come(
 
 
 @given(rows=forms.lists(forms.purses), paged=st.booleans())
-@readings
 def test_purses_are_read_in_whatever_form_they_come(
     canned: Canned, rows: Form, paged: bool
 ) -> None:
@@ -362,7 +375,6 @@ def test_purses_are_read_in_whatever_form_they_come(
 
 
 @given(row=forms.subscriptions)
-@readings
 def test_subscriptions_are_read_in_whatever_form_they_come(canned: Canned, row: Form) -> None:
     """A count stays a count and a flag a flag, and event types that nobody knows are kept."""
     answer, expected = row

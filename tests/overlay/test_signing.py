@@ -77,11 +77,11 @@ def test_the_signature_is_that_of_the_vendors_worked_example() -> None:
     )
 
 
-@pytest.mark.parametrize(("key", "data", "expected"), RFC_4231)
-def test_the_signature_is_that_of_the_rfcs_test_case(
-    key: bytes, data: bytes, expected: str
-) -> None:
-    assert expected == Signer(Secret(key)).sign(data)[: len(expected)]
+def test_the_signature_is_that_of_the_rfcs_test_cases() -> None:
+    signed = [Signer(Secret(key)).sign(data) for key, data, _ in RFC_4231]
+    expected = [expected for _, _, expected in RFC_4231]
+
+    assert [made[: len(cut)] for made, cut in zip(signed, expected, strict=True)] == expected
 
 
 @given(secret=st.text(st.characters(codec="utf-8"), min_size=1), body=st.binary())

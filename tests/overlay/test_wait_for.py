@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calypso_api.models import TransactionState
@@ -27,7 +27,9 @@ from calypso_pay import (
     UnexpectedResponseError,
     WaitError,
 )
+from tests.overlay.clocks import Stopped
 from tests.overlay.pages import SETTINGS, WAYS, Walker, refusal, row
+from tests.properties import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,67 +80,71 @@ def wait(way: str, server: Script, **arguments: Any) -> tuple[Any, list[float]]:
             return error, slept
 
 
-@both
-@pytest.mark.parametrize(
-    ("looks", "arguments"),
-    [
-        ([SEEN, PENDING, CONFIRMED], {}),
-        ([SEEN, DECLINED], {}),
-        ([NEW, NEW_CREDITED], {}),
-        ([SEEN, NEW, CONFIRMED], {"until": "CONFIRMED"}),
-        ([CREDITED], {"until": TransactionState.CONFIRMED}),
-        ([SEEN, PENDING], {"until": "PENDING_COMPLIANCE_CHECK"}),
-        ([SEEN, PENDING, DECLINED], {"until": TransactionState.DECLINED}),
-        ([SEEN, NEW], {"until": "HELD"}),
-        ([SEEN, CONFIRMED, CONFIRMED, CREDITED], {"credited": True}),
-        ([CONFIRMED, CREDITED], {"until": "CONFIRMED", "credited": True}),
-        ([CONFIRMED, NEW_CREDITED], {"credited": True}),
-        ([CONFIRMED, CREDITED], {"until": lambda found: found.translation_to_account_completed}),
-        ([SEEN, DECLINED], {"until": lambda found: found.transaction_state == "DECLINED"}),
-    ],
-    ids=lambda value: str(len(value)) if isinstance(value, list) else ",".join(value) or "default",
-)
-def test_it_returns_the_transaction_as_soon_as_it_is_as_wanted(
-    way: str, looks: list[dict[str, Any]], arguments: dict[str, Any]
-) -> None:
-    server = Script(*looks, SEEN)
-
-    found, slept = wait(way, server, **arguments)
-
-    assert found.transaction_state == looks[-1]["transactionState"]
-    assert server.asked == len(looks) == len(slept) + 1
+REACHED: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
+    ([SEEN, PENDING, CONFIRMED], {}),
+    ([SEEN, DECLINED], {}),
+    ([NEW, NEW_CREDITED], {}),
+    ([SEEN, NEW, CONFIRMED], {"until": "CONFIRMED"}),
+    ([CREDITED], {"until": TransactionState.CONFIRMED}),
+    ([SEEN, PENDING], {"until": "PENDING_COMPLIANCE_CHECK"}),
+    ([SEEN, PENDING, DECLINED], {"until": TransactionState.DECLINED}),
+    ([SEEN, NEW], {"until": "HELD"}),
+    ([SEEN, CONFIRMED, CONFIRMED, CREDITED], {"credited": True}),
+    ([CONFIRMED, CREDITED], {"until": "CONFIRMED", "credited": True}),
+    ([CONFIRMED, NEW_CREDITED], {"credited": True}),
+    ([CONFIRMED, CREDITED], {"until": lambda found: found.translation_to_account_completed}),
+    ([SEEN, DECLINED], {"until": lambda found: found.transaction_state == "DECLINED"}),
+]
 
 
 @both
-@pytest.mark.parametrize(
-    ("looks", "arguments", "message"),
-    [
-        ([SEEN, DECLINED], {"until": "CONFIRMED"}, "DECLINED, which is final, while CONFIRMED was"),
-        ([SEEN, CONFIRMED], {"until": "DECLINED"}, "CONFIRMED, which is final, while DECLINED was"),
-        ([CONFIRMED], {"until": "MEM_POOL_FOUND"}, "while MEM_POOL_FOUND was waited for"),
-        ([SEEN, DECLINED], {"credited": True}, "while the money on the account was waited for"),
-        (
-            [CONFIRMED, DECLINED],
-            {"until": "CONFIRMED", "credited": True},
-            "while CONFIRMED with the money on the account was waited for",
-        ),
-        ([SEEN, DECLINED], {"until": lambda _: False}, "while what `until` tells was waited for"),
-        ([CONFIRMED, CREDITED], {"until": lambda _: False}, "CONFIRMED, which is final"),
-    ],
-)
-def test_it_ends_at_once_when_a_final_transaction_is_not_as_wanted(
-    way: str, looks: list[dict[str, Any]], arguments: dict[str, Any], message: str
-) -> None:
-    server = Script(*looks, SEEN)
+def test_it_returns_the_transaction_as_soon_as_it_is_as_wanted(way: str) -> None:
+    wrong = {}
+    for number, (looks, arguments) in enumerate(REACHED):
+        server = Script(*looks, SEEN)
+        found, slept = wait(way, server, **arguments)
+        state = getattr(found, "transaction_state", found)
+        seen = (state, server.asked, len(slept))
+        if seen != (looks[-1]["transactionState"], len(looks), len(looks) - 1):
+            wrong[f"{number}: {arguments}"] = seen
 
-    error, _ = wait(way, server, **arguments)
+    assert wrong == {}
 
-    assert type(error) is WaitError
-    assert message in str(error)
-    assert not error.timed_out
-    assert error.transaction.transaction_state == looks[-1]["transactionState"]
-    assert server.asked == error.attempts == len(looks)
-    assert (error.operation, error.outcome) == ("getTransaction", Outcome.DONE)
+
+MISSED: list[tuple[list[dict[str, Any]], dict[str, Any], str]] = [
+    ([SEEN, DECLINED], {"until": "CONFIRMED"}, "DECLINED, which is final, while CONFIRMED was"),
+    ([SEEN, CONFIRMED], {"until": "DECLINED"}, "CONFIRMED, which is final, while DECLINED was"),
+    ([CONFIRMED], {"until": "MEM_POOL_FOUND"}, "while MEM_POOL_FOUND was waited for"),
+    ([SEEN, DECLINED], {"credited": True}, "while the money on the account was waited for"),
+    (
+        [CONFIRMED, DECLINED],
+        {"until": "CONFIRMED", "credited": True},
+        "while CONFIRMED with the money on the account was waited for",
+    ),
+    ([SEEN, DECLINED], {"until": lambda _: False}, "while what `until` tells was waited for"),
+    ([CONFIRMED, CREDITED], {"until": lambda _: False}, "CONFIRMED, which is final"),
+]
+
+
+@both
+def test_it_ends_at_once_when_a_final_transaction_is_not_as_wanted(way: str) -> None:
+    seen, expected = {}, {}
+    for number, (looks, arguments, message) in enumerate(MISSED):
+        server = Script(*looks, SEEN)
+        error, _ = wait(way, server, **arguments)
+        case = f"{number}: {arguments} gave {error!r}"
+        state = error.transaction and error.transaction.transaction_state
+        seen[case] = (type(error), message in str(error), error.timed_out, state)
+        seen[case] += (server.asked, error.attempts, error.operation, error.outcome)
+        expected[case] = (WaitError, True, False, looks[-1]["transactionState"])
+        expected[case] += (len(looks), len(looks), "getTransaction", Outcome.DONE)
+
+    assert seen == expected
+
+
+@pytest.fixture(name="clock")
+def _clock(monkeypatch: pytest.MonkeyPatch) -> Stopped:
+    return Stopped(monkeypatch)
 
 
 @both
@@ -147,7 +153,8 @@ def test_it_ends_at_once_when_a_final_transaction_is_not_as_wanted(
     first=st.floats(0.01, 100),
     longest=st.floats(20, 100),
 )
-@settings(max_examples=20, deadline=None)
+@settings(examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.usefixtures("clock")
 def test_waits_double_up_to_the_longest_and_end_at_the_deadline_with_a_last_look(
     way: str, deadline: float, first: float, longest: float
 ) -> None:
@@ -159,11 +166,29 @@ def test_waits_double_up_to_the_longest_and_end_at_the_deadline_with_a_last_look
     assert error.transaction.transaction_state == "MEM_POOL_FOUND"
     assert f"MEM_POOL_FOUND, while a final state was waited for during {deadline:g} s" in str(error)
     assert server.asked == error.attempts == len(slept) + 1
-    # What the calls themselves took is part of the time, too.
-    assert deadline * 0.7 - 2 < sum(slept) <= deadline * 1.001
+    assert sum(slept) == pytest.approx(deadline)
     for number, seconds in enumerate(slept[:-1]):
         bound = min(longest, first * 2.0 ** min(number, 60))
         assert bound / 2 <= seconds <= bound
+
+
+@both
+def test_what_the_looks_take_is_part_of_the_time(way: str, clock: Stopped) -> None:
+    class Slow(Script):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            clock.move(10.0)
+            return super().__call__(request)
+
+    async def sleep(seconds: float) -> None:
+        clock.move(seconds)
+
+    server, started = Slow(SEEN), clock.now
+    sleeps = {"sync": clock.move, "async": sleep}
+    error, _ = wait(way, server, deadline=60, sleep=sleeps[way])
+
+    assert error.timed_out
+    # No look begins after the deadline.
+    assert 60 <= clock.now - started <= 70
 
 
 @both
@@ -232,17 +257,16 @@ def test_a_deadline_met_while_reading_fails_names_the_failure(
 
 
 @both
-@pytest.mark.parametrize("name", ["deadline", "first_wait", "longest_wait"])
-@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "1", True], ids=str)
-def test_numbers_that_are_no_seconds_are_refused_before_anything_is_sent(
-    way: str, name: str, value: object
-) -> None:
+def test_numbers_that_are_no_seconds_are_refused_before_anything_is_sent(way: str) -> None:
     server = Script(CONFIRMED)
+    told = {}
+    for name in ("deadline", "first_wait", "longest_wait"):
+        for value in (0, -1, float("nan"), float("inf"), "1", True):
+            error, _ = wait(way, server, **{name: value})
+            right = f"{name} has to be a positive number of seconds" in str(error)
+            told[f"{name}={value!r}"] = right, type(error)
 
-    error, _ = wait(way, server, **{name: value})
-
-    assert type(error) is ConfigurationError
-    assert f"{name} has to be a positive number of seconds" in str(error)
+    assert told == dict.fromkeys(told, (True, ConfigurationError))
     assert server.asked == 0
 
 
@@ -269,13 +293,22 @@ def test_a_mock_deposit_is_waited_for_over_http() -> None:
     assert found.translation_to_account_completed
 
 
-def test_it_sleeps_in_earnest_unless_told_otherwise() -> None:
-    started = time.monotonic()
-    for way in WAYS:
-        found, _ = wait(way, Script(SEEN, CONFIRMED), first_wait=0.1, longest_wait=0.1, sleep=None)
-        assert found.transaction_state == "CONFIRMED"
+@both
+def test_it_sleeps_in_earnest_unless_told_otherwise(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
 
-    assert 0.1 <= time.monotonic() - started < 5
+    async def doze(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(time, "sleep", slept.append)
+    monkeypatch.setattr(asyncio, "sleep", doze)
+    found, _ = wait(way, Script(SEEN, CONFIRMED), first_wait=3, longest_wait=3, sleep=None)
+
+    assert found.transaction_state == "CONFIRMED"
+    assert len(slept) == 1
+    assert 1.5 <= slept[0] <= 3
 
 
 def test_a_wait_can_be_cancelled_while_it_sleeps() -> None:
@@ -301,14 +334,15 @@ def test_a_wait_can_be_cancelled_while_it_sleeps() -> None:
 
 @pytest.mark.parametrize("method", ["iter", "wait_for"])
 def test_both_clients_take_the_same_arguments(method: str) -> None:
+    transport = httpx.MockTransport(Script(SEEN))
     signatures = [
         [
             (parameter.name, parameter.kind, parameter.default)
             for parameter in inspect.signature(
-                getattr(client.transactions, method)
+                getattr(make(**SETTINGS, transport=transport).transactions, method)
             ).parameters.values()
         ]
-        for client in (Calypso(**SETTINGS), AsyncCalypso(**SETTINGS))
+        for make in (Calypso, AsyncCalypso)
     ]
 
     assert signatures[0] == signatures[1]

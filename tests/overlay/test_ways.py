@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,7 +11,7 @@ import pytest
 
 from calypso_mock import Mock, Server
 from calypso_pay import AsyncCalypso, Calypso, ConnectionFailedError
-from tests.overlay.peers import peer, read_request
+from tests.overlay.peers import peer, read_answer, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +35,10 @@ class Proxy:
         request = request.replace(str(url).encode(), url.raw_path, 1)
         with socket.create_connection((url.host, url.port or 80)) as server:
             server.sendall(request)
-            threading.Event().wait(0.1)
-            connection.sendall(server.recv(65536))
+            connection.sendall(read_answer(server))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def mock() -> Iterator[tuple[Mock, str]]:
     mock = Mock()
     with Server(mock) as server:

@@ -13,16 +13,18 @@ from hypothesis import strategies as st
 from calypso_pay import ConfigurationError
 from calypso_pay.receiver import Receiver
 from calypso_pay.webhooks import Event, PurseExpiredEvent
+from tests.properties import examples
 from tests.receiver.deposits import SECRET, delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from calypso_pay.receiver import Application
 
 BODY, HEADERS = delivery(PurseExpiredEvent)
 PAIRS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 GONE = {"type": "http.disconnect"}
+PATIENCE = 30
 
 
 def scope(method: str = "POST", headers: Sequence[tuple[bytes, bytes]] = PAIRS) -> dict[str, Any]:
@@ -51,7 +53,7 @@ class Client:
         self.answer.append(message)
 
     async def call(self, app: Application, given: dict[str, Any] | None = None) -> int | None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await app(given or scope(), self.receive, self.send)
         return self.answer[0]["status"] if self.answer else None
 
@@ -66,10 +68,24 @@ def receiving(**limits: Any) -> tuple[Application, list[Event]]:
     return receiver.asgi(**limits), seen
 
 
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - threads may have a part in it
+            await asyncio.sleep(0.001)
+
+
+async def until_delivered(app: Application) -> None:
+    """Send the event again until it is answered 200, as the vendor does."""
+    async with asyncio.timeout(PATIENCE):
+        while await Client(*chunks(BODY)).call(app) != 200:  # noqa: ASYNC110 - so vendors do
+            await asyncio.sleep(0.001)
+
+
 def call(app: Application, *messages: dict[str, Any], **given: Any) -> int | None:
     return asyncio.run(Client(*messages).call(app, scope(**given)))
 
 
+@examples(20)
 @given(st.lists(st.integers(0, len(BODY)), max_size=5))
 def test_a_body_may_come_in_any_pieces(cuts: list[int]) -> None:
     app, seen = receiving()
@@ -80,13 +96,16 @@ def test_a_body_may_come_in_any_pieces(cuts: list[int]) -> None:
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post"])
-def test_other_methods_are_refused(method: str) -> None:
+def test_other_methods_are_refused() -> None:
     app, _ = receiving()
-    client = Client(*chunks(b""))
 
-    assert asyncio.run(client.call(app, scope(method))) == 405
-    assert (b"allow", b"POST") in client.answer[0]["headers"]
+    def answered(method: str) -> tuple[int | None, bool]:
+        client = Client(*chunks(b""))
+        status = asyncio.run(client.call(app, scope(method)))
+        return status, (b"allow", b"POST") in client.answer[0]["headers"]
+
+    methods = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post"]
+    assert {method: answered(method) for method in methods} == dict.fromkeys(methods, (405, True))
 
 
 @pytest.mark.parametrize(("most", "status"), [(len(BODY), 200), (len(BODY) - 1, 413)])
@@ -127,11 +146,12 @@ def test_a_caller_that_hangs_up_while_it_sends_is_answered_nothing() -> None:
 
 
 def test_more_at_once_than_allowed_are_refused_and_places_become_free_again() -> None:
-    receiver, may_end = Receiver(SECRET), asyncio.Event()
+    receiver, may_end, begun = Receiver(SECRET), asyncio.Event(), list[Event]()
     app = receiver.asgi(max_concurrency=2)
 
     @receiver.default
     async def handler(event: Event) -> None:
+        begun.append(event)
         await may_end.wait()
 
     async def one(number: int) -> int | None:
@@ -141,7 +161,7 @@ def test_more_at_once_than_allowed_are_refused_and_places_become_free_again() ->
 
     async def story() -> list[int | None]:
         running = [asyncio.create_task(one(number)) for number in (1, 2)]
-        await asyncio.sleep(0.01)
+        await until(lambda: len(begun) == 2)
         refused = await one(3)
         may_end.set()
         return [refused, *await asyncio.gather(*running), await one(3)]
@@ -171,34 +191,37 @@ def test_a_slow_handler_is_answered_503_and_goes_on_so_that_the_next_copy_finds_
         first = await Client(*chunks(BODY)).call(app)
         meanwhile = await Client(*chunks(BODY)).call(app)
         may_end.set()
-        await asyncio.sleep(0.01)
-        return [first, meanwhile, await Client(*chunks(BODY)).call(app)]
+        await until(lambda: seen)
+        await until_delivered(app)
+        return [first, meanwhile]
 
-    assert asyncio.run(story()) == [503, 503, 200]
+    assert asyncio.run(story()) == [503, 503]
     assert len(seen) == 1
 
 
 def test_a_request_that_is_cancelled_does_not_stop_a_handler() -> None:
     """Some middleware cancels what it calls when the caller hangs up."""
-    receiver, may_end, seen = Receiver(SECRET), asyncio.Event(), list[Event]()
+    receiver, may_end = Receiver(SECRET), asyncio.Event()
+    begun, seen = list[Event](), list[Event]()
     app = receiver.asgi()
 
     @receiver.default
     async def handler(event: Event) -> None:
+        begun.append(event)
         await may_end.wait()
         seen.append(event)
 
-    async def story() -> int | None:
+    async def story() -> None:
         request = asyncio.create_task(Client(*chunks(BODY)).call(app))
-        await asyncio.sleep(0.01)
+        await until(lambda: begun)
         request.cancel()
         await asyncio.wait({request})
         may_end.set()
-        await asyncio.sleep(0.01)
-        return await Client(*chunks(BODY)).call(app)
+        await until(lambda: seen)
+        await until_delivered(app)
 
-    assert asyncio.run(story()) == 200
-    assert len(seen) == 1
+    asyncio.run(story())
+    assert len(seen) == len(begun) == 1
 
 
 @given(st.lists(st.tuples(st.binary(), st.binary())), st.binary())

@@ -7,7 +7,7 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from calypso_pay.receiver import MemoryStore, Receiver
@@ -19,6 +19,7 @@ from calypso_pay.webhooks import (
     PursePendingComplianceEvent,
     PurseTranslationCompletedEvent,
 )
+from tests.properties import examples
 from tests.receiver.deposits import SECRET, Delivery, delivery
 
 PROVISIONAL = [PurseMemPoolFoundEvent, PursePendingComplianceEvent]
@@ -50,11 +51,13 @@ class Shop:
         self.failures = failures
         self.seen: list[Event] = []
         self.running: list[int] = []
+        self.overlaps: list[int] = []
         self.queue = [delivery(kind, n) for n, kind in self.events.items() for _ in range(copies)]
         self.receiver = Receiver(SECRET, store=MemoryStore())
 
     def begin(self, event: Event) -> None:
-        assert self.running == [], "events of one transaction are handled one at a time"
+        # Not asserted here: to raise is to fail as a handler may, and the event comes again.
+        self.overlaps += self.running
         self.running.append(event.id)
 
     def end(self, event: Event) -> None:
@@ -67,6 +70,8 @@ class Shop:
         return self.queue.pop(self.chance.randrange(len(self.queue)))
 
     def check(self) -> None:
+        """Each event once, all final ones, none after a later one, and one at a time."""
+        assert self.overlaps == []
         ids = [event.id for event in self.seen]
         assert len(set(ids)) == len(ids)
         assert {n for n, kind in self.events.items() if STATE[kind] == FINAL} <= set(ids)
@@ -75,7 +80,6 @@ class Shop:
 
 
 @given(stories)
-@settings(deadline=None)
 def test_in_any_order_with_duplicates_and_failures(
     story: tuple[list[type], int, int, float],
 ) -> None:
@@ -93,8 +97,8 @@ def test_in_any_order_with_duplicates_and_failures(
     shop.check()
 
 
+@examples(20)
 @given(stories)
-@settings(deadline=None)
 def test_with_all_deliveries_at_once_in_an_event_loop(
     story: tuple[list[type], int, int, float],
 ) -> None:
@@ -118,8 +122,8 @@ def test_with_all_deliveries_at_once_in_an_event_loop(
     shop.check()
 
 
+@examples(20)
 @given(stories)
-@settings(deadline=None, max_examples=20)
 def test_with_all_deliveries_at_once_in_threads(story: tuple[list[type], int, int, float]) -> None:
     shop = Shop(*story)
     pause = threading.Event()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rows import rows
 from tools.surface import ReadError, Shape, Spot, read, read_text
 from tools.surface.severity import Severity, alterations, new_field
 
@@ -80,8 +81,8 @@ shapes = st.builds(
 parts = st.sampled_from(["request", "answer", "event"])
 
 
-@pytest.mark.parametrize(
-    ("part", "required", "severity"),
+@rows(
+    "part, required, severity",
     [
         ("answer", False, Severity.ADDITIVE),
         ("answer", True, Severity.BREAKING),

@@ -7,19 +7,24 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from calypso_mock import Mock, Server
+from tools import pythons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-VERSIONS = ["3.11", "3.12", "3.13"]
+# The Python that runs the tests, and all others that the package supports.
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+VERSIONS = [
+    RUNNING,
+    *(pytest.param(each, marks=pytest.mark.slow) for each in pythons.VERSIONS if each != RUNNING),
+]
 
 USE_THE_CLIENT = """
 from decimal import Decimal
@@ -41,35 +46,26 @@ A_TEST_WITH_THE_FIXTURE = "def test_mock(calypso_mock): assert calypso_mock.sett
 
 def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
     """Run a program away from the checkout, so that only what is installed is found."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = end_of(*command, cwd=cwd, **environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-@cache
-def interpreter(version: str) -> str | None:
-    """Return a Python of this version that runs, or None where the machine has none."""
-    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
-    kept = [str(path) for path in versions.glob(f"{version}.*/bin/python{version}")]
-    for candidate in [sys.executable, shutil.which(f"python{version}"), *kept]:
-        if candidate is not None:
-            told = subprocess.run(
-                [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if told.stdout.strip() == version:
-                return candidate
-    return None
+def end_of(
+    *command: str | Path, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a program there, whatever comes of it."""
+    # What is compiled stays in the environment, so that a program starts quickly the next time.
+    inherited = {key: each for key, each in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +99,7 @@ class Environment:
 
 
 def installed(version: str, folder: Path, *requirements: str) -> Environment:
-    python = interpreter(version)
+    python = pythons.find(version)
     if python is None:
         pytest.skip(f"this machine has no Python {version}")
     environment = Environment(folder, python)
@@ -156,28 +152,22 @@ def test_the_base_client_works_without_extras(base: Environment, settings: dict[
     assert base.run("-W", "error", "-c", USE_THE_CLIENT, **settings) == "004\n"
 
 
-def test_the_plugin_does_not_disturb_a_run_without_the_extra(base: Environment) -> None:
-    test = base.folder / "test_nothing.py"
-    test.write_text(A_TEST)
+def test_without_the_extra_the_fixture_says_what_to_install_and_other_tests_run(
+    base: Environment,
+) -> None:
+    """The plugin is there for every user of pytest, whether they have the mock or not."""
+    (base.folder / "test_nothing.py").write_text(A_TEST)
+    (base.folder / "test_mock.py").write_text(A_TEST_WITH_THE_FIXTURE)
 
-    assert "1 passed" in base.run("-m", "pytest", "-W", "error", test)
+    done = end_of(base.python, "-m", "pytest", "-W", "error", base.folder, cwd=base.folder)
 
-
-def test_the_fixture_says_what_to_install(base: Environment) -> None:
-    test = base.folder / "test_mock.py"
-    test.write_text(A_TEST_WITH_THE_FIXTURE)
-    done = subprocess.run(
-        [base.python, "-m", "pytest", test], cwd=base.folder, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
-
-    assert done.returncode != 0
-    assert "pip install 'calypso-pay[mock]'" in done.stdout + done.stderr
+    assert "1 passed, 1 error" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "pip install 'calypso-pay[mock]'" in done.stdout
 
 
 def test_the_command_says_what_to_install(base: Environment) -> None:
-    command = base.python.with_name("calypso")
-    done = subprocess.run([command, "demo"], capture_output=True, text=True, check=False)
+    done = end_of(base.python.with_name("calypso"), "demo")
 
     assert done.returncode == 1
     assert "pip install 'calypso-pay[mock]'" in done.stderr

@@ -186,10 +186,14 @@ _TOLD = frozenset(("openapi", "info", "servers", "paths", "webhooks", "component
 
 
 def _document(document: Mapping[str, Any]) -> Node:
-    info = document.get("info", {})
+    info, tags = document.get("info", {}), document.get("tags", ())
+    # The title introduces the package; the name of a tag tells which class its description is of.
+    titles = (
+        {"summary": title} for title in (info.get("title"), *(tag.get("name") for tag in tags))
+    )
     return {
         "version": info.get("version"),
-        "words": schemas.words(info, *document.get("tags", ())),
+        "words": schemas.words(info, *tags, *titles),
         "keys": _without_words(document.get("components", {}).get("securitySchemes", {})),
         **{key: each for key, each in document.items() if key not in _TOLD},
     }

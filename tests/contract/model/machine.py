@@ -28,7 +28,7 @@ T = TypeVar("T")
 # No address with deposits is to come near the end of its twelve months.
 _FAR_ENOUGH = timedelta(days=200)
 _CUSTOMERS = 7
-_DEPOSITS = 60
+_DEPOSITS = 40
 _UNKNOWN = "5a0c1e5e-0000-4000-8000-000000000000"
 
 _is_mock = precondition(lambda machine: machine.stage.strict)
@@ -87,7 +87,7 @@ class Explorer(RuleBasedStateMachine):
     @rule(
         who=drawing.places,
         model=drawing.deposits,
-        count=st.integers(10, 25),
+        count=st.integers(6, 14),
         payloads=drawing.few(drawing.searches),
     )
     def deposit_many(

@@ -30,7 +30,7 @@ class Extent(NamedTuple):
     steps: int
 
 
-SHORT = Extent(16, 30)
+SHORT = Extent(10, 30)
 FULL = Extent(60, 50)
 
 

@@ -32,7 +32,7 @@ REQUEST_IDS = tuple(str(uuid.uuid5(uuid.NAMESPACE_URL, f"contract model {n}")) f
 _ADOPTED_PAGE = 50
 _ADOPTED_PAGES = 10
 # Requests may have to wait on a busy machine.
-_SLACK = timedelta(seconds=5)
+_SLACK = timedelta(seconds=30)
 # A stranger's clock may be as far off as the window of timestamps is wide.
 _WIDE_SLACK = timedelta(seconds=200)
 _OF_STATES = {states: step for step, states in facts.STATES.items()}

@@ -1,0 +1,38 @@
+"""How thoroughly properties are tested, and how to repeat a failure.
+
+`make test` uses the profile `test`: the same examples in every run, and no limit of time.
+`make test-all` uses `deep`: ten times as many examples, from a seed that it prints.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    import pytest
+
+# Examples remembered from an earlier run, and health checks that watch the clock, would let the
+# verdict depend on something else than the code.
+_STEADY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+
+settings.register_profile("test", _STEADY, derandomize=True, max_examples=40)
+settings.register_profile("quick", _STEADY, derandomize=True, max_examples=5)
+settings.register_profile("deep", _STEADY, max_examples=400, print_blob=True)
+settings.load_profile("test")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print for each failure the line that repeats it."""
+    reporter = terminalreporter
+    failed = [report for kind in ("failed", "error") for report in reporter.getreports(kind)]
+    if not failed:
+        return
+    seed = reporter.config.getoption("hypothesis_seed", None)
+    target = "test" if seed is None else f"test-all SEED={seed}"
+    reporter.section("repeat")
+    for report in failed:
+        slow = " -m slow" if "slow" in getattr(report, "keywords", ()) and seed is None else ""
+        reporter.line(f'make {target} ARGS="{shlex.quote(report.nodeid)}{slow}"')

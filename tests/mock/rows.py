@@ -1,0 +1,51 @@
+"""Go through the rows of a table in one test, so that every row that fails is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from calypso_mock import MockError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+NOT_REFUSED = "not refused"
+Row = TypeVar("Row")
+Seen = TypeVar("Seen")
+
+
+def outcomes(
+    rows: Mapping[str, Row] | Iterable[Row], run: Callable[[Row], Seen]
+) -> dict[str, Seen | dict[str, str]]:
+    """Run each row and return what it returns, by name; what it raises in its place.
+
+    A row without a name is called by its text, or else by its repr. A row that times out ends the
+    test: every other one could wait as long.
+    """
+    if not isinstance(rows, Mapping):
+        rows = {row if isinstance(row, str) else repr(row): row for row in rows}
+    found: dict[str, Seen | dict[str, str]] = {}
+    for name, row in rows.items():
+        try:
+            found[name] = run(row)
+        except TimeoutError as error:
+            error.add_note(f"in the row {name!r}")
+            raise
+        except Exception as error:  # noqa: BLE001 - the test compares it with what it expects
+            found[name] = {type(error).__name__: str(error)}
+    return found
+
+
+def refusal(call: Callable[[], object]) -> str:
+    """Return what the mock's own error says, or that there was none."""
+    try:
+        call()
+    except MockError as error:
+        return str(error)
+    return NOT_REFUSED
+
+
+def listed(differences: Mapping[str, object]) -> str:
+    """Write one difference a line; pytest would cut off a long comparison."""
+    return "\n".join(f"{name}: {how}" for name, how in differences.items())
