@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from contextlib import closing
 from dataclasses import replace
@@ -11,8 +12,8 @@ import pytest
 
 import tests.contract.checks  # noqa: F401 - registers them
 from tests.contract import answers, document, schemas, serving
-from tests.contract.checks import mutations
-from tests.contract.checks.bench import READS
+from tests.contract.checks import mutations, window
+from tests.contract.checks.bench import READS, Bench
 from tests.contract.session import Session
 from tests.contract.suite import CHECKS, Lab, Terms
 from tests.contract.tampering import tampered
@@ -188,6 +189,18 @@ def spoilings(operation: str) -> dict[schemas.Path, int]:
     changes = mutations.changes(operation, make, mutations.of_types)
     wrong = [change.path for change in changes if change.faults]
     return {path: wrong.count(path) for path in sorted(places, key=str)}
+
+
+def test_a_request_that_may_have_come_too_late_to_tell_anything_is_sent_again(
+    mock: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine that is busy: what is found must not depend on that."""
+    times = itertools.chain([0, 1_000, 2_000, 2_800], itertools.repeat(3_000))
+    with closing(Session(mock)) as session, Bench(Lab(session, Terms(mock=True))) as bench:
+        monkeypatch.setattr(window, "now", lambda: next(times))
+        monkeypatch.setattr(Bench, "send", lambda _, operation, body: body["timestamp"])
+
+        assert window._sent(bench, "getAccount", 5) == 2_005
 
 
 @pytest.fixture(scope="module")

@@ -99,7 +99,7 @@ def test_a_slow_receiver_delays_neither_the_api_nor_others(connect: type[Api]) -
     good = Receiver()
     with raw() as slow, listening(lambda handler, body: _take(good, handler, body)) as url:
         mock = Mock()
-        with Server(mock, deliver=Sender(timeout=10 * PATIENCE)) as server:
+        with Server(mock, deliver=Sender(timeout=2 * PATIENCE)) as server:
             subscribe(api := connect(mock), url=slow)
             subscribe(api, url=url)
             deposit(api)
@@ -233,7 +233,7 @@ def test_what_may_not_be_sent_blocks_nothing(connect: type[Api]) -> None:
 
 def test_an_event_is_sent_at_once(connect: type[Api], monkeypatch: pytest.MonkeyPatch) -> None:
     """The courier does not have to look at the clock to notice it."""
-    monkeypatch.setattr(_courier, "_LONGEST_NAP", 10 * PATIENCE)
+    monkeypatch.setattr(_courier, "_LONGEST_NAP", 2 * PATIENCE)
     receiver = Receiver()
     mock = Mock(deliver=receiver)
     with Server(mock):
