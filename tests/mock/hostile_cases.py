@@ -146,6 +146,24 @@ ENVELOPES: dict[str, tuple[Verdict, dict[str, Any]]] = {
     "stale, and bad besides": (STALE, {"timestamp": 1, "account": None, "payload": []}),
 }
 
+# JSON text of a member that nobody knows: just within a limit, or just beyond it.
+LIMITS: dict[str, tuple[Verdict, str]] = {
+    "number of 128 digits": (FINE, "9" * 128),
+    "number of 129 digits": (BAD, "9" * 129),
+    "fraction of 128 characters": (FINE, "0." + "1" * 126),
+    "fraction of 129 characters": (BAD, "0." + "1" * 127),
+    "number above 1e128": (FINE, "9e128"),
+    "number of 1e129": (BAD, "1e129"),
+    "number of 1e-128": (FINE, "1e-128"),
+    "number below 1e-128": (BAD, "9e-129"),
+    "64 levels": (FINE, "[" * 63 + "]" * 63),
+    "65 levels": (BAD, '{"":' * 64 + "0" + "}" * 64),
+    "the last character before the surrogates": (FINE, '"\\ud7ff"'),
+    "the first surrogate": (BAD, '"\\ud800"'),
+    "the last surrogate": (BAD, '"\\udfff"'),
+    "the first character after the surrogates": (FINE, '"\\ue000"'),
+}
+
 # Ids by operation: the payload around an id, and whose it is.
 _NAMES: dict[str, tuple[str, dict[str, Any]]] = {
     "updateCustomer": ("id", {"email": "mallory@shop.example"}),
@@ -288,6 +306,14 @@ def _doubled(caller: Caller) -> Asked:
     return caller.ask("createCustomer", body.encode())
 
 
+def _with_member(text: str) -> Callable[[Caller], Asked]:
+    def make(caller: Caller) -> Asked:
+        body = json.dumps(caller.envelope({})).removesuffix("}") + f',"unknown":{text}}}'
+        return caller.ask("createCustomer", body.encode())
+
+    return make
+
+
 def _unsigned(body: bytes) -> Callable[[Caller], Asked]:
     return lambda _: Asked(*ENDPOINTS["createCustomer"], [("Sign", "x")], body)
 
@@ -313,6 +339,7 @@ EVERYWHERE: dict[str, Case] = {
     **{f"their id: {name}": (UNKNOWN, _of_id(name, theirs=True)) for name in _NAMES},
     **{name: (expected, _of_headers(how)) for name, (expected, how) in HEADERS.items()},
     **{name: (expected, _of_line(*how)) for name, (expected, *how) in LINES.items()},
+    **{name: (expected, _with_member(text)) for name, (expected, text) in LIMITS.items()},
     **{f"steer: {name}": (NO_STEERING, _of_steering(*how)) for name, how in STEERING.items()},
     "their account": (UNKNOWN, _their_account),
     "two timestamps, the last one stale": (STALE, _doubled),

@@ -182,7 +182,7 @@ def _assert_judged(send: Send, operation: str, body: bytes, headers: dict[str, s
     assert expected is None or MOCK.state() == before
 
 
-@examples(100)
+@examples(150)
 @given(data=st.data(), request=bodies["changed"])
 def test_a_changed_request_gets_the_first_code_it_earns(
     data: st.DataObject, request: tuple[str, bytes]
@@ -193,6 +193,7 @@ def test_a_changed_request_gets_the_first_code_it_earns(
     _assert_judged(_handled, operation, body, data.draw(credentials(body)))
 
 
+@examples(60)
 @given(data=st.data(), request=bodies["any JSON"] | bodies["any bytes"])
 def test_anything_else_gets_the_first_code_it_earns(
     data: st.DataObject, request: tuple[str, bytes]
@@ -214,7 +215,7 @@ def test_over_http_every_request_gets_the_same_code(
     _assert_judged(over_http, operation, body, data.draw(credentials(body)))
 
 
-@examples(60)
+@examples(80)
 @given(
     name=st.sampled_from(["deposit", "deposit/advance", "clock", "reset"]),
     body=st.dictionaries(
