@@ -9,7 +9,8 @@ FUZZ_READY := .venv-fuzz/.ready
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick test-all test-pythons contract contract-defects faults fuzz corpora walk wheels \
+.PHONY: help demo test quick test-all test-pythons contract contract-defects deployments faults fuzz \
+  corpora walk wheels \
   drift changes update check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -34,7 +35,8 @@ test-all: $(READY) $(FUZZ_READY) ## Run all that can be run, in random order, wi
 	@echo "The seed is $(SEED). To repeat this run: make test-all SEED=$(SEED)"
 	@PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "" --hypothesis-profile=deep \
 	  --hypothesis-seed=$(SEED) --random-order --random-order-seed=$(SEED) $(ARGS)
-	@$(if $(ARGS),,$(MAKE) contract contract-defects faults fuzz PROFILE=short SAMPLE=12 RUNS=20000 SEED=$(SEED))
+	@$(if $(ARGS),,$(MAKE) contract contract-defects deployments faults fuzz \
+	  PROFILE=short SAMPLE=12 CALLS=60 RUNS=20000 SEED=$(SEED))
 
 test-pythons: $(READY) ## Run the tests under every supported Python that is found
 	@$(BIN)/python -m tools.pythons
@@ -48,6 +50,10 @@ contract: $(READY) ## Test the contract against a fresh mock, or against TARGET=
 # SAMPLE=12 tries that many of them.
 contract-defects: $(READY) ## See which planted defects the contract suite finds
 	@$(BIN)/python -m tests.defects --control 1 $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+# CALLS=60 is quick. RQ wants redis-server, from the system's packages.
+deployments: $(READY) ## Run the client as merchants do: gunicorn, uvicorn, multiprocessing, Celery, RQ, signals
+	@$(BIN)/python -m tests.deployments $(if $(CALLS),--calls $(CALLS)) $(ARGS)
 
 faults: $(READY) ## Call every operation through every fault, and print what came of it
 	@$(BIN)/python -m tests.faults $(ARGS)
@@ -82,9 +88,8 @@ check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format' to fix the formatting."; exit 1; }
 	@echo "Linting openapi.yaml…"
 	@$(BIN)/python -m tools.lint_document
-	@echo "Checking who imports whom, and the size of the core…"
+	@echo "Checking who imports whom…"
 	@$(BIN)/lint-imports >.venv/imports.log || { cat .venv/imports.log; exit 1; }
-	@$(BIN)/python -m tools.core_size
 	@echo "Checking types…"
 	@$(BIN)/mypy
 	@$(BIN)/python -m pyright >.venv/pyright.log || { cat .venv/pyright.log; exit 1; }

@@ -22,5 +22,5 @@ def need(name: str) -> ModuleType:
         return import_module(name)
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
-            f"the mock needs {name}: pip install 'calypso-pay[mock]'", name=name
+            f"the mock needs {name}; in your clone of calypso-pay: pip install '.[mock]'", name=name
         ) from None

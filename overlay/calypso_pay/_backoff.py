@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import random
+import re
 
 from calypso_pay._clock import read_date
 
 LONGEST_WAIT = 8.0
 LONGEST_RETRY_AFTER = 60.0
+# Whole seconds by the standard; some servers send fractions.
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 def delay(retry: int, asked: float | None, first: float) -> float:
@@ -40,9 +42,8 @@ def retry_after(value: str | None, now: float) -> float | None:
     Returns:
         Seconds from now, never negative; None when there is nothing to read.
     """
-    try:
-        seconds = float(value or "")
-    except ValueError:
-        date = read_date(value)
-        seconds = math.nan if date is None else date - now
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    text = (value or "").strip()
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    date = read_date(text)
+    return None if date is None else max(0.0, date - now)

@@ -36,6 +36,7 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
     """What both clients have in common: their options, and that they show no secret."""
 
     _wires: type[W]
+    _awaits: bool
     _core: Core
     _wire: W
 
@@ -46,7 +47,7 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
         account: str | None = None,
         *,
         base_url: str | None = None,
-        allow_http: bool = False,
+        allow_http: bool | None = None,
         timeout: float = _settings.DEFAULT_TIMEOUT,
         deadline: float = _settings.DEFAULT_DEADLINE,
         max_retries: int = _settings.DEFAULT_MAX_RETRIES,
@@ -61,13 +62,17 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
         # First of all, so that no traceback finds them among the local variables.
         pair = Secret(key), Secret(secret)
         del key, secret
-        auth = KeySign(_settings.given("key", pair[0]), _settings.given("secret", pair[1]))
-        account = _settings.account(account)
+        identity = _settings.identity(key=pair[0], secret=pair[1], account=Secret(account))
+        auth = KeySign(identity[0], identity[1])
+        account = _settings.check_account(identity[2].reveal())
         told = Options(
             account, timeout, deadline, max_retries, backoff, on_attempt, on_drift, strict
         )
-        core = Core(_settings.options(told), Clock(clock))
-        url = _settings.base_url(base_url, allow_http=allow_http or stays_in_process(transport))
+        if not self._awaits:
+            _settings.check_listeners(on_attempt=on_attempt, on_drift=on_drift)
+        core = Core(_settings.options(told), Clock(clock), auth.hide)
+        plain = _settings.allow_http(allow_http) or stays_in_process(transport)
+        url = _settings.base_url(base_url, allow_http=plain)
         self._begin(core, self._wires.over(http_client, transport, base_url=url, auth=auth))
 
     def with_options(
@@ -103,7 +108,7 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
         changes = {name: value for name, value in given.items() if value is not None}
         new = _settings.options(self._core.options._replace(**changes))
         view = type(self).__new__(type(self))
-        view._begin(Core(new, self._core.clock), self._wire.shared())  # noqa: SLF001 - one of us
+        view._begin(self._core._replace(options=new), self._wire.shared())  # noqa: SLF001 - one of us
         return view
 
     def _begin(self, core: Core, wire: W) -> None:
@@ -136,8 +141,10 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
         secret: The secret key; else ``CALYPSO_SECRET``.
         account: Id of the merchant account that requests are for; else ``CALYPSO_ACCOUNT``.
         base_url: Where the API is; else ``CALYPSO_BASE_URL``, else https://api.calypso.finance.
+            An ``/api/v1`` at its end is left out.
         allow_http: Allow plain http to another machine, where all can read and change what is
-            sent. To this machine, and over an in-process transport, it is always allowed.
+            sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,
+            it is always allowed.
         timeout: Seconds that each of connecting, sending and each wait for data may take.
         deadline: Seconds that all attempts and waits of one call may take together, however slowly
             a peer sends. Only looking up a host's name is not bounded, as the system does that,
@@ -165,6 +172,7 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
     """
 
     _wires = SyncTransport
+    _awaits = False
 
     @property
     def raw(self) -> RawResources:
@@ -215,8 +223,10 @@ class AsyncCalypso(
         secret: The secret key; else ``CALYPSO_SECRET``.
         account: Id of the merchant account that requests are for; else ``CALYPSO_ACCOUNT``.
         base_url: Where the API is; else ``CALYPSO_BASE_URL``, else https://api.calypso.finance.
+            An ``/api/v1`` at its end is left out.
         allow_http: Allow plain http to another machine, where all can read and change what is
-            sent. To this machine, and over an in-process transport, it is always allowed.
+            sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,
+            it is always allowed.
         timeout: Seconds that each of connecting, sending and each wait for data may take.
         deadline: Seconds that all attempts and waits of one call may take together.
         max_retries: How often a call that may be repeated is repeated, as for `Calypso`.
@@ -224,9 +234,10 @@ class AsyncCalypso(
         http_client: An `httpx.AsyncClient` of your own, which is not closed.
         transport: An `httpx.AsyncBaseTransport`, for instance a mock's.
         clock: Returns the present time in seconds since 1970.
-        on_attempt: Called with an `Attempt` after each attempt. What it raises is logged.
+        on_attempt: Called with an `Attempt` after each attempt, and awaited if that is possible.
+            What it raises is logged.
         on_drift: Called with a `Drift` for each field, enum value and status of an answer that the
-            API document does not know. What it raises is logged.
+            API document does not know, and awaited if that is possible. What it raises is logged.
         strict: Raise `UnexpectedResponseError` for a successful answer with such a thing in it: for
             tests against a live API. An error stays the error that it is.
 
@@ -235,6 +246,7 @@ class AsyncCalypso(
     """
 
     _wires = AsyncTransport
+    _awaits = True
 
     @property
     def raw(self) -> AsyncRawResources:

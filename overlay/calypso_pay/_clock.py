@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, final
 
@@ -53,8 +54,12 @@ class Clock:
 
 
 def read_date(value: str | None) -> float | None:
-    """Return the seconds since 1970 of a date in a header; None when there is none to read."""
+    """Return the seconds since 1970 of a date in a header; None when there is none to read.
+
+    Dates in HTTP are in GMT, whether they say so or not.
+    """
     try:
-        return parsedate_to_datetime(value or "").timestamp()
+        date = parsedate_to_datetime(value or "")
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
-from contextlib import suppress
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from calypso_pay import _advice
@@ -18,13 +17,13 @@ from calypso_pay import _errors as errors
 from calypso_pay._backoff import delay
 from calypso_pay._envelope import Envelope
 from calypso_pay._errors import Outcome
-from calypso_pay._exchange import Answer, Failed, Report, Send, Sleep, Step
+from calypso_pay._exchange import Answer, Await, Failed, Interrupted, Report, Send, Sleep, Step
+from calypso_pay._failures import forget_locals
 from calypso_pay._options import Attempt
 from calypso_pay._verdict import Verdict, departed, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-    from types import TracebackType
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
 
     from calypso_api import Operation, RawResponse
     from calypso_api._engine import Payload
@@ -35,13 +34,22 @@ T = TypeVar("T")
 N = TypeVar("N")
 
 _logger = logging.getLogger("calypso_pay")
+# It must not cost the caller the answer to a call that succeeded.
+_LISTENER_FAILED = "the listener for %s raised an exception"
 
 
 class Core(NamedTuple):
-    """Run calls with these options and this clock."""
+    """Run calls with these options and this clock.
+
+    Attributes:
+        options: What the client was told about its calls.
+        clock: What requests are stamped by.
+        hide: Takes key and signatures out of a text.
+    """
 
     options: Options
     clock: Clock
+    hide: Callable[[str], str] = str
 
     def flow(
         self, operation: Operation[T], payload: Payload | None
@@ -51,15 +59,23 @@ class Core(NamedTuple):
         Raises:
             CalypsoError: The call failed; which subclass says how.
             TypeError, ValueError: The payload cannot be written as JSON; nothing was sent.
+            BaseException: Whatever came through the transport and is not its own, such as a time
+                limit of a job runner, with a note on it.
         """
-        call = _Call(operation, self.options, self.clock)
+        call = _Call(operation, self)
         envelope = Envelope(self.options.account, payload)
         while True:
             report = yield call.send(envelope)
+            if isinstance(report, Interrupted):
+                raise call.interrupted(report)
             assert isinstance(report, Answer | Failed)  # noqa: S101 - what drivers report after Send
             verdict = call.weigh(report)
             wait = call.wait(verdict)
             call.observe(verdict, wait)
+            while call.listening:
+                report = yield Await(call.listening.pop(0))
+                if isinstance(report, Interrupted):
+                    raise call.interrupted(report)
             if verdict.reply is not None:
                 return verdict.reply
             if wait is None:
@@ -69,23 +85,25 @@ class Core(NamedTuple):
                     # They lead to the error, and its traceback to them: a cycle.
                     del report, verdict
             if wait > 0:
-                yield Sleep(wait)
+                report = yield Sleep(wait)
+                if isinstance(report, Interrupted):
+                    raise call.interrupted(report)
 
 
 class _Call:
     """What one call has come to so far."""
 
-    def __init__(self, operation: Operation[Any], options: Options, clock: Clock) -> None:
+    def __init__(self, operation: Operation[Any], core: Core) -> None:
         self.operation = operation
-        self.options = options
-        self.clock = clock
-        self.expires = time.monotonic() + options.deadline
+        self.options, self.clock, self.hide = core
+        self.expires = time.monotonic() + self.options.deadline
         self.attempts = 0
         self.retries = 0
         self.worst = Outcome.NOT_SENT
         self.corrected = False
         self.offset: float | None = None
         self.started = 0.0
+        self.listening: list[Coroutine[None, None, None]] = []
 
     def send(self, envelope: Envelope) -> Send:
         """Return the next attempt, with a timestamp of its own."""
@@ -101,13 +119,15 @@ class _Call:
 
     def weigh(self, report: Answer | Failed) -> Verdict[Any]:
         """Judge an attempt in the light of those before it."""
-        verdict: Verdict[Any] = judge(self.operation, report, self.clock.stamp() / 1000)
+        verdict: Verdict[Any] = judge(self.operation, report, self.clock.stamp() / 1000, self.hide)
         if self._is_deleted_already(verdict):
             verdict = Verdict(Outcome.DONE, reply=verdict.response)
         elif isinstance(verdict.error, errors.ClockSkewError):
             self._measure(verdict.response)
         if self.options.on_drift or self.options.strict:
             verdict = self._compare(verdict)
+        if verdict.error is not None:
+            verdict.error.outcome = verdict.outcome
         self.worst = max(self.worst, verdict.outcome, key=lambda outcome: outcome.rank)
         return verdict
 
@@ -137,7 +157,7 @@ class _Call:
             retry_in=wait,
         )
         _log(attempt)
-        _tell(self.options.on_attempt, attempt)
+        self._tell(self.options.on_attempt, attempt)
 
     def failure(self, verdict: Verdict[Any]) -> errors.CalypsoError:
         """Return the error that the call ends with."""
@@ -151,7 +171,7 @@ class _Call:
             cause = error.__cause__
             error = errors.TransportError(str(error), timed_out=error.timed_out)
             error.__cause__ = cause
-        _forget_locals(error)
+        forget_locals(error, is_ours=True)
         self._complete(error)
         if self.operation.retry == "safe" or self.worst is not Outcome.UNKNOWN:
             return error
@@ -160,6 +180,16 @@ class _Call:
         )
         unknown.__cause__ = error
         return self._complete(unknown)
+
+    def interrupted(self, report: Interrupted) -> BaseException:
+        """Return the caller's own exception, with a note of what may have happened."""
+        if not report.unsent:
+            self.worst = max(self.worst, Outcome.UNKNOWN, key=lambda outcome: outcome.rank)
+        sent = self.worst.rank >= Outcome.UNKNOWN.rank
+        is_safe = self.operation.retry == "safe"
+        note = _advice.interrupted(self.operation.name, sent=sent, is_safe=is_safe)
+        report.error.add_note(note)
+        return report.error
 
     def _complete(self, error: errors.CalypsoError) -> errors.CalypsoError:
         error.operation = self.operation.name
@@ -194,10 +224,21 @@ class _Call:
 
         found = drift(self.operation, verdict.response) if verdict.response else []
         for each in found:
-            _tell(self.options.on_drift, each)
+            self._tell(self.options.on_drift, each)
         if found and verdict.reply and self.options.strict:
             return departed(verdict.reply, found)
         return verdict
+
+    def _tell(self, listener: Callable[[N], object] | None, news: N) -> None:
+        if listener is None:
+            return
+        try:
+            listening = listener(news)
+        except Exception:
+            _logger.exception(_LISTENER_FAILED, type(news).__name__)
+        else:
+            if isawaitable(listening):
+                self.listening.append(_listened(listening, news))
 
 
 def _log(attempt: Attempt) -> None:
@@ -212,29 +253,8 @@ def _log(attempt: Attempt) -> None:
     )
 
 
-def _tell(listener: Callable[[N], object] | None, news: N) -> None:
-    if listener is None:
-        return
+async def _listened(listening: Awaitable[object], news: object) -> None:
     try:
-        listener(news)
+        await listening
     except Exception:
-        # A listener that fails must not cost the caller the answer to a call that succeeded.
-        _logger.exception("the listener for %s raised an exception", type(news).__name__)
-
-
-def _forget_locals(error: BaseException) -> None:
-    """Clear the local variables of finished frames: they hold headers, and answers with secrets."""
-    link: BaseException | None = error
-    while link is not None:
-        traceback.clear_frames(link.__traceback__)
-        _forget_callers(link.__traceback__)
-        link = link.__cause__ or link.__context__
-
-
-def _forget_callers(found: TracebackType | None) -> None:
-    # Frames that no traceback shows keep their local variables, too: here what leads to the error.
-    frame = found.tb_frame if found else None
-    # The first that still runs cannot be cleared, and those before it run as well.
-    with suppress(RuntimeError):
-        while frame := frame and frame.f_back:
-            frame.clear()
+        _logger.exception(_LISTENER_FAILED, type(news).__name__)

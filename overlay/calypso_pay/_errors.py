@@ -39,7 +39,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     """The request may have been carried out."""
     DONE = "done"
-    """The server carried the request out, but its answer could not be used."""
+    """The server carried the request out. Of an error: what it answered could not be used."""
 
     @property
     def rank(self) -> int:
@@ -57,7 +57,7 @@ class CalypsoError(Exception):
     """The root of all errors of this package.
 
     Attributes:
-        outcome: What is known of the call's effect on the server.
+        outcome: What is known of the call's effect on the server; `unknown` until it is known.
         operation: The operation's id in the API document, such as ``createCustomer``; None where
             no operation was called.
         attempts: How often the call was tried.
@@ -65,7 +65,7 @@ class CalypsoError(Exception):
             so a pickled or copied error leaves it behind.
     """
 
-    outcome: Outcome = Outcome.NOT_SENT
+    outcome: Outcome = Outcome.UNKNOWN
     operation: str | None = None
     attempts: int = 0
     response: RawResponse[None] | None = None
@@ -88,6 +88,8 @@ class ConfigurationError(CalypsoError):
 
     Nothing was sent. The message names the setting and where it is looked for.
     """
+
+    outcome = Outcome.NOT_SENT
 
 
 class TransportError(CalypsoError):

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from calypso_api import RawResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
 T = TypeVar("T")
 
 
 class Send(NamedTuple):
-    """Send a body to a path, and report an `Answer` or a `Failed`.
+    """Send a body to a path, and report an `Answer`, a `Failed` or an `Interrupted`.
 
     Attributes:
         method: HTTP method.
@@ -37,9 +37,15 @@ class Send(NamedTuple):
 
 
 class Sleep(NamedTuple):
-    """Wait for some seconds, and report None."""
+    """Wait for some seconds, and report None or an `Interrupted`."""
 
     seconds: float
+
+
+class Await(NamedTuple):
+    """Await what a listener returned, and report None or an `Interrupted`."""
+
+    listening: Coroutine[None, None, None]
 
 
 class Answer(NamedTuple):
@@ -84,5 +90,17 @@ class Failed(NamedTuple):
     timed_out: bool
 
 
-Step = Send | Sleep
-Report = Answer | Failed | None
+class Interrupted(NamedTuple):
+    """An exception that is not the transport's came through, and has to go on to the caller.
+
+    Attributes:
+        error: The exception.
+        unsent: True only if the request surely never left this machine.
+    """
+
+    error: BaseException
+    unsent: bool
+
+
+Step = Send | Sleep | Await
+Report = Answer | Failed | Interrupted | None

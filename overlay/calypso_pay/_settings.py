@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from inspect import iscoroutinefunction
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,17 +20,47 @@ DEFAULT_DEADLINE = 90.0
 DEFAULT_MAX_RETRIES = 2
 DEFAULT_BACKOFF = 0.5
 
+_QUOTES = "\"'`"
 _SECONDS = "a positive number of seconds"
 _SHORTEST = 1e-9
 # Longer than any program runs, and short enough for every operating system.
 _MOST = 1e8
 
 
-def given(name: str, argument: Secret) -> Secret:
-    """Return what was given as an argument, or else by the environment, unchecked."""
+def identity(**arguments: Secret) -> list[Secret]:
+    """Return the settings that every client needs, from arguments or else the environment.
+
+    Raises:
+        ConfigurationError: Some are missing; all of them are named.
+    """
+    settings = {name: _given(name, argument) for name, argument in arguments.items()}
+    missing = [
+        name for name, value in settings.items() if value.reveal() is None or value.reveal() == ""
+    ]
+    if missing:
+        raise ConfigurationError(
+            f"{' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing. Give "
+            f"{', '.join(f'{name}=…' for name in missing)}, or set "
+            f"{', '.join(map(_variable, missing))} in the environment."
+        )
+    return list(settings.values())
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value == ""
+
+
+def _given(name: str, argument: Secret) -> Secret:
     if argument.reveal() is not None:
         return argument
     return Secret(os.environ.get(_variable(name)))
+
+
+def allow_http(argument: bool | None) -> bool:  # noqa: FBT001 - as the client is told
+    """Return whether plain http to another machine is allowed; by default the environment says."""
+    if argument is not None:
+        return argument
+    return os.environ.get("CALYPSO_ALLOW_HTTP", "").strip().lower() in {"1", "true", "yes", "on"}
 
 
 def check_key(key: Secret) -> Secret:
@@ -57,17 +88,10 @@ def check_account(account: object) -> str:
     return text
 
 
-def account(argument: str | None) -> str:
-    """Return the account id that was given, checked.
-
-    Raises:
-        ConfigurationError: It is missing or malformed.
-    """
-    return check_account(given("account", Secret(argument)).reveal())
-
-
 def base_url(url: str | None, *, allow_http: bool) -> str:
-    """Return the address that paths are appended to, without a slash at its end.
+    """Return the address that paths are appended to.
+
+    A slash at its end goes, and so does the ``/api/v1`` with which all paths begin.
 
     Raises:
         ConfigurationError: It is not an absolute address, or plain http to another machine that
@@ -78,7 +102,21 @@ def base_url(url: str | None, *, allow_http: bool) -> str:
     problem = _problem_of_url(text, allow_http=allow_http)
     if problem:
         raise _malformed("base_url", problem)
-    return text.rstrip("/")
+    return text.rstrip("/").removesuffix("/api/v1").rstrip("/")
+
+
+def check_listeners(**listeners: object) -> None:
+    """Refuse listeners that would have to be awaited.
+
+    Raises:
+        ConfigurationError: One is an asynchronous function.
+    """
+    for name, listener in listeners.items():
+        called = getattr(type(listener), "__call__", None)  # noqa: B004 - its kind is asked for
+        if iscoroutinefunction(listener) or iscoroutinefunction(called):
+            raise ConfigurationError(
+                f"{name} is an asynchronous function, which only AsyncCalypso can await."
+            )
 
 
 def options(told: Options) -> Options:
@@ -116,12 +154,14 @@ def _text(name: str, value: object) -> str:
 
 
 def _problem_of_text(value: object) -> str | None:
-    if value is None or value == "":
+    if _is_missing(value):
         return "is missing"
     if not isinstance(value, str):
         return f"is not a text but a {type(value).__name__}"
     if value != value.strip():
         return "begins or ends with white space; remove it"
+    if len(value) > 1 and value[0] == value[-1] and value[0] in _QUOTES:
+        return "has quotes around it; remove them (docker --env-file keeps quotes)"
     return None if value.isprintable() else "has a control character in it"
 
 
@@ -133,10 +173,10 @@ def _problem_of_url(text: str, *, allow_http: bool) -> str | None:
         return "is not an address: its host or its port cannot be read"
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return "is not an address like https://api.calypso.finance"
-    if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
+    if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
         return (
             "is plain http to another machine, where all can read and change what is sent: use "
-            "https, or pass allow_http=True if you mean it"
+            "https, or if you mean it pass allow_http=True or set CALYPSO_ALLOW_HTTP=1"
         )
     if parts.username or parts.password or parts.query or parts.fragment:
         return "has a user name, a query or a fragment; give scheme, host and path only"
@@ -154,7 +194,8 @@ def _variable(name: str) -> str:
     return f"CALYPSO_{name.upper()}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine by its name or address."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import platform
 import time
-import traceback
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, final
 
 import httpx
 
 from calypso_pay._errors import ConfigurationError
-from calypso_pay._exchange import Answer, Failed, Report, Send, Sleep, Step
+from calypso_pay._exchange import Answer, Await, Failed, Interrupted, Report, Send, Sleep, Step
+from calypso_pay._failures import forget_locals, passing
 from calypso_pay._httpx_quirks import deadline, orphans, progress, surplus
+from calypso_pay._place import GivenConnections, OwnConnections, Place, closed
 from calypso_pay._secret import Secret, Uncopied
-from calypso_pay._settings import check_key, check_secret
+from calypso_pay._settings import check_key, check_secret, is_loopback
 from calypso_pay._signing import Signer
+from calypso_pay._text import without_secrets
 from calypso_pay._version import __version__
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncGenerator, Generator
+    import ssl
+    from collections.abc import AsyncGenerator, Generator, Iterator
+
+    from calypso_pay._place import Connections
 
 T = TypeVar("T")
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
@@ -36,7 +41,7 @@ _HEADERS = {
 }
 # With a foreign transport plugged into httpx the type of an exception alone proves nothing: one
 # reports a connection that broke after the request was read as ConnectTimeout. So these count
-# only where nothing, or httpcore itself, is the cause.
+# only where nothing, or one of those trusted, is the cause.
 _UNSENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -44,6 +49,8 @@ _UNSENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+# httpcore itself, and respx, which names itself as the cause of what a test lets it raise.
+_TRUSTED = {"httpcore", "respx"}
 
 
 @final
@@ -87,6 +94,14 @@ class KeySign(Uncopied, httpx.Auth):
         self._sign(request, await request.aread())
         yield request
 
+    def hide(self, text: str) -> str:
+        """Return a text without the key and without signatures, such as an answer that quotes them.
+
+        Args:
+            text: Any text.
+        """
+        return without_secrets(text, str(self._key.reveal()))
+
     def _sign(self, request: httpx.Request, body: bytes) -> None:
         request.headers["Key"] = str(self._key.reveal())
         request.headers["Sign"] = self._signer.sign(body)
@@ -101,9 +116,11 @@ class _Wire(Generic[C]):
     _client_class: type[C]
     _transport_class: type[httpx.BaseTransport | httpx.AsyncBaseTransport]
 
-    def __init__(self, client: C, *, base_url: str, auth: KeySign, owned: bool) -> None:
+    def __init__(
+        self, connections: Connections[C], *, base_url: str, auth: KeySign, owned: bool
+    ) -> None:
         self.base_url = base_url
-        self._client: C = client
+        self._connections: Connections[C] = connections
         self._auth = auth
         self._owned = owned
 
@@ -120,22 +137,43 @@ class _Wire(Generic[C]):
             raise ConfigurationError("Give http_client or transport, not both.")
         _check("http_client", given, cls._client_class)
         _check("transport", transport, cls._transport_class)
-        owned = given is None
-        try:
+        with _as_configuration_error():
             httpx.URL(base_url)
-            client = cls._client_class(transport=transport) if owned else given  # type: ignore[arg-type]
-        except Exception as error:
-            raise ConfigurationError(
-                "httpx cannot use base_url, or what the environment says of proxies and "
-                f"certificates (HTTPS_PROXY, SSL_CERT_FILE, …): {type(error).__name__}: {error}"
-            ) from error
-        if isinstance(client, httpx.Client) and owned and transport is None:
-            deadline.keep(client)
-        return cls(client, base_url=base_url, auth=auth, owned=owned)  # type: ignore[arg-type]
+        connections = cls._connect(given, transport, base_url)
+        return cls(connections, base_url=base_url, auth=auth, owned=given is None)
+
+    @property
+    def _is_custom(self) -> bool:
+        return isinstance(self._connections, GivenConnections)
+
+    @classmethod
+    def _connect(cls, given: object, transport: object, base_url: str) -> Connections[C]:
+        if given is not None:
+            return GivenConnections(given, "http_client", bound=True)  # type: ignore[arg-type]
+        if transport is not None:
+            client = cls._client_class(transport=transport)  # type: ignore[arg-type]
+            bound = isinstance(transport, httpx.AsyncHTTPTransport)
+            return GivenConnections(client, "transport", bound=bound)
+        # Reading the certificates takes longer than all else, and every place can use the same.
+        with _as_configuration_error():
+            certificates = httpx.create_ssl_context()
+        # A proxy elsewhere can't reach this machine, and would be shown key, signature and body.
+        proxies = not is_loopback(httpx.URL(base_url).host)
+        return OwnConnections(lambda: cls._make(certificates, proxies=proxies), cls._settle)
+
+    @staticmethod
+    def _settle(client: C) -> object:  # noqa: ARG004 - the asynchronous one needs it
+        """Do what is needed at the place where a client is used, once."""
+        return None
+
+    @classmethod
+    def _make(cls, certificates: ssl.SSLContext, *, proxies: bool) -> C:
+        with _as_configuration_error():
+            return cls._client_class(verify=certificates, trust_env=proxies)
 
     def shared(self) -> Self:
         """Return a driver over the same connections that does not own them."""
-        return type(self)(self._client, base_url=self.base_url, auth=self._auth, owned=False)
+        return type(self)(self._connections, base_url=self.base_url, auth=self._auth, owned=False)
 
     def _request(self, step: Send) -> httpx.Request:
         # Built here and not by the client, so that defaults of a user's own client change nothing.
@@ -149,12 +187,34 @@ class _Wire(Generic[C]):
             extensions={"timeout": dict.fromkeys(phases, timeout)},
         )
 
+    def _passing(self, error: BaseException) -> BaseException | None:
+        if isinstance(error, deadline.CarriedError):
+            return error.error
+        return passing(error, is_custom=self._is_custom)
+
     def _failed(
-        self, error: Exception, request: httpx.Request, *, connecting: bool = False
-    ) -> Failed:
-        error = _without_headers(error, request, connecting=connecting)
-        timed_out = isinstance(error, httpx.TimeoutException)
-        return Failed(self.base_url, error, unsent=_surely_unsent(error), timed_out=timed_out)
+        self, client: C, error: BaseException, request: httpx.Request, *, connecting: bool = False
+    ) -> Failed | Interrupted:
+        interrupting = self._passing(error)
+        if interrupting is not None and client.is_closed and isinstance(error, RuntimeError):
+            return _unusable(closed())
+        if interrupting is not None:
+            return Interrupted(interrupting, unsent=False)
+        failure = _without_headers(error, request, connecting=connecting)
+        timed_out, unsent = isinstance(failure, httpx.TimeoutException), _surely_unsent(failure)
+        proxy = None if self._is_custom else _proxy_for(request.url)
+        through = f" through the proxy {proxy}, which the environment names," if proxy else ""
+        server = f"{self.base_url}{through}"
+        return Failed(server, failure, unsent=unsent, timed_out=timed_out)
+
+    def _broke_off(
+        self, error: BaseException, request: httpx.Request, reader: _Reader
+    ) -> BaseException | None:
+        """Take in that an answer ended before its end, or return what goes on to the caller."""
+        interrupting = self._passing(error)
+        if interrupting is None:
+            reader.broke_off(_without_headers(error, request))
+        return interrupting
 
 
 @final
@@ -175,30 +235,48 @@ class SyncTransport(_Wire[httpx.Client]):
             return result
 
     def close(self) -> None:
-        """Close the connections, if they are our own."""
-        if self._owned:
-            self._client.close()
+        """Close the connections of this process, if they are our own."""
+        client = self._connections.pop(Place.here()) if self._owned else None
+        if client is not None:
+            client.close()
+
+    @classmethod
+    def _make(cls, certificates: ssl.SSLContext, *, proxies: bool) -> httpx.Client:
+        client = super()._make(certificates, proxies=proxies)
+        deadline.keep(client, _of_caller)
+        orphans.guard(client)
+        return client
 
     def _do(self, step: Step) -> Report:
         if isinstance(step, Sleep):
-            time.sleep(step.seconds)
+            try:
+                time.sleep(step.seconds)
+            except BaseException as error:  # noqa: BLE001 - it goes on to the caller
+                return Interrupted(error, unsent=True)
             return None
-        if self._client.is_closed:
-            return _closed()
+        if isinstance(step, Await):
+            step.listening.close()
+            return None
         try:
-            return self._exchange(step, self._request(step))
-        except BaseException as error:
-            _forget_headers(error)
-            raise
+            client = self._connections.at(Place.here())
+        except ConfigurationError as error:
+            return _unusable(error)
+        request, report = self._request(step), None
+        try:
+            report = self._exchange(client, step, request)
+        finally:
+            if not _is_whole(report):
+                orphans.release(client, request.extensions["timeout"])
+        return _emptied(report)
 
-    def _exchange(self, step: Send, request: httpx.Request) -> Answer | Failed:
+    def _exchange(
+        self, client: httpx.Client, step: Send, request: httpx.Request
+    ) -> Answer | Failed | Interrupted:
         try:
-            response = self._client.send(
-                request, auth=self._auth, stream=True, follow_redirects=False
-            )
-        except Exception as error:  # noqa: BLE001 - foreign transports raise foreign exceptions
-            return self._failed(error, request)
-        reader = _Reader(response, step)
+            response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
+        except BaseException as error:  # noqa: BLE001 - what is not the transport's goes on
+            return self._failed(client, error, request)
+        reader, interrupting = _Reader(response, step), None
         try:
             if reader.wants_more():
                 # Not by `iter_raw`, which would give the connection back at once.
@@ -206,12 +284,13 @@ class SyncTransport(_Wire[httpx.Client]):
                     if not reader.take(chunk):
                         break
                 surplus.shut(response)
-        except Exception as error:  # noqa: BLE001 - as above
-            reader.broke_off(_without_headers(error, request))
-        finally:
-            with suppress(Exception):
-                response.close()
-        return reader.answer()
+        except BaseException as error:  # noqa: BLE001 - likewise
+            interrupting = self._broke_off(error, request, reader)
+        try:
+            response.close()
+        except BaseException as error:  # noqa: BLE001 - likewise
+            interrupting = interrupting or self._passing(error)
+        return Interrupted(interrupting, unsent=False) if interrupting else reader.answer()
 
 
 @final
@@ -232,41 +311,63 @@ class AsyncTransport(_Wire[httpx.AsyncClient]):
             return result
 
     async def close(self) -> None:
-        """Close the connections, if they are our own."""
-        if self._owned:
-            await self._client.aclose()
+        """Close the connections of this event loop, if they are our own.
+
+        Those of other event loops are closed when these end.
+        """
+        client = self._connections.pop(_here()) if self._owned else None
+        if client is not None:
+            await client.aclose()
+
+    @staticmethod
+    def _settle(client: httpx.AsyncClient) -> object:
+        # An event loop closes the asynchronous generators that began in it before it ends. It
+        # begins in its first step, and does not wait in it, so nothing has to wait for it here.
+        last = _close_at_the_end(client)
+        with suppress(StopIteration):
+            last.__anext__().send(None)
+        return last
 
     async def _do(self, step: Step) -> Report:
-        if isinstance(step, Sleep):
-            await _sleep(step)
+        if not isinstance(step, Send):
+            try:
+                await (_sleep(step) if isinstance(step, Sleep) else step.listening)
+            except GeneratorExit:
+                raise
+            except BaseException as error:  # noqa: BLE001 - it goes on to the caller
+                return Interrupted(error, unsent=True)
             return None
-        if self._client.is_closed:
-            return _closed()
+        try:
+            client = self._connections.at(_here())
+        except ConfigurationError as error:
+            return _unusable(error)
         request, seen = self._request(step), progress.Progress()
         request.extensions["trace"] = seen
-        whole = False
+        report = None
         try:
-            report = await self._exchange(step, request, seen)
-            whole = isinstance(report, Answer) and not report.flaw
-        except BaseException as error:
-            _forget_headers(error)
-            raise
+            report = await self._exchange(client, step, request, seen)
         finally:
-            if not whole:
-                await orphans.release(self._client, seen)
-        return report
+            if not _is_whole(report):
+                await orphans.arelease(client, request.extensions["timeout"])
+        return _emptied(report)
 
     async def _exchange(
-        self, step: Send, request: httpx.Request, seen: progress.Progress
-    ) -> Answer | Failed:
+        self,
+        client: httpx.AsyncClient,
+        step: Send,
+        request: httpx.Request,
+        seen: progress.Progress,
+    ) -> Answer | Failed | Interrupted:
         try:
             async with _until(step):
-                response = await self._client.send(
+                response = await client.send(
                     request, auth=self._auth, stream=True, follow_redirects=False
                 )
-        except Exception as error:  # noqa: BLE001 - foreign transports raise foreign exceptions
-            return self._failed(error, request, connecting=seen.connecting)
-        reader = _Reader(response, step)
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # noqa: BLE001 - what is not the transport's goes on
+            return self._failed(client, error, request, connecting=seen.connecting)
+        reader, interrupting = _Reader(response, step), None
         try:
             if reader.wants_more():
                 async with _until(step):
@@ -274,12 +375,17 @@ class AsyncTransport(_Wire[httpx.AsyncClient]):
                         if not reader.take(chunk):
                             break
                     await surplus.ashut(response)
-        except Exception as error:  # noqa: BLE001 - as above
-            reader.broke_off(_without_headers(error, request))
-        finally:
-            with suppress(Exception):
-                await response.aclose()
-        return reader.answer()
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # noqa: BLE001 - likewise
+            interrupting = self._broke_off(error, request, reader)
+        try:
+            await response.aclose()
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # noqa: BLE001 - likewise
+            interrupting = interrupting or self._passing(error)
+        return Interrupted(interrupting, unsent=False) if interrupting else reader.answer()
 
 
 class _Reader:
@@ -325,10 +431,37 @@ class _Reader:
         return Answer(status, headers, content, self._flaw, self._cause)
 
 
+def _of_caller(error: BaseException) -> BaseException | None:
+    return passing(error, is_custom=False)
+
+
 def stays_in_process(transport: object) -> bool:
     """Tell whether this is a transport that is not httpx's own way to the network."""
     network = httpx.HTTPTransport | httpx.AsyncHTTPTransport | None
     return not isinstance(transport, network)
+
+
+def _proxy_for(url: httpx.URL) -> str | None:
+    """Return the proxy that the environment names for an address, without its password."""
+    from urllib.request import getproxies, proxy_bypass
+
+    proxies = getproxies()
+    found = proxies.get(url.scheme) or proxies.get("all")
+    if not found or is_loopback(url.host) or proxy_bypass(url.host):
+        return None
+    proxy = httpx.URL(found if "://" in found else f"http://{found}")
+    return str(proxy.copy_with(userinfo=b""))
+
+
+@contextmanager
+def _as_configuration_error() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise ConfigurationError(
+            "httpx cannot use base_url, or what the environment says of proxies and certificates "
+            f"(HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, …): {type(error).__name__}: {error}"
+        ) from error
 
 
 def _check(name: str, value: object, wanted: type) -> None:
@@ -337,19 +470,18 @@ def _check(name: str, value: object, wanted: type) -> None:
         raise ConfigurationError(f"{name} has to be an httpx.{wanted.__name__}, not a {kind}.")
 
 
-def _closed() -> Failed:
-    error = ConfigurationError("The client is closed: make a new one.")
+def _unusable(error: ConfigurationError) -> Failed:
     return Failed("", error, unsent=True, timed_out=False)
 
 
 def _surely_unsent(error: Exception) -> bool:
     cause = error.__cause__
-    known = cause is None or type(cause).__module__.partition(".")[0] == "httpcore"
+    known = cause is None or type(cause).__module__.partition(".")[0] in _TRUSTED
     return known and isinstance(error, _UNSENT)
 
 
 def _without_headers(
-    error: Exception, request: httpx.Request, *, connecting: bool = False
+    error: BaseException, request: httpx.Request, *, connecting: bool = False
 ) -> httpx.TransportError:
     """Take the request out of an exception, for its headers hold key and signature."""
     foreign = error
@@ -367,11 +499,15 @@ def _without_headers(
     return error
 
 
-def _forget_headers(error: BaseException | None) -> None:
-    """Clear the frames that a cancelled call left: those that were sending hold the headers."""
-    while error is not None:
-        traceback.clear_frames(error.__traceback__)
-        error = error.__context__
+def _is_whole(report: Report) -> bool:
+    return isinstance(report, Answer) and not report.flaw
+
+
+def _emptied(report: Report) -> Report:
+    """Empty the frames that an exception of the caller's left: those that were sending."""
+    if isinstance(report, Interrupted):
+        forget_locals(report.error, is_ours=False)
+    return report
 
 
 # Imported there and not above: it would double the start-up time of those who never call it.
@@ -379,6 +515,25 @@ def _until(step: Send) -> asyncio.Timeout:
     import asyncio
 
     return asyncio.timeout(step.expires - time.monotonic())
+
+
+async def _close_at_the_end(client: httpx.AsyncClient) -> AsyncGenerator[None]:
+    try:
+        yield
+    finally:
+        await client.aclose()
+
+
+def _here() -> Place:
+    import asyncio
+
+    try:
+        return Place.here(asyncio.get_running_loop())
+    except RuntimeError:
+        raise ConfigurationError(
+            "AsyncCalypso works under asyncio, and no event loop of it is running. Under trio, "
+            "call a Calypso in a thread: await trio.to_thread.run_sync(calypso.accounts.get)."
+        ) from None
 
 
 async def _sleep(step: Sleep) -> None:

@@ -11,9 +11,10 @@ from calypso_pay import _errors as errors
 from calypso_pay._backoff import retry_after
 from calypso_pay._errors import Outcome
 from calypso_pay._exchange import Answer, Failed
+from calypso_pay._text import LONGEST, in_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from calypso_api import Operation, RawResponse
     from calypso_api._drift import Drift
@@ -42,8 +43,6 @@ _CLASSES: dict[str, type[errors.APIError]] = {
 }
 # Documented codes that mean the server looked at the request and would not carry it out.
 _REFUSALS = frozenset(_CLASSES) - {"000"} | {"006", "009", "010", "012", "014", "015", "016", "028"}
-# Looking through a message takes time that grows with the square of its length.
-_LONGEST_MESSAGE = 2_000
 _FIELD = re.compile(r"(?P<field>payload(?:\.[^=\s]+)?|account|timestamp)=\[(?P<reason>[^\]]*)\]")
 
 
@@ -70,14 +69,30 @@ class Verdict(NamedTuple, Generic[T]):
         return self.error.response if self.error else self.reply
 
 
-def judge(operation: Operation[T], report: Answer | Failed, now: float) -> Verdict[T]:
+def judge(
+    operation: Operation[T], report: Answer | Failed, now: float, hide: Callable[[str], str]
+) -> Verdict[T]:
     """Tell what an attempt came to.
 
     Args:
         operation: The operation that was called.
         report: What the transport reported.
         now: Seconds since 1970, against which an absolute ``Retry-After`` is read.
+        hide: Takes key and signatures out of a text.
     """
+    verdict = _judge(operation, report, now)
+    error = verdict.error
+    if error is not None:
+        # The server may quote what it was sent.
+        error.args = (in_one_line(hide(str(error))),)
+    if isinstance(error, errors.APIError):
+        error.message = hide(error.message)[:LONGEST]
+    if isinstance(error, errors.InvalidRequestError) and error.reason is not None:
+        error.reason = hide(error.reason)
+    return verdict
+
+
+def _judge(operation: Operation[T], report: Answer | Failed, now: float) -> Verdict[T]:
     if isinstance(report, Failed):
         return _unanswered(report)
     if report.flaw is not None:
@@ -144,7 +159,7 @@ def _unreadable(answer: Answer, flaw: str, cause: Exception | None, now: float) 
 
 def _unexpected(answer: Answer, flaw: str, cause: Exception | None) -> Verdict[Any]:
     error = errors.UnexpectedResponseError(
-        f"the answer (status {answer.status}) cannot be used: {flaw} Its bytes are in "
+        f"the answer (status {answer.status}) cannot be used: {flaw[:LONGEST]} Its bytes are in "
         f"error.response.content. {_advice.for_status(answer.status)}".rstrip(),
         status=answer.status,
         response=answer.read_as(None),
@@ -179,7 +194,10 @@ def _refused(answer: Answer, data: dict[str, Any], now: float) -> Verdict[Any]:
 
 def _text(value: object) -> str | None:
     # Writing out what nests deep would fail, and what is no text says nothing.
-    return None if value is None else str(value) if isinstance(value, str | int) else "?"
+    if value is None:
+        return None
+    # A signature that is cut in two would not be known as one: more is kept than is shown.
+    return str(value)[: LONGEST + 1_000] if isinstance(value, str | int) else "?"
 
 
 def _class_of(status: int, code: str | None) -> type[errors.APIError]:
@@ -196,9 +214,8 @@ def _class_of(status: int, code: str | None) -> type[errors.APIError]:
 def _details(kind: type[errors.APIError], message: str, wait: float | None) -> Mapping[str, object]:
     if kind is errors.RateLimitError:
         return {"retry_after": wait}
-    match = (
-        _FIELD.search(message[:_LONGEST_MESSAGE]) if kind is errors.InvalidRequestError else None
-    )
+    # Looking through a message takes time that grows with the square of its length.
+    match = _FIELD.search(message[:LONGEST]) if kind is errors.InvalidRequestError else None
     return match.groupdict() if match else {}
 
 

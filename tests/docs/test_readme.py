@@ -28,6 +28,7 @@ PAGES = [
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/contract-testing.md",
+    "docs/deployment.md",
     "docs/provenance.md",
     "docs/reference.md",
     "docs/webhooks.md",

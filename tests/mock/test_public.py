@@ -189,8 +189,8 @@ def test_without_its_extra_the_mock_can_be_imported_and_says_what_to_install() -
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "the mock needs jsonschema_rs: pip install 'calypso-pay[mock]'",
-        "the mock needs uvicorn: pip install 'calypso-pay[mock]'",
+        "the mock needs jsonschema_rs; in your clone of calypso-pay: pip install '.[mock]'",
+        "the mock needs uvicorn; in your clone of calypso-pay: pip install '.[mock]'",
         "False",
     ]
     assert _imports(PACKAGE / "pytest_plugin.py") == {
@@ -241,5 +241,5 @@ def test_the_fixture_is_a_fresh_mock_and_says_what_to_install(tmp_path: Path) ->
     )
 
     assert "3 passed, 1 error" in done.stdout, done.stdout
-    assert "pip install 'calypso-pay[mock]'" in done.stdout
+    assert "pip install '.[mock]'" in done.stdout
     assert "ERROR test_user.py::test_without_the_extra" in done.stdout

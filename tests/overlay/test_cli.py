@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
 import signal
 import socket
@@ -11,6 +12,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -124,7 +126,51 @@ def test_a_host_that_others_can_reach_needs_a_word_more() -> None:
     done = run("mock", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - it is refused
 
     assert done.exit_code == 1
-    assert "--allow-remote" in done.stderr
+    assert "add --allow-remote" in done.stderr
+    assert "allow_remote=" not in done.stderr
+
+
+def test_the_mock_goes_on_when_nobody_reads_what_it_says() -> None:
+    """As behind `head -1`; who calls it notices nothing."""
+    command = [*COMMAND, "mock", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().split()[-1]
+            process.stdout.close()
+            statuses = [httpx.get(f"{url}/_mock/state").status_code for _ in range(3)]
+        finally:
+            process.terminate()
+
+    assert statuses == [200, 200, 200]
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(("environment", "bold"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_no_color_is_obeyed(environment: dict[str, str], bold: bool) -> None:
+    """Seen at a terminal, where there would be some otherwise."""
+    own, others = pty.openpty()
+    env = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    command = [*COMMAND, "mock", "--port", "0"]
+    with subprocess.Popen(command, stdout=others, env={**env, **environment}) as process:
+        os.close(others)
+        seen = b""
+        while b"Ctrl-C" not in seen:
+            seen += os.read(own, 1000)
+        process.terminate()
+    os.close(own)
+
+    assert (b"\x1b[1m" in seen) is bold
+
+
+def test_the_version_is_told_without_the_library_of_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "click", None)
+    monkeypatch.setattr(sys, "argv", ["calypso", "--version"])
+    main()
+
+    assert capsys.readouterr().out == f"calypso, version {__version__}\n"
 
 
 @pytest.fixture(scope="module")
@@ -171,5 +217,5 @@ def test_without_its_library_the_command_says_what_to_install(
     monkeypatch.setitem(sys.modules, "click", None)
     monkeypatch.delitem(sys.modules, "calypso_pay.cli._app", raising=False)
 
-    with pytest.raises(SystemExit, match=r"pip install 'calypso-pay\[mock\]'"):
+    with pytest.raises(SystemExit, match=r"pip install '\.\[mock\]'"):
         main()

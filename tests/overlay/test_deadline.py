@@ -36,6 +36,9 @@ TIMEOUT = 20.0
 STEP, STEPS = 6.0, 6
 SETTINGS: dict[str, Any] = {"deadline": DEADLINE, "timeout": TIMEOUT, "max_retries": 0}
 
+# Nothing that breaks a step off is the caller's.
+OF_NOBODY = lambda _: None  # noqa: E731 - a name for it
+
 both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 
 
@@ -232,7 +235,7 @@ def test_every_way_to_the_network_is_kept_that_httpx_takes(
     """What is reached for is private: it fails here, not in silence, when httpx moves it."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     with httpx.Client() as client:
-        keep(client)
+        keep(client, OF_NOBODY)
 
         transports = [client._transport, *filter(None, client._mounts.values())]
         backends = [transport._pool._network_backend for transport in transports]  # type: ignore[attr-defined]
@@ -241,9 +244,9 @@ def test_every_way_to_the_network_is_kept_that_httpx_takes(
 
 
 def test_a_client_without_what_is_reached_for_stays_as_it_is() -> None:
-    keep(object())
+    keep(object(), OF_NOBODY)
     with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200))) as client:
-        keep(client)
+        keep(client, OF_NOBODY)
         assert client.get("http://one.invalid").status_code == 200
 
 
@@ -261,7 +264,7 @@ def test_each_step_of_a_connection_is_given_what_is_left(monkeypatch: pytest.Mon
 
     pool = httpcore.ConnectionPool(network_backend=Backend())  # type: ignore[arg-type]
     client = type("Client", (), {"_transport": type("Transport", (), {"_pool": pool})})
-    keep(client)
+    keep(client, OF_NOBODY)
     timeout = Until(30.0, clock.now + 10)
     stream = pool._network_backend.connect_tcp(timeout=timeout).start_tls(timeout=timeout)  # type: ignore[call-arg]
     stream.write(b"", timeout=timeout)

@@ -88,7 +88,7 @@ REACHED: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
     ([CREDITED], {"until": TransactionState.CONFIRMED}),
     ([SEEN, PENDING], {"until": "PENDING_COMPLIANCE_CHECK"}),
     ([SEEN, PENDING, DECLINED], {"until": TransactionState.DECLINED}),
-    ([SEEN, NEW], {"until": "HELD"}),
+    ([SEEN, NEW], {"until": lambda found: found.transaction_state == "HELD"}),
     ([SEEN, CONFIRMED, CONFIRMED, CREDITED], {"credited": True}),
     ([CONFIRMED, CREDITED], {"until": "CONFIRMED", "credited": True}),
     ([CONFIRMED, NEW_CREDITED], {"credited": True}),

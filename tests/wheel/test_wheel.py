@@ -163,14 +163,14 @@ def test_without_the_extra_the_fixture_says_what_to_install_and_other_tests_run(
 
     assert "1 passed, 1 error" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 1
-    assert "pip install 'calypso-pay[mock]'" in done.stdout
+    assert "pip install '.[mock]'" in done.stdout
 
 
 def test_the_command_says_what_to_install(base: Environment) -> None:
     done = end_of(base.python.with_name("calypso"), "demo")
 
     assert done.returncode == 1
-    assert "pip install 'calypso-pay[mock]'" in done.stderr
+    assert "pip install '.[mock]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 _BY_CODE = {
     "000": "The provider failed; its support can follow the trace id.",
     "001": "Correct the input; the same call would be refused again.",
-    "002": "The server does not know this key: check CALYPSO_KEY, and that base_url is the host "
-    "that issued it.",
+    "002": "The server does not know this key: check CALYPSO_KEY, that key and secret are not "
+    "swapped, and that base_url is the host that issued it.",
     "003": "The signature does not fit the body. Likely causes: the secret belongs to another key, "
-    "a character of it is missing or added, or a proxy changed the body on its way.",
+    "key and secret are swapped, a character is missing or added, or a proxy changed the body on "
+    "its way.",
     "004": "There is no such object in this account, or the key does not see the account. What "
     "belongs to another account is not found either.",
     "011": "The server's clock and this machine's differ by more than three minutes.",
@@ -61,8 +62,19 @@ def for_status(status: int) -> str:
 
 def unknown_outcome(operation: str) -> str:
     """Return how to find out what became of an operation that must not be repeated."""
-    look_up = _LOOK_UP.get(operation, "Find out what happened before you call again.")
-    return f"it may or may not have been carried out, and is not repeated. {look_up}"
+    return f"it may or may not have been carried out, and is not repeated. {_look_up(operation)}"
+
+
+def interrupted(operation: str, *, sent: bool, is_safe: bool) -> str:
+    """Return what may have happened in a call that an exception of the caller's broke off."""
+    if not sent:
+        return f"calypso_pay: {operation} was interrupted, and nothing was done."
+    after = "It is safe to call again." if is_safe else _look_up(operation)
+    return f"calypso_pay: {operation} was interrupted, and may have been carried out. {after}"
+
+
+def _look_up(operation: str) -> str:
+    return _LOOK_UP.get(operation, "Find out what happened before you call again.")
 
 
 def clock_skew(offset: float | None) -> str:

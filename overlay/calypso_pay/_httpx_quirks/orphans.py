@@ -1,40 +1,68 @@
-"""Give back the connection of a call that was cancelled.
+"""Give back the connection of a call that was broken off.
 
 httpcore loses one when a task is cancelled just as a full pool hands it over, or while its answer
-is being closed. Without `release` its place in the pool stays taken for ever.
+is being closed, and likewise when a signal handler raises in a thread. Without `release` its place
+in the pool stays taken for ever.
 """
 
 # ruff: noqa: SLF001 - all that is reached for is private
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from typing import Any
 
 from calypso_pay._httpx_quirks._pools import pools
 
+# What happens where a private part is not what it was. Not more: what a signal handler raises
+# meanwhile has to go on.
+_NOT_FOUND = (AttributeError, KeyError, TypeError, ValueError)
 
-async def release(client: object, mark: object) -> None:
+
+def guard(client: object) -> None:
+    """Let no signal handler leave the pool of a synchronous client locked for ever.
+
+    The lock of httpcore is taken in a function of Python's, after which a handler may raise before
+    it is known that it has to be given back. That of the standard library is taken at one stroke.
+    """
+    for pool in pools(client):
+        if hasattr(pool, "_optional_thread_lock"):
+            pool._optional_thread_lock = threading.Lock()
+
+
+def release(client: object, mark: object) -> None:
     """Let go of the request with this mark, and of connections that no request holds.
 
     Args:
-        client: An asynchronous client of httpx.
-        mark: What the request has as its extension ``trace``.
+        client: A client of httpx.
+        mark: What the request has as its extension ``timeout``.
     """
     for pool in pools(client):
-        with suppress(Exception):
-            await _release(pool, mark)
+        with suppress(*_NOT_FOUND):
+            with pool._optional_thread_lock:
+                lost = _lost(pool, mark)
+            pool._close_connections(lost)
 
 
-async def _release(pool: Any, mark: object) -> None:  # noqa: ANN401 - httpcore's, not imported here
+async def arelease(client: object, mark: object) -> None:
+    """Do as `release` does, for an asynchronous client."""
+    for pool in pools(client):
+        with suppress(*_NOT_FOUND):
+            await pool._close_connections(_lost(pool, mark))
+
+
+def _lost(pool: Any, mark: object) -> list[Any]:  # noqa: ANN401 - httpcore's, not imported here
+    """Take what is lost out of a pool, and return which of its connections are to be closed."""
     pool._requests[:] = [
-        it for it in pool._requests if it.request.extensions.get("trace") is not mark
+        it for it in pool._requests if it.request.extensions.get("timeout") is not mark
     ]
     held = {id(request.connection) for request in pool._requests}
     lost = [
         it for it in pool._connections if not (id(it) in held or it.is_idle() or it.is_closed())
     ]
-    if lost:
-        pool._connections[:] = [it for it in pool._connections if it not in lost]
-        # Whoever waits for a place gets it now.
-        await pool._close_connections([*lost, *pool._assign_requests_to_connections()])
+    if not lost:
+        return []
+    pool._connections[:] = [it for it in pool._connections if it not in lost]
+    # Whoever waits for a place gets it now.
+    return [*lost, *pool._assign_requests_to_connections()]

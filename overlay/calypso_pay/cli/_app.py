@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from calypso_pay import __version__
 
+# Whatever its value is, as https://no-color.org has it.
+_COLOR = False if os.environ.get("NO_COLOR") else None
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "color": _COLOR})
 @click.version_option(__version__, prog_name="calypso")
 def app() -> None:
     """Tools around the Calypso Pay API. Unofficial; not affiliated with Calypso Pay."""

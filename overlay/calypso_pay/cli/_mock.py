@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,18 +27,27 @@ def serve(host: str, port: int, *, allow_remote: bool, **switches: Any) -> None:
             on_request=_log,
         )
     except MockError as error:
-        raise click.ClickException(f"{error} (see --host, --port and --allow-remote)") from None
-    click.echo("\nStopped.")
+        told = str(error).replace("pass allow_remote=True", "add --allow-remote")
+        raise click.ClickException(f"{told} (see --host and --port)") from None
+    _say("\nStopped.")
 
 
 def _introduce(mock: Mock, url: str) -> None:
     settings = mock.settings(base_url=url)
-    click.secho(f"Mock of the Calypso Pay API on {url}", bold=True)
-    click.echo("\nPaste this where your program runs; it is all that Calypso() needs:\n")
+    _say(f"Mock of the Calypso Pay API on {url}", bold=True)
+    _say("\nPaste this where your program runs; it is all that Calypso() needs:\n")
     for name in ("base_url", "key", "secret", "account"):
-        click.echo(f"  export CALYPSO_{name.upper()}={settings[name]}")
-    click.echo("\nRequests are shown as they come. Ctrl-C stops.\n")
+        _say(f"  export CALYPSO_{name.upper()}={settings[name]}")
+    _say("\nRequests are shown as they come. Ctrl-C stops.\n")
 
 
 def _log(exchange: Exchange) -> None:
-    click.secho(str(exchange), fg="red" if exchange.error_code else None)
+    _say(str(exchange), fg="red" if exchange.error_code else None)
+
+
+def _say(text: str, **style: Any) -> None:  # noqa: ANN401 - click's own
+    try:
+        click.secho(text, **style)
+    except BrokenPipeError:
+        # Its reader has gone, as `head` does. The mock goes on, and says nothing from now on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

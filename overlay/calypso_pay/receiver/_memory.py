@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from uuid import uuid4
+from weakref import WeakSet
 
 from calypso_pay.receiver._store import Claim, Verdict, Work
 
@@ -25,7 +27,8 @@ class MemoryStore:
     """Remembers in this process's memory: for a single process, and for tests.
 
     After a restart, and after more events than it holds, a repeated event counts as a new one.
-    Where that could do harm, keep the events in the database that the handlers write to.
+    Where that could do harm, keep the events in the database that the handlers write to. After a
+    fork each process goes on by itself, and an event may be handled in each.
 
     Args:
         max_events: How many events, and how many transactions, are remembered; beyond that the
@@ -43,6 +46,7 @@ class MemoryStore:
         # Dictionaries keep the order of insertion: the first is the oldest.
         self._done: dict[EventKey, None] = {}
         self._steps: dict[str, frozenset[str]] = {}
+        _stores.add(self)
 
     def __len__(self) -> int:
         return len(self._done)
@@ -121,3 +125,16 @@ def _names(work: Work) -> Iterator[EventKey | str]:
 def _forget_the_oldest(things: dict[T, Any], most: int) -> None:
     while len(things) > most:
         del things[next(iter(things))]
+
+
+_stores: WeakSet[MemoryStore] = WeakSet()
+
+
+def _unlock() -> None:
+    # A thread that held a lock at the moment of a fork does not exist in the child to release it.
+    for store in _stores:
+        store._lock = threading.Lock()  # noqa: SLF001 - one of ours
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)

@@ -74,8 +74,16 @@ def successor(
     Its request id follows from the old one's: who begins again after a crash finds it.
 
     Raises:
-        ConfigurationError: The old subscription doesn't say what it is told of.
+        ConfigurationError: The old subscription doesn't say what it is told of, or its URL cannot
+            be sent.
     """
+    try:
+        old.url.encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError(
+            f"The URL of the subscription {old.request_id} has characters that cannot be sent "
+            f"({old.url!a}). Create a new subscription with the right URL instead."
+        ) from None
     given = event_types is not UNSET or service_types is not UNSET
     return payload(
         str(uuid5(NAMESPACE_URL, f"urn:calypso-pay:rotation:{old.request_id}")),

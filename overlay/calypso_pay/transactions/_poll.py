@@ -48,7 +48,7 @@ class Poll:
         longest_wait: Seconds between two looks at most.
 
     Raises:
-        ConfigurationError: One of the numbers is none, or out of range.
+        ConfigurationError: A number is not a number or out of range, or `until` is no known state.
     """
 
     def __init__(  # noqa: PLR0913 - as wait_for
@@ -62,7 +62,7 @@ class Poll:
         longest_wait: float,
     ) -> None:
         self._id = transaction_id
-        self._until = until
+        self._until = _known(until)
         self._credited = credited
         self._deadline = _seconds("deadline", deadline)
         self._wait = _seconds("first_wait", first_wait)
@@ -156,6 +156,16 @@ class Poll:
             outcome=Outcome.DONE,
             transaction=last,
         )
+
+
+def _known(until: Until | None) -> Until | None:
+    if isinstance(until, str) and not TransactionState(until).is_known:
+        raise ConfigurationError(
+            f"until={str(until)!r} is no state of a transaction. Known are "
+            f"{', '.join(TransactionState)}; for any other, give a function that tells whether a "
+            "transaction will do."
+        )
+    return until
 
 
 def _seconds(name: str, value: float) -> float:
