@@ -10,9 +10,15 @@ import shlex
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
     import pytest
+
+# Hypothesis also draws constants that it finds in the source of whatever local modules are loaded.
+# Under xdist these are those of the tests that ran before, which differ from one run to the next.
+assert hasattr(providers, "is_local_module_file"), "it is private, and has changed"  # noqa: S101
+providers.is_local_module_file = lambda _: False
 
 # Examples remembered from an earlier run, and health checks that watch the clock, would let the
 # verdict depend on something else than the code.

@@ -17,7 +17,7 @@ from tests.mock.receiving import STEPS, Receiver, deposit, listening, reply, sig
 from tests.mock.rows import NOT_REFUSED, outcomes, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from http.server import BaseHTTPRequestHandler
 
     from conftest import Api
@@ -35,7 +35,7 @@ def until(condition: Any) -> None:
 
 
 @contextmanager
-def raw(*parts: bytes, pause: float = 0) -> Iterator[str]:
+def raw(parts: Iterable[bytes], *, pause: float = 0) -> Iterator[str]:
     """Answer every connection with these parts, a pause after each, and leave it open."""
     held: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -97,7 +97,7 @@ def test_a_deposit_arrives_over_http(connect: type[Api]) -> None:
 def test_a_slow_receiver_delays_neither_the_api_nor_others(connect: type[Api]) -> None:
     """It never answers: whoever waited for it would wait too long. And it ends with the server."""
     good = Receiver()
-    with raw() as slow, listening(lambda handler, body: _take(good, handler, body)) as url:
+    with raw([]) as slow, listening(lambda handler, body: _take(good, handler, body)) as url:
         mock = Mock()
         with Server(mock, deliver=Sender(timeout=2 * PATIENCE)) as server:
             subscribe(api := connect(mock), url=slow)
@@ -261,7 +261,7 @@ def test_a_huge_answer_is_not_read() -> None:
     """Its status is all that counts; the rest of it never comes."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n"
 
-    with raw(head + b"x" * 100_000) as url:
+    with raw([head + b"x" * 100_000]) as url:
         assert Sender(timeout=PATIENCE)(url, HEADERS, b"{}") == 200
 
 
@@ -292,9 +292,14 @@ def test_a_receiver_that_drips_is_given_up_in_time(
             super().__init__(interval, *given)
 
     monkeypatch.setattr(threading, "Timer", Timer)
-    with raw(*parts, pause=0.01) as url, pytest.raises(TimeoutError):
-        Sender(timeout=0.1)(url, HEADERS, b"{}")
+    drip = iter(parts)
+    with raw(drip, pause=0.01) as url:
+        with pytest.raises(TimeoutError):
+            Sender(timeout=0.1)(url, HEADERS, b"{}")
+        more = next(drip, None)
+
     assert started == [0.1]
+    assert more is not None or not parts
 
 
 def test_what_is_no_http_is_a_failure(connect: type[Api]) -> None:
@@ -302,7 +307,7 @@ def test_what_is_no_http_is_a_failure(connect: type[Api]) -> None:
 
     def attempt(answer: bytes) -> tuple[int | None, bool, bool]:
         mock = Mock(deliver=Sender(timeout=PATIENCE))
-        with raw(answer) as url:
+        with raw([answer]) as url:
             subscribe(api := connect(mock), url=url)
             deposit(api, "mem_pool")
         made = mock.deliveries.log[0]
