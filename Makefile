@@ -26,8 +26,12 @@ test: $(READY) ## Run the tests, up to real HTTP (two minutes on two cores)
 	@echo "Running the tests…"
 	@$(PYTEST) $(ARGS)
 
-quick: $(READY) ## Run the tests that need no server and no process (20 seconds), while working
-	@$(PYTEST) --hypothesis-profile=quick $(QUICK) $(ARGS)
+# Left out is what starts processes or servers again and again, or waits.
+LONGER := any_answer check_order cli concurrency deadline deliveries_http hostile hostile_wire interruptions \
+  loops mounts processes public secrets server
+quick: $(READY) ## Run the tests that take no time, while working (20 seconds)
+	@$(PYTEST) --hypothesis-profile=quick $(LONGER:%=--ignore-glob='*/test_%.py') \
+	  tests/overlay tests/mock tests/receiver $(ARGS)
 
 # SEED=n repeats a run. ARGS="…" repeats some of its tests.
 test-all: SEED := $(or $(SEED),$(shell od -An -N2 -tu2 /dev/urandom | tr -d ' '))
