@@ -12,6 +12,7 @@ import random
 import shlex
 import sys
 import time
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +40,13 @@ def main() -> int:
 
 
 def sample(defects: list[Defect], count: int, seed: int) -> list[Defect]:
-    """Choose some of the defects, half of them from each half; all of them if count says so."""
-    halves = [[found for found in defects if found.half == half] for half in ("before", "after")]
+    """Choose some of the defects by the seed, from both halves in turn; all where count says so."""
     if count >= len(defects):
         return defects
     rng = random.Random(seed)  # noqa: S311 - it chooses, and guards nothing
-    return [
-        found for half in halves for found in rng.sample(half, min(len(half), (count + 1) // 2))
-    ][:count]
+    halves = [[found for found in defects if found.half == half] for half in ("before", "after")]
+    drawn = zip_longest(*(rng.sample(half, len(half)) for half in halves))
+    return [found for pair in drawn for found in pair if found][:count]
 
 
 def _hold(chosen: list[Defect], options: argparse.Namespace) -> int:

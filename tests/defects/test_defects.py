@@ -215,3 +215,4 @@ def test_a_sample_is_the_same_for_the_same_seed_and_taken_from_both_halves() -> 
     assert len({found.name for found in one}) == 12
     assert {found.half for found in one} == HALVES
     assert command.sample(chosen, 1_000, 1) == chosen
+    assert len(command.sample([found for found in chosen if found.half == "after"], 12, 1)) == 12
