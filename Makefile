@@ -22,7 +22,7 @@ demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the
 	@$(BIN)/calypso demo
 
 # ARGS=tests/receiver, ARGS="-k paging" and the like run some.
-test: $(READY) ## Run the tests, up to real HTTP (two minutes on two cores)
+test: $(READY) ## Run the tests, up to real HTTP (two and a half minutes on two cores)
 	@echo "Running the tests…"
 	@$(PYTEST) $(ARGS)
 
