@@ -31,6 +31,9 @@ T = TypeVar("T")
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 MAX_ANSWER = 16 * 1024 * 1024
+# httpx keeps an idle connection for five seconds, as long as many servers do and longer than some.
+# A server that closes one just as a request is sent over it leaves open whether that had an effect.
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=1.0)
 _LATE = "it had not come to its end at the deadline."
 
 _HEADERS = {
@@ -169,7 +172,7 @@ class _Wire(Generic[C]):
     @classmethod
     def _make(cls, certificates: ssl.SSLContext, *, proxies: bool) -> C:
         with _as_configuration_error():
-            return cls._client_class(verify=certificates, trust_env=proxies)
+            return cls._client_class(verify=certificates, trust_env=proxies, limits=_LIMITS)
 
     def shared(self) -> Self:
         """Return a driver over the same connections that does not own them."""

@@ -8,17 +8,23 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
+import trustme
 
 from calypso_mock import Mock, Server
+from tests.overlay.peers import peer, read_answer, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PROCESSES, CALLS = 4, 40
 # A child that hangs shall fail the test, not stop it.
@@ -63,6 +69,35 @@ def mock() -> Iterator[tuple[Mock, dict[str, str]]]:
     with Server(mock) as server:
         settings = mock.settings(base_url=server.url)
         yield mock, {f"CALYPSO_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+@pytest.fixture(params=["http", "https"])
+def over(
+    mock: tuple[Mock, dict[str, str]], request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[dict[str, str]]:
+    """Settings that reach the mock over one scheme or the other."""
+    settings = mock[1]
+    if request.param == "http":
+        yield settings
+        return
+    authority, certificate = trustme.CA(), tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    mocked = urlsplit(settings["CALYPSO_BASE_URL"])
+
+    def behave(connection: socket.socket) -> None:
+        with (
+            context.wrap_socket(connection, server_side=True) as ours,
+            socket.create_connection((mocked.hostname, mocked.port)) as theirs,
+        ):
+            while request := read_request(ours):
+                theirs.sendall(request)
+                ours.sendall(read_answer(theirs))
+
+    with peer(behave) as url:
+        secured = {"CALYPSO_BASE_URL": url.replace("http:", "https:")}
+        yield {**settings, **secured, "SSL_CERT_FILE": str(certificate)}
 
 
 def run(program: str, settings: dict[str, str]) -> str:
@@ -112,10 +147,10 @@ with multiprocessing.get_context("fork").Pool({processes}) as pool:
 
 @pytest.mark.parametrize("program", [FORK, POOL], ids=["os.fork", "multiprocessing"])
 def test_parent_and_children_never_get_each_others_answers(
-    mock: tuple[Mock, dict[str, str]], program: str
+    mock: tuple[Mock, dict[str, str]], over: dict[str, str], program: str
 ) -> None:
     """They call at once, right after the parent has: each answer is its own, none is lost."""
-    run(program.format(processes=PROCESSES, calls=CALLS), mock[1])
+    run(program.format(processes=PROCESSES, calls=CALLS), over)
 
     made = emails(mock[0])
     assert len(made) == len(set(made)) == 1 + (PROCESSES + 1) * CALLS

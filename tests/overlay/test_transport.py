@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import logging
 import pickle
 import socket
@@ -29,7 +30,7 @@ from calypso_pay import (
     _transport,
 )
 from tests.overlay.clocks import Stopped
-from tests.overlay.peers import PATIENCE, peer, read_request
+from tests.overlay.peers import PATIENCE, Caller, peer, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -441,3 +442,28 @@ def test_errors_can_be_pickled_with_all_that_they_know() -> None:
     assert str(copy) == str(caught.value)
     assert (copy.status, copy.error_code, copy.outcome) == (401, "003", Outcome.REFUSED)
     assert copy.response is None
+
+
+@both
+def test_only_a_connection_idle_for_less_than_a_second_is_used_again(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No server closes one so soon, and so none just as a request is sent."""
+    clock, connections = Stopped(monkeypatch), []
+    body = json.dumps(CUSTOMER).encode()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+    def behave(connection: socket.socket) -> None:
+        connections.append(connection)
+        while read_request(connection):
+            connection.sendall(answer)
+
+    with (
+        peer(behave) as url,
+        Caller(asynchronous=asynchronous, base_url=url, clock=lambda: 0.0) as caller,
+    ):
+        for idle in (0, 0.9, 1.1, 0.9):
+            clock.move(idle)
+            caller.call("customers.create")
+
+    assert len(connections) == 2
