@@ -44,8 +44,9 @@ test-all: $(READY) $(FUZZ_READY) ## Run all that can be run, in random order, wi
 
 test-pythons: $(READY) ## Run the tests under every supported Python that is found
 	@$(BIN)/python -m tools.pythons
-	@$(BIN)/python -m tools.pythons | grep -v 'not found' | while read -r version python; do \
-	  echo "Python $$version:"; $(MAKE) test VENV=.venv-$$version PYTHON=$$python || exit 1; done
+	@$(BIN)/python -m tools.pythons | grep -v 'not found' | { failed=; while read -r version python; do \
+	  echo "Python $$version:"; $(MAKE) test VENV=.venv-$$version PYTHON=$$python || failed="$$failed $$version"; \
+	  done; test -z "$$failed" || { echo "Failed under$$failed."; exit 1; }; }
 
 # PROFILE=short is quick; TARGET=http://127.0.0.1:8600 tests that server with the CALYPSO_* settings.
 contract: $(READY) ## Test the contract against a fresh mock, or against TARGET=

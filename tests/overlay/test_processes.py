@@ -102,7 +102,8 @@ def over(
 
 def run(program: str, settings: dict[str, str]) -> str:
     with subprocess.Popen(
-        [sys.executable, "-c", START + program],
+        # Python 3.12 and newer warn of just what is tried here.
+        [sys.executable, "-W", "ignore:This process:DeprecationWarning", "-c", START + program],
         env={**os.environ, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
