@@ -12,6 +12,8 @@ from generator.problems import GenerationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Keys that say nothing to who looks for a field.
+_SHELVES = frozenset(("allOf", "components", "properties", "schemas"))
 _LEVELS = ("documented", "observed", "inferred")
 _RETRY = ("safe", "unsafe")
 # A method of such a name hides the type from every annotation after it. `list` may be one:
@@ -33,6 +35,7 @@ def check(document: doc.Node) -> None:
             for name, schema in doc.schemas(document).items()
             for text in _provenance(schema.get("x-provenance"))
         ),
+        *(f"{place}: x-essential is true, or not there" for place in _odd_marks(document)),
         *(
             f"{path}: has parameters for all its operations; put them into the payloads"
             for path, item in document["paths"].items()
@@ -87,6 +90,20 @@ def _provenance(provenance: Any) -> Iterator[str]:  # noqa: ANN401 - whatever st
     elif provenance.get("level") not in _LEVELS:
         found = provenance.get("level")
         yield f"x-provenance has the level {found!r}; it is one of {', '.join(_LEVELS)}"
+
+
+def _odd_marks(node: Any, place: str = "") -> Iterator[str]:  # noqa: ANN401 - any part of it
+    """Go through the places where x-essential has another value than true."""
+    if isinstance(node, dict):
+        if node.get("x-essential", True) is not True:
+            yield place
+        for name, child in node.items():
+            if name not in ("example", "examples"):
+                below = place if name in _SHELVES else f"{place}.{name}".lstrip(".")
+                yield from _odd_marks(child, below)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _odd_marks(child, place)
 
 
 def _repeated(document: doc.Node) -> Iterator[str]:

@@ -8,6 +8,7 @@ others import.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from generator import document as doc
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from generator.document import Node
 
+_IS_TYPE = re.compile("[A-Z0-9_]+").fullmatch
 _ENVELOPE = frozenset(("account", "timestamp", "payload"))
 
 
@@ -33,6 +35,7 @@ def template(document: Node) -> str:
         "operations": _operations(document),
         "schemas": _schemas(document),
         "events": {op.path: _place(_event(document, op)) for op in doc.webhooks(document)},
+        "respelled": _respelled(document),
         "envelope": _place(_event_envelope(document)) if document.get("webhooks") else "",
     }
     # JSON is a literal in Jinja as well: neither null nor \u escapes occur in it.
@@ -102,6 +105,20 @@ def _event(document: Node, op: doc.Operation) -> str:
     return name
 
 
+def _respelled(document: Node) -> dict[str, str]:
+    """Return the type that each other spelling of an event's type stands for.
+
+    They are the contradicting readings of a webhook whose first reading is its own name.
+    """
+    found: dict[str, str] = {}
+    for op in doc.webhooks(document):
+        readings = op.body.get("x-provenance", {}).get("readings", ())
+        first, *others = [reading["value"] for reading in readings] or [None]
+        if first == op.path:
+            found |= dict.fromkeys(filter(_IS_TYPE, others), op.path)
+    return found
+
+
 def _event_envelope(document: Node) -> str:
     """Return the name of the schema that all events take their common fields from."""
     shared = [
@@ -126,6 +143,7 @@ def _schemas(document: Node) -> Node:
         _place(name): {
             "about": about(schema),
             "request_only": name in sent and name not in received,
+            "promised": _promised(document, schema),
             "spellings": spellings(schema),
             "fields": {
                 field: _field(document, node, schema)
@@ -147,6 +165,7 @@ def _field(document: Node, node: Node, owner: Node) -> Node:
     return {
         "text": line(f"{told} {_unsure(node, target, owner)}"),
         "secret": target.get("format") == "password",
+        "essential": node.get("x-essential", False),
     }
 
 
@@ -158,6 +177,30 @@ def _unsure(node: Node, target: Node, owner: Node) -> str:
         return mark(owner)
     # A class of its own tells the rest in its own docstring.
     return mark(target) if "enum" in target else doubts(target)
+
+
+def _promised(document: Node, schema: Node) -> list[str]:
+    """Return the names of the fields that are always there and never null, by the document."""
+    schema = doc.resolve(document, schema)
+    found = [name for part in schema.get("allOf", ()) for name in _promised(document, part)]
+    fields = _properties(document, schema)
+    return found + [
+        name
+        for name in schema.get("required", ())
+        if not _is_nullable(document, fields.get(name, {}))
+    ]
+
+
+def _is_nullable(document: Node, node: Node) -> bool:
+    schema = doc.resolve(document, node)
+    kinds = schema.get("type")
+    choices = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    return (
+        kinds == "null"
+        or (isinstance(kinds, list) and "null" in kinds)
+        or None in schema.get("enum", ())
+        or any(_is_nullable(document, choice) for choice in choices)
+    )
 
 
 def _properties(document: Node, schema: Node) -> Node:

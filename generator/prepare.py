@@ -115,7 +115,9 @@ def _without_null(schema: doc.Node) -> doc.Node:
 
 
 def _told(schema: doc.Node) -> doc.Node:
-    return {key: schema[key] for key in ("description", "x-provenance") if key in schema}
+    return {
+        key: schema[key] for key in ("description", "x-essential", "x-provenance") if key in schema
+    }
 
 
 def _of_kind(schema: doc.Node, kind: str | None) -> doc.Node:

@@ -16,6 +16,7 @@ from generator import document as doc
 from generator.problems import GenerationError
 from tools.provenance_places import extensions, places
 from tools.surface.lines import escaped, lines_of
+from tools.surface.received import only_sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ _DATE = re.compile(r"20\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _PLACEHOLDER = re.compile(r"<[^<>]+>")
 _DOCUMENT = "openapi.yaml"
 _ADVICE = "add x-provenance with level, page and date"
+_SCHEMA = 3
+"""Where the name of its schema stands among the steps of a property's pointer."""
 
 _Told: TypeAlias = tuple[str, str, str]
 """A pointer, what stands there, and what is wrong with it."""
@@ -201,6 +204,12 @@ def _unread(document: Node, found: Iterable[Place]) -> Iterator[_Told]:
         for place in found
         if place.kind == "operation"
         for name in ("x-method", "x-retry")
+    }
+    sent = only_sent(document)
+    allowed |= {
+        f"{place.pointer}/x-essential"
+        for place in found
+        if place.kind == "property" and place.pointer.split("/")[_SCHEMA] not in sent
     }
     for pointer, name in extensions(document, ""):
         if pointer not in allowed:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._engine import Operation, RawResponse
-    from ._read import DecodeError
+    from ._read import DecodeError, RowsError
     from .client import Client
     from .types import UNSET, Unset
 else:
@@ -24,9 +24,10 @@ else:
             "DecodeError": "._read",
             "Operation": "._engine",
             "RawResponse": "._engine",
+            "RowsError": "._read",
             "UNSET": ".types",
             "Unset": ".types",
         },
     )
 
-__all__ = ("UNSET", "Client", "DecodeError", "Operation", "RawResponse", "Unset")
+__all__ = ("UNSET", "Client", "DecodeError", "Operation", "RawResponse", "RowsError", "Unset")

@@ -33,7 +33,7 @@ __all__ = (
 
 @define
 class UnknownEvent(_Envelope):
-    """An event that has no class here: of an undocumented type, or with data of another shape.
+    """An event that has no class here: of an undocumented type, or of none.
 
     Nothing that came is lost; numbers with a fraction are `decimal.Decimal` in what is not read.
 
@@ -47,12 +47,7 @@ class UnknownEvent(_Envelope):
         event_type: What a notification tells of. Pages disagree. In use here: eventType,
             optional. Elsewhere: absent from the table.
         additional_properties: Everything else, the data included, as it was in the JSON.
-        problem: Why the class of its event type could not read it, as in
-            `PurseExpiredData.address: required, but absent`; None when there is no such class.
-            Whoever answers "delivered" to one with a problem may lose what it tells of.
     """
-
-    problem: str | None = None
 
     @property
     def data(self) -> Any:
@@ -92,22 +87,23 @@ EVENT_TYPES: Final[Mapping[str, type[KnownEvent]]] = {
 """The class of each event type."""
 
 
+_RESPELLED: Final[Mapping[str, str]] = {
+    "CUSTOMER_PURSE_MEMPOOL_FOUND": "CUSTOMER_PURSE_MEM_POOL_FOUND",
+    "CUSTOMER_PURSE_PENDING_COMLIANCE": "CUSTOMER_PURSE_PENDING_COMPLIANCE",
+    "CUSTOMER_PURSE_COMLIANCE_DECLINED": "CUSTOMER_PURSE_COMPLIANCE_DECLINED",
+}
+
+
 def read_event(content: bytes) -> Event:
     """Read the body of a notification, whose signature is not looked at.
 
-    Data that is not what the document says makes it an `UnknownEvent`, so that no notification is
-    lost; only an envelope that can't be read is an error.
+    What of its data is not what the document says is None, so that no notification is lost; only
+    one without its ids is an error.
 
     Args:
         content: The body: JSON in UTF-8.
 
     Raises:
-        DecodeError: When it is not JSON, or its envelope is not what the document says.
+        DecodeError: When it is not JSON, or has not the ids that every event has.
     """
-    return _events.read(content, EVENT_TYPES, _unknown)
-
-
-def _unknown(document: dict[str, Any], problem: str | None) -> UnknownEvent:
-    event = UnknownEvent.from_dict(document)
-    event.problem = problem
-    return event
+    return _events.read(content, EVENT_TYPES, _RESPELLED, UnknownEvent.from_dict)

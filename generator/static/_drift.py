@@ -18,19 +18,20 @@ class Drift(NamedTuple):
 
     Attributes:
         operation: The operation's id in the document.
-        kind: Whether it is a field, a value of an enum, or the status of the answer.
+        kind: Whether it is a new field, a new value of an enum, a new status of the answer, or the
+            shape of a documented field: of another type, null, or absent although it is promised.
         where: The path of the field, as in ``result[].newField``; empty for the answer itself.
         value: The enum's value or the status; None for a field.
     """
 
     operation: str
-    kind: Literal["field", "value", "status"]
+    kind: Literal["field", "value", "status", "shape"]
     where: str
     value: str | int | None
 
     def __str__(self) -> str:
-        if self.kind == "field":
-            return f"field {self.where}"
+        if self.kind in ("field", "shape"):
+            return f"field {self.where}" if self.kind == "field" else f"shape of {self.where}"
         return f"{self.kind} {self.value!r}" + (f" of {self.where}" if self.where else "")
 
 
@@ -49,7 +50,9 @@ def drift(operation: Operation[Any], answer: RawResponse[Any]) -> list[Drift]:
     return list(found)
 
 
-def _walk(value: Any, where: str) -> Iterator[tuple[Literal["field", "value"], str, str | None]]:
+def _walk(
+    value: Any, where: str
+) -> Iterator[tuple[Literal["field", "value", "shape"], str, str | None]]:
     if isinstance(value, OpenEnum):
         if not value.is_known:
             yield "value", where, str(value)
@@ -57,11 +60,15 @@ def _walk(value: Any, where: str) -> Iterator[tuple[Literal["field", "value"], s
         for item in value:
             yield from _walk(item, f"{where}[]")
     elif hasattr(value, "additional_properties"):
-        for name in value.additional_properties:
-            yield "field", _below(where, name), None
         model: Any = type(value)
-        for attribute, name in _names(model).items():
-            yield from _walk(getattr(value, attribute), _below(where, name))
+        names, promised = _names(model), sys.modules[model.__module__]._PROMISED
+        for name in value.additional_properties:
+            yield "shape" if name in names.values() else "field", _below(where, name), None
+        for attribute, name in names.items():
+            member = getattr(value, attribute)
+            if member is None and name in promised and name not in value.additional_properties:
+                yield "shape", _below(where, name), None
+            yield from _walk(member, _below(where, name))
 
 
 def _below(where: str, name: str) -> str:

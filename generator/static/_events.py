@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from ._json import load_json, only_once
 from ._read import DecodeError, as_object
@@ -11,6 +12,8 @@ from ._read import DecodeError, as_object
 
 class Readable(Protocol):
     """A generated model."""
+
+    additional_properties: dict[str, Any]
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -21,30 +24,61 @@ class Readable(Protocol):
 K = TypeVar("K", bound=Readable)
 U = TypeVar("U")
 
+_TYPE: Final = "eventType"
+_NO_LETTERS: Final = re.compile(r"[^0-9A-Z]+")
+
 
 def read(
-    content: bytes, known: Mapping[str, type[K]], other: Callable[[dict[str, Any], str | None], U]
+    content: bytes,
+    known: Mapping[str, type[K]],
+    respelled: Mapping[str, str],
+    other: Callable[[dict[str, Any]], U],
 ) -> K | U:
-    """Read a notification as the class of its event type, and as `other` where that fails.
+    """Read a notification as the class of its event type, and as `other` where there is none.
+
+    The type is `eventType`, or else the `type` of the data. It is known however its letters are
+    cased and its words are parted, and in the other spellings that the document names.
 
     Args:
         content: The body, UTF-8.
         known: The class of each event type.
-        other: Reads what has no class; it is also told why the class could not read it, if so.
+        respelled: The event type that each other spelling stands for.
+        other: Reads what has no class.
 
     Raises:
-        DecodeError: When it is not JSON, or its envelope is not what the document says.
+        DecodeError: When it is not JSON, or what every event needs is not there.
     """
     document = as_object(load_json(_utf8(content), only_once), "Notification")
-    event_type = document.get("eventType")
-    kind = known.get(event_type) if isinstance(event_type, str) else None
-    problem = None
-    if kind is not None:
-        try:
-            return kind.from_dict(document)
-        except DecodeError as error:
-            problem = str(error)
-    return other(document, problem)
+    came = document.get(_TYPE)
+    spelled = came if isinstance(came, str) and came else _type_of_data(document)
+    event_type = _as_documented(spelled, known, respelled)
+    if event_type is None:
+        return other(document if spelled is None else document | {_TYPE: spelled})
+    event = known[event_type].from_dict(document | {_TYPE: event_type})
+    if came is not None and came != event_type:
+        event.additional_properties[_TYPE] = came
+    return event
+
+
+def _type_of_data(document: dict[str, Any]) -> str | None:
+    data = document.get("data")
+    found = data.get("type") if isinstance(data, dict) else None
+    return found if isinstance(found, str) and found else None
+
+
+def _as_documented(
+    spelled: str | None, known: Mapping[str, object], respelled: Mapping[str, str]
+) -> str | None:
+    if spelled is None or spelled in known:
+        return spelled
+    names = {letters(name): name for name in known}
+    names |= {letters(other): name for other, name in respelled.items()}
+    return names.get(letters(spelled))
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text in capitals, whatever parts its words."""
+    return _NO_LETTERS.sub("", text.upper())
 
 
 def _utf8(content: bytes) -> str:

@@ -2,17 +2,19 @@
 
 The generated `from_dict` methods take the usual shape of a value directly and come here for every
 other. Messages name the field and the kind of value that was found, never the value: it may be a
-secret.
+secret. Only an essential field makes a whole object unreadable; any other is None then.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Final, TypeVar
+
+from ._secret import RawRows
 
 MAX_EXPONENT: Final = 1_000
 """Numbers outside of 10**±1000 are refused: written out, a few bytes would become megabytes."""
@@ -22,6 +24,13 @@ T = TypeVar("T")
 
 _LEAP_SECOND: Final = re.compile(r"([^T]{10}T[0-9]{2}:[0-9]{2}:)60")
 _MIDNIGHT_AT_THE_END: Final = re.compile(r"([^T]{10}T)24(?=:00(:00(\.0+)?)?(Z|[+-]|$))")
+_ZONE_NAME: Final = re.compile(
+    r"(?:([Tt].*(?:[Zz]|[+-][0-9:.]+))\[[A-Za-z0-9_+/-]{1,40}\]|\[(?:Etc/)?(?:UTC|GMT)\])$"
+)
+_LONG_INTEGER: Final = re.compile(r"[0-9]{12,14}")
+_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_LEAST_EPOCH: Final = 10**11  # in milliseconds: March 1973
+_ARRAY: Final = 7  # with the nanosecond
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 # As long as the largest number that is taken.
@@ -43,6 +52,104 @@ class DecodeError(ValueError):
 
     The message names the model and the field, as in `Customer.id`, and never shows a value.
     """
+
+
+class RowsError(DecodeError):
+    """Some rows of a list could not be read; the others could.
+
+    Attributes:
+        rows: The rows that could not be read, as decoded from JSON. They may hold secrets.
+    """
+
+    def __init__(self, problem: str, partial: Any = None, rows: Sequence[Any] = ()) -> None:
+        super().__init__(problem)
+        self.rows = RawRows(rows)
+        # So that it shows no more than the rows do.
+        self._partial = RawRows([partial])
+
+    @property
+    def partial(self) -> Any:
+        """What was read: the list, or the object that holds it, without those rows."""
+        return self._partial[0]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args
+
+
+class _Rows(list[T]):
+    """The rows that could be read, where some could not."""
+
+    def __init__(self, rows: list[T], lost: list[Any], problem: str) -> None:
+        super().__init__(rows)
+        self.lost = lost
+        self.problem = problem
+
+
+def leniently(
+    read: Callable[[dict[str, Any]], T],
+    document: dict[str, Any],
+    known: frozenset[str],
+    essential: frozenset[str],
+) -> tuple[T, frozenset[str]]:
+    """Read an object that was not wholly readable, without the fields that are at fault.
+
+    Args:
+        read: Reads the object; raises `DecodeError`.
+        document: The object, decoded.
+        known: The names of all its fields.
+        essential: The names of those that it can't be read without.
+
+    Returns:
+        What was read, and the names of the fields that it was read without.
+
+    Raises:
+        DecodeError: An essential field is absent, or of another shape.
+    """
+    needed = {name: document[name] for name in essential if name in document}
+    read(needed)
+    odd = set()
+    for name in known - essential:
+        try:
+            read(needed | {name: document.get(name)})
+        except DecodeError:
+            odd.add(name)
+    rest = {name: value for name, value in document.items() if name not in odd}
+    return read(rest), frozenset(odd)
+
+
+def as_rows(value: Any, where: str, read: Callable[[Any], T]) -> list[T]:
+    """Read all rows of a list that can be read; `complete` tells of the others."""
+    rows = as_list(value, where)
+    try:
+        return [read(row) for row in rows]
+    except DecodeError:
+        pass
+    found, lost, problem = [], [], ""
+    for number, row in enumerate(rows):
+        try:
+            found.append(read(row))
+        except DecodeError as error:
+            lost.append(row)
+            problem = problem or f"{where}[{number}]: {error}"
+    return _Rows(found, lost, problem)
+
+
+def complete(found: T, *lists: object) -> T:
+    """Return what was read, if all rows of its lists could be.
+
+    Raises:
+        RowsError: Some could not.
+    """
+    unread = [rows for rows in lists if isinstance(rows, _Rows)]
+    lost = [row for rows in unread for row in rows.lost]
+    if not lost:
+        return found
+    more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
+    problem = f"{unread[0].problem}{more}"
+    for rows in unread:
+        # They may hold secrets, and what was read is handed around.
+        rows.lost = []
+    raise RowsError(problem, found, lost)
 
 
 def missing(model: str, error: KeyError) -> DecodeError:
@@ -68,6 +175,13 @@ def as_int(value: Any, where: str) -> int:
     if isinstance(value, Decimal) and is_bounded(value) and value == value.to_integral_value():
         return int(value)
     raise _wrong(where, "an integer", value)
+
+
+def as_id(value: Any, where: str) -> int | str:
+    """Read an id: an integer, however it is written, or any other text."""
+    if isinstance(value, str) and value and not _INTEGER.fullmatch(value):
+        return str(value)
+    return as_int(value, where)
 
 
 def as_decimal(value: Any, where: str) -> Decimal:
@@ -96,18 +210,44 @@ def as_bool(value: Any, where: str) -> bool:
 def as_datetime(value: Any, where: str) -> datetime.datetime:
     """Read an ISO 8601 date-time, always as an aware one; what is finer than 1 µs is cut off.
 
-    Second 60 and hour 24 are read as the moments that they name: the next minute and midnight.
+    Second 60 and hour 24 are read as the moments that they name: the next minute and midnight. So
+    is what Java's writers of JSON make of times: milliseconds since 1970, an array of year, month,
+    day, hour, minute, second and nanosecond, and a zone's name in brackets after its offset.
     """
-    if not isinstance(value, str):
-        raise _wrong(where, "a date-time", value)
     try:
-        moment = datetime.datetime.fromisoformat(value)
-    except ValueError:
-        try:
-            moment = _unusual_datetime(value)
-        except (ValueError, OverflowError):
-            raise _wrong(where, "an ISO 8601 date-time", value) from None
+        if isinstance(value, str):
+            moment = _datetime_of_text(value)
+        elif isinstance(value, list):
+            moment = datetime.datetime(*_time_of_array(value, least=5))  # type: ignore[arg-type]
+        else:
+            moment = _datetime_of_epoch(value)
+    except (TypeError, ValueError, OverflowError):
+        raise _wrong(where, "an ISO 8601 date-time", value) from None
     return moment if moment.tzinfo is not None else assume_utc(moment)
+
+
+def _datetime_of_text(text: str) -> datetime.datetime:
+    if _LONG_INTEGER.fullmatch(text):
+        # It could also be a year, a month and so on without any signs between them.
+        return _datetime_of_epoch(text)
+    try:
+        return datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return _unusual_datetime(_ZONE_NAME.sub(r"\1", text))
+
+
+def _datetime_of_epoch(value: Any) -> datetime.datetime:
+    milliseconds = as_int(value, "")
+    if abs(milliseconds) < _LEAST_EPOCH:
+        # So near to 1970 it is no milliseconds, and what else it is nobody knows.
+        raise ValueError
+    return _EPOCH + datetime.timedelta(milliseconds=milliseconds)
+
+
+def _time_of_array(value: list[Any], least: int) -> list[int]:
+    if not least <= len(value) <= _ARRAY or not all(type(part) is int for part in value):
+        raise ValueError
+    return [*value[:6], value[6] // 1000] if len(value) == _ARRAY else value
 
 
 def _unusual_datetime(text: str) -> datetime.datetime:
@@ -130,13 +270,13 @@ def assume_utc(moment: datetime.datetime) -> datetime.datetime:
 
 
 def as_date(value: Any, where: str) -> datetime.date:
-    """Read an ISO 8601 date."""
-    if isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value)
-        except ValueError:
-            raise _wrong(where, "an ISO 8601 date", value) from None
-    raise _wrong(where, "a date", value)
+    """Read an ISO 8601 date, or an array of year, month and day."""
+    try:
+        if isinstance(value, list):
+            return datetime.date(*_time_of_array(value, least=3))
+        return datetime.date.fromisoformat(value)
+    except (TypeError, ValueError, OverflowError):
+        raise _wrong(where, "an ISO 8601 date", value) from None
 
 
 def as_enum(value: Any, enum: type[E], where: str) -> E:
@@ -173,6 +313,16 @@ def as_items(value: Any, where: str) -> list[Any]:
     if isinstance(value, dict) and "result" in value:
         return as_list(value["result"], f"{where}.result")
     return as_list(value, where)
+
+
+def as_objects(value: Any, where: str, read: Callable[[Any], T]) -> list[T]:
+    """Read an answer that is an array of objects.
+
+    Raises:
+        RowsError: Some can't be read; its ``partial`` has all the others.
+    """
+    rows = as_rows(as_items(value, where), where, read)
+    return complete(rows, rows)
 
 
 def as_one_of(value: Any, where: str, *readers: tuple[str, Callable[[Any], object]]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any, NoReturn, Self, TypeVar, cast
 
 
@@ -26,6 +27,28 @@ class NotPickled:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return _twin(self, copy.deepcopy(_state(self), memo))
+
+
+class RawRows(NotPickled, Sequence[Any]):
+    """Rows as they were decoded from JSON; its repr shows none of them.
+
+    Args:
+        rows: The rows.
+    """
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Sequence[Any] = ()) -> None:
+        self._rows = tuple(rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._rows[index]
+
+    def __repr__(self) -> str:
+        return f"<RawRows, {len(self._rows)} of them>"
 
 
 N = TypeVar("N", bound=NotPickled)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -18,7 +19,7 @@ from calypso_pay._backoff import delay
 from calypso_pay._envelope import Envelope
 from calypso_pay._errors import Outcome
 from calypso_pay._exchange import Answer, Await, Failed, Interrupted, Report, Send, Sleep, Step
-from calypso_pay._failures import forget_locals
+from calypso_pay._failures import forget_locals, of_a_signal
 from calypso_pay._options import Attempt
 from calypso_pay._verdict import Verdict, departed, judge
 
@@ -63,11 +64,24 @@ class Core(NamedTuple):
                 limit of a job runner, with a note on it.
         """
         call = _Call(operation, self)
-        envelope = Envelope(self.options.account, payload)
+        try:
+            return (yield from self._course(call, Envelope(self.options.account, payload)))
+        except (errors.CalypsoError, GeneratorExit):
+            raise
+        except BaseException as error:
+            # Else it is the payload that cannot be sent.
+            if call.reported:
+                call.annotate(error)
+                forget_locals(error, is_ours=False)
+            raise
+
+    def _course(self, call: _Call, envelope: Envelope) -> Generator[Step, Report, RawResponse[Any]]:
         while True:
             report = yield call.send(envelope)
+            call.reported = True
             if isinstance(report, Interrupted):
                 raise call.interrupted(report)
+            call.unjudged = not (isinstance(report, Failed) and report.unsent)
             assert isinstance(report, Answer | Failed)  # noqa: S101 - what drivers report after Send
             verdict = call.weigh(report)
             wait = call.wait(verdict)
@@ -100,6 +114,7 @@ class _Call:
         self.attempts = 0
         self.retries = 0
         self.worst = Outcome.NOT_SENT
+        self.reported = self.unjudged = False
         self.corrected = False
         self.offset: float | None = None
         self.started = 0.0
@@ -128,7 +143,10 @@ class _Call:
             verdict = self._compare(verdict)
         if verdict.error is not None:
             verdict.error.outcome = verdict.outcome
+            # Before anybody sees it, of an attempt that is followed by others, too.
+            forget_locals(verdict.error, is_ours=True)
         self.worst = max(self.worst, verdict.outcome, key=lambda outcome: outcome.rank)
+        self.unjudged = False
         return verdict
 
     def wait(self, verdict: Verdict[Any]) -> float | None:
@@ -171,6 +189,7 @@ class _Call:
             cause = error.__cause__
             error = errors.TransportError(str(error), timed_out=error.timed_out)
             error.__cause__ = cause
+        # Again, for the frames that still ran when it was looked at: they lead to it.
         forget_locals(error, is_ours=True)
         self._complete(error)
         if self.operation.retry == "safe" or self.worst is not Outcome.UNKNOWN:
@@ -182,14 +201,19 @@ class _Call:
         return self._complete(unknown)
 
     def interrupted(self, report: Interrupted) -> BaseException:
-        """Return the caller's own exception, with a note of what may have happened."""
+        """Return the caller's own exception."""
         if not report.unsent:
             self.worst = max(self.worst, Outcome.UNKNOWN, key=lambda outcome: outcome.rank)
-        sent = self.worst.rank >= Outcome.UNKNOWN.rank
+        return report.error
+
+    def annotate(self, error: BaseException) -> None:
+        """Note on the caller's own exception what may have happened."""
+        sent = self.unjudged or self.worst.rank >= Outcome.UNKNOWN.rank
         is_safe = self.operation.retry == "safe"
         note = _advice.interrupted(self.operation.name, sent=sent, is_safe=is_safe)
-        report.error.add_note(note)
-        return report.error
+        # Whatever its class makes of notes, the exception itself has to go on.
+        with suppress(Exception):
+            error.add_note(note)
 
     def _complete(self, error: errors.CalypsoError) -> errors.CalypsoError:
         error.operation = self.operation.name
@@ -234,7 +258,9 @@ class _Call:
             return
         try:
             listening = listener(news)
-        except Exception:
+        except Exception as error:
+            if of_a_signal(error):
+                raise
             _logger.exception(_LISTENER_FAILED, type(news).__name__)
         else:
             if isawaitable(listening):
@@ -256,5 +282,7 @@ def _log(attempt: Attempt) -> None:
 async def _listened(listening: Awaitable[object], news: object) -> None:
     try:
         await listening
-    except Exception:
+    except Exception as error:
+        if of_a_signal(error):
+            raise
         _logger.exception(_LISTENER_FAILED, type(news).__name__)

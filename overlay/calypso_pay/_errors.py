@@ -23,6 +23,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from calypso_api import RawResponse
 
 
@@ -47,6 +49,10 @@ class Outcome(StrEnum):
         return list(Outcome).index(self)
 
 
+# They may hold secrets.
+_LEFT_BEHIND = frozenset({"response", "rows"})
+
+
 def _rebuild(kind: type[CalypsoError], args: tuple[object, ...], state: dict[str, Any]) -> object:
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
@@ -68,7 +74,7 @@ class CalypsoError(Exception):
     outcome: Outcome = Outcome.UNKNOWN
     operation: str | None = None
     attempts: int = 0
-    response: RawResponse[None] | None = None
+    response: RawResponse[Any] | None = None
 
     def __init__(self, text: str, /, **facts: object) -> None:
         super().__init__(text)
@@ -79,7 +85,7 @@ class CalypsoError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions rebuild themselves from `args` alone, which would lose everything else.
-        state = {name: fact for name, fact in self.__dict__.items() if name != "response"}
+        state = {name: fact for name, fact in self.__dict__.items() if name not in _LEFT_BEHIND}
         return _rebuild, (type(self), self.args, state)
 
 
@@ -189,9 +195,20 @@ class UnexpectedResponseError(CalypsoError):
 
     Attributes:
         status: HTTP status of the answer.
+        rows: The rows that could not be read, as decoded from JSON. They may hold secrets: no repr
+            shows them, and a pickled or copied error leaves them behind.
     """
 
     status: int = 0
+    rows: Sequence[Any] = ()
+
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - what the operation returns
+        """What could be read where some rows of a list could not: the list, or what holds it.
+
+        None where that is nothing, and in a pickled or copied error.
+        """
+        return self.response.parsed if self.response else None
 
 
 class Reason(StrEnum):

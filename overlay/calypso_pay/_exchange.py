@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from attrs import field, frozen
+
 from calypso_api import RawResponse
 
 if TYPE_CHECKING:
@@ -48,8 +50,11 @@ class Await(NamedTuple):
     listening: Coroutine[None, None, None]
 
 
-class Answer(NamedTuple):
+@frozen
+class Answer:
     """The server answered.
+
+    No tuple: reporters of errors show what is in one, whatever its repr says.
 
     Attributes:
         status: HTTP status.
@@ -60,18 +65,14 @@ class Answer(NamedTuple):
     """
 
     status: int
-    headers: Mapping[str, str]
-    content: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
     flaw: str | None = None
     cause: Exception | None = None
 
     def read_as(self, parsed: T) -> RawResponse[T]:
         """Return the answer in the shape that is for users, with what was read from it."""
         return RawResponse(self.status, self.headers, self.content, parsed)
-
-    def __repr__(self) -> str:
-        # Neither headers nor content: a subscription's secret may be among them.
-        return f"<Answer {self.status}, {len(self.content)} bytes>"
 
 
 class Failed(NamedTuple):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import signal
 import socket
 import ssl
+import sys
 import traceback
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ _LIBRARIES = _FAMILIES | {
     *("calypso_api", "calypso_mock", "calypso_pay", "httpx_aiohttp", "sniffio", "socksio"),
     *("asyncio", "contextlib", "encodings", "selectors", "socket", "ssl", "uvloop"),
 }
+# They hand headers on to the standard library as well.
+_CLEARED = _LIBRARIES | sys.stdlib_module_names - {"__main__"}
 # Of these exceptions only their traceback says whose they are.
 _OF_THE_SYSTEM = OSError
 # These no signal handler raises.
@@ -37,12 +40,24 @@ def passing(error: BaseException, *, is_custom: bool) -> BaseException | None:
         is_custom: Whether the transport, or the httpx client, is the user's own. Then an OSError
             that is raised outside of the HTTP libraries may be the transport's, too.
     """
+    error = _alone(error)
+    if of_a_signal(error):
+        return error
     if _is_of(error, _FAMILIES):
         origin = _wrapped(error)
-        return origin if origin and _is_callers(origin, is_custom=is_custom) else None
+        if origin is None:
+            return None
+        own = of_a_signal(origin) or _is_callers(origin, is_custom=is_custom)
+        return origin if own else None
     if isinstance(error, _OF_THE_SYSTEM):
         return error if _is_callers(error, is_custom=is_custom) else None
     return error
+
+
+def of_a_signal(error: BaseException) -> bool:
+    """Tell whether a signal handler raised an exception, or something that it called."""
+    frames = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and not _handlers().isdisjoint(frames)
 
 
 def forget_locals(error: BaseException, *, is_ours: bool) -> None:
@@ -59,13 +74,22 @@ def forget_locals(error: BaseException, *, is_ours: bool) -> None:
     seen: set[int] = set()
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        inside = False
-        for frame, _ in traceback.walk_tb(link.__traceback__):
-            inside = inside or _root(frame) == "calypso_pay"
-            if inside and (is_ours or _root(frame) in _LIBRARIES):
-                _clear(frame)
+        _forget_frames(link, is_ours=is_ours)
         _forget_callers(link)
         link = link.__cause__ or link.__context__
+
+
+def _forget_frames(error: BaseException, *, is_ours: bool) -> None:
+    handlers = set() if is_ours else _handlers()
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    # One that a library caught and wrapped begins there.
+    inside = bool(frames) and _root(frames[0]) in _FAMILIES
+    for frame in frames:
+        if frame.f_code in handlers:
+            return
+        inside = inside or _root(frame) == "calypso_pay"
+        if inside and (is_ours or _root(frame) in _CLEARED):
+            _clear(frame)
 
 
 def _forget_callers(error: BaseException) -> None:
@@ -94,13 +118,27 @@ def _wrapped(error: BaseException) -> BaseException | None:
     return link if unwrapped and isinstance(link, _OF_THE_SYSTEM) else None
 
 
+def _alone(error: BaseException) -> BaseException:
+    """Return the exception that anyio put into a group, if it is the only one of its kind."""
+    while isinstance(error, BaseExceptionGroup) and _is_of_anyio(error):
+        if len({type(each) for each in error.exceptions}) > 1:
+            break
+        error = error.exceptions[0]
+    return error
+
+
+def _is_of_anyio(error: BaseException) -> bool:
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and _root(frames[-1]) == "anyio"
+
+
 def _is_callers(error: BaseException, *, is_custom: bool) -> bool:
     if isinstance(error, _OF_SOCKETS):
         return False
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     if not frames or _root(frames[-1]) in _LIBRARIES:
         return False
-    return not is_custom or not _handlers().isdisjoint(frame.f_code for frame in frames)
+    return not is_custom
 
 
 def _handlers() -> set[CodeType]:

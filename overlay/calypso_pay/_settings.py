@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from inspect import iscoroutinefunction
 from ipaddress import ip_address
+from socket import inet_aton
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -112,6 +113,9 @@ def check_listeners(**listeners: object) -> None:
         ConfigurationError: One is an asynchronous function.
     """
     for name, listener in listeners.items():
+        if listener is not None and not callable(listener):
+            kind = type(listener).__name__
+            raise ConfigurationError(f"{name} has to be a function, not a {kind}.")
         called = getattr(type(listener), "__call__", None)  # noqa: B004 - its kind is asked for
         if iscoroutinefunction(listener) or iscoroutinefunction(called):
             raise ConfigurationError(
@@ -195,8 +199,18 @@ def _variable(name: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine by its name or address."""
+    """Tell whether a host is this machine by its name or address, however that is written."""
+    name = host.removesuffix(".").lower()
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        address = ip_address(name)
     except ValueError:
+        return name == "localhost" or _is_loopback_in_short(name)
+    return bool((getattr(address, "ipv4_mapped", None) or address).is_loopback)
+
+
+def _is_loopback_in_short(name: str) -> bool:
+    """Tell whether a name is an address such as 127.1 or 0x7f000001, which the system reads."""
+    try:
+        return name[:1].isdigit() and ip_address(inet_aton(name)).is_loopback
+    except OSError:
         return False

@@ -11,8 +11,8 @@ _FILTERED = "[Filtered]"
 
 
 def without_secrets(text: str, key: str) -> str:
-    """Return a text without signatures and this key."""
-    return _SIGNATURE.sub(_FILTERED, text.replace(key, _FILTERED))
+    """Return a text without signatures and this key, however their letters are cased."""
+    return _SIGNATURE.sub(_FILTERED, re.sub(re.escape(key), _FILTERED, text, flags=re.IGNORECASE))
 
 
 def in_one_line(text: str) -> str:

@@ -229,13 +229,15 @@ class SyncTransport(_Wire[httpx.Client]):
 
     def run(self, flow: Generator[Step, Report, T]) -> T:
         """Do what the engine asks until it returns or raises."""
-        report: Report = None
-        try:
-            while True:
-                report = self._do(flow.send(report))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+        # A report is handed on and not kept: a traceback would show the answer in it.
+        reports: list[Report] = [None]
+        while True:
+            try:
+                step = flow.send(reports.pop())
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            reports.append(self._report(step))
 
     def close(self) -> None:
         """Close the connections of this process, if they are our own."""
@@ -249,6 +251,12 @@ class SyncTransport(_Wire[httpx.Client]):
         deadline.keep(client, _of_caller)
         orphans.guard(client)
         return client
+
+    def _report(self, step: Step) -> Report:
+        try:
+            return _emptied(self._do(step))
+        except BaseException as error:  # noqa: BLE001 - it goes on to the caller
+            return _emptied(Interrupted(error, unsent=False))
 
     def _do(self, step: Step) -> Report:
         if isinstance(step, Sleep):
@@ -269,8 +277,9 @@ class SyncTransport(_Wire[httpx.Client]):
             report = self._exchange(client, step, request)
         finally:
             if not _is_whole(report):
-                orphans.release(client, request.extensions["timeout"])
-        return _emptied(report)
+                mark = request.extensions["timeout"]
+                orphans.release(client, mark, interrupted=_is_anywhere(report))
+        return report
 
     def _exchange(
         self, client: httpx.Client, step: Send, request: httpx.Request
@@ -305,13 +314,15 @@ class AsyncTransport(_Wire[httpx.AsyncClient]):
 
     async def run(self, flow: Generator[Step, Report, T]) -> T:
         """Do what the engine asks until it returns or raises."""
-        report: Report = None
-        try:
-            while True:
-                report = await self._do(flow.send(report))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+        # A report is handed on and not kept: a traceback would show the answer in it.
+        reports: list[Report] = [None]
+        while True:
+            try:
+                step = flow.send(reports.pop())
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            reports.append(await self._report(step))
 
     async def close(self) -> None:
         """Close the connections of this event loop, if they are our own.
@@ -330,6 +341,14 @@ class AsyncTransport(_Wire[httpx.AsyncClient]):
         with suppress(StopIteration):
             last.__anext__().send(None)
         return last
+
+    async def _report(self, step: Step) -> Report:
+        try:
+            return _emptied(await self._do(step))
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # noqa: BLE001 - it goes on to the caller
+            return _emptied(Interrupted(error, unsent=False))
 
     async def _do(self, step: Step) -> Report:
         if not isinstance(step, Send):
@@ -351,8 +370,9 @@ class AsyncTransport(_Wire[httpx.AsyncClient]):
             report = await self._exchange(client, step, request, seen)
         finally:
             if not _is_whole(report):
-                await orphans.arelease(client, request.extensions["timeout"])
-        return _emptied(report)
+                mark = request.extensions["timeout"]
+                await orphans.arelease(client, mark, interrupted=_is_anywhere(report))
+        return report
 
     async def _exchange(
         self,
@@ -504,6 +524,12 @@ def _without_headers(
 
 def _is_whole(report: Report) -> bool:
     return isinstance(report, Answer) and not report.flaw
+
+
+def _is_anywhere(report: Report) -> bool:
+    """Tell whether what broke a call off may have come at any point; a cancelling does not."""
+    is_cancelled = isinstance(report, Interrupted) and "Cancelled" in type(report.error).__name__
+    return not (is_cancelled or isinstance(report, Answer | Failed))
 
 
 def _emptied(report: Report) -> Report:

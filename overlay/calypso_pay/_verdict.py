@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from calypso_api._json import load_json
+from calypso_api._read import DecodeError, RowsError
 from calypso_pay import _advice
 from calypso_pay import _errors as errors
 from calypso_pay._backoff import retry_after
 from calypso_pay._errors import Outcome
 from calypso_pay._exchange import Answer, Failed
+from calypso_pay._failures import of_a_signal
 from calypso_pay._text import LONGEST, in_one_line
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ def judge(
         error.args = (in_one_line(hide(str(error))),)
     if isinstance(error, errors.APIError):
         error.message = hide(error.message)[:LONGEST]
+        error.error_code = error.error_code and hide(error.error_code)[:LONGEST]
+        error.trace_id = error.trace_id and hide(error.trace_id)[:LONGEST]
     if isinstance(error, errors.InvalidRequestError) and error.reason is not None:
         error.reason = hide(error.reason)
     return verdict
@@ -117,7 +121,9 @@ def _unanswered(report: Failed) -> Verdict[Any]:
 def _judge_body(operation: Operation[T], answer: Answer, now: float) -> Verdict[T]:
     try:
         data = load_json(answer.content)
-    except Exception as error:  # noqa: BLE001 - whatever reading raises, the answer is unreadable
+    except Exception as error:
+        if not _is_of_reading(error):
+            raise
         return _unreadable(
             answer, "its body is not JSON; is base_url the API's address?", error, now
         )
@@ -129,9 +135,22 @@ def _judge_body(operation: Operation[T], answer: Answer, now: float) -> Verdict[
         return _done(answer, None)
     try:
         return _done(answer, operation.decode(data))
-    except Exception as error:  # noqa: BLE001 - whatever decoding raises, the answer is not usable
+    except Exception as error:
+        if not _is_of_reading(error):
+            raise
         # The same answer would come again, so this is not passing.
         return _unexpected(answer, f"it is not what the API document says: {error}.", error)
+
+
+def _is_of_reading(error: Exception) -> bool:
+    """Tell whether reading an answer raised this, and not something that came up meanwhile.
+
+    Such as a time limit, whose class no reader knows. No OSError is theirs, for they open nothing.
+    """
+    if isinstance(error, DecodeError):
+        return True
+    is_plain = type(error).__module__ == "builtins" and not isinstance(error, OSError)
+    return is_plain and not of_a_signal(error)
 
 
 def _done(answer: Answer, parsed: Any) -> Verdict[Any]:  # noqa: ANN401 - what the operation decodes
@@ -162,7 +181,8 @@ def _unexpected(answer: Answer, flaw: str, cause: Exception | None) -> Verdict[A
         f"the answer (status {answer.status}) cannot be used: {flaw[:LONGEST]} Its bytes are in "
         f"error.response.content. {_advice.for_status(answer.status)}".rstrip(),
         status=answer.status,
-        response=answer.read_as(None),
+        response=answer.read_as(cause.partial if isinstance(cause, RowsError) else None),
+        rows=cause.rows if isinstance(cause, RowsError) else (),
     )
     error.__cause__ = cause
     return Verdict(_outcome_of_status(answer.status), error=error)

@@ -177,6 +177,15 @@ def test_requests_and_answers_are_open_to_fields_that_nobody_knows_yet() -> None
         assert not (isinstance(node, dict) and "additionalProperties" in node), path
 
 
+@each_schema
+def test_an_essential_field_is_always_there_by_the_document(schema: Any) -> None:
+    """What a client refuses to do without, the vendor has to promise."""
+    for name, part in schema.get("properties", {}).items():
+        if part.get("x-essential"):
+            assert name in schema["required"]
+            assert "null" not in resolve(part)["type"]
+
+
 def test_security_is_both_headers_together_and_for_all() -> None:
     assert DOCUMENT["security"] == [{"Key": [], "Sign": []}]
     for operation in EVERYTHING.values():

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,17 +23,16 @@ from calypso_pay.webhooks import PurseExpiredEvent, PurseFundsReceivedEvent
 from tests.receiver.deposits import SECRET, Delivery, delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "webhooks.md"
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("generated", "overlay", "mock")
+PAGE = ROOT / "docs" / "webhooks.md"
 TEXT = PAGE.read_text("utf-8")
-(SUBSCRIBE, RECEIVER, FASTAPI, FLASK, DJANGO, UNWRAP, REREAD, ROTATE, TEST) = re.findall(
+(SUBSCRIBE, RECEIVER, FASTAPI, FLASK, DJANGO, UNWRAP, ROTATE, TEST) = re.findall(
     r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
 )
 PATH = "/webhooks/calypso"
-GOOD = delivery(PurseFundsReceivedEvent)
-FORGED = Delivery(GOOD.body, {**GOOD.headers, "Sign": "0" * 128})
-
 if not django.conf.settings.configured:
     django.conf.settings.configure()
 
@@ -40,7 +42,7 @@ class Page:
 
     def __init__(self) -> None:
         self.done: Counter[str] = Counter()
-        names = ("credit", "hide_address", "keep_safe")
+        names = ("credit", "hide_address", "keep_safe", "look_at")
         # Flask asks for the folder of the module that makes its application.
         self.names: dict[str, Any] = {"__name__": __name__, **{n: self._note(n) for n in names}}
 
@@ -52,12 +54,34 @@ class Page:
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Page:
+def mock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
+    """A served mock that the environment points to."""
+    mock = Mock()
+    with Server(mock) as server:
+        for name, value in mock.settings(base_url=server.url).items():
+            monkeypatch.setenv(f"CALYPSO_{name.upper()}", str(value))
+        yield mock
+
+
+@pytest.fixture
+def page(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """A page of which the receiver's block has run."""
     monkeypatch.setenv("CALYPSO_WEBHOOK_SECRET", SECRET)
     page = Page()
     page.run(RECEIVER)
-    return page
+    with page.names["receiver"]._parts.client:
+        yield page
+
+
+@pytest.fixture
+def good(mock: Mock) -> Delivery:
+    """A true delivery of a deposit that is confirmed."""
+    with Calypso() as calypso:
+        customer = calypso.customers.create()
+        address = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX").address
+        mock.simulate_deposit(address=address, currency="USDT_TRX", amount=1, to="confirmed")
+        [there] = calypso.transactions.find(customer_id=customer.id).result
+    return delivery(PurseFundsReceivedEvent, transactionId=there.id)
 
 
 def ask_asgi(page: Page, sent: Delivery) -> int:
@@ -95,57 +119,68 @@ def ask_unwrap(page: Page, sent: Delivery) -> int:
     ids=["fastapi", "flask", "django", "unwrap"],
 )
 def test_each_framework_takes_a_true_delivery_and_refuses_a_forged_one(
-    page: Page, code: str, ask: Callable[[Page, Delivery], int]
+    page: Page, good: Delivery, code: str, ask: Callable[[Page, Delivery], int]
 ) -> None:
     page.run(code)
+    forged = Delivery(good.body, {**good.headers, "Sign": "0" * 128})
 
-    assert [ask(page, FORGED), ask(page, GOOD)] == [401, 200]
-    assert page.done == {"credit": 1}
+    assert [ask(page, forged), ask(page, good)] == [401, 200]
+    assert page.done == ({"look_at": 1} if code is UNWRAP else {"credit": 1})
 
 
 def test_each_handler_of_the_page_does_its_part(
-    page: Page, capsys: pytest.CaptureFixture[str]
+    page: Page, good: Delivery, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for sent in (GOOD, delivery(PurseExpiredEvent, 2), delivery("INVOICE_PAID", 3)):
+    for sent in (good, delivery(PurseExpiredEvent, 2), delivery("INVOICE_PAID", 3)):
         assert page.names["receiver"].handle(*sent).result == Result.HANDLED
 
     assert page.done == {"credit": 1, "hide_address": 1}
     assert capsys.readouterr().out == "webhook INVOICE_PAID 3\n"
 
 
-def test_unwrapped_data_of_another_shape_is_not_taken_for_delivered(page: Page) -> None:
+def test_no_deposit_is_credited_without_the_api_saying_so(page: Page) -> None:
+    """Nor to a customer who is not known, and all that is not credited comes again."""
+    receiver = page.names["receiver"]
+    fields = ("currency", "customerId", "customerBlocked", "purseId", "address", "amount")
+    nothing = dict.fromkeys((*fields, "transactionId"))
+
+    assert receiver.handle(*delivery(PurseFundsReceivedEvent, 1, **nothing)).status == 503
+    assert receiver.handle(*delivery(PurseFundsReceivedEvent, 2)).status == 503
+    assert page.done == {}
+
+
+def test_unwrapped_money_that_cannot_be_told_is_not_taken_for_delivered(page: Page) -> None:
     page.run(UNWRAP)
 
-    assert ask_unwrap(page, delivery(PurseExpiredEvent, address=None)) == 500
+    assert ask_unwrap(page, delivery(PurseFundsReceivedEvent, transactionId=None)) == 500
+    assert ask_unwrap(page, delivery("CUSTOMER_PURSE_NEW")) == 500
+    assert ask_unwrap(page, delivery(PurseExpiredEvent)) == 200
     assert ask_unwrap(page, delivery("INVOICE_PAID")) == 200
 
 
-def test_a_transaction_that_was_read_again_is_credited(page: Page) -> None:
-    mock = Mock()
-    with Calypso(**mock.settings(), transport=mock.transport()) as calypso:
-        customer = calypso.customers.create()
-        address = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX").address
-        mock.simulate_deposit(address=address, currency="USDT_TRX", amount=1, to="confirmed")
-        [there] = calypso.transactions.find(customer_id=customer.id).result
-        page.names.update(secret=SECRET, calypso=calypso)
-        page.run(REREAD)
-        sent = delivery(PurseFundsReceivedEvent, transactionId=there.id)
+def test_the_types_of_the_page_hold(tmp_path: Path) -> None:
+    """For mypy, with functions of the shop that take no None."""
+    shop = "from decimal import Decimal\nfrom typing import Any\n"
+    shop += "def credit(customer: str, amount: Decimal, currency: str) -> None: ...\n"
+    shop += "def hide_address(address: str) -> None: ...\ndef look_at(id_: str) -> None: ...\n"
+    program = tmp_path / "page.py"
+    program.write_text(f"{shop}{RECEIVER}{UNWRAP}")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "MYPYPATH": os.pathsep.join(str(ROOT / each) for each in PACKAGES)},
+    )
 
-        assert page.names["receiver"].handle(*sent).result == Result.HANDLED
-    assert page.done == {"credit": 1}
+    assert done.stdout.startswith("Success"), done.stdout
 
 
-def test_a_subscription_is_made_and_its_secret_renewed(
-    page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mock = Mock()
-    with Server(mock) as server:
-        for name, value in mock.settings(base_url=server.url).items():
-            monkeypatch.setenv(f"CALYPSO_{name.upper()}", str(value))
-        page.run(SUBSCRIBE)
-        with Calypso() as page.names["calypso"]:
-            page.run(ROTATE)
-            left = page.names["calypso"].subscriptions.secrets()
+def test_a_subscription_is_made_and_its_secret_renewed(page: Page) -> None:
+    page.run(SUBSCRIBE)
+    with Calypso() as page.names["calypso"]:
+        page.run(ROTATE)
+        left = page.names["calypso"].subscriptions.secrets()
 
     assert page.done == {"keep_safe": 1}
     assert len(page.names["secrets"]) == 2

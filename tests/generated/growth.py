@@ -55,7 +55,7 @@ components:
     QuoteFee:
       type: object
       required: [amount]
-      properties: {amount: {type: number}}
+      properties: {amount: {type: number, x-essential: true}}
     QuotePayload:
       type: object
       required: [amount, side, at, steps]
@@ -69,8 +69,8 @@ components:
       type: object
       required: [price, side, validUntil, steps]
       properties:
-        price: {type: number}
-        side: {$ref: "#/components/schemas/QuoteSide"}
+        price: {type: number, x-essential: true}
+        side: {$ref: "#/components/schemas/QuoteSide", x-essential: true}
         validUntil: {type: string, format: date-time}
         steps: {type: array, items: {type: array, items: {type: number}}}
         fee: {$ref: "#/components/schemas/QuoteFee"}
@@ -123,8 +123,8 @@ from decimal import Decimal
 from typing import assert_type
 
 from calypso_api import UNSET, RawResponse, Unset
-from calypso_api.models import Quote, QuoteFee, QuoteSide, TransactionPage, TransactionState
-from calypso_api.models import TransactionStateFilter
+from calypso_api.models import Notification, Quote, QuoteFee, QuotePayload, QuoteSide
+from calypso_api.models import TransactionPage, TransactionState, TransactionStateFilter
 from calypso_api.resources import AsyncRawResources, AsyncResources, RawResources, Resources
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -136,14 +136,27 @@ def ask(api: Resources) -> Quote:
     quote = api.price_quotes.ask(amount=Decimal("1.10"), side="BUY", at=AT, steps=STEPS, fee=fee)
     assert_type(quote.price, Decimal)
     assert_type(quote.side, QuoteSide)
-    assert_type(quote.valid_until, datetime)
-    assert_type(quote.steps, list[list[Decimal]])
-    assert_type(quote.fee, QuoteFee | Unset)
-    if quote.fee is not UNSET:
-        assert_type(quote.fee, QuoteFee)
+    assert_type(quote.valid_until, datetime | None)
+    assert_type(quote.steps, list[list[Decimal]] | None)
+    assert_type(quote.fee, QuoteFee | None)
+    if quote.fee is not None:
+        assert_type(quote.fee.amount, Decimal)
     if not quote.fee:
         assert_type(quote.side.is_known, bool)
     return quote
+
+
+def sent(payload: QuotePayload) -> None:
+    assert_type(payload.steps, list[list[Decimal]])
+    assert_type(payload.fee, QuoteFee | Unset)
+    if payload.fee is not UNSET:
+        assert_type(payload.fee, QuoteFee)
+
+
+def id_of(notification: Notification) -> int | str:
+    assert_type(notification.id, int | str)
+    assert_type(notification.request_id, str)
+    return notification.id
 
 
 def find(api: Resources) -> TransactionPage:
@@ -248,17 +261,17 @@ from calypso_api.events import Event, InvoicePaidEvent, KnownEvent, NotifyInvoic
 from calypso_api.events import UnknownEvent, read_event
 
 
-def paid(event: Event) -> str:
+def paid(event: Event) -> str | None:
     match event:
         case InvoicePaidEvent():
-            return event.data.invoice_id
+            return event.data.invoice_id if event.data else None
         case UnknownEvent() | NotifyInvoiceMeltedRequest():
             return event.request_id
         case _:
             return known(event)
 
 
-def known(event: KnownEvent) -> str:
+def known(event: KnownEvent) -> str | None:
     return event.service
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from calypso_api import DecodeError, events
 from calypso_api._json import dump_json
+from calypso_api.models import NotificationEventType
 from generator import generate
 from tests.rows import rows
 
@@ -16,6 +20,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Run
+
+
+BARE: dict[str, Any] = {"requestId": "r", "id": 1}
+CANONICAL = {name: name for name in events.EVENT_TYPES} | dict(events._RESPELLED)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def respelled(draw: st.DrawFn) -> tuple[str, str]:
+    """Spell a type in another way; return that and the type."""
+    name = draw(st.sampled_from(list(CANONICAL)))
+    words = [draw(st.sampled_from([w, w.lower(), w.title()])) for w in name.split("_")]
+    between = draw(st.sampled_from(["_", "-", " ", ".", "__", " / "]))
+    around = draw(st.sampled_from(["", " ", "_"]))
+    return around + between.join(words) + around, CANONICAL[name]
+
+
+spellings = respelled()
 
 
 def examples(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -37,30 +64,103 @@ def test_every_webhook_of_the_document_has_a_class(document: dict[str, Any]) -> 
 
 
 def test_every_example_of_the_document_is_read_and_written_again(document: dict[str, Any]) -> None:
-    for name, example in examples(document).items():
-        event = events.read_event(dump_json(example))
+    for name, body in examples(document).items():
+        event = events.read_event(dump_json(body))
 
         assert type(event) is events.EVENT_TYPES[name]
         again = events.read_event(dump_json(event.to_dict()))
         assert again == event
 
 
-def test_the_fallback_is_written_as_it_came() -> None:
-    """Its problem is no part of it."""
-    body = {
-        "requestId": "r",
-        "id": 1,
+@given(spelled=spellings, in_data=st.booleans())
+@example(spelled=("customerPurseExpired", "CUSTOMER_PURSE_EXPIRED"), in_data=False)
+def test_a_type_is_known_however_it_is_spelled(spelled: tuple[str, str], in_data: bool) -> None:
+    """Any case, any signs between the words, the vendor's misspellings; in the data as well."""
+    came, canonical = spelled
+    body = BARE | ({"data": {"type": came}} if in_data else {"eventType": came})
+
+    event = events.read_event(dump_json(body))
+
+    assert type(event) is events.EVENT_TYPES[canonical]
+    assert event.event_type is NotificationEventType(canonical)
+    kept = {} if in_data or came == canonical else {"eventType": came}
+    assert event.additional_properties == kept
+    if in_data:
+        assert event.to_dict() == body | {"eventType": canonical}
+
+
+def test_the_type_in_the_data_counts_only_where_there_is_no_other() -> None:
+    data = {"type": "CUSTOMER_PURSE_EXPIRED"}
+
+    for none in (None, "", 7, [], {}):
+        event = events.read_event(dump_json(BARE | {"eventType": none, "data": data}))
+        assert isinstance(event, events.PurseExpiredEvent)
+        assert event.additional_properties == ({} if none is None else {"eventType": none})
+    event = events.read_event(dump_json(BARE | {"eventType": "NEW", "data": data}))
+    assert isinstance(event, events.UnknownEvent)
+
+
+@given(
+    body=st.fixed_dictionaries(
+        {},
+        optional={
+            "eventType": st.sampled_from(list(events.EVENT_TYPES)) | json_values,
+            **dict.fromkeys(("createdDate", "level", "service", "data"), json_values),
+        },
+    )
+)
+def test_only_its_ids_make_an_event_unreadable(body: dict[str, Any]) -> None:
+    """Whatever else comes: each field of it is written again."""
+    event = events.read_event(dump_json(BARE | body))
+
+    assert (event.request_id, event.id) == ("r", 1)
+    written = event.to_dict()
+    assert {name for name, value in body.items() if value is not None} <= written.keys()
+    assert type(events.read_event(dump_json(written))) is type(event)
+
+
+@rows("sent, read", [(5, 5), ("5", 5), (Decimal("5.0"), 5), ("evt-5", "evt-5"), ("5.5", "5.5")])
+def test_the_id_of_an_event_is_a_number_or_else_text(sent: object, read: int | str) -> None:
+    for kind in (None, *events.EVENT_TYPES):
+        found = events.read_event(dump_json(BARE | {"id": sent, "eventType": kind})).id
+        assert (read, type(read)) == (found, type(found))
+
+
+@rows(
+    "ids, said",
+    [
+        ({"requestId": "r"}, "id: required, but absent"),
+        ({"id": 1}, "requestId: required, but absent"),
+        *(
+            ({"requestId": "r", "id": odd}, "id: expected an integer, got")
+            for odd in ("", True, None, Decimal("5.5"), [1], {})
+        ),
+        *(
+            ({"requestId": odd, "id": 1}, "requestId: expected text, got")
+            for odd in (True, None, Decimal("5.5"), ["r"], {})
+        ),
+    ],
+)
+def test_an_event_without_its_ids_is_refused(ids: dict[str, Any], said: str) -> None:
+    """Of whatever type it is; the message names the field."""
+    for kind in (None, "NEW", *events.EVENT_TYPES):
+        with pytest.raises(DecodeError, match=rf"Notification\.{said}|Event\.{said}"):
+            events.read_event(dump_json(ids | {"eventType": kind}))
+
+
+def test_an_event_of_another_type_is_written_as_it_came() -> None:
+    body = BARE | {
         "createdDate": "2026-11-21T09:00:00Z",
         "level": "INFO",
-        "service": "CUSTOMER_PURSE",
-        "eventType": "CUSTOMER_PURSE_EXPIRED",
+        "service": "INVOICE",
+        "eventType": "INVOICE_PAID",
         "data": {"address": None},
         "more": [1],
     }
     event = events.read_event(dump_json(body))
 
     assert isinstance(event, events.UnknownEvent)
-    assert event.problem == "PurseExpiredData.customerId: required, but absent"
+    assert event.data == {"address": None}
     assert event.to_dict() == body
 
 

@@ -111,6 +111,21 @@ def test_a_schemas_provenance_is_checked(document: dict[str, Any]) -> None:
         extensions.check(document)
 
 
+@rows("value", [False, None, "true", 1])
+@rows("schema, name", [("Customer", "id"), ("PurseExpiredEvent", "data"), ("Customer", "email")])
+def test_what_is_essential_is_marked_with_true(
+    document: dict[str, Any], schema: str, name: str, value: object
+) -> None:
+    """Any other mark is named with its field, also in a schema that takes over another."""
+    document = copy.deepcopy(document)
+    found = document["components"]["schemas"][schema]
+    fields = next(part for part in (found, *found.get("allOf", ())) if "properties" in part)
+    fields["properties"][name]["x-essential"] = value
+
+    with pytest.raises(GenerationError, match=rf"{schema}\.{name}: x-essential is true, or not"):
+        extensions.check(document)
+
+
 def set_envelope(document: dict[str, Any]) -> None:
     envelope = document["components"]["schemas"]["ByCustomerIdRequest"]
     envelope["properties"]["nonce"] = {"type": "integer"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,14 +13,15 @@ from hypothesis import strategies as st
 
 from calypso_api import DecodeError
 from calypso_api._json import dump_json
-from calypso_api._read import as_datetime
+from calypso_api._read import as_date, as_datetime
 from tests.rows import rows
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVE = datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 @rows(
-    "text, moment",
+    "value, moment",
     [
         ("2016-12-31t23:59:59z", EVE),
         ("2016-12-31T23:59:60Z", EVE + timedelta(seconds=1)),
@@ -27,20 +29,97 @@ EVE = datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
         ("2016-12-31t23:59:60", EVE + timedelta(seconds=1)),
         ("2016-12-31T24:00:00Z", EVE + timedelta(seconds=1)),
         ("2016-12-31T24:00", EVE + timedelta(seconds=1)),
+        ("2016-12-31T23:59:59Z[UTC]", EVE),
+        ("2016-12-31t23:59:60z[Etc/GMT+0]", EVE + timedelta(seconds=1)),
+        ("2017-01-01T00:59:59+01:00[Europe/Berlin]", EVE),
+        (1483228799000, EVE),
+        (Decimal("1483228799000.0"), EVE),
+        (10**11, EPOCH + timedelta(milliseconds=10**11)),
+        (-(10**11), EPOCH - timedelta(milliseconds=10**11)),
+        ([2016, 12, 31, 23, 59], EVE.replace(second=0)),
+        ([2016, 12, 31, 23, 59, 59], EVE),
+        ([2016, 12, 31, 23, 59, 59, 999], EVE),
+        ([2016, 12, 31, 23, 59, 59, 123456789], EVE.replace(microsecond=123456)),
     ],
 )
 def test_odd_forms_of_a_time_are_read_as_the_moment_that_they_name(
-    text: str, moment: datetime
+    value: object, moment: datetime
 ) -> None:
-    assert as_datetime(text, "Model.field") == moment
+    """Among them what Java writes: milliseconds since 1970, arrays, and the name of a zone."""
+    assert as_datetime(value, "Model.field") == moment
 
 
 @rows(
-    "text", ["2016-12-31T24:00:01Z", "2016-12-31T23:59:61Z", "9999-12-31T23:59:60Z", "", "t", "24"]
+    "value",
+    [
+        "2016-12-31T24:00:01Z",
+        "2016-12-31T23:59:61Z",
+        "9999-12-31T23:59:60Z",
+        "",
+        "t",
+        "24",
+        "2016-12-31T23:59:59[Europe/Berlin]",
+        "2016-12-31T23:59:59Z[]",
+        "2016-12-31T23:59:59[UTC]Z",
+        10**11 - 1,
+        1 - 10**11,
+        0,
+        10**17,
+        Decimal("1483228799000.5"),
+        True,
+        None,
+        {},
+        [],
+        [2016, 12, 31],
+        [2016, 12, 31, 23],
+        [2016, 12, 31, 23, 59, 59, 0, 0],
+        [2016, 12, 31, 23, 59, 59, -1],
+        [2016, 12, 31, 23, 59, 59, 10**9],
+        [2016, 13, 31, 23, 59],
+        [2016, 12, 31, 23, "59"],
+        [2016, 12, 31, 23, True],
+        [10**30, 12, 31, 23, 59],
+    ],
 )
-def test_what_names_no_moment_is_refused(text: str) -> None:
+def test_what_names_no_moment_is_refused(value: object) -> None:
+    """A number that is near to 1970, for seconds would be, and the name of a zone alone."""
     with pytest.raises(DecodeError, match=r"Model\.field: expected an ISO 8601 date-time"):
-        as_datetime(text, "Model.field")
+        as_datetime(value, "Model.field")
+
+
+@given(st.datetimes())
+def test_a_moment_is_the_same_in_each_form_that_java_writes(local: datetime) -> None:
+    """To the millisecond as a number, which is not taken so near to 1970 as to be seconds."""
+    moment = local.replace(tzinfo=UTC)
+    array = [*local.timetuple()[:6], local.microsecond * 1000]
+    milliseconds = (moment - EPOCH) // timedelta(milliseconds=1)
+
+    assert as_datetime(array, "Model.field") == moment
+    assert as_datetime(f"{moment.isoformat()}[Etc/UTC]", "Model.field") == moment
+    if abs(milliseconds) >= 10**11:
+        whole = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        assert as_datetime(milliseconds, "Model.field") == whole
+
+
+@rows(
+    "value, read",
+    [
+        ("2016-12-31", EVE.date()),
+        ([2016, 12, 31], EVE.date()),
+        ([2016, 12], None),
+        ([2016, 12, 31, 0], None),
+        ([2016, 12, 32], None),
+        ([2016, 12, "31"], None),
+        (1483228799000, None),
+        ("", None),
+    ],
+)
+def test_a_date_is_text_or_an_array_of_three(value: object, read: date | None) -> None:
+    if read is not None:
+        assert as_date(value, "Model.field") == read
+    else:
+        with pytest.raises(DecodeError, match=r"Model\.field: expected an ISO 8601 date, got"):
+            as_date(value, "Model.field")
 
 
 @given(st.text(max_size=40) | st.text("0123456789-:.tTzZ+", max_size=32))

@@ -8,17 +8,20 @@ import itertools
 import pickle
 import sys
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calypso_api import DecodeError, models
+from calypso_api import UNSET, DecodeError, models
 from calypso_api._json import dump_json, load_json
 from tests.properties import examples
 from tests.rows import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MODELS = [getattr(models, name) for name in models.__all__ if attrs.has(getattr(models, name))]
 
@@ -27,6 +30,8 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
+SENT = [model for model in MODELS if not hasattr(sys.modules[model.__module__], "_ESSENTIAL")]
+RECEIVED = [model for model in MODELS if model not in SENT]
 every_model = rows("model", {model.__name__: model for model in MODELS})
 
 
@@ -43,6 +48,7 @@ def python_name(name: str) -> str:
 
 
 def required(model: Any) -> list[str]:
+    """Return the fields that it can't be read without."""
     fields = wire_fields(model).items()
     return [name for name, field in fields if field.default is attrs.NOTHING]
 
@@ -65,9 +71,6 @@ def sample_value(annotation: str) -> Any:
     return sample(known) if attrs.has(known) else next(iter(known)).value
 
 
-SAMPLES = {model: sample(model) for model in MODELS}
-
-
 def empty(value: object) -> object:
     """Return the value of the same kind that is false."""
     if isinstance(value, dict):
@@ -79,17 +82,52 @@ def bare(model: Any) -> dict[str, Any]:
     return {name: value for name, value in sample(model).items() if name in required(model)}
 
 
+SAMPLES = {model: sample(model) for model in MODELS}
+BARE = {model: bare(model) for model in MODELS}
+
+
 @every_model
 def test_null_means_absent_in_every_optional_field(model: Any) -> None:
-    """Whatever the kind of the field: text, number, enum, list, object."""
+    """Whatever its kind: None in what is received, UNSET in what is only sent."""
     nulls = dict.fromkeys(set(wire_fields(model)) - set(required(model)))
+    absent = UNSET if model in SENT else None
 
     assert model.from_dict(bare(model)) == model.from_dict(bare(model) | nulls)
     assert model.from_dict(bare(model) | nulls).additional_properties == {}
+    for name in nulls:
+        assert getattr(model.from_dict(bare(model)), python_name(name)) is absent
+        assert ("Unset" in str(wire_fields(model)[name].type)) == (model in SENT)
+        assert ("None" in str(wire_fields(model)[name].type)) == (model in RECEIVED)
+
+
+def test_what_is_received_needs_only_what_the_document_calls_essential(
+    document: dict[str, Any],
+) -> None:
+    """Those fields are typed without None, and no others."""
+    schemas = document["components"]["schemas"]
+    for model in RECEIVED:
+        schema = schemas.get(model.__name__, {})
+        refs = [part.get("$ref", "").rpartition("/")[2] for part in schema.get("allOf", ())]
+        parts = [schema, *schema.get("allOf", ()), *(schemas[ref] for ref in refs if ref)]
+        fields = {name: node for part in parts for name, node in part.get("properties", {}).items()}
+        assert sorted(fields) == list(wire_fields(model))
+        essential = sorted(name for name, node in fields.items() if "x-essential" in node)
+        assert essential == required(model), model
+        typed = [name for name, f in wire_fields(model).items() if "None" not in str(f.type)]
+        assert essential == typed, model
+
+
+def test_what_is_sent_needs_all_that_the_document_requires(document: dict[str, Any]) -> None:
+    """An essential field is a matter of what is received."""
+    schemas = document["components"]["schemas"]
+
+    assert {m for m in MODELS if m.__name__.endswith(("Payload", "Request", "Filter"))} == set(SENT)
+    for model in SENT:
+        assert sorted(schemas[model.__name__].get("required", ())) == required(model), model
 
 
 @every_model
-def test_a_required_field_that_is_absent_or_null_is_named(model: Any) -> None:
+def test_a_field_that_is_needed_and_is_absent_or_null_is_named(model: Any) -> None:
     """Not a bare KeyError: the message says which field of which model."""
     for name in required(model):
         without = {key: value for key, value in sample(model).items() if key != name}
@@ -103,13 +141,44 @@ def test_a_required_field_that_is_absent_or_null_is_named(model: Any) -> None:
 
 
 @every_model
-def test_a_field_of_a_wrong_type_is_named(model: Any) -> None:
-    """A list or an object where neither belongs, in every field of every model."""
+def test_a_field_of_another_shape_is_named_where_it_is_needed_or_only_sent(model: Any) -> None:
+    """A list or an object where neither belongs."""
     for name, right in sample(model).items():
+        if model in RECEIVED and name not in required(model):
+            continue
         wrong: object = [] if isinstance(right, dict) else {"an": "object"}
 
         with pytest.raises(DecodeError, match=rf"^{model.__name__}\.{name}: expected .* a JSON"):
             model.from_dict(sample(model) | {name: wrong})
+
+
+@given(st.lists(json_values, min_size=1, max_size=6))
+def test_each_field_that_is_not_essential_is_read_whatever_the_others_are(
+    values: list[Any],
+) -> None:
+    """As if it stood alone: what it is, or None, and then what came is kept and written again.
+
+    The fields of each model hold in turn what they should, and any JSON.
+    """
+    cases: Iterator[tuple[Any, list[Any]]] = (
+        (model, values[turn:] + values[:turn]) for model in RECEIVED for turn in range(2)
+    )
+    for model, drawn in cases:
+        whole, needed = SAMPLES[model], BARE[model]
+        others = [name for name in whole if name not in needed]
+        mixed = dict(zip(others, itertools.cycle([*drawn, ...]), strict=False))
+        came = {name: whole[name] if value is ... else value for name, value in mixed.items()}
+
+        found = model.from_dict(needed | came)
+
+        for name, value in came.items():
+            alone = model.from_dict(needed | {name: value})
+            read = getattr(found, python_name(name))
+            assert read == getattr(alone, python_name(name))
+            assert read is not None or found.to_dict().get(name) is value
+            assert (name in found.additional_properties) == (read is None and value is not None)
+            assert read is not None or mixed[name] is not ...
+        assert found == model.from_dict(found.to_dict())
 
 
 @every_model
@@ -134,7 +203,7 @@ def test_no_json_raises_anything_but_a_decode_error(values: list[Any]) -> None:
             try:
                 with contextlib.suppress(DecodeError):
                     model.from_dict(value).to_dict()
-            except Exception as error:  # noqa: BLE001 - every model is told of
+            except Exception as error:  # noqa: BLE001 - each model is named
                 failed[model.__name__] = error
     assert failed == {}
 

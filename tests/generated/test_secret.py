@@ -1,4 +1,4 @@
-"""What may hold a secret shows it to nobody by accident: it is copied, but not pickled."""
+"""What may hold a secret does not show it by accident: it is copied, but not pickled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from calypso_api import DecodeError, RawResponse
+from calypso_api import DecodeError, RawResponse, RowsError
 from calypso_api._json import load_json
 from calypso_api.errors import UnexpectedStatus
 from calypso_api.models import Subscription, SubscriptionList
@@ -89,6 +89,30 @@ def test_an_error_of_the_stock_functions_is_pickled_without_content() -> None:
     assert (twin.status_code, twin.content) == (520, b"")
     assert b"hush" not in pickle.dumps(error)
     assert "hush" not in f"{error!r} {error} {error.args}"
+
+
+@pytest.fixture
+def unreadable() -> RowsError:
+    """An error that has a row with a secret, and none that could be read."""
+    with pytest.raises(RowsError) as caught:
+        SubscriptionList.from_dict({"subscriptions": [SUBSCRIPTION | {"publicKey": ["hush"]}]})
+    return caught.value
+
+
+def test_an_error_of_rows_is_pickled_and_copied_without_them(unreadable: RowsError) -> None:
+    """What it says is kept, as with any other error."""
+    assert b"hush" not in pickle.dumps(unreadable)
+    assert "hush" not in f"{unreadable!r} {unreadable} {unreadable.args}"
+    for twin in (pickle.loads(pickle.dumps(unreadable)), copy.copy(unreadable)):
+        assert (type(twin), str(twin)) == (RowsError, str(unreadable))
+
+
+def test_what_was_read_of_a_list_has_nothing_of_the_rows_that_were_not(
+    unreadable: RowsError,
+) -> None:
+    """Those are in the error alone."""
+    assert unreadable.partial == SubscriptionList(subscriptions=[])
+    assert b"hush" not in pickle.dumps(unreadable.partial)
 
 
 @rows("content", [b'{"secretKey": "hush', b'"\xffhush', b"[" * 10_000 + b'"hush"'])

@@ -18,6 +18,7 @@ import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
+from calypso_api._secret import RawRows
 from calypso_pay import RawResponse
 from calypso_pay._signing import Signer
 
@@ -39,6 +40,7 @@ _OPAQUE = (
     types.FrameType,
     types.TracebackType,
     RawResponse,  # it keeps the bytes of an answer on purpose
+    RawRows,  # likewise
 )
 
 

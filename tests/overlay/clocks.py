@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -22,3 +24,22 @@ class Stopped:
 
     def move(self, seconds: float) -> None:
         self.now += seconds
+
+
+def without_sleep(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let no `sleep` of this thread wait, and return the list of the seconds that each is given.
+
+    A server of another test may still run in a thread of its own, and sleeps as before.
+    """
+    slept: list[float] = []
+    here, asleep = threading.current_thread(), asyncio.sleep
+
+    async def doze(seconds: float) -> None:
+        if threading.current_thread() is here:
+            slept.append(seconds)
+        else:
+            await asleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", slept.append)
+    monkeypatch.setattr(asyncio, "sleep", doze)
+    return slept

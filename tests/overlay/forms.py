@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from calypso_pay import UNSET
-
 # A form is the text of a JSON value, and what has to be read from it.
 Form = tuple[str, Any]
+
+
+class Odd(NamedTuple):
+    """A value of a shape that no field here has; it is kept, and the field is None."""
+
+    text: str
+    value: Any
+
 
 STATES = ("MEM_POOL_FOUND", "PENDING_COMPLIANCE_CHECK", "DECLINED", "CONFIRMED")
 ZONES = {"": 0, "Z": 0, "+00:00": 0, "+0000": 0, "+03": 180, "-0430": -270, "+05:45": 345}
@@ -54,12 +60,26 @@ def a_decimal(digits: int, exponent: int) -> Decimal:
     return Decimal((int(digits < 0), tuple(map(int, str(abs(digits)))), exponent))
 
 
-def a_time(moment: datetime, fraction: str, zone: str, separator: str) -> Form:
+def a_time(moment: datetime, fraction: str, zone: str, separator: str, name: str) -> Form:
     """Write a moment with so many digits of a second, in this zone; what has none is UTC."""
     offset = timezone(timedelta(minutes=ZONES[zone]))
     read = moment.replace(microsecond=int(fraction[:6].ljust(6, "0")), tzinfo=offset)
     point = "." if fraction else ""
-    return f'"{moment:%Y-%m-%d}{separator}{moment:%H:%M:%S}{point}{fraction}{zone}"', read
+    ending = f"{zone}{name}" if zone else ""
+    return f'"{moment:%Y-%m-%d}{separator}{moment:%H:%M:%S}{point}{fraction}{ending}"', read
+
+
+def an_array(moment: datetime, length: int, below: int) -> Form:
+    """Write a moment as Java does, with so many parts, the last of them in nanoseconds."""
+    read = moment.replace(tzinfo=UTC)
+    parts = [*moment.timetuple()[:6], moment.microsecond * 1000 + below]
+    whole = [*moment.timetuple()[:6], moment.microsecond][:length]
+    return written(parts[:length]), datetime(*whole, tzinfo=UTC) if length < 7 else read
+
+
+def milliseconds(number: int) -> Form:
+    """Write a moment as milliseconds since 1970."""
+    return str(number), datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=number)
 
 
 every_text = st.text(st.characters(codec="utf-8"))
@@ -88,12 +108,18 @@ flag_forms = st.sampled_from(
 count_forms = st.integers(-(2**31), 2**31).map(lambda number: (str(number), number))
 state_forms = text_forms | st.sampled_from([(f'"{state}"', state) for state in STATES])
 status_forms = text_forms | st.just(('"ARCHIEVED"', "ARCHIVED"))
-time_forms = st.builds(
-    a_time,
-    st.datetimes(datetime(1000, 1, 2), datetime(9999, 12, 30)),  # noqa: DTZ001 - zones are added
-    st.text("0123456789", max_size=12),
-    st.sampled_from(list(ZONES)),
-    st.sampled_from(["T", " "]),
+moments = st.datetimes(datetime(1000, 1, 2), datetime(9999, 12, 30))  # noqa: DTZ001 - zones follow
+time_forms = (
+    st.builds(
+        a_time,
+        moments,
+        st.text("0123456789", max_size=12),
+        st.sampled_from(list(ZONES)),
+        st.sampled_from(["T", " "]),
+        st.sampled_from(["", "[UTC]", "[America/Port-au-Prince]"]),
+    )
+    | st.builds(an_array, moments, st.integers(5, 7), st.integers(0, 999))
+    | (st.integers(10**11, 2 * 10**14) | st.integers(-6 * 10**13, -(10**11))).map(milliseconds)
 )
 unknown_forms = json_values.map(lambda value: (written(value), value))
 
@@ -105,9 +131,15 @@ def lists(forms: st.SearchStrategy[Form]) -> st.SearchStrategy[Form]:
     )
 
 
-def perhaps(forms: st.SearchStrategy[Form]) -> st.SearchStrategy[Form | None]:
-    """Let a field be there, or be null, or not be there at all: the last two are read alike."""
-    return forms | st.just(("null", UNSET)) | st.none()
+# An object that has an object: no field here is one, and none is a list of them.
+odd_forms = json_values.map(lambda value: {"odd": {"odd": value}}).map(
+    lambda value: Odd(written(value), value)
+)
+
+
+def perhaps(forms: st.SearchStrategy[Form]) -> st.SearchStrategy[Form | Odd | None]:
+    """Let a field be there, or be null, absent or of another shape: then it is None."""
+    return forms | st.just(("null", None)) | st.none() | odd_forms
 
 
 def objects(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Form]:
@@ -117,11 +149,16 @@ def objects(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Form]:
     return st.tuples(st.fixed_dictionaries(fields), unknown).flatmap(lambda drawn: _object(*drawn))
 
 
-def _object(known: dict[str, Form | None], unknown: dict[str, Form]) -> st.SearchStrategy[Form]:
+def _object(
+    known: dict[str, Form | Odd | None], unknown: dict[str, Form]
+) -> st.SearchStrategy[Form]:
     there = {camel(name): form for name, form in known.items() if form is not None} | unknown
     members = [f"{written(name)} :\r\n\t{text}" for name, (text, _) in there.items()]
-    read = {name: UNSET if form is None else form[1] for name, form in known.items()}
-    read["additional_properties"] = {name: value for name, (_, value) in unknown.items()}
+    odd = {name: form.value for name, form in known.items() if isinstance(form, Odd)}
+    read = {name: None if form is None or name in odd else form[1] for name, form in known.items()}
+    read["additional_properties"] = {name: value for name, (_, value) in unknown.items()} | {
+        camel(name): value for name, value in odd.items()
+    }
     return st.permutations(members).map(lambda ordered: ("{ " + " , ".join(ordered) + " }", read))
 
 
@@ -141,21 +178,21 @@ purses = objects(
 transactions = objects(
     id=id_forms,
     amount=amount_forms,
-    address_from=text_forms,
+    address_from=perhaps(text_forms),
     currency=text_forms,
     transaction_state=state_forms,
-    compliance_state=text_forms,
-    translation_to_account_completed=flag_forms,
-    created_date=time_forms,
+    compliance_state=perhaps(text_forms),
+    translation_to_account_completed=perhaps(flag_forms),
+    created_date=perhaps(time_forms),
     transaction_hash=perhaps(text_forms),
 )
 subscriptions = objects(
     request_id=id_forms,
-    url=text_forms,
+    url=perhaps(text_forms),
     public_key=text_forms,
     secret_key=text_forms,
-    created_date=time_forms,
-    blocked_by_error_count=flag_forms | count_forms,
+    created_date=perhaps(time_forms),
+    blocked_by_error_count=perhaps(flag_forms | count_forms),
     notification_event_types=perhaps(lists(text_forms)),
     notification_service_types=perhaps(lists(text_forms)),
 )

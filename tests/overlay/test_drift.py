@@ -1,4 +1,4 @@
-"""What the API document does not know is told, without what is in it."""
+"""What differs from the API document is reported, without what is in it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from calypso_api import models
-from calypso_api._drift import _names
+from calypso_api import RawResponse, models
+from calypso_api._drift import _names, drift
+from calypso_api.operations.transactions import FIND_TRANSACTIONS
 from calypso_pay import Drift, Outcome, ServerError, UnexpectedResponseError
 from tests.overlay.peers import call
+from tests.rows import rows
 
 ROW = {
     "id": "a",
@@ -28,24 +32,25 @@ SECRET_OF_A_FIELD = "canary"
 both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 
 
-def page(*rows: object, **more: object) -> dict[str, object]:
-    return {"result": rows, "page": 0, "size": 9, "total": 1, "totalElements": len(rows), **more}
+def page(*found: object, **more: object) -> dict[str, object]:
+    counts = {"page": 0, "size": 9, "total": 1, "totalElements": len(found)}
+    return {"result": list(found), **counts, **more}
 
 
 def answering(body: object, status: int = 200) -> httpx.MockTransport:
     return httpx.MockTransport(lambda _: httpx.Response(status, json=body))
 
 
-def told(method: str, *args: str, asynchronous: bool, **settings: Any) -> list[Drift]:
+def reported(method: str, *args: str, asynchronous: bool, **settings: Any) -> list[Drift]:
     seen: list[Drift] = []
     call(method, *args, asynchronous=asynchronous, on_drift=seen.append, **settings)
     return seen
 
 
 @both
-def test_each_new_thing_is_told_once_however_many_rows_have_it(asynchronous: bool) -> None:
+def test_each_new_thing_is_reported_once_however_many_rows_have_it(asynchronous: bool) -> None:
     transport = answering(page(ROW, NEW_ROW, NEW_ROW, total_pages=3), 201)
-    seen = told("transactions.find", asynchronous=asynchronous, transport=transport)
+    seen = reported("transactions.find", asynchronous=asynchronous, transport=transport)
 
     assert seen == [
         Drift("findTransactions", "status", "", 201),
@@ -57,15 +62,83 @@ def test_each_new_thing_is_told_once_however_many_rows_have_it(asynchronous: boo
 
 
 @both
-def test_what_is_documented_is_not_told(asynchronous: bool) -> None:
+def test_what_is_documented_is_not_reported(asynchronous: bool) -> None:
     transport = answering(page(ROW))
 
-    assert told("transactions.find", asynchronous=asynchronous, transport=transport) == []
+    assert reported("transactions.find", asynchronous=asynchronous, transport=transport) == []
+
+
+def kinds_of(operation: Any, answer: Any) -> set[tuple[str, str]]:
+    found = drift(operation, RawResponse(200, {}, b"", operation.decode(answer)))
+    assert "canary" not in repr(found)
+    return {(each.kind, each.where) for each in found}
+
+
+@rows(
+    "field, value, kind",
+    [
+        ("createdDate", {"canary": 1}, "shape"),
+        ("createdDate", "canary", "shape"),
+        ("createdDate", None, "shape"),
+        ("createdDate", ..., "shape"),
+        ("addressFrom", [], "shape"),
+        ("transactionHash", {}, "shape"),
+        ("transactionHash", None, None),
+        ("transactionHash", ..., None),
+        ("complianceState", "NEW", "value"),
+        ("new", None, "field"),
+    ],
+)
+def test_a_field_of_another_shape_is_reported_and_null_only_where_it_is_not_allowed(
+    field: str, value: object, kind: str | None
+) -> None:
+    """That a promised field is absent counts as another shape of it."""
+    row = {name: was for name, was in ROW.items() if name != field}
+    if value is not ...:
+        row[field] = value
+
+    found = kinds_of(FIND_TRANSACTIONS, page(ROW, row))
+
+    assert found == (set() if kind is None else {(kind, f"result[].{field}")})
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(
+            ("page", "size", "total", "totalElements"),
+            st.integers() | st.none() | st.booleans() | st.just("canary") | st.just({"canary": 1}),
+        ),
+    )
+)
+def test_every_promised_field_is_reported_unless_it_was_read(fields: dict[str, Any]) -> None:
+    reported = {
+        ("shape", name)
+        for name in ("page", "size", "total", "totalElements")
+        if type(fields.get(name)) is not int
+    }
+
+    assert kinds_of(FIND_TRANSACTIONS, {"result": [ROW], **fields}) == reported
+
+
+@rows(
+    "kind, where, value, text",
+    [
+        ("field", "result[].shapes", None, "field result[].shapes"),
+        ("shape", "result[].shapes", None, "shape of result[].shapes"),
+        ("value", "result[].state", "NEW", "value 'NEW' of result[].state"),
+        ("status", "", 201, "status 201"),
+    ],
+)
+def test_what_is_reported_can_be_read_as_a_phrase(
+    kind: Any, where: str, value: str | int | None, text: str
+) -> None:
+    assert str(Drift("findTransactions", kind, where, value)) == text
 
 
 def test_a_list_at_the_top_is_looked_through() -> None:
     transport = answering([{"id": "p", "address": "a", "status": "ASLEEP", "x": 1}])
-    seen = told("purses.list", "c", asynchronous=False, transport=transport)
+    seen = reported("purses.list", "c", asynchronous=False, transport=transport)
 
     assert {(each.kind, each.where, each.value) for each in seen} >= {
         ("field", "[].x", None),
@@ -73,7 +146,7 @@ def test_a_list_at_the_top_is_looked_through() -> None:
     }
 
 
-def test_the_status_of_an_error_is_told_and_the_error_stays_what_it_is() -> None:
+def test_the_status_of_an_error_is_reported_and_the_error_stays_what_it_is() -> None:
     seen: list[Drift] = []
     with pytest.raises(ServerError):
         call(
@@ -106,7 +179,7 @@ def test_a_strict_client_fails_with_all_that_is_new(asynchronous: bool) -> None:
     assert caught.value.response.content
 
 
-def test_a_listener_that_fails_costs_nobody_the_answer(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_listener_that_fails_does_not_cost_the_answer(caplog: pytest.LogCaptureFixture) -> None:
     def fail(_: Drift) -> None:
         raise RuntimeError("listener")
 
@@ -118,7 +191,7 @@ def test_a_listener_that_fails_costs_nobody_the_answer(caplog: pytest.LogCapture
     assert "the listener for Drift raised" in caplog.text
 
 
-def test_every_attribute_of_every_model_is_told_by_its_name_on_the_wire() -> None:
+def test_every_attribute_of_every_model_is_reported_by_its_name_on_the_wire() -> None:
     named = {name: getattr(models, name) for name in dir(models)}
     attributes = {
         name: {each.name for each in model.__attrs_attrs__}

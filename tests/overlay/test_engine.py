@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 
 from calypso_api import Operation
 from calypso_pay import (
@@ -294,7 +295,7 @@ def test_a_success_that_declares_to_be_no_json_proves_nothing() -> None:
 
 
 def test_json_is_read_whatever_it_is_declared_as() -> None:
-    declared = ANSWER._replace(headers={"content-type": "text/html"})
+    declared = evolve(ANSWER, headers={"content-type": "text/html"})
 
     assert Course(CREATE, declared).result.parsed == "it"
 

@@ -9,6 +9,7 @@ import inspect
 import re
 from typing import TYPE_CHECKING
 
+import calypso_api
 from tests.overlay.surface import (
     FIELDS,
     Public,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 # The stock generator writes these and their text, in a form of its own.
 STOCK = re.compile(r"calypso_api\.(api|client)\.")
-# The vendor's error codes and their shape are known to whoever reads of them.
+# Readers of a text on the vendor's error codes know where these are from.
 SPEAKS_OF_THE_VENDOR = re.compile(
     r"vendor(?!'s error)|\bcodes? \d{3}|\bstatus(es)? \d{3}", re.IGNORECASE
 )
@@ -46,7 +47,7 @@ def in_order(names: list[str]) -> list[str]:
 
 
 def is_explained_elsewhere(found: Public) -> bool:
-    """Tell whether a foreign class says what its methods take, or nobody but us makes one."""
+    """Tell whether a foreign class says what its methods take, or that only we make one."""
     bases = found.owner.__mro__ if found.owner else ()
     name = found.name.rpartition(".")[2]
     return "Made by ``" in found.doc or any(name in vars(b) for b in bases if not is_ours(b))
@@ -79,6 +80,14 @@ def test_a_package_offers_what_it_lists_in_order_and_says_what_it_is() -> None:
     assert {name: found for name, found in faults.items() if found} == {}
 
 
+def test_the_errors_of_reading_are_offered_with_the_client_of_the_api() -> None:
+    """A program that can do with some of the rows catches the narrower one."""
+    offered = {name: getattr(calypso_api, name) for name in calypso_api.__all__}
+
+    assert issubclass(offered["RowsError"], offered["DecodeError"])
+    assert issubclass(offered["DecodeError"], ValueError)
+
+
 def test_every_public_name_has_a_docstring() -> None:
     assert [found.name for found in SURFACE if not found.doc] == []
 
@@ -93,7 +102,7 @@ def test_every_parameter_is_explained() -> None:
     assert [f"{name}: {', '.join(names)}" for name, names in missing.items() if names] == []
 
 
-def test_what_can_be_raised_is_told() -> None:
+def test_what_can_be_raised_is_said() -> None:
     """Our own errors, wherever the code that runs makes one; an engine's are not known."""
     silent = {
         found.name: [error for error in found.raises() if error not in found.section("Raises")]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
+import sys
+import threading
+import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,6 +18,7 @@ import pytest
 import pytest_socket
 import respx
 from billiard.exceptions import SoftTimeLimitExceeded
+from hypothesis import settings
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 
 from calypso_mock import Mock, Server
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator
 
+SETTINGS = settings.get_profile(settings.get_current_profile_name())
 CREATED = b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
 BEGUN = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"
 
@@ -53,11 +59,19 @@ def interrupting(first: bytes) -> Callable[[socket.socket], None]:
     def behave(connection: socket.socket) -> None:
         read_request(connection)
         connection.sendall(first)
+        while not _main_thread_reads():
+            time.sleep(0.001)
         os.kill(os.getpid(), signal.SIGUSR1)
         while connection.recv(65536):
             pass
 
     return behave
+
+
+def _main_thread_reads() -> bool:
+    """Whether it waits for the peer: anywhere else httpcore may drop the cause of an exception."""
+    frame = sys._current_frames()[threading.main_thread().ident or 0]
+    return frame.f_code.co_name == "read" and "httpcore" in frame.f_code.co_filename
 
 
 def raising(error: BaseException) -> Callable[..., None]:
@@ -153,14 +167,86 @@ def test_interrupted_calls_leave_no_place_of_the_pool_taken() -> None:
             assert client.accounts.get().account
 
 
+TRACED = frozenset({"calypso_api", "calypso_pay", "h11", "httpcore", "httpx", "json", "urllib"})
+
+
+def test_wherever_in_a_call_a_limit_comes_it_reaches_the_caller_and_the_next_call_goes_on() -> None:
+    """Its note says if the request may have been carried out, and no frame shows how it is signed.
+
+    The signal comes after each of the lines that a call runs, here after some of them.
+    """
+    mock, error = Mock(), SoftTimeLimitExceeded("soft")
+    notes: dict[str, list[str]] = {}
+    places: dict[str, str] = {}
+    step = 3 if SETTINGS.max_examples > 100 else 11
+    with (
+        Server(mock) as server,
+        Calypso(**mock.settings(base_url=server.url)) as client,
+        handling(raising(error)),
+    ):
+        client.customers.create()
+        for lines in range(1, 100_000, step):
+            with interrupted_after(lines, TRACED), suppress(SoftTimeLimitExceeded):
+                client.customers.create(external_id=str(lines))
+                break
+            client.customers.create()
+            notes[str(lines)] = error.__dict__.pop("__notes__", [])
+            places[str(lines)] = [
+                f.f_code.co_name for f, _ in traceback.walk_tb(error.__traceback__)
+            ][-3]
+            shown = "".join(local_variables(error))
+            assert str(mock.settings()["key"]) not in shown, lines
+            assert not re.search("[0-9a-f]{128}", shown), lines
+            error.__traceback__ = error.__context__ = None
+
+    customers = mock.state()["accounts"][0]["customers"]
+    made = [each["externalId"] for each in customers if each.get("externalId") in notes]
+    assert len(made) == len(set(made)) > 10
+    # After the last step of a call all that is left is to return, and it is too late for a note.
+    unnoted = [places[each] for each in made if not notes[each]]
+    assert set(unnoted) <= {"call", "create", "parsed", "run"}
+
+
+def local_variables(error: BaseException) -> Iterator[str]:
+    """Go through what a reporter of errors would send of frames that are not the test's."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    for frame in frames:
+        for value in frame.f_locals.values() if frame.f_code.co_filename != __file__ else ():
+            # Something half-made may have no repr.
+            with suppress(AttributeError):
+                yield repr(value)
+
+
+@contextmanager
+def interrupted_after(lines: int, roots: frozenset[str]) -> Iterator[None]:
+    """Send SIGUSR1 to this process when so many lines of these packages have run."""
+    left = lines
+
+    def trace(frame: Any, event: str, _: object) -> Any:
+        nonlocal left
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in roots:
+            return None
+        if event == "line":
+            left -= 1
+            if left == 0:
+                sys.settrace(None)
+                signal.raise_signal(signal.SIGUSR1)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
 class _Stop(BaseException):
     """Raised anywhere in the HTTP libraries, as by a signal handler."""
 
 
 def _stopped_after(lines: int, function: Callable[[], object]) -> None:
     """Call a function, and raise when this many lines of the HTTP libraries have run."""
-    import sys
-
     left = lines
 
     def trace(frame: Any, event: str, _: object) -> Any:

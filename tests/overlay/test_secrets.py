@@ -23,7 +23,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from calypso_api import UNSET, Client, DecodeError, Operation, errors, models, types
+from calypso_api import UNSET, Client, DecodeError, Operation, RowsError, errors, models, types
 from calypso_mock import Mock, Server
 from calypso_pay import (
     APIError,
@@ -437,6 +437,7 @@ def instances() -> Iterator[object]:
     auth = KeySign(KEY, SECRET)
     yield from (auth, answer, Operation("op", "POST", "/", "safe", None), UNSET)
     yield from (DecodeError("A.b: expected text, got null"), PagingWarning("some"))
+    yield RowsError("A.b[1]: expected text, got null", [], [{"secretKey": SUBSCRIPTION}])
     yield Drift("op", "field", "newField", None)
     yield from (errors.UnexpectedStatus(599, SUBSCRIPTION.encode()), Outcome.DONE)
     yield Client(base_url="http://one.invalid", httpx_args={"auth": auth})

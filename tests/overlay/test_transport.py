@@ -9,7 +9,6 @@ import logging
 import pickle
 import socket
 import threading
-import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +28,7 @@ from calypso_pay import (
     UnexpectedResponseError,
     _transport,
 )
-from tests.overlay.clocks import Stopped
+from tests.overlay.clocks import Stopped, without_sleep
 from tests.overlay.peers import PATIENCE, Caller, peer, read_request
 
 if TYPE_CHECKING:
@@ -138,14 +137,8 @@ def test_every_attempt_has_a_timestamp_and_a_signature_of_its_own(asynchronous: 
 def test_a_driver_waits_before_a_retry_for_as_long_as_it_is_told(
     asynchronous: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slept: list[float] = []
+    slept = without_sleep(monkeypatch)
     told: list[Attempt] = []
-
-    async def doze(seconds: float) -> None:
-        slept.append(seconds)
-
-    monkeypatch.setattr(time, "sleep", slept.append)
-    monkeypatch.setattr(asyncio, "sleep", doze)
     with pytest.raises(ConnectionFailedError):
         create(
             failing(httpx.ConnectError("no")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -27,7 +26,7 @@ from calypso_pay import (
     UnexpectedResponseError,
     WaitError,
 )
-from tests.overlay.clocks import Stopped
+from tests.overlay.clocks import Stopped, without_sleep
 from tests.overlay.pages import SETTINGS, WAYS, Walker, refusal, row
 from tests.properties import examples
 
@@ -297,13 +296,7 @@ def test_a_mock_deposit_is_waited_for_over_http() -> None:
 def test_it_sleeps_in_earnest_unless_told_otherwise(
     way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slept: list[float] = []
-
-    async def doze(seconds: float) -> None:
-        slept.append(seconds)
-
-    monkeypatch.setattr(time, "sleep", slept.append)
-    monkeypatch.setattr(asyncio, "sleep", doze)
+    slept = without_sleep(monkeypatch)
     found, _ = wait(way, Script(SEEN, CONFIRMED), first_wait=3, longest_wait=3, sleep=None)
 
     assert found.transaction_state == "CONFIRMED"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,7 @@ from calypso_pay.receiver import Receiver
 from calypso_pay.webhooks import Event, PurseExpiredEvent
 from tests.properties import examples
 from tests.receiver.deposits import SECRET, delivery
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,7 +126,7 @@ def test_a_body_that_is_too_long_is_refused_whatever_its_length_is_said_to_be(
 def test_a_body_that_is_said_to_be_too_long_is_refused_before_it_is_read(length: bytes) -> None:
     app, _ = receiving()
 
-    assert call(app, headers=[(b"content-length", length)]) == 413
+    assert call(app, headers=[*PAIRS, (b"content-length", length)]) == 413
 
 
 def test_a_length_that_is_no_number_is_not_believed() -> None:
@@ -143,6 +146,109 @@ def test_a_caller_that_hangs_up_while_it_sends_is_answered_nothing() -> None:
 
     assert call(app, *chunks(BODY, b"")[:1], GONE) is None
     assert seen == []
+
+
+@rows("headers", [[], [(b"sign", b"0" * 127)], [(b"sign", b"g" * 128)], [PAIRS[1], PAIRS[1]]])
+def test_what_has_not_one_signature_is_refused_before_it_is_read(headers: Any) -> None:
+    app, _ = receiving()
+
+    assert call(app, headers=headers) == 401
+
+
+@examples(20)
+@given(st.integers(1, 5), st.integers(0, 40), st.lists(st.integers(0, 40), max_size=3))
+def test_bodies_that_do_not_come_keep_no_genuine_delivery_out(
+    places: int, others: int, genuine: list[int]
+) -> None:
+    """However many there are, with signatures of the right form: the oldest loses its place."""
+    app, seen = receiving(max_concurrency=places, read_timeout=PATIENCE)
+    forged = [(b"sign", b"0" * 128)]
+
+    async def story() -> list[int | None]:
+        answers = []
+        waiting = []
+        for number in range(max(others, *genuine, 0) + 1):
+            if number < others:
+                half = Client(*chunks(b"{", b"")[:1])
+                waiting.append(asyncio.create_task(half.call(app, scope(headers=forged))))
+                await asyncio.sleep(0)
+            answers += [await Client(*chunks(BODY)).call(app) for each in genuine if each == number]
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return answers
+
+    assert asyncio.run(story()) == [200] * len(genuine)
+    assert len(seen) == bool(genuine)
+
+
+def test_handlers_that_take_long_do_not_keep_others_from_being_verified() -> None:
+    """A forged delivery is refused as one while all places of handlers are taken."""
+    receiver, may_end = Receiver(SECRET), asyncio.Event()
+    app = receiver.asgi(max_concurrency=1, answer_within=0.01)
+    receiver.default(lambda _: may_end.wait())
+
+    async def story() -> list[int | None]:
+        forged = scope(headers=[(b"sign", b"0" * 128)])
+        first = await Client(*chunks(BODY)).call(app)
+        second = await Client(*chunks(BODY)).call(app, forged)
+        may_end.set()
+        return [first, second]
+
+    assert asyncio.run(story()) == [503, 401]
+
+
+def test_a_shutdown_waits_for_handlers_and_says_which_it_could_not_wait_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    receiver, may_end, seen = Receiver(SECRET), asyncio.Event(), list[Event]()
+    app = receiver.asgi(answer_within=0.01, drain_within=PATIENCE)
+
+    @receiver.default
+    async def handler(event: Event) -> None:
+        await may_end.wait()
+        seen.append(event)
+
+    async def story() -> None:
+        assert await Client(*chunks(BODY)).call(app) == 503
+        await receiver.aclose(within=0.01)
+        assert "1 deliveries were not finished within 0.01 seconds" in caplog.text
+        life = Client({"type": "lifespan.shutdown"})
+        ending = asyncio.create_task(life.call(app, {"type": "lifespan"}))
+        await asyncio.sleep(0)
+        may_end.set()
+        with contextlib.suppress(KeyError):
+            await ending
+        assert len(seen) == 1
+        assert life.answer == [{"type": "lifespan.shutdown.complete"}]
+
+    asyncio.run(story())
+
+
+def test_plain_handlers_that_hang_take_no_threads_from_anything_else() -> None:
+    """Neither from asyncio's own, nor from each other up to `max_concurrency`."""
+    receiver, may_end, begun = Receiver(SECRET), threading.Event(), list[Event]()
+    app = receiver.asgi(max_concurrency=50, answer_within=0.01)
+
+    @receiver.default
+    def handler(event: Event) -> None:
+        begun.append(event)
+        may_end.wait(PATIENCE)
+
+    async def one(number: int) -> int | None:
+        body, headers = delivery(PurseExpiredEvent, number)
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        return await Client(*chunks(body)).call(app, scope(headers=pairs))
+
+    async def story() -> list[int | None]:
+        answers = await asyncio.gather(*map(one, range(50)))
+        await until(lambda: len(begun) == 50)
+        assert await asyncio.to_thread(lambda: "free") == "free"
+        may_end.set()
+        await app.aclose()
+        return answers
+
+    assert set(asyncio.run(story())) == {503}
 
 
 def test_more_at_once_than_allowed_are_refused_and_places_become_free_again() -> None:
@@ -247,7 +353,10 @@ def test_it_can_be_served_alone_and_refuses_websockets() -> None:
     assert [each["type"] for each in socket.answer] == ["websocket.close"]
 
 
-@pytest.mark.parametrize("limit", ["max_body", "max_concurrency", "read_timeout", "answer_within"])
+LIMITS = ["max_body", "max_concurrency", "read_timeout", "answer_within", "drain_within"]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
 def test_a_limit_of_nothing_is_refused_when_the_application_is_made(limit: str) -> None:
     with pytest.raises(ConfigurationError, match="above zero"):
         receiving(**{limit: 0})

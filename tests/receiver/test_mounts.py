@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,7 +18,7 @@ from starlette.routing import Mount, Route
 from calypso_mock import Mock, Sender, Server
 from calypso_pay import Calypso
 from calypso_pay.receiver import Receiver
-from calypso_pay.webhooks import Event
+from calypso_pay.webhooks import Event, PurseExpiredEvent
 from tests.receiver.deposits import SECRET, TYPES, delivery
 
 if TYPE_CHECKING:
@@ -133,3 +134,42 @@ def test_statuses_reach_the_caller(build: Any, path: str) -> None:
         ]
 
     assert statuses == [200, 401, 413, 405]
+
+
+def test_half_sent_requests_keep_no_genuine_delivery_out_of_a_real_server() -> None:
+    """More of them than there are places, with signatures and without, and no end of it."""
+    receiver, seen = Receiver(SECRET), list[Event]()
+    receiver.default(seen.append)
+    app = receiver.asgi(max_concurrency=8, read_timeout=PATIENCE)
+    with serving(app) as url, contextlib.ExitStack() as attack, httpx.Client() as vendor:
+        answers = []
+        for number in range(60):
+            for signature in ("Sign: " + "0" * 128, "Host: shop.example"):
+                half = socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0))
+                attack.enter_context(half)
+                half.sendall(
+                    f"POST / HTTP/1.1\r\n{signature}\r\nContent-Length: 9\r\n\r\n{{".encode()
+                )
+            body, headers = delivery(PurseExpiredEvent, number)
+            answers.append(vendor.post(url, content=body, headers=headers).status_code)
+
+    assert answers == [200] * 60
+    assert len(seen) == 60
+
+
+def test_a_server_that_is_stopped_waits_for_its_handlers() -> None:
+    """Also for one that was answered 503 because it takes long."""
+    receiver, begun, seen = Receiver(SECRET), threading.Event(), list[Event]()
+
+    @receiver.default
+    def slow(event: Event) -> None:
+        begun.set()
+        time.sleep(0.3)
+        seen.append(event)
+
+    with serving(receiver.asgi(answer_within=0.01)) as url:
+        body, headers = delivery(PurseExpiredEvent)
+        assert httpx.post(url, content=body, headers=headers).status_code == 503
+        assert begun.wait(PATIENCE)
+
+    assert len(seen) == 1

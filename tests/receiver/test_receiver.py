@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import json
 import logging
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import anyio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from calypso_api.models import Transaction
 from calypso_pay import AsyncCalypso, Calypso, ConfigurationError
@@ -21,9 +27,11 @@ from calypso_pay.webhooks import (
     PurseMemPoolFoundEvent,
     PursePendingComplianceEvent,
     PurseTranslationCompletedEvent,
+    Reason,
     UnknownEvent,
 )
 from tests.receiver.deposits import SECRET, TYPES, Delivery, delivery, signed
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +60,42 @@ def recording(*kinds: type) -> tuple[Receiver, list[Event]]:
     for kind in kinds:
         receiver.on(kind)(seen.append)  # type: ignore[type-var]
     return receiver, seen
+
+
+DATA = {
+    "currency": "USDT_TRX",
+    "customerId": "c",
+    "customerBlocked": False,
+    "purseId": "p",
+    "address": "TXYZ",
+    "transactionId": "t",
+    "amount": 25.5,
+}
+NAME = TYPES[PurseMemPoolFoundEvent]
+ENVELOPE: dict[str, Any] = {
+    "requestId": "r",
+    "id": 1,
+    "createdDate": "2025-10-30T14:08:39.96068",
+    "level": "INFO",
+    "service": "CUSTOMER_PURSE",
+}
+ANY_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=9)
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=9), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+def notified(changes: dict[str, Any]) -> Delivery:
+    """Return a delivery with these fields; one of `...` is left out."""
+    document = {name: value for name, value in (ENVELOPE | changes).items() if value is not ...}
+    return signed(json.dumps(document).encode())
 
 
 def fail(*_: object) -> NoReturn:
@@ -203,16 +247,137 @@ def test_a_wrong_signature_is_401_and_a_signed_riddle_400(answer: Any) -> None:
     assert seen == []
 
 
-def test_an_event_that_its_handler_cannot_have_is_not_taken_for_delivered(answer: Any) -> None:
-    """The data of a deposit that changed its shape waits at the vendor's for a new version."""
-    receiver, seen = recording(PurseExpiredEvent)
-    odd = delivery(PurseExpiredEvent, address=None)
+# Of every field of a deposit's event one that cannot be read, and one that is not there.
+ODD_FIELDS: list[dict[str, Any]] = [
+    *({"createdDate": odd} for odd in (1_761_833_319_960, [2025, 10, 30, 14, 8], "x", None, ...)),
+    *({"createdDate": f"2025-10-30T14:08:39{zone}"} for zone in ("Z[UTC]", "[UTC]")),
+    *({name: odd} for name in ("level", "service", "eventType") for odd in (None, ..., 7)),
+    {"id": "3fa85f64-5717-4562-b3fc-2c963f66afa6"},
+    *({"eventType": it, "data": {**DATA, "type": NAME}} for it in (None, ..., "")),
+    *({"eventType": it} for it in (NAME.lower(), NAME.replace("MEM_POOL", "MEMPOOL"))),
+    {"eventType": "customerPurseMemPoolFound"},
+    *({"data": {**DATA, name: odd}} for name in DATA for odd in (None, {"odd": 1})),
+    *({"data": {k: v for k, v in DATA.items() if k != name}} for name in DATA),
+]
 
-    assert answer(receiver, odd) == (400, Result.UNREADABLE)
+
+@rows("changes", ODD_FIELDS)
+def test_one_odd_field_keeps_no_deposit_from_its_handler(answer: Any, changes: Any) -> None:
+    """Unless its type is gone: then it is not taken for delivered either."""
+    receiver, seen = recording(PurseMemPoolFoundEvent)
+    sent = notified({"eventType": NAME, "data": DATA} | changes)
+
+    if changes in [{"eventType": None}, {"eventType": ...}, {"eventType": 7}]:
+        assert answer(receiver, sent) == (500, Result.FAILED)
+    else:
+        assert answer(receiver, sent) == (200, Result.HANDLED)
+        assert [type(event) for event in seen] == [PurseMemPoolFoundEvent]
+
+
+@given(st.data())
+def test_no_change_of_two_fields_loses_a_deposit_in_silence(data: st.DataObject) -> None:
+    """It is handled, or comes again; it is refused only where it has no id."""
+    receiver, seen = recording(PurseMemPoolFoundEvent)
+    document = {**ENVELOPE, "eventType": NAME, "data": dict(DATA)}
+    changed = []
+    for _ in range(2):
+        place = data.draw(st.sampled_from([document, document["data"]]))
+        name = data.draw(st.sampled_from(sorted(place)) if place else st.just(""))
+        if isinstance(place, dict) and name in place:
+            changed.append(name)
+            place[name] = data.draw(ANY_JSON)
+            if data.draw(st.booleans()):
+                del place[name]
+        if not isinstance(document.get("data"), dict) or not document["data"]:
+            break
+
+    result = receiver.handle(*signed(json.dumps(document).encode())).result
+
+    if result is Result.UNREADABLE:
+        assert {"id", "requestId"} & {*changed}
+    else:
+        assert (result, len(seen)) in [(Result.HANDLED, 1), (Result.FAILED, 0)]
+
+
+@rows(
+    "changes, status",
+    [
+        ({"eventType": "INVOICE_PAID"}, 200),
+        ({"eventType": "invoice-paid", "service": "CUSTOMER_PURSE"}, 200),
+        ({"eventType": ..., "data": {"type": "PAYOUT_CONFIRMED", "amount": 1}}, 200),
+        ({"eventType": "NEW", "service": "NEW", "data": {"id": 1}}, 200),
+        ({"eventType": "NEW", "service": "CUSTOMER_PURSE", "data": {}}, 500),
+        ({"eventType": "NEW", "service": "NEW", "data": {"transactionId": "1"}}, 500),
+        ({"eventType": "NEW", "service": None, "data": {"amount": 0}}, 500),
+        ({"eventType": "CUSTOMER_PURSE_NEW", "service": ..., "data": None}, 500),
+    ],
+)
+def test_what_may_be_money_and_has_no_known_type_is_not_taken_for_delivered(
+    answer: Any, caplog: pytest.LogCaptureFixture, changes: Any, status: int
+) -> None:
+    caplog.clear()
+    receiver, seen = recording(PurseMemPoolFoundEvent)
+    sent = notified({"data": DATA} | changes)
+
+    assert answer(receiver, sent)[0] == status
+    assert ("ERROR" in caplog.text) == (status == 500)
 
     receiver.on(UnknownEvent)(seen.append)
 
-    assert answer(receiver, odd) == (200, Result.HANDLED)
+    assert answer(receiver, sent)[0] == 200
+    assert len(seen) == (status == 500)
+
+
+def test_an_event_may_be_named_as_it_is_documented(answer: Any) -> None:
+    receiver, seen = Receiver(SECRET), list[Event]()
+    receiver.on("CUSTOMER_PURSE_EXPIRED")(seen.append)
+    receiver.on("INVOICE_PAID")(seen.append)
+
+    assert answer(receiver, delivery(PurseExpiredEvent, 1)) == (200, Result.HANDLED)
+    assert answer(receiver, delivery("INVOICE_PAID", 2)) == (200, Result.HANDLED)
+    assert [event.id for event in seen] == [1, 2]
+    assert repr(receiver) == "<Receiver of INVOICE_PAID, PurseExpiredEvent>"
+
+
+@rows("kind", [int, "CUSTOMER_PURSE_…", "", None, Event, Transaction])
+def test_what_is_no_event_gets_no_handler(kind: Any) -> None:
+    receiver = Receiver(SECRET)
+
+    with pytest.raises(ConfigurationError, match=r"is no event: .*receiver\.default"):
+        receiver.on(kind)
+    assert repr(receiver) == "<Receiver of nothing>"
+
+
+def test_a_handler_that_wants_to_exit_has_failed(answer: Any) -> None:
+    receiver = Receiver(SECRET)
+    receiver.on(PurseExpiredEvent)(sys.exit)
+
+    assert answer(receiver, delivery(PurseExpiredEvent)) == (500, Result.FAILED)
+
+
+def test_secrets_are_looked_up_by_a_function_that_may_have_to_be_awaited() -> None:
+    async def look_up(key: str | None) -> str | None:
+        await asyncio.sleep(0)
+        return {"public": SECRET}.get(key or "")
+
+    receiver = Receiver(look_up)
+    sent = delivery(PurseExpiredEvent)
+
+    assert atake(receiver, sent) == (200, Result.IGNORED)
+    assert atake(receiver, Delivery(sent.body, {**sent.headers, "Key": "no"}))[0] == 401
+    assert atake(Receiver(functools.partial(look_up)), sent) == (200, Result.IGNORED)
+    with pytest.raises(ConfigurationError, match="ahandle"):
+        receiver.handle(*sent)
+
+
+def test_a_refusal_says_why(answer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    receiver, sent = Receiver(SECRET), delivery(PurseExpiredEvent, secret="of another")
+
+    assert receiver.handle(*sent).reason is Reason.NO_MATCH
+    assert "is that of another subscription" in caplog.text
+    assert receiver.handle(sent.body, {}).reason is Reason.MISSING_SIGNATURE
+    assert receiver.handle(*delivery(PurseExpiredEvent)).reason is None
+    assert answer(receiver, sent)[0] == 401
 
 
 def test_an_odd_event_that_nobody_waits_for_is_answered_200(answer: Any) -> None:
@@ -349,25 +514,27 @@ def test_what_has_to_be_awaited_is_refused_by_handle_before_anything_is_claimed(
     assert atake(receiver, delivery(PurseExpiredEvent)) == (200, Result.HANDLED)
 
 
-def test_a_handler_that_is_cancelled_leaves_the_event_to_the_next_copy() -> None:
-    receiver, waits = Receiver(SECRET), [True, False]
+def test_a_delivery_that_is_given_up_is_finished_all_the_same() -> None:
+    """Whatever cancels the caller, and however often: its copy finds the event in work, or done."""
+    receiver, may_end, calls = Receiver(SECRET), asyncio.Event(), list[Event]()
 
     @receiver.on(PurseExpiredEvent)
     async def expired(event: PurseExpiredEvent) -> None:
-        if waits.pop(0):
-            await asyncio.Event().wait()
+        calls.append(event)
+        await may_end.wait()
 
-    async def story() -> Result:
+    async def story() -> list[Result]:
         sent = delivery(PurseExpiredEvent)
-        first = asyncio.create_task(receiver.ahandle(*sent))
-        while len(waits) == 2:  # noqa: ASYNC110 - a thread may have a part in it
-            await asyncio.sleep(0.001)
-        first.cancel()
-        await asyncio.wait({first})
-        assert first.cancelled()
-        return (await receiver.ahandle(*sent)).result
+        with anyio.move_on_after(0.05) as bound:
+            await receiver.ahandle(*sent)
+        assert bound.cancelled_caught
+        meanwhile = await receiver.ahandle(*sent)
+        may_end.set()
+        await receiver.aclose()
+        return [meanwhile.result, (await receiver.ahandle(*sent)).result]
 
-    assert asyncio.run(story()) == Result.HANDLED
+    assert asyncio.run(story()) == [Result.BUSY, Result.DUPLICATE]
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -393,6 +560,7 @@ def test_a_plain_handler_that_is_cancelled_keeps_the_event_until_its_thread_ends
         meanwhile = await receiver.ahandle(*sent)
         may_end.set()
         await asyncio.wait({first})
+        await receiver.aclose()
         assert first.cancelled()
         return [meanwhile.result, (await receiver.ahandle(*sent)).result]
 

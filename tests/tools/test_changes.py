@@ -147,25 +147,55 @@ EDITS: list[tuple[str, str, Edit]] = [
     (
         "Added",
         "`Transaction` (returned by `transactions.find` and `transactions.get`) has a new field "
-        "`fee` (`Decimal`, may be missing)",
+        "`fee` (`Decimal | None`)",
         lambda d: field(d, "Transaction.fee").update(type="number"),
     ),
     (
         "Breaking",
-        "`Transaction.currency` (returned by `transactions.find` and `transactions.get`) may be "
-        "missing now, and is `Unset` then",
-        lambda d: schema(d, "Transaction")["required"].remove("currency"),
+        "`Transaction` (returned by `transactions.find` and `transactions.get`) has a new field "
+        "`fee` (`Decimal`); what comes without it can't be read",
+        lambda d: field(d, "Transaction.fee").update({"type": "number", "x-essential": True}),
     ),
     (
         "Breaking",
-        "`Notification.request_id` (in every event) is now `int` instead of `str` "
+        "`Transaction.currency` (returned by `transactions.find` and `transactions.get`) may be "
+        "`None` now (`str | None` instead of `str`): what comes without it is read as well",
+        lambda d: field(d, "Transaction.currency").pop("x-essential"),
+    ),
+    (
+        "Breaking",
+        "`Customer.email` (returned by `customers.block`, `customers.create`, `customers.unblock` "
+        "and `customers.update`) is never `None` now (`str` instead of `str | None`): what comes "
+        "without it can't be read",
+        lambda d: field(d, "Customer.email").update({"x-essential": True}),
+    ),
+    (
+        "Breaking",
+        "`Notification.id` (in every event) may be `None` now (`int | None` instead of "
+        "`int | str`): what comes without it is read as well",
+        lambda d: field(d, "Notification.id").pop("x-essential"),
+    ),
+    (
+        "Changed",
+        "`Transaction.created_date` (returned by `transactions.find` and `transactions.get`) is no "
+        "longer documented to be always there: `on_drift` no longer tells of an answer without it",
+        lambda d: schema(d, "Transaction")["required"].remove("createdDate"),
+    ),
+    (
+        "Editorial",
+        "`Notification.service` (in every event) is no longer documented to be always there",
+        lambda d: schema(d, "Notification")["required"].remove("service"),
+    ),
+    (
+        "Breaking",
+        "`Notification.request_id` (in every event) is now `int | str` instead of `str` "
         "(a whole number instead of text)",
         lambda d: field(d, "Notification.requestId").update(type="integer", format=None),
     ),
     (
         "Breaking",
         "`PurseMemPoolFoundData.amount` (in `data` of the event `CUSTOMER_PURSE_MEM_POOL_FOUND`) "
-        "is now `str` instead of `Decimal` (text instead of a number)",
+        "is now `str | None` instead of `Decimal | None` (text instead of a number)",
         lambda d: field(d, "PurseMemPoolFoundData.amount").update(type="string"),
     ),
     (
@@ -253,6 +283,16 @@ def test_a_change_of_a_shared_schema_is_told_once() -> None:
 
     assert ("customers.block", "customers.unblock", "purses.list") == line.methods
     assert "/components/schemas/ByCustomerIdPayload/properties/reason" == line.pointer
+
+
+def test_a_field_that_is_no_longer_essential_is_one_line() -> None:
+    """Its type changes with it, and that is the same news."""
+    (line,) = told(lambda d: field(d, "Transaction.currency").pop("x-essential"))
+
+    assert (Severity.BREAKING, "/components/schemas/Transaction/properties/currency") == (
+        line.severity,
+        line.pointer,
+    )
 
 
 def test_a_renamed_class_is_told_once_and_nothing_else_is() -> None:
@@ -391,6 +431,9 @@ def test_other_words_are_editorial() -> None:
     assert {Severity.EDITORIAL} == {line.severity for line in lines}
 
 
+ONLY_SENT = {"StringFilter", "TransactionStateFilter"}
+
+
 def plain_type(annotation: str, enums: set[str]) -> str:
     """Return an annotation of the generated package as a sentence writes it."""
     found = annotation.replace("datetime.datetime", "datetime").replace("builtins.", "")
@@ -401,7 +444,7 @@ def plain_type(annotation: str, enums: set[str]) -> str:
         if any(re.sub(r"list\[|\]", "", each) in enums for each in options)
         else set()
     )
-    return " | ".join(sorted(options - texts))
+    return " | ".join(sorted(options - texts, key=lambda name: (name == "None", name)))
 
 
 def test_names_and_types_are_those_of_the_generated_package() -> None:
@@ -413,8 +456,10 @@ def test_names_and_types_are_those_of_the_generated_package() -> None:
         given_.pop("additional_properties")
         expected = {name: plain_type(each, enums) for name, each in given_.items()}
         assert expected == {name: each["type"] for name, each in node["fields"].items()}
-        optional = {name for name, each in given_.items() if "Unset" in each}
-        assert optional == {name for name, each in node["fields"].items() if not each["required"]}
+        # Only what is sent can be left unset, and then it is no argument that is needed.
+        unset = {name for name, each in given_.items() if "Unset" in each}
+        needed = {name for name, each in node["fields"].items() if each["required"]}
+        assert unset == (given_.keys() - needed if node["name"] in ONLY_SENT else set())
     for node in seen["methods"].values():
         tag, method = node["name"].split(".")
         module = importlib.import_module(f"calypso_api.resources.{tag}")

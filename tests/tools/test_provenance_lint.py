@@ -226,6 +226,7 @@ def put(pointer: str, **values: object) -> Callable[[dict[str, Any]], None]:
         ),
         (put(CUSTOMER, x_nullable=True), "x-nullable: nothing reads this extension here"),
         (put(CUSTOMER, x_method="list"), "x-method: nothing reads this extension here"),
+        (put(CUSTOMER, x_essential=True), "x-essential: nothing reads this extension here"),
         (put("/info", x_provenance={}), "x-provenance: nothing reads this extension here"),
         (put("/components/schemas", Pet={"type": "object"}), "Pet: nothing says where it is from"),
         (put("/components/schemas", Pet={"type": "object"}), "Pet: has no description"),
@@ -247,6 +248,7 @@ def test_what_is_wrong_is_named(change: Callable[[dict[str, Any]], None], said: 
     "change",
     {
         "a day": put(f"{CUSTOMER}/x-provenance", date="2026-11-21"),
+        "a field that a client can't do without": put(ADDRESS, x_essential=True),
         "the vendor's name": put(f"{ADDRESS}/x-provenance", vendor_name="id"),
         "a schema whose name looks like an extension": put(
             "/components/schemas", **{"x-pet": at(small(), CUSTOMER) | {"properties": {}}}
@@ -268,6 +270,18 @@ def test_a_property_of_that_name_is_no_extension() -> None:
     properties["x-ray"] = properties["externalId"]
 
     assert lint(document, COVERED_THEN) == []
+
+
+def test_no_field_that_is_only_sent_is_essential() -> None:
+    """The generator would make nothing of it."""
+    anchor = "        equals:\n"
+    planted = CONTENT.replace(anchor, f"{anchor}          x-essential: true\n")
+    lines = [n for n, line in enumerate(planted.splitlines(), 1) if line == anchor.rstrip()]
+
+    assert [str(each) for each in complaints(planted, COVERED)] == [
+        f"openapi.yaml:{line + 1}: x-essential: nothing reads this extension here; delete it"
+        for line in lines
+    ]
 
 
 def test_the_list_of_inherited_properties_only_shrinks() -> None:

@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 
 import calypso_api.models
 from calypso_pay import Calypso, CalypsoError
+from generator import document as doc
 from tests.rows import rows
 from tools.provenance_places import places
 from tools.reference import __main__ as command
@@ -124,6 +125,15 @@ def test_a_call_is_written_as_the_client_takes_it(call: Operation) -> None:
     } == types
 
 
+def attributes(name: str) -> dict[str, str]:
+    """Return the types of the attributes of a generated class."""
+    return {
+        each.name: str(each.type).replace("datetime.datetime", "datetime")
+        for each in attrs.fields(getattr(calypso_api.models, name))
+        if each.name != "additional_properties"
+    }
+
+
 @rows("name", ["Account", "Customer", "Transaction", "Subscription", "Purse"])
 def test_an_answer_has_the_attributes_of_its_class(name: str) -> None:
     """Names and types of fields are those that a user finds on the object."""
@@ -138,18 +148,22 @@ def test_an_answer_has_the_attributes_of_its_class(name: str) -> None:
         for row in fields_of(SURFACE, call.fields["answer"])
         if not re.search(r"\[\]\..*\[\]|\w\[\]\.|\w\.", row.path)
     }
-    attributes = {
-        each.name: str(each.type).replace("datetime.datetime", "datetime")
-        for each in attrs.fields(getattr(calypso_api.models, name))
-        if each.name != "additional_properties"
-    }
 
-    assert {path: row.type for path, row in found.items()} == {
-        path: kind.removesuffix(" | Unset") for path, kind in attributes.items()
-    }
-    assert {path for path, row in found.items() if row.required} == {
-        path for path, kind in attributes.items() if not kind.endswith("Unset")
-    }
+    assert {path: row.type for path, row in found.items()} == attributes(name)
+    assert {row.wire.removeprefix("[].") for row in found.values() if row.required} == set(
+        doc.schemas(dict(SURFACE.document))[name].get("required", ())
+    )
+
+
+def test_an_event_has_the_attributes_of_its_class() -> None:
+    """Its id, which is a number by the document, may come as text."""
+    shared = SURFACE.events["*"].fields["event"]
+    envelope = {row.path: row.type for row in fields_of(SURFACE, shared) if row.path != "data"}
+    assert envelope == attributes("Notification")
+
+    expired = SURFACE.events["CUSTOMER_PURSE_EXPIRED"].fields["event"]
+    data = {row.path: row.type for row in fields_of(SURFACE, expired, below="data.")}
+    assert data == attributes("PurseExpiredData")
 
 
 @each_call

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator import document as doc
 from tests.rows import rows
 from tools.surface import ReadError, Shape, Spot, read, read_text
+from tools.surface.received import only_sent
 from tools.surface.severity import Severity, alterations, new_field
 
 if TYPE_CHECKING:
+    from generator.document import Node
     from tools.surface.model import Part
 
 SURFACE = read()
@@ -58,6 +61,24 @@ def test_bounds_that_a_format_implies_are_not_told() -> None:
 def test_the_error_codes_are_those_that_the_document_describes() -> None:
     assert {"000", "011", "028"} <= set(SURFACE.codes)
     assert SURFACE.codes["011"].text == "timestamp out of range"
+
+
+def test_what_is_sent_and_received_is_not_only_sent() -> None:
+    """As for the generator, whatever leads to it."""
+
+    def body(name: str) -> Node:
+        return {"content": {"application/json": {"schema": doc.ref_to(name)}}}
+
+    operation = {"requestBody": body("Order"), "responses": {"200": body("Page")}}
+    schemas = {
+        "Order": {"properties": {"buyer": doc.ref_to("Buyer"), "filter": doc.ref_to("Filter")}},
+        "Page": {"properties": {"rows": {"items": {"allOf": [doc.ref_to("Buyer")]}}}},
+        "Buyer": {"properties": {"friend": doc.ref_to("Buyer")}},
+        "Filter": {"type": "object"},
+    }
+    document = {"paths": {"/a": {"post": operation}}, "components": {"schemas": schemas}}
+
+    assert only_sent(document) == {"Order", "Filter"}
 
 
 def test_what_is_no_document_is_told() -> None:

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from collections.abc import Sequence
+from typing import Any, assert_type
 
+from calypso_api.models import Transaction, TransactionPage
 from calypso_pay import (
     APIError,
     AuthenticationError,
@@ -45,13 +47,15 @@ def what_they_know(calypso: Calypso) -> None:
         assert_type(error.timed_out, bool)
     except UnexpectedResponseError as error:
         assert_type(error.status, int)
+        assert_type(error.partial, Any)
+        assert_type(error.rows, Sequence[Any])
     except OutcomeUnknownError as error:
         assert_type(error.__cause__, BaseException | None)
     except CalypsoError as error:
         assert_type(error.outcome, Outcome)
         assert_type(error.operation, str | None)
         assert_type(error.attempts, int)
-        assert_type(error.response, RawResponse[None] | None)
+        assert_type(error.response, RawResponse[Any] | None)
 
 
 def outcomes_are_complete(outcome: Outcome) -> bool:
@@ -61,6 +65,13 @@ def outcomes_are_complete(outcome: Outcome) -> bool:
             return False
         case Outcome.UNKNOWN | Outcome.DONE:
             return True
+
+
+def what_could_be_read(error: UnexpectedResponseError) -> list[Transaction]:
+    """Some rows could not; the caller knows what the call returns."""
+    if isinstance(error.partial, TransactionPage):
+        return error.partial.result
+    return []
 
 
 def outcomes_are_texts(error: CalypsoError) -> str:

@@ -8,7 +8,13 @@ from calypso_api.models import Subscription, Transaction
 from calypso_pay import AsyncCalypso, Calypso
 from calypso_pay.receiver import Answer, Claim, Receiver, Result, Work
 from calypso_pay.subscriptions import SecretKeys
-from calypso_pay.webhooks import Event, PurseExpiredEvent, PurseFundsReceivedEvent, UnknownEvent
+from calypso_pay.webhooks import (
+    Event,
+    PurseExpiredEvent,
+    PurseFundsReceivedEvent,
+    Reason,
+    UnknownEvent,
+)
 
 receiver = Receiver(["old", "new"], client=Calypso())
 
@@ -24,6 +30,10 @@ async def read_again(event: PurseFundsReceivedEvent, transaction: Transaction) -
 
 @receiver.on(UnknownEvent)
 async def unknown(event: UnknownEvent) -> None: ...
+
+
+@receiver.on("INVOICE_PAID")
+def by_its_documented_name(event: UnknownEvent) -> None: ...
 
 
 @receiver.default
@@ -47,12 +57,24 @@ class OwnStore:
     async def release(self, work: Work, claim: Claim) -> None: ...
 
 
+async def of_the_wrong_key(key: int) -> str:
+    return str(key)
+
+
+async def from_a_database(key: str | None) -> list[str] | None:
+    return [key] if key else None
+
+
 async def handle(client: AsyncCalypso) -> None:
     own = Receiver(lambda _: None, store=OwnStore(), client=client)
+    Receiver(from_a_database)
+    Receiver(of_the_wrong_key)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     answer = await own.ahandle(b"", [(b"sign", b"")])
     assert_type(answer, Answer)
     assert_type(answer.status, int)
     assert_type(answer.result, Result)
+    assert_type(answer.reason, Reason | None)
+    await own.aclose()
     assert_type(receiver.handle("", {"Sign": ""}), Answer)
 
 

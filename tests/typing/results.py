@@ -52,14 +52,32 @@ def customers(calypso: Calypso) -> None:
     assert_type(calypso.customers.unblock(customer_id=created.id), Customer)
 
 
-def what_may_be_absent(customer: Customer) -> str:
-    """Comparing with UNSET, or asking for truth, leaves the value alone."""
-    if customer.blocked is not UNSET:
+def what_may_be_none(customer: Customer) -> str:
+    """A comparison with None, or asking for truth, leaves the value."""
+    assert_type(customer.email, str | None)
+    if customer.blocked is not None:
         assert_type(customer.blocked, bool)
-    if customer.email is UNSET:
+    if customer.email is None:
         return ""
     assert_type(customer.email, str)
     return customer.external_id or customer.email
+
+
+def a_found_value(account: Account) -> str:
+    if name := account.name:
+        assert_type(name, str)
+        return name
+    return account.owner_id or "nameless"
+
+
+def nothing_is_unset(customer: Customer) -> bool:
+    Customer("1", email=UNSET)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    return customer.email is UNSET  # type: ignore[comparison-overlap]
+
+
+def mistakes(customer: Customer, page: TransactionPage) -> None:
+    customer.email.upper()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    page.total_elements + 1  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression]
 
 
 def addresses_and_purses(calypso: Calypso) -> None:
@@ -68,7 +86,7 @@ def addresses_and_purses(calypso: Calypso) -> None:
     assert_type(given.address, str)
     purses = calypso.purses.list("1")
     assert_type(purses, list[Purse])
-    if purses[0].status is not UNSET:
+    if purses[0].status is not None:
         assert_type(purses[0].status, PurseStatus)
         assert_type(purses[0].status.is_known, bool)
 
@@ -87,14 +105,14 @@ def transactions(calypso: Calypso) -> None:
     )
     assert_type(page, TransactionPage)
     assert_type(calypso.transactions.find(sort="ASC"), TransactionPage)
-    assert_type(page.total_elements, int)
+    assert_type(page.total_elements, int | None)
     for found in page.result:
         assert_type(found, Transaction)
         assert_type(found.amount, Decimal)
-        assert_type(found.created_date, datetime)
+        assert_type(found.created_date, datetime | None)
         assert_type(found.transaction_state, TransactionState)
-        assert_type(found.compliance_state, ComplianceState)
-        assert_type(found.translation_to_account_completed, bool)
+        assert_type(found.compliance_state, ComplianceState | None)
+        assert_type(found.translation_to_account_completed, bool | None)
     assert_type(calypso.transactions.get("1"), Transaction)
 
 
@@ -112,7 +130,7 @@ def subscriptions(calypso: Calypso) -> None:
     )
     assert_type(made, Subscription)
     assert_type(made.secret_key, str)
-    assert_type(made.blocked_by_error_count, bool | int)
+    assert_type(made.blocked_by_error_count, bool | int | None)
     assert_type(calypso.subscriptions.change(request_id="1", url="https://x"), Subscription)
     assert_type(calypso.subscriptions.list(), SubscriptionList)
     assert_type(calypso.subscriptions.list().subscriptions, list[Subscription])

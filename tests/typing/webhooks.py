@@ -7,8 +7,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, assert_never, assert_type
 
-from calypso_api import Unset
-from calypso_api.models import NotificationEventType, PurseExpiredData
+from calypso_api.models import (
+    NotificationEventType,
+    PurseDepositData,
+    PurseExpiredData,
+    PurseMemPoolFoundData,
+)
 from calypso_pay.webhooks import (
     Event,
     PurseComplianceDeclinedEvent,
@@ -33,23 +37,38 @@ if TYPE_CHECKING:
 def a_match_over_all_is_complete(event: Event) -> str:
     match event:
         case PurseExpiredEvent():
-            assert_type(event.data, PurseExpiredData)
-            return event.data.address
+            assert_type(event.data, PurseExpiredData | None)
+            return (event.data and event.data.address) or ""
         case PurseMemPoolFoundEvent(data=data):
-            assert_type(data.amount, Decimal)
-            return data.currency
+            assert_type(data.currency if data else None, str | None)
+            return ""
         case PurseFundsReceivedEvent() | PurseTranslationCompletedEvent():
-            assert_type(event.data.amount, Decimal | Unset)
+            if event.data is None:
+                return ""
+            assert_type(event.data, PurseDepositData)
+            assert_type(event.data.amount, Decimal | None)
             return "money"
         case PursePendingComplianceEvent() | PurseComplianceDeclinedEvent():
+            assert_type(event.id, int | str)
             return event.request_id
         case UnknownEvent():
-            assert_type(event.event_type, NotificationEventType | Unset)
-            assert_type(event.problem, str | None)
+            assert_type(event.event_type, NotificationEventType | None)
             assert_type(event.data, Any)
-            return event.service
+            return event.service or ""
         case _:
             assert_never(event)
+
+
+def a_match_over_the_data_is_complete(event: PurseMemPoolFoundEvent) -> str:
+    match event.data:
+        case None:
+            return "no data"
+        case PurseMemPoolFoundData(amount=Decimal() as amount, currency=str(currency)):
+            assert_type(amount, Decimal)
+            return currency
+        case PurseMemPoolFoundData(amount=amount):
+            assert_type(amount, Decimal | None)
+            return "no money"
 
 
 def a_match_without_the_fallback_is_not(event: Event) -> None:
@@ -83,4 +102,5 @@ def mistakes(event: Event, body: bytes) -> None:
     verify(body, {}, 7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     verify({"id": 1}, {}, "secret")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sign(body, ["old", "new"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    event.data.address  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
     event.problem  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

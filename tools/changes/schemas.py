@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator import document as doc
 from tools.changes import python
 from tools.surface.fields import LIMITS, provenance_of, shape_of
+from tools.surface.received import as_received, is_essential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from tools.surface import Provenance
 
 _SILENT = frozenset(("description", "title", "example", "examples", "x-provenance"))
-_FIELD = _SILENT | {"$ref", "type", "format", "pattern", "items", "anyOf", "oneOf", *LIMITS}
+_FIELD = _SILENT | {
+    *("$ref", "type", "format", "pattern", "items", "anyOf", "oneOf", "x-essential"),
+    *LIMITS,
+}
 _CLASS = _SILENT | {"type", "properties", "required", "allOf"}
 _ENUM = _SILENT | {"type", "enum"}
 
@@ -65,13 +69,18 @@ def _members(document: Node, schema: Node, at: _At, needed: set[str]) -> Iterato
         yield Member(wire, node, at.owner, place, at.around, required=False)
 
 
-def field(document: Node, member: Member) -> Node:
-    """Return what users can notice of a field."""
+def field(document: Node, member: Member, *, received: bool = False) -> Node:
+    """Return what users can notice of a field; `received` is whether its class is."""
+    found = value(document, member.schema)
+    essential = received and is_essential(member.schema)
+    if received:
+        found["type"] = as_received(found["type"], essential=essential)
     return {
         "wire": member.wire,
         "required": member.required,
+        "essential": essential,
         "source": _source(document, member),
-        **value(document, member.schema),
+        **found,
     }
 
 
@@ -111,7 +120,7 @@ def _details(document: Node, schema: Node) -> Node:
     return found
 
 
-def class_(document: Node, component: str) -> Node:
+def class_(document: Node, component: str, *, received: bool = False) -> Node:
     """Return what users can notice of a class."""
     schema = doc.schemas(document)[component]
     other: Node = {}
@@ -124,7 +133,8 @@ def class_(document: Node, component: str) -> Node:
         "source": provenance_of(schema).level,
         "words": words(schema),
         "fields": {
-            name: field(document, member) for name, member in members(document, component).items()
+            name: field(document, member, received=received)
+            for name, member in members(document, component).items()
         },
         "other": other,
     }

@@ -13,6 +13,7 @@ from tools.changes.methods import Bodies, bodies, method
 from tools.changes.places import Places
 from tools.surface.fields import provenance_of
 from tools.surface.lines import escaped
+from tools.surface.received import only_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,7 @@ class _Builder:
         # Objects and enums that stand inline get the names that their classes have.
         self.document: Node = prepare.named(dict(surface.document))
         self.components = doc.schemas(self.document)
+        self.only_sent = only_sent(self.document)
         self.uses: defaultdict[str, Uses] = defaultdict(Uses)
         self.pointers: dict[tuple[str, ...], str] = {
             ("codes",): "/components/schemas/ErrorResponse/properties/errorCode",
@@ -136,7 +138,7 @@ class _Builder:
         }
 
     def _class(self, name: str) -> Node:
-        found = schemas.class_(self.document, name)
+        found = schemas.class_(self.document, name, received=name not in self.only_sent)
         self.pointers["classes", name] = f"/components/schemas/{name}"
         for attribute, member in schemas.members(self.document, name).items():
             self.pointers["classes", name, "fields", attribute] = member.pointer

@@ -32,7 +32,11 @@ mark.
 - **{OBSERVED}**: no page of the vendor says so; somebody who uses the API met it.
 - **{DISAGREE}**: pages say different things of it; what is told here is the one in use.
 
-[Provenance](provenance.md) tells the pages, with dates, reasons, and all readings."""
+[Provenance](provenance.md) tells the pages, with dates, reasons, and all readings.
+
+A field of an answer or an event is `None` where it is absent, null, or not as documented, also
+where the document promises that it is always there; its type says `| None`. A field whose type does
+not say so always has a value: what comes without it can't be read."""
 
 
 def page(surface: Surface) -> str:
@@ -127,7 +131,8 @@ def _statuses(call: Operation) -> str:
 def _events(surface: Surface) -> Iterator[str]:
     yield paragraph(
         "What the vendor posts to the URL of a subscription, as `calypso_pay.webhooks.unwrap` "
-        "returns it; [Webhooks](webhooks.md) tells how to receive it."
+        "returns it; [Webhooks](webhooks.md) tells how to receive it. `event.data` is `None` "
+        "where it is absent or not as documented."
     )
     for event in sorted(surface.events.values(), key=lambda event: event.owner != "*"):
         yield from _envelope(surface, event) if event.owner == "*" else _event(surface, event)

@@ -8,6 +8,7 @@ from generator import document as doc
 from tools.reference import python
 from tools.reference.markdown import code, prose, table
 from tools.reference.marks import mark, remark
+from tools.surface.received import as_received, is_essential
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +39,7 @@ def rows(
     ]
 
 
-def as_table(name: str, found: Sequence[Row], *, required: str = "always there") -> str:
+def as_table(name: str, found: Sequence[Row], *, required: str = "promised") -> str:
     """Return a table of fields; `name` and `required` head two of its columns."""
     head = (name, "on the wire", "type", required, "meaning", "mark")
     return table(head, map(_cells, found))
@@ -64,10 +65,11 @@ def _row(surface: Surface, field: Field, wire: str, *, sent: bool) -> Row:
     node = node_at(document, field.pointer)
     target = doc.resolve(document, node)
     told = prose(node.get("description") or target.get("description", ""))
+    kind = python.kind(document, node, sent=sent)
     return Row(
         path=python.path(wire),
         wire=wire,
-        type=python.kind(document, node, sent=sent),
+        type=kind if sent else as_received(kind, essential=is_essential(node)),
         required=bool(field.shape.required),
         meaning=" ".join(filter(None, (told, _remark(surface, field)))),
         mark=mark(field.provenance),

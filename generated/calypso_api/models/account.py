@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_list, as_object, as_text, missing
-from ..types import UNSET, Unset
+from .._read import DecodeError, as_object, as_rows, as_text, complete, leniently, missing
 
 if TYPE_CHECKING:
     from ..models.balance import Balance
 
-_KNOWN: Final[frozenset[str]] = frozenset(("account", "ownerId", "balances", "name"))
+_KNOWN: Final[frozenset[str]] = frozenset(("balances", "account", "ownerId", "name"))
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("balances",))
+_PROMISED: Final[frozenset[str]] = frozenset(("account", "balances", "ownerId"))
 
 
 @define
@@ -22,18 +23,19 @@ class Account:
     docs.calypso.money/api-reference/account-api (documented, 2025-11).
 
     Attributes:
+        balances: What the account holds, one entry a currency.
         account: Id of the account.
         owner_id: Id of the company that owns the account. Pages disagree. In use here: the
             company's id. Elsewhere: the owning user's id.
-        balances: What the account holds, one entry a currency.
         name: Name of the account.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
-    account: str
-    owner_id: str
     balances: list[Balance]
-    name: str | Unset = UNSET
+    account: str | None = None
+    owner_id: str | None = None
+    name: str | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -44,42 +46,52 @@ class Account:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            RowsError: Some rows of its lists can't be read; its ``partial`` has all the others.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Account")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return complete(found, found.balances)
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         from ..models.balance import Balance
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Account")
         get = d.get
         try:
-            found = cls(
-                v if type(v := d["account"]) is str else as_text(v, "Account.account"),
-                v if type(v := d["ownerId"]) is str else as_text(v, "Account.ownerId"),
-                [
-                    Balance.from_dict(
-                        item if type(item) is dict else as_object(item, "Account.balances")
-                    )
-                    for item in as_list(d["balances"], "Account.balances")
-                ],
-                UNSET
+            return cls(
+                as_rows(d["balances"], "Account.balances", Balance.from_dict),
+                None
+                if (v := get("account")) is None
+                else (v if type(v) is str else as_text(v, "Account.account")),
+                None
+                if (v := get("ownerId")) is None
+                else (v if type(v) is str else as_text(v, "Account.ownerId")),
+                None
                 if (v := get("name")) is None
                 else (v if type(v) is str else as_text(v, "Account.name")),
             )
         except KeyError as error:
             raise missing("Account", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
-            "account": self.account,
-            "ownerId": self.owner_id,
             "balances": [item.to_dict() for item in self.balances],
         }
-        if self.name is not UNSET:
+        if self.account is not None:
+            field_dict["account"] = self.account
+        if self.owner_id is not None:
+            field_dict["ownerId"] = self.owner_id
+        if self.name is not None:
             field_dict["name"] = self.name
         return field_dict

@@ -6,9 +6,11 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_decimal, as_object, as_text, missing
+from .._read import DecodeError, as_decimal, as_object, as_text, leniently, missing
 
 _KNOWN: Final[frozenset[str]] = frozenset(("currency", "amount"))
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("currency", "amount"))
+_PROMISED: Final[frozenset[str]] = frozenset(("currency", "amount"))
 
 
 @define
@@ -23,7 +25,8 @@ class Balance:
     Attributes:
         currency: Code of the currency.
         amount: Amount in units of the currency, exact to the last digit.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
     currency: str
@@ -38,22 +41,30 @@ class Balance:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Balance")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
+            return cls(
                 v if type(v := d["currency"]) is str else as_text(v, "Balance.currency"),
                 as_decimal(d["amount"], "Balance.amount"),
             )
         except KeyError as error:
             raise missing("Balance", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""

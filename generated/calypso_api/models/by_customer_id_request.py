@@ -45,9 +45,9 @@ class ByCustomerIdRequest:
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByCustomerIdRequest")
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByCustomerIdRequest")
         get = d.get
         try:
             found = cls(

@@ -45,9 +45,9 @@ class ByRequestIdRequest:
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByRequestIdRequest")
         from ..models.by_request_id_payload import ByRequestIdPayload
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByRequestIdRequest")
         get = d.get
         try:
             found = cls(

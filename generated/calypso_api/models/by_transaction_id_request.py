@@ -45,9 +45,9 @@ class ByTransactionIdRequest:
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByTransactionIdRequest")
         from ..models.by_transaction_id_payload import ByTransactionIdPayload
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByTransactionIdRequest")
         get = d.get
         try:
             found = cls(

@@ -45,9 +45,9 @@ class CreateCustomerRequest:
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "CreateCustomerRequest")
         from ..models.create_customer_payload import CreateCustomerPayload
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "CreateCustomerRequest")
         get = d.get
         try:
             found = cls(

@@ -5,10 +5,11 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_bool, as_object, as_text, missing
-from ..types import UNSET, Unset
+from .._read import DecodeError, as_bool, as_object, as_text, leniently, missing
 
 _KNOWN: Final[frozenset[str]] = frozenset(("id", "email", "description", "externalId", "blocked"))
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("id",))
+_PROMISED: Final[frozenset[str]] = frozenset(("id",))
 
 
 @define
@@ -26,14 +27,15 @@ class Customer:
         external_id: The merchant's own id of the customer. Pages disagree. In use here:
             externalId, optional. Elsewhere: absent from the answer.
         blocked: Whether the customer is blocked.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
     id: str
-    email: str | Unset = UNSET
-    description: str | Unset = UNSET
-    external_id: str | Unset = UNSET
-    blocked: bool | Unset = UNSET
+    email: str | None = None
+    description: str | None = None
+    external_id: str | None = None
+    blocked: bool | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -44,43 +46,51 @@ class Customer:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Customer")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
+            return cls(
                 v if type(v := d["id"]) is str else as_text(v, "Customer.id"),
-                UNSET
+                None
                 if (v := get("email")) is None
                 else (v if type(v) is str else as_text(v, "Customer.email")),
-                UNSET
+                None
                 if (v := get("description")) is None
                 else (v if type(v) is str else as_text(v, "Customer.description")),
-                UNSET
+                None
                 if (v := get("externalId")) is None
                 else (v if type(v) is str else as_text(v, "Customer.externalId")),
-                UNSET
+                None
                 if (v := get("blocked")) is None
                 else (v if type(v) is bool else as_bool(v, "Customer.blocked")),
             )
         except KeyError as error:
             raise missing("Customer", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
         field_dict: dict[str, Any] = {**self.additional_properties, "id": self.id}
-        if self.email is not UNSET:
+        if self.email is not None:
             field_dict["email"] = self.email
-        if self.description is not UNSET:
+        if self.description is not None:
             field_dict["description"] = self.description
-        if self.external_id is not UNSET:
+        if self.external_id is not None:
             field_dict["externalId"] = self.external_id
-        if self.blocked is not UNSET:
+        if self.blocked is not None:
             field_dict["blocked"] = self.blocked
         return field_dict

@@ -5,10 +5,11 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_object, as_text, missing
-from ..types import UNSET, Unset
+from .._read import DecodeError, as_object, as_text, leniently, missing
 
 _KNOWN: Final[frozenset[str]] = frozenset(("address", "id"))
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("address",))
+_PROMISED: Final[frozenset[str]] = frozenset(("address",))
 
 
 @define
@@ -21,11 +22,12 @@ class DepositAddress:
         address: The address on its chain.
         id: Id of the purse that the address belongs to. Pages disagree. In use here: id,
             optional. Elsewhere: absent from the answer.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
     address: str
-    id: str | Unset = UNSET
+    id: str | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -36,28 +38,36 @@ class DepositAddress:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "DepositAddress")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
+            return cls(
                 v if type(v := d["address"]) is str else as_text(v, "DepositAddress.address"),
-                UNSET
+                None
                 if (v := get("id")) is None
                 else (v if type(v) is str else as_text(v, "DepositAddress.id")),
             )
         except KeyError as error:
             raise missing("DepositAddress", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
         field_dict: dict[str, Any] = {**self.additional_properties, "address": self.address}
-        if self.id is not UNSET:
+        if self.id is not None:
             field_dict["id"] = self.id
         return field_dict

@@ -5,10 +5,11 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_object, as_text, missing
-from ..types import UNSET, Unset
+from .._read import DecodeError, as_object, as_text, leniently, missing
 
 _KNOWN: Final[frozenset[str]] = frozenset(("errorCode", "message", "traceId"))
+_ESSENTIAL: Final[frozenset[str]] = frozenset(())
+_PROMISED: Final[frozenset[str]] = frozenset(("errorCode", "message"))
 
 
 @define
@@ -32,12 +33,13 @@ class ErrorResponse:
         trace_id: Id to give to the vendor's support. An integrator's code reads it from every
             error. Pages disagree. In use here: traceId, optional. Elsewhere: absent from the
             example.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
-    error_code: str
-    message: str
-    trace_id: str | Unset = UNSET
+    error_code: str | None = None
+    message: str | None = None
+    trace_id: str | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -48,33 +50,45 @@ class ErrorResponse:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ErrorResponse")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
-                v if type(v := d["errorCode"]) is str else as_text(v, "ErrorResponse.errorCode"),
-                v if type(v := d["message"]) is str else as_text(v, "ErrorResponse.message"),
-                UNSET
+            return cls(
+                None
+                if (v := get("errorCode")) is None
+                else (v if type(v) is str else as_text(v, "ErrorResponse.errorCode")),
+                None
+                if (v := get("message")) is None
+                else (v if type(v) is str else as_text(v, "ErrorResponse.message")),
+                None
                 if (v := get("traceId")) is None
                 else (v if type(v) is str else as_text(v, "ErrorResponse.traceId")),
             )
         except KeyError as error:
             raise missing("ErrorResponse", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
-        field_dict: dict[str, Any] = {
-            **self.additional_properties,
-            "errorCode": self.error_code,
-            "message": self.message,
-        }
-        if self.trace_id is not UNSET:
+        field_dict: dict[str, Any] = {**self.additional_properties}
+        if self.error_code is not None:
+            field_dict["errorCode"] = self.error_code
+        if self.message is not None:
+            field_dict["message"] = self.message
+        if self.trace_id is not None:
             field_dict["traceId"] = self.trace_id
         return field_dict

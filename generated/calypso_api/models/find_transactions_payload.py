@@ -64,10 +64,10 @@ class FindTransactionsPayload:
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "FindTransactionsPayload")
         from ..models.string_filter import StringFilter
         from ..models.transaction_state_filter import TransactionStateFilter
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "FindTransactionsPayload")
         get = d.get
         try:
             found = cls(

@@ -45,9 +45,9 @@ class FindTransactionsRequest:
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "FindTransactionsRequest")
         from ..models.find_transactions_payload import FindTransactionsPayload
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "FindTransactionsRequest")
         get = d.get
         try:
             found = cls(

@@ -45,9 +45,9 @@ class GetAddressRequest:
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "GetAddressRequest")
         from ..models.get_address_payload import GetAddressPayload
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "GetAddressRequest")
         get = d.get
         try:
             found = cls(

@@ -6,15 +6,16 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_datetime, as_enum, as_int, as_object, as_text, missing
+from .._read import DecodeError, as_datetime, as_enum, as_id, as_object, as_text, leniently, missing
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_level import NotificationLevel
-from ..types import UNSET, Unset
 
 _KNOWN: Final[frozenset[str]] = frozenset(
     ("requestId", "id", "createdDate", "level", "service", "eventType")
 )
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("requestId", "id"))
+_PROMISED: Final[frozenset[str]] = frozenset(("requestId", "id", "createdDate", "level", "service"))
 
 
 @define
@@ -33,15 +34,16 @@ class Notification:
         service: Group of the event.
         event_type: What a notification tells of. Pages disagree. In use here: eventType,
             optional. Elsewhere: absent from the table.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
     request_id: str
-    id: int
-    created_date: datetime.datetime
-    level: NotificationLevel
-    service: str
-    event_type: NotificationEventType | Unset = UNSET
+    id: int | str
+    created_date: datetime.datetime | None = None
+    level: NotificationLevel | None = None
+    service: str | None = None
+    event_type: NotificationEventType | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -52,20 +54,41 @@ class Notification:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Notification")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
+            return cls(
                 v if type(v := d["requestId"]) is str else as_text(v, "Notification.requestId"),
-                v if type(v := d["id"]) is int else as_int(v, "Notification.id"),
-                as_datetime(d["createdDate"], "Notification.createdDate"),
-                NotificationLevel.lookup[v]
-                if type(v := d["level"]) is str
-                else as_enum(v, NotificationLevel, "Notification.level"),
-                v if type(v := d["service"]) is str else as_text(v, "Notification.service"),
-                UNSET
+                v if type(v := d["id"]) is int else as_id(v, "Notification.id"),
+                None
+                if (v := get("createdDate")) is None
+                else as_datetime(v, "Notification.createdDate"),
+                None
+                if (v := get("level")) is None
+                else (
+                    NotificationLevel.lookup[v]
+                    if type(v) is str
+                    else as_enum(v, NotificationLevel, "Notification.level")
+                ),
+                None
+                if (v := get("service")) is None
+                else (v if type(v) is str else as_text(v, "Notification.service")),
+                None
                 if (v := get("eventType")) is None
                 else (
                     NotificationEventType.lookup[v]
@@ -75,11 +98,6 @@ class Notification:
             )
         except KeyError as error:
             raise missing("Notification", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
@@ -87,10 +105,13 @@ class Notification:
             **self.additional_properties,
             "requestId": self.request_id,
             "id": self.id,
-            "createdDate": time_text(self.created_date, "Notification.createdDate"),
-            "level": str(self.level),
-            "service": self.service,
         }
-        if self.event_type is not UNSET:
+        if self.created_date is not None:
+            field_dict["createdDate"] = time_text(self.created_date, "Notification.createdDate")
+        if self.level is not None:
+            field_dict["level"] = str(self.level)
+        if self.service is not None:
+            field_dict["service"] = self.service
+        if self.event_type is not None:
             field_dict["eventType"] = str(self.event_type)
         return field_dict

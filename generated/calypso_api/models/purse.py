@@ -6,12 +6,13 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_datetime, as_enum, as_object, as_text, missing
+from .._read import DecodeError, as_datetime, as_enum, as_object, as_text, leniently, missing
 from .._write import time_text
 from ..models.purse_status import PurseStatus
-from ..types import UNSET, Unset
 
 _KNOWN: Final[frozenset[str]] = frozenset(("id", "address", "status", "createdDate"))
+_ESSENTIAL: Final[frozenset[str]] = frozenset(())
+_PROMISED: Final[frozenset[str]] = frozenset(())
 
 
 @define
@@ -29,13 +30,14 @@ class Purse:
         status: Whether the address can take deposits. Inferred, not documented. The statuses
             are documented in a guide; that this field bears them is inferred.
         created_date: When the address was handed out. Inferred, not documented.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
-    id: str | Unset = UNSET
-    address: str | Unset = UNSET
-    status: PurseStatus | Unset = UNSET
-    created_date: datetime.datetime | Unset = UNSET
+    id: str | None = None
+    address: str | None = None
+    status: PurseStatus | None = None
+    created_date: datetime.datetime | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -46,44 +48,52 @@ class Purse:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Purse")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
-                UNSET
+            return cls(
+                None
                 if (v := get("id")) is None
                 else (v if type(v) is str else as_text(v, "Purse.id")),
-                UNSET
+                None
                 if (v := get("address")) is None
                 else (v if type(v) is str else as_text(v, "Purse.address")),
-                UNSET
+                None
                 if (v := get("status")) is None
                 else (
                     PurseStatus.lookup[v]
                     if type(v) is str
                     else as_enum(v, PurseStatus, "Purse.status")
                 ),
-                UNSET if (v := get("createdDate")) is None else as_datetime(v, "Purse.createdDate"),
+                None if (v := get("createdDate")) is None else as_datetime(v, "Purse.createdDate"),
             )
         except KeyError as error:
             raise missing("Purse", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
         field_dict: dict[str, Any] = {**self.additional_properties}
-        if self.id is not UNSET:
+        if self.id is not None:
             field_dict["id"] = self.id
-        if self.address is not UNSET:
+        if self.address is not None:
             field_dict["address"] = self.address
-        if self.status is not UNSET:
+        if self.status is not None:
             field_dict["status"] = str(self.status)
-        if self.created_date is not UNSET:
+        if self.created_date is not None:
             field_dict["createdDate"] = time_text(self.created_date, "Purse.createdDate")
         return field_dict

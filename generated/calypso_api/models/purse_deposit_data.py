@@ -7,10 +7,19 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_bool, as_datetime, as_decimal, as_enum, as_object, as_text, missing
+from .._read import (
+    DecodeError,
+    as_bool,
+    as_datetime,
+    as_decimal,
+    as_enum,
+    as_object,
+    as_text,
+    leniently,
+    missing,
+)
 from .._write import time_text
 from ..models.compliance_state import ComplianceState
-from ..types import UNSET, Unset
 
 _KNOWN: Final[frozenset[str]] = frozenset(
     (
@@ -26,6 +35,8 @@ _KNOWN: Final[frozenset[str]] = frozenset(
         "createdDate",
     )
 )
+_ESSENTIAL: Final[frozenset[str]] = frozenset(())
+_PROMISED: Final[frozenset[str]] = frozenset(())
 
 
 @define
@@ -54,19 +65,20 @@ class PurseDepositData:
             failed. CHECKED: passed. Inferred, not documented. The states are documented; that this
             event bears one is inferred.
         created_date: When the transaction was first seen. Inferred, not documented.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
-    currency: str | Unset = UNSET
-    customer_id: str | Unset = UNSET
-    customer_blocked: bool | Unset = UNSET
-    purse_id: str | Unset = UNSET
-    address: str | Unset = UNSET
-    transaction_id: str | Unset = UNSET
-    amount: Decimal | Unset = UNSET
-    transaction_hash: str | Unset = UNSET
-    compliance_state: ComplianceState | Unset = UNSET
-    created_date: datetime.datetime | Unset = UNSET
+    currency: str | None = None
+    customer_id: str | None = None
+    customer_blocked: bool | None = None
+    purse_id: str | None = None
+    address: str | None = None
+    transaction_id: str | None = None
+    amount: Decimal | None = None
+    transaction_hash: str | None = None
+    compliance_state: ComplianceState | None = None
+    created_date: datetime.datetime | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -77,74 +89,82 @@ class PurseDepositData:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseDepositData")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
-                UNSET
+            return cls(
+                None
                 if (v := get("currency")) is None
                 else (v if type(v) is str else as_text(v, "PurseDepositData.currency")),
-                UNSET
+                None
                 if (v := get("customerId")) is None
                 else (v if type(v) is str else as_text(v, "PurseDepositData.customerId")),
-                UNSET
+                None
                 if (v := get("customerBlocked")) is None
                 else (v if type(v) is bool else as_bool(v, "PurseDepositData.customerBlocked")),
-                UNSET
+                None
                 if (v := get("purseId")) is None
                 else (v if type(v) is str else as_text(v, "PurseDepositData.purseId")),
-                UNSET
+                None
                 if (v := get("address")) is None
                 else (v if type(v) is str else as_text(v, "PurseDepositData.address")),
-                UNSET
+                None
                 if (v := get("transactionId")) is None
                 else (v if type(v) is str else as_text(v, "PurseDepositData.transactionId")),
-                UNSET if (v := get("amount")) is None else as_decimal(v, "PurseDepositData.amount"),
-                UNSET
+                None if (v := get("amount")) is None else as_decimal(v, "PurseDepositData.amount"),
+                None
                 if (v := get("transactionHash")) is None
                 else (v if type(v) is str else as_text(v, "PurseDepositData.transactionHash")),
-                UNSET
+                None
                 if (v := get("complianceState")) is None
                 else (
                     ComplianceState.lookup[v]
                     if type(v) is str
                     else as_enum(v, ComplianceState, "PurseDepositData.complianceState")
                 ),
-                UNSET
+                None
                 if (v := get("createdDate")) is None
                 else as_datetime(v, "PurseDepositData.createdDate"),
             )
         except KeyError as error:
             raise missing("PurseDepositData", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
         field_dict: dict[str, Any] = {**self.additional_properties}
-        if self.currency is not UNSET:
+        if self.currency is not None:
             field_dict["currency"] = self.currency
-        if self.customer_id is not UNSET:
+        if self.customer_id is not None:
             field_dict["customerId"] = self.customer_id
-        if self.customer_blocked is not UNSET:
+        if self.customer_blocked is not None:
             field_dict["customerBlocked"] = self.customer_blocked
-        if self.purse_id is not UNSET:
+        if self.purse_id is not None:
             field_dict["purseId"] = self.purse_id
-        if self.address is not UNSET:
+        if self.address is not None:
             field_dict["address"] = self.address
-        if self.transaction_id is not UNSET:
+        if self.transaction_id is not None:
             field_dict["transactionId"] = self.transaction_id
-        if self.amount is not UNSET:
+        if self.amount is not None:
             field_dict["amount"] = self.amount
-        if self.transaction_hash is not UNSET:
+        if self.transaction_hash is not None:
             field_dict["transactionHash"] = self.transaction_hash
-        if self.compliance_state is not UNSET:
+        if self.compliance_state is not None:
             field_dict["complianceState"] = str(self.compliance_state)
-        if self.created_date is not UNSET:
+        if self.created_date is not None:
             field_dict["createdDate"] = time_text(self.created_date, "PurseDepositData.createdDate")
         return field_dict

@@ -5,9 +5,13 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_bool, as_object, as_text, missing
+from .._read import DecodeError, as_bool, as_object, as_text, leniently, missing
 
 _KNOWN: Final[frozenset[str]] = frozenset(("customerId", "customerBlocked", "purseId", "address"))
+_ESSENTIAL: Final[frozenset[str]] = frozenset(())
+_PROMISED: Final[frozenset[str]] = frozenset(
+    ("customerId", "customerBlocked", "purseId", "address")
+)
 
 
 @define
@@ -23,13 +27,14 @@ class PurseExpiredData:
             customerBlocked. Elsewhere: blocked.
         purse_id: Id of the purse.
         address: The address on its chain.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
-    customer_id: str
-    customer_blocked: bool
-    purse_id: str
-    address: str
+    customer_id: str | None = None
+    customer_blocked: bool | None = None
+    purse_id: str | None = None
+    address: str | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -40,36 +45,50 @@ class PurseExpiredData:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseExpiredData")
-        get = d.get
+        odd: frozenset[str] = frozenset()
         try:
-            found = cls(
-                v
-                if type(v := d["customerId"]) is str
-                else as_text(v, "PurseExpiredData.customerId"),
-                v
-                if type(v := d["customerBlocked"]) is bool
-                else as_bool(v, "PurseExpiredData.customerBlocked"),
-                v if type(v := d["purseId"]) is str else as_text(v, "PurseExpiredData.purseId"),
-                v if type(v := d["address"]) is str else as_text(v, "PurseExpiredData.address"),
-            )
-        except KeyError as error:
-            raise missing("PurseExpiredData", error) from None
-        if not _KNOWN.issuperset(d):
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
             found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
             }
         return found
 
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
+        get = d.get
+        try:
+            return cls(
+                None
+                if (v := get("customerId")) is None
+                else (v if type(v) is str else as_text(v, "PurseExpiredData.customerId")),
+                None
+                if (v := get("customerBlocked")) is None
+                else (v if type(v) is bool else as_bool(v, "PurseExpiredData.customerBlocked")),
+                None
+                if (v := get("purseId")) is None
+                else (v if type(v) is str else as_text(v, "PurseExpiredData.purseId")),
+                None
+                if (v := get("address")) is None
+                else (v if type(v) is str else as_text(v, "PurseExpiredData.address")),
+            )
+        except KeyError as error:
+            raise missing("PurseExpiredData", error) from None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
-        field_dict: dict[str, Any] = {
-            **self.additional_properties,
-            "customerId": self.customer_id,
-            "customerBlocked": self.customer_blocked,
-            "purseId": self.purse_id,
-            "address": self.address,
-        }
+        field_dict: dict[str, Any] = {**self.additional_properties}
+        if self.customer_id is not None:
+            field_dict["customerId"] = self.customer_id
+        if self.customer_blocked is not None:
+            field_dict["customerBlocked"] = self.customer_blocked
+        if self.purse_id is not None:
+            field_dict["purseId"] = self.purse_id
+        if self.address is not None:
+            field_dict["address"] = self.address
         return field_dict

@@ -6,8 +6,7 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_bool, as_decimal, as_object, as_text, missing
-from ..types import UNSET, Unset
+from .._read import DecodeError, as_bool, as_decimal, as_object, as_text, leniently, missing
 
 _KNOWN: Final[frozenset[str]] = frozenset(
     (
@@ -20,6 +19,10 @@ _KNOWN: Final[frozenset[str]] = frozenset(
         "amount",
         "transactionHash",
     )
+)
+_ESSENTIAL: Final[frozenset[str]] = frozenset(())
+_PROMISED: Final[frozenset[str]] = frozenset(
+    ("currency", "customerId", "customerBlocked", "purseId", "address", "transactionId", "amount")
 )
 
 
@@ -43,17 +46,18 @@ class PurseMemPoolFoundData:
         amount: Amount in units of the currency, exact to the last digit.
         transaction_hash: Hash of the transaction on its chain. Inferred, not documented. The
             end of the table was not visible.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
-    currency: str
-    customer_id: str
-    customer_blocked: bool
-    purse_id: str
-    address: str
-    transaction_id: str
-    amount: Decimal
-    transaction_hash: str | Unset = UNSET
+    currency: str | None = None
+    customer_id: str | None = None
+    customer_blocked: bool | None = None
+    purse_id: str | None = None
+    address: str | None = None
+    transaction_id: str | None = None
+    amount: Decimal | None = None
+    transaction_hash: str | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -64,55 +68,72 @@ class PurseMemPoolFoundData:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseMemPoolFoundData")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
-                v
-                if type(v := d["currency"]) is str
-                else as_text(v, "PurseMemPoolFoundData.currency"),
-                v
-                if type(v := d["customerId"]) is str
-                else as_text(v, "PurseMemPoolFoundData.customerId"),
-                v
-                if type(v := d["customerBlocked"]) is bool
-                else as_bool(v, "PurseMemPoolFoundData.customerBlocked"),
-                v
-                if type(v := d["purseId"]) is str
-                else as_text(v, "PurseMemPoolFoundData.purseId"),
-                v
-                if type(v := d["address"]) is str
-                else as_text(v, "PurseMemPoolFoundData.address"),
-                v
-                if type(v := d["transactionId"]) is str
-                else as_text(v, "PurseMemPoolFoundData.transactionId"),
-                as_decimal(d["amount"], "PurseMemPoolFoundData.amount"),
-                UNSET
+            return cls(
+                None
+                if (v := get("currency")) is None
+                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.currency")),
+                None
+                if (v := get("customerId")) is None
+                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.customerId")),
+                None
+                if (v := get("customerBlocked")) is None
+                else (
+                    v if type(v) is bool else as_bool(v, "PurseMemPoolFoundData.customerBlocked")
+                ),
+                None
+                if (v := get("purseId")) is None
+                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.purseId")),
+                None
+                if (v := get("address")) is None
+                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.address")),
+                None
+                if (v := get("transactionId")) is None
+                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionId")),
+                None
+                if (v := get("amount")) is None
+                else as_decimal(v, "PurseMemPoolFoundData.amount"),
+                None
                 if (v := get("transactionHash")) is None
                 else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionHash")),
             )
         except KeyError as error:
             raise missing("PurseMemPoolFoundData", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
-        field_dict: dict[str, Any] = {
-            **self.additional_properties,
-            "currency": self.currency,
-            "customerId": self.customer_id,
-            "customerBlocked": self.customer_blocked,
-            "purseId": self.purse_id,
-            "address": self.address,
-            "transactionId": self.transaction_id,
-            "amount": self.amount,
-        }
-        if self.transaction_hash is not UNSET:
+        field_dict: dict[str, Any] = {**self.additional_properties}
+        if self.currency is not None:
+            field_dict["currency"] = self.currency
+        if self.customer_id is not None:
+            field_dict["customerId"] = self.customer_id
+        if self.customer_blocked is not None:
+            field_dict["customerBlocked"] = self.customer_blocked
+        if self.purse_id is not None:
+            field_dict["purseId"] = self.purse_id
+        if self.address is not None:
+            field_dict["address"] = self.address
+        if self.transaction_id is not None:
+            field_dict["transactionId"] = self.transaction_id
+        if self.amount is not None:
+            field_dict["amount"] = self.amount
+        if self.transaction_hash is not None:
             field_dict["transactionHash"] = self.transaction_hash
         return field_dict

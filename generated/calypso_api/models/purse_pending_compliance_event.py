@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_datetime, as_enum, as_int, as_object, as_text, missing
+from .._read import DecodeError, as_datetime, as_enum, as_id, as_object, as_text, leniently, missing
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_level import NotificationLevel
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.purse_deposit_data import PurseDepositData
 
 _KNOWN: Final[frozenset[str]] = frozenset(
     ("requestId", "id", "createdDate", "level", "service", "data", "eventType")
+)
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("requestId", "id"))
+_PROMISED: Final[frozenset[str]] = frozenset(
+    ("requestId", "id", "createdDate", "level", "service", "data")
 )
 
 
@@ -37,16 +40,17 @@ class PursePendingComplianceEvent:
         data: Which deposit it is about, and whose it is. No field is promised.
         event_type: What a notification tells of. Pages disagree. In use here: eventType,
             optional. Elsewhere: absent from the table.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
     request_id: str
-    id: int
-    created_date: datetime.datetime
-    level: NotificationLevel
-    service: str
-    data: PurseDepositData
-    event_type: NotificationEventType | Unset = UNSET
+    id: int | str
+    created_date: datetime.datetime | None = None
+    level: NotificationLevel | None = None
+    service: str | None = None
+    data: PurseDepositData | None = None
+    event_type: NotificationEventType | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -57,35 +61,54 @@ class PursePendingComplianceEvent:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
-        from ..models.purse_deposit_data import PurseDepositData
-
         d = (
             src_dict
             if type(src_dict) is dict
             else as_object(src_dict, "PursePendingComplianceEvent")
         )
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
+        from ..models.purse_deposit_data import PurseDepositData
+
         get = d.get
         try:
-            found = cls(
+            return cls(
                 v
                 if type(v := d["requestId"]) is str
                 else as_text(v, "PursePendingComplianceEvent.requestId"),
-                v if type(v := d["id"]) is int else as_int(v, "PursePendingComplianceEvent.id"),
-                as_datetime(d["createdDate"], "PursePendingComplianceEvent.createdDate"),
-                NotificationLevel.lookup[v]
-                if type(v := d["level"]) is str
-                else as_enum(v, NotificationLevel, "PursePendingComplianceEvent.level"),
-                v
-                if type(v := d["service"]) is str
-                else as_text(v, "PursePendingComplianceEvent.service"),
-                PurseDepositData.from_dict(
-                    v
-                    if type(v := d["data"]) is dict
-                    else as_object(v, "PursePendingComplianceEvent.data")
+                v if type(v := d["id"]) is int else as_id(v, "PursePendingComplianceEvent.id"),
+                None
+                if (v := get("createdDate")) is None
+                else as_datetime(v, "PursePendingComplianceEvent.createdDate"),
+                None
+                if (v := get("level")) is None
+                else (
+                    NotificationLevel.lookup[v]
+                    if type(v) is str
+                    else as_enum(v, NotificationLevel, "PursePendingComplianceEvent.level")
                 ),
-                UNSET
+                None
+                if (v := get("service")) is None
+                else (v if type(v) is str else as_text(v, "PursePendingComplianceEvent.service")),
+                None
+                if (v := get("data")) is None
+                else PurseDepositData.from_dict(
+                    v if type(v) is dict else as_object(v, "PursePendingComplianceEvent.data")
+                ),
+                None
                 if (v := get("eventType")) is None
                 else (
                     NotificationEventType.lookup[v]
@@ -95,11 +118,6 @@ class PursePendingComplianceEvent:
             )
         except KeyError as error:
             raise missing("PursePendingComplianceEvent", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
@@ -107,11 +125,17 @@ class PursePendingComplianceEvent:
             **self.additional_properties,
             "requestId": self.request_id,
             "id": self.id,
-            "createdDate": time_text(self.created_date, "PursePendingComplianceEvent.createdDate"),
-            "level": str(self.level),
-            "service": self.service,
-            "data": self.data.to_dict(),
         }
-        if self.event_type is not UNSET:
+        if self.created_date is not None:
+            field_dict["createdDate"] = time_text(
+                self.created_date, "PursePendingComplianceEvent.createdDate"
+            )
+        if self.level is not None:
+            field_dict["level"] = str(self.level)
+        if self.service is not None:
+            field_dict["service"] = self.service
+        if self.data is not None:
+            field_dict["data"] = self.data.to_dict()
+        if self.event_type is not None:
             field_dict["eventType"] = str(self.event_type)
         return field_dict

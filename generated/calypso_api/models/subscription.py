@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 from attrs import define, field
 
 from .._read import (
+    DecodeError,
     as_bool,
     as_datetime,
     as_enum,
@@ -15,25 +16,29 @@ from .._read import (
     as_object,
     as_one_of,
     as_text,
+    leniently,
     missing,
 )
 from .._secret import NotPickled
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_service_type import NotificationServiceType
-from ..types import UNSET, Unset
 
 _KNOWN: Final[frozenset[str]] = frozenset(
     (
         "requestId",
-        "url",
         "publicKey",
         "secretKey",
+        "url",
         "createdDate",
         "blockedByErrorCount",
         "notificationEventTypes",
         "notificationServiceTypes",
     )
+)
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("requestId", "publicKey", "secretKey"))
+_PROMISED: Final[frozenset[str]] = frozenset(
+    ("blockedByErrorCount", "createdDate", "publicKey", "requestId", "secretKey", "url")
 )
 
 
@@ -50,9 +55,9 @@ class Subscription(NotPickled):
 
     Attributes:
         request_id: Id of the subscription, chosen by the caller when it was created.
-        url: Where notifications are sent.
         public_key: Public key of the subscription, sent as Key with every notification.
         secret_key: Secret key under which every notification is signed. Keep it secret.
+        url: Where notifications are sent.
         created_date: When the subscription was created.
         blocked_by_error_count: True, or a number other than zero, when deliveries failed so
             often that the subscription was blocked. The field is documented and required; its type
@@ -61,17 +66,18 @@ class Subscription(NotPickled):
         notification_event_types: Single events that it is told of.
         notification_service_types: Groups of events that it is told of. Inferred, not
             documented. Requests have it; that answers do is inferred.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
     request_id: str
-    url: str
     public_key: str
     secret_key: str = field(repr=False)
-    created_date: datetime.datetime
-    blocked_by_error_count: bool | int
-    notification_event_types: list[NotificationEventType] | Unset = UNSET
-    notification_service_types: list[NotificationServiceType] | Unset = UNSET
+    url: str | None = None
+    created_date: datetime.datetime | None = None
+    blocked_by_error_count: bool | int | None = None
+    notification_event_types: list[NotificationEventType] | None = None
+    notification_service_types: list[NotificationServiceType] | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)
 
     @classmethod
@@ -82,19 +88,38 @@ class Subscription(NotPickled):
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Subscription")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
+            return cls(
                 v if type(v := d["requestId"]) is str else as_text(v, "Subscription.requestId"),
-                v if type(v := d["url"]) is str else as_text(v, "Subscription.url"),
                 v if type(v := d["publicKey"]) is str else as_text(v, "Subscription.publicKey"),
                 v if type(v := d["secretKey"]) is str else as_text(v, "Subscription.secretKey"),
-                as_datetime(d["createdDate"], "Subscription.createdDate"),
-                as_one_of(
-                    d["blockedByErrorCount"],
+                None
+                if (v := get("url")) is None
+                else (v if type(v) is str else as_text(v, "Subscription.url")),
+                None
+                if (v := get("createdDate")) is None
+                else as_datetime(v, "Subscription.createdDate"),
+                None
+                if (v := get("blockedByErrorCount")) is None
+                else as_one_of(
+                    v,
                     "Subscription.blockedByErrorCount",
                     (
                         "boolean",
@@ -109,7 +134,7 @@ class Subscription(NotPickled):
                         ),
                     ),
                 ),
-                UNSET
+                None
                 if (v := get("notificationEventTypes")) is None
                 else [
                     NotificationEventType.lookup[item]
@@ -117,7 +142,7 @@ class Subscription(NotPickled):
                     else as_enum(item, NotificationEventType, "Subscription.notificationEventTypes")
                     for item in as_list(v, "Subscription.notificationEventTypes")
                 ],
-                UNSET
+                None
                 if (v := get("notificationServiceTypes")) is None
                 else [
                     NotificationServiceType.lookup[item]
@@ -130,28 +155,26 @@ class Subscription(NotPickled):
             )
         except KeyError as error:
             raise missing("Subscription", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "requestId": self.request_id,
-            "url": self.url,
             "publicKey": self.public_key,
             "secretKey": self.secret_key,
-            "createdDate": time_text(self.created_date, "Subscription.createdDate"),
-            "blockedByErrorCount": self.blocked_by_error_count,
         }
-        if self.notification_event_types is not UNSET:
+        if self.url is not None:
+            field_dict["url"] = self.url
+        if self.created_date is not None:
+            field_dict["createdDate"] = time_text(self.created_date, "Subscription.createdDate")
+        if self.blocked_by_error_count is not None:
+            field_dict["blockedByErrorCount"] = self.blocked_by_error_count
+        if self.notification_event_types is not None:
             field_dict["notificationEventTypes"] = [
                 str(item) for item in self.notification_event_types
             ]
-        if self.notification_service_types is not UNSET:
+        if self.notification_service_types is not None:
             field_dict["notificationServiceTypes"] = [
                 str(item) for item in self.notification_service_types
             ]

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_list, as_object, missing
+from .._read import DecodeError, as_object, as_rows, complete, leniently, missing
 
 if TYPE_CHECKING:
     from ..models.subscription import Subscription
 
 _KNOWN: Final[frozenset[str]] = frozenset(("subscriptions",))
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("subscriptions",))
+_PROMISED: Final[frozenset[str]] = frozenset(("subscriptions",))
 
 
 @define
@@ -21,7 +23,8 @@ class SubscriptionList:
 
     Attributes:
         subscriptions: The subscriptions.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
     subscriptions: list[Subscription]
@@ -35,30 +38,34 @@ class SubscriptionList:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            RowsError: Some rows of its lists can't be read; its ``partial`` has all the others.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "SubscriptionList")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return complete(found, found.subscriptions)
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         from ..models.subscription import Subscription
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "SubscriptionList")
         get = d.get
         try:
-            found = cls(
-                [
-                    Subscription.from_dict(
-                        item
-                        if type(item) is dict
-                        else as_object(item, "SubscriptionList.subscriptions")
-                    )
-                    for item in as_list(d["subscriptions"], "SubscriptionList.subscriptions")
-                ]
+            return cls(
+                as_rows(
+                    d["subscriptions"], "SubscriptionList.subscriptions", Subscription.from_dict
+                )
             )
         except KeyError as error:
             raise missing("SubscriptionList", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""

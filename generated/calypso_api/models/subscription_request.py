@@ -45,9 +45,9 @@ class SubscriptionRequest:
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "SubscriptionRequest")
         from ..models.subscription_payload import SubscriptionPayload
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "SubscriptionRequest")
         get = d.get
         try:
             found = cls(

@@ -7,13 +7,36 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_bool, as_datetime, as_decimal, as_enum, as_object, as_text, missing
+from .._read import (
+    DecodeError,
+    as_bool,
+    as_datetime,
+    as_decimal,
+    as_enum,
+    as_object,
+    as_text,
+    leniently,
+    missing,
+)
 from .._write import time_text
 from ..models.compliance_state import ComplianceState
 from ..models.transaction_state import TransactionState
-from ..types import UNSET, Unset
 
 _KNOWN: Final[frozenset[str]] = frozenset(
+    (
+        "id",
+        "amount",
+        "currency",
+        "transactionState",
+        "addressFrom",
+        "complianceState",
+        "translationToAccountCompleted",
+        "createdDate",
+        "transactionHash",
+    )
+)
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("id", "amount", "currency", "transactionState"))
+_PROMISED: Final[frozenset[str]] = frozenset(
     (
         "id",
         "amount",
@@ -23,7 +46,6 @@ _KNOWN: Final[frozenset[str]] = frozenset(
         "complianceState",
         "translationToAccountCompleted",
         "createdDate",
-        "transactionHash",
     )
 )
 
@@ -40,30 +62,31 @@ class Transaction:
     Attributes:
         id: Id of the transaction.
         amount: Amount in units of the currency, exact to the last digit.
-        address_from: The address that the deposit came from. Pages disagree. In use here:
-            addressFrom, required. Elsewhere: absent from the example.
         currency: Code of the currency.
         transaction_state: MEM_POOL_FOUND: seen, not yet in a block; not every deposit passes
             through it. PENDING_COMPLIANCE_CHECK: being checked. DECLINED and CONFIRMED are final.
             Pages disagree. In use here: CONFIRMED. Elsewhere: COMPLETED.
+        address_from: The address that the deposit came from. Pages disagree. In use here:
+            addressFrom, required. Elsewhere: absent from the example.
         compliance_state: UNCHECKED: not looked at yet. IN_PROGRESS: being checked. DECLINE:
             failed. CHECKED: passed.
         translation_to_account_completed: Whether the money has reached the merchant's account;
             only then has the balance grown.
         created_date: When the transaction was first seen.
         transaction_hash: Hash of the transaction on its chain.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
     id: str
     amount: Decimal
-    address_from: str
     currency: str
     transaction_state: TransactionState
-    compliance_state: ComplianceState
-    translation_to_account_completed: bool
-    created_date: datetime.datetime
-    transaction_hash: str | Unset = UNSET
+    address_from: str | None = None
+    compliance_state: ComplianceState | None = None
+    translation_to_account_completed: bool | None = None
+    created_date: datetime.datetime | None = None
+    transaction_hash: str | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -74,37 +97,57 @@ class Transaction:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Transaction")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return found
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
         try:
-            found = cls(
+            return cls(
                 v if type(v := d["id"]) is str else as_text(v, "Transaction.id"),
                 as_decimal(d["amount"], "Transaction.amount"),
-                v if type(v := d["addressFrom"]) is str else as_text(v, "Transaction.addressFrom"),
                 v if type(v := d["currency"]) is str else as_text(v, "Transaction.currency"),
                 TransactionState.lookup[v]
                 if type(v := d["transactionState"]) is str
                 else as_enum(v, TransactionState, "Transaction.transactionState"),
-                ComplianceState.lookup[v]
-                if type(v := d["complianceState"]) is str
-                else as_enum(v, ComplianceState, "Transaction.complianceState"),
-                v
-                if type(v := d["translationToAccountCompleted"]) is bool
-                else as_bool(v, "Transaction.translationToAccountCompleted"),
-                as_datetime(d["createdDate"], "Transaction.createdDate"),
-                UNSET
+                None
+                if (v := get("addressFrom")) is None
+                else (v if type(v) is str else as_text(v, "Transaction.addressFrom")),
+                None
+                if (v := get("complianceState")) is None
+                else (
+                    ComplianceState.lookup[v]
+                    if type(v) is str
+                    else as_enum(v, ComplianceState, "Transaction.complianceState")
+                ),
+                None
+                if (v := get("translationToAccountCompleted")) is None
+                else (
+                    v
+                    if type(v) is bool
+                    else as_bool(v, "Transaction.translationToAccountCompleted")
+                ),
+                None
+                if (v := get("createdDate")) is None
+                else as_datetime(v, "Transaction.createdDate"),
+                None
                 if (v := get("transactionHash")) is None
                 else (v if type(v) is str else as_text(v, "Transaction.transactionHash")),
             )
         except KeyError as error:
             raise missing("Transaction", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
@@ -112,13 +155,17 @@ class Transaction:
             **self.additional_properties,
             "id": self.id,
             "amount": self.amount,
-            "addressFrom": self.address_from,
             "currency": self.currency,
             "transactionState": str(self.transaction_state),
-            "complianceState": str(self.compliance_state),
-            "translationToAccountCompleted": self.translation_to_account_completed,
-            "createdDate": time_text(self.created_date, "Transaction.createdDate"),
         }
-        if self.transaction_hash is not UNSET:
+        if self.address_from is not None:
+            field_dict["addressFrom"] = self.address_from
+        if self.compliance_state is not None:
+            field_dict["complianceState"] = str(self.compliance_state)
+        if self.translation_to_account_completed is not None:
+            field_dict["translationToAccountCompleted"] = self.translation_to_account_completed
+        if self.created_date is not None:
+            field_dict["createdDate"] = time_text(self.created_date, "Transaction.createdDate")
+        if self.transaction_hash is not None:
             field_dict["transactionHash"] = self.transaction_hash
         return field_dict

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
-from .._read import as_int, as_list, as_object, missing
+from .._read import DecodeError, as_int, as_object, as_rows, complete, leniently, missing
 
 if TYPE_CHECKING:
     from ..models.transaction import Transaction
 
 _KNOWN: Final[frozenset[str]] = frozenset(("result", "page", "size", "total", "totalElements"))
+_ESSENTIAL: Final[frozenset[str]] = frozenset(("result",))
+_PROMISED: Final[frozenset[str]] = frozenset(("result", "page", "size", "total", "totalElements"))
 
 
 @define
@@ -26,14 +28,15 @@ class TransactionPage:
         size: Rows a page.
         total: How many pages match, not how many rows.
         total_elements: How many rows match.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not know, kept and sent again; and
+            what came for one that could not be read.
     """
 
     result: list[Transaction]
-    page: int
-    size: int
-    total: int
-    total_elements: int
+    page: int | None = None
+    size: int | None = None
+    total: int | None = None
+    total_elements: int | None = None
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -44,43 +47,57 @@ class TransactionPage:
             src_dict: The decoded object; fields that the document does not know are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            RowsError: Some rows of its lists can't be read; its ``partial`` has all the others.
+            DecodeError: It is no object, or a field that is needed is absent or can't be read.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "TransactionPage")
+        odd: frozenset[str] = frozenset()
+        try:
+            found = cls._read(d)
+        except DecodeError:
+            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
+        if odd or not _KNOWN.issuperset(d):
+            found.additional_properties = {
+                name: value for name, value in d.items() if name in odd or name not in _KNOWN
+            }
+        return complete(found, found.result)
+
+    @classmethod
+    def _read(cls, d: dict[str, Any]) -> Self:
         from ..models.transaction import Transaction
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "TransactionPage")
         get = d.get
         try:
-            found = cls(
-                [
-                    Transaction.from_dict(
-                        item if type(item) is dict else as_object(item, "TransactionPage.result")
-                    )
-                    for item in as_list(d["result"], "TransactionPage.result")
-                ],
-                v if type(v := d["page"]) is int else as_int(v, "TransactionPage.page"),
-                v if type(v := d["size"]) is int else as_int(v, "TransactionPage.size"),
-                v if type(v := d["total"]) is int else as_int(v, "TransactionPage.total"),
-                v
-                if type(v := d["totalElements"]) is int
-                else as_int(v, "TransactionPage.totalElements"),
+            return cls(
+                as_rows(d["result"], "TransactionPage.result", Transaction.from_dict),
+                None
+                if (v := get("page")) is None
+                else (v if type(v) is int else as_int(v, "TransactionPage.page")),
+                None
+                if (v := get("size")) is None
+                else (v if type(v) is int else as_int(v, "TransactionPage.size")),
+                None
+                if (v := get("total")) is None
+                else (v if type(v) is int else as_int(v, "TransactionPage.total")),
+                None
+                if (v := get("totalElements")) is None
+                else (v if type(v) is int else as_int(v, "TransactionPage.totalElements")),
             )
         except KeyError as error:
             raise missing("TransactionPage", error) from None
-        if not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name not in _KNOWN
-            }
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "result": [item.to_dict() for item in self.result],
-            "page": self.page,
-            "size": self.size,
-            "total": self.total,
-            "totalElements": self.total_elements,
         }
+        if self.page is not None:
+            field_dict["page"] = self.page
+        if self.size is not None:
+            field_dict["size"] = self.size
+        if self.total is not None:
+            field_dict["total"] = self.total
+        if self.total_elements is not None:
+            field_dict["totalElements"] = self.total_elements
         return field_dict

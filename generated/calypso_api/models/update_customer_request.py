@@ -45,9 +45,9 @@ class UpdateCustomerRequest:
         Raises:
             DecodeError: When a required field is absent, or one has another type than documented.
         """
+        d = src_dict if type(src_dict) is dict else as_object(src_dict, "UpdateCustomerRequest")
         from ..models.update_customer_payload import UpdateCustomerPayload
 
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "UpdateCustomerRequest")
         get = d.get
         try:
             found = cls(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from .._engine import Operation
-from .._read import as_items, as_object
+from .._read import as_objects
 
 if TYPE_CHECKING:
     from ..models.purse import Purse
@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 def _read_list_purse(value: Any) -> list[Purse]:
     from ..models.purse import Purse
 
-    items = as_items(value, "list[Purse]")
-    return [
-        Purse.from_dict(item if type(item) is dict else as_object(item, "list[Purse]"))
-        for item in items
-    ]
+    return as_objects(value, "list[Purse]", Purse.from_dict)
 
 
 GET_PURSES: Final[Operation[list[Purse]]] = Operation(

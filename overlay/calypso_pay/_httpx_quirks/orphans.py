@@ -31,36 +31,40 @@ def guard(client: object) -> None:
             pool._optional_thread_lock = threading.Lock()
 
 
-def release(client: object, mark: object) -> None:
+def release(client: object, mark: object, *, interrupted: bool) -> None:
     """Let go of the request with this mark, and of connections that no request holds.
 
     Args:
         client: A client of httpx.
         mark: What the request has as its extension ``timeout``.
+        interrupted: Whether something else than the transport broke it off, at any point.
     """
     for pool in pools(client):
         with suppress(*_NOT_FOUND):
             with pool._optional_thread_lock:
-                lost = _lost(pool, mark)
+                lost = _lost(pool, mark, interrupted=interrupted)
             pool._close_connections(lost)
 
 
-async def arelease(client: object, mark: object) -> None:
+async def arelease(client: object, mark: object, *, interrupted: bool) -> None:
     """Do as `release` does, for an asynchronous client."""
     for pool in pools(client):
         with suppress(*_NOT_FOUND):
-            await pool._close_connections(_lost(pool, mark))
+            await pool._close_connections(_lost(pool, mark, interrupted=interrupted))
 
 
-def _lost(pool: Any, mark: object) -> list[Any]:  # noqa: ANN401 - httpcore's, not imported here
-    """Take what is lost out of a pool, and return which of its connections are to be closed."""
+def _lost(pool: Any, mark: object, *, interrupted: bool) -> list[Any]:  # noqa: ANN401 - httpcore's
+    """Take what is lost out of a pool, and return which of its connections are to be closed.
+
+    After an interruption, idle ones are among them, too: a signal handler that raised may have left
+    a lock of one taken, or what it knows of the last exchange wrong.
+    """
     pool._requests[:] = [
         it for it in pool._requests if it.request.extensions.get("timeout") is not mark
     ]
     held = {id(request.connection) for request in pool._requests}
-    lost = [
-        it for it in pool._connections if not (id(it) in held or it.is_idle() or it.is_closed())
-    ]
+    free = [it for it in pool._connections if id(it) not in held]
+    lost = [it for it in free if interrupted or not (it.is_idle() or it.is_closed())]
     if not lost:
         return []
     pool._connections[:] = [it for it in pool._connections if it not in lost]

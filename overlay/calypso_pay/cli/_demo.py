@@ -100,7 +100,7 @@ def _receive_a_deposit(cast: Cast, customer: Customer) -> None:
 def _repeat_a_webhook(cast: Cast) -> None:
     _title("One of those webhooks comes a second time, as webhooks do.")
     click.echo("  (the mock sends the first one again)")
-    cast.mock.deliveries.resend(cast.shop.events[0].id)
+    cast.mock.deliveries.resend(int(cast.shop.events[0].id))
     cast.mock.deliveries.deliver_due()
     answer = cast.mock.deliveries.log[-1].status
     _result(f"the shop answers {answer}, so that it is not sent a third time,")

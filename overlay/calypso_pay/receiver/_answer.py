@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from calypso_pay._errors import Reason
 
 
 class Result(StrEnum):
@@ -26,7 +29,8 @@ class Result(StrEnum):
     UNREADABLE = "unreadable"
     """The signature is right, but what it signs is no event that can be dealt with: 400."""
     FAILED = "failed"
-    """The handler raised: 500, so that the event comes again."""
+    """The handler raised, or there is none for an event that may be about money: 500, so that the
+    event comes again."""
     BUSY = "busy"
     """The same event, or another of its transaction, is being handled: 503, so that it comes
     again, for nobody knows yet how that ends."""
@@ -49,9 +53,11 @@ class Answer(NamedTuple):
 
     Attributes:
         result: What became of it.
+        reason: Why it was not verified, or not readable; None for any other result.
     """
 
     result: Result
+    reason: Reason | None = None
 
     @property
     def status(self) -> int:

@@ -7,11 +7,18 @@ raises, and returns the answer.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
-from collections.abc import Callable, Generator
+import logging
+from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from calypso_pay._place import Place
+
 T = TypeVar("T")
+
+_log = logging.getLogger("calypso_pay.receiver")
 
 
 class Call(NamedTuple):
@@ -32,6 +39,53 @@ class Call(NamedTuple):
 Flow: TypeAlias = Generator[Call, Any, T]
 
 
+class Threads:
+    """Threads for what is not to be awaited; asyncio's own are few, and others need them.
+
+    Args:
+        most: How many there may be at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._pools: dict[object, ThreadPoolExecutor] = {}
+
+    def pool(self) -> ThreadPoolExecutor:
+        """Return the threads of this process: those of its parent do not exist in it."""
+        here = Place.here()
+        if here not in self._pools:
+            made = ThreadPoolExecutor(self.most, thread_name_prefix="calypso-receiver")
+            self._pools.setdefault(here, made)
+        return self._pools[here]
+
+
+class Running:
+    """The deliveries that are being dealt with, in tasks that nobody's cancelling reaches."""
+
+    def __init__(self) -> None:
+        # Event loops keep weak references only: without this one a handler could vanish.
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin with a delivery."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def end(self, within: float) -> None:
+        """Wait until all are done, or the time is over."""
+        here = asyncio.get_running_loop()
+        left = {task for task in self._tasks if task.get_loop() is here}
+        if left:
+            _, left = await asyncio.wait(left, timeout=within)
+        if left:
+            _log.error("%d deliveries were not finished within %g seconds", len(left), within)
+
+
 def is_async(function: Callable[..., Any]) -> bool:
     """Whether what a function returns has to be awaited, as far as can be seen from outside."""
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
@@ -50,39 +104,24 @@ def run(flow: Flow[T]) -> T:
             return answer
         try:
             result = _called(call)
-        except Exception as error:  # noqa: BLE001 - the flow knows what to do
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the flow knows what to do
             step = _thrown(flow, error)
         else:
             step = _sent(flow, result)
 
 
-class _DoneError(Exception):
-    """A thread came to its end although it was not waited for any more."""
-
-    def __init__(self, result: object) -> None:
-        super().__init__()
-        self.result = result
-
-
-async def arun(flow: Flow[T]) -> T:
+async def arun(flow: Flow[T], threads: Threads) -> T:
     """Carry a flow out in this event loop, and in threads what would keep the loop waiting."""
     step: Callable[[], Call] = flow.__next__
-    cancelled = False
     while True:
         try:
             call = step()
         except StopIteration as done:
-            if cancelled:
-                raise asyncio.CancelledError from None
             answer: T = done.value
             return answer
         try:
-            result = await _awaited(call)
-        except _DoneError as done:
-            # What was done is noted down first; only then is there an end.
-            cancelled = True
-            step = _sent(flow, done.result)
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the flow knows
+            result = await _awaited(call, threads)
+        except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - likewise
             step = _thrown(flow, error)
         else:
             step = _sent(flow, result)
@@ -104,21 +143,23 @@ def _called(call: Call) -> object:
     return result
 
 
-async def _awaited(call: Call) -> object:
+async def _awaited(call: Call, threads: Threads) -> object:
     if is_async(call.function) or not call.waits:
         result = call.function(*call.args)
     else:
-        result = await _in_thread(call)
+        result = await _in_thread(call, threads)
     return await result if inspect.isawaitable(result) else result
 
 
-async def _in_thread(call: Call) -> object:
-    work = asyncio.ensure_future(asyncio.to_thread(call.function, *call.args))
+async def _in_thread(call: Call, threads: Threads) -> object:
+    run_in_context = contextvars.copy_context().run
+    work = threads.pool().submit(run_in_context, call.function, *call.args)
+    waiting = asyncio.wrap_future(work)
     try:
-        return await asyncio.shield(work)
+        return await asyncio.shield(waiting)
     except asyncio.CancelledError:
+        if work.cancel():
+            raise
         # A thread can't be stopped, and what it works on must not be given out again meanwhile.
-        await asyncio.wait({work})
-        if work.exception() is None:
-            raise _DoneError(work.result()) from None
-        raise
+        await asyncio.wait({waiting})
+        return waiting.result()

@@ -7,20 +7,21 @@ import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calypso_pay._errors import Reason, WebhookVerificationError
-from calypso_pay.receiver._answer import Result
+from calypso_pay._secret import Secret
+from calypso_pay._signed import is_a_function, looked_up, public_key, unwrap
+from calypso_pay.receiver._answer import Answer, Result
 from calypso_pay.receiver._driving import Call, Flow
 from calypso_pay.receiver._memory import MemoryStore
+from calypso_pay.receiver._money import may_be_money
 from calypso_pay.receiver._order import is_contradicted, is_late, work_of
 from calypso_pay.receiver._store import Verdict
-from calypso_pay.webhooks import EVENT_TYPES, UnknownEvent, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from calypso_pay import AsyncCalypso, Calypso
-    from calypso_pay._secret import Secret
     from calypso_pay.receiver._store import AsyncStore, Claim, Store, Work
-    from calypso_pay.webhooks import Event, HeadersLike
+    from calypso_pay.webhooks import Event
 
 log = logging.getLogger("calypso_pay.receiver")
 
@@ -39,51 +40,59 @@ class Parts(NamedTuple):
     store: Store | AsyncStore
     client: Calypso | AsyncCalypso | None
     lease: float
-    handlers: Mapping[type, Handler]
+    handlers: Mapping[type | str, Handler]
+
+
+class Delivery(NamedTuple):
+    """A body and the headers that came with it, both wrapped: a true one can be sent again."""
+
+    body: Secret
+    headers: Secret
 
 
 class _UnavailableError(Exception):
     """Something that the handler needs could not be had; its cause says why."""
 
 
-def deal_with(parts: Parts, body: bytes | str, headers: HeadersLike) -> Flow[Result]:
+def deal_with(parts: Parts, delivery: Delivery) -> Flow[Answer]:
     """Verify a delivery, see that it is due, and hand it to its handler."""
+    event = yield from verified(parts, delivery)
+    if isinstance(event, Answer):
+        return event
+    return (yield from hand_on(parts, event))
+
+
+def verified(parts: Parts, delivery: Delivery) -> Flow[Event | Answer]:
+    """Return the event that was delivered, or what to answer where it is none."""
     try:
-        event = yield Call(_unwrap, (parts.secret, body, headers), waits=_looks_up(parts.secret))
+        secret = parts.secret
+        if is_a_function(secret):
+            # Called by itself, so that it may be awaited.
+            found = yield Call(looked_up(secret), (public_key(delivery.headers),))
+            secret = Secret({public_key(delivery.headers): found})
+        event: Event = yield Call(unwrap, (delivery.body, delivery.headers, secret), waits=False)
     except WebhookVerificationError as error:
-        return _refused(error)
-    except Exception:
+        log.warning("refused a delivery: %s", error)
+        unreadable = error.reason == Reason.MALFORMED_BODY
+        return Answer(Result.UNREADABLE if unreadable else Result.UNVERIFIED, error.reason)
+    except (Exception, SystemExit):
         log.exception("could not verify a delivery")
-        return Result.UNAVAILABLE
-    if _is_lost_on(parts, event):
-        log.error("%s is not as documented, and its handler can't have it", _name(event))
-        return Result.UNREADABLE
+        return Answer(Result.UNAVAILABLE)
+    return event
+
+
+def hand_on(parts: Parts, event: Event) -> Flow[Answer]:
+    """See that an event is due, and hand it to its handler."""
+    if _handler(parts, event) is None and may_be_money(event):
+        log.error(
+            "%s may be about money and has no handler: register one for UnknownEvent, or it is "
+            "sent again for days, and too many errors block the subscription",
+            _name(event),
+        )
+        return Answer(Result.FAILED)
     result = yield from _once(parts, event)
     log.debug("%s: %s", _name(event), result)
-    return result
-
-
-def _unwrap(secret: Secret, body: bytes | str, headers: HeadersLike) -> Event:
-    reveal: Any = secret.reveal
-    return unwrap(body, headers, reveal())
-
-
-def _looks_up(secret: Secret) -> bool:
-    return callable(secret.reveal())
-
-
-def _refused(error: WebhookVerificationError) -> Result:
-    log.warning("refused a delivery: %s", error.reason)
-    return Result.UNREADABLE if error.reason == Reason.MALFORMED_BODY else Result.UNVERIFIED
-
-
-def _is_lost_on(parts: Parts, event: Event) -> bool:
-    """Whether to answer 200 would lose an event that a handler waits for."""
-    if not isinstance(event, UnknownEvent) or event.problem is None:
-        return False
-    return (
-        UnknownEvent not in parts.handlers and EVENT_TYPES[str(event.event_type)] in parts.handlers
-    )
+    return Answer(result)
 
 
 def _once(parts: Parts, event: Event) -> Flow[Result]:
@@ -107,7 +116,7 @@ def _claimed(parts: Parts, event: Event, work: Work, claim: Claim) -> Flow[Resul
     except _UnavailableError as error:
         log.error("%s: could not read its transaction", _name(event), exc_info=error.__cause__)  # noqa: TRY400 - the cause says more
         result = Result.UNAVAILABLE
-    except Exception:
+    except (Exception, SystemExit):
         log.exception("%s: its handler failed", _name(event))
         result = Result.FAILED
     else:
@@ -120,7 +129,7 @@ def _completed(parts: Parts, work: Work, claim: Claim, result: Result) -> Flow[R
     try:
         yield _on_store(parts, parts.store.complete, work, claim)
     except Exception:
-        log.exception("event %d could not be completed, and will be handled again", work.event)
+        log.exception("event %s could not be completed, and will be handled again", work.event)
         yield from _give_back(parts, work, claim)
         return Result.UNAVAILABLE
     return result
@@ -133,12 +142,19 @@ def _in_order(parts: Parts, event: Event, work: Work, claim: Claim) -> Flow[Resu
         return Result.LATE
     if is_contradicted(work.step, claim.steps):
         log.warning("%s contradicts what its transaction went through before", _name(event))
-    handler = parts.handlers.get(type(event)) or parts.handlers.get(object)
+    handler = _handler(parts, event)
     if handler is None:
         return Result.IGNORED
     seen = (yield from _reread(parts, work)) if handler.reread else ()
     yield Call(handler.function, (event, *seen))
     return Result.HANDLED
+
+
+def _handler(parts: Parts, event: Event) -> Handler | None:
+    kinds: tuple[type | str, ...] = (type(event), object)
+    if event.event_type is not None:
+        kinds = (str(event.event_type), *kinds)
+    return next((parts.handlers[kind] for kind in kinds if kind in parts.handlers), None)
 
 
 def _reread(parts: Parts, work: Work) -> Flow[tuple[object, ...]]:
@@ -154,7 +170,7 @@ def _give_back(parts: Parts, work: Work, claim: Claim) -> Flow[None]:
     try:
         yield _on_store(parts, parts.store.release, work, claim)
     except Exception:
-        log.exception("event %d could not be released; it waits until its lease ends", work.event)
+        log.exception("event %s could not be released; it waits until its lease ends", work.event)
 
 
 def _on_store(parts: Parts, method: Callable[..., Any], *args: object) -> Call:

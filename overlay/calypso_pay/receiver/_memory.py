@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
-EventKey: TypeAlias = tuple[str, int]
+EventKey: TypeAlias = tuple[str, int | str]
 
 
 class _Hold(NamedTuple):

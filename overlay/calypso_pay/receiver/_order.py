@@ -66,9 +66,9 @@ def is_of_a_deposit(kind: type) -> bool:
 def work_of(event: Event) -> Work:
     """Return what is to be done once for an event."""
     if isinstance(event, _DEPOSIT_EVENTS):
-        transaction = event.data.transaction_id
-        # Nothing in the data of most events is promised: without an id there is no order to guard.
-        if isinstance(transaction, str):
+        transaction = event.data.transaction_id if event.data else None
+        # Nothing in the data of an event is promised: without an id there is no order to guard.
+        if transaction is not None:
             return Work(event.request_id, event.id, transaction, _STEPS[type(event)])
     return Work(event.request_id, event.id)
 

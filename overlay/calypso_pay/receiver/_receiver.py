@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
+from calypso_api.models import NotificationEventType
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._secret import Secret
-from calypso_pay.receiver._answer import Answer
-from calypso_pay.receiver._driving import arun, is_async, run
-from calypso_pay.receiver._flow import Handler, Parts, deal_with
+from calypso_pay._signed import is_a_function, looked_up
+from calypso_pay.receiver._driving import Running, Threads, arun, is_async, run
+from calypso_pay.receiver._flow import Delivery, Handler, Parts, deal_with
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._order import DepositEvent, is_of_a_deposit
-from calypso_pay.webhooks import Event
+from calypso_pay.webhooks import EVENT_TYPES, Event, UnknownEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from calypso_api.models import Transaction
     from calypso_pay import AsyncCalypso, Calypso
+    from calypso_pay.receiver._answer import Answer
     from calypso_pay.receiver._asgi import Application
     from calypso_pay.receiver._store import AsyncStore, Store
     from calypso_pay.webhooks import HeadersLike, SecretLike
+
+_KINDS = {*EVENT_TYPES.values(), UnknownEvent}
+# As many as an application handles at once by default.
+_MOST = 64
 
 E = TypeVar("E", bound=Event)
 D = TypeVar("D", bound=DepositEvent)
@@ -70,13 +77,15 @@ class Receiver:
         # So that no traceback finds the secret among the local variables.
         del secret
         _check(held)
-        self._handlers: dict[type, Handler] = {}
+        self._handlers: dict[type | str, Handler] = {}
         # An empty store may well be false.
         kept = MemoryStore() if store is None else store
         self._parts = Parts(held, kept, client, lease, self._handlers)
+        self._running = Running()
+        self._threads = Threads(_MOST)
 
     def __repr__(self) -> str:
-        names = sorted(kind.__name__ for kind in self._handlers)
+        names = sorted(map(_name, self._handlers))
         return f"<Receiver of {', '.join(names).replace('object', 'all others') or 'nothing'}>"
 
     @overload
@@ -89,8 +98,13 @@ class Receiver:
         self, kind: type[E], *, reread: Literal[False] = False
     ) -> Callable[[Callable[[E], R]], Callable[[E], R]]: ...
 
+    @overload
     def on(
-        self, kind: type[Any], *, reread: bool = False
+        self, kind: str, *, reread: bool = False
+    ) -> Callable[[Callable[..., R]], Callable[..., R]]: ...
+
+    def on(
+        self, kind: type[Any] | str, *, reread: bool = False
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         """Register a handler for a class of events, as a decorator or by a call.
 
@@ -98,16 +112,18 @@ class Receiver:
         a thread. Keep it short: the vendor waits for the answer, for an unknown time.
 
         Args:
-            kind: A class of events from `calypso_pay.webhooks`; `UnknownEvent` for those that have
-                none.
+            kind: A class of events from `calypso_pay.webhooks`, or the documented name of one, such
+                as ``"INVOICE_PAID"``; `UnknownEvent` for all that have neither class nor handler.
             reread: Read the transaction from the API first, and hand it on as second argument. When
                 that fails the event comes again.
 
         Raises:
-            ConfigurationError: The class has a handler already; or the transaction shall be read
-                and there is no client, or no transaction.
+            ConfigurationError: It is no event, or has a handler already; or the transaction shall
+                be read and there is no client, or no transaction.
         """
-        if reread and not (self._parts.client and is_of_a_deposit(kind)):
+        kind = _kind(kind)
+        is_deposit = isinstance(kind, type) and is_of_a_deposit(kind)
+        if reread and not (self._parts.client and is_deposit):
             raise ConfigurationError(
                 "To read transactions again, a receiver needs a client, and events of deposits."
             )
@@ -116,7 +132,8 @@ class Receiver:
     def default(self, handler: Callable[[Event], R]) -> Callable[[Event], R]:
         """Register a handler for all events that have none; as a decorator or by a call.
 
-        Without it they are answered 200 and nothing more.
+        Without it they are answered 200 and nothing more; but those of no known type that may be
+        about money 500, for what nobody reads is lost.
 
         Args:
             handler: A function or a coroutine function.
@@ -141,12 +158,15 @@ class Receiver:
         """
         if any(map(is_async, self._calls())):
             raise ConfigurationError("Some of this receiver has to be awaited: use ahandle().")
-        return Answer(run(deal_with(self._parts, body, headers)))
+        delivery = Delivery(Secret(body), Secret(headers))
+        del body, headers
+        return run(deal_with(self._parts, delivery))
 
     async def ahandle(self, body: bytes | str, headers: HeadersLike) -> Answer:
         """Deal with one delivery, in this event loop, which is asyncio's.
 
-        Plain handlers, a plain client and a plain store are called in threads.
+        Plain handlers, a plain client and a plain store are called in threads. What was begun goes
+        on when this is cancelled; `aclose` waits for it.
 
         Args:
             body: The body as it came, before anything decoded it.
@@ -155,7 +175,19 @@ class Receiver:
         Returns:
             What to answer. Nothing that comes from outside, and no handler, makes it raise.
         """
-        return Answer(await arun(deal_with(self._parts, body, headers)))
+        delivery = Delivery(Secret(body), Secret(headers))
+        del body, headers
+        flow = deal_with(self._parts, delivery)
+        # A task of its own: it must neither be given up half-way, nor be begun twice.
+        return await asyncio.shield(self._running.begin(arun(flow, self._threads)))
+
+    async def aclose(self, within: float = 30) -> None:
+        """Wait for what was begun, before the program ends.
+
+        Args:
+            within: Seconds after which that is given up, which an error in the log tells.
+        """
+        await self._running.end(within)
 
     def asgi(
         self,
@@ -164,35 +196,41 @@ class Receiver:
         max_concurrency: int = 64,
         read_timeout: float = 10,
         answer_within: float = 20,
+        drain_within: float = 30,
     ) -> Application:
         """Return an ASGI application, without a framework, to be mounted in one or served alone.
 
-        It looks at no path: where it is mounted is where it answers.
+        It looks at no path: where it is mounted is where it answers. When its server tells it to
+        shut down it waits for what was begun, as `aclose` does; a framework that it is mounted in
+        does not tell it, so call `aclose` there.
 
         Args:
             max_body: Largest body that is read, in bytes; more is answered with 413.
-            max_concurrency: How many deliveries are read and handled at once; more are answered
-                with 503, and the vendor sends them again.
-            read_timeout: Seconds that a body may take to arrive; then 408 is answered.
+            max_concurrency: How many verified deliveries are handled at once; more are answered
+                with 503, and the vendor sends them again. As many others are read and verified
+                meanwhile; where there are more, the one that takes longest is answered 408.
+            read_timeout: Seconds that a body may take to arrive and to be verified; then 408 is
+                answered.
             answer_within: Seconds after which 503 is answered while the handler goes on. When the
                 vendor sends the event again, the answer tells how that ended.
+            drain_within: Seconds that a shutdown waits for handlers.
 
         Raises:
             ConfigurationError: A limit is not above zero.
         """
         from calypso_pay.receiver._asgi import Application, Limits
 
-        return Application(
-            self.ahandle, Limits(max_body, max_concurrency, read_timeout, answer_within)
-        )
+        limits = Limits(max_body, max_concurrency, read_timeout, answer_within, drain_within)
+        threads = Threads(max_concurrency)
+        return Application(self._parts, self._running, threads, limits)
 
     def _register(
-        self, kind: type, *, reread: bool
+        self, kind: type | str, *, reread: bool
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         def register(handler: Callable[..., R]) -> Callable[..., R]:
             if kind in self._handlers:
                 # Of two handlers one could fail, and be called again together with the other.
-                raise ConfigurationError(f"{kind.__name__} has a handler: call both from one.")
+                raise ConfigurationError(f"{_name(kind)} has a handler: call both from one.")
             self._handlers[kind] = Handler(handler, reread)
             return handler
 
@@ -203,7 +241,27 @@ class Receiver:
         calls.append(self._parts.store.claim)
         if self._parts.client is not None:
             calls.append(self._parts.client.transactions.get)
+        if is_a_function(self._parts.secret):
+            calls.append(looked_up(self._parts.secret))
         return calls
+
+
+def _kind(given: object) -> type | str:
+    """Return the class that events of a kind have; where they have none, their documented name."""
+    if isinstance(given, str) and NotificationEventType(given).is_known:
+        return EVENT_TYPES.get(given, given)
+    if given in _KINDS:
+        return cast("type", given)
+    name = given.__name__ if isinstance(given, type) else repr(given)
+    raise ConfigurationError(
+        f"{name} is no event: give a class of calypso_pay.webhooks, such as "
+        f"PurseFundsReceivedEvent, or one of the documented names: {', '.join(EVENT_TYPES)}, … "
+        "For all that have no handler, use receiver.default."
+    )
+
+
+def _name(kind: type | str) -> str:
+    return kind if isinstance(kind, str) else kind.__name__
 
 
 def _check(secret: Secret) -> None:

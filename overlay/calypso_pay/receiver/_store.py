@@ -11,13 +11,14 @@ class Work(NamedTuple):
 
     Attributes:
         subscription: Request id of the subscription.
-        event: Id of the event; with the subscription it names the event (inferred).
+        event: Id of the event, an integer as documented, or whatever text came instead; with the
+            subscription it names the event (inferred).
         transaction: Id of the transaction; None where the event is of none.
         step: Which step of the transaction it is; None where the event is of none.
     """
 
     subscription: str
-    event: int
+    event: int | str
     transaction: str | None = None
     step: str | None = None
 

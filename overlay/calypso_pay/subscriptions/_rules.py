@@ -77,20 +77,27 @@ def successor(
         ConfigurationError: The old subscription doesn't say what it is told of, or its URL cannot
             be sent.
     """
-    try:
-        old.url.encode()
-    except UnicodeEncodeError:
+    if old.url is None or not _is_sendable(old.url):
+        flaw = "is not known" if old.url is None else "has characters that cannot be sent"
         raise ConfigurationError(
-            f"The URL of the subscription {old.request_id} has characters that cannot be sent "
-            f"({old.url!a}). Create a new subscription with the right URL instead."
-        ) from None
+            f"The URL of the subscription {old.request_id} {flaw} ({old.url!a}). "
+            "Create a new subscription with the right URL instead."
+        )
     given = event_types is not UNSET or service_types is not UNSET
     return payload(
         str(uuid5(NAMESPACE_URL, f"urn:calypso-pay:rotation:{old.request_id}")),
         old.url,
-        event_types if given else old.notification_event_types,
-        service_types if given else old.notification_service_types,
+        event_types if given else old.notification_event_types or UNSET,
+        service_types if given else old.notification_service_types or UNSET,
     )
+
+
+def _is_sendable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def find(listed: SubscriptionList, request_id: str) -> Subscription | None:

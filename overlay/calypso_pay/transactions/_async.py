@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from calypso_api import UNSET
 from calypso_api.operations.transactions import FIND_TRANSACTIONS
 from calypso_api.resources.transactions import AsyncTransactions as _AsyncTransactions
-from calypso_pay._errors import APIError
+from calypso_pay._errors import APIError, UnexpectedResponseError
 from calypso_pay.transactions import _poll, _query
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class AsyncTransactionIterator:
             if complaint := walk.complaint():
                 warnings.warn(complaint, stacklevel=2)
             if walk.page is None:
+                if failure := walk.failure():
+                    raise failure
                 raise StopAsyncIteration
             await self._read(walk.page)
         return row
@@ -64,6 +66,9 @@ class AsyncTransactionIterator:
             found = await self._engine.call(FIND_TRANSACTIONS, self._query.payload(page))
         except APIError as error:
             if not self._query.walk.survives(error):
+                raise
+        except UnexpectedResponseError as error:
+            if not self._query.walk.take_in_part(error):
                 raise
         else:
             self._query.walk.take(found)

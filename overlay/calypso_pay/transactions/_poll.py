@@ -119,7 +119,7 @@ class Poll:
             return self._until(found)
         if self._until is not None:
             return found.transaction_state == self._until
-        return found.translation_to_account_completed or found.transaction_state in _ENDS
+        return bool(found.translation_to_account_completed) or found.transaction_state in _ENDS
 
     def _is_final(self, found: Transaction) -> bool:
         """Tell whether nothing that is waited for can change any more."""
@@ -127,7 +127,7 @@ class Poll:
             return found.transaction_state == TransactionState.DECLINED
         # A predicate may look at anything, and the money comes after the confirmation.
         only_state = not (self._credited or callable(self._until))
-        return only_state or found.translation_to_account_completed
+        return only_state or bool(found.translation_to_account_completed)
 
     def _wanted(self) -> str:
         if callable(self._until):

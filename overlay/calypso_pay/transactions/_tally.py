@@ -20,13 +20,13 @@ class Tally:
 
     Attributes:
         found: How many rows were found so far, those before this walk included.
-        total: How many there are, as the server counted last.
+        total: How many there are, as the server counted last; None where it did not say.
         rounds: How often the walk has begun at the first page.
     """
 
     def __init__(self, before: int) -> None:
         self.found = before
-        self.total = 0
+        self.total: int | None = 0
         self.rounds = 1
         self._whole = not before
         self._earlier: set[str] = set()
@@ -40,7 +40,8 @@ class Tally:
     def may_gain(self) -> bool:
         """Whether another round may bring rows that this one did not."""
         gains = self.rounds == 1 or self.found > self._found_earlier
-        return self._whole and gains and (self._fell or self.met < self.total)
+        lacks = self.total is not None and self.met < self.total
+        return self._whole and gains and (self._fell or lacks)
 
     @property
     def met(self) -> int:
@@ -54,7 +55,9 @@ class Tally:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every row that the server counts was found."""
+        """Whether every row that the server counts was found, as far as it counts."""
+        if self.total is None:
+            return not self._fell
         counts = [self.met] if self._whole else [self.met, self.found]
         return not self._fell and all(count == self.total for count in counts)
 
@@ -74,11 +77,19 @@ class Tally:
         self._fell = False
         self._is_first_count = True
 
-    def count(self, total: int) -> None:
+    def count(self, total: int | None) -> None:
         """Compare the server's count with its last one."""
-        self._fell = self._fell or (not self._is_first_count and total < self.total)
+        if total is not None and self.total is not None and not self._is_first_count:
+            self._fell = self._fell or total < self.total
         self._is_first_count = False
         self.total = total
+
+    def lose(self, ids: Iterable[str]) -> None:
+        """Count rows that are there and could not be read."""
+        for each in ids:
+            if each not in self._round:
+                self._round.add(each)
+                self.found += each not in self._earlier
 
     def meet(self, rows: Iterable[Transaction]) -> list[Transaction]:
         """Return the rows that this round has not met before."""

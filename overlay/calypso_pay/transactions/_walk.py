@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from calypso_api._secret import RawRows
+from calypso_api.models import TransactionPage
 from calypso_pay._errors import InvalidRequestError, NotFoundError, ServerError
 from calypso_pay.transactions._cursor import Position
 from calypso_pay.transactions._errors import PagingWarning
@@ -26,8 +28,8 @@ from calypso_pay.transactions._tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from calypso_api.models import Transaction, TransactionPage
-    from calypso_pay._errors import APIError
+    from calypso_api.models import Transaction
+    from calypso_pay._errors import APIError, UnexpectedResponseError
 
 ROUNDS = 3
 # Pages in a row that bring nothing new before their round ends, whatever the counts promise.
@@ -74,6 +76,7 @@ class Walk:
         self._rows: deque[Transaction] = deque()
         self._rows_page: int | None = None
         self._complaint: PagingWarning | None = None
+        self._failure: UnexpectedResponseError | None = None
         self._in_order = True
         self._over = False
         self._pages = self._promised = self._idle = self._returned = 0
@@ -111,13 +114,27 @@ class Walk:
         self._first = self._number = 1
         return True
 
+    def take_in_part(self, error: UnexpectedResponseError) -> bool:
+        """Take what could be read of a page, if anything, and keep the error for the end."""
+        page = error.partial
+        if not isinstance(page, TransactionPage):
+            return False
+        self._tally.lose(self._note(error))
+        self.take(page)
+        return True
+
+    def failure(self) -> UnexpectedResponseError | None:
+        """Return the error of the rows that could not be read, once, if there are any."""
+        failure, self._failure = self._failure, None
+        return failure
+
     def take(self, page: TransactionPage) -> None:
         """Take the page that was read."""
         self._pages += 1
         if self._has_begun_in_doubt(page):
             self._number = self._first
             return
-        self._promised = page.total
+        self._promised = page.total or 0
         self._tally.count(page.total_elements)
         met = self._tally.meet(page.result)
         self._rows_page = self._number if self._in_order else None
@@ -130,6 +147,16 @@ class Walk:
             self._number += 1
         if self._pages >= self._bounds.max_pages and not self._over:
             self._give_up()
+
+    def _note(self, error: UnexpectedResponseError) -> list[str]:
+        """Keep the rows that could not be read, each once; return what tells them apart."""
+        ids = [_id_of(row) for row in error.rows]
+        self._failure = self._failure or error
+        if self._failure is not error:
+            known = set(map(_id_of, self._failure.rows))
+            new = [row for row, each in zip(error.rows, ids, strict=True) if each not in known]
+            self._failure.rows = RawRows([*self._failure.rows, *new])
+        return ids
 
     def _has_begun_in_doubt(self, page: TransactionPage) -> bool:
         """Tell whether page 1 has rows after page 0 had none.
@@ -179,11 +206,16 @@ class Walk:
         if self._number == 0 and not page.result and self._bounds.first_page is None:
             return False
         self._idle = 0 if news else self._idle + 1
-        size = min(self._bounds.size, page.size) if page.size > 0 else self._bounds.size
-        agreed = self._number + 1 >= page.total and self._tally.met >= page.total_elements
-        if len(page.result) < size and agreed:
+        size = min(self._bounds.size, max(page.size or 0, 0) or self._bounds.size)
+        if len(page.result) < size and self._is_agreed(page):
             return True
-        return not news and (self._number >= page.total or self._idle >= IDLE_PAGES)
+        return not news and (self._number >= (page.total or 0) or self._idle >= IDLE_PAGES)
+
+    def _is_agreed(self, page: TransactionPage) -> bool:
+        """Tell whether both counts of the server say that this page is the last one."""
+        if page.total is None or page.total_elements is None:
+            return False
+        return self._number + 1 >= page.total and self._tally.met >= page.total_elements
 
     def _end_round(self) -> None:
         if self._anchor is not None:
@@ -222,10 +254,11 @@ class Walk:
 
     def _complain(self, reason: str) -> None:
         found, total = self._tally.found, self._tally.total
+        counts = "does not count them" if total is None else f"counts {total}"
         self._complaint = PagingWarning(
-            f"{found} transactions were found, and the server counts {total}: {reason}.",
+            f"{found} transactions were found, and the server {counts}: {reason}.",
             found=found,
-            total=total,
+            total=total or 0,
         )
 
     def _reason(self) -> str:
@@ -243,3 +276,9 @@ class Walk:
             "its pages do not keep their order, or its count is wrong, so that rows may be "
             "missing; walk again, or in another order (properties=…)"
         )
+
+
+def _id_of(row: object) -> str:
+    """Return the id of a row that could not be read, or else what it consists of."""
+    found = row.get("id") if isinstance(row, dict) else None
+    return found if isinstance(found, str) else repr(row)

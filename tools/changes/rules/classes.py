@@ -83,8 +83,14 @@ def _field(both: Both, finding: Finding, attribute: str, place: tuple[str, ...])
         pointer,
         was,
         now,
+        returned=_is_returned(both, key),
     )
     yield from fields.field(both, subject, finding._replace(path=place))
+
+
+def _is_returned(both: Both, key: str) -> bool:
+    uses = both.uses(key)
+    return uses is not None and bool(uses.returns)
 
 
 def _owner(both: Both, key: str, pointer: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.changes.line import Told
 from tools.changes.rules.limits import limit
@@ -12,7 +12,7 @@ from tools.changes.rules.words import an, fallback, plain, said, source
 from tools.surface.severity import Kind, Severity, new_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tools.changes.findings import Finding
     from tools.changes.line import Draft
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _ORDER = list(Severity)
+_UNREADABLE = "what comes without it can't be read"
 
 
 def field(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
@@ -31,7 +32,9 @@ def field(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
             yield from _type(both, subject, finding)
         case ("format",) | ("json",):
             yield from _wire(subject, finding)
-        case ("limits" as name, _) | (("required" | "pattern" | "wire" | "source") as name,):
+        case ("limits" as name, _) | (
+            ("required" | "essential" | "pattern" | "wire" | "source") as name,
+        ):
             yield _SIMPLE[name](subject, finding)
         case (*_, "words"):
             yield said(subject.draft, subject.holder)
@@ -48,6 +51,8 @@ def _whole(subject: Subject, finding: Finding) -> Draft:
         return subject.draft(Severity.BREAKING, Kind.FIELD_GONE, _gone(subject))
     required = bool(finding.now["required"])
     grave = min((new_field(part, shape(finding.now)) for part in subject.parts), key=_ORDER.index)
+    if finding.now["essential"]:
+        grave = Severity.BREAKING
     if subject.sent:
         text = f"requests of {{who}} carry `{subject.name}`, a new field of the envelope"
     elif subject.is_argument and required:
@@ -63,11 +68,11 @@ def _whole(subject: Subject, finding: Finding) -> Draft:
 
 
 def _new_attribute(subject: Subject, finding: Finding, *, required: bool) -> str:
-    optional = ", may be left out" if subject.parts == {"request"} else ", may be missing"
-    needed = ", has to be given" if "request" in subject.parts else ""
-    kind = f"(`{finding.now['type']}`{needed if required else optional})"
+    duty = ", has to be given" if required else ", may be left out"
+    kind = f"(`{finding.now['type']}`{duty * ('request' in subject.parts)})"
     name = subject.name.rpartition(".")[2]
-    return f"`{subject.holder}`{subject.where} has a new field `{name}` {kind}"
+    text = f"`{subject.holder}`{subject.where} has a new field `{name}` {kind}"
+    return f"{text}; {_UNREADABLE}" if finding.now["essential"] else text
 
 
 def _doubt(finding: Finding) -> str:
@@ -91,15 +96,47 @@ def _required(subject: Subject, finding: Finding) -> Draft:
     elif subject.parts == {"request"}:
         text = subject.stated("has to be given now" if finding.now else "may be left out now")
     else:
-        text = "is always there now" if finding.now else "may be missing now, and is `Unset` then"
-        text = subject.stated(text)
+        return _promised(subject, finding)
     return subject.draft(grave, Kind.REQUIRED_CHANGED, text)
+
+
+def _promised(subject: Subject, finding: Finding) -> Draft:
+    """Say that a field of what is received is always there by the document, or no longer.
+
+    Its Python type stays the same: any field but an essential one may be `None`.
+    """
+    text = f"is {'' if finding.now else 'no longer '}documented to be always there"
+    noticed = subject.returned and not _is_essential(subject.now)
+    if noticed and finding.now:
+        text += ": `on_drift` tells of an answer without it, and with `strict=True` it is an error"
+    elif noticed:
+        text += ": `on_drift` no longer tells of an answer without it"
+    grave = Severity.ADDITIVE if noticed else Severity.EDITORIAL
+    grave = min(grave, subject.severity("required"), key=_ORDER.index)
+    return subject.draft(grave, Kind.REQUIRED_CHANGED, subject.stated(text))
+
+
+def _essential(subject: Subject, finding: Finding) -> Draft:
+    was, now = ((each or {}).get("type") for each in (subject.was, subject.now))
+    types = f" (`{now}` instead of `{was}`)"
+    if finding.now:
+        head = f"is never `None` now{types}" if was != now else "is needed now"
+        tail, grave = _UNREADABLE, Severity.BREAKING
+    else:
+        head = f"may be `None` now{types}" if was != now else "is no longer needed"
+        tail = "what comes without it is read as well"
+        grave = Severity.BREAKING if was != now else Severity.ADDITIVE
+    return subject.draft(grave, Kind.REQUIRED_CHANGED, subject.stated(f"{head}: {tail}"))
+
+
+def _is_essential(node: Mapping[str, Any] | None) -> bool:
+    return bool((node or {}).get("essential"))
 
 
 def _type(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
     was, now = both.renamed(str(finding.was)), str(finding.now)
     # The new name of a class is told of once, by the class.
-    if was == now:
+    if was == now or _is_essential(subject.was) != _is_essential(subject.now):
         return
     text = f"is now `{now}` instead of `{was}`{_in_json(subject)}"
     grave = type_severity(both, subject, _options(was), _options(now))
@@ -226,6 +263,7 @@ def _unknown(subject: Subject, finding: Finding) -> Draft:
 
 
 _SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {
+    "essential": _essential,
     "limits": limit,
     "pattern": _pattern,
     "required": _required,

@@ -108,6 +108,7 @@ class Subject:
         who: The methods that a line is about.
         parts: In what it is used.
         sent: Whether it belongs to the envelope, which the client fills in itself.
+        returned: Whether a method returns it.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Subject:
     was: Mapping[str, Any] | None
     now: Mapping[str, Any] | None
     sent: bool = False
+    returned: bool = False
 
     @property
     def is_argument(self) -> bool:
@@ -133,13 +135,14 @@ class Subject:
         """Return what the shared rules say of an attribute that differs.
 
         They speak of the wire. The client checks neither limits nor patterns nor formats of what
-        it receives, so to its users these are words, save where the Python type changes.
+        it receives, nor whether it is whole, so to its users these are words, save where the
+        Python type changes.
         """
         found = [
             each.severity
             for part in self.parts
             for each in alterations(part, shape(self.was), shape(self.now))
-            if each.attribute == attribute and (part == "request" or attribute == "required")
+            if each.attribute == attribute and part == "request"
         ]
         return min(found, key=list(Severity).index, default=Severity.EDITORIAL)
 

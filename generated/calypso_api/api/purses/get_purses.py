@@ -4,7 +4,7 @@ import httpx
 
 from ... import errors
 from ..._json import dump_json, load_json
-from ..._read import as_items, as_object
+from ..._read import as_objects
 from ...client import Client
 from ...models.by_customer_id_request import ByCustomerIdRequest
 from ...models.error_response import ErrorResponse
@@ -29,10 +29,7 @@ def _parse_response(
     *, client: Client, response: httpx.Response
 ) -> ErrorResponse | list[Purse] | None:
     if response.status_code == 200:
-        response_200 = [
-            Purse.from_dict(item if type(item) is dict else as_object(item, "list[Purse]"))
-            for item in as_items(load_json(response.content), "list[Purse]")
-        ]
+        response_200 = as_objects(load_json(response.content), "list[Purse]", Purse.from_dict)
 
         return response_200
 

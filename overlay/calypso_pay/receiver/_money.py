@@ -1,0 +1,35 @@
+"""Which events may be about money, so that none of them is answered 200 unread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from calypso_api._events import letters
+from calypso_api.models import NotificationEventType
+from calypso_pay.webhooks import UnknownEvent
+
+if TYPE_CHECKING:
+    from calypso_pay.webhooks import Event
+
+_SERVICE = letters("CUSTOMER_PURSE")
+_OF_A_DEPOSIT = frozenset({letters("transactionId"), letters("amount")})
+_DOCUMENTED = frozenset(map(letters, NotificationEventType))
+
+
+def may_be_money(event: Event) -> bool:
+    """Whether an event that nobody has a name for may be about a deposit.
+
+    Types that are documented are what they say, and whoever has no handler for one does without.
+    Any other counts when it is of the service of deposits, or has a transaction or an amount.
+    """
+    if not isinstance(event, UnknownEvent):
+        return False
+    event_type = letters(event.event_type or "")
+    if event_type in _DOCUMENTED:
+        return False
+    names = event.data if isinstance(event.data, dict) else ()
+    return (
+        letters(event.service or "") == _SERVICE
+        or event_type.startswith(_SERVICE)
+        or not _OF_A_DEPOSIT.isdisjoint(map(letters, names))
+    )
