@@ -25,7 +25,7 @@ T = TypeVar("T")
 _LEAP_SECOND: Final = re.compile(r"([^T]{10}T[0-9]{2}:[0-9]{2}:)60")
 _MIDNIGHT_AT_THE_END: Final = re.compile(r"([^T]{10}T)24(?=:00(:00(\.0+)?)?(Z|[+-]|$))")
 _ZONE_NAME: Final = re.compile(
-    r"(?:([Tt].*(?:[Zz]|[+-][0-9:.]+))\[[A-Za-z0-9_+/-]{1,40}\]|\[(?:Etc/)?(?:UTC|GMT)\])$"
+    r"(?:(.{11}.*(?:[Zz]|[+-][0-9:.]+))\[[A-Za-z0-9_+/-]{1,40}\]|\[(?:Etc/)?(?:UTC|GMT)\])$"
 )
 _LONG_INTEGER: Final = re.compile(r"[0-9]{12,14}")
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
