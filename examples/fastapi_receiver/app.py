@@ -48,9 +48,11 @@ def credit(event: PurseFundsReceivedEvent, transaction: Transaction) -> None:
     """
     if transaction.transaction_state != "CONFIRMED":
         raise RuntimeError("Not confirmed yet: let the event come again.")
+    if event.data is None or event.data.customer_id is None:
+        raise RuntimeError("Whose deposit it is cannot be told: let the event come again.")
     row = (
         transaction.id,
-        event.data.customer_id or None,
+        event.data.customer_id,
         transaction.currency,
         f"{transaction.amount:f}",
     )
@@ -61,7 +63,7 @@ def credit(event: PurseFundsReceivedEvent, transaction: Transaction) -> None:
 @receiver.on(PurseExpiredEvent)
 def expire(event: PurseExpiredEvent) -> None:
     """Show an address no longer that money should not be sent to any more."""
-    log.info("address %s of customer %s expired", event.data.address, event.data.customer_id)
+    log.info("expired: %s", event.data)
 
 
 @receiver.default

@@ -17,13 +17,18 @@ import time
 from collections import Counter
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TYPE_CHECKING
 
 import atheris
 
-with atheris.instrument_imports(include=["calypso_api", "calypso_pay.webhooks"]):
-    from calypso_api.events import Event, UnknownEvent
+INSTRUMENTED = ["calypso_api", "calypso_pay._signed", "calypso_pay.webhooks"]
+with atheris.instrument_imports(include=INSTRUMENTED):
     from calypso_pay import WebhookVerificationError
+    from calypso_pay.receiver._money import may_be_money
     from calypso_pay.webhooks import sign, unwrap, verify
+
+if TYPE_CHECKING:
+    from calypso_api.events import Event
 
 DOCUMENT = Path(__file__).parents[2] / "mock" / "calypso_mock" / "openapi.json"
 SECRET = "5a" * 32
@@ -61,9 +66,10 @@ def one_input(data: bytes) -> None:
 
 def look_at(event: Event) -> None:
     """Use what was read, as a handler does."""
-    _ = event.request_id, event.id, event.created_date.tzinfo, event.level.is_known
-    if isinstance(event, UnknownEvent):
-        _ = event.problem, event.data
+    _ = event.request_id, event.id, event.data, may_be_money(event)
+    if event.created_date is not None:
+        assert event.created_date.tzinfo is not None
+    event.to_dict()
 
 
 def body(given: atheris.FuzzedDataProvider) -> object:
