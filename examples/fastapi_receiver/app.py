@@ -49,7 +49,7 @@ def credit(event: PurseFundsReceivedEvent, transaction: Transaction) -> None:
     if transaction.transaction_state != "CONFIRMED":
         raise RuntimeError("Not confirmed yet: let the event come again.")
     if event.data is None or event.data.customer_id is None:
-        raise RuntimeError("Whose deposit it is cannot be told: let the event come again.")
+        raise RuntimeError("The customer is not known yet: let the event come again.")
     row = (
         transaction.id,
         event.data.customer_id,

@@ -239,7 +239,7 @@ def _datetime_of_text(text: str) -> datetime.datetime:
 def _datetime_of_epoch(value: Any) -> datetime.datetime:
     milliseconds = as_int(value, "")
     if abs(milliseconds) < _LEAST_EPOCH:
-        # So near to 1970 it is no milliseconds, and what else it is nobody knows.
+        # So near to 1970 it may be seconds, or anything else.
         raise ValueError
     return _EPOCH + datetime.timedelta(milliseconds=milliseconds)
 

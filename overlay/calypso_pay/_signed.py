@@ -1,6 +1,6 @@
 """See that what came was signed by the vendor, and read it.
 
-Everything here is handed around wrapped: whoever saw a signed body could send it again.
+Bodies and headers are wrapped: a signed body that shows in a traceback can be sent again.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _verified(body: Secret, headers: Secret, secret: Secret) -> Secret:
         raise _refusal(Reason.MISSING_SIGNATURE, "no Sign header; pass all headers as they came")
     if not is_a_signature(str(given.reveal())):
         raise _refusal(Reason.MALFORMED_SIGNATURE, "the Sign header is not 128 hex digits")
-    # All are compared: the time that it takes tells nobody which of them it was.
+    # All are compared, so that the time it takes does not depend on which of them it was.
     if True not in [_is_signed(content, given, each) for each in signers]:
         raise _refusal(Reason.NO_MATCH, _LIKELY_CAUSES)
     return content
@@ -149,7 +149,7 @@ def _pairs(headers: Secret) -> Secret:
     given: Any = headers.reveal()
     try:
         return Secret([(k, v) for k, v in (given.items() if hasattr(given, "items") else given)])
-    except Exception:  # noqa: BLE001 - whatever the object of a framework or of a stranger raises
+    except Exception:  # noqa: BLE001 - an object of any framework may raise anything
         return Secret([])
 
 

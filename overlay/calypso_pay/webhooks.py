@@ -61,8 +61,7 @@ def verify(body: bytes | str, headers: HeadersLike, secret: SecretLike) -> None:
         ConfigurationError: There is no secret, or an empty one, or one that is neither text nor
             bytes. What a look-up raises is passed on, too.
     """
-    # So that no traceback finds among the local variables what nobody else may have: neither the
-    # secret, nor a signed body, which could be sent again.
+    # No traceback may show the secret, nor a signed body, which could be sent again.
     came, heads, held = Secret(body), Secret(headers), Secret(secret)
     del body, headers, secret
     _signed.verify(came, heads, held)

@@ -1,6 +1,6 @@
 """A receiver as an ASGI application, without a framework and with bounds on what it takes in.
 
-Strangers can reach it too, so what they send must not keep the vendor's deliveries out. What has no
+Anyone can send requests to it, and these must not keep the vendor's deliveries out. What has no
 signature is answered before it is read. What is read and verified, and what is handled, have places
 of their own; where those of the first are taken, the one that takes longest loses its place, for
 the vendor's deliveries come at once.

@@ -60,7 +60,7 @@ class Threads:
 
 
 class Running:
-    """The deliveries that are being dealt with, in tasks that nobody's cancelling reaches."""
+    """The deliveries that are being processed, in tasks that the caller cannot cancel."""
 
     def __init__(self) -> None:
         # Event loops keep weak references only: without this one a handler could vanish.

@@ -17,9 +17,9 @@ _DOCUMENTED = frozenset(map(letters, NotificationEventType))
 
 
 def may_be_money(event: Event) -> bool:
-    """Whether an event that nobody has a name for may be about a deposit.
+    """Whether an event of an unknown type may be about a deposit.
 
-    Types that are documented are what they say, and whoever has no handler for one does without.
+    A documented type never counts: without a handler for it, it is ignored on purpose.
     Any other counts when it is of the service of deposits, or has a transaction or an amount.
     """
     if not isinstance(event, UnknownEvent):

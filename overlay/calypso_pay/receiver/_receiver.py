@@ -133,7 +133,7 @@ class Receiver:
         """Register a handler for all events that have none; as a decorator or by a call.
 
         Without it they are answered 200 and nothing more; but those of no known type that may be
-        about money 500, for what nobody reads is lost.
+        about money 500, so that they are not lost.
 
         Args:
             handler: A function or a coroutine function.
