@@ -9,7 +9,9 @@ import pytest
 
 from calypso_mock import Mock, Server
 from calypso_pay import AsyncCalypso, Calypso, ConfigurationError, ConnectionFailedError
+from calypso_pay._settings import is_loopback
 from tests.overlay.peers import IDENTITY, call, peer
+from tests.rows import rows
 
 if TYPE_CHECKING:
     import socket
@@ -169,3 +171,16 @@ def test_swapped_keys_are_thought_of() -> None:
     for code in ("002", "003"):
         with pytest.raises(Exception, match="swapped"):
             call("accounts.get", asynchronous=False, transport=refuse(code))
+
+
+@rows(
+    "host, is_this",
+    [
+        *((host, True) for host in ("localhost", "LOCALHOST", "localhost.", "127.9.9.9", "::1")),
+        *((host, True) for host in ("127.1", "2130706433", "0x7f.1", "::ffff:127.0.0.1")),
+        *((host, False) for host in ("::", "localhost.example", "10.1", "one", "1")),
+        *((host, False) for host in ("", "127.1.example", "foo.localhost", "::ffff:10.0.0.1")),
+    ],
+)
+def test_this_machine_is_known_however_its_address_is_written(host: str, is_this: bool) -> None:
+    assert is_loopback(host) == is_this

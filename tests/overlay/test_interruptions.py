@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SETTINGS = settings.get_profile(settings.get_current_profile_name())
+ACCOUNT = {"account": "a", "ownerId": "o", "balances": []}
 CREATED = b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
 BEGUN = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"
 
@@ -89,6 +91,8 @@ LIMITS = [
     SystemExit(3),
     TimeoutError("of the caller's"),
     ConnectionResetError(104, "of the caller's"),
+    httpx.ReadError("of the caller's"),
+    ssl.SSLError(1, "of the caller's"),
 ]
 
 
@@ -339,6 +343,58 @@ def test_a_socket_that_pytest_socket_blocks_fails_the_test() -> None:
             call("accounts.get", asynchronous=False, base_url="http://127.0.0.1:9")
     finally:
         pytest_socket.enable_socket()
+
+
+@pytest.mark.filterwarnings("ignore:A test tried to use socket")
+def test_a_host_that_pytest_socket_blocks_fails_the_test_of_the_asynchronous_client_too() -> None:
+    """Although anyio puts the exception into a group."""
+    try:
+        pytest_socket.socket_allow_hosts(["10.0.0.1"])
+        with pytest.raises(pytest_socket.SocketConnectBlockedError):
+            call("accounts.get", asynchronous=True, base_url="http://127.0.0.1:9")
+    finally:
+        pytest_socket._remove_restrictions()
+
+
+@both
+def test_a_limit_in_a_listener_ends_the_call(asynchronous: bool) -> None:
+    error = JobTimeoutException("late")
+
+    def listen(_: object) -> None:
+        signal.raise_signal(signal.SIGUSR1)
+
+    with handling(raising(error)), pytest.raises(JobTimeoutException) as caught:
+        call(
+            "accounts.get",
+            asynchronous=asynchronous,
+            transport=httpx.MockTransport(lambda _: httpx.Response(200, json=ACCOUNT)),
+            on_attempt=listen,
+        )
+
+    assert caught.value is error
+
+
+@both
+@pytest.mark.parametrize("name", ["load_json", "_read_account", "from_dict"])
+def test_a_limit_while_an_answer_is_read_ends_the_call(asynchronous: bool, name: str) -> None:
+    """It is not taken for an answer that cannot be read."""
+    error = JobTimeoutException("late")
+
+    def trace(frame: Any, *_: object) -> None:
+        if frame.f_code.co_name == name:
+            sys.settrace(None)
+            signal.raise_signal(signal.SIGUSR1)
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=ACCOUNT))
+    with handling(raising(error)), pytest.raises(JobTimeoutException) as caught:
+        sys.settrace(trace)
+        try:
+            call("accounts.get", asynchronous=asynchronous, transport=transport)
+        finally:
+            sys.settrace(None)
+
+    assert caught.value is error
+    assert "getAccount was interrupted" in error.__notes__[0]
 
 
 def test_a_cancelled_task_is_cancelled() -> None:

@@ -12,6 +12,7 @@ import pytest
 from calypso_api.models import Subscription
 from calypso_mock import Mock
 from calypso_pay import (
+    APIError,
     AsyncCalypso,
     Calypso,
     CalypsoError,
@@ -60,6 +61,20 @@ def test_an_answer_that_quotes_key_and_signature_does_not_get_them_into_the_erro
         assert IDENTITY["key"] not in text
         assert "0" * 8 not in text
         assert not any(len(word) >= 128 for word in text.replace("[", " ").split())
+
+
+def test_no_part_of_an_error_quotes_them_in_whatever_case() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        key, signature = request.headers["Key"].upper(), request.headers["Sign"].upper()
+        body = {"errorCode": f"{key} {signature}", "message": key, "traceId": signature}
+        return httpx.Response(400, json=body)
+
+    with pytest.raises(APIError) as caught:
+        call("accounts.get", asynchronous=False, transport=httpx.MockTransport(answer))
+
+    error = caught.value
+    found = (error.error_code, error.message, error.trace_id)
+    assert found == ("[Filtered] [Filtered]", "[Filtered]", "[Filtered]")
 
 
 def test_a_message_of_many_megabytes_is_cut() -> None:
@@ -137,6 +152,11 @@ def test_asynchronous_listeners_are_awaited_before_the_call_returns() -> None:
 
     assert found.account == "a"
     assert seen == ["Drift", "Drift", "Attempt"]
+
+
+def test_what_is_no_function_is_refused_as_a_listener() -> None:
+    with pytest.raises(ConfigurationError, match="on_attempt has to be a function, not a int"):
+        Calypso(**IDENTITY, on_attempt=5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["on_attempt", "on_drift"])
