@@ -84,12 +84,12 @@ class Tally:
         self._is_first_count = False
         self.total = total
 
-    def lose(self, ids: Iterable[str]) -> None:
-        """Count rows that are there and could not be read."""
-        for each in ids:
-            if each not in self._round:
-                self._round.add(each)
-                self.found += each not in self._earlier
+    def lose(self, ids: Iterable[str]) -> bool:
+        """Count rows that are there and could not be read; tell whether some are new."""
+        new = set(ids) - self._round
+        self._round |= new
+        self.found += len(new - self._earlier)
+        return bool(new)
 
     def meet(self, rows: Iterable[Transaction]) -> list[Transaction]:
         """Return the rows that this round has not met before."""

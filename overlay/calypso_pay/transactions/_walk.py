@@ -77,6 +77,7 @@ class Walk:
         self._rows_page: int | None = None
         self._complaint: PagingWarning | None = None
         self._failure: UnexpectedResponseError | None = None
+        self._lost: dict[str, object] = {}
         self._in_order = True
         self._over = False
         self._pages = self._promised = self._idle = self._returned = 0
@@ -119,51 +120,51 @@ class Walk:
         page = error.partial
         if not isinstance(page, TransactionPage):
             return False
-        self._tally.lose(self._note(error))
-        self.take(page)
+        # Without an id a row is known by its place: others may look the same.
+        lost = {
+            _id_of(row) or f"{self._number}.{place}: {row!r}": row
+            for place, row in enumerate(error.rows)
+        }
+        self._failure = self._failure or error
+        self._lost |= lost
+        self.take(page, tuple(lost))
         return True
 
     def failure(self) -> UnexpectedResponseError | None:
         """Return the error of the rows that could not be read, once, if there are any."""
         failure, self._failure = self._failure, None
+        if failure is not None:
+            failure.rows = RawRows(tuple(self._lost.values()))
         return failure
 
-    def take(self, page: TransactionPage) -> None:
-        """Take the page that was read."""
+    def take(self, page: TransactionPage, lost: Sequence[str] = ()) -> None:
+        """Take the page that was read, and the ids of the rows on it that could not be."""
         self._pages += 1
-        if self._has_begun_in_doubt(page):
+        rows = len(page.result) + len(lost)
+        if self._has_begun_in_doubt(rows):
             self._number = self._first
             return
         self._promised = page.total or 0
         self._tally.count(page.total_elements)
         met = self._tally.meet(page.result)
+        news = self._tally.lose(lost) or bool(met)
         self._rows_page = self._number if self._in_order else None
         self._rows.extend(self._tally.find(self._after_anchor(met)))
         if self._anchor is not None and not self._searching:
             self._search()
-        elif self._tally.is_completed_early or self._ends_round(page, bool(met)):
+        elif self._tally.is_completed_early or self._ends_round(page, rows, news):
             self._end_round()
         else:
             self._number += 1
         if self._pages >= self._bounds.max_pages and not self._over:
             self._give_up()
 
-    def _note(self, error: UnexpectedResponseError) -> list[str]:
-        """Keep the rows that could not be read, each once; return what tells them apart."""
-        ids = [_id_of(row) for row in error.rows]
-        self._failure = self._failure or error
-        if self._failure is not error:
-            known = set(map(_id_of, self._failure.rows))
-            new = [row for row, each in zip(error.rows, ids, strict=True) if each not in known]
-            self._failure.rows = RawRows([*self._failure.rows, *new])
-        return ids
-
-    def _has_begun_in_doubt(self, page: TransactionPage) -> bool:
+    def _has_begun_in_doubt(self, rows: int) -> bool:
         """Tell whether page 1 has rows after page 0 had none.
 
         Either it is the first, or rows have come in between: then page 0 has some by now.
         """
-        return self._pages - 1 == self._number == 1 and not self._tally.met and bool(page.result)
+        return self._pages - 1 == self._number == 1 and not self._tally.met and bool(rows)
 
     def _was_past_the_end(self, error: APIError) -> bool:
         past = self._number >= self._promised
@@ -202,12 +203,12 @@ class Walk:
         self._number = self._first
         self._tally.search()
 
-    def _ends_round(self, page: TransactionPage, news: bool) -> bool:  # noqa: FBT001 - private
-        if self._number == 0 and not page.result and self._bounds.first_page is None:
+    def _ends_round(self, page: TransactionPage, rows: int, news: bool) -> bool:  # noqa: FBT001 - private
+        if self._number == 0 and not rows and self._bounds.first_page is None:
             return False
         self._idle = 0 if news else self._idle + 1
         size = min(self._bounds.size, max(page.size or 0, 0) or self._bounds.size)
-        if len(page.result) < size and self._is_agreed(page):
+        if rows < size and self._is_agreed(page):
             return True
         return not news and (self._number >= (page.total or 0) or self._idle >= IDLE_PAGES)
 
@@ -278,7 +279,6 @@ class Walk:
         )
 
 
-def _id_of(row: object) -> str:
-    """Return the id of a row that could not be read, or else what it consists of."""
+def _id_of(row: object) -> str | None:
     found = row.get("id") if isinstance(row, dict) else None
-    return found if isinstance(found, str) else repr(row)
+    return found if isinstance(found, str) else None
