@@ -75,7 +75,7 @@ def test_a_deposit_arrives_over_http(connect: type[Api]) -> None:
         receiver(handler.path, dict(handler.headers), body)
         reply(handler)
 
-    mock = Mock()
+    mock, others = Mock(), set(threading.enumerate())
     with listening(answer) as url, Server(mock):
         before = set(threading.enumerate())
         held = subscribe(api := connect(mock), url=f"{url}/hook?shop=1")
@@ -91,7 +91,8 @@ def test_a_deposit_arrives_over_http(connect: type[Api]) -> None:
         assert headers["Content-Type"] == "application/json"
         assert headers["Key"] == held["publicKey"]
         assert headers["Sign"] == signed(held["secretKey"], body)
-    assert not [t.name for t in threading.enumerate() if t.name.startswith("calypso")]
+    left = set(threading.enumerate()) - others
+    assert not [thread.name for thread in left if thread.name.startswith("calypso")]
 
 
 def test_a_slow_receiver_delays_neither_the_api_nor_others(connect: type[Api]) -> None:

@@ -182,6 +182,22 @@ def test_bodies_that_do_not_come_keep_no_genuine_delivery_out(
     assert len(seen) == bool(genuine)
 
 
+def test_the_oldest_of_the_unread_requests_is_ended_when_there_are_too_many() -> None:
+    app, _ = receiving(max_concurrency=1, read_timeout=PATIENCE)
+    forged = scope(headers=[(b"sign", b"0" * 128)])
+
+    async def story() -> int | None:
+        first = asyncio.create_task(Client(*chunks(b"{", b"")[:1]).call(app, forged))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(Client(*chunks(b"{", b"")[:1]).call(app, forged))
+        done, _ = await asyncio.wait({first, second}, return_when=asyncio.FIRST_COMPLETED)
+        second.cancel()
+        assert done == {first}
+        return first.result()
+
+    assert asyncio.run(story()) == 408
+
+
 def test_handlers_that_take_long_do_not_keep_others_from_being_verified() -> None:
     """A forged delivery is refused as one while all places of handlers are taken."""
     receiver, may_end = Receiver(SECRET), asyncio.Event()

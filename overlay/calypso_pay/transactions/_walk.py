@@ -140,8 +140,7 @@ class Walk:
     def take(self, page: TransactionPage, lost: Sequence[str] = ()) -> None:
         """Take the page that was read, and the ids of the rows on it that could not be."""
         self._pages += 1
-        rows = len(page.result) + len(lost)
-        if self._has_begun_in_doubt(rows):
+        if self._has_begun_in_doubt(page):
             self._number = self._first
             return
         self._promised = page.total or 0
@@ -152,19 +151,19 @@ class Walk:
         self._rows.extend(self._tally.find(self._after_anchor(met)))
         if self._anchor is not None and not self._searching:
             self._search()
-        elif self._tally.is_completed_early or self._ends_round(page, rows, news):
+        elif self._tally.is_completed_early or self._ends_round(page, news):
             self._end_round()
         else:
             self._number += 1
         if self._pages >= self._bounds.max_pages and not self._over:
             self._give_up()
 
-    def _has_begun_in_doubt(self, rows: int) -> bool:
+    def _has_begun_in_doubt(self, page: TransactionPage) -> bool:
         """Tell whether page 1 has rows after page 0 had none.
 
         Either it is the first, or rows have come in between: then page 0 has some by now.
         """
-        return self._pages - 1 == self._number == 1 and not self._tally.met and bool(rows)
+        return self._pages - 1 == self._number == 1 and not self._tally.met and bool(page.result)
 
     def _was_past_the_end(self, error: APIError) -> bool:
         past = self._number >= self._promised
@@ -203,12 +202,12 @@ class Walk:
         self._number = self._first
         self._tally.search()
 
-    def _ends_round(self, page: TransactionPage, rows: int, news: bool) -> bool:  # noqa: FBT001 - private
-        if self._number == 0 and not rows and self._bounds.first_page is None:
+    def _ends_round(self, page: TransactionPage, news: bool) -> bool:  # noqa: FBT001 - private
+        if self._number == 0 and not page.result and self._bounds.first_page is None:
             return False
         self._idle = 0 if news else self._idle + 1
         size = min(self._bounds.size, max(page.size or 0, 0) or self._bounds.size)
-        if rows < size and self._is_agreed(page):
+        if len(page.result) < size and self._is_agreed(page):
             return True
         return not news and (self._number >= (page.total or 0) or self._idle >= IDLE_PAGES)
 
