@@ -27,6 +27,9 @@ _MIDNIGHT_AT_THE_END: Final = re.compile(r"([^T]{10}T)24(?=:00(:00(\.0+)?)?(Z|[+
 _ZONE_NAME: Final = re.compile(
     r"(?:(.{11}.*(?:[Zz]|[+-][0-9:.]+))\[[A-Za-z0-9_+/-]{1,40}\]|\[(?:Etc/)?(?:UTC|GMT)\])$"
 )
+# The one way in which an integer is written: 01 is another id than 1.
+_ID: Final = re.compile(r"-?(0|[1-9][0-9]{0,1000})")
+_LONGEST_TIME: Final = 100
 _LONG_INTEGER: Final = re.compile(r"[0-9]{12,14}")
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _LEAST_EPOCH: Final = 10**11  # in milliseconds: March 1973
@@ -179,7 +182,7 @@ def as_int(value: Any, where: str) -> int:
 
 def as_id(value: Any, where: str) -> int | str:
     """Read an id: an integer, however it is written, or any other text."""
-    if isinstance(value, str) and value and not _INTEGER.fullmatch(value):
+    if isinstance(value, str) and value and not _ID.fullmatch(value):
         return str(value)
     return as_int(value, where)
 
@@ -227,6 +230,9 @@ def as_datetime(value: Any, where: str) -> datetime.datetime:
 
 
 def _datetime_of_text(text: str) -> datetime.datetime:
+    if len(text) > _LONGEST_TIME:
+        # Searching through it would take a time that grows with the square of its length.
+        raise ValueError
     if _LONG_INTEGER.fullmatch(text):
         # It could also be a year, a month and so on without any signs between them.
         return _datetime_of_epoch(text)

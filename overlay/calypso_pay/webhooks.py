@@ -99,6 +99,6 @@ def sign(body: bytes | str, secret: str | bytes) -> str:
         ConfigurationError: The secret is empty, or neither text nor bytes.
         WebhookVerificationError: The body is neither bytes nor text that UTF-8 can express.
     """
-    held = Secret(secret)
-    del secret
-    return _signed.sign(Secret(body), held)
+    content, held = Secret(body), Secret(secret)
+    del body, secret
+    return _signed.sign(content, held)

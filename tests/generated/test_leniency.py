@@ -122,6 +122,13 @@ def test_a_date_is_text_or_an_array_of_three(value: object, read: date | None) -
             as_date(value, "Model.field")
 
 
+def test_no_text_takes_long_to_be_no_time() -> None:
+    """Neither does one of a megabyte, which a search from each of its places would."""
+    for text in ("x" * 1_000_000, "2016-12-31T" + "0" * 1_000_000, "1" * 1_000_000):
+        with pytest.raises(DecodeError):
+            as_datetime(text, "Model.field")
+
+
 @given(st.text(max_size=40) | st.text("0123456789-:.tTzZ+", max_size=32))
 def test_any_text_is_an_aware_time_or_a_decode_error(text: str) -> None:
     with contextlib.suppress(DecodeError):

@@ -111,6 +111,20 @@ def test_a_walk_gives_all_rows_that_can_be_read_and_then_the_others(
         assert failure.outcome is Outcome.DONE
 
 
+def test_a_server_that_counts_from_1_and_gives_no_counts_is_walked_to_its_end() -> None:
+    """Its first page comes twice, and that is not taken for the end."""
+    found = [row(number) for number in range(4 * SIZE)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        page = max(json.loads(request.content)["payload"].get("pageNumber", 0), 1) - 1
+        return httpx.Response(200, json={"result": found[page * SIZE :][:SIZE]})
+
+    came, failure = walk(httpx.MockTransport(answer), asynchronous=False)
+
+    assert came == [each["id"] for each in found]
+    assert failure is None
+
+
 @both
 def test_a_page_is_raised_with_what_could_be_read_of_it(asynchronous: bool) -> None:
     odd, good = row(1, amount={}), row(2)

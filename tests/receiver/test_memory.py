@@ -72,12 +72,13 @@ def test_a_claim_tells_the_completed_steps_of_its_transaction() -> None:
 @pytest.mark.parametrize("most", [1, 3])
 def test_the_oldest_are_forgotten_and_those_in_hand_are_not(most: int) -> None:
     store = MemoryStore(most)
-    store.claim(WORK._replace(event=0, transaction="in hand"), 10)
+    in_hand = WORK._replace(event=0, transaction="in hand")
+    store.claim(in_hand, 10)
     works = [Work("subscription", n, f"t{n}", "received") for n in range(1, 6)]
     for work in works:
         store.complete(work, store.claim(work, 10))
 
     assert len(store) == most
-    assert store.claim(WORK._replace(event=0), 10).verdict == Verdict.BUSY
+    assert store.claim(in_hand, 10).verdict == Verdict.BUSY
     verdicts = [store.claim(work, 10).verdict for work in works]
     assert verdicts == [Verdict.MINE] * (5 - most) + [Verdict.DONE] * most

@@ -310,6 +310,10 @@ def test_no_change_of_two_fields_loses_a_deposit_in_silence(data: st.DataObject)
         ({"eventType": "NEW", "service": "NEW", "data": {"transactionId": "1"}}, 500),
         ({"eventType": "NEW", "service": None, "data": {"amount": 0}}, 500),
         ({"eventType": "CUSTOMER_PURSE_NEW", "service": ..., "data": None}, 500),
+        ({"eventType": "NEW", "service": None, "data": None}, 500),
+        ({"eventType": "NEW", "service": "NEW", "data": [{"deposit": {"amount": 1}}]}, 500),
+        ({"eventType": "NEW", "service": "NEW", "data": json.dumps(DATA)}, 500),
+        ({"eventType": "NEW", "service": "NEW", "data": None, "transactionId": 7}, 500),
     ],
 )
 def test_what_may_be_money_and_has_no_known_type_is_not_taken_for_delivered(
@@ -346,6 +350,52 @@ def test_what_is_no_event_gets_no_handler(kind: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"is no event: .*receiver\.default"):
         receiver.on(kind)
     assert repr(receiver) == "<Receiver of nothing>"
+
+
+@rows("number", ["1", "01", 1, "+1", "0x1", -1])
+@rows("transaction", ["", " ", "t1", "t2"])
+def test_events_that_differ_in_id_or_transaction_hide_none(
+    answer: Any, number: Any, transaction: str
+) -> None:
+    receiver, seen = recording(PurseFundsReceivedEvent)
+    other = delivery(PurseFundsReceivedEvent, 1, transactionId="t")
+    sent = delivery(PurseFundsReceivedEvent, number, transactionId=transaction)
+
+    assert [answer(receiver, each)[1] for each in (other, sent)] == [Result.HANDLED] * 2
+    assert len(seen) == 2
+
+
+@rows("handler", [lambda _: (yield), lambda event: (each for each in [event])])
+def test_a_handler_that_yields_never_counts_as_run(answer: Any, handler: Any) -> None:
+    """Where it can be seen it is refused, and elsewhere it has failed."""
+    receiver = Receiver(SECRET)
+    try:
+        receiver.on(PurseExpiredEvent)(handler)
+    except ConfigurationError:
+        return
+
+    assert answer(receiver, delivery(PurseExpiredEvent)) == (500, Result.FAILED)
+
+
+def test_a_handler_that_raises_stop_iteration_has_failed(answer: Any) -> None:
+    receiver = Receiver(SECRET)
+    receiver.default(lambda _: next(iter([])))
+
+    assert answer(receiver, delivery(PurseExpiredEvent)) == (500, Result.FAILED)
+
+
+@rows("error", [KeyboardInterrupt(), asyncio.CancelledError()])
+def test_what_ends_the_process_gives_the_event_back(error: BaseException) -> None:
+    receiver, errors = Receiver(SECRET), [error]
+
+    @receiver.default
+    def handler(_: Event) -> None:
+        if errors:
+            raise errors.pop()
+
+    with pytest.raises(type(error)):
+        receiver.handle(*delivery(PurseExpiredEvent))
+    assert take(receiver, delivery(PurseExpiredEvent)) == (200, Result.HANDLED)
 
 
 def test_a_handler_that_wants_to_exit_has_failed(answer: Any) -> None:

@@ -104,7 +104,7 @@ def run(flow: Flow[T]) -> T:
             return answer
         try:
             result = _called(call)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the flow knows what to do
+        except BaseException as error:  # noqa: BLE001 - the flow knows what to do
             step = _thrown(flow, error)
         else:
             step = _sent(flow, result)
@@ -121,7 +121,9 @@ async def arun(flow: Flow[T], threads: Threads) -> T:
             return answer
         try:
             result = await _awaited(call, threads)
-        except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - likewise
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # noqa: BLE001 - likewise
             step = _thrown(flow, error)
         else:
             step = _sent(flow, result)
@@ -140,7 +142,7 @@ def _called(call: Call) -> object:
     if inspect.iscoroutine(result):
         result.close()
         raise TypeError("It has to be awaited: use `ahandle`.")
-    return result
+    return _run_through(result)
 
 
 async def _awaited(call: Call, threads: Threads) -> object:
@@ -148,12 +150,26 @@ async def _awaited(call: Call, threads: Threads) -> object:
         result = call.function(*call.args)
     else:
         result = await _in_thread(call, threads)
-    return await result if inspect.isawaitable(result) else result
+    return _run_through(await result if inspect.isawaitable(result) else result)
+
+
+def _run_through(result: object) -> object:
+    if inspect.isgenerator(result) or inspect.isasyncgen(result):
+        raise TypeError("It yields, and so nothing of it has run: a function has to return.")
+    return result
+
+
+def _without_stop(function: Callable[..., Any], *args: Any) -> Any:  # noqa: ANN401 - a user's own
+    try:
+        return function(*args)
+    except StopIteration as error:
+        # No future can hold one: who waits for it would wait for ever.
+        raise RuntimeError("a function raised StopIteration") from error
 
 
 async def _in_thread(call: Call, threads: Threads) -> object:
     run_in_context = contextvars.copy_context().run
-    work = threads.pool().submit(run_in_context, call.function, *call.args)
+    work = threads.pool().submit(run_in_context, _without_stop, call.function, *call.args)
     waiting = asyncio.wrap_future(work)
     try:
         return await asyncio.shield(waiting)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,8 +71,9 @@ def verified(parts: Parts, delivery: Delivery) -> Flow[Event | Answer]:
             secret = Secret({public_key(delivery.headers): found})
         event: Event = yield Call(unwrap, (delivery.body, delivery.headers, secret), waits=False)
     except WebhookVerificationError as error:
-        log.warning("refused a delivery: %s", error)
         unreadable = error.reason == Reason.MALFORMED_BODY
+        # What is rightly signed and can't be read is lost if it stays so.
+        log.log(logging.ERROR if unreadable else logging.WARNING, "refused a delivery: %s", error)
         return Answer(Result.UNREADABLE if unreadable else Result.UNVERIFIED, error.reason)
     except (Exception, SystemExit):
         log.exception("could not verify a delivery")
@@ -110,15 +110,18 @@ def _once(parts: Parts, event: Event) -> Flow[Result]:
 def _claimed(parts: Parts, event: Event, work: Work, claim: Claim) -> Flow[Result]:
     try:
         result = yield from _in_order(parts, event, work, claim)
-    except asyncio.CancelledError:
-        yield from _give_back(parts, work, claim)
-        raise
     except _UnavailableError as error:
         log.error("%s: could not read its transaction", _name(event), exc_info=error.__cause__)  # noqa: TRY400 - the cause says more
         result = Result.UNAVAILABLE
     except (Exception, SystemExit):
         log.exception("%s: its handler failed", _name(event))
         result = Result.FAILED
+    except GeneratorExit:
+        raise
+    except BaseException:
+        # It is cancelled, or the process is to end; the event comes again.
+        yield from _give_back(parts, work, claim)
+        raise
     else:
         return (yield from _completed(parts, work, claim, result))
     yield from _give_back(parts, work, claim)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
-EventKey: TypeAlias = tuple[str, int | str]
+# By all of it: should ids be used again, for another transaction say, no event hides another.
+EventKey: TypeAlias = Work
 
 
 class _Hold(NamedTuple):
@@ -59,7 +60,7 @@ class MemoryStore:
             lease: Seconds after which others may claim it, unless it is completed or released.
         """
         with self._lock:
-            if _key(work) in self._done:
+            if work in self._done:
                 return Claim(Verdict.DONE)
             now = self._clock()
             if any(self._is_held(name, now) for name in _names(work)):
@@ -78,7 +79,7 @@ class MemoryStore:
         """
         with self._lock:
             self._give_up(work, claim)
-            self._done[_key(work)] = None
+            self._done[work] = None
             _forget_the_oldest(self._done, self._max)
             if work.transaction is not None and work.step is not None:
                 steps = self._steps_of(work) | {work.step}
@@ -112,12 +113,8 @@ class MemoryStore:
         return self._steps.get(work.transaction or "", frozenset())
 
 
-def _key(work: Work) -> EventKey:
-    return work.subscription, work.event
-
-
 def _names(work: Work) -> Iterator[EventKey | str]:
-    yield _key(work)
+    yield work
     if work.transaction is not None:
         yield work.transaction
 

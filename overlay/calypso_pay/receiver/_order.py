@@ -68,7 +68,7 @@ def work_of(event: Event) -> Work:
     if isinstance(event, _DEPOSIT_EVENTS):
         transaction = event.data.transaction_id if event.data else None
         # Nothing in the data of an event is promised: without an id there is no order to guard.
-        if transaction is not None:
+        if transaction is not None and transaction.strip():
             return Work(event.request_id, event.id, transaction, _STEPS[type(event)])
     return Work(event.request_id, event.id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from inspect import isasyncgenfunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from calypso_api.models import NotificationEventType
@@ -139,7 +140,7 @@ class Receiver:
             handler: A function or a coroutine function.
 
         Raises:
-            ConfigurationError: There is one already.
+            ConfigurationError: There is one already, or this one yields.
         """
         return self._register(object, reread=False)(handler)
 
@@ -156,10 +157,10 @@ class Receiver:
         Raises:
             ConfigurationError: A handler, the store or the client has to be awaited.
         """
-        if any(map(is_async, self._calls())):
-            raise ConfigurationError("Some of this receiver has to be awaited: use ahandle().")
         delivery = Delivery(Secret(body), Secret(headers))
         del body, headers
+        if any(map(is_async, self._calls())):
+            raise ConfigurationError("Some of this receiver has to be awaited: use ahandle().")
         return run(deal_with(self._parts, delivery))
 
     async def ahandle(self, body: bytes | str, headers: HeadersLike) -> Answer:
@@ -228,6 +229,8 @@ class Receiver:
         self, kind: type | str, *, reread: bool
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         def register(handler: Callable[..., R]) -> Callable[..., R]:
+            if isgeneratorfunction(handler) or isasyncgenfunction(handler):
+                raise ConfigurationError("A handler has to return: one that yields never runs.")
             if kind in self._handlers:
                 # Of two handlers one could fail, and be called again together with the other.
                 raise ConfigurationError(f"{_name(kind)} has a handler: call both from one.")

@@ -209,7 +209,8 @@ class Walk:
         size = min(self._bounds.size, max(page.size or 0, 0) or self._bounds.size)
         if len(page.result) < size and self._is_agreed(page):
             return True
-        return not news and (self._number >= (page.total or 0) or self._idle >= IDLE_PAGES)
+        is_past_the_last = page.total is not None and self._number >= page.total
+        return not news and (is_past_the_last or self._idle >= IDLE_PAGES)
 
     def _is_agreed(self, page: TransactionPage) -> bool:
         """Tell whether both counts of the server say that this page is the last one."""
