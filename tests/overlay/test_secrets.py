@@ -177,6 +177,9 @@ def test_no_call_shows_a_secret(watch: Watch) -> None:
         watch.thing(attempt)
         if watch.case in THOROUGHLY:
             raise ValueError(attempt)
+        if attempt.error is not None and watch.case not in seen:
+            # Its frames, too, though others may follow this attempt.
+            watch.error(attempt.error)
 
     def see(_: str, result: object) -> None:
         seen[watch.case] += 1
