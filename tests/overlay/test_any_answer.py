@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import socket
 import threading
 from contextlib import ExitStack
@@ -119,6 +120,17 @@ ANSWERS = (
 )
 
 
+def is_customer(body: bytes) -> bool:
+    """Tell whether a body has all that a customer needs; random bytes may, once in a while."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(found, dict) or found.get("errorCode") is not None:
+        return False
+    return isinstance(found.get("id"), str | int) and not isinstance(found["id"], bool)
+
+
 def check(error: CalypsoError, expected_attempts: int = 1) -> None:
     """Hold an error to what every error says."""
     assert error.operation == "createCustomer"
@@ -161,7 +173,7 @@ def test_every_status_with_every_body(asynchronous: bool, status: int, body: byt
         error = caught
         check(error)
 
-    assert (error is None) == (200 <= status < 300 and body == OK)
+    assert (error is None) == (200 <= status < 300 and is_customer(body))
     if error is not None:
         assert error.response is not None
         assert error.response.content == body
