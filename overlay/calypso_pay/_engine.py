@@ -143,7 +143,7 @@ class _Call:
             verdict = self._compare(verdict)
         if verdict.error is not None:
             verdict.error.outcome = verdict.outcome
-            # Before anybody sees it, of an attempt that is followed by others, too.
+            # Before a listener sees it, also if other attempts follow.
             forget_locals(verdict.error, is_ours=True)
         self.worst = max(self.worst, verdict.outcome, key=lambda outcome: outcome.rank)
         self.unjudged = False

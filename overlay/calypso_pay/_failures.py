@@ -28,7 +28,7 @@ _LIBRARIES = _FAMILIES | {
 _CLEARED = _LIBRARIES | sys.stdlib_module_names - {"__main__"}
 # Of these exceptions only their traceback says whose they are.
 _OF_THE_SYSTEM = OSError
-# These no signal handler raises.
+# These are never the caller's, unless a signal handler raised them.
 _OF_SOCKETS = (socket.gaierror, socket.herror, ssl.SSLError)
 
 

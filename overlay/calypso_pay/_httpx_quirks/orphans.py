@@ -68,5 +68,5 @@ def _lost(pool: Any, mark: object, *, interrupted: bool) -> list[Any]:  # noqa: 
     if not lost:
         return []
     pool._connections[:] = [it for it in pool._connections if it not in lost]
-    # Whoever waits for a place gets it now.
+    # Requests that wait for a place get it now.
     return [*lost, *pool._assign_requests_to_connections()]
