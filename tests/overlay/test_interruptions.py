@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dis
+import itertools
 import os
 import re
 import signal
@@ -232,7 +234,7 @@ def interrupted_after(lines: int, roots: frozenset[str]) -> Iterator[None]:
             return None
         if event == "line":
             left -= 1
-            if left == 0:
+            if left <= 0 and not leaves_a_with(frame):
                 sys.settrace(None)
                 signal.raise_signal(signal.SIGUSR1)
         return trace
@@ -243,6 +245,18 @@ def interrupted_after(lines: int, roots: frozenset[str]) -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
+
+
+def leaves_a_with(frame: Any) -> bool:
+    """Tell whether the line is the end of a `with`, before it calls ``__exit__``.
+
+    The interpreter looks for signals after calls and at loops, so none is handled there: only a
+    tracer can raise there, and nothing would give back what the block holds.
+    """
+    code = dis.get_instructions(frame.f_code)
+    ahead = itertools.dropwhile(lambda each: each.offset < frame.f_lasti, code)
+    first = [(each.opname, each.argval) for each in itertools.islice(ahead, 3)]
+    return first == [("LOAD_CONST", None)] * 3
 
 
 class _Stop(BaseException):
