@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from calypso_mock._world import World
 
 _log = logging.getLogger("calypso_mock")
+# Characters of a path that a message shows.
+_SHOWN = 200
 _STATUSES = {"000": 500, "001": 400, "004": 400, "011": 400}
 
 
@@ -98,11 +100,14 @@ def from_example(operation: Operation) -> Any:  # noqa: ANN401 - JSON
 def no_operation(world: World, request: Request) -> Response:
     """Refuse a path that is not there, or a method that it does not have.
 
-    The document's inferred 404 has code 004; what the vendor says to a wrong method is unknown.
+    What the vendor says to either is unknown. A path that the mock lacks gets no error code: 004
+    would say that an object is missing, to a test of something that the mock does not have.
     """
     allowed = world.contract.allowed(request.path)
     if not allowed:
-        return render(world, refusal(world, ApiError("004", status=404)))
+        path = request.path[:_SHOWN]
+        message = f"{request.method[:_SHOWN]} {path!a} is not part of this mock"
+        return render(world, Answer(404, {"message": message}, Verdict(None, message)))
     error = bad_request(f"the method has to be {' or '.join(allowed)}", status=405)
     return render(world, refusal(world, error), {"allow": ", ".join(allowed)})
 

@@ -27,7 +27,7 @@ NO_KEY = Verdict(401, "002")
 NO_SIGN = Verdict(401, "003")
 UNKNOWN = Verdict(400, "004")
 STALE = Verdict(400, "011")
-NO_PATH = Verdict(404, "004")
+NO_PATH = Verdict(404)
 NO_METHOD = Verdict(405, "001")
 NO_STEERING = Verdict(400)
 # Not the mock's answer, but that of the HTTP library in front of it, which is plain text.
@@ -94,13 +94,13 @@ class Caller:
 
 
 def verdict(status: int, content: bytes, method: str = "POST") -> Verdict:
-    """Judge an answer, which has to be a success or in one of the three known error shapes."""
+    """Judge an answer, which has to be a success or in one of the known error shapes."""
     if status == 200 or method == "HEAD":
         return Verdict(status)
     if content == b"Invalid HTTP request received.":
         return Verdict(status, "no HTTP")
     body = json.loads(content)
-    assert body.keys() in ({"traceId", "errorCode", "message"}, {"error"})
+    assert body.keys() in ({"traceId", "errorCode", "message"}, {"message"}, {"error"})
     assert all(isinstance(value, str) and value for value in body.values())
     assert len(content) < 2_000
     return Verdict(status, body.get("errorCode"))

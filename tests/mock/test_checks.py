@@ -284,11 +284,14 @@ def test_only_json_is_taken(api: Api) -> None:
 
 
 def test_an_unknown_path_is_404_and_a_wrong_method_405(api: Api) -> None:
-    """Both in the vendor's error shape, the second with the methods that would do."""
+    """The first without an error code, the second with the methods that would do."""
     missing = api.raw("POST", "/api/v1/nothing")
     wrong = api.raw("GET", "/api/v1/subscription/webhook")
 
-    assert missing.refusal == (404, "004")
+    assert (missing.status, missing.json) == (
+        404,
+        {"message": "POST '/api/v1/nothing' is not part of this mock"},
+    )
     assert wrong.refusal == (405, "001")
     assert wrong.headers["allow"] == "DELETE, POST"
     assert api.raw("POST", "/api/v1/account/").status == 404

@@ -109,7 +109,7 @@ def test_observers_are_told_of_every_exchange(api: Api) -> None:
         "POST /api/v1/account 200",
         "POST /api/v1/customer-purse/address/get 400 004 Requested object is not found",
         "POST /_mock/clock 400 business time only moves forward; use reset() to start again",
-        "GET /a\\x1b[2J\\nb\\udcff 404 004 Requested object is not found",
+        "GET /a\\x1b[2J\\nb\\udcff 404 GET '/a\\x1b[2J\\nb\\udcff' is not part of this mock",
     ]
     assert all(took.endswith(" ms") for _, _, took in lines)
     assert told[1].error_code == "004"
