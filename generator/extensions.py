@@ -35,6 +35,11 @@ def check(document: doc.Node) -> None:
             for name, schema in doc.schemas(document).items()
             for text in _provenance(schema.get("x-provenance"))
         ),
+        *(
+            f"{name}: {text}"
+            for name, schema in doc.schemas(document).items()
+            for text in (*_flags(document, schema), *_facts(schema))
+        ),
         *(f"{place}: x-essential is true, or not there" for place in _odd_marks(document)),
         *(
             f"{path}: has parameters for all its operations; put them into the payloads"
@@ -90,6 +95,30 @@ def _provenance(provenance: Any) -> Iterator[str]:  # noqa: ANN401 - whatever st
     elif provenance.get("level") not in _LEVELS:
         found = provenance.get("level")
         yield f"x-provenance has the level {found!r}; it is one of {', '.join(_LEVELS)}"
+
+
+def _flags(document: doc.Node, schema: doc.Node) -> Iterator[str]:
+    for name, flag in schema.get("x-flags", {}).items():
+        if not str(name).isidentifier() or {"field", "values", "description"} != set(flag):
+            yield f"x-flags {name!r} needs a name for Python, field, values and description"
+        elif flag["field"] not in schema.get("properties", {}):
+            yield f"x-flags {name!r} names the field {flag['field']!r}, which is not there"
+        else:
+            field = doc.resolve(document, schema["properties"][flag["field"]])
+            known = field.get("enum", [True, False] if field.get("type") == "boolean" else ())
+            odd = [value for value in flag["values"] if value not in known]
+            if odd or not flag["values"]:
+                yield f"x-flags {name!r} needs values that {flag['field']} can have, not {odd}"
+
+
+def _facts(schema: doc.Node) -> Iterator[str]:
+    for name, fact in schema.get("x-facts", {}).items():
+        if not str(name).isidentifier() or {"values", "description"} != set(fact):
+            yield f"x-facts {name!r} needs a name for Python, values and description"
+        else:
+            odd = sorted(set(fact["values"]) - set(schema.get("enum", ())))
+            if odd:
+                yield f"x-facts {name!r} tells of {', '.join(odd)}, which the enum does not have"
 
 
 def _odd_marks(node: Any, place: str = "") -> Iterator[str]:  # noqa: ANN401 - any part of it

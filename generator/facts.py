@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 from generator import document as doc
 from generator.prepare import spellings
 from generator.problems import GenerationError
-from generator.prose import about, doubts, line, mark
+from generator.prose import about, brief, doubts, line, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Sequence
 
     from generator.document import Node
 
 _IS_TYPE = re.compile("[A-Z0-9_]+").fullmatch
 _ENVELOPE = frozenset(("account", "timestamp", "payload"))
+# Of a line in a method's docstring.
+_WIDTH = 92
 
 
 def template(document: Node) -> str:
@@ -52,13 +54,44 @@ def _operations(document: Node) -> Node:
             "tag": tags.get(op.body["tags"][0], ""),
             "method": op.body["x-method"],
             "retry": op.body["x-retry"]["class"],
-            "reason": line(op.body["x-retry"]["reason"]),
             "summary": line(op.body.get("summary") or op.label),
-            "about": about(op.body),
-            "payload": _payload(document, op),
+            "brief": brief(op.body, _WIDTH),
+            "payload": (payload := _payload(document, op)),
+            "leads": leading(*_needed(document, payload), op.body["x-retry"]["class"]),
             **_answer(document, op),
         }
     return paths
+
+
+def leading(needed: Sequence[str], ids: Container[str], retry: str) -> str | None:
+    """Return the field whose argument comes first and needs no name, if there is one.
+
+    It is the only one that is needed, or the only id among them: what the call is about. Where a
+    call is not safe to retry, as a create is not, an id is what the caller makes up.
+    """
+    first = [name for name in needed if name in ids] if retry == "safe" else []
+    found = needed if len(needed) == 1 else first
+    return found[0] if len(found) == 1 else None
+
+
+def _needed(document: Node, payload: str) -> tuple[list[str], set[str]]:
+    schema = doc.schemas(document).get(payload.rpartition("/")[2], {})
+    fields = _properties(document, schema)
+    return (
+        [name for name in fields if name in _required(document, schema)],
+        {name for name, node in fields.items() if is_id(document, node)},
+    )
+
+
+def _required(document: Node, schema: Node) -> set[str]:
+    schema = doc.resolve(document, schema)
+    parts = (_required(document, part) for part in schema.get("allOf", ()))
+    return set(schema.get("required", ())).union(*parts)
+
+
+def is_id(document: Node, node: Node) -> bool:
+    """Tell whether a field holds an id, which may be given as a UUID too."""
+    return bool(doc.resolve(document, node).get("format") == "uuid")
 
 
 def _payload(document: Node, op: doc.Operation) -> str:
@@ -145,6 +178,8 @@ def _schemas(document: Node) -> Node:
             "request_only": name in sent and name not in received,
             "promised": _promised(document, schema),
             "spellings": spellings(schema),
+            "flags": {name: _flag(flag) for name, flag in schema.get("x-flags", {}).items()},
+            "facts": schema.get("x-facts", {}),
             "fields": {
                 field: _field(document, node, schema)
                 for field, node in _properties(document, schema).items()
@@ -162,11 +197,29 @@ def _place(name: str) -> str:
 def _field(document: Node, node: Node, owner: Node) -> Node:
     target = doc.resolve(document, node)
     told = node.get("description") or target.get("description", "")
+    item = doc.resolve(document, target.get("items", {}))
     return {
         "text": line(f"{told} {_unsure(node, target, owner)}"),
         "secret": target.get("format") == "password",
+        "uuid": "uuid" in (target.get("format"), item.get("format")),
+        "filter": is_filter(document, target),
         "essential": node.get("x-essential", False),
     }
+
+
+def _flag(flag: Node) -> Node:
+    first, *others = flag["values"]
+    word = "is" if isinstance(first, bool) else "=="
+    test = f"in {(first, *others)}" if others else f"{word} {first!r}"
+    return {"field": flag["field"], "test": test, "text": line(flag["description"])}
+
+
+def is_filter(document: Node, schema: Node) -> bool:
+    """Tell whether a text, or a list of texts, says all of it that one often wants to say."""
+    fields = _properties(document, schema)
+    one, several = (doc.resolve(document, fields.get(name, {})) for name in ("equals", "in"))
+    items = doc.resolve(document, several.get("items", {}))
+    return one.get("type") == "string" == items.get("type")
 
 
 def _unsure(node: Node, target: Node, owner: Node) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Members that every generated model has, in letters only.
-_TAKEN = frozenset(("additionalproperties", "todict", "fromdict"))
+_TAKEN = frozenset(("additionalproperties", "todict", "fromdict", "tojson", "fromjson"))
 
 
 def named(document: doc.Node) -> doc.Node:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from generator.document import Node
+
+
+# Lines that a method's docstring has between its first and its arguments.
+_BRIEF = 4
 
 
 def line(text: str) -> str:
@@ -24,6 +29,34 @@ def about(node: Node) -> list[str]:
     source = f"Source: {', '.join(pages)} ({level})." if pages else f"Source: {level}."
     texts = [*map(line, parts), doubts(node), source if provenance else ""]
     return [text for text in texts if text]
+
+
+def brief(node: Node, width: int) -> list[str]:
+    """Return what a method's docstring says of its operation, in at most four lines of a width.
+
+    That is what it does, as far as there is room, whether it may be retried, and the source. All
+    else, such as where the pages disagree, is in the reference.
+    """
+    retry = node["x-retry"]
+    safe = "Safe" if retry["class"] == "safe" else "Not safe"
+    tail = wrap(f"{safe} to retry: {_sentences(retry['reason'])[0]}", width)
+    tail.append(_source(node))
+    told = _sentences(line(node.get("description", "").split("\n\n")[0]))
+    while told and len(wrap(" ".join(told), width)) + len(tail) > _BRIEF:
+        told.pop()
+    return [*wrap(" ".join(told), width), *tail]
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z`])", line(text))
+
+
+def _source(node: Node) -> str:
+    provenance = node["x-provenance"]
+    pages = provenance.get("page", [])
+    first = pages if isinstance(pages, str) else "".join(pages[:1])
+    level = ", ".join(str(provenance[key]) for key in ("level", "date") if key in provenance)
+    return line(f"Source: {first} ({level}).")
 
 
 def doubts(node: Node) -> str:

@@ -211,6 +211,12 @@ def _unread(document: Node, found: Iterable[Place]) -> Iterator[_Told]:
         for place in found
         if place.kind == "property" and place.pointer.split("/")[_SCHEMA] not in sent
     }
+    allowed |= {
+        f"{place.pointer}/{name}"
+        for place in found
+        if place.kind == "schema"
+        for name in ("x-facts" if "enum" in place.node else "x-flags",)
+    }
     for pointer, name in extensions(document, ""):
         if pointer not in allowed:
             yield pointer, name, "nothing reads this extension here; delete it"

@@ -17,10 +17,10 @@ from starlette.routing import Route
 
 from calypso_pay import Calypso
 from calypso_pay.receiver import Receiver
-from calypso_pay.webhooks import Event, PurseExpiredEvent, PurseFundsReceivedEvent
+from calypso_pay.webhooks import Event, PurseExpiredEvent, PurseTranslationCompletedEvent
 
 if TYPE_CHECKING:
-    from calypso_api.models import Transaction
+    from calypso_pay.models import Transaction
 
 DATABASE = os.environ.get("DATABASE", "credits.sqlite3")
 log = logging.getLogger(__name__)
@@ -39,15 +39,15 @@ def connect() -> sqlite3.Connection:
     return connection
 
 
-@receiver.on(PurseFundsReceivedEvent, reread=True)
-def credit(event: PurseFundsReceivedEvent, transaction: Transaction) -> None:
+@receiver.on(PurseTranslationCompletedEvent, refetch=True)
+def credit(event: PurseTranslationCompletedEvent, transaction: Transaction) -> None:
     """Credit a deposit, as the API has it now.
 
     The primary key lets nothing be credited twice, not even after a restart, of which the
     receiver's own memory knows nothing.
     """
-    if transaction.transaction_state != "CONFIRMED":
-        raise RuntimeError("Not confirmed yet: let the event come again.")
+    if not transaction.is_credited:
+        raise RuntimeError("Not on the account yet: let the event come again.")
     if event.data is None or event.data.customer_id is None:
         raise RuntimeError("The customer is not known yet: let the event come again.")
     row = (

@@ -13,6 +13,7 @@ with Calypso() as calypso:
             "CUSTOMER_PURSE_MEM_POOL_FOUND",
             "CUSTOMER_PURSE_COMPLIANCE_DECLINED",
             "CUSTOMER_PURSE_FUNDS_RECEIVED_FOR_PURSE",
+            "CUSTOMER_PURSE_TRANSLATION_TO_ACCOUNT_COMPLETED",
             "CUSTOMER_PURSE_EXPIRED",
         ],
     )

@@ -78,10 +78,5 @@ def _below(where: str, name: str) -> str:
 @lru_cache
 def _names(model: Any) -> Mapping[str, str]:
     """Return the name on the wire of each attribute of a model."""
-    known = {_bare(name): name for name in sys.modules[model.__module__]._KNOWN}
-    attributes = [attribute.name for attribute in model.__attrs_attrs__]
-    return {name: known[_bare(name)] for name in attributes if _bare(name) in known}
-
-
-def _bare(name: str) -> str:
-    return name.replace("_", "").lower()
+    attributes = [attribute.name for attribute in model.__attrs_attrs__ if attribute.init]
+    return dict(zip(attributes, sys.modules[model.__module__]._NAMES, strict=True))

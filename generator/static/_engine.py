@@ -27,9 +27,10 @@ class Operation(Generic[T_co]):
         decode: Reads the decoded JSON of a 2xx answer; raises `DecodeError`, a `ValueError`, and
             nothing else. None for an operation whose answers have no content: it returns None.
         statuses: The statuses that the document names; empty when it is not known which.
+        account: Whether requests name the merchant account.
     """
 
-    __slots__ = ("decode", "method", "name", "path", "retry", "statuses")
+    __slots__ = ("account", "decode", "method", "name", "path", "retry", "statuses")
 
     def __init__(
         self,
@@ -39,6 +40,8 @@ class Operation(Generic[T_co]):
         retry: Literal["safe", "unsafe"],
         decode: Callable[[Any], T_co] | None,
         statuses: tuple[int, ...] = (),
+        *,
+        account: bool = True,
     ) -> None:
         self.name: str = name
         self.method: str = method
@@ -46,6 +49,7 @@ class Operation(Generic[T_co]):
         self.retry = retry
         self.decode: Callable[[Any], T_co] | None = decode
         self.statuses: tuple[int, ...] = statuses
+        self.account: bool = account
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
@@ -75,7 +79,7 @@ class RawResponse(NotPickled, Generic[T_co]):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers of the answer."""
+        """The headers of the answer; a name is found whatever its case."""
         return self._headers
 
     @property

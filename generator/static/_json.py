@@ -119,7 +119,7 @@ def _any_decimal(values: Any) -> bool:
 
 def _write(value: Any) -> str:
     if isinstance(value, Decimal):
-        return _digits(value)
+        return decimal_text(value)
     if isinstance(value, dict):
         return (
             "{" + ",".join([f"{_encode(key)}:{_write(item)}" for key, item in value.items()]) + "}"
@@ -129,7 +129,15 @@ def _write(value: Any) -> str:
     return _encode(value)
 
 
-def _digits(number: Decimal) -> str:
+def decimal_text(number: Decimal) -> str:
+    """Write a number with all its digits and without an exponent.
+
+    Args:
+        number: A finite number whose magnitude is within `MAX_EXPONENT`.
+
+    Raises:
+        ValueError: It is not.
+    """
     if not number.is_finite():
         raise ValueError(f"{number} is no number in JSON")
     if not is_bounded(number):

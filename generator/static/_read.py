@@ -163,7 +163,8 @@ def missing(model: str, error: KeyError) -> DecodeError:
 def as_text(value: Any, where: str) -> str:
     """Read text. An integer is taken for one as well: ids come either way."""
     if isinstance(value, str):
-        return str(value)
+        # The text itself: that of an enum's member would be its name.
+        return str.__str__(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise _wrong(where, "text", value)
@@ -183,7 +184,7 @@ def as_int(value: Any, where: str) -> int:
 def as_id(value: Any, where: str) -> int | str:
     """Read an id: an integer, however it is written, or any other text."""
     if isinstance(value, str) and value and not _ID.fullmatch(value):
-        return str(value)
+        return str.__str__(value)
     return as_int(value, where)
 
 

@@ -5,7 +5,7 @@ Unofficial; not affiliated with Calypso Pay.
 
 from typing import TYPE_CHECKING
 
-from calypso_api import UNSET, RawResponse
+from calypso_api import UNSET, RawResponse, Unset
 from calypso_api._drift import Drift
 from calypso_pay._client import AsyncCalypso, Calypso
 from calypso_pay._errors import (
@@ -19,6 +19,7 @@ from calypso_pay._errors import (
     NotFoundError,
     Outcome,
     OutcomeUnknownError,
+    PermissionDeniedError,
     RateLimitError,
     ServerError,
     TransportError,
@@ -30,6 +31,9 @@ from calypso_pay._transport import KeySign
 from calypso_pay._version import __version__
 
 if TYPE_CHECKING:
+    from calypso_api import DecodeError, RowsError
+    from calypso_api._model import to_jsonable
+    from calypso_pay import models, receiver, webhooks
     from calypso_pay.transactions import PagingWarning, WaitError
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "ClockSkewError",
     "ConfigurationError",
     "ConnectionFailedError",
+    "DecodeError",
     "Drift",
     "InvalidRequestError",
     "KeySign",
@@ -50,27 +55,46 @@ __all__ = [
     "Outcome",
     "OutcomeUnknownError",
     "PagingWarning",
+    "PermissionDeniedError",
     "RateLimitError",
     "RawResponse",
+    "RowsError",
     "ServerError",
     "TransportError",
     "UnexpectedResponseError",
+    "Unset",
     "WaitError",
     "WebhookVerificationError",
     "__version__",
+    "models",
+    "receiver",
+    "to_jsonable",
+    "webhooks",
 ]
 
-# Of the helpers over transactions, which are imported when they are first used.
-_LATER = ("PagingWarning", "WaitError")
+# What costs start-up time is imported when it is first used.
+_LAZY = {
+    "DecodeError": "calypso_api",
+    "PagingWarning": "calypso_pay.transactions",
+    "RowsError": "calypso_api",
+    "WaitError": "calypso_pay.transactions",
+    "to_jsonable": "calypso_api._model",
+}
+_SUBMODULES = ("models", "receiver", "webhooks")
 
 
-def __getattr__(name: str) -> object:
-    if name in _LATER:
-        from calypso_pay import transactions
+# Out of the type checkers' sight, to which it would make every name right.
+if not TYPE_CHECKING:
 
-        return getattr(transactions, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        if name in _SUBMODULES:
+            return import_module(f"{__name__}.{name}")
+        if name in _LAZY:
+            return getattr(import_module(_LAZY[name]), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_LATER]
+    return __all__

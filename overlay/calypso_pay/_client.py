@@ -6,8 +6,9 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
+from calypso_api import UNSET
 from calypso_api.resources import AsyncRawResources, AsyncResources, RawResources, Resources
-from calypso_pay import _settings
+from calypso_pay import _request, _settings
 from calypso_pay._clock import Clock
 from calypso_pay._engine import Core
 from calypso_pay._options import Options
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from calypso_api import Operation, RawResponse
+    from calypso_api import Operation, RawResponse, Unset
     from calypso_api._drift import Drift
     from calypso_api._engine import Payload
     from calypso_pay._options import Attempt
+    from calypso_pay._request import JsonObject, Retry
     from calypso_pay.subscriptions import AsyncSubscriptions, Subscriptions
     from calypso_pay.transactions import AsyncTransactions, Transactions
 
@@ -42,13 +44,13 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
 
     def __init__(  # noqa: PLR0913 - what a client can be told
         self,
+        *,
         key: str | None = None,
         secret: str | None = None,
         account: str | None = None,
-        *,
         base_url: str | None = None,
         allow_http: bool | None = None,
-        timeout: float = _settings.DEFAULT_TIMEOUT,
+        timeout: float | httpx.Timeout = _settings.DEFAULT_TIMEOUT,
         deadline: float = _settings.DEFAULT_DEADLINE,
         max_retries: int = _settings.DEFAULT_MAX_RETRIES,
         backoff: float = _settings.DEFAULT_BACKOFF,
@@ -64,51 +66,85 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
         del key, secret
         identity = _settings.identity(key=pair[0], secret=pair[1], account=Secret(account))
         auth = KeySign(identity[0], identity[1])
-        account = _settings.check_account(identity[2].reveal())
-        told = Options(
-            account, timeout, deadline, max_retries, backoff, on_attempt, on_drift, strict
+        options = Options(
+            _settings.check_account(identity[2].reveal()),
+            _settings.timeouts(timeout),
+            deadline,
+            max_retries,
+            backoff,
+            on_attempt,
+            on_drift,
+            strict,
+            _settings.allow_http(allow_http) or stays_in_process(transport),
         )
-        if not self._awaits:
-            _settings.check_listeners(on_attempt=on_attempt, on_drift=on_drift)
-        core = Core(_settings.options(told), Clock(clock), auth.hide)
-        plain = _settings.allow_http(allow_http) or stays_in_process(transport)
-        url = _settings.base_url(base_url, allow_http=plain)
+        _settings.check_function("clock", clock)
+        core = Core(_settings.options(options, awaits=self._awaits), Clock(clock), auth.hide)
+        url = _settings.base_url(
+            _settings.default_base_url() if base_url is None else base_url,
+            allow_http=options.allow_http,
+        )
         self._begin(core, self._wires.over(http_client, transport, base_url=url, auth=auth))
 
-    def with_options(
+    def with_options(  # noqa: PLR0913 - what a client can be told
         self,
         *,
-        timeout: float | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        backoff: float | None = None,
-        account: str | None = None,
+        account: str | Unset = UNSET,
+        base_url: str | Unset = UNSET,
+        allow_http: bool | Unset = UNSET,
+        timeout: float | httpx.Timeout | Unset = UNSET,
+        deadline: float | Unset = UNSET,
+        max_retries: int | Unset = UNSET,
+        backoff: float | Unset = UNSET,
+        clock: Callable[[], float] | Unset = UNSET,
+        on_attempt: Callable[[Attempt], object] | Unset | None = UNSET,
+        on_drift: Callable[[Drift], object] | Unset | None = UNSET,
+        strict: bool | Unset = UNSET,
     ) -> Self:
-        """Return a view of this client with other options.
+        """Return a view of this client with other options; what is not given stays.
 
-        It shares the connections; closing it leaves them open. What is not given stays.
+        It shares the connections, and closing it leaves them open. So `http_client` and
+        `transport`, which make them, are not among the options, and neither are key and secret.
 
         Args:
-            timeout: Seconds that each of connecting, sending and each wait for data may take.
-            deadline: Seconds that all attempts and waits of one call may take together.
-            max_retries: How often a call that may be repeated is repeated.
-            backoff: Bound of the first wait before a retry, in seconds; 0 for no waits at all.
             account: Id of the merchant account that requests are for.
+            base_url: Where the API is.
+            allow_http: Whether plain http to another machine is allowed.
+            timeout: Seconds that each of connecting, sending and each wait for data may take, or an
+                `httpx.Timeout`.
+            deadline: Seconds that all attempts and waits of one call may take together.
+            max_retries: How often a call that may be retried is retried.
+            backoff: Bound of the first wait before a retry, in seconds; 0 for no waits at all.
+            clock: Returns the present time in seconds since 1970.
+            on_attempt: Called with an `Attempt` after each attempt; None for no listener.
+            on_drift: Called with a `Drift` for what the API document does not know; None for no
+                listener.
+            strict: Whether a successful answer with such a thing in it is an error.
 
         Raises:
-            ConfigurationError: An option is malformed.
+            ConfigurationError: An option is malformed, or the connections do not lead to that
+                address.
         """
         given: dict[str, Any] = {
-            "timeout": timeout,
+            "account": account,
+            "timeout": timeout if timeout is UNSET else _settings.timeouts(timeout),
             "deadline": deadline,
             "max_retries": max_retries,
             "backoff": backoff,
-            "account": account,
+            "on_attempt": on_attempt,
+            "on_drift": on_drift,
+            "strict": strict,
+            "allow_http": allow_http,
         }
-        changes = {name: value for name, value in given.items() if value is not None}
-        new = _settings.options(self._core.options._replace(**changes))
+        changes = {name: value for name, value in given.items() if value is not UNSET}
+        options = _settings.options(self._core.options._replace(**changes), awaits=self._awaits)
+        core = self._core._replace(options=options)
+        if clock is not UNSET:
+            _settings.check_function("clock", clock)
+            core = core._replace(clock=Clock(clock))
+        url = self._wire.base_url if base_url is UNSET else base_url
+        wire = self._wire.shared(_settings.base_url(url, allow_http=options.allow_http))
         view = type(self).__new__(type(self))
-        view._begin(self._core._replace(options=new), self._wire.shared())  # noqa: SLF001 - one of us
+        view._begin(core, wire)  # noqa: SLF001 - one of us
         return view
 
     def _begin(self, core: Core, wire: W) -> None:
@@ -121,6 +157,48 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
             return f"<{type(self).__name__}, not made>"
         account, url = self._core.options.account, self._wire.base_url
         return f"<{type(self).__name__} account={account!r} base_url={url!r}>"
+
+
+class RawCalypso(RawResources):
+    """What `Calypso` has, with whole responses: status, headers, bytes, and what was read.
+
+    Args:
+        engine: Carries the operations out.
+    """
+
+    def request(
+        self,
+        path: str,
+        payload: JsonObject | None = None,
+        *,
+        method: str = "POST",
+        retry: Retry = "unsafe",
+        account: bool = True,
+    ) -> RawResponse[Any]:
+        """Like `Calypso.request`, with the whole response."""
+        operation = _request.operation(path, method=method, retry=retry, account=account)
+        return self._engine.call(operation, _request.payload(payload))
+
+
+class AsyncRawCalypso(AsyncRawResources):
+    """What `AsyncCalypso` has, with whole responses: status, headers, bytes, and what was read.
+
+    Args:
+        engine: Carries the operations out.
+    """
+
+    async def request(
+        self,
+        path: str,
+        payload: JsonObject | None = None,
+        *,
+        method: str = "POST",
+        retry: Retry = "unsafe",
+        account: bool = True,
+    ) -> RawResponse[Any]:
+        """Like `AsyncCalypso.request`, with the whole response."""
+        operation = _request.operation(path, method=method, retry=retry, account=account)
+        return await self._engine.call(operation, _request.payload(payload))
 
 
 class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Resources):
@@ -145,7 +223,8 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
         allow_http: Allow plain http to another machine, where all can read and change what is
             sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,
             it is always allowed.
-        timeout: Seconds that each of connecting, sending and each wait for data may take.
+        timeout: Seconds that each of connecting, sending and each wait for data may take; or an
+            `httpx.Timeout` that says each by itself.
         deadline: Seconds that all attempts and waits of one call may take together, however slowly
             a peer sends. Only looking up a host's name is not bounded, as the system does that,
             and each address of a host is tried for as long.
@@ -175,9 +254,50 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
     _awaits = False
 
     @property
-    def raw(self) -> RawResources:
-        """The same resources, whose methods return a `RawResponse`: status, headers, bytes."""
-        return RawResources(_RawEngine(self._core, self._wire))
+    def raw(self) -> RawCalypso:
+        """The same methods, which return a `RawResponse`: status, headers, bytes."""
+        return RawCalypso(_RawEngine(self._core, self._wire))
+
+    def request(
+        self,
+        path: str,
+        payload: JsonObject | None = None,
+        *,
+        method: str = "POST",
+        retry: Retry = "unsafe",
+        account: bool = True,
+    ) -> Any:  # noqa: ANN401 - any JSON
+        """Call an operation of the vendor's API that has no method here.
+
+        It is signed, stamped and retried, and its errors and outcomes are like those of every call.
+
+        Args:
+            path: Path of the operation, such as ``/api/v1/invoice``; never a whole address, for
+                key and signature would go there.
+            payload: What the envelope carries: plain JSON values, with `Decimal` for numbers that
+                have a fraction. None for an operation that has none.
+            method: HTTP method. The envelope is sent with each of them.
+            retry: ``"safe"`` when the operation may be carried out twice: then it is retried also
+                after a timeout or a 5xx. Otherwise such a call ends in `OutcomeUnknownError`.
+            account: Whether the envelope names the merchant account. The vendor's rates and
+                ``user/current`` need one that does not (documented).
+
+        Returns:
+            The decoded JSON, in which numbers with a fraction are `Decimal`; None for an empty
+            response.
+
+        Raises:
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            OutcomeUnknownError: It may or may not have been carried out: find out before you call
+                again.
+            UnexpectedResponseError: The response is not JSON, or an error without the vendor's
+                code.
+            TypeError: The payload holds a float, or something else that JSON has no exact form for.
+            ValueError: The path, the method or `retry` is malformed, or the payload holds a number
+                or a text that JSON cannot express.
+        """
+        return self.raw.request(path, payload, method=method, retry=retry, account=account).parsed
 
     @cached_property
     def transactions(self) -> Transactions:
@@ -227,7 +347,8 @@ class AsyncCalypso(
         allow_http: Allow plain http to another machine, where all can read and change what is
             sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,
             it is always allowed.
-        timeout: Seconds that each of connecting, sending and each wait for data may take.
+        timeout: Seconds that each of connecting, sending and each wait for data may take; or an
+            `httpx.Timeout` that says each by itself.
         deadline: Seconds that all attempts and waits of one call may take together.
         max_retries: How often a call that may be repeated is repeated, as for `Calypso`.
         backoff: Bound of the first wait before a retry, in seconds, as for `Calypso`.
@@ -249,9 +370,48 @@ class AsyncCalypso(
     _awaits = True
 
     @property
-    def raw(self) -> AsyncRawResources:
-        """The same resources, whose methods return a `RawResponse`: status, headers, bytes."""
-        return AsyncRawResources(_AsyncRawEngine(self._core, self._wire))
+    def raw(self) -> AsyncRawCalypso:
+        """The same methods, which return a `RawResponse`: status, headers, bytes."""
+        return AsyncRawCalypso(_AsyncRawEngine(self._core, self._wire))
+
+    async def request(
+        self,
+        path: str,
+        payload: JsonObject | None = None,
+        *,
+        method: str = "POST",
+        retry: Retry = "unsafe",
+        account: bool = True,
+    ) -> Any:  # noqa: ANN401 - any JSON
+        """Call an operation of the vendor's API that has no method here, as `Calypso.request` does.
+
+        Args:
+            path: Path of the operation, such as ``/api/v1/invoice``; never a whole address.
+            payload: What the envelope carries: plain JSON values, with `Decimal` for numbers that
+                have a fraction. None for an operation that has none.
+            method: HTTP method. The envelope is sent with each of them.
+            retry: ``"safe"`` when the operation may be carried out twice.
+            account: Whether the envelope names the merchant account.
+
+        Returns:
+            The decoded JSON, in which numbers with a fraction are `Decimal`; None for an empty
+            response.
+
+        Raises:
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            OutcomeUnknownError: It may or may not have been carried out: find out before you call
+                again.
+            UnexpectedResponseError: The response is not JSON, or an error without the vendor's
+                code.
+            TypeError: The payload holds a float, or something else that JSON has no exact form for.
+            ValueError: The path, the method or `retry` is malformed, or the payload holds a number
+                or a text that JSON cannot express.
+        """
+        raw = self.raw
+        return (
+            await raw.request(path, payload, method=method, retry=retry, account=account)
+        ).parsed
 
     @cached_property
     def transactions(self) -> AsyncTransactions:

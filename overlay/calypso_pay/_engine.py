@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 N = TypeVar("N")
 
+# The input is wrong, or a currency does not fit.
+_ABOUT_CURRENCIES = {"001", "014", "015"}
 _logger = logging.getLogger("calypso_pay")
 # It must not cost the caller the answer to a call that succeeded.
 _LISTENER_FAILED = "the listener for %s raised an exception"
@@ -63,9 +65,10 @@ class Core(NamedTuple):
             BaseException: Whatever came through the transport and is not its own, such as a time
                 limit of a job runner, with a note on it.
         """
-        call = _Call(operation, self)
+        call = _Call(operation, payload, self)
+        account = self.options.account if operation.account else None
         try:
-            return (yield from self._course(call, Envelope(self.options.account, payload)))
+            return (yield from self._course(call, Envelope(account, payload)))
         except (errors.CalypsoError, GeneratorExit):
             raise
         except BaseException as error:
@@ -107,8 +110,9 @@ class Core(NamedTuple):
 class _Call:
     """What one call has come to so far."""
 
-    def __init__(self, operation: Operation[Any], core: Core) -> None:
+    def __init__(self, operation: Operation[Any], payload: Payload | None, core: Core) -> None:
         self.operation = operation
+        self.payload = payload
         self.options, self.clock, self.hide = core
         self.expires = time.monotonic() + self.options.deadline
         self.attempts = 0
@@ -128,7 +132,7 @@ class _Call:
             self.operation.method,
             self.operation.path,
             envelope.stamped(self.clock.stamp()),
-            timeout=min(self.options.timeout, max(self.expires - self.started, 0.001)),
+            timeout=self.options.timeout.within(max(self.expires - self.started, 0.001)),
             expires=self.expires,
         )
 
@@ -184,6 +188,11 @@ class _Call:
         if isinstance(error, errors.ClockSkewError):
             error.offset = self.offset
             error.args = (f"{error} {_advice.clock_skew(self.offset)}",)
+        if isinstance(error, errors.APIError) and _is_about_currency(error):
+            # Imported here: it costs start-up time, and few calls are rejected.
+            from calypso_pay._currency import meant
+
+            error.args = (f"{error} {meant(self.payload)}".rstrip(),)
         if isinstance(error, errors.ConnectionFailedError) and self.worst is not Outcome.NOT_SENT:
             # This attempt never left, but an earlier one did.
             cause = error.__cause__
@@ -195,7 +204,11 @@ class _Call:
         if self.operation.retry == "safe" or self.worst is not Outcome.UNKNOWN:
             return error
         unknown = errors.OutcomeUnknownError(
-            _advice.unknown_outcome(self.operation.name), response=error.response
+            _advice.unknown_outcome(self.operation.name),
+            response=error.response,
+            status=error.response and error.response.status,
+            error_code=getattr(error, "error_code", None),
+            trace_id=getattr(error, "trace_id", None),
         )
         unknown.__cause__ = error
         return self._complete(unknown)
@@ -265,6 +278,11 @@ class _Call:
         else:
             if isawaitable(listening):
                 self.listening.append(_listened(listening, news))
+
+
+def _is_about_currency(error: errors.APIError) -> bool:
+    field = getattr(error, "field", None) or "currency"
+    return error.error_code in _ABOUT_CURRENCIES and "currency" in field.lower()
 
 
 def _log(attempt: Attempt) -> None:

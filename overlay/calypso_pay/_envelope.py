@@ -15,7 +15,7 @@ class Envelope:
     """All of a body but its timestamp, so that each attempt only has to be stamped.
 
     Args:
-        account: The merchant account that the request is for.
+        account: The merchant account that the request is for; None for one that names none.
         payload: The operation's payload; None for an operation that has none.
 
     Raises:
@@ -25,8 +25,10 @@ class Envelope:
 
     __slots__ = ("_head", "_tail")
 
-    def __init__(self, account: str, payload: Payload | None) -> None:
-        self._head = b'{"account":' + dump_json(account) + b',"timestamp":'
+    def __init__(self, account: str | None, payload: Payload | None) -> None:
+        self._head = b'{"timestamp":'
+        if account is not None:
+            self._head = b'{"account":' + dump_json(account) + b',"timestamp":'
         self._tail = b"}"
         if payload is not None:
             self._tail = b',"payload":' + dump_json(payload.to_dict()) + b"}"

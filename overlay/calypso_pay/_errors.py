@@ -6,7 +6,8 @@ CalypsoError
 │   └── ConnectionFailedError     no attempt left this machine
 ├── OutcomeUnknownError           an unsafe operation may or may not have been carried out
 ├── APIError                      the server said no, with a code
-│   ├── AuthenticationError       002, 003, 401, 403
+│   ├── AuthenticationError       002, 003, 401
+│   ├── PermissionDeniedError     403
 │   ├── ClockSkewError            011, after the one correction
 │   ├── InvalidRequestError       001
 │   ├── NotFoundError             004
@@ -119,8 +120,18 @@ class OutcomeUnknownError(CalypsoError):
     """An operation that must not be repeated may or may not have been carried out.
 
     The cause is the error of the last attempt. Find out what happened before calling again; the
-    message says how.
+    message says how. It is no `APIError`, also after a 5xx: code that takes an `APIError` for a
+    rejection, and creates again, must not catch it.
+
+    Attributes:
+        status: HTTP status of the last response; None when none came.
+        error_code: The vendor's three digits; None when the response had none.
+        trace_id: Id to give to the vendor's support; None when the response had none.
     """
+
+    status: int | None = None
+    error_code: str | None = None
+    trace_id: str | None = None
 
 
 class APIError(CalypsoError):
@@ -142,7 +153,11 @@ class APIError(CalypsoError):
 
 
 class AuthenticationError(APIError):
-    """The key or the signature was not accepted: code 002 or 003, or status 401 or 403."""
+    """The key or the signature was not accepted: code 002 or 003, or status 401."""
+
+
+class PermissionDeniedError(APIError):
+    """The key may not do this, or something in front of the API refused it: status 403."""
 
 
 class ClockSkewError(APIError):

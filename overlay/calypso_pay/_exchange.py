@@ -14,6 +14,8 @@ from calypso_api import RawResponse
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
+    from calypso_pay._options import Timeouts
+
 T = TypeVar("T")
 
 
@@ -24,14 +26,15 @@ class Send(NamedTuple):
         method: HTTP method.
         path: Path below the base URL.
         body: The bytes to sign and to send, as they are.
-        timeout: Seconds that each of connecting, sending and receiving may take.
+        timeout: Seconds that connecting, each read and write, and waiting for a connection of the
+            pool may take.
         expires: When reading the answer has to be over, on the monotonic clock.
     """
 
     method: str
     path: str
     body: bytes
-    timeout: float
+    timeout: Timeouts
     expires: float
 
     def __repr__(self) -> str:
@@ -58,7 +61,7 @@ class Answer:
 
     Attributes:
         status: HTTP status.
-        headers: The answer's headers; names in lower case.
+        headers: The answer's headers; a name is found whatever its case.
         content: The bytes of the body, as far as they came.
         flaw: Why the body is not whole, in words; None when it is.
         cause: The exception behind the flaw, if there was one.

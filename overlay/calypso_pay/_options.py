@@ -33,25 +33,47 @@ class Attempt(NamedTuple):
     retry_in: float | None
 
 
+class Timeouts(NamedTuple):
+    """Seconds that each phase of an attempt may take.
+
+    Attributes:
+        connect: For connecting.
+        read: For each wait for data.
+        write: For sending each piece of the request.
+        pool: For waiting for a connection of the pool.
+    """
+
+    connect: float
+    read: float
+    write: float
+    pool: float
+
+    def within(self, seconds: float) -> Timeouts:
+        """Return these, none of them longer than what is left."""
+        return Timeouts(*(min(each, seconds) for each in self))
+
+
 class Options(NamedTuple):
     """What a client was told about its calls.
 
     Attributes:
         account: The merchant account that requests are for.
-        timeout: Seconds that each of connecting, sending and receiving may take.
+        timeout: Seconds that each phase of an attempt may take.
         deadline: Seconds that all attempts and waits of one call may take together.
         max_retries: How often a call that may be repeated is repeated.
         backoff: Bound of the first wait before a retry, in seconds; 0 for no waits at all.
         on_attempt: Told of every attempt; None when nobody listens.
         on_drift: Told of what the API document does not know; None when nobody listens.
         strict: Whether such an answer is an error.
+        allow_http: Whether plain http to another machine is allowed.
     """
 
     account: str
-    timeout: float
+    timeout: Timeouts
     deadline: float
     max_retries: int
     backoff: float
     on_attempt: Callable[[Attempt], object] | None = None
     on_drift: Callable[[Drift], object] | None = None
     strict: bool = False
+    allow_http: bool = False

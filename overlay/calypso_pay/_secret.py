@@ -25,7 +25,8 @@ class Secret(Uncopied):
     __slots__ = ("_value",)
 
     def __init__(self, value: object) -> None:
-        self._value = value
+        # The text itself: that of an enum's member would be its name.
+        self._value = str.__str__(value) if isinstance(value, str) else value
 
     @classmethod
     def of(cls, value: object) -> Secret:

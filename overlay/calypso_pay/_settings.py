@@ -6,13 +6,16 @@ import os
 from inspect import iscoroutinefunction
 from ipaddress import ip_address
 from socket import inet_aton
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from calypso_pay._errors import ConfigurationError
+from calypso_pay._options import Timeouts
 from calypso_pay._secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from calypso_pay._options import Options
 
 DEFAULT_BASE_URL = "https://api.calypso.finance"
@@ -89,7 +92,12 @@ def check_account(account: object) -> str:
     return text
 
 
-def base_url(url: str | None, *, allow_http: bool) -> str:
+def default_base_url() -> str:
+    """Return the address of the environment, or else that of the API."""
+    return os.environ.get("CALYPSO_BASE_URL") or DEFAULT_BASE_URL
+
+
+def base_url(url: object, *, allow_http: bool) -> str:
     """Return the address that paths are appended to.
 
     A slash at its end goes, and so does the ``/api/v1`` with which all paths begin.
@@ -98,24 +106,29 @@ def base_url(url: str | None, *, allow_http: bool) -> str:
         ConfigurationError: It is not an absolute address, or plain http to another machine that
             was not allowed.
     """
-    by_default = os.environ.get("CALYPSO_BASE_URL") or DEFAULT_BASE_URL
-    text = _text("base_url", by_default if url is None else url)
+    text = _text("base_url", url)
     problem = _problem_of_url(text, allow_http=allow_http)
     if problem:
         raise _malformed("base_url", problem)
     return text.rstrip("/").removesuffix("/api/v1").rstrip("/")
 
 
-def check_listeners(**listeners: object) -> None:
-    """Refuse listeners that would have to be awaited.
+def check_function(name: str, value: object) -> None:
+    """Refuse what cannot be called.
 
     Raises:
-        ConfigurationError: One is an asynchronous function.
+        ConfigurationError: It is no function.
     """
+    if not callable(value):
+        raise ConfigurationError(f"{name} has to be a function, not a {type(value).__name__}.")
+
+
+def _check_listeners(*, awaits: bool, **listeners: object) -> None:
     for name, listener in listeners.items():
-        if listener is not None and not callable(listener):
-            kind = type(listener).__name__
-            raise ConfigurationError(f"{name} has to be a function, not a {kind}.")
+        if listener is not None:
+            check_function(name, listener)
+        if awaits:
+            continue
         called = getattr(type(listener), "__call__", None)  # noqa: B004 - its kind is asked for
         if iscoroutinefunction(listener) or iscoroutinefunction(called):
             raise ConfigurationError(
@@ -123,18 +136,43 @@ def check_listeners(**listeners: object) -> None:
             )
 
 
-def options(told: Options) -> Options:
-    """Check what a client is told about its calls.
+def options(told: Options, *, awaits: bool) -> Options:
+    """Check the options of a client.
+
+    Args:
+        told: The options.
+        awaits: Whether listeners may be asynchronous functions.
 
     Raises:
-        ConfigurationError: One of the numbers is none, or out of range.
+        ConfigurationError: A value is not a number, or is out of range; or a listener is not a
+            function, or one that this client cannot await.
     """
+    for name, flag in {"strict": told.strict, "allow_http": told.allow_http}.items():
+        if not isinstance(flag, bool):
+            raise ConfigurationError(f"{name} has to be True or False, not {flag!r}.")
+    _check_listeners(awaits=awaits, on_attempt=told.on_attempt, on_drift=told.on_drift)
     check_account(told.account)
-    _check_number("timeout", told.timeout, _SECONDS, least=_SHORTEST)
     _check_number("deadline", told.deadline, _SECONDS, least=_SHORTEST)
     _check_number("backoff", told.backoff, "0 or a positive number of seconds")
     _check_number("max_retries", told.max_retries, "a whole number, 0 or more", kind=int)
     return told
+
+
+def timeouts(value: object) -> Timeouts:
+    """Return the seconds of each phase, from one number or an `httpx.Timeout`.
+
+    Raises:
+        ConfigurationError: It is neither, or one of the numbers is out of range.
+    """
+    as_dict: Callable[[], dict[str, Any]] | None = getattr(value, "as_dict", None)
+    phases = as_dict() if as_dict else dict.fromkeys(Timeouts._fields, value)
+    seconds: dict[str, float] = {}
+    for name, each in phases.items():
+        # What httpx is not to bound is bounded by the deadline.
+        bound = _MOST if as_dict and each is None else each
+        _check_number("timeout", bound, f"{_SECONDS} or an httpx.Timeout", least=_SHORTEST)
+        seconds[name] = cast("float", bound)
+    return Timeouts(**seconds)
 
 
 def _check_number(

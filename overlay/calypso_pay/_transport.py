@@ -174,20 +174,31 @@ class _Wire(Generic[C]):
         with _as_configuration_error():
             return cls._client_class(verify=certificates, trust_env=proxies, limits=_LIMITS)
 
-    def shared(self) -> Self:
-        """Return a driver over the same connections that does not own them."""
-        return type(self)(self._connections, base_url=self.base_url, auth=self._auth, owned=False)
+    def shared(self, base_url: str) -> Self:
+        """Return a driver over the same connections that does not own them.
+
+        Raises:
+            ConfigurationError: These connections do not lead there.
+        """
+        here, there = (is_loopback(httpx.URL(url).host) for url in (self.base_url, base_url))
+        if here is not there and not self._is_custom:
+            raise ConfigurationError(
+                "base_url cannot be changed from this machine to another one or back: those "
+                "connections may go through a proxy. Make a client of its own for it."
+            )
+        return type(self)(self._connections, base_url=base_url, auth=self._auth, owned=False)
 
     def _request(self, step: Send) -> httpx.Request:
         # Built here and not by the client, so that defaults of a user's own client change nothing.
-        phases = ("connect", "read", "write", "pool")
-        timeout = deadline.Until(step.timeout, step.expires)
+        timeout = step.timeout._asdict().items()
         return httpx.Request(
             step.method,
             self.base_url + step.path,
             headers=_HEADERS,
             content=step.body,
-            extensions={"timeout": dict.fromkeys(phases, timeout)},
+            extensions={
+                "timeout": {name: deadline.Until(it, step.expires) for name, it in timeout}
+            },
         )
 
     def _passing(self, error: BaseException) -> BaseException | None:
@@ -449,9 +460,8 @@ class _Reader:
 
     def answer(self) -> Answer:
         """Return what was read."""
-        headers = {name.lower(): value for name, value in self._response.headers.items()}
         status, content = self._response.status_code, bytes(self._content)
-        return Answer(status, headers, content, self._flaw, self._cause)
+        return Answer(status, self._response.headers, content, self._flaw, self._cause)
 
 
 def _of_caller(error: BaseException) -> BaseException | None:
@@ -488,9 +498,22 @@ def _as_configuration_error() -> Iterator[None]:
 
 
 def _check(name: str, value: object, wanted: type) -> None:
-    if value is not None and not isinstance(value, wanted):
-        kind = type(value).__name__
-        raise ConfigurationError(f"{name} has to be an httpx.{wanted.__name__}, not a {kind}.")
+    if value is None or isinstance(value, wanted):
+        return
+    kind = type(value)
+    given = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    clients = name == "http_client"
+    sync = httpx.Client if clients else httpx.BaseTransport
+    other = httpx.AsyncClient if clients else httpx.AsyncBaseTransport
+    advice = (
+        f"Calypso takes an httpx.{sync.__name__}, AsyncCalypso an httpx.{other.__name__}."
+        if isinstance(value, sync | other)
+        else "calypso-pay works with httpx 0.27 and 0.28. "
+        f"Make the {'client' if clients else name} with httpx."
+    )
+    raise ConfigurationError(
+        f"{name} has to be an httpx.{wanted.__name__}, which {given} is not: {advice}"
+    )
 
 
 def _unusable(error: ConfigurationError) -> Failed:

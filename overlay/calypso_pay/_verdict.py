@@ -13,6 +13,7 @@ from calypso_pay._backoff import retry_after
 from calypso_pay._errors import Outcome
 from calypso_pay._exchange import Answer, Failed
 from calypso_pay._failures import of_a_signal
+from calypso_pay._request import as_it_is
 from calypso_pay._text import LONGEST, in_one_line
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ T = TypeVar("T")
 _SUCCESS = range(200, 300)
 _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 1000)
-_UNAUTHORIZED = {401, 403}
+_UNAUTHORIZED = 401
+_FORBIDDEN = 403
 _TOO_MANY_REQUESTS = 429
 # Statuses that say enough by themselves, whatever the body is.
-_TELLING = {*_UNAUTHORIZED, _TOO_MANY_REQUESTS}
+_TELLING = {_UNAUTHORIZED, _FORBIDDEN, _TOO_MANY_REQUESTS}
 # A request that a proxy or a server says it never took up. 302 and 303 are not among them: both
 # are what a server answers after it did what a POST asked.
 _NEVER_TAKEN_UP = {301, 307, 308}
@@ -42,6 +44,10 @@ _CLASSES: dict[str, type[errors.APIError]] = {
     "003": errors.AuthenticationError,
     "004": errors.NotFoundError,
     "011": errors.ClockSkewError,
+}
+_CLASSES_BY_STATUS = {
+    _UNAUTHORIZED: errors.AuthenticationError,
+    _FORBIDDEN: errors.PermissionDeniedError,
 }
 # Documented codes that mean the server looked at the request and would not carry it out.
 _REFUSALS = frozenset(_CLASSES) - {"000"} | {"006", "009", "010", "012", "014", "015", "016", "028"}
@@ -101,7 +107,8 @@ def _judge(operation: Operation[T], report: Answer | Failed, now: float) -> Verd
         return _unanswered(report)
     if report.flaw is not None:
         return _unreadable(report, report.flaw, report.cause, now)
-    if operation.decode is None and report.status in _SUCCESS and not report.content.strip():
+    may_be_empty = operation.decode is None or operation.decode is as_it_is
+    if may_be_empty and report.status in _SUCCESS and not report.content.strip():
         return _done(report, None)
     return _judge_body(operation, report, now)
 
@@ -130,7 +137,9 @@ def _judge_body(operation: Operation[T], answer: Answer, now: float) -> Verdict[
     if isinstance(data, dict) and data.get("errorCode") is not None:
         return _refused(answer, data, now)
     if answer.status not in _SUCCESS:
-        return _unreadable(answer, "its body is not the vendor's error object.", None, now)
+        return _unreadable(
+            answer, f"its body is not the vendor's error object{_said(data)}.", None, now
+        )
     if operation.decode is None:
         return _done(answer, None)
     try:
@@ -212,6 +221,11 @@ def _refused(answer: Answer, data: dict[str, Any], now: float) -> Verdict[Any]:
     )
 
 
+def _said(data: object) -> str:
+    message = data.get("message") if isinstance(data, dict) else None
+    return f"; it says: {message.rstrip('.')}" if isinstance(message, str) and message else ""
+
+
 def _text(value: object) -> str | None:
     # Writing out what nests deep would fail, and what is no text says nothing.
     if value is None:
@@ -226,9 +240,9 @@ def _class_of(status: int, code: str | None) -> type[errors.APIError]:
         return errors.RateLimitError
     if code in _REFUSALS or code == "000":
         return _CLASSES.get(code or "", errors.APIError)
-    if status in _UNAUTHORIZED:
-        return errors.AuthenticationError
-    return errors.ServerError if status in _SERVER_ERRORS else errors.APIError
+    if status in _SERVER_ERRORS:
+        return errors.ServerError
+    return _CLASSES_BY_STATUS.get(status, errors.APIError)
 
 
 def _details(kind: type[errors.APIError], message: str, wait: float | None) -> Mapping[str, object]:

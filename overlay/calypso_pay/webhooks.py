@@ -21,6 +21,11 @@ __all__ = ["HeadersLike", "Reason", "SecretLike", "Secrets", "WebhookVerificatio
 __all__ += ["sign", "unwrap", "verify"]
 __all__ += _events.__all__
 
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 HeadersLike: TypeAlias = Mapping[Any, Any] | Iterable[Any]
 """The headers as a framework gives them: a mapping, or pairs of a name and a value.
 

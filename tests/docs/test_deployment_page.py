@@ -102,7 +102,7 @@ def test_the_logs_of_the_http_libraries_show_neither_key_nor_signature(
 def test_functions_that_listen_may_be_asynchronous_as_the_page_says() -> None:
     async def listen(_: object) -> None: ...
 
-    assert AsyncCalypso("k", "s", "a", on_attempt=listen, on_drift=listen)
+    assert AsyncCalypso(key="k", secret="s", account="a", on_attempt=listen, on_drift=listen)
 
 
 def test_the_recorder_of_the_page_leaves_out_what_it_is_told(mock: Mock, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-FIRST, ERRORS, WEBHOOKS, MOCK = re.findall(
+FIRST, FILTERS, REQUEST, ERRORS, WEBHOOKS, MOCK = re.findall(
     r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL
 )
 PAGES = [
@@ -27,8 +27,10 @@ PAGES = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/bare-client.md",
     "docs/contract-testing.md",
     "docs/deployment.md",
+    "docs/models.md",
     "docs/provenance.md",
     "docs/reference.md",
     "docs/webhooks.md",
@@ -67,6 +69,26 @@ def test_the_first_example_prints_a_deposit_that_was_credited(
     run(f'{before}{pay}    print("Deposit to"{after}', mock=mock, amount=amount)
 
     assert "12.000000000000000001 USDT_TRX" in capsys.readouterr().out
+
+
+def test_the_example_of_filters_shows_the_deposit_that_passes(
+    mock: Mock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with calypso_pay.Calypso() as calypso:
+        customer = calypso.customers.create()
+        address = calypso.addresses.get(customer.id, currency="USDT_TRX").address
+        mock.simulate_deposit(address=address, currency="USDT_TRX", amount="0.00000001")
+        run(FILTERS, calypso=calypso)
+
+    assert "\n  amount: 0.00000001\n  currency: USDT_TRX\n" in capsys.readouterr().out
+
+
+def test_the_example_of_another_operation_is_sent_and_not_part_of_the_mock(mock: Mock) -> None:
+    with (
+        calypso_pay.Calypso() as calypso,
+        pytest.raises(calypso_pay.UnexpectedResponseError, match="not part of this mock"),
+    ):
+        run(REQUEST, calypso=calypso)
 
 
 def test_the_example_of_errors_runs(mock: Mock) -> None:

@@ -18,7 +18,7 @@ import pytest
 from calypso_mock import Mock, Server
 from calypso_pay import Calypso
 from calypso_pay.receiver import Result
-from calypso_pay.webhooks import PurseExpiredEvent, PurseFundsReceivedEvent
+from calypso_pay.webhooks import PurseExpiredEvent, PurseTranslationCompletedEvent
 from tests.receiver.deposits import SECRET, Delivery, delivery
 
 if TYPE_CHECKING:
@@ -73,13 +73,13 @@ def page(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
 
 @pytest.fixture
 def good(mock: Mock) -> Delivery:
-    """A true delivery of a deposit that is confirmed."""
+    """A true delivery of a deposit that is on the account."""
     with Calypso() as calypso:
         customer = calypso.customers.create()
         address = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX").address
-        mock.simulate_deposit(address=address, currency="USDT_TRX", amount=1, to="confirmed")
+        mock.simulate_deposit(address=address, currency="USDT_TRX", amount=1, to="credited")
         [there] = calypso.transactions.find(customer_id=customer.id).result
-    return delivery(PurseFundsReceivedEvent, transactionId=there.id)
+    return delivery(PurseTranslationCompletedEvent, transactionId=there.id)
 
 
 def ask_asgi(page: Page, sent: Delivery) -> int:
@@ -142,15 +142,15 @@ def test_no_deposit_is_credited_without_the_api_saying_so(page: Page) -> None:
     fields = ("currency", "customerId", "customerBlocked", "purseId", "address", "amount")
     nothing = dict.fromkeys((*fields, "transactionId"))
 
-    assert receiver.handle(*delivery(PurseFundsReceivedEvent, 1, **nothing)).status == 503
-    assert receiver.handle(*delivery(PurseFundsReceivedEvent, 2)).status == 503
+    assert receiver.handle(*delivery(PurseTranslationCompletedEvent, 1, **nothing)).status == 503
+    assert receiver.handle(*delivery(PurseTranslationCompletedEvent, 2)).status == 503
     assert page.done == {}
 
 
 def test_unwrapped_money_that_cannot_be_told_is_not_taken_for_delivered(page: Page) -> None:
     page.run(UNWRAP)
 
-    assert ask_unwrap(page, delivery(PurseFundsReceivedEvent, transactionId=None)) == 500
+    assert ask_unwrap(page, delivery(PurseTranslationCompletedEvent, transactionId=None)) == 500
     assert ask_unwrap(page, delivery("CUSTOMER_PURSE_NEW")) == 500
     assert ask_unwrap(page, delivery(PurseExpiredEvent)) == 200
     assert ask_unwrap(page, delivery("INVOICE_PAID")) == 200
@@ -194,9 +194,9 @@ def test_the_table_of_answers_has_each_result_with_its_status() -> None:
     rows = re.findall(r"^\| (\d{3}) \| (.*?) \|", TEXT, re.MULTILINE)
     told = {name: int(status) for status, names in rows for name in re.findall(r"`(\w+)`", names)}
 
-    from calypso_pay.receiver import Answer
+    from calypso_pay.receiver import Response
 
-    assert told == {str(result): Answer(result).status for result in Result}
+    assert told == {str(result): Response(result).status for result in Result}
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:

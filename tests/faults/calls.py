@@ -99,7 +99,7 @@ CALLS: dict[str, Call] = {
         unsafe=True,
     ),
     "changeSubscription": Call(
-        "subscriptions.change",
+        "subscriptions.update",
         {"request_id": _KEPT, **_HOOK},
         lambda it: (it.request_id, it.url) == (_KEPT, _HOOK["url"]),
     ),

@@ -126,6 +126,43 @@ def test_what_is_essential_is_marked_with_true(
         extensions.check(document)
 
 
+FLAG = {"field": "blocked", "values": [True], "description": "Whether it is."}
+FACT = {"values": {"ASC": "up"}, "description": "Which way it goes."}
+
+
+@rows(
+    "extension, name, given, told",
+    [
+        ("x-flags", "is-blocked", FLAG, "x-flags 'is-blocked' needs a name"),
+        ("x-flags", "is_one", {"field": "id"}, "x-flags 'is_one' needs a name for"),
+        (
+            "x-flags",
+            "is_one",
+            FLAG | {"field": "x"},
+            "names the field 'x', which is not",
+        ),
+        ("x-flags", "is_one", FLAG | {"values": []}, "needs values that blocked can"),
+        ("x-flags", "is_one", FLAG | {"values": ["yes"]}, "can have, not .'yes'."),
+        (
+            "x-facts",
+            "way",
+            FACT | {"values": {"UP": "x"}},
+            "tells of UP, which the",
+        ),
+        ("x-facts", "two words", FACT, "x-facts 'two words' needs a name for"),
+    ],
+)
+def test_a_flag_or_a_fact_that_says_nothing_true_is_refused(
+    document: dict[str, Any], extension: str, name: str, given: Any, told: str
+) -> None:
+    document = copy.deepcopy(document)
+    schema = "Customer" if extension == "x-flags" else "SortDirection"
+    document["components"]["schemas"][schema][extension] = {name: given}
+
+    with pytest.raises(GenerationError, match=f"{schema}: .*{told}"):
+        extensions.check(document)
+
+
 def set_envelope(document: dict[str, Any]) -> None:
     envelope = document["components"]["schemas"]["ByCustomerIdRequest"]
     envelope["properties"]["nonce"] = {"type": "integer"}

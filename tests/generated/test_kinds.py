@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import attrs
+import pydantic
 import pytest
 
 from tests.rows import rows
@@ -250,6 +252,18 @@ def test_a_required_field_may_be_absent_without_a_report_only_where_it_may_be_nu
     assert reported(odd) == {("shape", "[].day"), ("shape", "[].maybePart.maker")}
 
 
+def test_pydantic_knows_every_kind_of_field(kinds: ModuleType) -> None:
+    """Also of a model that holds others of its kind."""
+    models = importlib.import_module(f"{kinds.__name__}.models")
+    found = [getattr(models, name) for name in models.__all__]
+    whole = [kind for kind in found if attrs.has(kind)]
+
+    assert len(whole) > 5
+    for kind in whole:
+        schema = pydantic.TypeAdapter(kind).json_schema()
+        assert "properties" in schema or kind.__name__ in schema["$defs"]
+
+
 def test_texts_of_the_document_stay_texts(kinds: ModuleType) -> None:
     """Quotes, backslashes and template syntax reach the docstrings as they were written."""
     resources = importlib.import_module(f"{kinds.__name__}.resources.odd_things")
@@ -261,4 +275,4 @@ def test_texts_of_the_document_stay_texts(kinds: ModuleType) -> None:
     assert text.startswith('"""quoted""" \\N{nothing}')
     assert "# >>> ../../../stolen.py" in text
     assert "Ends in a backslash \\\n" in text
-    assert 'Says "so".' in text
+    assert 'At most; \\d. Says "so".' in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import calypso_api.models
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tools.surface import Field, Operation
 
 SURFACE = read()
+REFERENCE = " ".join(Path("docs/reference.md").read_text().replace("\\|", "|").split())
 OPERATIONS = [*SURFACE.operations.values(), *SURFACE.events.values()]
 FIELDS = {
     field.pointer: field
@@ -88,13 +90,13 @@ def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
 
 @rows("call", {call.id: call for call in SURFACE.operations.values()})
 def test_an_operation_says_how_sure_it_is(call: Operation) -> None:
-    """An inferred call, its note and its readings stand in the method's docstring."""
+    """The method's docstring says whether it is inferred, by which page; the reference the rest."""
     text = " ".join((method(call).__doc__ or "").split())
+    page, level, date = call.provenance.pages[0], call.provenance.level, call.provenance.date
 
-    assert ("Inferred, not documented." in text) >= (call.provenance.level == "inferred")
-    assert call.provenance.note in text
-    assert all(reading.value in text for reading in call.provenance.readings)
-    assert f"({call.provenance.level}, {call.provenance.date})" in text
+    assert f"Source: {page} ({level}, {date})." in text
+    assert call.provenance.note in REFERENCE
+    assert all(reading.value in REFERENCE for reading in call.provenance.readings)
 
 
 def test_an_answer_whose_type_is_inferred_says_so() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
+import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pytest
@@ -179,24 +180,28 @@ def test_every_method_is_documented(document: dict[str, Any]) -> None:
     for item in document["paths"].values():
         for operation in item.values():
             tag, method = operation["tags"][0], operation["x-method"]
-            for kind in ("", "Async", "Raw", "AsyncRaw"):
-                owner = getattr(
-                    importlib.import_module(f"calypso_api.resources.{tag}"),
-                    f"{kind}{tag.capitalize()}",
-                )
-                _check_docstring(operation, getattr(owner, method))
+            home = importlib.import_module(f"calypso_api.resources.{tag}")
+            for kind in ("", "Async"):
+                plain = getattr(home, f"{kind}{tag.capitalize()}")
+                raw = getattr(home, f"{kind}Raw{tag.capitalize()}")
+                _check_docstring(operation, getattr(plain, method))
+                like = f"Like `{plain.__name__}.{method}`, with the whole response."
+                assert getattr(raw, method).__doc__ == like
 
 
 def _check_docstring(operation: dict[str, Any], function: Any) -> None:
-    text = " ".join(inspect.getdoc(function).split())  # type: ignore[union-attr]
+    doc = inspect.getdoc(function) or ""
+    head, text = doc.split("\n\nArgs:")[0].split("\n\nReturns:")[0], " ".join(doc.split())
     safe = "Safe" if operation["x-retry"]["class"] == "safe" else "Not safe"
 
     assert text.startswith(operation["summary"])
-    assert f"{safe} to repeat: {' '.join(operation['x-retry']['reason'].split())}" in text
-    assert "Raises: Exception: Whatever the engine raises" in text
-    assert ("Inferred, not documented." in text.split("Args:")[0]) == (
-        operation["x-provenance"]["level"] == "inferred"
-    )
+    reason = " ".join(operation["x-retry"]["reason"].split()).split(". ")[0]
+    assert f"{safe} to retry: {reason}" in text
+    assert re.search(rf"Source: \S+ \({operation['x-provenance']['level']}, ", text)
+    assert len(head.splitlines()) <= 6
+    raised = text.split("Raises: ")[1]
+    assert ("OutcomeUnknownError: " in raised) == (safe == "Not safe")
+    assert all(f"{name}: " in raised for name in ("APIError", "TransportError"))
     arguments = [name for name in inspect.signature(function).parameters if name != "self"]
     assert all(f"{name}: " in text.split("Args:")[1] for name in arguments)
 

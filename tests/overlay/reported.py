@@ -107,7 +107,9 @@ def main() -> None:
 
     settings: dict[str, Any] = {"max_retries": 0, "strict": True}
     for way in WAYS.values():
-        with Calypso("k", "s", "0xabc", transport=httpx.MockTransport(way), **settings) as client:
+        with Calypso(
+            key="k", secret="s", account="0xabc", transport=httpx.MockTransport(way), **settings
+        ) as client:
             run_all(client, see, raw=False)
         asyncio.run(_fail(way, see, settings))
     for receiver in (Receiver(_fail_to_look_up), Receiver(_fail_to_look_up_later)):
@@ -121,7 +123,9 @@ async def _fail(
     settings: dict[str, Any],
 ) -> None:
     transport = httpx.MockTransport(way)
-    async with AsyncCalypso("k", "s", "0xabc", transport=transport, **settings) as client:
+    async with AsyncCalypso(
+        key="k", secret="s", account="0xabc", transport=transport, **settings
+    ) as client:
         await arun_all(client, see, raw=False)
 
 

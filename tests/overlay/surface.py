@@ -44,10 +44,12 @@ def is_ours(value: object) -> bool:
 
 def public_names(module: ModuleType) -> set[str]:
     """Return what can be taken from a module, but for modules and what it took from elsewhere."""
+    listed = set(getattr(module, "__all__", ()))
     return {
         name
-        for name in set(dir(module)) - (_foreign(module) - set(getattr(module, "__all__", ())))
-        if name[0] != "_" and not isinstance(getattr(module, name), ModuleType | TypeVar)
+        for name in set(dir(module)) - (_foreign(module) - listed)
+        if name[0] != "_"
+        and (name in listed or not isinstance(getattr(module, name), ModuleType | TypeVar))
     }
 
 

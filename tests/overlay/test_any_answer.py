@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from calypso_api.models import Customer
 from calypso_pay import (
     APIError,
-    AuthenticationError,
     CalypsoError,
     ConfigurationError,
     ConnectionFailedError,
     Outcome,
     OutcomeUnknownError,
+    PermissionDeniedError,
     RateLimitError,
     TransportError,
     UnexpectedResponseError,
@@ -190,7 +190,7 @@ NAMED: list[tuple[bytes, type[CalypsoError], Outcome]] = [
     (b"HTTP/1.1 520 X\r\n\r\n<html>", OutcomeUnknownError, Outcome.UNKNOWN),
     (b"HTTP/1.1 999 X\r\n\r\n", OutcomeUnknownError, Outcome.UNKNOWN),
     (b"HTTP/1.1 429 X\r\nRetry-After: \xff\xfe\r\n\r\n", RateLimitError, Outcome.REFUSED),
-    (b"HTTP/1.1 403 \xff\xfe\r\nX: \xff\xfe\r\n\r\n", AuthenticationError, Outcome.REFUSED),
+    (b"HTTP/1.1 403 \xff\xfe\r\nX: \xff\xfe\r\n\r\n", PermissionDeniedError, Outcome.REFUSED),
     (b"HTTP/1.1 404 X\r\n\r\n<html>", UnexpectedResponseError, Outcome.REFUSED),
     (b"HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n{", UnexpectedResponseError, Outcome.DONE),
     (

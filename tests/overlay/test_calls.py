@@ -133,7 +133,7 @@ def test_a_subscription_is_created_changed_listed_and_deleted(guise: Any) -> Non
         notification_event_types=["CUSTOMER_PURSE_EXPIRED"],
     )
     changed = guise.call(
-        "subscriptions.change",
+        "subscriptions.update",
         request_id=request_id,
         url="https://shop.example/other",
         notification_event_types=[NotificationEventType.CUSTOMER_PURSE_FUNDS_RECEIVED_FOR_PURSE],

@@ -281,7 +281,14 @@ FAILURES = {**BAD, "time-out": None}
 
 
 def make(answer: httpx.Response | None, kind: Any = Calypso) -> Any:
-    return kind("key", "secret", "0xabc", transport=Constant(answer), backoff=0, max_retries=1)
+    return kind(
+        key="key",
+        secret="secret",
+        account="0xabc",
+        transport=Constant(answer),
+        backoff=0,
+        max_retries=1,
+    )
 
 
 def held() -> tuple[int, int]:

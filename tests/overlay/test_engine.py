@@ -24,6 +24,7 @@ from calypso_pay import (
     NotFoundError,
     Outcome,
     OutcomeUnknownError,
+    PermissionDeniedError,
     RateLimitError,
     ServerError,
     TransportError,
@@ -32,7 +33,7 @@ from calypso_pay import (
 from calypso_pay._clock import Clock
 from calypso_pay._engine import Core
 from calypso_pay._exchange import Answer, Failed, Report, Send, Sleep
-from calypso_pay._options import Options
+from calypso_pay._options import Options, Timeouts
 from tests.overlay.clocks import Stopped
 
 NOW = 1_795_239_600.0
@@ -84,7 +85,9 @@ class Course:
         self.slept: list[float] = []
         self.result: Any = None
         self.error: CalypsoError | None = None
-        options = Options("0xabc", 30.0, deadline, max_retries, backoff, **listeners)
+        options = Options(
+            "0xabc", Timeouts(*[30.0] * 4), deadline, max_retries, backoff, **listeners
+        )
         flow = Core(options, clock or Clock(lambda: NOW)).flow(operation, None)
         script = iter(reports)
         report: Report = None
@@ -168,7 +171,8 @@ REFUSALS: list[tuple[Report, type[CalypsoError]]] = [
     (html(404), UnexpectedResponseError),
     (html(308), UnexpectedResponseError),
     (html(401), AuthenticationError),
-    (html(403), AuthenticationError),
+    (html(403), PermissionDeniedError),
+    (error(403, "002"), AuthenticationError),
     (error(400, "011"), ClockSkewError),
 ]
 
@@ -371,7 +375,7 @@ def test_no_attempt_begins_after_the_deadline() -> None:
 def test_an_attempt_gets_no_more_time_than_is_left() -> None:
     (sent,) = Course(READ, ANSWER, deadline=5.0).sent
 
-    assert sent.timeout == 5.0
+    assert sent.timeout == Timeouts(5.0, 5.0, 5.0, 5.0)
 
 
 @pytest.mark.parametrize("operation", [READ, CREATE], ids=["safe", "unsafe"])

@@ -107,7 +107,7 @@ def test_a_mocks_transport_may_be_used_in_any_loop() -> None:
 
 def test_under_trio_the_first_call_says_what_is_supported() -> None:
     """There is no event loop of asyncio then, as here, where a call is begun without any."""
-    client = AsyncCalypso("key", "secret", "0xabc")
+    client = AsyncCalypso(key="key", secret="secret", account="0xabc")
     call = client.accounts.get()
 
     with pytest.raises(ConfigurationError, match=r"works under asyncio.* trio\.to_thread"):

@@ -726,7 +726,7 @@ def test_a_warning_survives_pickling() -> None:
 def test_the_helpers_are_imported_when_they_are_first_used() -> None:
     source = (
         "import sys, calypso_pay\n"
-        "calypso = calypso_pay.Calypso('k', 's', '0xabc')\n"
+        "calypso = calypso_pay.Calypso(key='k', secret='s', account='0xabc')\n"
         "calypso.customers\n"
         "assert 'calypso_pay.transactions' not in sys.modules\n"
         "assert calypso.transactions is calypso.transactions\n"

@@ -258,25 +258,25 @@ def test_a_memory_store_is_not_locked_in_a_child(mock: tuple[Mock, dict[str, str
     run(
         """
 from calypso_pay.receiver import MemoryStore
-from calypso_pay.receiver._store import Work
+from calypso_pay.receiver._store import Task
 store, over = MemoryStore(), False
 def use(number):
     turn = 0
     while not over:
         turn += 1
-        work = Work(str(number), turn, None, None)
+        work = Task(str(number), turn, None, None)
         store.complete(work, store.claim(work, 10))
 threads = [threading.Thread(target=use, args=(number,)) for number in range(4)]
 for thread in threads:
     thread.start()
 def child():
-    work = Work("child", 1, None, None)
-    return store.claim(work, 10).verdict.name
+    work = Task("child", 1, None, None)
+    return store.claim(work, 10).status.name
 said = {forked(child) for _ in range(60)}
 over = True
 for thread in threads:
     thread.join()
-assert said == {"MINE"}, said
+assert said == {"ACQUIRED"}, said
 """,
         mock[1],
     )

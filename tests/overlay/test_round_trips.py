@@ -197,7 +197,8 @@ def shop(tap: Tap) -> Tap:
     return tap
 
 
-@given(wanted=conditions)
+# An empty one is refused: what a server makes of it is not known.
+@given(wanted=conditions.filter(lambda wanted: wanted and wanted.get("in_") != []))
 @shared
 @in_two_guises
 def test_a_filter_arrives_to_the_byte_and_lets_through_what_it_should(
@@ -231,7 +232,7 @@ def test_a_field_that_the_document_lacks_can_be_sent_exactly(
 
 @given(
     steps=st.lists(st.sampled_from(list(STEPS)), max_size=4),
-    wanted=st.lists(st.sampled_from(list(TransactionState)), max_size=4),
+    wanted=st.lists(st.sampled_from(list(TransactionState)), min_size=1, max_size=4),
     kind=st.sampled_from([str, TransactionState]),
 )
 @exchanges
@@ -297,7 +298,9 @@ class Canned:
         self.requests: list[httpx.Request] = []
         self._answer = b""
         wire = httpx.MockTransport(self._respond)
-        self.client = Calypso("key", "secret", "0xabc", transport=wire, clock=lambda: 1.0)
+        self.client = Calypso(
+            key="key", secret="secret", account="0xabc", transport=wire, clock=lambda: 1.0
+        )
 
     def _respond(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)

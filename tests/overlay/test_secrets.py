@@ -186,7 +186,7 @@ def test_no_call_shows_a_secret(watch: Watch) -> None:
         look_at(watch, result)
 
     async def run(*, raw: bool, **settings: Any) -> None:
-        async with AsyncCalypso(KEY, SECRET, ACCOUNT, **settings) as client:
+        async with AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT, **settings) as client:
             await arun_all(client, see, raw=raw)
 
     with watch:
@@ -194,7 +194,7 @@ def test_no_call_shows_a_secret(watch: Watch) -> None:
             watch.case, thorough, before = case, case in THOROUGHLY, watch.signed
             settings: dict[str, Any] = {"transport": Wire(reaction), "max_retries": 1}
             settings |= {"on_attempt": listen, "clock": still}
-            with Calypso(KEY, SECRET, ACCOUNT, **settings) as client:
+            with Calypso(key=KEY, secret=SECRET, account=ACCOUNT, **settings) as client:
                 run_all(client, see, raw=thorough)
             asyncio.run(run(raw=thorough, **settings), debug=thorough)
             signed[case] = watch.signed - before
@@ -206,8 +206,8 @@ def test_no_call_shows_a_secret(watch: Watch) -> None:
 
 
 def test_a_closed_client_shows_no_secret(watch: Watch) -> None:
-    client = Calypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed))
-    asynchronous = AsyncCalypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed))
+    client = Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed))
+    asynchronous = AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed))
     results: list[object] = []
     client.close()
 
@@ -332,7 +332,9 @@ def test_an_answer_that_is_not_http_is_not_quoted(watch: Watch) -> None:
         connection.sendall(next(answers))
 
     with peer(answer) as url, watch:
-        client = Calypso(KEY, SECRET, ACCOUNT, base_url=url, max_retries=0, clock=still)
+        client = Calypso(
+            key=KEY, secret=SECRET, account=ACCOUNT, base_url=url, max_retries=0, clock=still
+        )
         with client:
             for number in range(len(BROKEN_HTTP)):
                 watch.case = f"answer {number}"
@@ -378,7 +380,9 @@ def test_a_call_that_is_given_up_on_shows_no_secret(watch: Watch) -> None:
     """By its time-out or by its caller, over a connection on which no answer comes."""
 
     async def run(url: str) -> None:
-        async with AsyncCalypso(KEY, SECRET, ACCOUNT, base_url=url, clock=still) as client:
+        async with AsyncCalypso(
+            key=KEY, secret=SECRET, account=ACCOUNT, base_url=url, clock=still
+        ) as client:
             for turns in range(40):
                 task = asyncio.create_task(client.accounts.get())
                 for _ in range(turns):
@@ -391,7 +395,9 @@ def test_a_call_that_is_given_up_on_shows_no_secret(watch: Watch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf, watch:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         asyncio.run(run(url), debug=True)
-        with Calypso(KEY, SECRET, ACCOUNT, base_url=url, timeout=0.05, max_retries=0) as client:
+        with Calypso(
+            key=KEY, secret=SECRET, account=ACCOUNT, base_url=url, timeout=0.05, max_retries=0
+        ) as client:
             for method in (client.accounts.get, client.customers.create):
                 with pytest.raises(CalypsoError) as caught:
                     method()
@@ -424,8 +430,8 @@ def filled(schema: dict[str, Any]) -> Any:
 def instances() -> Iterator[object]:
     """Make one of each public class, of models and errors by themselves."""
     clients: list[Any] = [
-        Calypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed)),
-        AsyncCalypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed)),
+        Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)),
+        AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)),
     ]
     for client in [*clients, *(client.with_options(max_retries=0) for client in clients)]:
         yield from (client, client.raw, client.transactions.iter())
@@ -457,10 +463,10 @@ def received() -> Iterator[object]:
     yield webhooks.unwrap(body, {"Sign": webhooks.sign(body, SUBSCRIPTION)}, SUBSCRIPTION)
     keeper = receiver.Receiver(SUBSCRIPTION, store=receiver.MemoryStore())
     answer = keeper.handle(b"", {})
-    claim = receiver.Claim(receiver.Verdict.DONE)
+    claim = receiver.Claim(receiver.ClaimStatus.DONE)
     yield from (keeper, keeper.asgi(), answer, answer.result, receiver.MemoryStore())
-    yield from (claim, claim.verdict, receiver.Work("r", 1), webhooks.Reason.NO_MATCH)
-    with Calypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed)) as client:
+    yield from (claim, claim.status, receiver.Task("r", 1), webhooks.Reason.NO_MATCH)
+    with Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)) as client:
         (old, *_) = client.subscriptions.list().subscriptions
         yield from (client.subscriptions, client.subscriptions.secrets())
         for kind in (subscriptions.Rotation, subscriptions.AsyncRotation):
@@ -496,7 +502,7 @@ def test_no_object_shows_a_secret(watch: Watch) -> None:
 
 def test_what_is_asked_for_is_handed_out(watch: Watch) -> None:
     """The attribute, `to_dict()` and the bytes have the secret, and so has a copy."""
-    with Calypso(KEY, SECRET, ACCOUNT, transport=Wire(succeed)) as client:
+    with Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)) as client:
         answer = client.raw.subscriptions.list()
     (found, *_) = answer.parsed.subscriptions
 

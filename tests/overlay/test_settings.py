@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from calypso_pay import AsyncCalypso, Calypso, ConfigurationError, Outcome
+from calypso_pay._options import Timeouts
 
 KEY = "public-key"
 SECRET = "canary-of-a-secret"
@@ -99,7 +100,7 @@ def test_a_malformed_setting_is_refused_with_the_reason(client: Any) -> None:
 def test_a_client_of_ones_own_and_a_transport_do_not_go_together() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200))
     with httpx.Client() as own, pytest.raises(ConfigurationError, match="not both"):
-        Calypso(KEY, SECRET, ACCOUNT, http_client=own, transport=transport)
+        Calypso(key=KEY, secret=SECRET, account=ACCOUNT, http_client=own, transport=transport)
 
 
 def test_any_account_id_that_could_be_one_is_accepted() -> None:
@@ -112,7 +113,7 @@ def test_any_account_id_that_could_be_one_is_accepted() -> None:
         "something-nobody-has-seen-yet",
     ]
     for account in accounts:
-        with Calypso(KEY, SECRET, account, transport=NOWHERE) as calypso:
+        with Calypso(key=KEY, secret=SECRET, account=account, transport=NOWHERE) as calypso:
             assert account in repr(calypso)
 
 
@@ -139,7 +140,9 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     for name in ("KEY", "SECRET", "ACCOUNT", "BASE_URL"):
         monkeypatch.setenv(f"CALYPSO_{name}", " unusable ")
 
-    with Calypso(KEY, SECRET, ACCOUNT, base_url="https://one.invalid") as calypso:
+    with Calypso(
+        key=KEY, secret=SECRET, account=ACCOUNT, base_url="https://one.invalid"
+    ) as calypso:
         assert "https://one.invalid" in repr(calypso)
 
 
@@ -149,7 +152,7 @@ def test_no_traceback_shows_the_secret_even_with_local_variables(client: Any, se
     """The account is malformed too, so that a good secret meets an error after it was taken."""
     # The caller's own frame holds the secret, which is out of the client's hands; it is left out.
     try:
-        client(KEY, secret, "not an account")
+        client(key=KEY, secret=secret, account="not an account")
     except ConfigurationError as error:
         shown = traceback.TracebackException.from_exception(error, capture_locals=True)
     frames = [frame for frame in shown.stack if "overlay/calypso_pay" in frame.filename]
@@ -162,7 +165,9 @@ def test_no_traceback_shows_the_secret_even_with_local_variables(client: Any, se
 @pytest.mark.parametrize("client", CLIENTS)
 def test_plain_http_to_this_machine_is_allowed(client: Any) -> None:
     urls = ["http://127.0.0.1:8600", "http://127.8.9.1", "http://[::1]:80/p", "http://localhost:1"]
-    shown = {url: repr(client(KEY, SECRET, ACCOUNT, base_url=url)) for url in urls}
+    shown = {
+        url: repr(client(key=KEY, secret=SECRET, account=ACCOUNT, base_url=url)) for url in urls
+    }
 
     assert [url for url, text in shown.items() if url not in text] == []
 
@@ -171,37 +176,44 @@ def test_plain_http_to_this_machine_is_allowed(client: Any) -> None:
 def test_plain_http_to_another_machine_has_to_be_allowed(client: Any) -> None:
     url = "http://api.calypso.finance"
 
-    assert url in repr(client(KEY, SECRET, ACCOUNT, base_url=url, allow_http=True))
+    assert url in repr(
+        client(key=KEY, secret=SECRET, account=ACCOUNT, base_url=url, allow_http=True)
+    )
 
 
 def test_plain_http_is_allowed_in_process_only_and_not_over_httpxs_own_transport() -> None:
     url = "http://mock.invalid"
     in_process = httpx.MockTransport(lambda _: httpx.Response(200))
 
-    assert url in repr(Calypso(KEY, SECRET, ACCOUNT, base_url=url, transport=in_process))
+    assert url in repr(
+        Calypso(key=KEY, secret=SECRET, account=ACCOUNT, base_url=url, transport=in_process)
+    )
     with (
         httpx.HTTPTransport() as network,
         pytest.raises(ConfigurationError, match="allow_http=True"),
     ):
-        Calypso(KEY, SECRET, ACCOUNT, base_url=url, transport=network)
+        Calypso(key=KEY, secret=SECRET, account=ACCOUNT, base_url=url, transport=network)
     with httpx.Client() as own, pytest.raises(ConfigurationError, match="allow_http=True"):
-        Calypso(KEY, SECRET, ACCOUNT, base_url=url, http_client=own)
+        Calypso(key=KEY, secret=SECRET, account=ACCOUNT, base_url=url, http_client=own)
 
 
 def test_a_new_client_sees_what_changed_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALYPSO_BASE_URL", "https://one.invalid")
-    first = Calypso(KEY, SECRET, ACCOUNT)
+    first = Calypso(key=KEY, secret=SECRET, account=ACCOUNT)
     monkeypatch.setenv("CALYPSO_BASE_URL", "https://two.invalid")
 
     assert "https://one.invalid" in repr(first)
-    assert "https://two.invalid" in repr(Calypso(KEY, SECRET, ACCOUNT))
+    assert "https://two.invalid" in repr(Calypso(key=KEY, secret=SECRET, account=ACCOUNT))
 
 
 def test_a_view_keeps_what_it_is_not_told() -> None:
-    client = Calypso(KEY, SECRET, ACCOUNT, timeout=1, deadline=2, max_retries=3, backoff=4)
+    client = Calypso(
+        key=KEY, secret=SECRET, account=ACCOUNT, timeout=1, deadline=2, max_retries=3, backoff=4
+    )
     view = client.with_options(backoff=0).with_options(timeout=5)
 
-    assert view._core.options == client._core.options._replace(backoff=0, timeout=5)
+    five = Timeouts(5, 5, 5, 5)
+    assert view._core.options == client._core.options._replace(backoff=0, timeout=five)
     with pytest.raises(ConfigurationError, match="backoff"):
         client.with_options(backoff=-1)
 
@@ -221,7 +233,7 @@ def test_what_httpx_cannot_use_of_the_environment_is_named_with_the_cause(
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(ConfigurationError, match=cause) as caught:
-        client(KEY, SECRET, ACCOUNT)
+        client(key=KEY, secret=SECRET, account=ACCOUNT)
 
     assert variable in str(caught.value)
     assert caught.value.__cause__ is not None
@@ -231,4 +243,4 @@ def test_what_httpx_cannot_use_of_the_environment_is_named_with_the_cause(
 @pytest.mark.parametrize("url", ["https://1.2.3.999", "https://é..invalid"])
 def test_an_address_that_httpx_cannot_use_is_refused(client: Any, url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"base_url.*InvalidURL"):
-        client(KEY, SECRET, ACCOUNT, base_url=url)
+        client(key=KEY, secret=SECRET, account=ACCOUNT, base_url=url)

@@ -153,7 +153,9 @@ def test_the_bare_generated_client_signs_with_the_hook_when_asynchronous() -> No
 @given(text=st.text(st.characters(codec="utf-8")))
 def test_what_is_signed_is_what_is_sent_whatever_the_text(text: str) -> None:
     recorder = Recorder()
-    with Calypso(KEY, SECRET, "0xabc", transport=httpx.MockTransport(recorder)) as calypso:
+    with Calypso(
+        key=KEY, secret=SECRET, account="0xabc", transport=httpx.MockTransport(recorder)
+    ) as calypso:
         calypso.customers.create(description=text)
 
     assert_signed(recorder.last)

@@ -79,11 +79,11 @@ def create(wire: Wire, *, asynchronous: bool, **options: Any) -> Any:
     """Call an operation that must not be repeated."""
     settings: dict[str, Any] = {"max_retries": 0, **options, "transport": wire}
     if not asynchronous:
-        with Calypso(KEY, SECRET, "0xabc", **settings) as client:
+        with Calypso(key=KEY, secret=SECRET, account="0xabc", **settings) as client:
             return client.customers.create()
 
     async def call() -> object:
-        async with AsyncCalypso(KEY, SECRET, "0xabc", **settings) as client:
+        async with AsyncCalypso(key=KEY, secret=SECRET, account="0xabc", **settings) as client:
             return await client.customers.create()
 
     return asyncio.run(call())
@@ -217,7 +217,7 @@ def test_a_redirect_is_not_followed_even_by_a_client_of_ones_own(asynchronous: b
 
     async def call() -> object:
         async with httpx.AsyncClient(transport=wire, follow_redirects=True) as own:
-            client = AsyncCalypso(KEY, SECRET, "0xabc", http_client=own)
+            client = AsyncCalypso(key=KEY, secret=SECRET, account="0xabc", http_client=own)
             return await client.customers.create()
 
     with pytest.raises(UnexpectedResponseError, match="base_url") as caught:
@@ -225,7 +225,7 @@ def test_a_redirect_is_not_followed_even_by_a_client_of_ones_own(asynchronous: b
             asyncio.run(call())
         else:
             with httpx.Client(transport=wire, follow_redirects=True) as own:
-                Calypso(KEY, SECRET, "0xabc", http_client=own).customers.create()
+                Calypso(key=KEY, secret=SECRET, account="0xabc", http_client=own).customers.create()
 
     assert caught.value.outcome is Outcome.REFUSED
     assert len(wire.requests) == 1
@@ -240,7 +240,9 @@ def test_a_client_of_ones_own_changes_nothing_of_a_request_and_stays_open() -> N
         auth=("user", "password"),
         params={"a": "b"},
     )
-    with Calypso(KEY, SECRET, "0xabc", base_url="https://one.invalid", http_client=own) as client:
+    with Calypso(
+        key=KEY, secret=SECRET, account="0xabc", base_url="https://one.invalid", http_client=own
+    ) as client:
         client.customers.create()
 
     (request,) = wire.requests
@@ -290,7 +292,7 @@ def test_a_connect_error_that_hides_another_librarys_exception_proves_nothing() 
 
 @pytest.mark.parametrize("make", [Calypso, AsyncCalypso])
 def test_a_closed_client_says_so(make: Any) -> None:
-    client = make(KEY, SECRET, "0xabc", base_url="http://127.0.0.1:1")
+    client = make(key=KEY, secret=SECRET, account="0xabc", base_url="http://127.0.0.1:1")
 
     async def call_after_closing() -> None:
         await client.aclose()
@@ -306,7 +308,7 @@ def test_a_closed_client_says_so(make: Any) -> None:
 
 def test_closing_a_view_leaves_its_client_open() -> None:
     wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
-    with Calypso(KEY, SECRET, "0xabc", transport=wire) as client:
+    with Calypso(key=KEY, secret=SECRET, account="0xabc", transport=wire) as client:
         with client.with_options(max_retries=0) as view:
             view.customers.create()
         client.customers.create()
@@ -320,7 +322,9 @@ def test_a_real_connection_that_is_refused_was_never_sent() -> None:
         deaf.bind(("127.0.0.1", 0))
         where = f"127.0.0.1:{deaf.getsockname()[1]}"
         with (
-            Calypso(KEY, SECRET, "0xabc", base_url=f"http://{where}", max_retries=0) as client,
+            Calypso(
+                key=KEY, secret=SECRET, account="0xabc", base_url=f"http://{where}", max_retries=0
+            ) as client,
             pytest.raises(ConnectionFailedError, match=f"{where} could not be reached") as caught,
         ):
             client.customers.create()
@@ -335,7 +339,7 @@ def read_and_hang_up(connection: socket.socket) -> None:
 def test_a_real_peer_that_reads_and_hangs_up_leaves_the_outcome_unknown() -> None:
     with (
         peer(read_and_hang_up) as url,
-        Calypso(KEY, SECRET, "0xabc", base_url=url) as client,
+        Calypso(key=KEY, secret=SECRET, account="0xabc", base_url=url) as client,
         pytest.raises(OutcomeUnknownError) as caught,
     ):
         client.customers.create()
@@ -353,7 +357,7 @@ def test_a_real_peer_that_reads_and_never_answers_times_out() -> None:
 
     with (
         peer(read_and_wait) as url,
-        Calypso(KEY, SECRET, "0xabc", base_url=url, timeout=0.2) as client,
+        Calypso(key=KEY, secret=SECRET, account="0xabc", base_url=url, timeout=0.2) as client,
     ):
         with pytest.raises(OutcomeUnknownError) as caught:
             client.customers.create()

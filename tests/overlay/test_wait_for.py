@@ -158,7 +158,9 @@ def test_waits_double_up_to_the_longest_and_end_at_the_deadline_with_a_last_look
     way: str, deadline: float, first: float, longest: float
 ) -> None:
     server = Script(SEEN)
-    error, slept = wait(way, server, deadline=deadline, first_wait=first, longest_wait=longest)
+    error, slept = wait(
+        way, server, deadline=deadline, poll_interval=first, max_poll_interval=longest
+    )
 
     assert type(error) is WaitError
     assert error.timed_out
@@ -259,7 +261,7 @@ def test_a_deadline_met_while_reading_fails_names_the_failure(
 def test_numbers_that_are_no_seconds_are_refused_before_anything_is_sent(way: str) -> None:
     server = Script(CONFIRMED)
     told = {}
-    for name in ("deadline", "first_wait", "longest_wait"):
+    for name in ("deadline", "poll_interval", "max_poll_interval"):
         for value in (0, -1, float("nan"), float("inf"), "1", True):
             error, _ = wait(way, server, **{name: value})
             right = f"{name} has to be a positive number of seconds" in str(error)
@@ -297,7 +299,7 @@ def test_it_sleeps_in_earnest_unless_told_otherwise(
     way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept = without_sleep(monkeypatch)
-    found, _ = wait(way, Script(SEEN, CONFIRMED), first_wait=3, longest_wait=3, sleep=None)
+    found, _ = wait(way, Script(SEEN, CONFIRMED), poll_interval=3, max_poll_interval=3, sleep=None)
 
     assert found.transaction_state == "CONFIRMED"
     assert len(slept) == 1

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from calypso_api.models import Transaction
 from calypso_pay import AsyncCalypso, Calypso, ConfigurationError
-from calypso_pay.receiver import Claim, MemoryStore, Receiver, Result, Work
+from calypso_pay.receiver import Claim, MemoryStore, Receiver, Result, Task
 from calypso_pay.webhooks import (
     Event,
     PurseComplianceDeclinedEvent,
@@ -449,13 +449,13 @@ class BrokenStore(MemoryStore):
 
     broken = ""
 
-    def claim(self, work: Work, lease: float) -> Claim:
+    def claim(self, task: Task, lease: float) -> Claim:
         self._see("claim")
-        return super().claim(work, lease)
+        return super().claim(task, lease)
 
-    def complete(self, work: Work, claim: Claim) -> None:
+    def complete(self, task: Task, claim: Claim) -> None:
         self._see("complete")
-        super().complete(work, claim)
+        super().complete(task, claim)
 
     def _see(self, name: str) -> None:
         if self.broken == name:
@@ -512,7 +512,7 @@ def test_a_handler_that_wants_the_transaction_is_given_it_as_the_api_has_it(
         )
         receiver, seen = Receiver(SECRET, client=client), list[Transaction]()
 
-        @receiver.on(PurseFundsReceivedEvent, reread=True)
+        @receiver.on(PurseFundsReceivedEvent, refetch=True)
         def received(event: PurseFundsReceivedEvent, transaction: Transaction) -> None:
             seen.append(transaction)
 
@@ -528,7 +528,7 @@ def test_a_transaction_that_cannot_be_read_makes_the_event_come_again(
 ) -> None:
     with Calypso(**calypso_mock.settings(), transport=calypso_mock.transport()) as calypso:
         receiver = Receiver(SECRET, client=calypso)
-        receiver.on(PurseFundsReceivedEvent, reread=True)(fail)
+        receiver.on(PurseFundsReceivedEvent, refetch=True)(fail)
         sent = delivery(PurseFundsReceivedEvent, transactionId=transaction)
 
         assert [answer(receiver, sent) for _ in "ab"] == [(503, Result.UNAVAILABLE)] * 2
@@ -662,8 +662,8 @@ def test_transactions_are_read_again_with_a_client_and_for_deposits_only(
     calypso_mock: Mock,
 ) -> None:
     with pytest.raises(ConfigurationError, match="needs a client"):
-        Receiver(SECRET).on(PurseFundsReceivedEvent, reread=True)
+        Receiver(SECRET).on(PurseFundsReceivedEvent, refetch=True)
     with Calypso(**calypso_mock.settings(), transport=calypso_mock.transport()) as calypso:
         receiver = Receiver(SECRET, client=calypso)
         with pytest.raises(ConfigurationError, match="events of deposits"):
-            receiver.on(PurseExpiredEvent, reread=True)  # type: ignore[type-var]
+            receiver.on(PurseExpiredEvent, refetch=True)  # type: ignore[type-var]

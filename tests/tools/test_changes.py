@@ -120,7 +120,7 @@ EDITS: list[tuple[str, str, Edit]] = [
     ),
     (
         "Breaking",
-        "`subscriptions.change` and `subscriptions.create` no longer take "
+        "`subscriptions.create` and `subscriptions.update` no longer take "
         "`notification_service_types`",
         lambda d: schema(d, "SubscriptionPayload")["properties"].pop("notificationServiceTypes"),
     ),
@@ -438,12 +438,10 @@ def plain_type(annotation: str, enums: set[str]) -> str:
     """Return an annotation of the generated package as a sentence writes it."""
     found = annotation.replace("datetime.datetime", "datetime").replace("builtins.", "")
     options = {each for each in found.split(" | ") if each != "Unset"}
-    # Where an enum is given, its text may be given as well.
-    texts = (
-        {"str", "list[str]"}
-        if any(re.sub(r"list\[|\]", "", each) in enums for each in options)
-        else set()
-    )
+    # Where an enum or a filter is given, its text may be given as well, and for an id a UUID.
+    texts = {"UUID", "Sequence[str]"}
+    if any(re.sub(r"list\[|\]", "", each) in enums | ONLY_SENT for each in options):
+        texts |= {"str", "list[str]"}
     return " | ".join(sorted(options - texts, key=lambda name: (name == "None", name)))
 
 

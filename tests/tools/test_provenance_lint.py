@@ -226,6 +226,8 @@ def put(pointer: str, **values: object) -> Callable[[dict[str, Any]], None]:
         ),
         (put(CUSTOMER, x_nullable=True), "x-nullable: nothing reads this extension here"),
         (put(CUSTOMER, x_method="list"), "x-method: nothing reads this extension here"),
+        (put(CUSTOMER, x_facts={}), "x-facts: nothing reads this extension here"),
+        (put(f"{CUSTOMER}/properties/id", x_flags={}), "x-flags: nothing reads this extension"),
         (put(CUSTOMER, x_essential=True), "x-essential: nothing reads this extension here"),
         (put("/info", x_provenance={}), "x-provenance: nothing reads this extension here"),
         (put("/components/schemas", Pet={"type": "object"}), "Pet: nothing says where it is from"),

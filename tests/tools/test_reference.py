@@ -317,7 +317,13 @@ def test_a_status_is_raised_as_the_page_says(status: str, example: Any, method: 
     """The table of errors holds for a call that may be repeated and for one that may not."""
     transport = httpx.MockTransport(lambda _: httpx.Response(int(status), json=example))
     with (
-        Calypso("k" * 32, "s" * 32, "0x" + "0" * 40, transport=transport, max_retries=0) as calypso,
+        Calypso(
+            key="k" * 32,
+            secret="s" * 32,
+            account="0x" + "0" * 40,
+            transport=transport,
+            max_retries=0,
+        ) as calypso,
         pytest.raises(CalypsoError) as caught,
     ):
         calypso.accounts.get() if method == "get" else calypso.customers.create()

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from calypso_api.models import Balance, StringFilter, SubscriptionPayload, TransactionStateFilter
 from calypso_pay import UNSET, Calypso
+from calypso_pay.models import Balance, StringFilter, SubscriptionPayload, TransactionStateFilter
 
 
 def none_where_nothing_may_be_null(calypso: Calypso) -> None:
@@ -47,7 +47,7 @@ def other_types(calypso: Calypso) -> None:
     calypso.customers.create(email=b"ada@shop.example")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     calypso.transactions.find(page_size="20")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     calypso.transactions.find(page_size=20.0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    calypso.transactions.find(currency_filter="BTC")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    calypso.transactions.find(currency_filter=["BTC", 1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     calypso.transactions.find(currency_filter=TransactionStateFilter())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     calypso.transactions.find(transaction_state_filter={"in": ["CONFIRMED"]})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     StringFilter(in_="BTC")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

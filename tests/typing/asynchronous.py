@@ -8,12 +8,12 @@ import asyncio
 from decimal import Decimal
 from typing import assert_type
 
-from calypso_api.models import Customer, DepositAddress, Purse, Transaction, TransactionPage
 from calypso_pay import AsyncCalypso, RawResponse
+from calypso_pay.models import Customer, DepositAddress, Purse, Transaction, TransactionPage
 
 
 async def calls() -> None:
-    async with AsyncCalypso("key", "secret", "0xabc") as calypso:
+    async with AsyncCalypso(key="key", secret="secret", account="0xabc") as calypso:
         assert_type(calypso, AsyncCalypso)
         customer = await calypso.customers.create(email="ada@shop.example")
         assert_type(customer, Customer)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_type
 
-from calypso_api.models import Transaction, TransactionPage
 from calypso_pay import (
     APIError,
     AuthenticationError,
@@ -25,6 +24,7 @@ from calypso_pay import (
     TransportError,
     UnexpectedResponseError,
 )
+from calypso_pay.models import Transaction, TransactionPage
 
 
 def what_they_know(calypso: Calypso) -> None:

@@ -27,9 +27,9 @@ def listen(attempt: Attempt) -> None:
 
 def every_option() -> None:
     client = Calypso(
-        "key",
-        "secret",
-        "0xabc",
+        key="key",
+        secret="secret",
+        account="0xabc",
         base_url="https://api.calypso.money",
         timeout=5,
         deadline=20.5,
@@ -71,7 +71,7 @@ def with_the_bare_generated_client() -> None:
 
 def mistakes(mock: Mock) -> None:
     Calypso(base_uri="https://api.calypso.money")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    Calypso("key", "secret", "0xabc", "https://api.calypso.money")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Calypso("key", "secret", "0xabc")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Calypso(key=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Calypso(secret=b"secret")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Calypso(timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -80,9 +80,9 @@ def mistakes(mock: Mock) -> None:
     Calypso(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     AsyncCalypso(transport=mock.transport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Calypso(on_attempt=lambda: None)  # type: ignore[arg-type, misc]  # pyright: ignore[reportArgumentType]
-    Calypso().with_options(5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Calypso().with_options(5)  # type: ignore[call-arg, arg-type]  # pyright: ignore[reportCallIssue]
     Calypso().with_options(timout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    Calypso().with_options(base_url="https://x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Calypso().with_options(http_client=httpx.Client())  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     KeySign("key")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Mock(auth_statuss=401)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     mock.simulate_deposit(address="T", currency="TRX", amount=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import assert_type
 
-from calypso_api.models import StringFilter, Transaction, TransactionState
 from calypso_pay import UNSET, AsyncCalypso, Calypso, PagingWarning, WaitError
+from calypso_pay.models import StringFilter, Transaction, TransactionState
 from calypso_pay.transactions import AsyncTransactionIterator, TransactionIterator
 
 
@@ -36,7 +36,7 @@ def waits(calypso: Calypso) -> None:
     assert_type(calypso.transactions.wait_for("1"), Transaction)
     calypso.transactions.wait_for("1", until="CONFIRMED", deadline=60, sleep=time.sleep)
     calypso.transactions.wait_for("1", until=TransactionState.DECLINED, credited=True)
-    calypso.transactions.wait_for("1", until=lambda found: found.amount > 1, longest_wait=5)
+    calypso.transactions.wait_for("1", until=lambda found: found.amount > 1, max_poll_interval=5)
 
 
 async def asynchronous_waits(calypso: AsyncCalypso) -> None:

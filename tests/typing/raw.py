@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_type
 
-from calypso_api.models import Account, Customer, Purse, Transaction
 from calypso_pay import Calypso, RawResponse
+from calypso_pay.models import Account, Customer, Purse, Transaction
 
 
 def whole_answers(calypso: Calypso) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import assert_type
 
-from calypso_api.models import Subscription, Transaction
 from calypso_pay import AsyncCalypso, Calypso
-from calypso_pay.receiver import Answer, Claim, Receiver, Result, Work
+from calypso_pay.models import Subscription, Transaction
+from calypso_pay.receiver import Claim, Receiver, Response, Result, Task
 from calypso_pay.subscriptions import SecretKeys
 from calypso_pay.webhooks import (
     Event,
@@ -23,7 +23,7 @@ receiver = Receiver(["old", "new"], client=Calypso())
 def received(event: PurseFundsReceivedEvent) -> None: ...
 
 
-@receiver.on(PurseFundsReceivedEvent, reread=True)
+@receiver.on(PurseFundsReceivedEvent, refetch=True)
 async def read_again(event: PurseFundsReceivedEvent, transaction: Transaction) -> int:
     return len(transaction.id)
 
@@ -44,17 +44,17 @@ def other(event: Event) -> None: ...
 def of_another_event(event: PurseFundsReceivedEvent) -> None: ...
 
 
-@receiver.on(PurseFundsReceivedEvent, reread=True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+@receiver.on(PurseFundsReceivedEvent, refetch=True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 def without_the_transaction(event: PurseFundsReceivedEvent) -> None: ...
 
 
 class OwnStore:
-    async def claim(self, work: Work, lease: float) -> Claim:
+    async def claim(self, task: Task, lease: float) -> Claim:
         raise NotImplementedError
 
-    async def complete(self, work: Work, claim: Claim) -> None: ...
+    async def complete(self, task: Task, claim: Claim) -> None: ...
 
-    async def release(self, work: Work, claim: Claim) -> None: ...
+    async def release(self, task: Task, claim: Claim) -> None: ...
 
 
 async def of_the_wrong_key(key: int) -> str:
@@ -70,12 +70,12 @@ async def handle(client: AsyncCalypso) -> None:
     Receiver(from_a_database)
     Receiver(of_the_wrong_key)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     answer = await own.ahandle(b"", [(b"sign", b"")])
-    assert_type(answer, Answer)
+    assert_type(answer, Response)
     assert_type(answer.status, int)
     assert_type(answer.result, Result)
     assert_type(answer.reason, Reason | None)
     await own.aclose()
-    assert_type(receiver.handle("", {"Sign": ""}), Answer)
+    assert_type(receiver.handle("", {"Sign": ""}), Response)
 
 
 async def rotate(client: Calypso, asynchronous: AsyncCalypso) -> None:

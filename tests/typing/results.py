@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import assert_type
 
-from calypso_api.models import (
+from calypso_pay import UNSET, Calypso
+from calypso_pay.models import (
     Account,
     Balance,
     ComplianceState,
@@ -24,7 +25,6 @@ from calypso_api.models import (
     TransactionState,
     TransactionStateFilter,
 )
-from calypso_pay import UNSET, Calypso
 
 
 def accounts(calypso: Calypso) -> None:
@@ -131,7 +131,7 @@ def subscriptions(calypso: Calypso) -> None:
     assert_type(made, Subscription)
     assert_type(made.secret_key, str)
     assert_type(made.blocked_by_error_count, bool | int | None)
-    assert_type(calypso.subscriptions.change(request_id="1", url="https://x"), Subscription)
+    assert_type(calypso.subscriptions.update(request_id="1", url="https://x"), Subscription)
     assert_type(calypso.subscriptions.list(), SubscriptionList)
     assert_type(calypso.subscriptions.list().subscriptions, list[Subscription])
     calypso.subscriptions.delete("1")

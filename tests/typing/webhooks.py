@@ -7,7 +7,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, assert_never, assert_type
 
-from calypso_api.models import (
+from calypso_pay.models import (
     NotificationEventType,
     PurseDepositData,
     PurseExpiredData,

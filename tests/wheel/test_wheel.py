@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +41,20 @@ with Calypso() as calypso:
         calypso.transactions.get("00000000-0000-4000-8000-000000000000")
     except NotFoundError as error:
         print(error.error_code)
+"""
+# Of no use to the client, and far larger: so it is not among the development dependencies.
+PANDAS = "pandas==2.3.3"
+A_DATA_FRAME = """
+from calypso_mock import Mock
+from calypso_pay import Calypso
+
+mock = Mock()
+with Calypso(transport=mock.transport(), **mock.settings()) as calypso:
+    customer = calypso.customers.create()
+    address = calypso.addresses.get(customer.id, currency="BTC").address
+    mock.simulate_deposit(address=address, currency="BTC", amount="0.12345678901234567890")
+{page}
+print(frame["amount"].dtype, f"{{frame['amount'].sum():f}}", len(frame))
 """
 A_TEST = "def test_nothing(): pass\n"
 A_TEST_WITH_THE_FIXTURE = "def test_mock(calypso_mock): assert calypso_mock.settings()['key']\n"
@@ -129,6 +145,19 @@ def settings() -> Iterator[dict[str, str]]:
     with Server(mock) as server:
         given = mock.settings(base_url=server.url)
         yield {f"CALYPSO_{name.upper()}": str(value) for name, value in given.items()}
+
+
+@pytest.mark.slow
+def test_the_two_lines_of_the_page_make_a_data_frame_that_keeps_every_digit(
+    tmp_path: Path, wheel: Path
+) -> None:
+    page = (ROOT / "docs" / "models.md").read_text()
+    (lines,) = re.findall(r"^```python\n(import pandas\n.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    code = A_DATA_FRAME.format(page=textwrap.indent(lines, "    "))
+
+    environment = installed(RUNNING, tmp_path, f"{wheel}[mock]", PANDAS)
+
+    assert environment.run("-c", code) == "object 0.12345678901234567890 1\n"
 
 
 def test_the_wheel_holds_three_typed_packages_and_the_document(wheel: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import document as doc
+from generator.facts import leading
 from tools.changes import python, schemas
 from tools.surface.fields import provenance_of
 
@@ -54,14 +55,14 @@ def label(body: Node) -> str:
 def method(document: Node, op: doc.Operation, found: Bodies) -> Node:
     """Return what users can notice of a call."""
     arguments = _fields(document, found.payload)
-    needed = sorted(name for name, each in arguments.items() if each["required"])
+    needed = [name for name, each in arguments.items() if each["required"]]
+    ids = {name for name, each in arguments.items() if each["format"] == "uuid"}
     return {
         "name": label(op.body),
         "operation": str(op.body.get("operationId")),
         "call": f"{op.verb.upper()} {op.path}",
         "repeat": _retry(op).get("class"),
-        # A single required argument is the only one that may be given without its name.
-        "positional": needed[0] if len(needed) == 1 else None,
+        "positional": leading(needed, ids, str(_retry(op).get("class"))),
         "body": python.class_name(found.envelope) if found.envelope else None,
         "payload": python.class_name(found.payload) if found.payload else None,
         "returns": "None" if found.answer is None else python.type_of(document, found.answer),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator import document as doc
+from generator.facts import leading
 from tools.reference import errors, python
 from tools.reference.fields import as_table, rows
 from tools.reference.markdown import code, joined, page_links, paragraph, prose, slug, table
@@ -60,11 +61,13 @@ def page(surface: Surface) -> str:
 def signature(surface: Surface, call: Operation) -> str:
     """Return a call as a user writes it: `customers.create(*, email=…)`."""
     found = arguments(surface, call)
-    needed = [row.path for row in found if row.required]
-    rest = [f"{row.path}=…" for row in found if not row.required]
-    # As in the generated methods, one that is needed alone goes without its name.
-    named = [*(needed if len(needed) != 1 else ()), *rest]
-    parts = [*(needed if len(needed) == 1 else ()), *(("*", *named) if named else ())]
+    needed = {row.path: row.type for row in found if row.required}
+    ids = {path for path, kind in needed.items() if "UUID" in kind}
+    first = leading(list(needed), ids, _node(surface, call)["x-retry"]["class"])
+    rest = [path if path in needed else f"{path}=…" for path in (row.path for row in found)]
+    rest.sort(key=lambda part: "=" in part)
+    named = [part for part in rest if part != first]
+    parts = [*([first] if first else ()), *(("*", *named) if named else ())]
     return f"{call.tag}.{call.method}({', '.join(parts)})"
 
 
@@ -118,6 +121,9 @@ def _answer(surface: Surface, call: Operation, node: dict[str, Any]) -> Iterator
     kind = python.kind(dict(surface.document), schema, sent=False)
     yield paragraph(f"Returns {code(kind)}. {told}")
     yield as_table("field", rows(surface, call.fields["answer"]))
+    flags = doc.resolve(dict(surface.document), schema).get("x-flags", {})
+    if flags:
+        yield "\n".join(f"- {code(name)}: {prose(it['description'])}" for name, it in flags.items())
 
 
 def _statuses(call: Operation) -> str:
@@ -170,6 +176,14 @@ def _values(surface: Surface) -> Iterator[str]:
             for name, known in surface.enumerations.items()
         ),
     )
+
+    facts = {
+        f"{name}.{fact}": text["description"]
+        for name in surface.enumerations
+        for fact, text in schemas[name].get("x-facts", {}).items()
+    }
+    if facts:
+        yield "\n".join(f"- {code(name)}: {prose(text)}" for name, text in facts.items())
 
 
 def _node(surface: Surface, op: Operation) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from openapi_python_client.strings import PythonIdentifier
 
 from generator import document as doc
+from generator.facts import is_filter, is_id
 
 if TYPE_CHECKING:
     from generator.document import Node
@@ -40,13 +41,16 @@ def path(wire: str) -> str:
 
 
 def kind(document: Node, node: Node, *, sent: bool) -> str:
-    """Return the type of a value; where it is sent, an enumeration takes text as well."""
+    """Return the type of a value; what is sent takes more, such as text for an enumeration."""
     schema = doc.resolve(document, node)
     if "enum" in schema:
         named = doc.ref_name(node) or "str"
         return f"{named} | str" if sent and named != "str" else named
     if "properties" in schema or "allOf" in schema:
-        return doc.ref_name(node) or "dict[str, Any]"
+        named = doc.ref_name(node) or "dict[str, Any]"
+        return f"{named} | str | Sequence[str]" if sent and is_filter(document, node) else named
+    if sent and is_id(document, node):
+        return "str | UUID"
     if isinstance(schema.get("items"), dict):
         inner = kind(document, schema["items"], sent=sent)
         return " | ".join(f"list[{each}]" for each in inner.split(" | "))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .compliance_state import ComplianceState
     from .create_customer_payload import CreateCustomerPayload
     from .create_customer_request import CreateCustomerRequest
+    from .currency import Currency
     from .customer import Customer
     from .deposit_address import DepositAddress
     from .empty_request import EmptyRequest
@@ -66,6 +67,7 @@ else:
             "ComplianceState": ".compliance_state",
             "CreateCustomerPayload": ".create_customer_payload",
             "CreateCustomerRequest": ".create_customer_request",
+            "Currency": ".currency",
             "Customer": ".customer",
             "DepositAddress": ".deposit_address",
             "EmptyRequest": ".empty_request",
@@ -116,6 +118,7 @@ __all__ = (
     "ComplianceState",
     "CreateCustomerPayload",
     "CreateCustomerRequest",
+    "Currency",
     "Customer",
     "DepositAddress",
     "EmptyRequest",

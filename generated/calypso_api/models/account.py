@@ -5,18 +5,20 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_object, as_rows, as_text, complete, leniently, missing
 
 if TYPE_CHECKING:
     from ..models.balance import Balance
 
-_KNOWN: Final[frozenset[str]] = frozenset(("balances", "account", "ownerId", "name"))
+_NAMES: Final = ("balances", "account", "ownerId", "name")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("balances",))
 _PROMISED: Final[frozenset[str]] = frozenset(("account", "balances", "ownerId"))
 
 
 @define
-class Account:
+class Account(Model):
     """A merchant account.
 
     Source: docs.calypso.finance/api-reference/account-api,
@@ -83,7 +85,7 @@ class Account:
             raise missing("Account", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "balances": [item.to_dict() for item in self.balances],

@@ -6,15 +6,17 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_decimal, as_object, as_text, leniently, missing
 
-_KNOWN: Final[frozenset[str]] = frozenset(("currency", "amount"))
+_NAMES: Final = ("currency", "amount")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("currency", "amount"))
 _PROMISED: Final[frozenset[str]] = frozenset(("currency", "amount"))
 
 
 @define
-class Balance:
+class Balance(Model):
     """How much of one currency an account holds.
 
     Both fields are documented; that both are always there is inferred.
@@ -67,7 +69,7 @@ class Balance:
             raise missing("Balance", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "currency": self.currency,

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_object, as_text, missing
+from .._sent import identifier
 
-_KNOWN: Final[frozenset[str]] = frozenset(("customerId",))
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_NAMES: Final = ("customerId",)
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class ByCustomerIdPayload:
+class ByCustomerIdPayload(Model):
     """Names a customer.
 
     Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
@@ -21,7 +27,7 @@ class ByCustomerIdPayload:
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 
-    customer_id: str
+    customer_id: str | UUID
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -51,6 +57,15 @@ class ByCustomerIdPayload:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
-        field_dict: dict[str, Any] = {**self.additional_properties, "customerId": self.customer_id}
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "customerId": identifier(self.customer_id, "customer_id"),
+        }
         return field_dict

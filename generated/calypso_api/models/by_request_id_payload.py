@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_object, as_text, missing
+from .._sent import identifier
 
-_KNOWN: Final[frozenset[str]] = frozenset(("requestId",))
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_NAMES: Final = ("requestId",)
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class ByRequestIdPayload:
+class ByRequestIdPayload(Model):
     """Names a subscription.
 
     Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
@@ -21,7 +27,7 @@ class ByRequestIdPayload:
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 
-    request_id: str
+    request_id: str | UUID
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -51,6 +57,15 @@ class ByRequestIdPayload:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
-        field_dict: dict[str, Any] = {**self.additional_properties, "requestId": self.request_id}
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "requestId": identifier(self.request_id, "request_id"),
+        }
         return field_dict

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_object, as_text, missing
+from .._sent import identifier
 
-_KNOWN: Final[frozenset[str]] = frozenset(("transactionId",))
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_NAMES: Final = ("transactionId",)
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class ByTransactionIdPayload:
+class ByTransactionIdPayload(Model):
     """Names a transaction.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
@@ -21,7 +27,7 @@ class ByTransactionIdPayload:
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 
-    transaction_id: str
+    transaction_id: str | UUID
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
     @classmethod
@@ -51,9 +57,15 @@ class ByTransactionIdPayload:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+
         field_dict: dict[str, Any] = {
             **self.additional_properties,
-            "transactionId": self.transaction_id,
+            "transactionId": identifier(self.transaction_id, "transaction_id"),
         }
         return field_dict

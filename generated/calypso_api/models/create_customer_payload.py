@@ -5,14 +5,17 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_object, as_text, missing
+from .._sent import text
 from ..types import UNSET, Unset
 
-_KNOWN: Final[frozenset[str]] = frozenset(("email", "description", "externalId"))
+_NAMES: Final = ("email", "description", "externalId")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class CreateCustomerPayload:
+class CreateCustomerPayload(Model):
     """What is known of a new customer. Nothing is required.
 
     Lengths, and whether an e-mail address has to be unique, are not known.
@@ -65,12 +68,18 @@ class CreateCustomerPayload:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.email is not UNSET:
-            field_dict["email"] = self.email
+            field_dict["email"] = text(self.email, "email")
         if self.description is not UNSET:
-            field_dict["description"] = self.description
+            field_dict["description"] = text(self.description, "description")
         if self.external_id is not UNSET:
-            field_dict["externalId"] = self.external_id
+            field_dict["externalId"] = text(self.external_id, "external_id")
         return field_dict

@@ -5,15 +5,17 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_bool, as_object, as_text, leniently, missing
 
-_KNOWN: Final[frozenset[str]] = frozenset(("id", "email", "description", "externalId", "blocked"))
+_NAMES: Final = ("id", "email", "description", "externalId", "blocked")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("id",))
 _PROMISED: Final[frozenset[str]] = frozenset(("id",))
 
 
 @define
-class Customer:
+class Customer(Model):
     """An end customer of the merchant.
 
     The fields are documented; that only the id is always there is inferred.
@@ -83,7 +85,7 @@ class Customer:
             raise missing("Customer", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties, "id": self.id}
         if self.email is not None:
             field_dict["email"] = self.email

@@ -5,15 +5,17 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_object, as_text, leniently, missing
 
-_KNOWN: Final[frozenset[str]] = frozenset(("address", "id"))
+_NAMES: Final = ("address", "id")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("address",))
 _PROMISED: Final[frozenset[str]] = frozenset(("address",))
 
 
 @define
-class DepositAddress:
+class DepositAddress(Model):
     """An address to which a customer deposits.
 
     Source: docs.calypso.finance/how-to-get-purse (documented, 2025-11).
@@ -66,7 +68,7 @@ class DepositAddress:
             raise missing("DepositAddress", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties, "address": self.address}
         if self.id is not None:
             field_dict["id"] = self.id

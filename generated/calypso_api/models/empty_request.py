@@ -5,13 +5,16 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_int, as_object, as_text, missing
+from .._sent import filled, integer
 
-_KNOWN: Final[frozenset[str]] = frozenset(("account", "timestamp"))
+_NAMES: Final = ("account", "timestamp")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class EmptyRequest:
+class EmptyRequest(Model):
     """The envelope of a request that has no payload.
 
     Source: docs.calypso.finance/api-reference/account-api (documented, 2025-11).
@@ -56,10 +59,16 @@ class EmptyRequest:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+
         field_dict: dict[str, Any] = {
             **self.additional_properties,
-            "account": self.account,
-            "timestamp": self.timestamp,
+            "account": filled(self.account, "account"),
+            "timestamp": integer(self.timestamp, "timestamp"),
         }
         return field_dict

@@ -5,15 +5,17 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_object, as_text, leniently, missing
 
-_KNOWN: Final[frozenset[str]] = frozenset(("errorCode", "message", "traceId"))
+_NAMES: Final = ("errorCode", "message", "traceId")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(())
 _PROMISED: Final[frozenset[str]] = frozenset(("errorCode", "message"))
 
 
 @define
-class ErrorResponse:
+class ErrorResponse(Model):
     """Why a request was not carried out.
 
     The required list was not visible.
@@ -83,7 +85,7 @@ class ErrorResponse:
             raise missing("ErrorResponse", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.error_code is not None:
             field_dict["errorCode"] = self.error_code

@@ -1,33 +1,36 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_enum, as_int, as_object, as_text, missing
+from .._sent import condition, identifier, integer, text
 from ..models.sort_direction import SortDirection
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from ..models.string_filter import StringFilter
     from ..models.transaction_state_filter import TransactionStateFilter
 
-_KNOWN: Final[frozenset[str]] = frozenset(
-    (
-        "customerId",
-        "currencyFilter",
-        "transactionStateFilter",
-        "pageNumber",
-        "pageSize",
-        "sort",
-        "properties",
-    )
+_NAMES: Final = (
+    "customerId",
+    "currencyFilter",
+    "transactionStateFilter",
+    "pageNumber",
+    "pageSize",
+    "sort",
+    "properties",
 )
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class FindTransactionsPayload:
+class FindTransactionsPayload(Model):
     """Filters, order and page. A filter left out lets everything through.
 
     Bounds of the page numbers and the comma between field names are inferred.
@@ -45,9 +48,9 @@ class FindTransactionsPayload:
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 
-    customer_id: str | Unset = UNSET
-    currency_filter: StringFilter | Unset = UNSET
-    transaction_state_filter: TransactionStateFilter | Unset = UNSET
+    customer_id: str | UUID | Unset = UNSET
+    currency_filter: StringFilter | str | Sequence[str] | Unset = UNSET
+    transaction_state_filter: TransactionStateFilter | str | Sequence[str] | Unset = UNSET
     page_number: int | Unset = UNSET
     page_size: int | Unset = UNSET
     sort: SortDirection | str | Unset = UNSET
@@ -112,20 +115,32 @@ class FindTransactionsPayload:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+        from ..models.string_filter import StringFilter
+        from ..models.transaction_state_filter import TransactionStateFilter
+
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.customer_id is not UNSET:
-            field_dict["customerId"] = self.customer_id
+            field_dict["customerId"] = identifier(self.customer_id, "customer_id")
         if self.currency_filter is not UNSET:
-            field_dict["currencyFilter"] = self.currency_filter.to_dict()
+            field_dict["currencyFilter"] = condition(
+                self.currency_filter, StringFilter, "currency_filter"
+            )
         if self.transaction_state_filter is not UNSET:
-            field_dict["transactionStateFilter"] = self.transaction_state_filter.to_dict()
+            field_dict["transactionStateFilter"] = condition(
+                self.transaction_state_filter, TransactionStateFilter, "transaction_state_filter"
+            )
         if self.page_number is not UNSET:
-            field_dict["pageNumber"] = self.page_number
+            field_dict["pageNumber"] = integer(self.page_number, "page_number")
         if self.page_size is not UNSET:
-            field_dict["pageSize"] = self.page_size
+            field_dict["pageSize"] = integer(self.page_size, "page_size")
         if self.sort is not UNSET:
-            field_dict["sort"] = str(self.sort)
+            field_dict["sort"] = text(self.sort, "sort")
         if self.properties is not UNSET:
-            field_dict["properties"] = self.properties
+            field_dict["properties"] = text(self.properties, "properties")
         return field_dict

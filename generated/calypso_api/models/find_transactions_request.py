@@ -5,16 +5,19 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_int, as_object, as_text, missing
+from .._sent import filled, integer, part
 
 if TYPE_CHECKING:
     from ..models.find_transactions_payload import FindTransactionsPayload
 
-_KNOWN: Final[frozenset[str]] = frozenset(("account", "timestamp", "payload"))
+_NAMES: Final = ("account", "timestamp", "payload")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class FindTransactionsRequest:
+class FindTransactionsRequest(Model):
     """The envelope around filters, order and page.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
@@ -72,11 +75,18 @@ class FindTransactionsRequest:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+        from ..models.find_transactions_payload import FindTransactionsPayload
+
         field_dict: dict[str, Any] = {
             **self.additional_properties,
-            "account": self.account,
-            "timestamp": self.timestamp,
-            "payload": self.payload.to_dict(),
+            "account": filled(self.account, "account"),
+            "timestamp": integer(self.timestamp, "timestamp"),
+            "payload": part(self.payload, FindTransactionsPayload, "payload"),
         }
         return field_dict

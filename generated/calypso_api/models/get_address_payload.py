@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_object, as_text, missing
+from .._sent import filled, identifier
 
-_KNOWN: Final[frozenset[str]] = frozenset(("customerId", "currency"))
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_NAMES: Final = ("customerId", "currency")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class GetAddressPayload:
+class GetAddressPayload(Model):
     """Whose address, and for which currency.
 
     That an empty currency is refused is inferred.
@@ -26,7 +32,7 @@ class GetAddressPayload:
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 
-    customer_id: str
+    customer_id: str | UUID
     currency: str
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
@@ -58,10 +64,16 @@ class GetAddressPayload:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+
         field_dict: dict[str, Any] = {
             **self.additional_properties,
-            "customerId": self.customer_id,
-            "currency": self.currency,
+            "customerId": identifier(self.customer_id, "customer_id"),
+            "currency": filled(self.currency, "currency"),
         }
         return field_dict

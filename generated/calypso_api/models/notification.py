@@ -6,20 +6,20 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_datetime, as_enum, as_id, as_object, as_text, leniently, missing
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_level import NotificationLevel
 
-_KNOWN: Final[frozenset[str]] = frozenset(
-    ("requestId", "id", "createdDate", "level", "service", "eventType")
-)
+_NAMES: Final = ("requestId", "id", "createdDate", "level", "service", "eventType")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("requestId", "id"))
 _PROMISED: Final[frozenset[str]] = frozenset(("requestId", "id", "createdDate", "level", "service"))
 
 
 @define
-class Notification:
+class Notification(Model):
     """The envelope that every notification shares, whatever it tells of.
 
     Source: docs.calypso.money/get-started-with-calypso-api/webhook-subscriptions/webhook-payload
@@ -100,7 +100,7 @@ class Notification:
             raise missing("Notification", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "requestId": self.request_id,

@@ -6,17 +6,19 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_datetime, as_enum, as_object, as_text, leniently, missing
 from .._write import time_text
 from ..models.purse_status import PurseStatus
 
-_KNOWN: Final[frozenset[str]] = frozenset(("id", "address", "status", "createdDate"))
+_NAMES: Final = ("id", "address", "status", "createdDate")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(())
 _PROMISED: Final[frozenset[str]] = frozenset(())
 
 
 @define
-class Purse:
+class Purse(Model):
     """A deposit address that a customer has, or had.
 
     Inferred, not documented. No page shows this object. The statuses are documented in a guide; the
@@ -86,7 +88,7 @@ class Purse:
             raise missing("Purse", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.id is not None:
             field_dict["id"] = self.id

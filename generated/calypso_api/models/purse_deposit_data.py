@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import (
     DecodeError,
     as_bool,
@@ -21,26 +22,25 @@ from .._read import (
 from .._write import time_text
 from ..models.compliance_state import ComplianceState
 
-_KNOWN: Final[frozenset[str]] = frozenset(
-    (
-        "currency",
-        "customerId",
-        "customerBlocked",
-        "purseId",
-        "address",
-        "transactionId",
-        "amount",
-        "transactionHash",
-        "complianceState",
-        "createdDate",
-    )
+_NAMES: Final = (
+    "currency",
+    "customerId",
+    "customerBlocked",
+    "purseId",
+    "address",
+    "transactionId",
+    "amount",
+    "transactionHash",
+    "complianceState",
+    "createdDate",
 )
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(())
 _PROMISED: Final[frozenset[str]] = frozenset(())
 
 
 @define
-class PurseDepositData:
+class PurseDepositData(Model):
     """Which deposit it is about, and whose it is. No field is promised.
 
     Inferred, not documented. The tables of these four events were not visible; the fields are those
@@ -145,7 +145,7 @@ class PurseDepositData:
             raise missing("PurseDepositData", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.currency is not None:
             field_dict["currency"] = self.currency

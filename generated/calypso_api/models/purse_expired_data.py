@@ -5,9 +5,11 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_bool, as_object, as_text, leniently, missing
 
-_KNOWN: Final[frozenset[str]] = frozenset(("customerId", "customerBlocked", "purseId", "address"))
+_NAMES: Final = ("customerId", "customerBlocked", "purseId", "address")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(())
 _PROMISED: Final[frozenset[str]] = frozenset(
     ("customerId", "customerBlocked", "purseId", "address")
@@ -15,7 +17,7 @@ _PROMISED: Final[frozenset[str]] = frozenset(
 
 
 @define
-class PurseExpiredData:
+class PurseExpiredData(Model):
     """Which address expired, and whose it was.
 
     Source: docs.calypso.finance/acquiring/customers/customers-webhooks,
@@ -81,7 +83,7 @@ class PurseExpiredData:
             raise missing("PurseExpiredData", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.customer_id is not None:
             field_dict["customerId"] = self.customer_id

@@ -6,20 +6,20 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_bool, as_decimal, as_object, as_text, leniently, missing
 
-_KNOWN: Final[frozenset[str]] = frozenset(
-    (
-        "currency",
-        "customerId",
-        "customerBlocked",
-        "purseId",
-        "address",
-        "transactionId",
-        "amount",
-        "transactionHash",
-    )
+_NAMES: Final = (
+    "currency",
+    "customerId",
+    "customerBlocked",
+    "purseId",
+    "address",
+    "transactionId",
+    "amount",
+    "transactionHash",
 )
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(())
 _PROMISED: Final[frozenset[str]] = frozenset(
     ("currency", "customerId", "customerBlocked", "purseId", "address", "transactionId", "amount")
@@ -27,7 +27,7 @@ _PROMISED: Final[frozenset[str]] = frozenset(
 
 
 @define
-class PurseMemPoolFoundData:
+class PurseMemPoolFoundData(Model):
     """Which deposit was seen, and whose it is.
 
     Source: docs.calypso.finance/acquiring/customers/customers-webhooks,
@@ -118,7 +118,7 @@ class PurseMemPoolFoundData:
             raise missing("PurseMemPoolFoundData", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.currency is not None:
             field_dict["currency"] = self.currency

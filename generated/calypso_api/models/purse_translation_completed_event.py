@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_datetime, as_enum, as_id, as_object, as_text, leniently, missing
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
@@ -14,9 +15,8 @@ from ..models.notification_level import NotificationLevel
 if TYPE_CHECKING:
     from ..models.purse_deposit_data import PurseDepositData
 
-_KNOWN: Final[frozenset[str]] = frozenset(
-    ("requestId", "id", "createdDate", "level", "service", "data", "eventType")
-)
+_NAMES: Final = ("requestId", "id", "createdDate", "level", "service", "data", "eventType")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("requestId", "id"))
 _PROMISED: Final[frozenset[str]] = frozenset(
     ("requestId", "id", "createdDate", "level", "service", "data")
@@ -24,7 +24,7 @@ _PROMISED: Final[frozenset[str]] = frozenset(
 
 
 @define
-class PurseTranslationCompletedEvent:
+class PurseTranslationCompletedEvent(Model):
     """A deposit was credited to the account.
 
     Source: docs.calypso.money/get-started-with-calypso-api/webhook-subscriptions/webhook-payload
@@ -124,7 +124,7 @@ class PurseTranslationCompletedEvent:
             raise missing("PurseTranslationCompletedEvent", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "requestId": self.request_id,

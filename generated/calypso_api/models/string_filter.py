@@ -5,16 +5,17 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_bool, as_list, as_object, as_text, missing
+from .._sent import boolean, rows, text
 from ..types import UNSET, Unset
 
-_KNOWN: Final[frozenset[str]] = frozenset(
-    ("equals", "notEquals", "specified", "in", "notIn", "contains", "doesNotContain")
-)
+_NAMES: Final = ("equals", "notEquals", "specified", "in", "notIn", "contains", "doesNotContain")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class StringFilter:
+class StringFilter(Model):
     """Conditions on a text; what is given has to hold together.
 
     The members are documented by example; what each does is inferred from their names, which are
@@ -93,20 +94,26 @@ class StringFilter:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.equals is not UNSET:
-            field_dict["equals"] = self.equals
+            field_dict["equals"] = text(self.equals, "equals")
         if self.not_equals is not UNSET:
-            field_dict["notEquals"] = self.not_equals
+            field_dict["notEquals"] = text(self.not_equals, "not_equals")
         if self.specified is not UNSET:
-            field_dict["specified"] = self.specified
+            field_dict["specified"] = boolean(self.specified, "specified")
         if self.in_ is not UNSET:
-            field_dict["in"] = self.in_
+            field_dict["in"] = [text(item, "in_[]") for item in rows(self.in_, "in_")]
         if self.not_in is not UNSET:
-            field_dict["notIn"] = self.not_in
+            field_dict["notIn"] = [text(item, "not_in[]") for item in rows(self.not_in, "not_in")]
         if self.contains is not UNSET:
-            field_dict["contains"] = self.contains
+            field_dict["contains"] = text(self.contains, "contains")
         if self.does_not_contain is not UNSET:
-            field_dict["doesNotContain"] = self.does_not_contain
+            field_dict["doesNotContain"] = text(self.does_not_contain, "does_not_contain")
         return field_dict

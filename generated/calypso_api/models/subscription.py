@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import (
     DecodeError,
     as_bool,
@@ -24,18 +25,17 @@ from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_service_type import NotificationServiceType
 
-_KNOWN: Final[frozenset[str]] = frozenset(
-    (
-        "requestId",
-        "publicKey",
-        "secretKey",
-        "url",
-        "createdDate",
-        "blockedByErrorCount",
-        "notificationEventTypes",
-        "notificationServiceTypes",
-    )
+_NAMES: Final = (
+    "requestId",
+    "publicKey",
+    "secretKey",
+    "url",
+    "createdDate",
+    "blockedByErrorCount",
+    "notificationEventTypes",
+    "notificationServiceTypes",
 )
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("requestId", "publicKey", "secretKey"))
 _PROMISED: Final[frozenset[str]] = frozenset(
     ("blockedByErrorCount", "createdDate", "publicKey", "requestId", "secretKey", "url")
@@ -43,7 +43,7 @@ _PROMISED: Final[frozenset[str]] = frozenset(
 
 
 @define
-class Subscription(NotPickled):
+class Subscription(NotPickled, Model):
     """A webhook subscription with its key pair.
 
     The list of required fields could be read only up to createdDate. The keys are stated to come
@@ -157,7 +157,7 @@ class Subscription(NotPickled):
             raise missing("Subscription", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "requestId": self.request_id,

@@ -5,18 +5,20 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_object, as_rows, complete, leniently, missing
 
 if TYPE_CHECKING:
     from ..models.subscription import Subscription
 
-_KNOWN: Final[frozenset[str]] = frozenset(("subscriptions",))
+_NAMES: Final = ("subscriptions",)
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("subscriptions",))
 _PROMISED: Final[frozenset[str]] = frozenset(("subscriptions",))
 
 
 @define
-class SubscriptionList:
+class SubscriptionList(Model):
     """All webhook subscriptions of an account.
 
     Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-11).
@@ -68,7 +70,7 @@ class SubscriptionList:
             raise missing("SubscriptionList", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "subscriptions": [item.to_dict() for item in self.subscriptions],

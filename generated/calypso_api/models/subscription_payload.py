@@ -1,22 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_enum, as_list, as_object, as_text, missing
+from .._sent import filled, identifier, rows, text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_service_type import NotificationServiceType
 from ..types import UNSET, Unset
 
-_KNOWN: Final[frozenset[str]] = frozenset(
-    ("requestId", "url", "notificationEventTypes", "notificationServiceTypes")
-)
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_NAMES: Final = ("requestId", "url", "notificationEventTypes", "notificationServiceTypes")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class SubscriptionPayload:
+class SubscriptionPayload(Model):
     """A subscription to create or to change.
 
     The fields are documented; that requestId and url are required was stated until 2023. Rules for
@@ -33,7 +37,7 @@ class SubscriptionPayload:
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 
-    request_id: str
+    request_id: str | UUID
     url: str
     notification_event_types: list[NotificationEventType] | list[str] | Unset = UNSET
     notification_service_types: list[NotificationServiceType] | list[str] | Unset = UNSET
@@ -89,18 +93,26 @@ class SubscriptionPayload:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+
         field_dict: dict[str, Any] = {
             **self.additional_properties,
-            "requestId": self.request_id,
-            "url": self.url,
+            "requestId": identifier(self.request_id, "request_id"),
+            "url": filled(self.url, "url"),
         }
         if self.notification_event_types is not UNSET:
             field_dict["notificationEventTypes"] = [
-                str(item) for item in self.notification_event_types
+                text(item, "notification_event_types[]")
+                for item in rows(self.notification_event_types, "notification_event_types")
             ]
         if self.notification_service_types is not UNSET:
             field_dict["notificationServiceTypes"] = [
-                str(item) for item in self.notification_service_types
+                text(item, "notification_service_types[]")
+                for item in rows(self.notification_service_types, "notification_service_types")
             ]
         return field_dict

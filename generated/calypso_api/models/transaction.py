@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import (
     DecodeError,
     as_bool,
@@ -22,19 +23,18 @@ from .._write import time_text
 from ..models.compliance_state import ComplianceState
 from ..models.transaction_state import TransactionState
 
-_KNOWN: Final[frozenset[str]] = frozenset(
-    (
-        "id",
-        "amount",
-        "currency",
-        "transactionState",
-        "addressFrom",
-        "complianceState",
-        "translationToAccountCompleted",
-        "createdDate",
-        "transactionHash",
-    )
+_NAMES: Final = (
+    "id",
+    "amount",
+    "currency",
+    "transactionState",
+    "addressFrom",
+    "complianceState",
+    "translationToAccountCompleted",
+    "createdDate",
+    "transactionHash",
 )
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("id", "amount", "currency", "transactionState"))
 _PROMISED: Final[frozenset[str]] = frozenset(
     (
@@ -51,7 +51,7 @@ _PROMISED: Final[frozenset[str]] = frozenset(
 
 
 @define
-class Transaction:
+class Transaction(Model):
     """A deposit.
 
     Pages disagree. In use here: customerBlocked is no field of it. Elsewhere: customerBlocked: the
@@ -150,7 +150,7 @@ class Transaction:
             raise missing("Transaction", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "id": self.id,
@@ -169,3 +169,16 @@ class Transaction:
         if self.transaction_hash is not None:
             field_dict["transactionHash"] = self.transaction_hash
         return field_dict
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the state is one that does not change any more, which CONFIRMED and DECLINED are by
+        the guides. A state that is not known counts as one that may change."""
+        return self.transaction_state in ("CONFIRMED", "DECLINED")
+
+    @property
+    def is_credited(self) -> bool | None:
+        """Whether the money has reached the merchant's account. Credit your customer when it has. None
+        where the field is absent or could not be read."""
+        value = self.translation_to_account_completed
+        return None if value is None else value is True

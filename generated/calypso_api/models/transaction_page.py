@@ -5,18 +5,20 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import DecodeError, as_int, as_object, as_rows, complete, leniently, missing
 
 if TYPE_CHECKING:
     from ..models.transaction import Transaction
 
-_KNOWN: Final[frozenset[str]] = frozenset(("result", "page", "size", "total", "totalElements"))
+_NAMES: Final = ("result", "page", "size", "total", "totalElements")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 _ESSENTIAL: Final[frozenset[str]] = frozenset(("result",))
 _PROMISED: Final[frozenset[str]] = frozenset(("result", "page", "size", "total", "totalElements"))
 
 
 @define
-class TransactionPage:
+class TransactionPage(Model):
     """One page of transactions.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
@@ -87,7 +89,7 @@ class TransactionPage:
             raise missing("TransactionPage", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "result": [item.to_dict() for item in self.result],

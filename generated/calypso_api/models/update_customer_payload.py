@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define, field
 
+from .._model import Model
 from .._read import as_object, as_text, missing
+from .._sent import identifier, text
 from ..types import UNSET, Unset
 
-_KNOWN: Final[frozenset[str]] = frozenset(("id", "email", "description", "externalId"))
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_NAMES: Final = ("id", "email", "description", "externalId")
+_KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 
 
 @define
-class UpdateCustomerPayload:
+class UpdateCustomerPayload(Model):
     """The customer and what is to change.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
@@ -26,7 +32,7 @@ class UpdateCustomerPayload:
         additional_properties: Fields that the document does not know, kept and sent again.
     """
 
-    id: str
+    id: str | UUID
     email: str | Unset = UNSET
     description: str | Unset = UNSET
     external_id: str | Unset = UNSET
@@ -66,12 +72,18 @@ class UpdateCustomerPayload:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object to send."""
-        field_dict: dict[str, Any] = {**self.additional_properties, "id": self.id}
+        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+
+        Raises:
+            TypeError: A field holds something of another type than its own.
+            ValueError: A field that is needed, an id or a filter is empty.
+        """
+
+        field_dict: dict[str, Any] = {**self.additional_properties, "id": identifier(self.id, "id")}
         if self.email is not UNSET:
-            field_dict["email"] = self.email
+            field_dict["email"] = text(self.email, "email")
         if self.description is not UNSET:
-            field_dict["description"] = self.description
+            field_dict["description"] = text(self.description, "description")
         if self.external_id is not UNSET:
-            field_dict["externalId"] = self.external_id
+            field_dict["externalId"] = text(self.external_id, "external_id")
         return field_dict

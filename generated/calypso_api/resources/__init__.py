@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .. import _engine, _resource
+
 if TYPE_CHECKING:
-    from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
     from .accounts import Accounts, AsyncAccounts, AsyncRawAccounts, RawAccounts
     from .addresses import Addresses, AsyncAddresses, AsyncRawAddresses, RawAddresses
     from .customers import AsyncCustomers, AsyncRawCustomers, Customers, RawCustomers
@@ -22,15 +23,12 @@ if TYPE_CHECKING:
 __all__ = ("AsyncRawResources", "AsyncResources", "RawResources", "Resources")
 
 
-class Resources:
+class Resources(_resource.Resource[_engine.Engine]):
     """All resources.
 
     Args:
         engine: Carries the operations out.
     """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -75,15 +73,12 @@ class Resources:
         return Subscriptions(self._engine)
 
 
-class AsyncResources:
+class AsyncResources(_resource.Resource[_engine.AsyncEngine]):
     """All resources, asynchronous.
 
     Args:
         engine: Carries the operations out.
     """
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
 
     @cached_property
     def accounts(self) -> AsyncAccounts:
@@ -128,15 +123,12 @@ class AsyncResources:
         return AsyncSubscriptions(self._engine)
 
 
-class RawResources:
+class RawResources(_resource.Resource[_engine.RawEngine]):
     """All resources; methods return whole answers.
 
     Args:
         engine: Carries the operations out.
     """
-
-    def __init__(self, engine: RawEngine) -> None:
-        self._engine = engine
 
     @cached_property
     def accounts(self) -> RawAccounts:
@@ -181,15 +173,12 @@ class RawResources:
         return RawSubscriptions(self._engine)
 
 
-class AsyncRawResources:
+class AsyncRawResources(_resource.Resource[_engine.AsyncRawEngine]):
     """All resources, asynchronous; methods return whole answers.
 
     Args:
         engine: Carries the operations out.
     """
-
-    def __init__(self, engine: AsyncRawEngine) -> None:
-        self._engine = engine
 
     @cached_property
     def accounts(self) -> AsyncRawAccounts:

@@ -4,148 +4,98 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
+from .._resource import Resource
 from ..operations import accounts as _operations
 
 if TYPE_CHECKING:
-    from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine, RawResponse
+    from .._engine import RawResponse
     from ..models.account import Account
 
 
-class Accounts:
+class Accounts(Resource[Engine]):
     """The merchant's account and its balances.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     def get(self) -> Account:
         """Get the account.
 
-        Returns the account named in the request, with one balance for each currency it holds. A
-        balance grows when a deposit has been translated to the account, not yet when it is
-        confirmed.
-
-        Source: docs.calypso.finance/api-reference/account-api,
-        docs.calypso.money/api-reference/account-api (documented, 2025-11).
-
-        Safe to repeat: It only reads.
+        Returns the account named in the request, with one balance for each currency it holds.
+        Safe to retry: It only reads.
+        Source: docs.calypso.finance/api-reference/account-api (documented, 2025-11).
 
         Returns:
             The account.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
         """
         return self._engine.call(_operations.GET_ACCOUNT, None)
 
 
-class AsyncAccounts:
+class AsyncAccounts(Resource[AsyncEngine]):
     """The merchant's account and its balances.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     async def get(self) -> Account:
         """Get the account.
 
-        Returns the account named in the request, with one balance for each currency it holds. A
-        balance grows when a deposit has been translated to the account, not yet when it is
-        confirmed.
-
-        Source: docs.calypso.finance/api-reference/account-api,
-        docs.calypso.money/api-reference/account-api (documented, 2025-11).
-
-        Safe to repeat: It only reads.
+        Returns the account named in the request, with one balance for each currency it holds.
+        Safe to retry: It only reads.
+        Source: docs.calypso.finance/api-reference/account-api (documented, 2025-11).
 
         Returns:
             The account.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
         """
         return await self._engine.call(_operations.GET_ACCOUNT, None)
 
 
-class RawAccounts:
+class RawAccounts(Resource[RawEngine]):
     """The merchant's account and its balances.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: RawEngine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     def get(self) -> RawResponse[Account]:
-        """Get the account.
-
-        Returns the account named in the request, with one balance for each currency it holds. A
-        balance grows when a deposit has been translated to the account, not yet when it is
-        confirmed.
-
-        Source: docs.calypso.finance/api-reference/account-api,
-        docs.calypso.money/api-reference/account-api (documented, 2025-11).
-
-        Safe to repeat: It only reads.
-
-        Returns:
-            The whole answer; its `parsed` is: The account.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `Accounts.get`, with the whole response."""
         return self._engine.call(_operations.GET_ACCOUNT, None)
 
 
-class AsyncRawAccounts:
+class AsyncRawAccounts(Resource[AsyncRawEngine]):
     """The merchant's account and its balances.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: AsyncRawEngine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     async def get(self) -> RawResponse[Account]:
-        """Get the account.
-
-        Returns the account named in the request, with one balance for each currency it holds. A
-        balance grows when a deposit has been translated to the account, not yet when it is
-        confirmed.
-
-        Source: docs.calypso.finance/api-reference/account-api,
-        docs.calypso.money/api-reference/account-api (documented, 2025-11).
-
-        Safe to repeat: It only reads.
-
-        Returns:
-            The whole answer; its `parsed` is: The account.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `AsyncAccounts.get`, with the whole response."""
         return await self._engine.call(_operations.GET_ACCOUNT, None)

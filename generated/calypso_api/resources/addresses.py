@@ -4,43 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
+from .._resource import Resource
 from ..operations import addresses as _operations
 
 if TYPE_CHECKING:
-    from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine, RawResponse
+    from uuid import UUID
+
+    from .._engine import RawResponse
     from ..models.deposit_address import DepositAddress
 
 
-class Addresses:
+class Addresses(Resource[Engine]):
     """Deposit addresses handed out to customers.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def get(self, *, customer_id: str, currency: str) -> DepositAddress:
+    def get(self, customer_id: str | UUID, *, currency: str) -> DepositAddress:
         """Get a deposit address.
 
-        Returns the address to which this customer deposits this currency. Currencies that share an
-        address format share one address: the same one receives ETH, USDT_BSC and POL. An address
-        that receives nothing for 30 days expires; one with deposits lives 12 months from the last
-        of them.
-
-        That a repeated call returns the same live address is inferred. An early guide named the
-        verb GET. Pages disagree. In use here: 30 days without a deposit, or 12 months from the last
-        one. Elsewhere: 30 days without a deposit, nothing said of later.
-
-        Source: docs.calypso.finance/how-to-get-purse,
-        docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer
-        (documented, 2026).
-
-        Safe to repeat: A repeated call returns the address that is live already; at worst the
+        Returns the address to which this customer deposits this currency.
+        Safe to retry: A repeated call returns the address that is live already; at worst the
         customer has a second one.
+        Source: docs.calypso.finance/how-to-get-purse (documented, 2026).
 
         Args:
             customer_id: Id of the customer.
@@ -52,8 +42,11 @@ class Addresses:
             The address.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.get_address_payload import GetAddressPayload
 
@@ -62,36 +55,22 @@ class Addresses:
         )
 
 
-class AsyncAddresses:
+class AsyncAddresses(Resource[AsyncEngine]):
     """Deposit addresses handed out to customers.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-
-    async def get(self, *, customer_id: str, currency: str) -> DepositAddress:
+    async def get(self, customer_id: str | UUID, *, currency: str) -> DepositAddress:
         """Get a deposit address.
 
-        Returns the address to which this customer deposits this currency. Currencies that share an
-        address format share one address: the same one receives ETH, USDT_BSC and POL. An address
-        that receives nothing for 30 days expires; one with deposits lives 12 months from the last
-        of them.
-
-        That a repeated call returns the same live address is inferred. An early guide named the
-        verb GET. Pages disagree. In use here: 30 days without a deposit, or 12 months from the last
-        one. Elsewhere: 30 days without a deposit, nothing said of later.
-
-        Source: docs.calypso.finance/how-to-get-purse,
-        docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer
-        (documented, 2026).
-
-        Safe to repeat: A repeated call returns the address that is live already; at worst the
+        Returns the address to which this customer deposits this currency.
+        Safe to retry: A repeated call returns the address that is live already; at worst the
         customer has a second one.
+        Source: docs.calypso.finance/how-to-get-purse (documented, 2026).
 
         Args:
             customer_id: Id of the customer.
@@ -103,8 +82,11 @@ class AsyncAddresses:
             The address.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.get_address_payload import GetAddressPayload
 
@@ -113,52 +95,20 @@ class AsyncAddresses:
         )
 
 
-class RawAddresses:
+class RawAddresses(Resource[RawEngine]):
     """Deposit addresses handed out to customers.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: RawEngine) -> None:
-        self._engine = engine
-
-    def get(self, *, customer_id: str, currency: str) -> RawResponse[DepositAddress]:
-        """Get a deposit address.
-
-        Returns the address to which this customer deposits this currency. Currencies that share an
-        address format share one address: the same one receives ETH, USDT_BSC and POL. An address
-        that receives nothing for 30 days expires; one with deposits lives 12 months from the last
-        of them.
-
-        That a repeated call returns the same live address is inferred. An early guide named the
-        verb GET. Pages disagree. In use here: 30 days without a deposit, or 12 months from the last
-        one. Elsewhere: 30 days without a deposit, nothing said of later.
-
-        Source: docs.calypso.finance/how-to-get-purse,
-        docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer
-        (documented, 2026).
-
-        Safe to repeat: A repeated call returns the address that is live already; at worst the
-        customer has a second one.
-
-        Args:
-            customer_id: Id of the customer.
-            currency: Code of the currency: a coin's ticker, or a token's with the suffix of its
-                chain. Without a suffix USDT and USDC are the tokens on Ethereum; _TRX is Tron, _BSC
-                BNB Smart Chain, _MATIC Polygon.
-
-        Returns:
-            The whole answer; its `parsed` is: The address.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    def get(self, customer_id: str | UUID, *, currency: str) -> RawResponse[DepositAddress]:
+        """Like `Addresses.get`, with the whole response."""
         from ..models.get_address_payload import GetAddressPayload
 
         return self._engine.call(
@@ -166,52 +116,20 @@ class RawAddresses:
         )
 
 
-class AsyncRawAddresses:
+class AsyncRawAddresses(Resource[AsyncRawEngine]):
     """Deposit addresses handed out to customers.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: AsyncRawEngine) -> None:
-        self._engine = engine
-
-    async def get(self, *, customer_id: str, currency: str) -> RawResponse[DepositAddress]:
-        """Get a deposit address.
-
-        Returns the address to which this customer deposits this currency. Currencies that share an
-        address format share one address: the same one receives ETH, USDT_BSC and POL. An address
-        that receives nothing for 30 days expires; one with deposits lives 12 months from the last
-        of them.
-
-        That a repeated call returns the same live address is inferred. An early guide named the
-        verb GET. Pages disagree. In use here: 30 days without a deposit, or 12 months from the last
-        one. Elsewhere: 30 days without a deposit, nothing said of later.
-
-        Source: docs.calypso.finance/how-to-get-purse,
-        docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer
-        (documented, 2026).
-
-        Safe to repeat: A repeated call returns the address that is live already; at worst the
-        customer has a second one.
-
-        Args:
-            customer_id: Id of the customer.
-            currency: Code of the currency: a coin's ticker, or a token's with the suffix of its
-                chain. Without a suffix USDT and USDC are the tokens on Ethereum; _TRX is Tron, _BSC
-                BNB Smart Chain, _MATIC Polygon.
-
-        Returns:
-            The whole answer; its `parsed` is: The address.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    async def get(self, customer_id: str | UUID, *, currency: str) -> RawResponse[DepositAddress]:
+        """Like `AsyncAddresses.get`, with the whole response."""
         from ..models.get_address_payload import GetAddressPayload
 
         return await self._engine.call(

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
+from .._resource import Resource
 from ..operations import customers as _operations
 from ..types import UNSET
 
 if TYPE_CHECKING:
-    from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine, RawResponse
+    from uuid import UUID
+
+    from .._engine import RawResponse
     from ..models.customer import Customer
     from ..types import Unset
 
 
-class Customers:
+class Customers(Resource[Engine]):
     """The merchant's end customers, each of whom deposits to addresses of their own.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     def create(
         self,
@@ -34,17 +35,10 @@ class Customers:
     ) -> Customer:
         """Create a customer.
 
-        Creates an end customer of the merchant. The API offers no way to look customers up, so keep
-        the id that comes back.
-
-        The guides name neither required fields nor lengths. Pages disagree. In use here: POST
-        /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
-
-        Source: docs.calypso.finance/how-create-customer,
-        docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
-
-        Not safe to repeat: A second call makes a second customer, and the API has no look-up to
-        find it. It is at worst a customer that nobody uses, and moves no money.
+        Creates an end customer of the merchant.
+        Not safe to retry: A second call makes a second customer, and the API has no look-up to find
+        it.
+        Source: docs.calypso.finance/how-create-customer (documented, 2025-11).
 
         Args:
             email: E-mail address of the customer.
@@ -56,8 +50,13 @@ class Customers:
             The customer that was created.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            OutcomeUnknownError: It may or may not have been carried out: find out before you call
+                again.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.create_customer_payload import CreateCustomerPayload
 
@@ -68,7 +67,7 @@ class Customers:
 
     def update(
         self,
-        id: str,
+        id: str | UUID,
         *,
         email: str | Unset = UNSET,
         description: str | Unset = UNSET,
@@ -77,12 +76,8 @@ class Customers:
         """Update a customer.
 
         Changes the fields that are sent and leaves the others as they are.
-
-        That a field left out stays as it was is inferred.
-
+        Safe to retry: Writing the same values twice ends in the same state.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: Writing the same values twice ends in the same state.
 
         Args:
             id: Id of the customer.
@@ -95,8 +90,11 @@ class Customers:
             The customer as it is now.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.update_customer_payload import UpdateCustomerPayload
 
@@ -107,18 +105,13 @@ class Customers:
             ),
         )
 
-    def block(self, customer_id: str) -> Customer:
+    def block(self, customer_id: str | UUID) -> Customer:
         """Block a customer.
 
         Sets the customer's blocking flag. The addresses stay active and deposits are still credited
         to the merchant; notifications about them carry the flag.
-
-        The guides describe the call; its path is inferred from the paths beside it.
-
-        Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-        docs.calypso.finance/docs/customers (documented, 2026).
-
-        Safe to repeat: A customer that is blocked already stays blocked.
+        Safe to retry: A customer that is blocked already stays blocked.
+        Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 
         Args:
             customer_id: Id of the customer.
@@ -127,8 +120,11 @@ class Customers:
             The customer, blocked.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -136,17 +132,12 @@ class Customers:
             _operations.BLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
         )
 
-    def unblock(self, customer_id: str) -> Customer:
+    def unblock(self, customer_id: str | UUID) -> Customer:
         """Unblock a customer.
 
         Clears the customer's blocking flag.
-
-        The operation is listed; its path is inferred from the paths beside it.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api,
-        docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-10).
-
-        Safe to repeat: A customer that is not blocked stays so.
+        Safe to retry: A customer that is not blocked stays so.
+        Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
         Args:
             customer_id: Id of the customer.
@@ -155,8 +146,11 @@ class Customers:
             The customer, not blocked.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -165,17 +159,14 @@ class Customers:
         )
 
 
-class AsyncCustomers:
+class AsyncCustomers(Resource[AsyncEngine]):
     """The merchant's end customers, each of whom deposits to addresses of their own.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     async def create(
         self,
@@ -186,17 +177,10 @@ class AsyncCustomers:
     ) -> Customer:
         """Create a customer.
 
-        Creates an end customer of the merchant. The API offers no way to look customers up, so keep
-        the id that comes back.
-
-        The guides name neither required fields nor lengths. Pages disagree. In use here: POST
-        /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
-
-        Source: docs.calypso.finance/how-create-customer,
-        docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
-
-        Not safe to repeat: A second call makes a second customer, and the API has no look-up to
-        find it. It is at worst a customer that nobody uses, and moves no money.
+        Creates an end customer of the merchant.
+        Not safe to retry: A second call makes a second customer, and the API has no look-up to find
+        it.
+        Source: docs.calypso.finance/how-create-customer (documented, 2025-11).
 
         Args:
             email: E-mail address of the customer.
@@ -208,8 +192,13 @@ class AsyncCustomers:
             The customer that was created.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            OutcomeUnknownError: It may or may not have been carried out: find out before you call
+                again.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.create_customer_payload import CreateCustomerPayload
 
@@ -220,7 +209,7 @@ class AsyncCustomers:
 
     async def update(
         self,
-        id: str,
+        id: str | UUID,
         *,
         email: str | Unset = UNSET,
         description: str | Unset = UNSET,
@@ -229,12 +218,8 @@ class AsyncCustomers:
         """Update a customer.
 
         Changes the fields that are sent and leaves the others as they are.
-
-        That a field left out stays as it was is inferred.
-
+        Safe to retry: Writing the same values twice ends in the same state.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: Writing the same values twice ends in the same state.
 
         Args:
             id: Id of the customer.
@@ -247,8 +232,11 @@ class AsyncCustomers:
             The customer as it is now.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.update_customer_payload import UpdateCustomerPayload
 
@@ -259,18 +247,13 @@ class AsyncCustomers:
             ),
         )
 
-    async def block(self, customer_id: str) -> Customer:
+    async def block(self, customer_id: str | UUID) -> Customer:
         """Block a customer.
 
         Sets the customer's blocking flag. The addresses stay active and deposits are still credited
         to the merchant; notifications about them carry the flag.
-
-        The guides describe the call; its path is inferred from the paths beside it.
-
-        Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-        docs.calypso.finance/docs/customers (documented, 2026).
-
-        Safe to repeat: A customer that is blocked already stays blocked.
+        Safe to retry: A customer that is blocked already stays blocked.
+        Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 
         Args:
             customer_id: Id of the customer.
@@ -279,8 +262,11 @@ class AsyncCustomers:
             The customer, blocked.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -288,17 +274,12 @@ class AsyncCustomers:
             _operations.BLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
         )
 
-    async def unblock(self, customer_id: str) -> Customer:
+    async def unblock(self, customer_id: str | UUID) -> Customer:
         """Unblock a customer.
 
         Clears the customer's blocking flag.
-
-        The operation is listed; its path is inferred from the paths beside it.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api,
-        docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-10).
-
-        Safe to repeat: A customer that is not blocked stays so.
+        Safe to retry: A customer that is not blocked stays so.
+        Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
         Args:
             customer_id: Id of the customer.
@@ -307,8 +288,11 @@ class AsyncCustomers:
             The customer, not blocked.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -317,19 +301,17 @@ class AsyncCustomers:
         )
 
 
-class RawCustomers:
+class RawCustomers(Resource[RawEngine]):
     """The merchant's end customers, each of whom deposits to addresses of their own.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: RawEngine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     def create(
         self,
@@ -338,33 +320,7 @@ class RawCustomers:
         description: str | Unset = UNSET,
         external_id: str | Unset = UNSET,
     ) -> RawResponse[Customer]:
-        """Create a customer.
-
-        Creates an end customer of the merchant. The API offers no way to look customers up, so keep
-        the id that comes back.
-
-        The guides name neither required fields nor lengths. Pages disagree. In use here: POST
-        /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
-
-        Source: docs.calypso.finance/how-create-customer,
-        docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
-
-        Not safe to repeat: A second call makes a second customer, and the API has no look-up to
-        find it. It is at worst a customer that nobody uses, and moves no money.
-
-        Args:
-            email: E-mail address of the customer.
-            description: Free text for the merchant's own use.
-            external_id: The merchant's own id of the customer. Whether it has to be unique is
-                not known. Inferred, not documented. Answers carry it; requests may.
-
-        Returns:
-            The whole answer; its `parsed` is: The customer that was created.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `Customers.create`, with the whole response."""
         from ..models.create_customer_payload import CreateCustomerPayload
 
         return self._engine.call(
@@ -374,36 +330,13 @@ class RawCustomers:
 
     def update(
         self,
-        id: str,
+        id: str | UUID,
         *,
         email: str | Unset = UNSET,
         description: str | Unset = UNSET,
         external_id: str | Unset = UNSET,
     ) -> RawResponse[Customer]:
-        """Update a customer.
-
-        Changes the fields that are sent and leaves the others as they are.
-
-        That a field left out stays as it was is inferred.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: Writing the same values twice ends in the same state.
-
-        Args:
-            id: Id of the customer.
-            email: E-mail address of the customer.
-            description: Free text for the merchant's own use.
-            external_id: The merchant's own id of the customer. Inferred, not documented.
-                Answers carry it; requests may.
-
-        Returns:
-            The whole answer; its `parsed` is: The customer as it is now.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `Customers.update`, with the whole response."""
         from ..models.update_customer_payload import UpdateCustomerPayload
 
         return self._engine.call(
@@ -413,57 +346,16 @@ class RawCustomers:
             ),
         )
 
-    def block(self, customer_id: str) -> RawResponse[Customer]:
-        """Block a customer.
-
-        Sets the customer's blocking flag. The addresses stay active and deposits are still credited
-        to the merchant; notifications about them carry the flag.
-
-        The guides describe the call; its path is inferred from the paths beside it.
-
-        Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-        docs.calypso.finance/docs/customers (documented, 2026).
-
-        Safe to repeat: A customer that is blocked already stays blocked.
-
-        Args:
-            customer_id: Id of the customer.
-
-        Returns:
-            The whole answer; its `parsed` is: The customer, blocked.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    def block(self, customer_id: str | UUID) -> RawResponse[Customer]:
+        """Like `Customers.block`, with the whole response."""
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
         return self._engine.call(
             _operations.BLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
         )
 
-    def unblock(self, customer_id: str) -> RawResponse[Customer]:
-        """Unblock a customer.
-
-        Clears the customer's blocking flag.
-
-        The operation is listed; its path is inferred from the paths beside it.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api,
-        docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-10).
-
-        Safe to repeat: A customer that is not blocked stays so.
-
-        Args:
-            customer_id: Id of the customer.
-
-        Returns:
-            The whole answer; its `parsed` is: The customer, not blocked.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    def unblock(self, customer_id: str | UUID) -> RawResponse[Customer]:
+        """Like `Customers.unblock`, with the whole response."""
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
         return self._engine.call(
@@ -471,19 +363,17 @@ class RawCustomers:
         )
 
 
-class AsyncRawCustomers:
+class AsyncRawCustomers(Resource[AsyncRawEngine]):
     """The merchant's end customers, each of whom deposits to addresses of their own.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: AsyncRawEngine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     async def create(
         self,
@@ -492,33 +382,7 @@ class AsyncRawCustomers:
         description: str | Unset = UNSET,
         external_id: str | Unset = UNSET,
     ) -> RawResponse[Customer]:
-        """Create a customer.
-
-        Creates an end customer of the merchant. The API offers no way to look customers up, so keep
-        the id that comes back.
-
-        The guides name neither required fields nor lengths. Pages disagree. In use here: POST
-        /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
-
-        Source: docs.calypso.finance/how-create-customer,
-        docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
-
-        Not safe to repeat: A second call makes a second customer, and the API has no look-up to
-        find it. It is at worst a customer that nobody uses, and moves no money.
-
-        Args:
-            email: E-mail address of the customer.
-            description: Free text for the merchant's own use.
-            external_id: The merchant's own id of the customer. Whether it has to be unique is
-                not known. Inferred, not documented. Answers carry it; requests may.
-
-        Returns:
-            The whole answer; its `parsed` is: The customer that was created.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `AsyncCustomers.create`, with the whole response."""
         from ..models.create_customer_payload import CreateCustomerPayload
 
         return await self._engine.call(
@@ -528,36 +392,13 @@ class AsyncRawCustomers:
 
     async def update(
         self,
-        id: str,
+        id: str | UUID,
         *,
         email: str | Unset = UNSET,
         description: str | Unset = UNSET,
         external_id: str | Unset = UNSET,
     ) -> RawResponse[Customer]:
-        """Update a customer.
-
-        Changes the fields that are sent and leaves the others as they are.
-
-        That a field left out stays as it was is inferred.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: Writing the same values twice ends in the same state.
-
-        Args:
-            id: Id of the customer.
-            email: E-mail address of the customer.
-            description: Free text for the merchant's own use.
-            external_id: The merchant's own id of the customer. Inferred, not documented.
-                Answers carry it; requests may.
-
-        Returns:
-            The whole answer; its `parsed` is: The customer as it is now.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `AsyncCustomers.update`, with the whole response."""
         from ..models.update_customer_payload import UpdateCustomerPayload
 
         return await self._engine.call(
@@ -567,57 +408,16 @@ class AsyncRawCustomers:
             ),
         )
 
-    async def block(self, customer_id: str) -> RawResponse[Customer]:
-        """Block a customer.
-
-        Sets the customer's blocking flag. The addresses stay active and deposits are still credited
-        to the merchant; notifications about them carry the flag.
-
-        The guides describe the call; its path is inferred from the paths beside it.
-
-        Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-        docs.calypso.finance/docs/customers (documented, 2026).
-
-        Safe to repeat: A customer that is blocked already stays blocked.
-
-        Args:
-            customer_id: Id of the customer.
-
-        Returns:
-            The whole answer; its `parsed` is: The customer, blocked.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    async def block(self, customer_id: str | UUID) -> RawResponse[Customer]:
+        """Like `AsyncCustomers.block`, with the whole response."""
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
         return await self._engine.call(
             _operations.BLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
         )
 
-    async def unblock(self, customer_id: str) -> RawResponse[Customer]:
-        """Unblock a customer.
-
-        Clears the customer's blocking flag.
-
-        The operation is listed; its path is inferred from the paths beside it.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api,
-        docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-10).
-
-        Safe to repeat: A customer that is not blocked stays so.
-
-        Args:
-            customer_id: Id of the customer.
-
-        Returns:
-            The whole answer; its `parsed` is: The customer, not blocked.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    async def unblock(self, customer_id: str | UUID) -> RawResponse[Customer]:
+        """Like `AsyncCustomers.unblock`, with the whole response."""
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
         return await self._engine.call(

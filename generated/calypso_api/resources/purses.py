@@ -4,38 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
+from .._resource import Resource
 from ..operations import purses as _operations
 
 if TYPE_CHECKING:
     import builtins
+    from uuid import UUID
 
-    from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine, RawResponse
+    from .._engine import RawResponse
     from ..models.purse import Purse
 
 
-class Purses:
+class Purses(Resource[Engine]):
     """All deposit addresses a customer has had, with their status.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def list(self, customer_id: str) -> builtins.list[Purse]:
+    def list(self, customer_id: str | UUID) -> builtins.list[Purse]:
         """Get a customer's purses.
 
         Returns every deposit address the customer has had, the expired and the declined ones too.
-
-        Inferred, not documented. Path and summary are documented. That the request names a
-        customer, that the answer is an array, and every field of its items are inferred.
-
+        Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
-
-        Safe to repeat: It only reads.
 
         Args:
             customer_id: Id of the customer.
@@ -44,8 +39,11 @@ class Purses:
             The purses, oldest first. Inferred, not documented.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -54,29 +52,21 @@ class Purses:
         )
 
 
-class AsyncPurses:
+class AsyncPurses(Resource[AsyncEngine]):
     """All deposit addresses a customer has had, with their status.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-
-    async def list(self, customer_id: str) -> builtins.list[Purse]:
+    async def list(self, customer_id: str | UUID) -> builtins.list[Purse]:
         """Get a customer's purses.
 
         Returns every deposit address the customer has had, the expired and the declined ones too.
-
-        Inferred, not documented. Path and summary are documented. That the request names a
-        customer, that the answer is an array, and every field of its items are inferred.
-
+        Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
-
-        Safe to repeat: It only reads.
 
         Args:
             customer_id: Id of the customer.
@@ -85,8 +75,11 @@ class AsyncPurses:
             The purses, oldest first. Inferred, not documented.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -95,42 +88,20 @@ class AsyncPurses:
         )
 
 
-class RawPurses:
+class RawPurses(Resource[RawEngine]):
     """All deposit addresses a customer has had, with their status.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: RawEngine) -> None:
-        self._engine = engine
-
-    def list(self, customer_id: str) -> RawResponse[builtins.list[Purse]]:
-        """Get a customer's purses.
-
-        Returns every deposit address the customer has had, the expired and the declined ones too.
-
-        Inferred, not documented. Path and summary are documented. That the request names a
-        customer, that the answer is an array, and every field of its items are inferred.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
-
-        Safe to repeat: It only reads.
-
-        Args:
-            customer_id: Id of the customer.
-
-        Returns:
-            The whole answer; its `parsed` is: The purses, oldest first. Inferred, not documented.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    def list(self, customer_id: str | UUID) -> RawResponse[builtins.list[Purse]]:
+        """Like `Purses.list`, with the whole response."""
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
         return self._engine.call(
@@ -138,42 +109,20 @@ class RawPurses:
         )
 
 
-class AsyncRawPurses:
+class AsyncRawPurses(Resource[AsyncRawEngine]):
     """All deposit addresses a customer has had, with their status.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: AsyncRawEngine) -> None:
-        self._engine = engine
-
-    async def list(self, customer_id: str) -> RawResponse[builtins.list[Purse]]:
-        """Get a customer's purses.
-
-        Returns every deposit address the customer has had, the expired and the declined ones too.
-
-        Inferred, not documented. Path and summary are documented. That the request names a
-        customer, that the answer is an array, and every field of its items are inferred.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
-
-        Safe to repeat: It only reads.
-
-        Args:
-            customer_id: Id of the customer.
-
-        Returns:
-            The whole answer; its `parsed` is: The purses, oldest first. Inferred, not documented.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    async def list(self, customer_id: str | UUID) -> RawResponse[builtins.list[Purse]]:
+        """Like `AsyncPurses.list`, with the whole response."""
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
         return await self._engine.call(

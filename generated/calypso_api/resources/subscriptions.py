@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
+from .._resource import Resource
 from ..operations import subscriptions as _operations
 from ..types import UNSET
 
 if TYPE_CHECKING:
     import builtins
+    from uuid import UUID
 
-    from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine, RawResponse
+    from .._engine import RawResponse
     from ..models.notification_event_type import NotificationEventType
     from ..models.notification_service_type import NotificationServiceType
     from ..models.subscription import Subscription
@@ -18,54 +21,49 @@ if TYPE_CHECKING:
     from ..types import Unset
 
 
-class Subscriptions:
+class Subscriptions(Resource[Engine]):
     """Webhook subscriptions, each with a key pair of its own.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     def list(self) -> SubscriptionList:
         """List webhook subscriptions.
 
         Returns every webhook subscription of the account, each with its key pair.
-
-        Source: docs.calypso.finance/api-reference/webhook-api,
-        docs.calypso.money/api-reference/webhook-api (documented, 2025-11).
-
-        Safe to repeat: It only reads.
+        Safe to retry: It only reads.
+        Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-11).
 
         Returns:
             The subscriptions.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
         """
         return self._engine.call(_operations.GET_SUBSCRIPTIONS, None)
 
-    def delete(self, request_id: str) -> None:
+    def delete(self, request_id: str | UUID) -> None:
         """Delete a webhook subscription.
 
-        Removes the subscription. The answer has no content. The request carries a JSON body
-        although its method is DELETE.
-
+        Removes the subscription. The answer has no content.
+        Safe to retry: What is gone stays gone; error 004 after an attempt whose outcome was unknown
+        means that it was deleted.
         Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
-
-        Safe to repeat: What is gone stays gone; error 004 after an attempt whose outcome was
-        unknown means that it was deleted.
 
         Args:
             request_id: Id of the subscription.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_request_id_payload import ByRequestIdPayload
 
@@ -76,7 +74,7 @@ class Subscriptions:
     def create(
         self,
         *,
-        request_id: str,
+        request_id: str | UUID,
         url: str,
         notification_event_types: builtins.list[NotificationEventType]
         | builtins.list[str]
@@ -89,13 +87,8 @@ class Subscriptions:
 
         Subscribes a URL to events. The request id is chosen by the caller and names the
         subscription from then on. At least one of the two lists of types has to name something.
-
-        That one of the two lists is needed comes from the documentation of 2021 to 2023.
-
+        Not safe to retry: A second call can make a second subscription.
         Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
-
-        Not safe to repeat: A second call can make a second subscription. Look for your request id
-        in the list before you call again.
 
         Args:
             request_id: Id of the subscription, chosen by the caller when it is created.
@@ -108,8 +101,13 @@ class Subscriptions:
             The subscription, with the keys that its notifications are signed with.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            OutcomeUnknownError: It may or may not have been carried out: find out before you call
+                again.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.subscription_payload import SubscriptionPayload
 
@@ -123,10 +121,10 @@ class Subscriptions:
             ),
         )
 
-    def change(
+    def update(
         self,
+        request_id: str | UUID,
         *,
-        request_id: str,
         url: str,
         notification_event_types: builtins.list[NotificationEventType]
         | builtins.list[str]
@@ -138,14 +136,8 @@ class Subscriptions:
         """Change a webhook subscription.
 
         Replaces the URL and the types of the subscription that the request id names. Its keys stay.
-
-        Inferred, not documented. The operation is documented; its path was last seen in the
-        documentation of 2021 to 2023. That the keys stay is inferred.
-
-        Source: github.com/aidma/calypso-docs.github.io,
-        docs.calypso.finance/api-reference/webhook-api (inferred, 2025-07).
-
-        Safe to repeat: Writing the same values twice ends in the same state.
+        Safe to retry: Writing the same values twice ends in the same state.
+        Source: github.com/aidma/calypso-docs.github.io (inferred, 2025-07).
 
         Args:
             request_id: Id of the subscription, chosen by the caller when it is created.
@@ -158,8 +150,11 @@ class Subscriptions:
             The subscription as it is now.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.subscription_payload import SubscriptionPayload
 
@@ -174,54 +169,49 @@ class Subscriptions:
         )
 
 
-class AsyncSubscriptions:
+class AsyncSubscriptions(Resource[AsyncEngine]):
     """Webhook subscriptions, each with a key pair of its own.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     async def list(self) -> SubscriptionList:
         """List webhook subscriptions.
 
         Returns every webhook subscription of the account, each with its key pair.
-
-        Source: docs.calypso.finance/api-reference/webhook-api,
-        docs.calypso.money/api-reference/webhook-api (documented, 2025-11).
-
-        Safe to repeat: It only reads.
+        Safe to retry: It only reads.
+        Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-11).
 
         Returns:
             The subscriptions.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
         """
         return await self._engine.call(_operations.GET_SUBSCRIPTIONS, None)
 
-    async def delete(self, request_id: str) -> None:
+    async def delete(self, request_id: str | UUID) -> None:
         """Delete a webhook subscription.
 
-        Removes the subscription. The answer has no content. The request carries a JSON body
-        although its method is DELETE.
-
+        Removes the subscription. The answer has no content.
+        Safe to retry: What is gone stays gone; error 004 after an attempt whose outcome was unknown
+        means that it was deleted.
         Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
-
-        Safe to repeat: What is gone stays gone; error 004 after an attempt whose outcome was
-        unknown means that it was deleted.
 
         Args:
             request_id: Id of the subscription.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_request_id_payload import ByRequestIdPayload
 
@@ -232,7 +222,7 @@ class AsyncSubscriptions:
     async def create(
         self,
         *,
-        request_id: str,
+        request_id: str | UUID,
         url: str,
         notification_event_types: builtins.list[NotificationEventType]
         | builtins.list[str]
@@ -245,13 +235,8 @@ class AsyncSubscriptions:
 
         Subscribes a URL to events. The request id is chosen by the caller and names the
         subscription from then on. At least one of the two lists of types has to name something.
-
-        That one of the two lists is needed comes from the documentation of 2021 to 2023.
-
+        Not safe to retry: A second call can make a second subscription.
         Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
-
-        Not safe to repeat: A second call can make a second subscription. Look for your request id
-        in the list before you call again.
 
         Args:
             request_id: Id of the subscription, chosen by the caller when it is created.
@@ -264,8 +249,13 @@ class AsyncSubscriptions:
             The subscription, with the keys that its notifications are signed with.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            OutcomeUnknownError: It may or may not have been carried out: find out before you call
+                again.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.subscription_payload import SubscriptionPayload
 
@@ -279,10 +269,10 @@ class AsyncSubscriptions:
             ),
         )
 
-    async def change(
+    async def update(
         self,
+        request_id: str | UUID,
         *,
-        request_id: str,
         url: str,
         notification_event_types: builtins.list[NotificationEventType]
         | builtins.list[str]
@@ -294,14 +284,8 @@ class AsyncSubscriptions:
         """Change a webhook subscription.
 
         Replaces the URL and the types of the subscription that the request id names. Its keys stay.
-
-        Inferred, not documented. The operation is documented; its path was last seen in the
-        documentation of 2021 to 2023. That the keys stay is inferred.
-
-        Source: github.com/aidma/calypso-docs.github.io,
-        docs.calypso.finance/api-reference/webhook-api (inferred, 2025-07).
-
-        Safe to repeat: Writing the same values twice ends in the same state.
+        Safe to retry: Writing the same values twice ends in the same state.
+        Source: github.com/aidma/calypso-docs.github.io (inferred, 2025-07).
 
         Args:
             request_id: Id of the subscription, chosen by the caller when it is created.
@@ -314,8 +298,11 @@ class AsyncSubscriptions:
             The subscription as it is now.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.subscription_payload import SubscriptionPayload
 
@@ -330,60 +317,24 @@ class AsyncSubscriptions:
         )
 
 
-class RawSubscriptions:
+class RawSubscriptions(Resource[RawEngine]):
     """Webhook subscriptions, each with a key pair of its own.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: RawEngine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     def list(self) -> RawResponse[SubscriptionList]:
-        """List webhook subscriptions.
-
-        Returns every webhook subscription of the account, each with its key pair.
-
-        Source: docs.calypso.finance/api-reference/webhook-api,
-        docs.calypso.money/api-reference/webhook-api (documented, 2025-11).
-
-        Safe to repeat: It only reads.
-
-        Returns:
-            The whole answer; its `parsed` is: The subscriptions.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `Subscriptions.list`, with the whole response."""
         return self._engine.call(_operations.GET_SUBSCRIPTIONS, None)
 
-    def delete(self, request_id: str) -> RawResponse[None]:
-        """Delete a webhook subscription.
-
-        Removes the subscription. The answer has no content. The request carries a JSON body
-        although its method is DELETE.
-
-        Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
-
-        Safe to repeat: What is gone stays gone; error 004 after an attempt whose outcome was
-        unknown means that it was deleted.
-
-        Args:
-            request_id: Id of the subscription.
-
-        Returns:
-            The whole answer; its `parsed` is: The subscription is gone; there is no content.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    def delete(self, request_id: str | UUID) -> RawResponse[None]:
+        """Like `Subscriptions.delete`, with the whole response."""
         from ..models.by_request_id_payload import ByRequestIdPayload
 
         return self._engine.call(
@@ -393,7 +344,7 @@ class RawSubscriptions:
     def create(
         self,
         *,
-        request_id: str,
+        request_id: str | UUID,
         url: str,
         notification_event_types: builtins.list[NotificationEventType]
         | builtins.list[str]
@@ -402,33 +353,7 @@ class RawSubscriptions:
         | builtins.list[str]
         | Unset = UNSET,
     ) -> RawResponse[Subscription]:
-        """Create a webhook subscription.
-
-        Subscribes a URL to events. The request id is chosen by the caller and names the
-        subscription from then on. At least one of the two lists of types has to name something.
-
-        That one of the two lists is needed comes from the documentation of 2021 to 2023.
-
-        Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
-
-        Not safe to repeat: A second call can make a second subscription. Look for your request id
-        in the list before you call again.
-
-        Args:
-            request_id: Id of the subscription, chosen by the caller when it is created.
-            url: Where notifications are sent.
-            notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of. The names of the groups
-                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
-
-        Returns:
-            The whole answer; its `parsed` is: The subscription, with the keys that its
-            notifications are signed with.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `Subscriptions.create`, with the whole response."""
         from ..models.subscription_payload import SubscriptionPayload
 
         return self._engine.call(
@@ -441,10 +366,10 @@ class RawSubscriptions:
             ),
         )
 
-    def change(
+    def update(
         self,
+        request_id: str | UUID,
         *,
-        request_id: str,
         url: str,
         notification_event_types: builtins.list[NotificationEventType]
         | builtins.list[str]
@@ -453,32 +378,7 @@ class RawSubscriptions:
         | builtins.list[str]
         | Unset = UNSET,
     ) -> RawResponse[Subscription]:
-        """Change a webhook subscription.
-
-        Replaces the URL and the types of the subscription that the request id names. Its keys stay.
-
-        Inferred, not documented. The operation is documented; its path was last seen in the
-        documentation of 2021 to 2023. That the keys stay is inferred.
-
-        Source: github.com/aidma/calypso-docs.github.io,
-        docs.calypso.finance/api-reference/webhook-api (inferred, 2025-07).
-
-        Safe to repeat: Writing the same values twice ends in the same state.
-
-        Args:
-            request_id: Id of the subscription, chosen by the caller when it is created.
-            url: Where notifications are sent.
-            notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of. The names of the groups
-                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
-
-        Returns:
-            The whole answer; its `parsed` is: The subscription as it is now.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `Subscriptions.update`, with the whole response."""
         from ..models.subscription_payload import SubscriptionPayload
 
         return self._engine.call(
@@ -492,60 +392,24 @@ class RawSubscriptions:
         )
 
 
-class AsyncRawSubscriptions:
+class AsyncRawSubscriptions(Resource[AsyncRawEngine]):
     """Webhook subscriptions, each with a key pair of its own.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: AsyncRawEngine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     async def list(self) -> RawResponse[SubscriptionList]:
-        """List webhook subscriptions.
-
-        Returns every webhook subscription of the account, each with its key pair.
-
-        Source: docs.calypso.finance/api-reference/webhook-api,
-        docs.calypso.money/api-reference/webhook-api (documented, 2025-11).
-
-        Safe to repeat: It only reads.
-
-        Returns:
-            The whole answer; its `parsed` is: The subscriptions.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `AsyncSubscriptions.list`, with the whole response."""
         return await self._engine.call(_operations.GET_SUBSCRIPTIONS, None)
 
-    async def delete(self, request_id: str) -> RawResponse[None]:
-        """Delete a webhook subscription.
-
-        Removes the subscription. The answer has no content. The request carries a JSON body
-        although its method is DELETE.
-
-        Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
-
-        Safe to repeat: What is gone stays gone; error 004 after an attempt whose outcome was
-        unknown means that it was deleted.
-
-        Args:
-            request_id: Id of the subscription.
-
-        Returns:
-            The whole answer; its `parsed` is: The subscription is gone; there is no content.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    async def delete(self, request_id: str | UUID) -> RawResponse[None]:
+        """Like `AsyncSubscriptions.delete`, with the whole response."""
         from ..models.by_request_id_payload import ByRequestIdPayload
 
         return await self._engine.call(
@@ -555,7 +419,7 @@ class AsyncRawSubscriptions:
     async def create(
         self,
         *,
-        request_id: str,
+        request_id: str | UUID,
         url: str,
         notification_event_types: builtins.list[NotificationEventType]
         | builtins.list[str]
@@ -564,33 +428,7 @@ class AsyncRawSubscriptions:
         | builtins.list[str]
         | Unset = UNSET,
     ) -> RawResponse[Subscription]:
-        """Create a webhook subscription.
-
-        Subscribes a URL to events. The request id is chosen by the caller and names the
-        subscription from then on. At least one of the two lists of types has to name something.
-
-        That one of the two lists is needed comes from the documentation of 2021 to 2023.
-
-        Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
-
-        Not safe to repeat: A second call can make a second subscription. Look for your request id
-        in the list before you call again.
-
-        Args:
-            request_id: Id of the subscription, chosen by the caller when it is created.
-            url: Where notifications are sent.
-            notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of. The names of the groups
-                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
-
-        Returns:
-            The whole answer; its `parsed` is: The subscription, with the keys that its
-            notifications are signed with.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `AsyncSubscriptions.create`, with the whole response."""
         from ..models.subscription_payload import SubscriptionPayload
 
         return await self._engine.call(
@@ -603,10 +441,10 @@ class AsyncRawSubscriptions:
             ),
         )
 
-    async def change(
+    async def update(
         self,
+        request_id: str | UUID,
         *,
-        request_id: str,
         url: str,
         notification_event_types: builtins.list[NotificationEventType]
         | builtins.list[str]
@@ -615,32 +453,7 @@ class AsyncRawSubscriptions:
         | builtins.list[str]
         | Unset = UNSET,
     ) -> RawResponse[Subscription]:
-        """Change a webhook subscription.
-
-        Replaces the URL and the types of the subscription that the request id names. Its keys stay.
-
-        Inferred, not documented. The operation is documented; its path was last seen in the
-        documentation of 2021 to 2023. That the keys stay is inferred.
-
-        Source: github.com/aidma/calypso-docs.github.io,
-        docs.calypso.finance/api-reference/webhook-api (inferred, 2025-07).
-
-        Safe to repeat: Writing the same values twice ends in the same state.
-
-        Args:
-            request_id: Id of the subscription, chosen by the caller when it is created.
-            url: Where notifications are sent.
-            notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of. The names of the groups
-                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
-
-        Returns:
-            The whole answer; its `parsed` is: The subscription as it is now.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `AsyncSubscriptions.update`, with the whole response."""
         from ..models.subscription_payload import SubscriptionPayload
 
         return await self._engine.call(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
+from .._resource import Resource
 from ..operations import transactions as _operations
 from ..types import UNSET
 
 if TYPE_CHECKING:
-    from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine, RawResponse
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from .._engine import RawResponse
     from ..models.sort_direction import SortDirection
     from ..models.string_filter import StringFilter
     from ..models.transaction import Transaction
@@ -17,30 +22,22 @@ if TYPE_CHECKING:
     from ..types import Unset
 
 
-class Transactions:
+class Transactions(Resource[Engine]):
     """Deposits that arrived, or are arriving, at customers' addresses.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def get(self, transaction_id: str) -> Transaction:
+    def get(self, transaction_id: str | UUID) -> Transaction:
         """Get a transaction.
 
         Returns one deposit. The vendor advises to read it again here when a notification tells of a
         final state.
-
-        Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET
-        purse-transaction.
-
+        Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: It only reads.
 
         Args:
             transaction_id: Id of the transaction.
@@ -49,8 +46,11 @@ class Transactions:
             The transaction.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_transaction_id_payload import ByTransactionIdPayload
 
@@ -61,9 +61,9 @@ class Transactions:
     def find(
         self,
         *,
-        customer_id: str | Unset = UNSET,
-        currency_filter: StringFilter | Unset = UNSET,
-        transaction_state_filter: TransactionStateFilter | Unset = UNSET,
+        customer_id: str | UUID | Unset = UNSET,
+        currency_filter: StringFilter | str | Sequence[str] | Unset = UNSET,
+        transaction_state_filter: TransactionStateFilter | str | Sequence[str] | Unset = UNSET,
         page_number: int | Unset = UNSET,
         page_size: int | Unset = UNSET,
         sort: SortDirection | str | Unset = UNSET,
@@ -73,13 +73,8 @@ class Transactions:
 
         Returns one page of the deposits that match every filter given. `total` in the answer counts
         pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
-
-        The fields are documented by example. Which of them are required, the defaults, the largest
-        page and the page base are not; here all are optional.
-
+        Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: It only reads.
 
         Args:
             customer_id: Only deposits of this customer.
@@ -94,8 +89,11 @@ class Transactions:
             One page.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.find_transactions_payload import FindTransactionsPayload
 
@@ -113,30 +111,22 @@ class Transactions:
         )
 
 
-class AsyncTransactions:
+class AsyncTransactions(Resource[AsyncEngine]):
     """Deposits that arrived, or are arriving, at customers' addresses.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-
-    async def get(self, transaction_id: str) -> Transaction:
+    async def get(self, transaction_id: str | UUID) -> Transaction:
         """Get a transaction.
 
         Returns one deposit. The vendor advises to read it again here when a notification tells of a
         final state.
-
-        Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET
-        purse-transaction.
-
+        Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: It only reads.
 
         Args:
             transaction_id: Id of the transaction.
@@ -145,8 +135,11 @@ class AsyncTransactions:
             The transaction.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_transaction_id_payload import ByTransactionIdPayload
 
@@ -157,9 +150,9 @@ class AsyncTransactions:
     async def find(
         self,
         *,
-        customer_id: str | Unset = UNSET,
-        currency_filter: StringFilter | Unset = UNSET,
-        transaction_state_filter: TransactionStateFilter | Unset = UNSET,
+        customer_id: str | UUID | Unset = UNSET,
+        currency_filter: StringFilter | str | Sequence[str] | Unset = UNSET,
+        transaction_state_filter: TransactionStateFilter | str | Sequence[str] | Unset = UNSET,
         page_number: int | Unset = UNSET,
         page_size: int | Unset = UNSET,
         sort: SortDirection | str | Unset = UNSET,
@@ -169,13 +162,8 @@ class AsyncTransactions:
 
         Returns one page of the deposits that match every filter given. `total` in the answer counts
         pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
-
-        The fields are documented by example. Which of them are required, the defaults, the largest
-        page and the page base are not; here all are optional.
-
+        Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: It only reads.
 
         Args:
             customer_id: Only deposits of this customer.
@@ -190,8 +178,11 @@ class AsyncTransactions:
             One page.
 
         Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
+            APIError: The server rejects the call; its subclass says why.
+            TransportError: No readable response came, and nothing was done twice.
+            UnexpectedResponseError: The response is not what the API document says.
+            TypeError: An argument has another type than its own; nothing was sent.
+            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
         """
         from ..models.find_transactions_payload import FindTransactionsPayload
 
@@ -209,43 +200,20 @@ class AsyncTransactions:
         )
 
 
-class RawTransactions:
+class RawTransactions(Resource[RawEngine]):
     """Deposits that arrived, or are arriving, at customers' addresses.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: RawEngine) -> None:
-        self._engine = engine
-
-    def get(self, transaction_id: str) -> RawResponse[Transaction]:
-        """Get a transaction.
-
-        Returns one deposit. The vendor advises to read it again here when a notification tells of a
-        final state.
-
-        Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET
-        purse-transaction.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: It only reads.
-
-        Args:
-            transaction_id: Id of the transaction.
-
-        Returns:
-            The whole answer; its `parsed` is: The transaction.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    def get(self, transaction_id: str | UUID) -> RawResponse[Transaction]:
+        """Like `Transactions.get`, with the whole response."""
         from ..models.by_transaction_id_payload import ByTransactionIdPayload
 
         return self._engine.call(
@@ -255,42 +223,15 @@ class RawTransactions:
     def find(
         self,
         *,
-        customer_id: str | Unset = UNSET,
-        currency_filter: StringFilter | Unset = UNSET,
-        transaction_state_filter: TransactionStateFilter | Unset = UNSET,
+        customer_id: str | UUID | Unset = UNSET,
+        currency_filter: StringFilter | str | Sequence[str] | Unset = UNSET,
+        transaction_state_filter: TransactionStateFilter | str | Sequence[str] | Unset = UNSET,
         page_number: int | Unset = UNSET,
         page_size: int | Unset = UNSET,
         sort: SortDirection | str | Unset = UNSET,
         properties: str | Unset = UNSET,
     ) -> RawResponse[TransactionPage]:
-        """Find transactions.
-
-        Returns one page of the deposits that match every filter given. `total` in the answer counts
-        pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
-
-        The fields are documented by example. Which of them are required, the defaults, the largest
-        page and the page base are not; here all are optional.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: It only reads.
-
-        Args:
-            customer_id: Only deposits of this customer.
-            currency_filter: Only deposits whose currency passes this filter.
-            transaction_state_filter: Only deposits whose state passes this filter.
-            page_number: Number of the page. Whether the first is 0 or 1 is not known.
-            page_size: Rows a page.
-            sort: Direction of the order.
-            properties: Name of the field to order by; several are separated by commas.
-
-        Returns:
-            The whole answer; its `parsed` is: One page.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `Transactions.find`, with the whole response."""
         from ..models.find_transactions_payload import FindTransactionsPayload
 
         return self._engine.call(
@@ -307,43 +248,20 @@ class RawTransactions:
         )
 
 
-class AsyncRawTransactions:
+class AsyncRawTransactions(Resource[AsyncRawEngine]):
     """Deposits that arrived, or are arriving, at customers' addresses.
 
-    The methods return whole answers: status, headers, bytes, and what was read from them.
+    The methods take the same arguments and raise the same errors; they return whole responses:
+    status, headers, bytes, and what was read from them.
 
     Args:
         engine: Carries the operations out.
     """
 
-    __slots__ = ("_engine",)
+    __slots__ = ()
 
-    def __init__(self, engine: AsyncRawEngine) -> None:
-        self._engine = engine
-
-    async def get(self, transaction_id: str) -> RawResponse[Transaction]:
-        """Get a transaction.
-
-        Returns one deposit. The vendor advises to read it again here when a notification tells of a
-        final state.
-
-        Pages disagree. In use here: POST /api/v1/customer-purse/transaction/get. Elsewhere: GET
-        purse-transaction.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: It only reads.
-
-        Args:
-            transaction_id: Id of the transaction.
-
-        Returns:
-            The whole answer; its `parsed` is: The transaction.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+    async def get(self, transaction_id: str | UUID) -> RawResponse[Transaction]:
+        """Like `AsyncTransactions.get`, with the whole response."""
         from ..models.by_transaction_id_payload import ByTransactionIdPayload
 
         return await self._engine.call(
@@ -353,42 +271,15 @@ class AsyncRawTransactions:
     async def find(
         self,
         *,
-        customer_id: str | Unset = UNSET,
-        currency_filter: StringFilter | Unset = UNSET,
-        transaction_state_filter: TransactionStateFilter | Unset = UNSET,
+        customer_id: str | UUID | Unset = UNSET,
+        currency_filter: StringFilter | str | Sequence[str] | Unset = UNSET,
+        transaction_state_filter: TransactionStateFilter | str | Sequence[str] | Unset = UNSET,
         page_number: int | Unset = UNSET,
         page_size: int | Unset = UNSET,
         sort: SortDirection | str | Unset = UNSET,
         properties: str | Unset = UNSET,
     ) -> RawResponse[TransactionPage]:
-        """Find transactions.
-
-        Returns one page of the deposits that match every filter given. `total` in the answer counts
-        pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
-
-        The fields are documented by example. Which of them are required, the defaults, the largest
-        page and the page base are not; here all are optional.
-
-        Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-        Safe to repeat: It only reads.
-
-        Args:
-            customer_id: Only deposits of this customer.
-            currency_filter: Only deposits whose currency passes this filter.
-            transaction_state_filter: Only deposits whose state passes this filter.
-            page_number: Number of the page. Whether the first is 0 or 1 is not known.
-            page_size: Rows a page.
-            sort: Direction of the order.
-            properties: Name of the field to order by; several are separated by commas.
-
-        Returns:
-            The whole answer; its `parsed` is: One page.
-
-        Raises:
-            Exception: Whatever the engine raises: for a refusal, for no answer, and for one that
-                can't be read.
-        """
+        """Like `AsyncTransactions.find`, with the whole response."""
         from ..models.find_transactions_payload import FindTransactionsPayload
 
         return await self._engine.call(

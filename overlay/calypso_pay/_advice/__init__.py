@@ -17,7 +17,7 @@ _BY_CODE = {
 _BY_STATUS = {
     401: "Check CALYPSO_KEY and CALYPSO_SECRET.",
     403: "The key lacks a permission, or something in front of the API refused the request.",
-    404: "Or there is nothing at this address: check base_url.",
+    404: "If there is nothing at this address, check base_url.",
     429: "Call less often.",
 }
 _LOOK_UP = {

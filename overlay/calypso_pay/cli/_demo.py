@@ -124,7 +124,7 @@ def _let_a_month_pass(cast: Cast, customer: Customer) -> None:
 
 def _show_transaction(cast: Cast, customer: Customer) -> None:
     for found in cast.calypso.transactions.find(customer_id=customer.id).result:
-        credited = "credited" if found.translation_to_account_completed else "not credited yet"
+        credited = "credited" if found.is_credited else "not credited yet"
         _result(
             f"{found.amount} {found.currency}  {found.transaction_state:24} "
             f"{found.compliance_state:11} {credited}"

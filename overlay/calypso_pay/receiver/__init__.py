@@ -5,21 +5,25 @@ A room of its own: nothing of the core imports it, and it needs no framework.
 
 from __future__ import annotations
 
-from calypso_pay.receiver._answer import Answer, Result
+from calypso_pay.receiver._answer import Response, Result
 from calypso_pay.receiver._asgi import Application
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._receiver import Receiver
-from calypso_pay.receiver._store import AsyncStore, Claim, Store, Verdict, Work
+from calypso_pay.receiver._store import AsyncStore, Claim, ClaimStatus, Store, Task
 
 __all__ = [
-    "Answer",
     "Application",
     "AsyncStore",
     "Claim",
+    "ClaimStatus",
     "MemoryStore",
     "Receiver",
+    "Response",
     "Result",
     "Store",
-    "Verdict",
-    "Work",
+    "Task",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -48,7 +48,7 @@ _STATUSES = {
 }
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What to answer to a delivery.
 
     Attributes:

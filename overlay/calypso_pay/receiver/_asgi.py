@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._secret import Secret
 from calypso_pay._signed import is_a_signature
-from calypso_pay.receiver._answer import Answer
+from calypso_pay.receiver._answer import Response
 from calypso_pay.receiver._driving import arun
 from calypso_pay.receiver._flow import Delivery, hand_on, verified
 
@@ -118,9 +118,9 @@ class Application:
         if len(signatures) != 1 or not is_a_signature(signatures[0].decode("latin-1")):
             raise _RefusedError(401, "it has not one Sign header with 128 hex digits")
         event = await self._event(scope, receive)
-        return event.status if isinstance(event, Answer) else await self._handle(event)
+        return event.status if isinstance(event, Response) else await self._handle(event)
 
-    async def _event(self, scope: Message, receive: Receive) -> Event | Answer:
+    async def _event(self, scope: Message, receive: Receive) -> Event | Response:
         async with self._place_of_the_unverified():
             body = await self._body(scope, receive)
             delivery = Delivery(Secret(body), Secret(list(scope["headers"])))

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from calypso_pay._errors import Reason, WebhookVerificationError
 from calypso_pay._secret import Secret
 from calypso_pay._signed import is_a_function, looked_up, public_key, unwrap
-from calypso_pay.receiver._answer import Answer, Result
+from calypso_pay.receiver._answer import Response, Result
 from calypso_pay.receiver._driving import Call, Flow
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._money import may_be_money
-from calypso_pay.receiver._order import is_contradicted, is_late, work_of
-from calypso_pay.receiver._store import Verdict
+from calypso_pay.receiver._order import is_contradicted, is_late, task_of
+from calypso_pay.receiver._store import ClaimStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from calypso_pay import AsyncCalypso, Calypso
-    from calypso_pay.receiver._store import AsyncStore, Claim, Store, Work
+    from calypso_pay.receiver._store import AsyncStore, Claim, Store, Task
     from calypso_pay.webhooks import Event
 
 log = logging.getLogger("calypso_pay.receiver")
@@ -29,7 +29,7 @@ class Handler(NamedTuple):
     """A user's function, and whether it wants the transaction as the API has it now."""
 
     function: Callable[..., Any]
-    reread: bool = False
+    refetch: bool = False
 
 
 class Parts(NamedTuple):
@@ -53,15 +53,15 @@ class _UnavailableError(Exception):
     """Something that the handler needs could not be had; its cause says why."""
 
 
-def deal_with(parts: Parts, delivery: Delivery) -> Flow[Answer]:
+def deal_with(parts: Parts, delivery: Delivery) -> Flow[Response]:
     """Verify a delivery, see that it is due, and hand it to its handler."""
     event = yield from verified(parts, delivery)
-    if isinstance(event, Answer):
+    if isinstance(event, Response):
         return event
     return (yield from hand_on(parts, event))
 
 
-def verified(parts: Parts, delivery: Delivery) -> Flow[Event | Answer]:
+def verified(parts: Parts, delivery: Delivery) -> Flow[Event | Response]:
     """Return the event that was delivered, or what to answer where it is none."""
     try:
         secret = parts.secret
@@ -74,14 +74,14 @@ def verified(parts: Parts, delivery: Delivery) -> Flow[Event | Answer]:
         unreadable = error.reason == Reason.MALFORMED_BODY
         # What is rightly signed and can't be read is lost if it stays so.
         log.log(logging.ERROR if unreadable else logging.WARNING, "refused a delivery: %s", error)
-        return Answer(Result.UNREADABLE if unreadable else Result.UNVERIFIED, error.reason)
+        return Response(Result.UNREADABLE if unreadable else Result.UNVERIFIED, error.reason)
     except (Exception, SystemExit):
         log.exception("could not verify a delivery")
-        return Answer(Result.UNAVAILABLE)
+        return Response(Result.UNAVAILABLE)
     return event
 
 
-def hand_on(parts: Parts, event: Event) -> Flow[Answer]:
+def hand_on(parts: Parts, event: Event) -> Flow[Response]:
     """See that an event is due, and hand it to its handler."""
     if _handler(parts, event) is None and may_be_money(event):
         log.error(
@@ -89,27 +89,27 @@ def hand_on(parts: Parts, event: Event) -> Flow[Answer]:
             "sent again for days, and too many errors block the subscription",
             _name(event),
         )
-        return Answer(Result.FAILED)
+        return Response(Result.FAILED)
     result = yield from _once(parts, event)
     log.debug("%s: %s", _name(event), result)
-    return Answer(result)
+    return Response(result)
 
 
 def _once(parts: Parts, event: Event) -> Flow[Result]:
-    work = work_of(event)
+    task = task_of(event)
     try:
-        claim: Claim = yield _on_store(parts, parts.store.claim, work, parts.lease)
+        claim: Claim = yield _on_store(parts, parts.store.claim, task, parts.lease)
     except Exception:
         log.exception("%s could not be claimed", _name(event))
         return Result.UNAVAILABLE
-    if claim.verdict == Verdict.MINE:
-        return (yield from _claimed(parts, event, work, claim))
-    return Result.DUPLICATE if claim.verdict == Verdict.DONE else Result.BUSY
+    if claim.status == ClaimStatus.ACQUIRED:
+        return (yield from _claimed(parts, event, task, claim))
+    return Result.DUPLICATE if claim.status == ClaimStatus.DONE else Result.BUSY
 
 
-def _claimed(parts: Parts, event: Event, work: Work, claim: Claim) -> Flow[Result]:
+def _claimed(parts: Parts, event: Event, task: Task, claim: Claim) -> Flow[Result]:
     try:
-        result = yield from _in_order(parts, event, work, claim)
+        result = yield from _in_order(parts, event, task, claim)
     except _UnavailableError as error:
         log.error("%s: could not read its transaction", _name(event), exc_info=error.__cause__)  # noqa: TRY400 - the cause says more
         result = Result.UNAVAILABLE
@@ -120,35 +120,35 @@ def _claimed(parts: Parts, event: Event, work: Work, claim: Claim) -> Flow[Resul
         raise
     except BaseException:
         # It is cancelled, or the process is to end; the event comes again.
-        yield from _give_back(parts, work, claim)
+        yield from _give_back(parts, task, claim)
         raise
     else:
-        return (yield from _completed(parts, work, claim, result))
-    yield from _give_back(parts, work, claim)
+        return (yield from _completed(parts, task, claim, result))
+    yield from _give_back(parts, task, claim)
     return result
 
 
-def _completed(parts: Parts, work: Work, claim: Claim, result: Result) -> Flow[Result]:
+def _completed(parts: Parts, task: Task, claim: Claim, result: Result) -> Flow[Result]:
     try:
-        yield _on_store(parts, parts.store.complete, work, claim)
+        yield _on_store(parts, parts.store.complete, task, claim)
     except Exception:
-        log.exception("event %s could not be completed, and will be handled again", work.event)
-        yield from _give_back(parts, work, claim)
+        log.exception("event %s could not be completed, and will be handled again", task.event)
+        yield from _give_back(parts, task, claim)
         return Result.UNAVAILABLE
     return result
 
 
-def _in_order(parts: Parts, event: Event, work: Work, claim: Claim) -> Flow[Result]:
-    if work.step in claim.steps:
+def _in_order(parts: Parts, event: Event, task: Task, claim: Claim) -> Flow[Result]:
+    if task.step in claim.steps:
         return Result.DUPLICATE
-    if is_late(work.step, claim.steps):
+    if is_late(task.step, claim.steps):
         return Result.LATE
-    if is_contradicted(work.step, claim.steps):
+    if is_contradicted(task.step, claim.steps):
         log.warning("%s contradicts what its transaction went through before", _name(event))
     handler = _handler(parts, event)
     if handler is None:
         return Result.IGNORED
-    seen = (yield from _reread(parts, work)) if handler.reread else ()
+    seen = (yield from _refetch(parts, task)) if handler.refetch else ()
     yield Call(handler.function, (event, *seen))
     return Result.HANDLED
 
@@ -160,20 +160,20 @@ def _handler(parts: Parts, event: Event) -> Handler | None:
     return next((parts.handlers[kind] for kind in kinds if kind in parts.handlers), None)
 
 
-def _reread(parts: Parts, work: Work) -> Flow[tuple[object, ...]]:
-    if parts.client is None or work.transaction is None:
+def _refetch(parts: Parts, task: Task) -> Flow[tuple[object, ...]]:
+    if parts.client is None or task.transaction is None:
         raise _UnavailableError from ValueError("the event names no transaction")
     try:
-        return ((yield Call(parts.client.transactions.get, (work.transaction,))),)
+        return ((yield Call(parts.client.transactions.get, (task.transaction,))),)
     except Exception as error:
         raise _UnavailableError from error
 
 
-def _give_back(parts: Parts, work: Work, claim: Claim) -> Flow[None]:
+def _give_back(parts: Parts, task: Task, claim: Claim) -> Flow[None]:
     try:
-        yield _on_store(parts, parts.store.release, work, claim)
+        yield _on_store(parts, parts.store.release, task, claim)
     except Exception:
-        log.exception("event %s could not be released; it waits until its lease ends", work.event)
+        log.exception("event %s could not be released; it waits until its lease ends", task.event)
 
 
 def _on_store(parts: Parts, method: Callable[..., Any], *args: object) -> Call:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
-from calypso_pay.receiver._store import Claim, Verdict, Work
+from calypso_pay.receiver._store import Claim, ClaimStatus, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 # By all of it: should ids be used again, for another transaction say, no event hides another.
-EventKey: TypeAlias = Work
+EventKey: TypeAlias = Task
 
 
 class _Hold(NamedTuple):
@@ -52,71 +52,71 @@ class MemoryStore:
     def __len__(self) -> int:
         return len(self._done)
 
-    def claim(self, work: Work, lease: float) -> Claim:
+    def claim(self, task: Task, lease: float) -> Claim:
         """Claim an event and its transaction, both or neither; see `Store`.
 
         Args:
-            work: What is to be done.
+            task: What is to be done.
             lease: Seconds after which others may claim it, unless it is completed or released.
         """
         with self._lock:
-            if work in self._done:
-                return Claim(Verdict.DONE)
+            if task in self._done:
+                return Claim(ClaimStatus.DONE)
             now = self._clock()
-            if any(self._is_held(name, now) for name in _names(work)):
-                return Claim(Verdict.BUSY)
+            if any(self._is_held(name, now) for name in _names(task)):
+                return Claim(ClaimStatus.BUSY)
             token = uuid4().hex
-            for name in _names(work):
+            for name in _names(task):
                 self._held[name] = _Hold(token, now + lease)
-            return Claim(Verdict.MINE, token, self._steps_of(work))
+            return Claim(ClaimStatus.ACQUIRED, token, self._steps_of(task))
 
-    def complete(self, work: Work, claim: Claim) -> None:
+    def complete(self, task: Task, claim: Claim) -> None:
         """Remember that the event and its step are done; see `Store`.
 
         Args:
-            work: What is done.
+            task: What is done.
             claim: What claiming it gave.
         """
         with self._lock:
-            self._give_up(work, claim)
-            self._done[work] = None
+            self._give_up(task, claim)
+            self._done[task] = None
             _forget_the_oldest(self._done, self._max)
-            if work.transaction is not None and work.step is not None:
-                steps = self._steps_of(work) | {work.step}
+            if task.transaction is not None and task.step is not None:
+                steps = self._steps_of(task) | {task.step}
                 # Put last again: the transaction was just heard of.
-                self._steps.pop(work.transaction, None)
-                self._steps[work.transaction] = steps
+                self._steps.pop(task.transaction, None)
+                self._steps[task.transaction] = steps
                 _forget_the_oldest(self._steps, self._max)
 
-    def release(self, work: Work, claim: Claim) -> None:
+    def release(self, task: Task, claim: Claim) -> None:
         """Give up what the claim still holds; see `Store`.
 
         Args:
-            work: What is not done.
+            task: What is not done.
             claim: What claiming it gave.
         """
         with self._lock:
-            self._give_up(work, claim)
+            self._give_up(task, claim)
 
     def _is_held(self, name: EventKey | str, now: float) -> bool:
         hold = self._held.get(name)
         return hold is not None and now < hold.until
 
-    def _give_up(self, work: Work, claim: Claim) -> None:
-        for name in _names(work):
+    def _give_up(self, task: Task, claim: Claim) -> None:
+        for name in _names(task):
             hold = self._held.get(name)
             # After the end of a lease it may be another's.
             if hold is not None and hold.token == claim.token:
                 del self._held[name]
 
-    def _steps_of(self, work: Work) -> frozenset[str]:
-        return self._steps.get(work.transaction or "", frozenset())
+    def _steps_of(self, task: Task) -> frozenset[str]:
+        return self._steps.get(task.transaction or "", frozenset())
 
 
-def _names(work: Work) -> Iterator[EventKey | str]:
-    yield work
-    if work.transaction is not None:
-        yield work.transaction
+def _names(task: Task) -> Iterator[EventKey | str]:
+    yield task
+    if task.transaction is not None:
+        yield task.transaction
 
 
 def _forget_the_oldest(things: dict[T, Any], most: int) -> None:

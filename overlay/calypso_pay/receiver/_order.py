@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from calypso_pay.receiver._store import Work
+from calypso_pay.receiver._store import Task
 from calypso_pay.webhooks import (
     PurseComplianceDeclinedEvent,
     PurseFundsReceivedEvent,
@@ -63,14 +63,14 @@ def is_of_a_deposit(kind: type) -> bool:
     return kind in _STEPS
 
 
-def work_of(event: Event) -> Work:
+def task_of(event: Event) -> Task:
     """Return what is to be done once for an event."""
     if isinstance(event, _DEPOSIT_EVENTS):
         transaction = event.data.transaction_id if event.data else None
         # Nothing in the data of an event is promised: without an id there is no order to guard.
         if transaction is not None and transaction.strip():
-            return Work(event.request_id, event.id, transaction, _STEPS[type(event)])
-    return Work(event.request_id, event.id)
+            return Task(event.request_id, event.id, transaction, _STEPS[type(event)])
+    return Task(event.request_id, event.id)
 
 
 def is_late(step: str | None, done: AbstractSet[str]) -> bool:

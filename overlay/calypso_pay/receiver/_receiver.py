@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from calypso_api.models import Transaction
     from calypso_pay import AsyncCalypso, Calypso
-    from calypso_pay.receiver._answer import Answer
+    from calypso_pay.receiver._answer import Response
     from calypso_pay.receiver._asgi import Application
     from calypso_pay.receiver._store import AsyncStore, Store
     from calypso_pay.webhooks import HeadersLike, SecretLike
@@ -91,21 +91,21 @@ class Receiver:
 
     @overload
     def on(
-        self, kind: type[D], *, reread: Literal[True]
+        self, kind: type[D], *, refetch: Literal[True]
     ) -> Callable[[Callable[[D, Transaction], R]], Callable[[D, Transaction], R]]: ...
 
     @overload
     def on(
-        self, kind: type[E], *, reread: Literal[False] = False
+        self, kind: type[E], *, refetch: Literal[False] = False
     ) -> Callable[[Callable[[E], R]], Callable[[E], R]]: ...
 
     @overload
     def on(
-        self, kind: str, *, reread: bool = False
+        self, kind: str, *, refetch: bool = False
     ) -> Callable[[Callable[..., R]], Callable[..., R]]: ...
 
     def on(
-        self, kind: type[Any] | str, *, reread: bool = False
+        self, kind: type[Any] | str, *, refetch: bool = False
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         """Register a handler for a class of events, as a decorator or by a call.
 
@@ -115,8 +115,8 @@ class Receiver:
         Args:
             kind: A class of events from `calypso_pay.webhooks`, or the documented name of one, such
                 as ``"INVOICE_PAID"``; `UnknownEvent` for all that have neither class nor handler.
-            reread: Read the transaction from the API first, and hand it on as second argument. When
-                that fails the event comes again.
+            refetch: Read the transaction from the API first, and hand it on as second argument.
+                When that fails the event comes again.
 
         Raises:
             ConfigurationError: It is no event, or has a handler already; or the transaction shall
@@ -124,11 +124,11 @@ class Receiver:
         """
         kind = _kind(kind)
         is_deposit = isinstance(kind, type) and is_of_a_deposit(kind)
-        if reread and not (self._parts.client and is_deposit):
+        if refetch and not (self._parts.client and is_deposit):
             raise ConfigurationError(
                 "To read transactions again, a receiver needs a client, and events of deposits."
             )
-        return self._register(kind, reread=reread)
+        return self._register(kind, refetch=refetch)
 
     def default(self, handler: Callable[[Event], R]) -> Callable[[Event], R]:
         """Register a handler for all events that have none; as a decorator or by a call.
@@ -142,9 +142,9 @@ class Receiver:
         Raises:
             ConfigurationError: There is one already, or this one yields.
         """
-        return self._register(object, reread=False)(handler)
+        return self._register(object, refetch=False)(handler)
 
-    def handle(self, body: bytes | str, headers: HeadersLike) -> Answer:
+    def handle(self, body: bytes | str, headers: HeadersLike) -> Response:
         """Deal with one delivery, in this thread.
 
         Args:
@@ -163,7 +163,7 @@ class Receiver:
             raise ConfigurationError("Some of this receiver has to be awaited: use ahandle().")
         return run(deal_with(self._parts, delivery))
 
-    async def ahandle(self, body: bytes | str, headers: HeadersLike) -> Answer:
+    async def ahandle(self, body: bytes | str, headers: HeadersLike) -> Response:
         """Deal with one delivery, in this event loop, which is asyncio's.
 
         Plain handlers, a plain client and a plain store are called in threads. What was begun goes
@@ -226,7 +226,7 @@ class Receiver:
         return Application(self._parts, self._running, threads, limits)
 
     def _register(
-        self, kind: type | str, *, reread: bool
+        self, kind: type | str, *, refetch: bool
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         def register(handler: Callable[..., R]) -> Callable[..., R]:
             if isgeneratorfunction(handler) or isasyncgenfunction(handler):
@@ -234,7 +234,7 @@ class Receiver:
             if kind in self._handlers:
                 # Of two handlers one could fail, and be called again together with the other.
                 raise ConfigurationError(f"{_name(kind)} has a handler: call both from one.")
-            self._handlers[kind] = Handler(handler, reread)
+            self._handlers[kind] = Handler(handler, refetch)
             return handler
 
         return register

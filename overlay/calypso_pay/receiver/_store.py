@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 
-class Work(NamedTuple):
+class Task(NamedTuple):
     """What is to be done once: an event, and the step of a transaction that it tells of.
 
     Attributes:
@@ -23,10 +23,10 @@ class Work(NamedTuple):
     step: str | None = None
 
 
-class Verdict(StrEnum):
+class ClaimStatus(StrEnum):
     """Whether an event may be worked on."""
 
-    MINE = "mine"
+    ACQUIRED = "acquired"
     """Yes, by whoever asked, until it is completed or released, or the lease is over."""
     DONE = "done"
     """No, it was completed before."""
@@ -38,12 +38,12 @@ class Claim(NamedTuple):
     """The answer to a claim.
 
     Attributes:
-        verdict: Whether the event may be worked on.
+        status: Whether the event may be worked on.
         token: Tells this claim from later ones of the same event.
         steps: The steps of the transaction that were completed before.
     """
 
-    verdict: Verdict
+    status: ClaimStatus
     token: str = ""
     steps: frozenset[str] = frozenset()
 
@@ -58,29 +58,29 @@ class Store(Protocol):
     (documented).
     """
 
-    def claim(self, work: Work, lease: float) -> Claim:
+    def claim(self, task: Task, lease: float) -> Claim:
         """Claim an event and its transaction, both or neither.
 
         Args:
-            work: What is to be done.
+            task: What is to be done.
             lease: Seconds after which others may claim it, unless it is completed or released.
         """
         ...
 
-    def complete(self, work: Work, claim: Claim) -> None:
+    def complete(self, task: Task, claim: Claim) -> None:
         """Remember that the event and its step are done, and give up what the claim still holds.
 
         Args:
-            work: What is done.
+            task: What is done.
             claim: What claiming it gave.
         """
         ...
 
-    def release(self, work: Work, claim: Claim) -> None:
+    def release(self, task: Task, claim: Claim) -> None:
         """Give up what the claim still holds: the event is not done, and may be claimed again.
 
         Args:
-            work: What is not done.
+            task: What is not done.
             claim: What claiming it gave.
         """
         ...
@@ -89,29 +89,29 @@ class Store(Protocol):
 class AsyncStore(Protocol):
     """A `Store` whose methods are to be awaited."""
 
-    async def claim(self, work: Work, lease: float) -> Claim:
+    async def claim(self, task: Task, lease: float) -> Claim:
         """Claim an event and its transaction, both or neither.
 
         Args:
-            work: What is to be done.
+            task: What is to be done.
             lease: Seconds after which others may claim it, unless it is completed or released.
         """
         ...
 
-    async def complete(self, work: Work, claim: Claim) -> None:
+    async def complete(self, task: Task, claim: Claim) -> None:
         """Remember that the event and its step are done.
 
         Args:
-            work: What is done.
+            task: What is done.
             claim: What claiming it gave.
         """
         ...
 
-    async def release(self, work: Work, claim: Claim) -> None:
+    async def release(self, task: Task, claim: Claim) -> None:
         """Give up what the claim still holds.
 
         Args:
-            work: What is not done.
+            task: What is not done.
             claim: What claiming it gave.
         """
         ...

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from calypso_api import UNSET
+from calypso_api._sent import identifier, rows, text
 from calypso_api.models import SubscriptionPayload
 from calypso_pay._errors import ConfigurationError
 from calypso_pay.subscriptions._keys import SecretKeys
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from calypso_api import Unset
     from calypso_api.models import (
         NotificationEventType,
@@ -46,7 +49,7 @@ class Pair:
 
 
 def payload(
-    request_id: str | Unset, url: str, event_types: EventTypes, service_types: ServiceTypes
+    request_id: str | UUID | Unset, url: str, event_types: EventTypes, service_types: ServiceTypes
 ) -> SubscriptionPayload:
     """Return what to send for a new subscription.
 
@@ -59,11 +62,25 @@ def payload(
             "notification_event_types and notification_service_types."
         )
     return SubscriptionPayload(
-        request_id=request_id or str(uuid4()),
+        request_id=str(uuid4()) if request_id is UNSET else identifier(request_id, "request_id"),
         url=url,
         notification_event_types=event_types,
         notification_service_types=service_types,
     )
+
+
+def check_types(event_types: EventTypes, service_types: ServiceTypes) -> None:
+    """See that types are lists of texts, where they are given.
+
+    Raises:
+        TypeError: They are not.
+    """
+    for name, given in {
+        "notification_event_types": event_types,
+        "notification_service_types": service_types,
+    }.items():
+        for item in () if given is UNSET else rows(given, name):
+            text(item, f"{name}[]")
 
 
 def successor(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calypso_api import UNSET
+from calypso_api._sent import identifier
 from calypso_api.operations.subscriptions import CREATE_SUBSCRIPTION
 from calypso_api.resources.subscriptions import Subscriptions as _Subscriptions
 from calypso_pay._errors import CalypsoError, NotFoundError, OutcomeUnknownError
@@ -13,6 +14,7 @@ from calypso_pay.subscriptions._keys import SecretKeys
 
 if TYPE_CHECKING:
     import builtins
+    from uuid import UUID
 
     from calypso_api import Unset
     from calypso_api.models import Subscription, SubscriptionPayload
@@ -62,14 +64,13 @@ class Subscriptions(_Subscriptions):
         self,
         *,
         url: str,
-        request_id: str | Unset = UNSET,
+        request_id: str | UUID | Unset = UNSET,
         notification_event_types: EventTypes = UNSET,
         notification_service_types: ServiceTypes = UNSET,
     ) -> Subscription:
         """Create a webhook subscription.
 
         When it is not known whether it was created, it is looked for in the list.
-
         Source: docs.calypso.finance/api-reference/webhook-api (documented); that one of the two
         lists is needed comes from the documentation of 2021 to 2023.
 
@@ -86,6 +87,7 @@ class Subscriptions(_Subscriptions):
             ConfigurationError: Both lists are absent or empty; nothing was sent.
             OutcomeUnknownError: It may or may not exist; a note names its request id.
             CalypsoError: It was not created.
+            TypeError, ValueError: An argument is of another type, or empty; nothing was sent.
         """
         return self._create(
             _rules.payload(request_id, url, notification_event_types, notification_service_types)
@@ -93,7 +95,7 @@ class Subscriptions(_Subscriptions):
 
     def rotate(
         self,
-        request_id: str,
+        request_id: str | UUID,
         *,
         notification_event_types: EventTypes = UNSET,
         notification_service_types: ServiceTypes = UNSET,
@@ -113,11 +115,14 @@ class Subscriptions(_Subscriptions):
         Raises:
             ConfigurationError: There is no such subscription, or it shows no types.
             CalypsoError: The new one was not created, or may not have been; begin again.
+            TypeError, ValueError: An argument is of another type, or empty; nothing was sent.
         """
+        wanted = identifier(request_id, "request_id")
+        _rules.check_types(notification_event_types, notification_service_types)
         listed = self.list()
-        old = _rules.existing(listed, request_id)
+        old = _rules.existing(listed, wanted)
         payload = _rules.successor(old, notification_event_types, notification_service_types)
-        new = _rules.find(listed, payload.request_id) or self._create(payload)
+        new = _rules.find(listed, str(payload.request_id)) or self._create(payload)
         return Rotation(self, old, new)
 
     def blocked(self) -> builtins.list[Subscription]:
@@ -125,6 +130,9 @@ class Subscriptions(_Subscriptions):
 
         They are unblocked on the vendor's site, and what failed meanwhile is then sent again
         (documented).
+
+        Raises:
+            CalypsoError: What `list` raises.
         """
         return _rules.blocked(self.list())
 
@@ -132,6 +140,9 @@ class Subscriptions(_Subscriptions):
         """Return the secret keys of all subscriptions by their public keys.
 
         That is a look-up by the ``Key`` header, as `calypso_pay.webhooks.verify` takes it.
+
+        Raises:
+            CalypsoError: What `list` raises.
         """
         return SecretKeys(self.list().subscriptions)
 
@@ -139,9 +150,9 @@ class Subscriptions(_Subscriptions):
         try:
             return self._engine.call(CREATE_SUBSCRIPTION, payload)
         except OutcomeUnknownError as error:
-            found = self._look_for(payload.request_id)
+            found = self._look_for(str(payload.request_id))
             if found is None:
-                raise _rules.with_note(error, payload.request_id)  # noqa: B904 - the same error
+                raise _rules.with_note(error, str(payload.request_id))  # noqa: B904 - the same error
             return found
 
     def _look_for(self, request_id: str) -> Subscription | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 import time
 from typing import TYPE_CHECKING, TypeAlias
@@ -19,6 +18,7 @@ from calypso_pay.transactions._errors import WaitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from calypso_api.models import Transaction
     from calypso_pay._errors import CalypsoError
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     Until: TypeAlias = TransactionState | str | Callable[[Transaction], bool]
 
 DEADLINE = 600.0
-FIRST_WAIT = 1.0
-LONGEST_WAIT = 30.0
+POLL_INTERVAL = 1.0
+MAX_POLL_INTERVAL = 30.0
+# Longer than any program runs, and short enough for every operating system.
+_MOST = 1e8
 
 # What may be gone at the next look; a wait should outlive the server's bad minutes.
 PASSING = (TransportError, ServerError, RateLimitError)
-
-_ENDS = {TransactionState.CONFIRMED, TransactionState.DECLINED}
 
 
 class Poll:
@@ -44,8 +44,8 @@ class Poll:
             a final state.
         credited: Whether the money has to have reached the merchant's account as well.
         deadline: Seconds until the wait is given up.
-        first_wait: Seconds between the first looks.
-        longest_wait: Seconds between two looks at most.
+        poll_interval: Seconds between the first looks.
+        max_poll_interval: Seconds between two looks at most.
 
     Raises:
         ConfigurationError: A number is not a number or out of range, or `until` is no known state.
@@ -53,20 +53,20 @@ class Poll:
 
     def __init__(  # noqa: PLR0913 - as wait_for
         self,
-        transaction_id: str,
+        transaction_id: str | UUID,
         *,
         until: Until | None,
         credited: bool,
         deadline: float,
-        first_wait: float,
-        longest_wait: float,
+        poll_interval: float,
+        max_poll_interval: float,
     ) -> None:
         self._id = transaction_id
         self._until = _known(until)
         self._credited = credited
         self._deadline = _seconds("deadline", deadline)
-        self._wait = _seconds("first_wait", first_wait)
-        self._longest = _seconds("longest_wait", longest_wait)
+        self._wait = _seconds("poll_interval", poll_interval)
+        self._longest = _seconds("max_poll_interval", max_poll_interval)
         self._started = time.monotonic()
         self._slept = 0.0
         self._looks = 0
@@ -113,13 +113,13 @@ class Poll:
         return random.uniform(bound / 2, bound)  # noqa: S311 - spreads load, guards nothing
 
     def _is_reached(self, found: Transaction) -> bool:
-        if self._credited and not found.translation_to_account_completed:
+        if self._credited and not found.is_credited:
             return False
         if callable(self._until):
             return self._until(found)
         if self._until is not None:
             return found.transaction_state == self._until
-        return bool(found.translation_to_account_completed) or found.transaction_state in _ENDS
+        return found.is_final or bool(found.is_credited)
 
     def _is_final(self, found: Transaction) -> bool:
         """Tell whether nothing that is waited for can change any more."""
@@ -127,7 +127,7 @@ class Poll:
             return found.transaction_state == TransactionState.DECLINED
         # A predicate may look at anything, and the money comes after the confirmation.
         only_state = not (self._credited or callable(self._until))
-        return only_state or bool(found.translation_to_account_completed)
+        return only_state or bool(found.is_credited)
 
     def _wanted(self) -> str:
         if callable(self._until):
@@ -159,6 +159,10 @@ class Poll:
 
 
 def _known(until: Until | None) -> Until | None:
+    if not (until is None or isinstance(until, str) or callable(until)):
+        raise ConfigurationError(
+            f"until has to be a state or a function, not a {type(until).__name__}."
+        )
     if isinstance(until, str) and not TransactionState(until).is_known:
         raise ConfigurationError(
             f"until={str(until)!r} is no state of a transaction. Known are "
@@ -170,7 +174,6 @@ def _known(until: Until | None) -> Until | None:
 
 def _seconds(name: str, value: float) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    seconds = float(value) if number else math.nan
-    if not 0 < seconds < math.inf:
+    if not number or not 0 < value <= _MOST:
         raise ConfigurationError(f"{name} has to be a positive number of seconds, not {value!r}.")
-    return seconds
+    return float(value)

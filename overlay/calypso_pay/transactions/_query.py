@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from calypso_api import UNSET
 from calypso_pay._errors import ConfigurationError
 from calypso_pay.transactions import _cursor
 from calypso_pay.transactions._walk import Bounds, Walk
@@ -42,6 +43,17 @@ class Query:
         self._fingerprint = _cursor.fingerprint(search)
         start = None if cursor is None else _cursor.read(cursor, self._fingerprint)
         self.walk = Walk(within, start)
+
+    def __str__(self) -> str:
+        from attrs import fields
+
+        values = (
+            (each.name, getattr(self._search, each.name)) for each in fields(type(self._search))
+        )
+        given = (
+            f"{name}={value!r}" for name, value in values if value is not UNSET and value != {}
+        )
+        return f"({', '.join(given)}), {self.walk.returned} rows so far"
 
     @property
     def cursor(self) -> str:

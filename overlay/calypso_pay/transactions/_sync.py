@@ -13,7 +13,8 @@ from calypso_pay._errors import APIError, UnexpectedResponseError
 from calypso_pay.transactions import _poll, _query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from calypso_api import Unset
     from calypso_api._engine import Engine
@@ -45,6 +46,9 @@ class TransactionIterator:
         It holds the id of that row and no other data. Keep it when the row has been dealt with.
         """
         return self._query.cursor
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._query}>"
 
     def __iter__(self) -> Self:
         return self
@@ -86,9 +90,9 @@ class Transactions(_Transactions):
     def iter(  # noqa: PLR0913 - the filters of `find`, and the bounds
         self,
         *,
-        customer_id: str | Unset = UNSET,
-        currency_filter: StringFilter | Unset = UNSET,
-        transaction_state_filter: TransactionStateFilter | Unset = UNSET,
+        customer_id: str | UUID | Unset = UNSET,
+        currency_filter: StringFilter | str | Sequence[str] | Unset = UNSET,
+        transaction_state_filter: TransactionStateFilter | str | Sequence[str] | Unset = UNSET,
         page_size: int = _query.PAGE_SIZE,
         sort: SortDirection | str | Unset = _query.SORT,
         properties: str | Unset = _query.PROPERTIES,
@@ -99,14 +103,9 @@ class Transactions(_Transactions):
     ) -> TransactionIterator:
         """Go through all transactions that pass the filters, reading page after page as needed.
 
-        Each id comes at most once. None is left out while rows are only added and the server
-        keeps its order; where its counts say that some may have been, the pages are read again,
-        up to twice, and if that does not settle it a `PagingWarning` comes at the end.
-
-        That rows are ordered by ``createdDate`` when asked to, and that rows which are added come
-        last then, is inferred. Whether the first page is 0 or 1 is not known: it is found out by
-        asking for page 0 first. `total` is documented to count pages; neither count is relied on
-        alone.
+        Each id comes at most once, and none is left out while rows are only added and the server
+        keeps its order. Where its counts say otherwise the pages are read again, up to twice, and
+        a `PagingWarning` comes at the end. The order by ``createdDate`` is inferred.
 
         Args:
             customer_id: Only deposits of this customer.
@@ -122,7 +121,8 @@ class Transactions(_Transactions):
             limit: Stop after so many rows, without a warning.
             max_pages: Stop after so many pages, with a `PagingWarning` if there may be more; 1,000
                 by default. It bounds the memory, too: all ids met are kept.
-            first_page: Number of the first page, if you know it.
+            first_page: Number of the first page, if you know it; else page 0 is asked for first,
+                since whether pages count from 0 or 1 is not known.
 
         Returns:
             An iterator of `Transaction`, with a ``cursor``. Nothing is sent before its first use.
@@ -131,6 +131,7 @@ class Transactions(_Transactions):
         Raises:
             ConfigurationError: A number is out of range, or the cursor is malformed or belongs to
                 another search.
+            TypeError, ValueError: A filter is of another type, or empty.
         """
         from calypso_api.models import FindTransactionsPayload
 
@@ -147,32 +148,31 @@ class Transactions(_Transactions):
 
     def wait_for(  # noqa: PLR0913 - all but the id named and optional
         self,
-        transaction_id: str,
+        transaction_id: str | UUID,
         *,
         until: TransactionState | str | Callable[[Transaction], bool] | None = None,
         credited: bool = False,
         deadline: float = _poll.DEADLINE,
-        first_wait: float = _poll.FIRST_WAIT,
-        longest_wait: float = _poll.LONGEST_WAIT,
+        poll_interval: float = _poll.POLL_INTERVAL,
+        max_poll_interval: float = _poll.MAX_POLL_INTERVAL,
         sleep: Callable[[float], object] | None = None,
     ) -> Transaction:
         """Read a transaction again and again until it has come to a state.
 
-        The waits between the looks double from `first_wait` up to `longest_wait`, each drawn from
-        the upper half. Looks that time out, or get a 5xx or a 429, are followed by others; any
-        other error ends the wait. That a transaction never leaves CONFIRMED and DECLINED is
-        documented by the vendor; states that are not known count as not final.
+        The waits between the attempts double, each drawn from the upper half. Attempts that time
+        out, or get a 5xx or a 429, are followed by others; any other error ends the wait. What is
+        final is documented by the vendor: see ``Transaction.is_final``.
 
         Args:
             transaction_id: Id of the transaction.
             until: The state to wait for, or a function that tells whether a transaction will do.
-                By default a final state: CONFIRMED or DECLINED, or the money on the account.
+                By default until it ``is_final`` or ``is_credited``.
             credited: Wait until the money has reached the merchant's account as well
-                (``translation_to_account_completed``). A balance grows only then.
+                (``is_credited``). A balance grows only then.
             deadline: Seconds until waiting is given up, 600 by default. A look that is under way
                 then is not cut off: the client's own deadline bounds it.
-            first_wait: Seconds between the first looks, 1 by default.
-            longest_wait: Seconds between two looks at most, 30 by default.
+            poll_interval: Seconds between the first looks, 1 by default.
+            max_poll_interval: Seconds between two looks at most, 30 by default.
             sleep: Called to wait, instead of `time.sleep`. What it is given counts as time.
 
         Returns:
@@ -181,16 +181,18 @@ class Transactions(_Transactions):
         Raises:
             WaitError: The deadline has come, or the transaction is final and not as wanted. Its
                 ``transaction`` is what was seen last.
-            ConfigurationError: A number of seconds is none, or not positive.
+            ConfigurationError: A value is not a positive number of seconds, or `until` is neither
+                a state nor a function.
             CalypsoError: What `get` raises for anything that does not pass.
+            TypeError, ValueError: The id is of another type, or empty; nothing was sent.
         """
         poll = _poll.Poll(
             transaction_id,
             until=until,
             credited=credited,
             deadline=deadline,
-            first_wait=first_wait,
-            longest_wait=longest_wait,
+            poll_interval=poll_interval,
+            max_poll_interval=max_poll_interval,
         )
         while True:
             failure: CalypsoError | None = None

@@ -87,6 +87,11 @@ class Walk:
         """The number of the page to read next; None when the walk is over."""
         return None if self._over or self._is_full() else self._number
 
+    @property
+    def returned(self) -> int:
+        """How many rows were returned."""
+        return self._returned
+
     def row(self) -> Transaction | None:
         """Return the next row, if there is one without reading on."""
         if not self._rows or self._is_full():

@@ -1,0 +1,133 @@
+"""What all models have: their JSON, their text for people, and a place in Pydantic's world."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from attrs import fields
+
+from ._json import decimal_text, dump_json, load_json, only_once
+from ._read import as_object
+from ._write import is_uuid, time_text
+from .types import UNSET
+
+# Rows of a list that the text for people shows.
+_SHOWN: Final = 20
+
+
+class Model:
+    """An object of the API."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @classmethod
+        def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+            """Read it from a decoded JSON object."""
+            ...
+
+        def to_dict(self) -> dict[str, Any]:
+            """Return it as a JSON object."""
+            ...
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read it from JSON, exact to the last digit.
+
+        Args:
+            text: A JSON object, such as `to_json` returns. Amounts may be numbers or text.
+
+        Raises:
+            DecodeError: It is not JSON, names a member twice, or is not this object; a `RowsError`
+                where only some rows of a list could not be read.
+        """
+        return cls.from_dict(as_object(load_json(text, only_once), cls.__name__))
+
+    def to_json(self) -> str:
+        """Return it as JSON, exact to the last digit: amounts are numbers without an exponent.
+
+        Raises:
+            TypeError: A field holds something that JSON has no exact form for, such as a float.
+            ValueError: A field holds what JSON cannot express, such as NaN.
+        """
+        return dump_json(self.to_dict()).decode()
+
+    def __str__(self) -> str:
+        return "\n".join([type(self).__name__, *_lines(self, "  ")])
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        # Only Pydantic calls this, so it is there.
+        from ._pydantic import core_schema
+
+        return core_schema(cls, handler)
+
+
+def to_jsonable(value: Any) -> Any:
+    """Return what `json.dumps` can write in place of a value: for its argument ``default``.
+
+    A model becomes its JSON object, a time ISO 8601, a UUID its text. A `Decimal` becomes text, and
+    so does every amount of a model: `json.dumps` can write no number exactly. For numbers use the
+    ``to_json()`` of the models; their ``from_json`` reads both.
+
+    Args:
+        value: What `json.dumps` does not know.
+
+    Raises:
+        TypeError: It is none of these, or a model that holds a float.
+        ValueError: It is a Decimal that is not finite, or a time without a zone.
+    """
+    if isinstance(value, Model):
+        found = value.to_dict()
+        # `json.dumps` asks for no float, and would write one that has lost digits.
+        dump_json(found)
+        return found
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, datetime.datetime):
+        return time_text(value, "to_jsonable")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if is_uuid(value):
+        return str(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _lines(model: Any, indent: str) -> Iterator[str]:
+    for field in fields(type(model)):
+        value = getattr(model, field.name)
+        if field.name == "additional_properties":
+            for name, other in value.items():
+                yield f"{indent}{_plain(name)}: {repr(other) if field.repr else '(hidden)'}"
+        elif value is not UNSET:
+            hidden = not field.repr and value is not None
+            yield from _entry(f"{indent}{field.name}:", "(hidden)" if hidden else value, indent)
+
+
+def _entry(head: str, value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, Model):
+        yield head
+        yield from _lines(value, f"{indent}  ")
+    elif isinstance(value, list):
+        yield f"{head} {'' if value else 'none'}".rstrip()
+        for row in value[:_SHOWN]:
+            found = [*_lines(row, "")] if isinstance(row, Model) else [_plain(row)]
+            first, *rest = found or ["nothing"]
+            yield f"{indent}  - {first}"
+            yield from (f"{indent}    {line}" for line in rest)
+        if len(value) > _SHOWN:
+            yield f"{indent}  … and {len(value) - _SHOWN} more"
+    else:
+        yield f"{head} {_plain(value)}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    text = str(value)
+    # No text of the server's may move the cursor, or pass for a line of ours.
+    return text if text.isprintable() else repr(text)
