@@ -41,10 +41,10 @@ def brief(node: Node, width: int) -> list[str]:
     safe = "Safe" if retry["class"] == "safe" else "Not safe"
     tail = wrap(f"{safe} to retry: {_sentences(retry['reason'])[0]}", width)
     tail.append(_source(node))
-    told = _sentences(line(node.get("description", "").split("\n\n")[0]))
-    while told and len(wrap(" ".join(told), width)) + len(tail) > _BRIEF:
-        told.pop()
-    return [*wrap(" ".join(told), width), *tail]
+    sentences = _sentences(line(node.get("description", "").split("\n\n")[0]))
+    while sentences and len(wrap(" ".join(sentences), width)) + len(tail) > _BRIEF:
+        sentences.pop()
+    return [*wrap(" ".join(sentences), width), *tail]
 
 
 def _sentences(text: str) -> list[str]:

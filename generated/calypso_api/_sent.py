@@ -1,4 +1,4 @@
-"""What is sent is checked before it leaves, and a mistake is told by the argument's name.
+"""What is sent is checked before it leaves, and an error names the argument.
 
 `None` is refused where the document does not allow null: it would be sent as null, and may mean
 something else than nothing.

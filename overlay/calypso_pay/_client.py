@@ -42,7 +42,7 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
     _core: Core
     _wire: W
 
-    def __init__(  # noqa: PLR0913 - what a client can be told
+    def __init__(  # noqa: PLR0913 - the options of a client
         self,
         *,
         key: str | None = None,
@@ -85,7 +85,7 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
         )
         self._begin(core, self._wires.over(http_client, transport, base_url=url, auth=auth))
 
-    def with_options(  # noqa: PLR0913 - what a client can be told
+    def with_options(  # noqa: PLR0913 - the options of a client
         self,
         *,
         account: str | Unset = UNSET,

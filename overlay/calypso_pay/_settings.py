@@ -136,26 +136,26 @@ def _check_listeners(*, awaits: bool, **listeners: object) -> None:
             )
 
 
-def options(told: Options, *, awaits: bool) -> Options:
+def options(given: Options, *, awaits: bool) -> Options:
     """Check the options of a client.
 
     Args:
-        told: The options.
+        given: The options.
         awaits: Whether listeners may be asynchronous functions.
 
     Raises:
         ConfigurationError: A value is not a number, or is out of range; or a listener is not a
             function, or one that this client cannot await.
     """
-    for name, flag in {"strict": told.strict, "allow_http": told.allow_http}.items():
+    for name, flag in {"strict": given.strict, "allow_http": given.allow_http}.items():
         if not isinstance(flag, bool):
             raise ConfigurationError(f"{name} has to be True or False, not {flag!r}.")
-    _check_listeners(awaits=awaits, on_attempt=told.on_attempt, on_drift=told.on_drift)
-    check_account(told.account)
-    _check_number("deadline", told.deadline, _SECONDS, least=_SHORTEST)
-    _check_number("backoff", told.backoff, "0 or a positive number of seconds")
-    _check_number("max_retries", told.max_retries, "a whole number, 0 or more", kind=int)
-    return told
+    _check_listeners(awaits=awaits, on_attempt=given.on_attempt, on_drift=given.on_drift)
+    check_account(given.account)
+    _check_number("deadline", given.deadline, _SECONDS, least=_SHORTEST)
+    _check_number("backoff", given.backoff, "0 or a positive number of seconds")
+    _check_number("max_retries", given.max_retries, "a whole number, 0 or more", kind=int)
+    return given
 
 
 def timeouts(value: object) -> Timeouts:

@@ -192,11 +192,11 @@ def test_the_test_of_the_page_passes(page: Page) -> None:
 
 def test_the_table_of_answers_has_each_result_with_its_status() -> None:
     rows = re.findall(r"^\| (\d{3}) \| (.*?) \|", TEXT, re.MULTILINE)
-    told = {name: int(status) for status, names in rows for name in re.findall(r"`(\w+)`", names)}
+    listed = {name: int(status) for status, names in rows for name in re.findall(r"`(\w+)`", names)}
 
     from calypso_pay.receiver import Response
 
-    assert told == {str(result): Response(result).status for result in Result}
+    assert listed == {str(result): Response(result).status for result in Result}
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:

@@ -131,7 +131,7 @@ FACT = {"values": {"ASC": "up"}, "description": "Which way it goes."}
 
 
 @rows(
-    "extension, name, given, told",
+    "extension, name, given, message",
     [
         ("x-flags", "is-blocked", FLAG, "x-flags 'is-blocked' needs a name"),
         ("x-flags", "is_one", {"field": "id"}, "x-flags 'is_one' needs a name for"),
@@ -153,13 +153,13 @@ FACT = {"values": {"ASC": "up"}, "description": "Which way it goes."}
     ],
 )
 def test_a_flag_or_a_fact_that_says_nothing_true_is_refused(
-    document: dict[str, Any], extension: str, name: str, given: Any, told: str
+    document: dict[str, Any], extension: str, name: str, given: Any, message: str
 ) -> None:
     document = copy.deepcopy(document)
     schema = "Customer" if extension == "x-flags" else "SortDirection"
     document["components"]["schemas"][schema][extension] = {name: given}
 
-    with pytest.raises(GenerationError, match=f"{schema}: .*{told}"):
+    with pytest.raises(GenerationError, match=f"{schema}: .*{message}"):
         extensions.check(document)
 
 

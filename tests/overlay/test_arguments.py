@@ -110,12 +110,12 @@ WRONG = [
 ]
 
 
-@rows("method, given, named, told", WRONG)
+@rows("method, given, named, message", WRONG)
 def test_a_wrong_argument_is_named_and_nothing_is_sent(
-    client: Any, method: str, given: list[Any], named: dict[str, Any], told: str
+    client: Any, method: str, given: list[Any], named: dict[str, Any], message: str
 ) -> None:
     resource, _, name = method.partition(".")
-    with pytest.raises((TypeError, ValueError, ConfigurationError), match=told):
+    with pytest.raises((TypeError, ValueError, ConfigurationError), match=message):
         getattr(getattr(client, resource), name)(*given, **named)
 
 
@@ -128,7 +128,7 @@ def test_the_settings_of_a_client_have_names() -> None:
 
 
 @rows(
-    "setting, value, told",
+    "setting, value, message",
     [
         ("allow_http", "no", "allow_http has to be True or False, not 'no'"),
         ("strict", "no", "strict has to be True or False, not 'no'"),
@@ -136,11 +136,11 @@ def test_the_settings_of_a_client_have_names() -> None:
         ("on_drift", 5, "on_drift has to be a function, not a int"),
     ],
 )
-def test_a_setting_of_another_type_is_refused(setting: str, value: Any, told: str) -> None:
+def test_a_setting_of_another_type_is_refused(setting: str, value: Any, message: str) -> None:
     for make in (Calypso, AsyncCalypso, Calypso(**IDENTITY).with_options):
         made: Any = make
         identity = {} if made not in (Calypso, AsyncCalypso) else IDENTITY
-        with pytest.raises(ConfigurationError, match=told):
+        with pytest.raises(ConfigurationError, match=message):
             made(**identity, **{setting: value})
 
 
@@ -262,14 +262,14 @@ def test_a_currency_that_is_only_written_otherwise_is_answered_with_the_right_on
 ) -> None:
     """And no other guess is made: coins sent over another chain are lost."""
     customer = guise.call("customers.create").id
-    told = {}
+    hints = {}
     for code in (*MEANT, *OTHERS):
         with pytest.raises(InvalidRequestError) as caught:
             guise.call("addresses.get", customer, currency=code)
         assert "is no currency known here" in str(caught.value)
-        told[code] = str(caught.value).partition("did you mean ")[2]
+        hints[code] = str(caught.value).partition("did you mean ")[2]
 
-    assert told == {
+    assert hints == {
         **{code: f"{meant}?" for code, meant in MEANT.items()},
         **dict.fromkeys(OTHERS, ""),
     }

@@ -125,7 +125,7 @@ def test_what_can_be_raised_is_said() -> None:
 
 
 def test_a_method_of_a_resource_says_in_six_lines_what_it_does() -> None:
-    """Before its arguments; where the pages disagree is told in the reference."""
+    """Before its arguments; where the pages disagree is in the reference."""
     methods = [found for found in SURFACE if found.owner and issubclass(found.owner, Resource)]
     heads = {
         found.name: re.split(r"\n\n(?:Args|Returns|Raises):", found.doc)[0] for found in methods

@@ -81,7 +81,7 @@ def test_what_has_no_exact_form_is_refused_by_both_writers(value: Any) -> None:
 
 
 @rows(
-    "text, told",
+    "text, message",
     [
         ("", "not JSON"),
         ("[]", "Transaction: expected an object"),
@@ -90,8 +90,8 @@ def test_what_has_no_exact_form_is_refused_by_both_writers(value: Any) -> None:
         (DEPOSIT.replace("0.00000001", "NaN"), "NaN"),
     ],
 )
-def test_json_that_is_no_deposit_is_refused(text: str, told: str) -> None:
-    with pytest.raises(DecodeError, match=told):
+def test_json_that_is_no_deposit_is_refused(text: str, message: str) -> None:
+    with pytest.raises(DecodeError, match=message):
         Transaction.from_json(text)
 
 

@@ -171,7 +171,7 @@ def test_every_path_that_is_taken_leads_below_the_base_url(path: str) -> None:
 
 
 @rows(
-    "arguments, told",
+    "arguments, message",
     [
         ({"payload": {"fee": {"of": [1.5]}}}, r"fee\.of\[\]: a float"),
         ({"payload": {"at": object()}}, "at: .*object"),
@@ -186,9 +186,9 @@ def test_every_path_that_is_taken_leads_below_the_base_url(path: str) -> None:
     ],
 )
 def test_what_cannot_be_sent_exactly_is_refused_with_its_name(
-    arguments: dict[str, Any], told: str
+    arguments: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises((TypeError, ValueError), match=told):
+    with pytest.raises((TypeError, ValueError), match=message):
         ask(Vendor(), **{"path": PATH, **arguments})
 
 
