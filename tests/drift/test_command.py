@@ -12,7 +12,7 @@ import pytest
 from tests.docs.vendor.corpus import PAGES
 from tests.rows import rows
 from tools.drift import memory, pages
-from tools.drift.__main__ import DRIFT, NO_DRIFT, UNREAD, main
+from tools.drift.__main__ import DRIFT, NO_DOCUMENT, NO_DRIFT, UNREAD, main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -195,17 +195,17 @@ def test_files_of_a_folder_that_are_left_out_are_counted(
 
 
 @rows(
-    ("arguments", "told"),
+    ("arguments", "told", "code"),
     [
-        (["--only", "nothing"], "nothing: no page of the list"),
-        (["--document", "/nowhere/openapi.yaml"], "/nowhere/openapi.yaml"),
-        (["/nowhere/page.md"], "Check the name"),
+        (["--only", "nothing"], "nothing: no page of the list", UNREAD),
+        (["--document", "/nowhere/openapi.yaml"], "/nowhere/openapi.yaml", NO_DOCUMENT),
+        (["/nowhere/page.md"], "Check the name", UNREAD),
     ],
 )
-def test_what_can_not_be_used_is_told_and_ends_with_2(
-    arguments: list[str], told: str, listing: Path, capsys: pytest.CaptureFixture[str]
+def test_what_can_not_be_used_is_told_and_ends_with_a_code_of_its_own(
+    arguments: list[str], told: str, code: int, listing: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert drift(listing, *arguments) == UNREAD
+    assert drift(listing, *arguments) == code
     said = capsys.readouterr()
     assert told in said.out + said.err
 

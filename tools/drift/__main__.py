@@ -3,7 +3,7 @@
     python -m tools.drift                        the pages of tools/drift/pages.yaml, from the web
     python -m tools.drift saved/ account-api.md  saved pages and folders of them
 
-Exit codes: 0 no drift, 1 drift, 2 something could not be read.
+Exit codes: 0 no drift, 1 drift, 2 a page could not be read, 3 `openapi.yaml` could not be read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tools.drift.differences import Report
     from tools.drift.pages import Entry
 
-NO_DRIFT, DRIFT, UNREAD = 0, 1, 2
+NO_DRIFT, DRIFT, UNREAD, NO_DOCUMENT = 0, 1, 2, 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,8 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     try:
         return _run(options)
-    except (ReadError, pages.PagesError, memory.SeenError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - what a command has to say
+    except ReadError as error:
+        _say(str(error))
+        return NO_DOCUMENT
+    except (pages.PagesError, memory.SeenError) as error:
+        _say(str(error))
         return UNREAD
 
 
@@ -45,7 +48,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tools.drift",
         description="Compare the vendor's documentation with openapi.yaml.",
-        epilog="Exit codes: 0 no drift, 1 drift, 2 something could not be read.",
+        epilog="Exit codes: 0 no drift, 1 drift, 2 a page could not be read, "
+        "3 openapi.yaml could not be read.",
     )
     add = parser.add_argument
     add("sources", nargs="*", type=Path, metavar="FILE", help="saved pages, or folders of them")
@@ -125,7 +129,7 @@ def _exit_code(report: Report) -> int:
 
 
 def _say(words: str) -> None:
-    print(words, file=sys.stderr)  # noqa: T201 - progress is no part of the report
+    print(words, file=sys.stderr)  # noqa: T201 - neither progress nor errors are part of the report
 
 
 if __name__ == "__main__":

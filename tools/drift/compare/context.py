@@ -148,12 +148,16 @@ class Context:
         """Return the reading by which the document records that a page says this.
 
         The readings of the node at the pointer count, and those of all that it is in. The first
-        of them is the document's own.
+        of them is the document's own; what it says too is no other reading.
         """
         patterns = [re.compile(rf"(?<!\w){re.escape(word)}(?!\w)") for word in words]
         for provenance in self._around(pointer):
-            for reading in provenance.readings[1:]:
-                if any(pattern.search(reading.value) for pattern in patterns):
+            if not provenance.readings:
+                continue
+            ours, *others = provenance.readings
+            said = "" if ours.value.startswith("absent") else ours.value
+            for reading in others:
+                if any(at.search(reading.value) and not at.search(said) for at in patterns):
                     return reading
         return None
 

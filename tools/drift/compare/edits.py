@@ -9,8 +9,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from generator.lines import escaped
 from tools.drift.differences import Edit
-from tools.surface.lines import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tools.surface import Enumeration, Surface
 
 EVENTS = "NotificationEventType"
+FORMER_EVENTS = "/components/schemas/Subscription/properties/notificationEventTypes"
+"""Where the document records events that no longer exist; on the list itself they would be read as
+other spellings of its members."""
 
 
 def enumeration_of(surface: Surface, fact: ValueFact) -> str | None:
@@ -100,7 +103,7 @@ def codes(context: Context) -> Iterator[Difference | Known]:
             yield difference(
                 context, Kind.CODE_NEW, Severity.ADDITIVE, fact.line, subject, what, line
             )
-        elif recorded is not None:
+        elif recorded is not None and not recorded.value.startswith("absent"):
             yield known(context, fact.line, subject, recorded, line)
         if _reworded(context, fact):
             what = f"The page has other words for it: {fact.message}"
@@ -127,7 +130,14 @@ def events(context: Context) -> Iterator[Difference | Known]:
             if found is not None:
                 yield found
             else:
-                yield from member(context, enumeration, fact.name, fact.line, kind=Kind.EVENT_NEW)
+                yield from member(
+                    context,
+                    enumeration,
+                    fact.name,
+                    fact.line,
+                    kind=Kind.EVENT_NEW,
+                    pointer=FORMER_EVENTS,
+                )
 
 
 def _misspelt(context: Context, fact: EventFact) -> Known | None:

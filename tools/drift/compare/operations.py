@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.drift.compare import edits
-from tools.drift.compare.words import difference
+from tools.drift.compare.words import difference, known
 from tools.drift.differences import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tools.drift.compare.context import Context
-    from tools.drift.differences import Difference
+    from tools.drift.differences import Difference, Known
+    from tools.surface import Operation, Stated
 
 
-def operations(context: Context) -> Iterator[Difference]:
-    """Yield calls that are new, and calls whose path or verb changed."""
+def operations(context: Context) -> Iterator[Difference | Known]:
+    """Yield calls that are new, recorded as another reading, or have another path or verb."""
     for owner, fact in context.operations.items():
         former = context.moved.get(owner)
         if former is not None:
-            known = context.surface.operations[former]
+            ours = context.surface.operations[former]
             yield difference(
                 context,
                 Kind.PATH_CHANGED,
@@ -28,9 +29,13 @@ def operations(context: Context) -> Iterator[Difference]:
                 fact.line,
                 context.name(former),
                 f"The page has {owner} where the document has {former}.",
-                known.line,
+                ours.line,
                 edits.path(context, former, owner),
             )
+        elif owner not in context.surface.operations and (other := _recorded(context, owner)):
+            known_as, reading = other
+            name = context.name(known_as.owner)
+            yield known(context, fact.line, name, reading, known_as.line)
         elif owner not in context.surface.operations:
             title = f" ({fact.title})" if fact.title else ""
             yield difference(
@@ -42,3 +47,12 @@ def operations(context: Context) -> Iterator[Difference]:
                 f"The page describes {owner}{title}, which the document does not have.",
                 context.surface.lines.get("/paths"),
             )
+
+
+def _recorded(context: Context, owner: str) -> tuple[Operation, Stated] | None:
+    """Return which of our calls a page names in a way that the document records."""
+    for operation in context.surface.operations.values():
+        for reading in operation.provenance.readings[1:]:
+            if reading.value == owner:
+                return operation, reading
+    return None
