@@ -2,6 +2,11 @@
 
 import sys
 
-from generator.generate import main
+try:
+    from generator.generate import main
+except KeyboardInterrupt:
+    # What is imported takes long enough to be interrupted.
+    sys.stderr.write("Interrupted; generated/ is as it was\n")
+    sys.exit(130)
 
 sys.exit(main())

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Hashable, Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import yaml
 
+from generator.lines import lines_of
 from generator.problems import GenerationError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from generator.wellformed import VERBS, faults
 
 Node = dict[str, Any]
 """An object of the document, whatever it describes."""
 
-_VERBS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SCHEMAS = "#/components/schemas/"
 
 
@@ -33,6 +33,14 @@ class Operation(NamedTuple):
     def label(self) -> str:
         """What messages call it."""
         return str(self.body.get("operationId", f"{self.verb.upper()} {self.path}"))
+
+
+class _Unfit(Exception):  # noqa: N818 - parse makes an error of it, which names the document
+    """YAML that JSON can't hold: the line, and why."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(why)
+        self.line = line
 
 
 class _Loader(yaml.CSafeLoader):
@@ -51,7 +59,7 @@ class _Loader(yaml.CSafeLoader):
         for key, _ in node.value:
             if key.value in seen:
                 line = key.start_mark.line + 1
-                raise GenerationError(f"line {line}: the key {key.value!r} stands here twice")
+                raise _Unfit(line, f"the key {key.value!r} stands here twice")
             seen.add(key.value)
         return {str(key): value for key, value in super().construct_mapping(node, deep).items()}
 
@@ -62,7 +70,7 @@ def _number(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> Decimal:
     except InvalidOperation:
         # Infinity, NaN, and YAML's numbers to the base of 60.
         line = node.start_mark.line + 1
-        raise GenerationError(f"line {line}: {node.value} is no JSON number") from None
+        raise _Unfit(line, f"{node.value} is no JSON number") from None
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -79,26 +87,76 @@ def load(path: Path) -> Node:
     Raises:
         GenerationError: When it can't be read or is no OpenAPI document.
     """
+    name = shown(path)
+    return parse(content(path, name), name)
+
+
+def shown(path: Path) -> str:
+    """Return what messages call a file: its path from here, if it is below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def content(path: Path, name: str) -> bytes:
+    """Return what a file holds; `name` is what messages call it.
+
+    Raises:
+        GenerationError: When it can't be read, or is not text.
+    """
     try:
-        return parse(path.read_bytes(), str(path))
+        found = path.read_bytes()
+        found.decode()
     except OSError as error:
-        raise GenerationError(f"{path}: {error.strerror}") from None
+        raise GenerationError(f"{name}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise GenerationError(f"{name}: not text in UTF-8") from None
+    return found
 
 
 def parse(content: bytes, name: str) -> Node:
     """Return the document that these bytes hold; `name` is what messages call it.
 
     Raises:
-        GenerationError: When it is no OpenAPI document.
+        GenerationError: When it is no OpenAPI document; in one sentence, with the line.
+    """
+    document = part(content, name)
+    found = list(faults(document))
+    if found:
+        lines = lines_of(content)
+        raise GenerationError(
+            "\n".join(f"{name}:{lines.get(each.pointer, 1)}: {each.text}" for each in found)
+        )
+    return document
+
+
+def part(content: bytes, name: str) -> Node:
+    """Return what these bytes hold of a document, whose references may lead out of it.
+
+    Raises:
+        GenerationError: When it is no YAML that JSON could hold, or has no paths.
     """
     try:
-        document = yaml.load(content, _Loader)  # noqa: S506 - a safe loader, made stricter
+        document = _unshared(yaml.load(content, _Loader))  # noqa: S506 - safe, made stricter
+    except _Unfit as error:
+        raise GenerationError(f"{name}:{error.line}: {error}") from None
     except yaml.YAMLError as error:
-        raise GenerationError(f"{name}: not YAML: {error}") from None
+        raise GenerationError(_not_yaml(error, name)) from None
+    except RecursionError:
+        raise GenerationError(f"{name}: an anchor stands within itself, or too deep") from None
     if not isinstance(document, dict) or "paths" not in document:
         raise GenerationError(f"{name}: not an OpenAPI document: it has no paths")
-    unshared: Node = _unshared(document)
-    return unshared
+    return document
+
+
+def _not_yaml(error: yaml.YAMLError, name: str) -> str:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return f"{name}: not YAML: {' '.join(str(error).split())}"
+    mark = error.problem_mark or error.context_mark
+    place = f"{name}:{mark.line + 1}" if mark else name
+    around = f" {error.context}" if error.context else ""
+    if around and error.context_mark:
+        around = f"{around} that begins in line {error.context_mark.line + 1}"
+    return f"{place}: not YAML: {error.problem}{around}"
 
 
 def _unshared(node: Any) -> Any:  # noqa: ANN401 - whatever YAML can hold
@@ -128,7 +186,7 @@ def _text(value: object) -> str:
 def operations(document: Node) -> Iterator[Operation]:
     """Yield every operation under `paths`, in the document's order."""
     for path, item in document["paths"].items():
-        for verb in _VERBS:
+        for verb in VERBS:
             if verb in item:
                 yield Operation(path, verb, item[verb])
 
@@ -136,7 +194,7 @@ def operations(document: Node) -> Iterator[Operation]:
 def webhooks(document: Node) -> Iterator[Operation]:
     """Yield every operation under `webhooks`; its path is the name of the webhook."""
     for name, item in document.get("webhooks", {}).items():
-        for verb in _VERBS:
+        for verb in VERBS:
             if verb in item:
                 yield Operation(name, verb, item[verb])
 
@@ -179,6 +237,11 @@ def media(document: Node, holder: Node) -> Iterator[Node]:
             yield found
 
 
+def parameters(document: Node, op: Operation) -> list[Node]:
+    """Return the parameters of an operation, references followed."""
+    return [resolve(document, parameter) for parameter in op.body.get("parameters", ())]
+
+
 def children(schema: Node) -> Iterator[Node]:
     """Yield the schemas directly within a schema."""
     yield from schema.get("properties", {}).values()
@@ -189,8 +252,55 @@ def children(schema: Node) -> Iterator[Node]:
         yield from schema.get(key, ())
 
 
+def all_schemas(document: Node) -> Iterator[Node]:
+    """Yield every schema of the components, of bodies, and of what is within them."""
+    for schema in schemas(document).values():
+        if isinstance(schema, dict):
+            yield from walk(schema)
+    for op in (*operations(document), *webhooks(document)):
+        for holder in (op.body.get("requestBody", {}), *op.body.get("responses", {}).values()):
+            for found in media(document, holder):
+                yield from walk(found["schema"])
+
+
 def walk(schema: Node) -> Iterator[Node]:
     """Yield a schema and all that are within it."""
     yield schema
     for child in children(schema):
-        yield from walk(child)
+        # Whether a schema may be true or false is for the rules to say.
+        if isinstance(child, dict):
+            yield from walk(child)
+
+
+def reachable(document: Node) -> tuple[set[str], set[str]]:
+    """Return the names of the schemas that are sent and of those that are received."""
+    sent: set[str] = set()
+    received: set[str] = set()
+    for op in operations(document):
+        _follow(document, op.body.get("requestBody", {}), sent)
+        _follow(document, op.body.get("responses", {}), received)
+    _follow(document, document.get("webhooks", {}), received)
+    return sent, received
+
+
+def _follow(document: Node, node: object, found: set[str]) -> None:
+    for reference in _references(node):
+        name = ref_name(reference)
+        if name not in found:
+            found |= {name} if name else set()
+            # A reference to nothing is named where documents are read.
+            with suppress(GenerationError):
+                _follow(document, resolve(document, reference), found)
+
+
+def _references(node: object) -> Iterator[Node]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node
+        for key, value in node.items():
+            # Examples are data, whatever their keys look like.
+            if key not in ("example", "examples"):
+                yield from _references(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _references(item)

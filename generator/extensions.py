@@ -6,7 +6,10 @@ import keyword
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from openapi_python_client.strings import PythonIdentifier
+
 from generator import document as doc
+from generator import rules
 from generator.problems import GenerationError
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ _LEVELS = ("documented", "observed", "inferred")
 _RETRY = ("safe", "unsafe")
 # A method of such a name hides the type from every annotation after it. `list` may be one:
 # the templates write `builtins.list`.
-_TYPES = frozenset(("bool", "bytes", "dict", "float", "int", "object", "str", "tuple"))
+_TYPES = frozenset(("bool", "bytes", "datetime", "dict", "float", "int", "object", "str", "tuple"))
 
 
 def check(document: doc.Node) -> None:
@@ -28,6 +31,7 @@ def check(document: doc.Node) -> None:
         GenerationError: Naming every operation at fault and what to do.
     """
     problems = [
+        *rules.problems(document),
         *(f"{op.label}: {text}" for op in doc.operations(document) for text in _faults(op)),
         *_repeated(document),
         *(
@@ -41,26 +45,12 @@ def check(document: doc.Node) -> None:
             for text in (*_flags(document, schema), *_facts(schema))
         ),
         *(f"{place}: x-essential is true, or not there" for place in _odd_marks(document)),
-        *(
-            f"{path}: has parameters for all its operations; put them into the payloads"
-            for path, item in document["paths"].items()
-            if "parameters" in item
-        ),
     ]
     if problems:
         raise GenerationError.listing("the document can't be generated from yet:", problems)
 
 
 def _faults(op: doc.Operation) -> Iterator[str]:
-    if not isinstance(op.body.get("operationId"), str):
-        yield "operationId is missing; choose one in the vendor's style, e.g. getAccount"
-    if len(op.body.get("tags", ())) != 1:
-        yield "needs exactly one tag: the resource that its method belongs to"
-    if "parameters" in op.body:
-        yield "has parameters; methods know a payload only, so put them into it"
-    answers = [status for status in op.body.get("responses", {}) if status.startswith("2")]
-    if len(answers) != 1:
-        yield f"has {len(answers)} answers with a status of 2xx; a method returns one type, so one"
     yield from _method(op.body.get("x-method"))
     yield from _retry(op.body.get("x-retry"))
     if "x-provenance" not in op.body:
@@ -101,6 +91,8 @@ def _flags(document: doc.Node, schema: doc.Node) -> Iterator[str]:
     for name, flag in schema.get("x-flags", {}).items():
         if not str(name).isidentifier() or {"field", "values", "description"} != set(flag):
             yield f"x-flags {name!r} needs a name for Python, field, values and description"
+        elif name in map(_attribute, schema.get("properties", {})):
+            yield f"x-flags {name!r} is a field already; choose another name"
         elif flag["field"] not in schema.get("properties", {}):
             yield f"x-flags {name!r} names the field {flag['field']!r}, which is not there"
         else:
@@ -109,6 +101,10 @@ def _flags(document: doc.Node, schema: doc.Node) -> Iterator[str]:
             odd = [value for value in flag["values"] if value not in known]
             if odd or not flag["values"]:
                 yield f"x-flags {name!r} needs values that {flag['field']} can have, not {odd}"
+
+
+def _attribute(wire: str) -> str:
+    return str(PythonIdentifier(wire, "field_"))
 
 
 def _facts(schema: doc.Node) -> Iterator[str]:

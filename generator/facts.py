@@ -11,31 +11,38 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from openapi_python_client.strings import ClassName, PythonIdentifier
+
 from generator import document as doc
 from generator.prepare import spellings
 from generator.problems import GenerationError
 from generator.prose import about, brief, doubts, line, mark
+from generator.shapes import mapping, properties, required
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Sequence
 
     from generator.document import Node
 
 _IS_TYPE = re.compile("[A-Z0-9_]+").fullmatch
-_ENVELOPE = frozenset(("account", "timestamp", "payload"))
 # Of a line in a method's docstring.
 _WIDTH = 92
 
 
 def template(document: Node) -> str:
     """Return the text of `document.jinja` for a document whose schemas all have names."""
-    info = document["info"]
+    info = document.get("info", {})
+    if not isinstance(info.get("title"), str) or not isinstance(info.get("version"), str):
+        raise GenerationError("info: a title and a version are missing; both are text")
     values = {
         "title": line(info["title"]),
         "version": line(info["version"]),
         "summary": line(info.get("summary", "")),
+        "servers": [server["url"] for server in document.get("servers", ())],
         "operations": _operations(document),
+        "resources": _resources(document),
         "schemas": _schemas(document),
+        "options": _options(document),
         "events": {op.path: _place(_event(document, op)) for op in doc.webhooks(document)},
         "respelled": _respelled(document),
         "envelope": _place(_event_envelope(document)) if document.get("webhooks") else "",
@@ -46,21 +53,67 @@ def template(document: Node) -> str:
 
 
 def _operations(document: Node) -> Node:
-    tags = {tag["name"]: line(tag.get("description", "")) for tag in document.get("tags", ())}
+    tags = {tag.get("name"): line(tag.get("description", "")) for tag in document.get("tags", ())}
     paths: Node = {}
     for op in doc.operations(document):
-        paths.setdefault(op.path, {})[op.verb] = {
+        envelope = _envelope(document, op)
+        payload = envelope.get("payload")
+        paths.setdefault(_renamed(document, op), {})[op.verb] = {
             "id": op.label,
+            "path": op.path,
             "tag": tags.get(op.body["tags"][0], ""),
             "method": op.body["x-method"],
             "retry": op.body["x-retry"]["class"],
             "summary": line(op.body.get("summary") or op.label),
             "brief": brief(op.body, _WIDTH),
-            "payload": (payload := _payload(document, op)),
-            "leads": leading(*_needed(document, payload), op.body["x-retry"]["class"]),
+            "deprecated": op.body.get("deprecated", False),
+            "account": "account" in envelope,
+            "body": bool(envelope),
+            # Every object has a name by now.
+            "payload": _place(str(doc.ref_name(payload)))
+            if (payload := envelope.get("payload"))
+            else "",
+            "parameters": {
+                each["name"]: _field(document, each["schema"] | _words(each), op.body)
+                for each in doc.parameters(document, op)
+            },
+            "leads": leading(*needed(document, op, payload), op.body["x-retry"]["class"]),
             **_answer(document, op),
         }
     return paths
+
+
+def _renamed(document: Node, op: doc.Operation) -> str:
+    """Return what the parser makes of a path: the names in it are those of arguments."""
+    path = op.path
+    for each in doc.parameters(document, op):
+        path = path.replace(
+            f"{{{each['name']}}}", f"{{{PythonIdentifier(each['name'], 'field_')}}}"
+        )
+    return path
+
+
+def _resources(document: Node) -> dict[str, str]:
+    """Return the class of each tag, which never has the name of a model."""
+    taken = {"Resource", "Resources", *(ClassName(name, "") for name in doc.schemas(document))}
+    found = {}
+    for op in doc.operations(document):
+        tag = PythonIdentifier(op.body["tags"][0], "tag")
+        name = ClassName(tag, "field_")
+        hides = any(f"{prefix}{name}" in taken for prefix in ("", "Async", "Raw", "AsyncRaw"))
+        found[str(tag)] = f"{name}Resource" if hides else str(name)
+    return found
+
+
+def _words(parameter: Node) -> Node:
+    keys = ("description", "deprecated", "x-provenance")
+    return {key: parameter[key] for key in keys if key in parameter}
+
+
+def _envelope(document: Node, op: doc.Operation) -> Node:
+    """Return the members of a request's body; none for an operation without one."""
+    bodies = [media["schema"] for media in doc.media(document, op.body.get("requestBody", {}))]
+    return properties(document, bodies[0]) if bodies else {}
 
 
 def leading(needed: Sequence[str], ids: Container[str], retry: str) -> str | None:
@@ -74,41 +127,23 @@ def leading(needed: Sequence[str], ids: Container[str], retry: str) -> str | Non
     return found[0] if len(found) == 1 else None
 
 
-def _needed(document: Node, payload: str) -> tuple[list[str], set[str]]:
-    schema = doc.schemas(document).get(payload.rpartition("/")[2], {})
-    fields = _properties(document, schema)
+def needed(document: Node, op: doc.Operation, payload: Node | None) -> tuple[list[str], set[str]]:
+    """Return the names of the arguments that a call needs, and those of all that are ids."""
+    parameters = doc.parameters(document, op)
+    fields = {each["name"]: each["schema"] for each in parameters}
+    names = {each["name"] for each in parameters if each.get("required")}
+    if payload is not None:
+        fields |= properties(document, payload)
+        names |= required(document, payload)
     return (
-        [name for name in fields if name in _required(document, schema)],
+        [name for name in fields if name in names],
         {name for name, node in fields.items() if is_id(document, node)},
     )
-
-
-def _required(document: Node, schema: Node) -> set[str]:
-    schema = doc.resolve(document, schema)
-    parts = (_required(document, part) for part in schema.get("allOf", ()))
-    return set(schema.get("required", ())).union(*parts)
 
 
 def is_id(document: Node, node: Node) -> bool:
     """Tell whether a field holds an id, which may be given as a UUID too."""
     return bool(doc.resolve(document, node).get("format") == "uuid")
-
-
-def _payload(document: Node, op: doc.Operation) -> str:
-    """Return where the payload's schema is; an empty text for an operation without one."""
-    bodies = [media["schema"] for media in doc.media(document, op.body.get("requestBody", {}))]
-    envelope = _properties(document, bodies[0]) if bodies else {}
-    if envelope.keys() - _ENVELOPE:
-        names = ", ".join(sorted(envelope.keys() - _ENVELOPE))
-        raise GenerationError(f"{op.label}: engines don't send {names}; put it into the payload")
-    if "payload" not in envelope:
-        return ""
-    name = doc.ref_name(envelope["payload"])
-    if name is None or not _properties(document, envelope["payload"]):
-        raise GenerationError(
-            f"{op.label}: the payload has to be an object; its properties become the arguments"
-        )
-    return _place(name)
 
 
 def _answer(document: Node, op: doc.Operation) -> Node:
@@ -171,7 +206,7 @@ def _event_envelope(document: Node) -> str:
 
 
 def _schemas(document: Node) -> Node:
-    sent, received = _reachable(document)
+    sent, received = doc.reachable(document)
     return {
         _place(name): {
             "about": about(schema),
@@ -182,11 +217,32 @@ def _schemas(document: Node) -> Node:
             "facts": schema.get("x-facts", {}),
             "fields": {
                 field: _field(document, node, schema)
-                for field, node in _properties(document, schema).items()
+                for field, node in properties(document, schema).items()
             },
         }
         for name, schema in doc.schemas(document).items()
     }
+
+
+def _options(document: Node) -> Node:
+    """Return, by class, what tells it from others that a value could be: a field, or several."""
+    marks = _marks(document)
+    return {
+        ClassName(name, ""): {"needs": _promised(document, schema), "mark": marks.get(name)}
+        for name, schema in doc.schemas(document).items()
+    }
+
+
+def _marks(document: Node) -> dict[str, tuple[str, list[str]]]:
+    """Return the field that tells an option of a choice, and its values, by component."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    for schema in doc.all_schemas(document):
+        if "discriminator" in schema:
+            # Several discriminators agree on what they name.
+            for name in mapping(schema).values():
+                values = [value for value, each in mapping(schema).items() if each == name]
+                found[name] = (schema["discriminator"]["propertyName"], values)
+    return found
 
 
 def _place(name: str) -> str:
@@ -198,12 +254,14 @@ def _field(document: Node, node: Node, owner: Node) -> Node:
     target = doc.resolve(document, node)
     told = node.get("description") or target.get("description", "")
     item = doc.resolve(document, target.get("items", {}))
+    old = "Deprecated. " if node.get("deprecated") or target.get("deprecated") else ""
     return {
-        "text": line(f"{told} {_unsure(node, target, owner)}"),
+        "text": line(f"{old}{told} {_unsure(node, target, owner)}"),
         "secret": target.get("format") == "password",
         "uuid": "uuid" in (target.get("format"), item.get("format")),
         "filter": is_filter(document, target),
         "essential": node.get("x-essential", False),
+        "deprecated": bool(node.get("deprecated") or target.get("deprecated")),
     }
 
 
@@ -216,7 +274,7 @@ def _flag(flag: Node) -> Node:
 
 def is_filter(document: Node, schema: Node) -> bool:
     """Tell whether a text, or a list of texts, says all of it that one often wants to say."""
-    fields = _properties(document, schema)
+    fields = properties(document, schema)
     one, several = (doc.resolve(document, fields.get(name, {})) for name in ("equals", "in"))
     items = doc.resolve(document, several.get("items", {}))
     return one.get("type") == "string" == items.get("type")
@@ -236,7 +294,7 @@ def _promised(document: Node, schema: Node) -> list[str]:
     """Return the names of the fields that are always there and never null, by the document."""
     schema = doc.resolve(document, schema)
     found = [name for part in schema.get("allOf", ()) for name in _promised(document, part)]
-    fields = _properties(document, schema)
+    fields = properties(document, schema)
     return found + [
         name
         for name in schema.get("required", ())
@@ -254,45 +312,3 @@ def _is_nullable(document: Node, node: Node) -> bool:
         or None in schema.get("enum", ())
         or any(_is_nullable(document, choice) for choice in choices)
     )
-
-
-def _properties(document: Node, schema: Node) -> Node:
-    """Return all properties of an object, those it takes from others included."""
-    schema = doc.resolve(document, schema)
-    found: Node = {}
-    for part in schema.get("allOf", ()):
-        found |= _properties(document, part)
-    found |= schema.get("properties", {})
-    return found
-
-
-def _reachable(document: Node) -> tuple[set[str], set[str]]:
-    """Return the names of the schemas that are sent and of those that are received."""
-    sent: set[str] = set()
-    received: set[str] = set()
-    for op in doc.operations(document):
-        _follow(document, op.body.get("requestBody", {}), sent)
-        _follow(document, op.body["responses"], received)
-    _follow(document, document.get("webhooks", {}), received)
-    return sent, received
-
-
-def _follow(document: Node, node: object, found: set[str]) -> None:
-    for reference in _references(node):
-        name = doc.ref_name(reference)
-        if name not in found:
-            found |= {name} if name else set()
-            _follow(document, doc.resolve(document, reference), found)
-
-
-def _references(node: object) -> Iterator[Node]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node
-        for key, value in node.items():
-            # Examples are data, whatever their keys look like.
-            if key not in ("example", "examples"):
-                yield from _references(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _references(item)

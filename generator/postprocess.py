@@ -18,7 +18,16 @@ STATIC = Path(__file__).parent / "static"
 
 _FILE = re.compile(r"^# >>> (\S+)\n", re.MULTILINE)
 _READER = re.compile(r"\bas_\w+(?=\()")
-_LEFTOVERS = ("AuthenticatedClient", "HTTPStatus(", "response.json(", '_kwargs["json"]')
+_IMPORTS = "from typing import Any, cast\n"
+_LEFTOVERS = (
+    "AuthenticatedClient",
+    "HTTPStatus(",
+    "response.json(",
+    '_kwargs["json"]',
+    # What a template writes without an escaping filter is the repr of one of these.
+    "UntrustedString",
+    "PythonCode",
+)
 
 
 def run(package: Path) -> None:
@@ -72,7 +81,8 @@ def _rewrite_function(path: Path) -> None:
     text = _replaced(path, text, "import AuthenticatedClient, Client", "import Client")
     imports = ["import httpx", "from ..._json import dump_json, load_json"]
     imports += [f"from ..._read import {name}" for name in sorted(set(_READER.findall(text)))]
-    path.write_text(_replaced(path, text, "import httpx", "\n".join(imports)))
+    # The whole line: `import httpx2 as httpx` begins in the same way.
+    path.write_text(_replaced(path, text, "import httpx\n", "\n".join([*imports, ""])))
 
 
 def _replaced(path: Path, text: str, old: str, new: str) -> str:
@@ -102,7 +112,10 @@ def _rewrite_floats(path: Path) -> None:
             lines[row - 1] = f"{line[:start]}Decimal{line[end:]}"
     changed = "".join(lines)
     if changed != text and "from decimal import Decimal" not in changed:
-        raise GenerationError(f"{path.name}: has a number, but nothing imports Decimal")
+        # Only functions may lack it: their stock template knows no Decimal.
+        if _IMPORTS not in changed:
+            raise GenerationError(f"{path.name}: has a number, but nothing imports Decimal")
+        changed = changed.replace(_IMPORTS, f"{_IMPORTS}from decimal import Decimal\n")
     path.write_text(changed)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from generator import document as doc
 from generator.problems import GenerationError
 from generator.prose import about
+from generator.shapes import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +29,18 @@ def named(document: doc.Node) -> doc.Node:
     for name in list(components):
         components[name] = _without_null(components[name])
         _name_children(components[name], name, components)
+    for op in doc.webhooks(document):
+        for media in doc.media(document, op.body.get("requestBody", {})):
+            event = doc.ref_name(media["schema"])
+            if op.body.get("deprecated") and event in components:
+                components[event]["deprecated"] = True
     for op in (*doc.operations(document), *doc.webhooks(document)):
         for holder, name in _holders(op):
             for media in doc.media(document, holder):
                 media["schema"] = _with_name(media["schema"], name, components)
+        for parameter in doc.parameters(document, op):
+            name = _capital(op.label) + _capital(parameter["name"])
+            parameter["schema"] = _with_name(parameter["schema"], name, components)
     return document
 
 
@@ -47,6 +56,9 @@ def simplified(document: doc.Node) -> doc.Node:
             for media in doc.media(document, holder):
                 for schema in doc.walk(media["schema"]):
                     _simplify(schema, name)
+        for parameter in doc.parameters(document, op):
+            for schema in doc.walk(parameter["schema"]):
+                _simplify(schema, op.label)
     return document
 
 
@@ -76,10 +88,14 @@ def member_name(value: str) -> str:
 
 def _holders(op: doc.Operation) -> Iterator[tuple[doc.Node, str]]:
     """Yield what may hold a schema, and the name that the schema gets if it has none."""
-    base = op.label[:1].upper() + op.label[1:]
+    base = _capital(op.label)
     yield op.body.get("requestBody", {}), f"{base}Request"
     for status, answer in op.body.get("responses", {}).items():
         yield answer, f"{base}Response{'' if status.startswith('2') else status.title()}"
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _with_name(schema: doc.Node, name: str, components: dict[str, doc.Node]) -> doc.Node:
@@ -115,9 +131,8 @@ def _without_null(schema: doc.Node) -> doc.Node:
 
 
 def _told(schema: doc.Node) -> doc.Node:
-    return {
-        key: schema[key] for key in ("description", "x-essential", "x-provenance") if key in schema
-    }
+    keys = ("deprecated", "description", "x-essential", "x-provenance")
+    return {key: schema[key] for key in keys if key in schema}
 
 
 def _of_kind(schema: doc.Node, kind: str | None) -> doc.Node:
@@ -130,7 +145,7 @@ def _of_kind(schema: doc.Node, kind: str | None) -> doc.Node:
 
 def _name_children(schema: doc.Node, name: str, components: dict[str, doc.Node]) -> None:
     for field, child in schema.get("properties", {}).items():
-        inner = name + field[:1].upper() + field[1:]
+        inner = name + _capital(field)
         schema["properties"][field] = _with_name(child, inner, components)
     for key, suffix in (("items", "Item"), ("additionalProperties", "Value")):
         if isinstance(schema.get(key), dict):
@@ -150,9 +165,13 @@ def _simplify(schema: doc.Node, where: str) -> None:
     # it. And whoever promises that nothing else comes would have unknown fields thrown away.
     schema.pop("title", None)
     schema.pop("default", None)
+    if conditions(schema):
+        # The server judges which fields go together; a union of them is no class.
+        schema.pop("oneOf", None)
+        schema.pop("anyOf", None)
     if schema.get("additionalProperties") is False:
         del schema["additionalProperties"]
-    _simplify_format(schema, where)
+    _simplify_format(schema)
     if "enum" in schema:
         _simplify_enum(schema, where)
     for field in schema.get("properties", {}):
@@ -160,15 +179,13 @@ def _simplify(schema: doc.Node, where: str) -> None:
             raise GenerationError(f"{where}.{field}: models have a member of that name already")
 
 
-def _simplify_format(schema: doc.Node, where: str) -> None:
+def _simplify_format(schema: doc.Node) -> None:
     match schema.get("format"):
         case "uuid":
             # An id is text in Python: one odd id must not cost a page, and text has to type-check.
             del schema["format"]
         case "date-time-local":
             schema["format"] = "date-time"
-        case "binary":
-            raise GenerationError(f"{where}: the format binary has no place in JSON")
 
 
 def _simplify_enum(schema: doc.Node, where: str) -> None:

@@ -22,6 +22,7 @@ def line(text: str) -> str:
 def about(node: Node) -> list[str]:
     """Return the paragraphs on an operation or a schema, its source last."""
     parts = re.split(r"\n\s*\n", node.get("description", ""))
+    parts[:0] = ["Deprecated: the vendor may take it away."] if node.get("deprecated") else []
     provenance = node.get("x-provenance", {})
     pages = provenance.get("page", [])
     pages = pages if isinstance(pages, list) else [pages]

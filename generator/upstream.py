@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 from generator.problems import GenerationError
+from generator.prose import line
+
+# A place, and why it can't be read; the part of the document follows as JSON.
+_WARNING = re.compile(
+    r"^WARNING parsing (.+?)\.?\n+((?:(?![{}]|WARNING|If you believe).*\n?)*)", re.MULTILINE
+)
+_OBJECT = re.compile(r"<openapi_python_client\S+ object at \w+> ?")
 
 TEMPLATES = Path(__file__).parent / "templates"
 RECORD = Path(__file__).parent / "upstream.json"
@@ -50,12 +58,40 @@ def _templates(known: dict[str, str]) -> list[str]:
     ours = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.jinja")}
     replaced = {name for name in ours if (stock / name).exists()}
     return [
-        f"templates/{name}: the stock template is not the one that ours was written against; "
-        f"compare the two, carry over what matters, and put {digest} into {RECORD.name}"
+        _moved(name, digest)
         for name in sorted(replaced | known.keys())
-        if (digest := _digest(stock / name)) != known.get(name)
+        if (digest := _digest(stock / name)) is None or digest != known.get(name)
     ]
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "nothing"
+def _moved(name: str, digest: str | None) -> str:
+    if digest is None:
+        return (
+            f"templates/{name}: there is no stock template of this name any more, and ours would "
+            f"not be used; find what has taken its place, and remove the name from {RECORD.name}"
+        )
+    return (
+        f"templates/{name}: the stock template is not the one that ours was written against; "
+        "compare it with the stock template of the version before, carry over what matters into "
+        f"ours, and put {digest} into {RECORD.name}"
+    )
+
+
+def _digest(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+
+def report(output: str) -> str:
+    """Return what openapi-python-client says of a document that it can't read, in a few lines."""
+    found = [
+        f"  {line(place)}: {line(_OBJECT.sub('', why))}"
+        for place, why in _WARNING.findall(output)
+        if why.strip()
+    ]
+    if not found:
+        return output
+    headline = (
+        "openapi-python-client failed: it can't read a part of the document. Describe that in "
+        "another way; CONTRIBUTING says what is supported."
+    )
+    return "\n".join([headline, *found])

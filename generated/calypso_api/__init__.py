@@ -7,7 +7,7 @@ The functions in `api` need a `Client` only. Give it an `httpx.Auth` that signs,
 it has none of its own: `Client(base_url, timeout=httpx.Timeout(30), httpx_args={"auth": ...})`.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ._engine import Operation, RawResponse
@@ -30,4 +30,16 @@ else:
         },
     )
 
-__all__ = ("UNSET", "Client", "DecodeError", "Operation", "RawResponse", "RowsError", "Unset")
+SERVERS: Final[tuple[str, ...]] = ("https://api.calypso.finance", "https://api.calypso.money")
+"""Where the API is, by the document; the first is used where no other is named."""
+
+__all__ = (
+    "SERVERS",
+    "UNSET",
+    "Client",
+    "DecodeError",
+    "Operation",
+    "RawResponse",
+    "RowsError",
+    "Unset",
+)

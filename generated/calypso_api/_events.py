@@ -36,8 +36,9 @@ def read(
 ) -> K | U:
     """Read a notification as the class of its event type, and as `other` where there is none.
 
-    The type is `eventType`, or else the `type` of the data. It is known however its letters are
-    cased and its words are parted, and in the other spellings that the document names.
+    The type is `eventType`, or else the `type` of the data; text of blanks alone counts as absent.
+    It is known however its letters are cased and its words are parted, and in the other spellings
+    that the document names.
 
     Args:
         content: The body, UTF-8.
@@ -50,7 +51,7 @@ def read(
     """
     document = as_object(load_json(_utf8(content), only_once), "Notification")
     came = document.get(_TYPE)
-    spelled = came if isinstance(came, str) and came else _type_of_data(document)
+    spelled = _text(came) or _type_of_data(document)
     event_type = _as_documented(spelled, known, respelled)
     if event_type is None:
         return other(document if spelled is None else document | {_TYPE: spelled})
@@ -62,8 +63,11 @@ def read(
 
 def _type_of_data(document: dict[str, Any]) -> str | None:
     data = document.get("data")
-    found = data.get("type") if isinstance(data, dict) else None
-    return found if isinstance(found, str) and found else None
+    return _text(data.get("type")) if isinstance(data, dict) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
 
 
 def _as_documented(

@@ -332,22 +332,42 @@ def as_objects(value: Any, where: str, read: Callable[[Any], T]) -> list[T]:
     return complete(rows, rows)
 
 
-def as_one_of(value: Any, where: str, *readers: tuple[str, Callable[[Any], object]]) -> Any:
+def as_one_of(value: Any, where: str, *readers: tuple[Any, ...]) -> Any:
     """Read a value of several possible types; the field's own annotation says which.
 
     Args:
         value: What came.
         where: The field.
-        readers: Pairs of a JSON type and the reader for it. Those whose type is the value's own go
-            first, so that a tolerant reader never takes what another one expects.
+        readers: Tuples of a JSON type, the reader for it, and where several are objects, what
+            tells this one: `marked` or `having`. Those whose type is the value's own go first, so
+            that a tolerant reader never takes what another one expects.
     """
     own = _JSON_TYPES.get(type(value), ())
-    for _, read in sorted(readers, key=lambda reader: reader[0] not in own):
-        try:
-            return read(value)
-        except DecodeError:
-            continue
+    ranked = [(_rank(value, reader, own), reader[1]) for reader in readers]
+    for rank, read in sorted(ranked, key=lambda each: -each[0]):
+        if rank >= 0:
+            try:
+                return read(value)
+            except DecodeError:
+                continue
     raise _wrong(where, "one of the documented types", value)
+
+
+def _rank(value: Any, reader: tuple[Any, ...], own: Sequence[str]) -> int:
+    if reader[0] not in own:
+        return 0
+    fits = reader[2](value) if len(reader) > 2 else 0  # noqa: PLR2004
+    return int(fits) + 1 if fits >= 0 else -1
+
+
+def marked(name: str, *values: str) -> Callable[[Mapping[str, Any]], int]:
+    """Tell an object by a field that has one of these values."""
+    return lambda found: 0 if found.get(name) in values else -1
+
+
+def having(*names: str) -> Callable[[Mapping[str, Any]], int]:
+    """Tell an object by the fields that it has to have, of several the one with the most."""
+    return lambda found: len(names) if found.keys() >= set(names) else -1
 
 
 def is_bounded(number: Decimal) -> bool:

@@ -6,11 +6,29 @@ something else than nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from ._write import is_uuid
+from ._write import is_uuid, plain, time_text
+
+__all__ = (
+    "boolean",
+    "condition",
+    "day",
+    "either",
+    "filled",
+    "given",
+    "identifier",
+    "integer",
+    "number",
+    "part",
+    "plain",
+    "rows",
+    "text",
+    "time_text",
+)
 
 
 def text(value: Any, name: str) -> str:
@@ -51,6 +69,23 @@ def number(value: Any, name: str) -> Decimal | int:
 def boolean(value: Any, name: str) -> bool:
     """Return a boolean."""
     return value if isinstance(value, bool) else _refuse(value, name, "a bool")
+
+
+def day(value: Any, name: str) -> str:
+    """Return a date as ISO 8601 writes it."""
+    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+        _refuse(value, name, "a datetime.date")
+    return value.isoformat()
+
+
+def either(value: Any, name: str, *checks: Callable[[Any], Any]) -> Any:
+    """Return what the first check that takes a value makes of it."""
+    for check in checks:
+        try:
+            return check(value)
+        except (TypeError, ValueError):
+            continue
+    return _refuse(value, name, "of one of its documented types")
 
 
 def part(value: Any, kind: type[Any], name: str) -> dict[str, Any]:

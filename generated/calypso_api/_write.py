@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
+from urllib.parse import quote
+
+from ._json import decimal_text
 
 
 def time_text(moment: datetime.datetime, where: str) -> str:
@@ -40,6 +44,25 @@ def plain(value: Any, where: str) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item, where) for item in value]
     return value
+
+
+def parameter_text(value: str | int | Decimal) -> str:
+    """Write a value of a path or a query."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return decimal_text(value) if isinstance(value, Decimal) else str(value)
+
+
+def path_text(value: str | int | Decimal, where: str) -> str:
+    """Write a value that is a part of a path, with all that could end it escaped.
+
+    Raises:
+        ValueError: It is empty, or dots, which stand for another path.
+    """
+    text = parameter_text(value)
+    if text.strip() in ("", ".", ".."):
+        raise ValueError(f"{where} is a part of the path and cannot be {text!r}")
+    return quote(text, safe="")
 
 
 def is_uuid(value: Any) -> bool:

@@ -15,6 +15,9 @@ from .models.purse_funds_received_event import PurseFundsReceivedEvent
 from .models.purse_mem_pool_found_event import PurseMemPoolFoundEvent
 from .models.purse_pending_compliance_event import PursePendingComplianceEvent
 from .models.purse_translation_completed_event import PurseTranslationCompletedEvent
+from .models.top_up_compliance_declined_event import TopUpComplianceDeclinedEvent
+from .models.top_up_pending_compliance_event import TopUpPendingComplianceEvent
+from .models.wallet_funds_delivered_event import WalletFundsDeliveredEvent
 
 __all__ = (
     "EVENT_TYPES",
@@ -26,7 +29,10 @@ __all__ = (
     "PurseMemPoolFoundEvent",
     "PursePendingComplianceEvent",
     "PurseTranslationCompletedEvent",
+    "TopUpComplianceDeclinedEvent",
+    "TopUpPendingComplianceEvent",
     "UnknownEvent",
+    "WalletFundsDeliveredEvent",
     "read_event",
 )
 
@@ -44,8 +50,10 @@ class UnknownEvent(_Envelope):
             which is inferred.
         level: How grave a notification is.
         service: Group of the event.
-        event_type: What a notification tells of. Pages disagree. In use here: eventType,
-            optional. Elsewhere: absent from the table.
+        event_type: What a notification tells of. Where it is absent, it is read from the type
+            in the data. The example of a payload repeats it as type in the data, and so do the
+            tables of the account's events. That one can stand for the other is inferred. Pages
+            disagree. In use here: eventType, optional. Elsewhere: absent from the table.
         additional_properties: Everything else, the data included, as it was in the JSON.
     """
 
@@ -62,6 +70,9 @@ KnownEvent: TypeAlias = (
     | PurseComplianceDeclinedEvent
     | PurseFundsReceivedEvent
     | PurseTranslationCompletedEvent
+    | TopUpPendingComplianceEvent
+    | TopUpComplianceDeclinedEvent
+    | WalletFundsDeliveredEvent
 )
 """Any event that has a class here."""
 
@@ -72,6 +83,9 @@ Event: TypeAlias = (
     | PurseComplianceDeclinedEvent
     | PurseFundsReceivedEvent
     | PurseTranslationCompletedEvent
+    | TopUpPendingComplianceEvent
+    | TopUpComplianceDeclinedEvent
+    | WalletFundsDeliveredEvent
     | UnknownEvent
 )
 """Any event: a `match` over the classes with `UnknownEvent` among them is complete."""
@@ -83,6 +97,9 @@ EVENT_TYPES: Final[Mapping[str, type[KnownEvent]]] = {
     "CUSTOMER_PURSE_COMPLIANCE_DECLINED": PurseComplianceDeclinedEvent,
     "CUSTOMER_PURSE_FUNDS_RECEIVED_FOR_PURSE": PurseFundsReceivedEvent,
     "CUSTOMER_PURSE_TRANSLATION_TO_ACCOUNT_COMPLETED": PurseTranslationCompletedEvent,
+    "TOP_UP_PENDING_COMPLIANCE": TopUpPendingComplianceEvent,
+    "TOP_UP_COMPLIANCE_DECLINED": TopUpComplianceDeclinedEvent,
+    "WALLET_FUNDS_DELIVERED_ACCOUNT": WalletFundsDeliveredEvent,
 }
 """The class of each event type."""
 
@@ -91,6 +108,7 @@ _RESPELLED: Final[Mapping[str, str]] = {
     "CUSTOMER_PURSE_MEMPOOL_FOUND": "CUSTOMER_PURSE_MEM_POOL_FOUND",
     "CUSTOMER_PURSE_PENDING_COMLIANCE": "CUSTOMER_PURSE_PENDING_COMPLIANCE",
     "CUSTOMER_PURSE_COMLIANCE_DECLINED": "CUSTOMER_PURSE_COMPLIANCE_DECLINED",
+    "TOP_UP_COMPLIANCE_CHECK": "TOP_UP_PENDING_COMPLIANCE",
 }
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, Protocol, TypeVar, final
+from urllib.parse import urlencode
 
 from ._secret import NotPickled
+from ._write import parameter_text, path_text
+from .types import UNSET
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -22,15 +25,17 @@ class Operation(Generic[T_co]):
     Attributes:
         name: The operationId of the document.
         method: The HTTP method, in capitals.
-        path: The path, beginning with a slash.
+        path: The path, beginning with a slash. Names in braces stand for parameters, which `at`
+            fills in.
         retry: Whether a call may be repeated when nobody knows how the first one ended.
         decode: Reads the decoded JSON of a 2xx answer; raises `DecodeError`, a `ValueError`, and
             nothing else. None for an operation whose answers have no content: it returns None.
         statuses: The statuses that the document names; empty when it is not known which.
         account: Whether requests name the merchant account.
+        body: Whether requests have a body: the envelope of account, timestamp and payload.
     """
 
-    __slots__ = ("account", "decode", "method", "name", "path", "retry", "statuses")
+    __slots__ = ("account", "body", "decode", "method", "name", "path", "retry", "statuses")
 
     def __init__(
         self,
@@ -42,14 +47,45 @@ class Operation(Generic[T_co]):
         statuses: tuple[int, ...] = (),
         *,
         account: bool = True,
+        body: bool = True,
     ) -> None:
         self.name: str = name
         self.method: str = method
         self.path: str = path
-        self.retry = retry
+        self.retry: Literal["safe", "unsafe"] = retry
         self.decode: Callable[[Any], T_co] | None = decode
         self.statuses: tuple[int, ...] = statuses
         self.account: bool = account
+        self.body: bool = body
+
+    def at(self, path: Mapping[str, Any], query: Mapping[str, Any]) -> Operation[T_co]:
+        """Return the same operation with its parameters filled in.
+
+        Args:
+            path: Values for the names in braces.
+            query: Values of the query; a list makes several of one name, `UNSET` is left out.
+
+        Raises:
+            ValueError: A value of the path is empty, or would lead to another path.
+        """
+        filled = {name: path_text(value, name) for name, value in path.items()}
+        pairs = [
+            (name, parameter_text(value))
+            for name, given in query.items()
+            if given is not UNSET
+            for value in (given if isinstance(given, list) else [given])
+        ]
+        target = self.path.format_map(filled) + (f"?{urlencode(pairs)}" if pairs else "")
+        return Operation(
+            self.name,
+            self.method,
+            target,
+            self.retry,
+            self.decode,
+            self.statuses,
+            account=self.account,
+            body=self.body,
+        )
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"

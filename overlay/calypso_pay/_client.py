@@ -218,7 +218,7 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
         key: The public API key; else ``CALYPSO_KEY`` from the environment.
         secret: The secret key; else ``CALYPSO_SECRET``.
         account: Id of the merchant account that requests are for; else ``CALYPSO_ACCOUNT``.
-        base_url: Where the API is; else ``CALYPSO_BASE_URL``, else https://api.calypso.finance.
+        base_url: Where the API is; else ``CALYPSO_BASE_URL``, else `calypso_api.SERVERS[0]`.
             An ``/api/v1`` at its end is left out.
         allow_http: Allow plain http to another machine, where all can read and change what is
             sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,
@@ -342,7 +342,7 @@ class AsyncCalypso(
         key: The public API key; else ``CALYPSO_KEY`` from the environment.
         secret: The secret key; else ``CALYPSO_SECRET``.
         account: Id of the merchant account that requests are for; else ``CALYPSO_ACCOUNT``.
-        base_url: Where the API is; else ``CALYPSO_BASE_URL``, else https://api.calypso.finance.
+        base_url: Where the API is; else ``CALYPSO_BASE_URL``, else `calypso_api.SERVERS[0]`.
             An ``/api/v1`` at its end is left out.
         allow_http: Allow plain http to another machine, where all can read and change what is
             sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,

@@ -131,7 +131,7 @@ class _Call:
         return Send(
             self.operation.method,
             self.operation.path,
-            envelope.stamped(self.clock.stamp()),
+            envelope.stamped(self.clock.stamp()) if self.operation.body else b"",
             timeout=self.options.timeout.within(max(self.expires - self.started, 0.001)),
             expires=self.expires,
         )

@@ -9,6 +9,7 @@ from socket import inet_aton
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from calypso_api import SERVERS
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._options import Timeouts
 from calypso_pay._secret import Secret
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from calypso_pay._options import Options
 
-DEFAULT_BASE_URL = "https://api.calypso.finance"
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_DEADLINE = 90.0
 DEFAULT_MAX_RETRIES = 2
@@ -94,7 +94,7 @@ def check_account(account: object) -> str:
 
 def default_base_url() -> str:
     """Return the address of the environment, or else that of the API."""
-    return os.environ.get("CALYPSO_BASE_URL") or DEFAULT_BASE_URL
+    return os.environ.get("CALYPSO_BASE_URL") or SERVERS[0]
 
 
 def base_url(url: object, *, allow_http: bool) -> str:

@@ -295,7 +295,7 @@ def make(document: dict[str, Any], room: Path) -> None:
     """Put into a folder what is generated from the document with all of that, and the programs."""
     grown = copy.deepcopy(document)
     for addition in (TAG, WEBHOOKS):
-        grown = _merged(grown, doc.parse(addition.encode(), "addition.yaml"))
+        grown = _merged(grown, doc.part(addition.encode(), "addition.yaml"))
     # What JSON can hold is YAML as well.
     (room / "openapi.yaml").write_text(doc.to_json(grown))
     generated(room / "openapi.yaml", room / "calypso_api", room / "openapi.json")

@@ -92,12 +92,15 @@ def test_a_type_is_known_however_it_is_spelled(spelled: tuple[str, str], in_data
 def test_the_type_in_the_data_counts_only_where_there_is_no_other() -> None:
     data = {"type": "CUSTOMER_PURSE_EXPIRED"}
 
-    for none in (None, "", 7, [], {}):
+    for none in (None, "", " ", "\t\n", "\u00a0", 7, [], {}):
         event = events.read_event(dump_json(BARE | {"eventType": none, "data": data}))
         assert isinstance(event, events.PurseExpiredEvent)
         assert event.additional_properties == ({} if none is None else {"eventType": none})
     event = events.read_event(dump_json(BARE | {"eventType": "NEW", "data": data}))
     assert isinstance(event, events.UnknownEvent)
+    blank = events.read_event(dump_json(BARE | {"eventType": None, "data": {"type": " "}}))
+    assert isinstance(blank, events.UnknownEvent)
+    assert blank.event_type is None
 
 
 @given(

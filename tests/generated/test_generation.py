@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import signal
+import subprocess
+import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from generator import generate
+from generator import generate, postprocess
 from tests.rows import rows
 
 if TYPE_CHECKING:
@@ -134,7 +138,8 @@ def test_every_kind_of_staleness_is_reported_and_nothing_changed(
         ("amount: 25.5", "amount: .nan", "is no JSON number"),
         ("x-method: create\n", "", "createCustomer: x-method is missing"),
         ('schemas/Account"', 'schemas/Nothing"', "#/components/schemas/Nothing: there is nothing"),
-        ("  AccountId:\n      type: string", "  AccountId:\n      type: array", "failed:"),
+        ("openapi: 3.1.0", "openapi: 2.0.0", "openapi_python_client failed:"),
+        ("description: A deposit.\n", "description: A deposit.\n      not: 7\n", "client failed:"),
     ],
 )
 def test_a_failed_run_says_why_and_leaves_all_as_it_was(
@@ -154,6 +159,198 @@ def test_a_failed_run_says_why_and_leaves_all_as_it_was(
     assert said in told
     assert "Traceback" not in told
     assert before == fresh.files()
+
+
+def test_generated_code_that_can_not_be_parsed_is_named(
+    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A template that writes no Python is found by the file and the line of what it wrote."""
+    before = fresh.files()
+    run = postprocess.run
+
+    def run_and_break(package: Path) -> None:
+        run(package)
+        (package / "errors.py").write_text('x = "a"b"\n')
+
+    monkeypatch.setattr(postprocess, "run", run_and_break)
+
+    assert generate.main([*map(str, fresh.options)]) == 1
+    assert "errors.py:1:" in capsys.readouterr().err
+    assert before == fresh.files()
+
+
+AS_IT_WAS = "generated/ is as it was"
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+def stale(place: Place) -> dict[str, bytes]:
+    """Make the output differ from what will be generated; return it."""
+    (place.package / "types.py").write_text("UNSET = None\n")
+    place.json.write_text("{}")
+    return place.files()
+
+
+def ended(place: Place, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Run the generator, see that it leaves nothing else; return its exit code and its message."""
+    code = generate.main(list(map(str, place.options)))
+    assert {path.name for path in place.json.parent.iterdir()} == {"calypso_api", "openapi.json"}
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("failing", [1, 2, 3])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), FULL], ids=["interrupted", "full"])
+def test_a_replacement_that_fails_leaves_both_the_package_and_the_json_copy_as_they_were(
+    fresh: Place,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    failing: int,
+    error: BaseException,
+) -> None:
+    """The old package is moved away, then the new one and the copy come; any of it may fail."""
+    before, calls, replace = stale(fresh), list[Path](), Path.replace
+
+    def fail_once(path: Path, target: Path) -> Path:
+        calls.append(path)
+        if len(calls) == failing:
+            raise error
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", fail_once)
+
+    code, reason = (1, FULL.strerror) if error is FULL else (130, "Interrupted")
+    assert ended(fresh, capsys) == (code, f"{reason}; {AS_IT_WAS}\n")
+    assert fresh.files() == before
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_replacement_that_can_not_be_undone_is_not_called_harmless(
+    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace, calls = Path.replace, list[Path]()
+
+    def fail_from_the_second(path: Path, target: Path) -> Path:
+        calls.append(path)
+        if len(calls) > 1:
+            raise OSError(errno.EROFS, "Read-only file system", str(path), None, str(target))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", fail_from_the_second)
+
+    assert generate.main(list(map(str, fresh.options))) == 1
+    assert capsys.readouterr().err.endswith(
+        "/calypso_api: Read-only file system; generated/ is half-written: run make generate\n"
+    )
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_interrupt_waits_for_the_end_of_a_replacement(
+    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said after it is what is there."""
+    stale(fresh)
+    before, replace = signal.signal(signal.SIGINT, signal.default_int_handler), Path.replace
+
+    def interrupted(path: Path, target: Path) -> Path:
+        signal.raise_signal(signal.SIGINT)
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    try:
+        assert ended(fresh, capsys) == (130, "Interrupted; generated/ is new\n")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert contents(COMMITTED) | {"json": COMMITTED_JSON.read_bytes()} == fresh.files()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_disk_that_is_full_is_named_in_one_line_and_nothing_is_changed(
+    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Be it for the JSON copy or for the package, whose errors are of other kinds."""
+    before = stale(fresh)
+
+    def full(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for holder, name, path in (
+        (Path, "write_text", fresh.json),
+        (shutil, "copyfile", fresh.package),
+        (shutil, "copytree", fresh.package),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(holder, name, full)
+            said = f"{path}: No space left on device; {AS_IT_WAS}\n"
+            assert ended(fresh, capsys) == (1, said), name
+    assert fresh.files() == before
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_target_that_can_not_be_written_is_named_in_one_line(
+    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its own folder, not by that of the files that are made beside it."""
+    before = stale(fresh)
+
+    make = tempfile.mkdtemp
+
+    def read_only(suffix: str | None, prefix: str | None, folder: Path | None = None) -> str:
+        if folder is None:
+            return make(suffix, prefix)
+        raise OSError(errno.EROFS, "Read-only file system", f"{folder}/{prefix}123")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", read_only)
+    assert generate.main(list(map(str, fresh.options))) == 1
+    said = capsys.readouterr().err
+    assert said == f"{fresh.package.parent}: Read-only file system; {AS_IT_WAS}\n"
+    assert fresh.files() == before
+
+    within_a_file = Place(fresh.json / "folder")
+    assert generate.main(list(map(str, within_a_file.options))) == 1
+    assert capsys.readouterr().err.endswith(f"folder: Not a directory; {AS_IT_WAS}\n")
+
+
+def test_a_disk_that_gets_full_in_a_step_of_its_own_process_is_named_in_one_line(
+    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its traceback says nothing that helps."""
+    traceback = "Traceback (most recent call last):\n  …\nOSError: [Errno 28] No space left{}\n"
+    for named, path in ((": '/full/x.py'", "/full/x.py"), ("", None)):
+        done = subprocess.CompletedProcess([], 1, "", traceback.format(named))
+        with monkeypatch.context() as patch:
+            patch.setattr(subprocess, "run", lambda *_, done=done, **__: done)
+            code, said = ended(fresh, capsys)
+        assert code == 1
+        where, _, why = said.partition(": ")
+        assert why == f"No space left; {AS_IT_WAS}\n"
+        assert where == path or (path is None and Path(where).is_absolute())
+
+
+def test_an_interrupt_ends_with_one_line_wherever_it_comes(
+    run: Run, fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the package is made, and while the generator itself is imported."""
+    before = stale(fresh)
+
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(generate, "build", interrupted)
+
+    assert ended(fresh, capsys) == (130, f"Interrupted; {AS_IT_WAS}\n")
+    assert fresh.files() == before
+
+    script = """
+import runpy, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "generator.generate":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("generator", run_name="__main__")
+"""
+    result = run("-c", script)
+    assert (result.returncode, result.stderr) == (130, f"Interrupted; {AS_IT_WAS}\n")
 
 
 def test_a_missing_document_is_named(run: Run, tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import inspect
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import attrs
+import httpx
 import pydantic
 import pytest
 
@@ -37,6 +40,9 @@ WIRE: dict[str, Any] = {
     "words": ["a", None],
     "tally": {"sum": 2, "half": Decimal("0.5")},
     "rates": {"BTC": Decimal("0.1")},
+    "stock": {"m3": {"name": "screw", "weight": Decimal("0.001")}},
+    "shelves": {"top": [{"name": "screw", "weight": Decimal("0.001")}]},
+    "joined": {"a": "x"},
     "deadlines": {"soon": "2026-01-01T00:00:00Z"},
     "anything": [{"at": "all"}],
     "nothing": None,
@@ -264,6 +270,21 @@ def test_pydantic_knows_every_kind_of_field(kinds: ModuleType) -> None:
         assert "properties" in schema or kind.__name__ in schema["$defs"]
 
 
+def test_types_with_texts_of_the_document_stay_texts_in_messages(kinds: ModuleType) -> None:
+    """The type of an answer names it in errors; a constant in it does not become code there."""
+    found = importlib.import_module(f"{kinds.__name__}.operations.odd_things")
+    function = importlib.import_module(f"{kinds.__name__}.api.odd_things.list_words")
+    word = " + stolen('it') + "
+
+    assert found.LIST_WORDS.decode([word]) == [word]
+    with pytest.raises(kinds.DecodeError) as caught:
+        found.LIST_WORDS.decode(["other"])
+    assert f'list[Literal["{word}"]]' in str(caught.value)
+    client = kinds.Client("http://x.test")
+    answer = httpx.Response(200, json=[word])
+    assert function._parse_response(client=client, response=answer) == [word]
+
+
 def test_texts_of_the_document_stay_texts(kinds: ModuleType) -> None:
     """Quotes, backslashes and template syntax reach the docstrings as they were written."""
     resources = importlib.import_module(f"{kinds.__name__}.resources.odd_things")
@@ -276,3 +297,170 @@ def test_texts_of_the_document_stay_texts(kinds: ModuleType) -> None:
     assert "# >>> ../../../stolen.py" in text
     assert "Ends in a backslash \\\n" in text
     assert 'At most; \\d. Says "so".' in text
+
+
+@pytest.fixture
+def things(kinds: ModuleType) -> Any:
+    """Return the resource over an engine that returns what it is called with."""
+
+    class Engine:
+        def call(self, operation: Any, payload: Any) -> Any:
+            return operation, payload
+
+    return importlib.import_module(f"{kinds.__name__}.resources").Resources(Engine())
+
+
+def test_parameters_of_path_and_query_are_arguments(kinds: ModuleType, things: Any) -> None:
+    """Each is written as its kind is; what could end a path is escaped, what is absent not sent."""
+    colour = importlib.import_module(f"{kinds.__name__}.models").Colour
+    operation, payload = things.odd_things.search(
+        colour=colour.RED,
+        lot_number=-3,
+        text="a&b=c d/é?",
+        rows=["a", "b"],
+        filled=False,
+        at_least=Decimal("1E+3"),
+        since=datetime(2026, 1, 1, tzinfo=UTC),
+        day=date(2026, 2, 28),
+        owner=UUID(int=7),
+    )
+
+    assert operation.path == (
+        "/things/red/-3?text=a%26b%3Dc+d%2F%C3%A9%3F&rows=a&rows=b&filled=false&at-least=1000"
+        "&since=2026-01-01T00%3A00%3A00Z&day=2026-02-28"
+        "&owner=00000000-0000-0000-0000-000000000007"
+    )
+    assert (operation.method, operation.body, payload) == ("GET", False, None)
+    least, _ = things.odd_things.search(colour="a/b", lot_number=0, text="x")
+    assert least.path == "/things/a%2Fb/0?text=x"
+
+
+@rows(
+    "arguments, error, said",
+    [
+        ({"colour": ".."}, ValueError, "colour is a part of the path and cannot be '..'"),
+        ({"colour": ""}, ValueError, "colour is a part of the path and cannot be ''"),
+        ({"colour": None}, TypeError, "colour is None and has to be a text"),
+        ({"lot_number": "7"}, TypeError, "lot_number has to be an int, not str"),
+        ({"text": ""}, ValueError, "text is empty"),
+        ({"rows": "a"}, TypeError, "rows has to be a list, not str"),
+        ({"filled": 1}, TypeError, "filled has to be a bool, not int"),
+        ({"at_least": 0.5}, TypeError, "at_least is a float"),
+        ({"day": "2026-02-28"}, TypeError, "day has to be a datetime.date, not str"),
+        ({"since": datetime(2026, 1, 1)}, ValueError, "since: this datetime has no zone"),  # noqa: DTZ001
+    ],
+)
+def test_a_wrong_parameter_is_refused_by_its_name(
+    things: Any, arguments: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error) as caught:
+        things.odd_things.search(**{"colour": "red", "lot_number": 1, "text": "x"} | arguments)
+
+    assert said in str(caught.value)
+
+
+@rows(
+    "arguments, sent",
+    [
+        ({"from_": None, "mark": None}, {"from": None, "mark": None}),
+        ({"mark": 7}, {"mark": 7}),
+        ({"mark": "seven"}, {"mark": "seven"}),
+        ({"mark": 1.5}, "mark has to be of one of its documented types, not float"),
+        ({"from_": 7}, "from_ has to be a text, not int"),
+    ],
+)
+def test_what_may_be_null_or_of_several_types_is_checked_too(
+    things: Any, arguments: dict[str, Any], sent: Any
+) -> None:
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    _, payload = things.odd_things.list(since=since, **arguments)
+    try:
+        found = payload.to_dict()
+        del found["since"]
+    except TypeError as error:
+        found = str(error)
+
+    assert found == sent
+
+
+def test_a_resource_never_has_the_name_of_a_model(things: Any) -> None:
+    assert type(things.thing).__name__ == "ThingResource"
+
+
+def test_an_envelope_names_the_account_only_where_the_document_says_so(things: Any) -> None:
+    with pytest.warns(DeprecationWarning, match=r"thing\.get is deprecated"):
+        operation, _ = things.thing.get()
+
+    assert (operation.account, operation.body) == (False, True)
+
+
+def test_what_is_deprecated_warns_at_the_line_of_the_caller(things: Any) -> None:
+    """The method when it is called, an argument when it is given, a field in its docstring."""
+    with pytest.warns(DeprecationWarning, match="is deprecated") as warned:
+        things.thing.get(worn="well", fresh="yes")
+
+    assert [str(each.message) for each in warned] == [
+        "thing.get is deprecated",
+        "the argument worn of thing.get is deprecated",
+    ]
+    assert {each.filename for each in warned} == {__file__}
+    assert "worn: Deprecated. How worn." in " ".join(type(things.thing).get.__doc__.split())
+    assert "Deprecated: " in type(things.thing).get.__doc__
+
+
+def test_a_deprecated_method_that_is_asynchronous_is_still_one(kinds: ModuleType) -> None:
+    """It warns when it is awaited, at the line that awaits it."""
+
+    class Engine:
+        async def call(self, *_: Any) -> str:
+            return "called"
+
+    resources = importlib.import_module(f"{kinds.__name__}.resources").AsyncResources(Engine())
+
+    async def use() -> Any:
+        return await resources.thing.get()
+
+    assert inspect.iscoroutinefunction(resources.thing.get)
+    with pytest.warns(DeprecationWarning, match=r"thing\.get is deprecated") as warned:
+        assert asyncio.run(use()) == "called"
+    assert [each.filename for each in warned] == [__file__]
+
+
+@rows(
+    "value, name",
+    [
+        ({"kind": "cat", "lives": 9}, "Cat"),
+        ({"kind": "hound"}, "Dog"),
+        ({"kind": "fish"}, "NoneType"),
+        ({}, "NoneType"),
+    ],
+)
+def test_a_choice_of_objects_follows_its_discriminator(
+    thing: Any, value: dict[str, Any], name: str
+) -> None:
+    """What it does not name is not read as the first one, and kept as it came."""
+    found = thing.from_dict(BARE | {"pet": value})
+
+    assert type(found.pet).__name__ == name
+    assert found.to_dict()["pet"] == value
+
+
+@rows(
+    "value, name",
+    [
+        ({"name": "nut", "maker": "x", "weight": Decimal(1)}, "Part"),
+        ({"parts": []}, "Box"),
+        ({"label": "nuts"}, "DecodeError"),
+        (["nuts"], "DecodeError"),
+    ],
+)
+def test_a_choice_of_objects_follows_what_they_require(
+    kinds: ModuleType, value: Any, name: str
+) -> None:
+    operations = importlib.import_module(f"{kinds.__name__}.operations.odd_things")
+    try:
+        found = operations.SEARCH_THINGS.decode(value)
+    except kinds.DecodeError as error:
+        found = error
+
+    assert type(found).__name__ == name

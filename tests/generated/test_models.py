@@ -6,6 +6,7 @@ import contextlib
 import copy
 import itertools
 import pickle
+import re
 import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,17 +15,29 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from calypso_api import UNSET, DecodeError, models
 from calypso_api._json import dump_json, load_json
+from generator.prepare import named
 from tests.properties import examples
 from tests.rows import rows
+from tools.surface.received import only_sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MODELS = [getattr(models, name) for name in models.__all__ if attrs.has(getattr(models, name))]
 
+PLAIN = {
+    "Any": "text",
+    "Decimal": Decimal("1.5"),
+    "bool": True,
+    "datetime.date": "2026-11-02",
+    "datetime.datetime": "2026-11-02T10:53:50.356789Z",
+    "int": 3,
+    "str": "text",
+}
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -43,8 +56,7 @@ def wire_fields(model: Any) -> dict[str, Any]:
 
 
 def python_name(name: str) -> str:
-    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return f"{snake}_" if snake == "in" else snake
+    return str(PythonIdentifier(name, "field_"))
 
 
 def required(model: Any) -> list[str]:
@@ -59,14 +71,11 @@ def sample(model: Any) -> dict[str, Any]:
 
 
 def sample_value(annotation: str) -> Any:
-    kind = annotation.split(" | ", maxsplit=1)[0]
-    plain = {"str": "text", "int": 3, "bool": True, "Decimal": Decimal("1.5")}
-    if kind in plain:
-        return plain[kind]
-    if kind.startswith("list["):
-        return [sample_value(kind[5:-1])]
-    if kind == "datetime.datetime":
-        return "2026-11-02T10:53:50.356789Z"
+    if items := re.match(r"list\[(.*?)\](?= \||$)", annotation):
+        return [sample_value(items[1])]
+    kind = next(each for each in annotation.split(" | ") if each not in ("None", "Unset"))
+    if kind in PLAIN:
+        return PLAIN[kind]
     known = getattr(models, kind)
     return sample(known) if attrs.has(known) else next(iter(known)).value
 
@@ -89,7 +98,10 @@ BARE = {model: bare(model) for model in MODELS}
 @every_model
 def test_null_means_absent_in_every_optional_field(model: Any) -> None:
     """Whatever its kind: None in what is received, UNSET in what is only sent."""
-    nulls = dict.fromkeys(set(wire_fields(model)) - set(required(model)))
+    # What may be null is sent so, and is another thing than what is left out.
+    fields = wire_fields(model).items()
+    sent_as_null = {n for n, field in fields if model in SENT and "None" in str(field.type)}
+    nulls = dict.fromkeys(set(wire_fields(model)) - set(required(model)) - sent_as_null)
     absent = UNSET if model in SENT else None
 
     assert model.from_dict(bare(model)) == model.from_dict(bare(model) | nulls)
@@ -100,11 +112,17 @@ def test_null_means_absent_in_every_optional_field(model: Any) -> None:
         assert ("None" in str(wire_fields(model)[name].type)) == (model in RECEIVED)
 
 
+def by_class(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the schemas by the names of their classes, those included that stand within others."""
+    schemas = named(document)["components"]["schemas"]
+    return {ClassName(name, ""): schema for name, schema in schemas.items()}
+
+
 def test_what_is_received_needs_only_what_the_document_calls_essential(
     document: dict[str, Any],
 ) -> None:
     """Those fields are typed without None, and no others."""
-    schemas = document["components"]["schemas"]
+    schemas = by_class(document)
     for model in RECEIVED:
         schema = schemas.get(model.__name__, {})
         refs = [part.get("$ref", "").rpartition("/")[2] for part in schema.get("allOf", ())]
@@ -119,9 +137,10 @@ def test_what_is_received_needs_only_what_the_document_calls_essential(
 
 def test_what_is_sent_needs_all_that_the_document_requires(document: dict[str, Any]) -> None:
     """An essential field is a matter of what is received."""
-    schemas = document["components"]["schemas"]
+    schemas = by_class(document)
 
-    assert {m for m in MODELS if m.__name__.endswith(("Payload", "Request", "Filter"))} == set(SENT)
+    names = {ClassName(name, "") for name in only_sent(named(document))}
+    assert {model for model in MODELS if model.__name__ in names} == set(SENT)
     for model in SENT:
         assert sorted(schemas[model.__name__].get("required", ())) == required(model), model
 

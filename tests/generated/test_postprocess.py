@@ -93,11 +93,14 @@ def test_everything_finds_its_place(tmp_path: Path) -> None:
             "get_thing.py: expected",
         ),
         ("api/things/get_thing.py", "HTTPStatus(res", "HTTPStatus( res", "get_thing.py: expected"),
-        ("api/things/get_thing.py", "import httpx", "import http", "expected 'import httpx'"),
+        ("api/things/get_thing.py", "import httpx", "import http", "expected 'import httpx"),
+        ("api/things/get_thing.py", "httpx\n", "httpx2 as httpx\n", "expected 'import httpx"),
         ("api/things/get_thing.py", "response.json(),", "response.json( ),", "left over"),
         ("api/things/get_thing.py", "Authenticated", "Other", "expected 'AuthenticatedClient |"),
         ("client.py", "class Authenticated", "class Other", "expected the classes Client and Auth"),
         ("models/thing.py", "from decimal import Decimal\n", "", "nothing imports Decimal"),
+        ("models/thing.py", "a float", "<UntrustedString object>", "thing.py: UntrustedString"),
+        ("models/thing.py", "a float", "<PythonCode object>", "thing.py: PythonCode"),
     ],
 )
 def test_what_is_not_as_expected_is_an_error(

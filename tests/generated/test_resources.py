@@ -15,6 +15,7 @@ from calypso_api import UNSET, Operation, RawResponse, Unset, operations, resour
 from calypso_api.models import Customer, Purse, SortDirection, StringFilter, SubscriptionList
 from calypso_api.resources import AsyncRawResources, AsyncResources, RawResources, Resources
 from tests.rows import rows
+from tools.reference import python
 
 if TYPE_CHECKING:
     from calypso_api._engine import Payload
@@ -148,13 +149,17 @@ def test_a_whole_answer_shows_no_content() -> None:
         raw.status = 500  # type: ignore[misc]
 
 
+def resource(root: Any, tag: str) -> Any:
+    """Return a tag's resource, whose class may have another name than the tag."""
+    return getattr(root(None), python.name(tag))
+
+
 def test_every_operation_of_the_document_has_a_method(document: dict[str, Any]) -> None:
     """In each of the four roots, under its tag, by the name that x-method gives."""
     for item in document["paths"].values():
         for operation in item.values():
             for root in ROOTS:
-                resource = getattr(root(None), operation["tags"][0])  # type: ignore[arg-type]
-                method = getattr(resource, operation["x-method"])
+                method = getattr(resource(root, operation["tags"][0]), operation["x-method"])
                 is_async = inspect.iscoroutinefunction(method)
                 assert root.__name__.startswith("Async") == is_async
 
@@ -179,11 +184,9 @@ def test_every_method_is_documented(document: dict[str, Any]) -> None:
     """Summary, arguments, result, errors, and whether it may be repeated, with the reason."""
     for item in document["paths"].values():
         for operation in item.values():
-            tag, method = operation["tags"][0], operation["x-method"]
-            home = importlib.import_module(f"calypso_api.resources.{tag}")
-            for kind in ("", "Async"):
-                plain = getattr(home, f"{kind}{tag.capitalize()}")
-                raw = getattr(home, f"{kind}Raw{tag.capitalize()}")
+            method = operation["x-method"]
+            for roots in ((Resources, RawResources), (AsyncResources, AsyncRawResources)):
+                plain, raw = (type(resource(root, operation["tags"][0])) for root in roots)
                 _check_docstring(operation, getattr(plain, method))
                 like = f"Like `{plain.__name__}.{method}`, with the whole response."
                 assert getattr(raw, method).__doc__ == like
@@ -198,7 +201,8 @@ def _check_docstring(operation: dict[str, Any], function: Any) -> None:
     reason = " ".join(operation["x-retry"]["reason"].split()).split(". ")[0]
     assert f"{safe} to retry: {reason}" in text
     assert re.search(rf"Source: \S+ \({operation['x-provenance']['level']}, ", text)
-    assert len(head.splitlines()) <= 6
+    assert ("Deprecated: " in head) == bool(operation.get("deprecated"))
+    assert len(head.splitlines()) <= 6 + 2 * ("Deprecated: " in head)
     raised = text.split("Raises: ")[1]
     assert ("OutcomeUnknownError: " in raised) == (safe == "Not safe")
     assert all(f"{name}: " in raised for name in ("APIError", "TransportError"))

@@ -13,10 +13,12 @@ from generator.problems import GenerationError
 from tests.rows import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
-def record(path: Path, section: str, changes: dict[str, str], drop: Iterable[str] = ()) -> Path:
+def record(
+    path: Path, section: str, changes: Mapping[str, str | None], drop: Iterable[str] = ()
+) -> Path:
     known = json.loads(upstream.RECORD.read_text())
     known[section] |= changes
     for name in drop:
@@ -39,7 +41,7 @@ def test_a_changed_stock_template_is_refused(tmp_path: Path) -> None:
         upstream.check(stale)
 
     assert "templates/model.py.jinja: the stock template is not the one" in str(caught.value)
-    assert "carry over what matters" in str(caught.value)
+    assert "stock template of the version before, carry over what matters" in str(caught.value)
 
 
 def test_a_template_without_a_record_is_refused(tmp_path: Path) -> None:
@@ -51,11 +53,12 @@ def test_a_template_without_a_record_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_stock_template_that_is_gone_is_refused(tmp_path: Path) -> None:
-    """A template that upstream dropped would no longer be used."""
-    more = record(tmp_path, "templates", {"gone.py.jinja": "0" * 64})
+    """A template that upstream dropped would no longer be used, whatever is on record for it."""
+    for digest in ("0" * 64, "nothing", None):
+        more = record(tmp_path, "templates", {"gone.py.jinja": digest})
 
-    with pytest.raises(GenerationError, match=r"templates/gone\.py\.jinja"):
-        upstream.check(more)
+        with pytest.raises(GenerationError, match=r"templates/gone\.py\.jinja: there is no stock"):
+            upstream.check(more)
 
 
 @rows("tool", ["openapi-python-client", "ruff", "no-such-tool"])
@@ -74,3 +77,36 @@ def test_the_record_agrees_with_the_project() -> None:
 
     for tool, version in tools.items():
         assert f'"{tool}=={version}"' in project
+
+
+def test_what_the_parser_can_not_read_is_said_in_a_few_lines() -> None:
+    """Its own report shows objects of its own, and asks for a bug report."""
+    report = """Generating /tmp/room/stock
+
+Warning(s) encountered while generating. Client was generated, but some pieces may be missing
+
+WARNING parsing GET /api/v1/one within things.
+
+Cannot parse response for status code <openapi_python_client.schema.untrusted_string.UntrustedString
+object at 0x7f964881c5d0> (Could not find reference)
+
+{
+  "$ref": "#/components/schemas/One"
+}
+
+If you believe this was a mistake or this tool is missing a feature you need, please open an issue.
+""".replace("UntrustedString\nobject", "UntrustedString object")
+
+    headline, *rest = upstream.report(report).splitlines()
+
+    assert "Describe that in another way" in headline
+    assert rest == [
+        "  GET /api/v1/one within things: Cannot parse response for status code (Could not find "
+        "reference)"
+    ]
+
+
+def test_another_failure_of_the_parser_is_shown_as_it_is() -> None:
+    assert upstream.report("openapi_python_client failed:\nNo space left") == (
+        "openapi_python_client failed:\nNo space left"
+    )

@@ -60,12 +60,13 @@ def answer_to(request: httpx.Request, secret: str) -> httpx.Response:
     return httpx.Response(200, json=with_secret(value, secret) if value else None)
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """Return a field's name as it is in Python."""
     return re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", name)
 
 
 _SAMPLES = {
-    _snake(name): value
+    snake(name): value
     for operation in OPERATIONS.values()
     for name, value in example(operation["requestBody"]).get("payload", {}).items()
 }

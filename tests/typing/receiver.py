@@ -13,7 +13,9 @@ from calypso_pay.webhooks import (
     PurseExpiredEvent,
     PurseFundsReceivedEvent,
     Reason,
+    TopUpPendingComplianceEvent,
     UnknownEvent,
+    WalletFundsDeliveredEvent,
 )
 
 receiver = Receiver(["old", "new"], client=Calypso())
@@ -34,6 +36,10 @@ async def unknown(event: UnknownEvent) -> None: ...
 
 @receiver.on("INVOICE_PAID")
 def by_its_documented_name(event: UnknownEvent) -> None: ...
+
+
+@receiver.on("TOP_UP_PENDING_COMPLIANCE")
+def a_typed_one_by_its_documented_name(event: TopUpPendingComplianceEvent) -> None: ...
 
 
 @receiver.default
@@ -68,6 +74,7 @@ async def from_a_database(key: str | None) -> list[str] | None:
 async def handle(client: AsyncCalypso) -> None:
     own = Receiver(lambda _: None, store=OwnStore(), client=client)
     Receiver(from_a_database)
+    own.on(WalletFundsDeliveredEvent, refetch=True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     Receiver(of_the_wrong_key)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     answer = await own.ahandle(b"", [(b"sign", b"")])
     assert_type(answer, Response)

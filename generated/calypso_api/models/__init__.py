@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .deposit_address import DepositAddress
     from .empty_request import EmptyRequest
     from .error_response import ErrorResponse
+    from .fiat_amount import FiatAmount
     from .find_transactions_payload import FindTransactionsPayload
     from .find_transactions_request import FindTransactionsRequest
     from .get_address_payload import GetAddressPayload
@@ -44,12 +45,17 @@ if TYPE_CHECKING:
     from .subscription_list import SubscriptionList
     from .subscription_payload import SubscriptionPayload
     from .subscription_request import SubscriptionRequest
+    from .top_up_compliance_declined_event import TopUpComplianceDeclinedEvent
+    from .top_up_data import TopUpData
+    from .top_up_pending_compliance_event import TopUpPendingComplianceEvent
     from .transaction import Transaction
     from .transaction_page import TransactionPage
     from .transaction_state import TransactionState
     from .transaction_state_filter import TransactionStateFilter
     from .update_customer_payload import UpdateCustomerPayload
     from .update_customer_request import UpdateCustomerRequest
+    from .wallet_funds_delivered_data import WalletFundsDeliveredData
+    from .wallet_funds_delivered_event import WalletFundsDeliveredEvent
 else:
     from .._lazy import attach as _attach
 
@@ -72,6 +78,7 @@ else:
             "DepositAddress": ".deposit_address",
             "EmptyRequest": ".empty_request",
             "ErrorResponse": ".error_response",
+            "FiatAmount": ".fiat_amount",
             "FindTransactionsPayload": ".find_transactions_payload",
             "FindTransactionsRequest": ".find_transactions_request",
             "GetAddressPayload": ".get_address_payload",
@@ -97,12 +104,17 @@ else:
             "SubscriptionList": ".subscription_list",
             "SubscriptionPayload": ".subscription_payload",
             "SubscriptionRequest": ".subscription_request",
+            "TopUpComplianceDeclinedEvent": ".top_up_compliance_declined_event",
+            "TopUpData": ".top_up_data",
+            "TopUpPendingComplianceEvent": ".top_up_pending_compliance_event",
             "Transaction": ".transaction",
             "TransactionPage": ".transaction_page",
             "TransactionState": ".transaction_state",
             "TransactionStateFilter": ".transaction_state_filter",
             "UpdateCustomerPayload": ".update_customer_payload",
             "UpdateCustomerRequest": ".update_customer_request",
+            "WalletFundsDeliveredData": ".wallet_funds_delivered_data",
+            "WalletFundsDeliveredEvent": ".wallet_funds_delivered_event",
         },
     )
 
@@ -123,6 +135,7 @@ __all__ = (
     "DepositAddress",
     "EmptyRequest",
     "ErrorResponse",
+    "FiatAmount",
     "FindTransactionsPayload",
     "FindTransactionsRequest",
     "GetAddressPayload",
@@ -148,10 +161,15 @@ __all__ = (
     "SubscriptionList",
     "SubscriptionPayload",
     "SubscriptionRequest",
+    "TopUpComplianceDeclinedEvent",
+    "TopUpData",
+    "TopUpPendingComplianceEvent",
     "Transaction",
     "TransactionPage",
     "TransactionState",
     "TransactionStateFilter",
     "UpdateCustomerPayload",
     "UpdateCustomerRequest",
+    "WalletFundsDeliveredData",
+    "WalletFundsDeliveredEvent",
 )

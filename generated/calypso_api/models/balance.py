@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import DecodeError, as_decimal, as_object, as_text, leniently, missing
@@ -21,8 +22,8 @@ class Balance(Model):
 
     Both fields are documented; that both are always there is inferred.
 
-    Source: docs.calypso.money/accounts/how-to-get-balances-for-a-specific-account (documented,
-    2026).
+    Source: docs.calypso.finance/accounts/how-to-get-balances-for-a-specific-account,
+    docs.calypso.money/accounts/how-to-get-balances-for-a-specific-account (documented, 2026).
 
     Attributes:
         currency: Code of the currency.
@@ -33,7 +34,7 @@ class Balance(Model):
 
     currency: str
     amount: Decimal
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import as_int, as_object, as_text, missing
@@ -36,7 +37,7 @@ class ByRequestIdRequest(Model):
     account: str
     timestamp: int
     payload: ByRequestIdPayload
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import as_object, as_text, missing
@@ -20,7 +21,7 @@ class CreateCustomerPayload(Model):
 
     Lengths, and whether an e-mail address has to be unique, are not known.
 
-    Source: docs.calypso.finance/how-create-customer (documented, 2025-11).
+    Source: docs.calypso.finance/docs/how-create-customer (documented, 2025-11).
 
     Attributes:
         email: E-mail address of the customer.
@@ -33,7 +34,7 @@ class CreateCustomerPayload(Model):
     email: str | Unset = UNSET
     description: str | Unset = UNSET
     external_id: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

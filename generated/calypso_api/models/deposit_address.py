@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import DecodeError, as_object, as_text, leniently, missing
@@ -18,7 +19,7 @@ _PROMISED: Final[frozenset[str]] = frozenset(("address",))
 class DepositAddress(Model):
     """An address to which a customer deposits.
 
-    Source: docs.calypso.finance/how-to-get-purse (documented, 2025-11).
+    Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2025-11).
 
     Attributes:
         address: The address on its chain.
@@ -30,7 +31,7 @@ class DepositAddress(Model):
 
     address: str
     id: str | None = None
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import DecodeError, as_object, as_text, leniently, missing
@@ -27,10 +28,12 @@ class ErrorResponse(Model):
         error_code: Three digits: 000 internal error, 001 bad input, 002 unknown key, 003 wrong
             signature, 004 not found, 006 wrong state of an invoice, 009 fee out of range, 010
             wallet of another company, 011 timestamp out of range, 012 wrong state of a payout, 014
-            hot wallet currency, 015 currency of another chain, 016 payout refused, 028 invoice
-            payment refused. The end of the newest list was not visible. The list before it has a
-            nonce under 011, in the place of the timestamp. Pages disagree. In use here: 009, 010
-            and 028 among the others. Elsewhere: absent are 009, 010 and 028.
+            hot wallet currency, 015 currency of another chain, 016 payout refused because its
+            fields are wrong or its idempotency key exists already, 028 invoice payment refused. The
+            end of the newest list was not visible. The list before it has a nonce under 011, in the
+            place of the timestamp, and 016 twice, with another meaning each time. Pages disagree.
+            In use here: 004 for any object. Elsewhere: 004 for a wallet's address that does not
+            exist; 016 for an idempotency key that exists already; absent are 009, 010 and 028.
         message: The error in words; for code 001 it names the field and the reason.
         trace_id: Id to give to the vendor's support. An integrator's code reads it from every
             error. Pages disagree. In use here: traceId, optional. Elsewhere: absent from the
@@ -42,7 +45,7 @@ class ErrorResponse(Model):
     error_code: str | None = None
     message: str | None = None
     trace_id: str | None = None
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import as_enum, as_int, as_object, as_text, missing
@@ -55,7 +56,7 @@ class FindTransactionsPayload(Model):
     page_size: int | Unset = UNSET
     sort: SortDirection | str | Unset = UNSET
     properties: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

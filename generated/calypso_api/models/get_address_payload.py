@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import as_object, as_text, missing
@@ -22,7 +23,7 @@ class GetAddressPayload(Model):
 
     That an empty currency is refused is inferred.
 
-    Source: docs.calypso.finance/how-to-get-purse (documented, 2025-11).
+    Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2025-11).
 
     Attributes:
         customer_id: Id of the customer.
@@ -34,7 +35,7 @@ class GetAddressPayload(Model):
 
     customer_id: str | UUID
     currency: str
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

@@ -6,10 +6,13 @@ from .._open_enum import OpenEnum
 class NotificationEventType(OpenEnum):
     """What a notification tells of.
 
-    Gathered from the tables of events; the list in the vendor's own document was not visible.
+    Gathered from these lists of events; the list in the vendor's own document was not visible.
 
-    Source: docs.calypso.money/get-started-with-calypso-api/webhook-subscriptions (documented,
-    2026).
+    Source: docs.calypso.money/acquiring/customers/customers-webhooks,
+    docs.calypso.money/accounts/account-webhooks,
+    docs.calypso.money/acquiring/invoices/invoice-webhooks,
+    docs.calypso.finance/webhooks/types-of-events, docs.calypso.finance/reference/types-of-events
+    (documented, 2026).
     """
 
     CUSTOMER_PURSE_EXPIRED = "CUSTOMER_PURSE_EXPIRED"

@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import DecodeError, as_datetime, as_enum, as_object, as_text, leniently, missing
@@ -40,7 +41,7 @@ class Purse(Model):
     address: str | None = None
     status: PurseStatus | None = None
     created_date: datetime.datetime | None = None
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

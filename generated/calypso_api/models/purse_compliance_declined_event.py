@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import DecodeError, as_datetime, as_enum, as_id, as_object, as_text, leniently, missing
@@ -38,8 +39,10 @@ class PurseComplianceDeclinedEvent(Model):
         level: How grave a notification is.
         service: Group of the event.
         data: Which deposit it is about, and whose it is. No field is promised.
-        event_type: What a notification tells of. Pages disagree. In use here: eventType,
-            optional. Elsewhere: absent from the table.
+        event_type: What a notification tells of. Where it is absent, it is read from the type
+            in the data. The example of a payload repeats it as type in the data, and so do the
+            tables of the account's events. That one can stand for the other is inferred. Pages
+            disagree. In use here: eventType, optional. Elsewhere: absent from the table.
         additional_properties: Fields that the document does not know, kept and sent again; and
             what came for one that could not be read.
     """
@@ -51,7 +54,7 @@ class PurseComplianceDeclinedEvent(Model):
     service: str | None = None
     data: PurseDepositData | None = None
     event_type: NotificationEventType | None = None
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

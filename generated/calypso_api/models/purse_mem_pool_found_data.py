@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import DecodeError, as_bool, as_decimal, as_object, as_text, leniently, missing
@@ -58,7 +59,7 @@ class PurseMemPoolFoundData(Model):
     transaction_id: str | None = None
     amount: Decimal | None = None
     transaction_hash: str | None = None
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

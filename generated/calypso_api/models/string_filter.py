@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import as_bool, as_list, as_object, as_text, missing
@@ -41,7 +42,7 @@ class StringFilter(Model):
     not_in: list[str] | Unset = UNSET
     contains: str | Unset = UNSET
     does_not_contain: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import (
@@ -63,7 +64,13 @@ class Subscription(NotPickled, Model):
             often that the subscription was blocked. The field is documented and required; its type
             was not visible, and its name reads as a flag or as a count. Pages disagree. In use
             here: blockedByErrorCount, required. Elsewhere: absent from the answer.
-        notification_event_types: Single events that it is told of.
+        notification_event_types: Single events that it is told of. A subscription of long ago
+            may name events that later lists no longer have. They are not other names of events that
+            the lists do have, so they are read as unknown members. Pages disagree. In use here:
+            absent are PAYOUT_SPEEDED_UP, PAYOUT_WITHDRAWALS_CREATING_VALIDATION_ERROR and
+            PAYOUT_ETHEREUM_APPROVAL_VALIDATION_ERROR. Elsewhere: PAYOUT_SPEEDED_UP,
+            PAYOUT_WITHDRAWALS_CREATING_VALIDATION_ERROR and
+            PAYOUT_ETHEREUM_APPROVAL_VALIDATION_ERROR among the others.
         notification_service_types: Groups of events that it is told of. Inferred, not
             documented. Requests have it; that answers do is inferred.
         additional_properties: Fields that the document does not know, kept and sent again; and
@@ -72,13 +79,13 @@ class Subscription(NotPickled, Model):
 
     request_id: str
     public_key: str
-    secret_key: str = field(repr=False)
+    secret_key: str = _field(repr=False)
     url: str | None = None
     created_date: datetime.datetime | None = None
     blocked_by_error_count: bool | int | None = None
     notification_event_types: list[NotificationEventType] | None = None
     notification_service_types: list[NotificationServiceType] | None = None
-    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict, repr=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Model
 from .._read import as_bool, as_enum, as_list, as_object, missing
@@ -37,7 +38,7 @@ class TransactionStateFilter(Model):
     specified: bool | Unset = UNSET
     in_: list[TransactionState] | list[str] | Unset = UNSET
     not_in: list[TransactionState] | list[str] | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

@@ -30,7 +30,7 @@ class Addresses(Resource[Engine]):
         Returns the address to which this customer deposits this currency.
         Safe to retry: A repeated call returns the address that is live already; at worst the
         customer has a second one.
-        Source: docs.calypso.finance/how-to-get-purse (documented, 2026).
+        Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2026).
 
         Args:
             customer_id: Id of the customer.
@@ -70,7 +70,7 @@ class AsyncAddresses(Resource[AsyncEngine]):
         Returns the address to which this customer deposits this currency.
         Safe to retry: A repeated call returns the address that is live already; at worst the
         customer has a second one.
-        Source: docs.calypso.finance/how-to-get-purse (documented, 2026).
+        Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2026).
 
         Args:
             customer_id: Id of the customer.

@@ -38,7 +38,7 @@ class Customers(Resource[Engine]):
         Creates an end customer of the merchant.
         Not safe to retry: A second call makes a second customer, and the API has no look-up to find
         it.
-        Source: docs.calypso.finance/how-create-customer (documented, 2025-11).
+        Source: docs.calypso.finance/docs/how-create-customer (documented, 2025-11).
 
         Args:
             email: E-mail address of the customer.
@@ -180,7 +180,7 @@ class AsyncCustomers(Resource[AsyncEngine]):
         Creates an end customer of the merchant.
         Not safe to retry: A second call makes a second customer, and the API has no look-up to find
         it.
-        Source: docs.calypso.finance/how-create-customer (documented, 2025-11).
+        Source: docs.calypso.finance/docs/how-create-customer (documented, 2025-11).
 
         Args:
             email: E-mail address of the customer.

@@ -83,6 +83,8 @@ def sync_detailed(*, client: Client, body: EmptyRequest) -> Response[Account | E
      Returns the account named in the request, with one balance for each currency it holds. A balance
     grows when a deposit has been translated to the account, not yet when it is confirmed.
 
+    Pages disagree. In use here: POST /api/v1/account. Elsewhere: POST /api/v1/account/balances.
+
     Source: docs.calypso.finance/api-reference/account-api, docs.calypso.money/api-reference/account-api
     (documented, 2025-11).
 
@@ -110,6 +112,8 @@ def sync(*, client: Client, body: EmptyRequest) -> Account | ErrorResponse | Non
      Returns the account named in the request, with one balance for each currency it holds. A balance
     grows when a deposit has been translated to the account, not yet when it is confirmed.
 
+    Pages disagree. In use here: POST /api/v1/account. Elsewhere: POST /api/v1/account/balances.
+
     Source: docs.calypso.finance/api-reference/account-api, docs.calypso.money/api-reference/account-api
     (documented, 2025-11).
 
@@ -134,6 +138,8 @@ async def asyncio_detailed(
 
      Returns the account named in the request, with one balance for each currency it holds. A balance
     grows when a deposit has been translated to the account, not yet when it is confirmed.
+
+    Pages disagree. In use here: POST /api/v1/account. Elsewhere: POST /api/v1/account/balances.
 
     Source: docs.calypso.finance/api-reference/account-api, docs.calypso.money/api-reference/account-api
     (documented, 2025-11).
@@ -161,6 +167,8 @@ async def asyncio(*, client: Client, body: EmptyRequest) -> Account | ErrorRespo
 
      Returns the account named in the request, with one balance for each currency it holds. A balance
     grows when a deposit has been translated to the account, not yet when it is confirmed.
+
+    Pages disagree. In use here: POST /api/v1/account. Elsewhere: POST /api/v1/account/balances.
 
     Source: docs.calypso.finance/api-reference/account-api, docs.calypso.money/api-reference/account-api
     (documented, 2025-11).

@@ -92,8 +92,10 @@ def sync_detailed(
     Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
     30 days without a deposit, nothing said of later.
 
-    Source: docs.calypso.finance/how-to-get-purse, docs.calypso.money/acquiring/customers/how-to-get-a-
-    deposit-address-for-a-sustomer (documented, 2026).
+    Source: docs.calypso.finance/docs/how-to-get-purse, docs.calypso.finance/guides/integration-guides-
+    and-questions/use-customer-purse-via-api/how-to-get-a-purse,
+    docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer (documented,
+    2026).
 
     Args:
         body (GetAddressRequest): The envelope around a customer and a currency.
@@ -124,8 +126,10 @@ def sync(*, client: Client, body: GetAddressRequest) -> DepositAddress | ErrorRe
     Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
     30 days without a deposit, nothing said of later.
 
-    Source: docs.calypso.finance/how-to-get-purse, docs.calypso.money/acquiring/customers/how-to-get-a-
-    deposit-address-for-a-sustomer (documented, 2026).
+    Source: docs.calypso.finance/docs/how-to-get-purse, docs.calypso.finance/guides/integration-guides-
+    and-questions/use-customer-purse-via-api/how-to-get-a-purse,
+    docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer (documented,
+    2026).
 
     Args:
         body (GetAddressRequest): The envelope around a customer and a currency.
@@ -154,8 +158,10 @@ async def asyncio_detailed(
     Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
     30 days without a deposit, nothing said of later.
 
-    Source: docs.calypso.finance/how-to-get-purse, docs.calypso.money/acquiring/customers/how-to-get-a-
-    deposit-address-for-a-sustomer (documented, 2026).
+    Source: docs.calypso.finance/docs/how-to-get-purse, docs.calypso.finance/guides/integration-guides-
+    and-questions/use-customer-purse-via-api/how-to-get-a-purse,
+    docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer (documented,
+    2026).
 
     Args:
         body (GetAddressRequest): The envelope around a customer and a currency.
@@ -188,8 +194,10 @@ async def asyncio(
     Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
     30 days without a deposit, nothing said of later.
 
-    Source: docs.calypso.finance/how-to-get-purse, docs.calypso.money/acquiring/customers/how-to-get-a-
-    deposit-address-for-a-sustomer (documented, 2026).
+    Source: docs.calypso.finance/docs/how-to-get-purse, docs.calypso.finance/guides/integration-guides-
+    and-questions/use-customer-purse-via-api/how-to-get-a-purse,
+    docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer (documented,
+    2026).
 
     Args:
         body (GetAddressRequest): The envelope around a customer and a currency.

@@ -88,7 +88,7 @@ def sync_detailed(
     The guides describe the call; its path is inferred from the paths beside it.
 
     Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-    docs.calypso.finance/docs/customers (documented, 2026).
+    docs.calypso.finance/reference/customers (documented, 2026).
 
     Args:
         body (ByCustomerIdRequest): The envelope around the id of a customer.
@@ -117,7 +117,7 @@ def sync(*, client: Client, body: ByCustomerIdRequest) -> Customer | ErrorRespon
     The guides describe the call; its path is inferred from the paths beside it.
 
     Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-    docs.calypso.finance/docs/customers (documented, 2026).
+    docs.calypso.finance/reference/customers (documented, 2026).
 
     Args:
         body (ByCustomerIdRequest): The envelope around the id of a customer.
@@ -144,7 +144,7 @@ async def asyncio_detailed(
     The guides describe the call; its path is inferred from the paths beside it.
 
     Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-    docs.calypso.finance/docs/customers (documented, 2026).
+    docs.calypso.finance/reference/customers (documented, 2026).
 
     Args:
         body (ByCustomerIdRequest): The envelope around the id of a customer.
@@ -173,7 +173,7 @@ async def asyncio(*, client: Client, body: ByCustomerIdRequest) -> Customer | Er
     The guides describe the call; its path is inferred from the paths beside it.
 
     Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-    docs.calypso.finance/docs/customers (documented, 2026).
+    docs.calypso.finance/reference/customers (documented, 2026).
 
     Args:
         body (ByCustomerIdRequest): The envelope around the id of a customer.

@@ -88,8 +88,9 @@ def sync_detailed(
     The guides name neither required fields nor lengths. Pages disagree. In use here: POST
     /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
-    Source: docs.calypso.finance/how-create-customer, docs.calypso.money/acquiring/customers/how-to-
-    create-a-customer (documented, 2025-11).
+    Source: docs.calypso.finance/docs/how-create-customer, docs.calypso.finance/guides/integration-
+    guides-and-questions/use-customer-purse-via-api/how-create-a-customer,
+    docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
 
     Args:
         body (CreateCustomerRequest): The envelope around what is known of a new customer.
@@ -118,8 +119,9 @@ def sync(*, client: Client, body: CreateCustomerRequest) -> Customer | ErrorResp
     The guides name neither required fields nor lengths. Pages disagree. In use here: POST
     /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
-    Source: docs.calypso.finance/how-create-customer, docs.calypso.money/acquiring/customers/how-to-
-    create-a-customer (documented, 2025-11).
+    Source: docs.calypso.finance/docs/how-create-customer, docs.calypso.finance/guides/integration-
+    guides-and-questions/use-customer-purse-via-api/how-create-a-customer,
+    docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
 
     Args:
         body (CreateCustomerRequest): The envelope around what is known of a new customer.
@@ -146,8 +148,9 @@ async def asyncio_detailed(
     The guides name neither required fields nor lengths. Pages disagree. In use here: POST
     /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
-    Source: docs.calypso.finance/how-create-customer, docs.calypso.money/acquiring/customers/how-to-
-    create-a-customer (documented, 2025-11).
+    Source: docs.calypso.finance/docs/how-create-customer, docs.calypso.finance/guides/integration-
+    guides-and-questions/use-customer-purse-via-api/how-create-a-customer,
+    docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
 
     Args:
         body (CreateCustomerRequest): The envelope around what is known of a new customer.
@@ -178,8 +181,9 @@ async def asyncio(
     The guides name neither required fields nor lengths. Pages disagree. In use here: POST
     /api/v1/customer-purse/customer/create. Elsewhere: PUT customer.
 
-    Source: docs.calypso.finance/how-create-customer, docs.calypso.money/acquiring/customers/how-to-
-    create-a-customer (documented, 2025-11).
+    Source: docs.calypso.finance/docs/how-create-customer, docs.calypso.finance/guides/integration-
+    guides-and-questions/use-customer-purse-via-api/how-create-a-customer,
+    docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2025-11).
 
     Args:
         body (CreateCustomerRequest): The envelope around what is known of a new customer.

@@ -88,7 +88,9 @@ def sync_detailed(
      Returns every deposit address the customer has had, the expired and the declined ones too.
 
     Inferred, not documented. Path and summary are documented. That the request names a customer, that
-    the answer is an array, and every field of its items are inferred.
+    the answer is an array, and every field of its items are inferred. A copy of the page that shows
+    nothing but descriptions names no object in this answer, and one in each answer beside it, which
+    fits a bare array.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
 
@@ -116,7 +118,9 @@ def sync(*, client: Client, body: ByCustomerIdRequest) -> ErrorResponse | list[P
      Returns every deposit address the customer has had, the expired and the declined ones too.
 
     Inferred, not documented. Path and summary are documented. That the request names a customer, that
-    the answer is an array, and every field of its items are inferred.
+    the answer is an array, and every field of its items are inferred. A copy of the page that shows
+    nothing but descriptions names no object in this answer, and one in each answer beside it, which
+    fits a bare array.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
 
@@ -142,7 +146,9 @@ async def asyncio_detailed(
      Returns every deposit address the customer has had, the expired and the declined ones too.
 
     Inferred, not documented. Path and summary are documented. That the request names a customer, that
-    the answer is an array, and every field of its items are inferred.
+    the answer is an array, and every field of its items are inferred. A copy of the page that shows
+    nothing but descriptions names no object in this answer, and one in each answer beside it, which
+    fits a bare array.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
 
@@ -172,7 +178,9 @@ async def asyncio(
      Returns every deposit address the customer has had, the expired and the declined ones too.
 
     Inferred, not documented. Path and summary are documented. That the request names a customer, that
-    the answer is an array, and every field of its items are inferred.
+    the answer is an array, and every field of its items are inferred. A copy of the page that shows
+    nothing but descriptions names no object in this answer, and one in each answer beside it, which
+    fits a bare array.
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
 
