@@ -28,7 +28,10 @@ from calypso_pay.webhooks import (
     PursePendingComplianceEvent,
     PurseTranslationCompletedEvent,
     Reason,
+    TopUpComplianceDeclinedEvent,
+    TopUpPendingComplianceEvent,
     UnknownEvent,
+    WalletFundsDeliveredEvent,
 )
 from tests.receiver.deposits import SECRET, TYPES, Delivery, delivery, signed
 from tests.rows import rows
@@ -314,6 +317,12 @@ def test_no_change_of_two_fields_loses_a_deposit_in_silence(data: st.DataObject)
         ({"eventType": "NEW", "service": "NEW", "data": [{"deposit": {"amount": 1}}]}, 500),
         ({"eventType": "NEW", "service": "NEW", "data": json.dumps(DATA)}, 500),
         ({"eventType": "NEW", "service": "NEW", "data": None, "transactionId": 7}, 500),
+        ({"eventType": "NEW", "service": "NEW", "data": {"transactionHash": "0x1"}}, 500),
+        ({"eventType": "NEW", "service": "TOP_UP", "data": {"id": 1}}, 500),
+        ({"eventType": "TOP_UP_NEW", "service": "NEW", "data": {"id": 1}}, 500),
+        ({"eventType": "WALLET_FUNDS_DELIVERED_NEW", "service": "NEW", "data": {"id": 1}}, 500),
+        ({"eventType": "wallet-funds-deliverd-account", "service": "NEW", "data": {}}, 500),
+        ({"eventType": "WALLET_NEW", "service": "NEW", "data": {"id": 1}}, 200),
     ],
 )
 def test_what_may_be_money_and_has_no_known_type_is_not_taken_for_delivered(
@@ -332,6 +341,64 @@ def test_what_may_be_money_and_has_no_known_type_is_not_taken_for_delivered(
     assert len(seen) == (status == 500)
 
 
+TOP_UPS = [TopUpPendingComplianceEvent, TopUpComplianceDeclinedEvent, WalletFundsDeliveredEvent]
+MOVED = {"type": None, "transactionId": None, "customerId": None, "transactionHash": "0xhash"}
+
+
+@rows("kind", {kind.__name__: kind for kind in TOP_UPS})
+def test_a_top_up_without_a_handler_is_not_taken_for_delivered(
+    answer: Any, caplog: pytest.LogCaptureFixture, kind: Any
+) -> None:
+    """It comes to those only that name its event, so that the handler is missing by mistake."""
+    caplog.clear()
+    receiver, _ = recording(PurseExpiredEvent)
+    seen: list[Event] = []
+    sent = delivery(kind, **MOVED)
+
+    assert answer(receiver, sent) == (500, Result.FAILED)
+    assert f"register one for {kind.__name__}" in caplog.text
+
+    receiver.on(TYPES[kind])(seen.append)
+
+    assert answer(receiver, sent) == (200, Result.HANDLED)
+    assert [type(event) for event in seen] == [kind]
+
+
+def test_a_top_up_goes_to_the_default_handler_where_it_has_none(answer: Any) -> None:
+    receiver, seen = Receiver(SECRET), list[Event]()
+    receiver.default(seen.append)
+
+    assert answer(receiver, delivery(WalletFundsDeliveredEvent, **MOVED))[0] == 200
+    assert len(seen) == 1
+
+
+@rows("after", {kind.__name__: kind for kind in TOP_UPS[1:]})
+@rows("digest", ["0xhash", "0xother", " ", None])
+def test_a_top_up_that_waits_is_handed_on_whatever_came_to_the_same_hash(
+    answer: Any, after: Any, digest: str | None
+) -> None:
+    """A transaction on the chain may hold several; copies are known by the event's own id."""
+    receiver, seen = recording(*TOP_UPS)
+    waiting = delivery(TopUpPendingComplianceEvent, 1, **MOVED | {"transactionHash": digest})
+
+    assert answer(receiver, delivery(after, 2, **MOVED)) == (200, Result.HANDLED)
+    assert answer(receiver, waiting) == (200, Result.HANDLED)
+    assert answer(receiver, waiting) == (200, Result.DUPLICATE)
+    assert [event.id for event in seen] == [2, 1]
+
+
+@rows("kind", {kind.__name__: kind for kind in TOP_UPS})
+def test_of_two_top_ups_in_one_transaction_none_hides_the_other(answer: Any, kind: Any) -> None:
+    """Their hash is the same; a second copy of an event is known by the event's own id."""
+    receiver, seen = recording(kind)
+    sent = [delivery(kind, number, **MOVED) for number in (1, 2, 2)]
+
+    results = [answer(receiver, each)[1] for each in sent]
+
+    assert results == [Result.HANDLED, Result.HANDLED, Result.DUPLICATE]
+    assert [event.id for event in seen] == [1, 2]
+
+
 def test_an_event_may_be_named_as_it_is_documented(answer: Any) -> None:
     receiver, seen = Receiver(SECRET), list[Event]()
     receiver.on("CUSTOMER_PURSE_EXPIRED")(seen.append)
@@ -341,6 +408,15 @@ def test_an_event_may_be_named_as_it_is_documented(answer: Any) -> None:
     assert answer(receiver, delivery("INVOICE_PAID", 2)) == (200, Result.HANDLED)
     assert [event.id for event in seen] == [1, 2]
     assert repr(receiver) == "<Receiver of INVOICE_PAID, PurseExpiredEvent>"
+
+
+@rows("blank", ["", " ", "\t\n", "\u00a0"])
+def test_a_blank_type_leaves_that_of_the_data_to_name_the_handler(answer: Any, blank: str) -> None:
+    receiver, seen = recording(PurseExpiredEvent)
+    sent = notified({"eventType": blank, "data": {"type": TYPES[PurseExpiredEvent]}})
+
+    assert answer(receiver, sent) == (200, Result.HANDLED)
+    assert len(seen) == 1
 
 
 @rows("kind", [int, "CUSTOMER_PURSE_…", "", None, Event, Transaction])
@@ -665,5 +741,7 @@ def test_transactions_are_read_again_with_a_client_and_for_deposits_only(
         Receiver(SECRET).on(PurseFundsReceivedEvent, refetch=True)
     with Calypso(**calypso_mock.settings(), transport=calypso_mock.transport()) as calypso:
         receiver = Receiver(SECRET, client=calypso)
+        with pytest.raises(ConfigurationError, match="events of deposits"):
+            receiver.on(WalletFundsDeliveredEvent, refetch=True)  # type: ignore[type-var]
         with pytest.raises(ConfigurationError, match="events of deposits"):
             receiver.on(PurseExpiredEvent, refetch=True)  # type: ignore[type-var]

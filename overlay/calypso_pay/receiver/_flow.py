@@ -12,7 +12,7 @@ from calypso_pay.receiver._answer import Response, Result
 from calypso_pay.receiver._driving import Call, Flow
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._money import may_be_money
-from calypso_pay.receiver._order import is_contradicted, is_late, task_of
+from calypso_pay.receiver._order import is_contradicted, is_late, is_repeated, task_of
 from calypso_pay.receiver._store import ClaimStatus
 
 if TYPE_CHECKING:
@@ -85,9 +85,10 @@ def hand_on(parts: Parts, event: Event) -> Flow[Response]:
     """See that an event is due, and hand it to its handler."""
     if _handler(parts, event) is None and may_be_money(event):
         log.error(
-            "%s may be about money and has no handler: register one for UnknownEvent, or it is "
+            "%s may be about money and has no handler: register one for %s, or it is "
             "sent again for days, and too many errors block the subscription",
             _name(event),
+            type(event).__name__,
         )
         return Response(Result.FAILED)
     result = yield from _once(parts, event)
@@ -139,7 +140,7 @@ def _completed(parts: Parts, task: Task, claim: Claim, result: Result) -> Flow[R
 
 
 def _in_order(parts: Parts, event: Event, task: Task, claim: Claim) -> Flow[Result]:
-    if task.step in claim.steps:
+    if is_repeated(task.step, claim.steps):
         return Result.DUPLICATE
     if is_late(task.step, claim.steps):
         return Result.LATE

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from calypso_api._events import letters
 from calypso_api.models import NotificationEventType
+from calypso_pay.receiver._order import is_of_a_top_up
 from calypso_pay.webhooks import UnknownEvent
 
 if TYPE_CHECKING:
@@ -13,31 +14,34 @@ if TYPE_CHECKING:
 
     from calypso_pay.webhooks import Event
 
-_SERVICE = letters("CUSTOMER_PURSE")
-_OF_A_DEPOSIT = frozenset({letters("transactionId"), letters("amount")})
+# The event of a delivered top-up has a name that begins like no other of its service.
+_GROUPS = tuple(map(letters, ("CUSTOMER_PURSE", "TOP_UP", "WALLET_FUNDS")))
+_OF_MONEY = frozenset(map(letters, ("transactionId", "transactionHash", "amount")))
 _DOCUMENTED = frozenset(map(letters, NotificationEventType))
 
 
 def may_be_money(event: Event) -> bool:
-    """Whether an event of an unknown type may be about a deposit.
+    """Whether an event that has no handler may be about money.
 
-    A documented type never counts: without a handler for it, it is ignored on purpose. Any other
-    counts when it is of the service of deposits or of none, or has a transaction or an amount
-    anywhere in it.
+    Events of top-ups do: they come only to a subscription that names them, so that a handler is
+    missing by mistake. No other documented type counts: a subscription to a group gets all of its
+    events, and some are ignored on purpose. A type that is not documented counts when its name
+    begins like those of deposits or top-ups, when it is of their service or of none, or when it has
+    a transaction or an amount anywhere in it.
     """
     if not isinstance(event, UnknownEvent):
-        return False
+        return is_of_a_top_up(type(event))
     event_type = letters(event.event_type or "")
     if event_type in _DOCUMENTED:
         return False
     service = letters(event.service or "")
     return (
-        service in {"", _SERVICE}
-        or event_type.startswith(_SERVICE)
+        service in {"", *_GROUPS}
+        or event_type.startswith(_GROUPS)
         or any(
             word in letters(text)
             for text in _texts(event.additional_properties)
-            for word in _OF_A_DEPOSIT
+            for word in _OF_MONEY
         )
     )
 

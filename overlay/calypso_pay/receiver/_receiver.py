@@ -133,8 +133,8 @@ class Receiver:
     def default(self, handler: Callable[[Event], R]) -> Callable[[Event], R]:
         """Register a handler for all events that have none; as a decorator or by a call.
 
-        Without it they are answered 200 and nothing more; but those of no known type that may be
-        about money 500, so that they are not lost.
+        Without it they are answered 200 and nothing more; but those of top-ups, and those of no
+        known type that may be about money, 500, so that they are not lost.
 
         Args:
             handler: A function or a coroutine function.

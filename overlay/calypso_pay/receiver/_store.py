@@ -13,7 +13,8 @@ class Task(NamedTuple):
         subscription: Request id of the subscription.
         event: Id of the event, an integer as documented, or whatever text came instead; with the
             subscription it names the event (inferred).
-        transaction: Id of the transaction; None where the event is of none.
+        transaction: Id of the transaction, of a top-up its hash on the chain; None where the event
+            is of none. A hash may be that of several top-ups, so that a step of theirs comes again.
         step: Which step of the transaction it is; None where the event is of none.
     """
 
