@@ -16,6 +16,7 @@ from calypso_mock._letters import Attempt
 from calypso_mock._mock import Mock, Settings
 from calypso_mock._sender import Sender
 from calypso_mock._server import Server, run
+from calypso_mock._top_ups import TopUp
 
 __all__ = [
     "Attempt",
@@ -31,5 +32,6 @@ __all__ = [
     "Sender",
     "Server",
     "Settings",
+    "TopUp",
     "run",
 ]

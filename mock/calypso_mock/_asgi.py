@@ -47,10 +47,13 @@ class Application:
         headers = [
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
         ]
+        query = scope.get("query_string", b"").decode("latin-1")
         # A caller without an address is no caller within the process.
         address = client[0] if client else ""
         try:
-            return self._mock.handle(scope["method"], path, headers, body, client=address)
+            return self._mock.handle(
+                scope["method"], path, headers, body, client=address, query=query
+            )
         except Exception:
             # The server's own log is silent, since it tells of callers that hang up, too.
             _log.exception("the mock failed at %s %r", scope["method"], path)

@@ -108,6 +108,13 @@ def check_account_form(account: str) -> None:
         raise invalid_field("account", f"must match {_ACCOUNT.pattern}")
 
 
+def check_parameters(operation: Operation, request: Request) -> None:
+    """Refuse a path or a query that the document does not allow, naming every parameter (001)."""
+    faults = _contract.parameter_faults(operation, request.path, request.query)
+    if faults is not None:
+        raise ApiError("001", faults)
+
+
 def check_payload(operation: Operation, payload: dict[str, Any], switches: Switches) -> None:
     """Refuse what no schema can say of this operation's payload (001)."""
     check = _payloads.CHECKS.get(operation.id)
@@ -118,7 +125,7 @@ def check_payload(operation: Operation, payload: dict[str, Any], switches: Switc
 def check_account(state: State, pair: KeyPair, body: dict[str, Any]) -> Account:
     """Find the account that a request names among those its key sees, or refuse it (004).
 
-    A few operations outside this document name none; they get the key's first account.
+    A request that names none is for the key's first account.
     """
     account = body.get("account", pair.accounts[0])
     if account not in pair.accounts:

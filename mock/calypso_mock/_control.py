@@ -9,13 +9,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _clock, _core, _deposits, _json, _loopback, _outbox, _snapshot
+from calypso_mock import _clock, _core, _deposits, _json, _loopback, _outbox, _snapshot, _top_ups
 from calypso_mock._checks import MAX_BODY, whole_number
 from calypso_mock._core import Answer
 from calypso_mock._deposits import Deposit
 from calypso_mock._disturbance import Disturbance
 from calypso_mock._errors import MockError
 from calypso_mock._exchange import Verdict
+from calypso_mock._top_ups import TopUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,24 @@ def advance_deposit(world: World, body: Json) -> Json:
     if transaction is None:
         raise MockError("no deposit has this transactionId")
     return _show(Deposit(world, transaction).advance(body.get("to")))
+
+
+@endpoint("POST", "top-up")
+def top_up(world: World, body: Json) -> Json:
+    """Send money to an account: currency, amount; optionally ``account``, ``to``, ``sender``."""
+    _check_members(body, needed=("currency", "amount"), allowed=("account", "to", "sender"))
+    return _show_top_up(_top_ups.simulate(world, **body))
+
+
+@endpoint("POST", "top-up/advance")
+def advance_top_up(world: World, body: Json) -> Json:
+    """Move a top-up on: topUpId; optionally ``to``."""
+    _check_members(body, needed=("topUpId",), allowed=("to",))
+    with world.lock:
+        record = world.state.top_up(str(body["topUpId"]).lower())
+    if record is None:
+        raise MockError("no top-up has this topUpId")
+    return _show_top_up(TopUp(world, record).advance(body.get("to")))
 
 
 @endpoint("POST", "clock")
@@ -154,7 +173,11 @@ def state(world: World, _: Json) -> Json:
 def journal(world: World, _: Json) -> Json:
     """Show how often each operation was carried out and refused, and the latest in order."""
     entries = [
-        {"operation": entry.operation, "errorCode": entry.error_code}
+        {
+            "operation": entry.operation,
+            "errorCode": entry.error_code,
+            "fromExample": entry.from_example,
+        }
         for entry in world.journal.entries()
     ]
     return {**world.journal.counts(), "entries": entries}
@@ -232,6 +255,10 @@ def _difference(step: Json) -> timedelta:
 
 def _show(made: Deposit) -> Json:
     return {"transactionId": made.transaction_id, "step": made.step}
+
+
+def _show_top_up(made: TopUp) -> Json:
+    return {"topUpId": made.top_up_id, "step": made.step}
 
 
 def _error(status: int, message: str) -> Answer:

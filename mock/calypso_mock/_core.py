@@ -46,7 +46,7 @@ def respond(world: World, request: Request) -> Response:
 
 
 def _respond(world: World, request: Request) -> Response:
-    operation = world.contract.operations.get((request.method, request.path))
+    operation = world.contract.find(request.method, request.path)
     if operation is None:
         return no_operation(world, request)
     answer = answer_to(world, operation, request)
@@ -65,7 +65,9 @@ def answer_to(world: World, operation: Operation, request: Request) -> Answer:
     except ApiError as error:
         world.journal.note(operation.id, error.code)
         return refusal(world, error)
-    world.journal.note(operation.id)
+    simulated = operation.id in _handlers.HANDLERS
+    if world.journal.note(operation.id, from_example=not simulated) == 1 and not simulated:
+        _log.warning("%s is not simulated: it is answered from the document", operation.id)
     return Answer(operation.success, result)
 
 
@@ -77,24 +79,42 @@ def carry_out(world: World, operation: Operation, request: Request) -> Any:  # n
         pair = _checks.check_key(world.state, request.headers.get("key"))
         _checks.check_sign(pair.secret, request.body, request.headers.get("sign"))
         _checks.check_timestamp(body, world.clock)
+        _checks.check_parameters(operation, request)
         _checks.check_envelope(operation, body, world.switches)
         payload = body.get("payload", {})
         _checks.check_payload(operation, payload, world.switches)
-        account = _checks.check_account(world.state, pair, body)
+        account = _checks.check_account(world.state, pair, body if operation.account else {})
         handler = _handlers.HANDLERS.get(operation.id)
+        call = _handlers.Call(world, account, payload)
         if handler is None:
-            return from_example(operation)
-        return handler(_handlers.Call(world, account, payload))
+            places = _contract.parameters(operation, request.path, request.query)
+            for given in (payload, *places.values()):
+                _handlers.check_ids(_handlers.Call(world, account, given))
+            return from_document(operation, body)
+        result = handler(call)
+        return result if operation.complete is None else operation.complete(result)
 
 
-def from_example(operation: Operation) -> Any:  # noqa: ANN401 - JSON
-    """Answer an operation that the mock knows from the document alone with its first example."""
+def from_document(operation: Operation, body: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """Answer an operation that the mock has no behaviour for with an example of the document.
+
+    It is the one that bears the name of the request's example with the same payload, else the
+    first. Without any it is made up from the schema.
+    """
     if operation.answers[operation.success].validator is None:
         return None
-    example = operation.example()
+    example = operation.example(_asked(operation, body)) or operation.example() or operation.sample
     if example is None:
         raise ApiError("000", f"the document has no example of an answer to {operation.id}")
     return example.value
+
+
+def _asked(operation: Operation, body: dict[str, Any]) -> str | None:
+    payload = body.get("payload")
+    for each in operation.request_examples:
+        if isinstance(each.value, dict) and each.value.get("payload") == payload:
+            return each.name
+    return None
 
 
 def no_operation(world: World, request: Request) -> Response:

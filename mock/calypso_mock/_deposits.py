@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from calypso_mock import _addresses, _clock, _events, _expiry, _money, _purses
+from calypso_mock import _addresses, _clock, _events, _expiry, _money, _payments, _purses
 from calypso_mock._errors import MockError
 from calypso_mock._state import Step, Transaction
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from calypso_mock._world import World
 
 # The states of a deposit (documented); money is credited some time after it is confirmed.
-_GOOD: tuple[Step, ...] = ("mem_pool", "pending", "confirmed", "credited")
-_BAD: tuple[Step, ...] = ("mem_pool", "pending", "declined")
-_MAX_SENDER = 256
+_PATHS: tuple[tuple[Step, ...], ...] = (
+    ("mem_pool", "pending", "confirmed", "credited"),
+    ("mem_pool", "pending", "declined"),
+)
 
 
 class Deposit:
@@ -80,7 +81,7 @@ def simulate(  # noqa: PLR0913 - as Mock.simulate_deposit, all named
         now = _clock.to_millisecond(moment)
         purse = _open_purse(world.state, address, now)
         _check_currency(purse, currency)
-        _check_step(to)
+        _payments.check_step("deposit", _PATHS, to)
         transaction = _arrive(
             world.state, purse, amount=money, currency=currency, sender=sender, now=now
         )
@@ -97,27 +98,12 @@ def move(world: World, transaction: Transaction, to: Step | None, now: datetime)
     Raises:
         MockError: If the step cannot be reached from where the deposit is.
     """
-    for step in steps_between(transaction.step, to):
+    steps: tuple[Step, ...] = _payments.steps_between("deposit", _PATHS, transaction.step, to)
+    for step in steps:
         enter(transaction, step)
         if step == "confirmed":
             _purses.replenish(transaction.purse, now)
         _events.tell_step(world, transaction, now)
-
-
-def steps_between(step: Step, to: Step | None) -> tuple[Step, ...]:
-    """Return the steps that lead from one to another, the last included.
-
-    Raises:
-        MockError: If no way leads there.
-    """
-    if to is not None:
-        _check_step(to)
-    path = _BAD if to == "declined" else _GOOD
-    start = path.index(step) + 1 if step in path else len(path)
-    end = start + 1 if to is None else path.index(to) + 1
-    if end <= start or start == len(path):
-        raise MockError(f"a deposit that is {step} cannot become {to or 'anything else'}")
-    return path[start:end]
 
 
 def enter(transaction: Transaction, step: Step) -> None:
@@ -152,11 +138,6 @@ def _check_currency(purse: Purse, currency: str) -> None:
         )
 
 
-def _check_step(step: str) -> None:
-    if step not in get_args(Step):
-        raise MockError(f"a deposit's step is one of {', '.join(get_args(Step))}")
-
-
 def _arrive(  # noqa: PLR0913 - all that a transaction is made of, from one caller
     state: State,
     purse: Purse,
@@ -172,23 +153,10 @@ def _arrive(  # noqa: PLR0913 - all that a transaction is made of, from one call
         purse,
         amount,
         currency,
-        _sender(state, purse, sender, transaction_id),
+        _payments.sender_of(state, purse.family, sender, transaction_id),
         _addresses.write_hash(purse.family, state.derive.digest("hash", transaction_id)),
         now,
     )
     _purses.replenish(purse, now)
     purse.customer.account.transactions[made.id] = made
     return made
-
-
-def _sender(state: State, purse: Purse, sender: str | None, transaction_id: str) -> str:
-    if sender is None:
-        return _addresses.write_address(purse.family, state.derive.digest("sender", transaction_id))
-    if (
-        not isinstance(sender, str)
-        or not sender.isascii()
-        or not sender.isprintable()
-        or not 0 < len(sender) <= _MAX_SENDER
-    ):
-        raise MockError(f"a sender is an address of 1 to {_MAX_SENDER} printable ASCII characters")
-    return sender

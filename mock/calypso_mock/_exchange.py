@@ -25,6 +25,7 @@ class Request:
         headers: Headers by lower-case name; repeated ones are joined with commas.
         body: The raw bytes.
         client: The caller's address, or None for a call within the process.
+        query: What follows the path's question mark, as it came.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     client: str | None = None
+    query: str = field(default="", repr=False)
 
 
 class Verdict(NamedTuple):

@@ -13,13 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from calypso_mock._state import Account, State
+    from calypso_mock._state import Account, State, Transaction
     from calypso_mock._world import World
 
     Json = dict[str, Any]
     Handler = Callable[["Call"], Json | list[Json] | None]
-
-_CUSTOMER_FIELDS = ("email", "description", "externalId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def get_account(call: Call) -> Json:
 
 def create_customer(call: Call) -> Json:
     """Make a customer. Neither e-mail address nor external id has to be unique (inferred)."""
-    made = Customer(call.state.derive.next_uuid("customer"), call.account, said(call.payload))
+    made = Customer(call.state.derive.next_uuid("customer"), call.account, said(call))
     call.account.customers[made.id] = made
     return _views.customer(made)
 
@@ -62,7 +60,7 @@ def create_customer(call: Call) -> Json:
 def update_customer(call: Call) -> Json:
     """Change the fields that were sent and leave the others (inferred)."""
     customer = customer_of(call, "id")
-    customer.fields.update(said(call.payload))
+    customer.fields.update(said(call))
     return _views.customer(customer)
 
 
@@ -92,10 +90,7 @@ def get_purses(call: Call) -> list[Json]:
 
 def get_transaction(call: Call) -> Json:
     """Show one deposit of the account."""
-    found = call.account.transactions.get(call.payload["transactionId"].lower())
-    if found is None:
-        raise not_found()
-    return _views.transaction(found)
+    return _views.transaction(transaction_of(call))
 
 
 def find_transactions(call: Call) -> Json:
@@ -145,14 +140,34 @@ def delete_subscription(call: Call) -> None:
     del call.account.subscriptions[call.payload["requestId"].lower()]
 
 
-def said(payload: dict[str, Any]) -> dict[str, str]:
+def said(call: Call) -> Json:
     """Return what a payload says of a customer."""
-    return {name: payload[name] for name in _CUSTOMER_FIELDS if name in payload}
+    known = call.world.contract.customer_fields
+    return {name: value for name, value in call.payload.items() if name in known}
 
 
 def customer_of(call: Call, field: str = "customerId") -> Customer:
     """Return the customer of this account that the payload names, or refuse (004)."""
     found = call.account.customers.get(call.payload[field].lower())
+    if found is None:
+        raise not_found()
+    return found
+
+
+def check_ids(call: Call) -> None:
+    """Refuse ids of objects that are not there (004), in a payload that the mock can't judge."""
+    payload: object = call.payload
+    if not isinstance(payload, dict):
+        return
+    if isinstance(payload.get("customerId"), str):
+        customer_of(call)
+    if isinstance(payload.get("transactionId"), str):
+        transaction_of(call)
+
+
+def transaction_of(call: Call) -> Transaction:
+    """Return the deposit of this account that the payload names, or refuse (004)."""
+    found = call.account.transactions.get(call.payload["transactionId"].lower())
     if found is None:
         raise not_found()
     return found

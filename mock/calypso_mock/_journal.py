@@ -18,10 +18,13 @@ class Entry(NamedTuple):
     Attributes:
         operation: The operation's id in the API document.
         error_code: The code that it was refused with; None where it was carried out.
+        from_example: Whether it was answered with the document's example, since the mock has no
+            behaviour for it.
     """
 
     operation: str
     error_code: str | None
+    from_example: bool = False
 
 
 @final
@@ -69,17 +72,24 @@ class Journal:
         with self._lock:
             return {"carriedOut": _plain(self._done), "refused": _plain(self._refused)}
 
-    def note(self, operation: str, error_code: str | None = None) -> None:
+    def note(
+        self, operation: str, error_code: str | None = None, *, from_example: bool = False
+    ) -> int:
         """Add an entry; the mock does so itself.
 
         Args:
             operation: The operation's id in the API document.
             error_code: Why it was refused; None where it was carried out.
+            from_example: Whether it was answered with the document's example.
+
+        Returns:
+            How often that happened to this operation, this time included.
         """
         with self._lock:
             counts = self._done if error_code is None else self._refused
             counts[operation] += 1
-            self._entries.append(Entry(operation, error_code))
+            self._entries.append(Entry(operation, error_code, from_example))
+            return counts[operation]
 
     def clear(self) -> None:
         """Forget everything, as ``Mock.reset`` does."""

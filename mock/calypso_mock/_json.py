@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,8 @@ MAX_DEPTH = 64
 MAX_NUMBER_LENGTH = 128
 MAX_EXPONENT = 128
 
+# Python reads more as a number: 1_000, digits of other scripts, spaces around them.
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -44,6 +47,16 @@ def load(body: bytes) -> Any:  # noqa: ANN401 - JSON can be anything; the docume
         raise BadJsonError("the body is not JSON") from None
     _check(value, MAX_DEPTH)
     return value
+
+
+def number(text: str) -> int | Decimal | None:
+    """Read a text that is a number in JSON, bounded as in ``load``; None for any other."""
+    if not NUMBER.fullmatch(text):
+        return None
+    try:
+        return load(text.encode())  # type: ignore[no-any-return]
+    except BadJsonError:
+        return None
 
 
 def dump(value: object) -> bytes:

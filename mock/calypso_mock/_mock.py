@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from calypso_mock import _contract, _control, _core, _deposits, _expiry, _snapshot
+from calypso_mock import _contract, _control, _core, _deposits, _expiry, _snapshot, _top_ups
 from calypso_mock._asgi import Application
 from calypso_mock._clock import Clock
 from calypso_mock._deliveries import Deliveries
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from calypso_mock._deposits import Deposit
     from calypso_mock._exchange import HeaderItems, Response
     from calypso_mock._journal import Journal
-    from calypso_mock._state import Step
+    from calypso_mock._state import Step, TopUpStep
+    from calypso_mock._top_ups import TopUp
     from calypso_mock._transport import AsyncTransport, Transport
 
     Observer = Callable[[Exchange], None]
@@ -63,8 +64,9 @@ class Mock:
         page_base: Number of the first page of a search, 0 or 1; nobody knows which the vendor has.
         strict_account: Refuse account ids that are not ``0x`` and 40 hex digits, as the document
             of one of the vendor's two hosts demands.
-        document: Another OpenAPI document than the packaged one. Operations that the mock does not
-            know are answered with their first named example, after all checks.
+        document: Another OpenAPI document than the packaged one. Operations and fields that
+            the mock has no behaviour for are answered from its examples, after all checks; the
+            journal and the log say so.
         clock: The clocks to use, for tests that bring a base of their own.
         deliver: Is given URL, headers and body of each webhook notification at once, and returns
             the status of the receiver's answer. Where absent, notifications wait for
@@ -187,6 +189,42 @@ class Mock:
             self._world, address=address, currency=currency, amount=amount, to=to, sender=sender
         )
 
+    def simulate_top_up(
+        self,
+        *,
+        currency: str,
+        amount: Decimal | str | int,
+        account: str | None = None,
+        to: TopUpStep = "delivered",
+        sender: str | None = None,
+    ) -> TopUp:
+        """Let money be sent to a merchant's account itself, not to a customer's address.
+
+        It is ``pending`` while it is checked for compliance, then ``delivered`` or ``declined``.
+        The account's balance grows by exactly the amount with ``delivered``, and not before; that
+        it does so then is inferred, for only the events are documented. Each step is sent to those
+        of the account's subscriptions that name its event: ``TOP_UP_PENDING_COMPLIANCE``,
+        ``WALLET_FUNDS_DELIVERED_ACCOUNT``, ``TOP_UP_COMPLIANCE_DECLINED`` (documented). Their
+        ``service``, ``TOP_UP``, and their levels are inferred. No transaction of the API comes of
+        it.
+
+        Args:
+            currency: A currency that the mock knows.
+            amount: How much, exactly; a float is refused.
+            account: Which account; the first where absent.
+            to: The step to reach at once.
+            sender: The address it comes from; made up where absent.
+
+        Returns:
+            A handle that moves the top-up on.
+
+        Raises:
+            MockError: If such a top-up cannot happen; the message says why.
+        """
+        return _top_ups.simulate(
+            self._world, currency=currency, amount=amount, account=account, to=to, sender=sender
+        )
+
     def reset(self) -> None:
         """Go back to the start: the first state, no added account, both clocks at their base.
 
@@ -206,7 +244,7 @@ class Mock:
         """
         self._observers.append(observer)
 
-    def handle(
+    def handle(  # noqa: PLR0913 - what a request is made of
         self,
         method: str,
         path: str,
@@ -214,6 +252,7 @@ class Mock:
         body: bytes = b"",
         *,
         client: str | None = None,
+        query: str = "",
     ) -> Response:
         """Answer one request.
 
@@ -224,9 +263,10 @@ class Mock:
             body: The raw bytes.
             client: The caller's address; absent for a call within the process, which counts as
                 one from this machine.
+            query: What follows the path's question mark.
         """
         started = time.perf_counter()
-        request = Request(method, path, fold_headers(headers), body, client)
+        request = Request(method, path, fold_headers(headers), body, client, query)
         steers = path.startswith(_control.PREFIX)
         respond = _control.respond if steers else _core.respond
         _expiry.settle(self._world)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import decimal
 from decimal import Decimal, InvalidOperation
 
+from calypso_mock import _json
 from calypso_mock._errors import MockError
 
 _DIGITS = 60
+# These have a message of their own.
+_NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
 # Room for sums: the default context would round them to 28 digits.
 _EXACT = decimal.Context(prec=4 * _DIGITS, traps=[decimal.Inexact, decimal.InvalidOperation])
 
@@ -16,7 +19,8 @@ def read_amount(amount: Decimal | str | int) -> Decimal:
     """Read an amount of money.
 
     Args:
-        amount: A positive number. A float is refused: it has lost the exact amount already.
+        amount: A positive number; a text is written as in JSON. A float is refused: it has lost
+            the exact amount already.
 
     Raises:
         MockError: For anything else, and for more than 60 digits on a side of the point.
@@ -30,6 +34,8 @@ def read_amount(amount: Decimal | str | int) -> Decimal:
 
 
 def _read(amount: Decimal | str | int) -> Decimal:
+    if isinstance(amount, str) and amount not in _NOT_FINITE and not _json.NUMBER.fullmatch(amount):
+        raise MockError("an amount has to be written as a decimal number")
     try:
         number = Decimal(amount)
     except (InvalidOperation, ValueError):

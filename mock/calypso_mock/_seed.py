@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _addresses, _clock, _expiry, _handlers, _purses, _views
+from calypso_mock import _addresses, _clock, _expiry, _purses, _views
 from calypso_mock._state import Customer, Purse, State, Subscription, Transaction
 
 if TYPE_CHECKING:
@@ -70,14 +70,15 @@ class _Planter:
         for operation_id in _SHOW_CUSTOMERS:
             for _, shown in self._pairs(operation_id):
                 customer = self._customer(shown["id"])
-                customer.fields = _handlers.said(shown)
+                known = self._contract.customer_fields
+                customer.fields = {name: each for name, each in shown.items() if name in known}
                 customer.blocked = shown.get("blocked", False)
 
     def _plant_purses(self) -> None:
         for request, shown in self._pairs("getPurses"):
             customer = self._customer(request["payload"]["customerId"])
             for purse in shown:
-                self._plant_purse(customer, purse, self._moved(request, purse["createdDate"]))
+                self._plant_purse(customer, purse, self._moved(request, purse))
         for request, shown in self._pairs("getAddress"):
             customer = self._customer(request["payload"]["customerId"])
             self._plant_purse(customer, shown, self._now)
@@ -93,7 +94,7 @@ class _Planter:
 
     def _plant_transactions(self) -> None:
         rows = {
-            row["id"]: (self._moved(request, row["createdDate"]), row)
+            row["id"]: (self._moved(request, row), row)
             for request, page in self._pairs("findTransactions")
             for row in page["result"]
         }
@@ -105,7 +106,7 @@ class _Planter:
                 purse,
                 Decimal(row["amount"]),
                 row["currency"],
-                row["addressFrom"],
+                row.get("addressFrom", ""),
                 row.get("transactionHash"),
                 created,
                 _step(row),
@@ -121,7 +122,7 @@ class _Planter:
                     list(row.get("notificationServiceTypes", [])),
                     row["publicKey"],
                     row["secretKey"],
-                    self._moved(request, row["createdDate"]),
+                    self._moved(request, row),
                 )
 
     def _receiving(self, family: Family) -> Purse:
@@ -134,8 +135,11 @@ class _Planter:
     def _customer(self, customer_id: str) -> Customer:
         return self._account.customers.setdefault(customer_id, Customer(customer_id, self._account))
 
-    def _moved(self, request: Json, text: str) -> datetime:
+    def _moved(self, request: Json, row: Json) -> datetime:
         # What the example's request found three weeks old is three weeks old today.
+        text = row.get("createdDate")
+        if text is None:
+            return self._now
         asked = _EPOCH + timedelta(milliseconds=request["timestamp"])
         return _clock.to_millisecond(self._now - (asked - datetime.fromisoformat(text)))
 
@@ -148,9 +152,10 @@ class _Planter:
 
 
 def _step(row: Json) -> Step:
-    if row["translationToAccountCompleted"]:
+    if row.get("translationToAccountCompleted"):
         return "credited"
     steps: dict[tuple[str, str], Step] = {
         states: step for step, states in _views.STATES.items() if step != "credited"
     }
-    return steps[row["transactionState"], row["complianceState"]]
+    shown = {"transactionState": "CONFIRMED", "complianceState": "CHECKED"} | row
+    return steps.get((shown["transactionState"], shown["complianceState"]), "mem_pool")

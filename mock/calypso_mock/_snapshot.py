@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from calypso_mock._letters import Attempt
-    from calypso_mock._state import Account, Customer, Transaction
+    from calypso_mock._state import Account, Customer, TopUpRecord, Transaction
     from calypso_mock._world import World
 
     Json = dict[str, Any]
@@ -60,6 +60,7 @@ def _account(account: Account, now: datetime) -> Json:
             **_views.account(account),
             "customers": [_customer(customer, now) for customer in account.customers.values()],
             "transactions": list(map(_transaction, account.transactions.values())),
+            "topUps": list(map(_top_up, account.top_ups.values())),
             "subscriptions": list(map(_views.subscription, account.subscriptions.values())),
         }
     )
@@ -76,6 +77,18 @@ def _customer(customer: Customer, now: datetime) -> Json:
 def _transaction(transaction: Transaction) -> Json:
     where = {"step": transaction.step, "purseId": transaction.purse.id}
     return {**_views.transaction(transaction), **where}
+
+
+def _top_up(top_up: TopUpRecord) -> Json:
+    return {
+        "topUpId": top_up.id,
+        "step": top_up.step,
+        "amount": top_up.amount,
+        "currency": top_up.currency,
+        "senderAddress": top_up.sender,
+        "transactionHash": top_up.hash,
+        "createdDate": iso(top_up.created),
+    }
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON

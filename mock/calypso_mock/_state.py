@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from calypso_mock import _addresses
 from calypso_mock._calendar import Calendar
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from calypso_mock._letters import Attempt
 
 Step = Literal["mem_pool", "pending", "confirmed", "credited", "declined"]
+TopUpStep = Literal["pending", "delivered", "declined"]
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Account:
         customers: Its customers by id.
         transactions: Its deposits by id, oldest first.
         subscriptions: Its webhook subscriptions by request id in lower case.
+        top_ups: Money sent to the account itself, by id, oldest first.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Account:
     customers: dict[str, Customer] = field(default_factory=dict)
     transactions: dict[str, Transaction] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    top_ups: dict[str, TopUpRecord] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,7 +63,7 @@ class Customer:
 
     id: str
     account: Account = field(repr=False)
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
     blocked: bool = False
     purses: list[Purse] = field(default_factory=list)
 
@@ -112,6 +115,31 @@ class Transaction:
     hash: str | None
     created: datetime
     step: Step = "mem_pool"
+
+
+@dataclass(slots=True, eq=False)
+class TopUpRecord:
+    """Money that was sent to a merchant's account itself, and not to a customer's address.
+
+    Attributes:
+        id: Its id, which only the mock knows: the API has no look-up of top-ups.
+        account: The account that it was sent to.
+        amount: How much.
+        currency: Of what.
+        sender: The address it came from.
+        hash: Its hash on the chain.
+        created: Business time at which it was first seen.
+        step: How far it has come.
+    """
+
+    id: str
+    account: Account = field(repr=False)
+    amount: Decimal
+    currency: str
+    sender: str
+    hash: str
+    created: datetime
+    step: TopUpStep = "pending"
 
 
 @dataclass(slots=True)
@@ -228,6 +256,13 @@ class State:
         purse.customer.purses.append(purse)
         self.purses[_addresses.fold(purse.address)] = purse
         self.calendar.add(purse)
+
+    def top_up(self, top_up_id: str) -> TopUpRecord | None:
+        """Return a top-up of any account, or None."""
+        for account in self.accounts.values():
+            if found := account.top_ups.get(top_up_id):
+                return found
+        return None
 
     def transactions(self) -> Iterator[Transaction]:
         """Go through the deposits of all accounts."""

@@ -36,6 +36,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
 def _answer(mock: Mock, request: httpx.Request, body: bytes) -> httpx.Response:
     headers = request.headers.multi_items()
-    path = decode_path(request.url.raw_path.partition(b"?")[0])
-    response = mock.handle(request.method, path, headers, body)
+    raw_path, _, query = request.url.raw_path.partition(b"?")
+    path = decode_path(raw_path)
+    response = mock.handle(request.method, path, headers, body, query=query.decode("latin-1"))
     return httpx.Response(response.status, headers=dict(response.headers), content=response.body)

@@ -7,6 +7,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from tests.contract import document
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import EVERY_OPERATION, SUBSCRIPTION, customer, deposits, every_call
 
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 _BARE_UUID = re.compile(r"[0-9a-fA-F]{32}")
 _IDS = ("id", "customerId", "transactionId", "requestId")
 _NAMING_SOMETHING = tuple(
-    name
-    for name in EVERY_OPERATION
-    if name not in {"getAccount", "createCustomer", "getSubscriptions"}
+    name for name in EVERY_OPERATION if document.arguments(name).intersection(_IDS)
 )
 _INT32 = 2**31
 _THREE_BYTES = "\uffff"

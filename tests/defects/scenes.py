@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.contract import document
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,21 +20,8 @@ SUBSCRIPTION: Json = {
     "url": "https://shop.example/hook",
     "notificationEventTypes": ["CUSTOMER_PURSE_EXPIRED"],
 }
-EVERY_OPERATION = (
-    "getAccount",
-    "createCustomer",
-    "updateCustomer",
-    "blockCustomer",
-    "unblockCustomer",
-    "getAddress",
-    "getPurses",
-    "getTransaction",
-    "findTransactions",
-    "getSubscriptions",
-    "createSubscription",
-    "changeSubscription",
-    "deleteSubscription",
-)
+# What deletes comes last, when all is there that it could delete.
+EVERY_OPERATION = tuple(sorted(document.places(), key=lambda name: name.startswith("delete")))
 
 
 def customer(talk: Talk, **fields: str) -> str:
@@ -85,8 +74,18 @@ def every_call(talk: Talk) -> Iterator[tuple[str, Any]]:
         "changeSubscription": SUBSCRIPTION,
         "deleteSubscription": {"requestId": REQUEST_ID},
     }
+    mine = {"customerId": owner, "transactionId": transaction_id, "requestId": REQUEST_ID}
     for operation_id in EVERY_OPERATION:
         if operation_id == "changeSubscription":
             # There, so that changing and deleting it can succeed where they should not.
             talk.call("createSubscription", SUBSCRIPTION)
-        yield operation_id, payloads.get(operation_id)
+        sample = document.sample(operation_id)
+        yield (
+            operation_id,
+            payloads.get(operation_id, sample and {**sample, **_of(mine, sample)}),
+        )
+
+
+def _of(known: Json, sample: Json) -> Json:
+    """Return what is known of the members of a sample."""
+    return {name: known[name] for name in sample if name in known}

@@ -75,7 +75,9 @@ class Api:
         method, path = OPERATIONS[operation_id]
         return self.raw(method, path, body, **headers)
 
-    def raw(self, method: str, path: str, body: bytes = b"", **headers: str | None) -> Answer:
+    def raw(
+        self, method: str, path: str, body: bytes = b"", query: str = "", **headers: str | None
+    ) -> Answer:
         """Send bytes, signed; a header given replaces the right one, None leaves it out."""
         sign = hmac.new(self.settings["secret"].encode(), body, hashlib.sha512).hexdigest()
         sent = {
@@ -85,7 +87,7 @@ class Api:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         pairs = [(name, value) for name, value in sent.items() if value is not None]
-        response = self.mock.handle(method, path, pairs, body, client=self.client)
+        response = self.mock.handle(method, path, pairs, body, client=self.client, query=query)
         return Answer(response.status, dict(response.headers), response.body)
 
     def control(self, method: str, name: str, body: Any = None) -> Answer:

@@ -7,15 +7,19 @@ import hmac
 import json
 import logging
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calypso_mock import Mock
+from generator.document import load
 from tests.mock.rows import outcomes
 
 if TYPE_CHECKING:
     import pytest
 
     from conftest import Api
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "openapi.yaml"
 
 
 def test_the_first_fault_in_the_order_decides(api: Api) -> None:
@@ -182,6 +186,8 @@ def test_a_whole_number_with_a_point_is_a_timestamp(api: Api) -> None:
 
 def test_every_wrong_field_is_named_with_its_reason(api: Api) -> None:
     """The message has the form that was seen in a real answer, one entry a field."""
+    schemas = load(DOCUMENT)["components"]["schemas"]
+    ways, states = (schemas[name]["enum"] for name in ("SortDirection", "TransactionState"))
     payload = {
         "customerId": 7,
         "currencyFilter": {"in": ["BTC", 1]},
@@ -196,9 +202,8 @@ def test_every_wrong_field_is_named_with_its_reason(api: Api) -> None:
         "payload.currencyFilter.in[1]=[must be a text]",
         "payload.customerId=[must be a text]",
         "payload.pageSize=[must be at least 1]",
-        "payload.sort=[must be one of ASC | DESC]",
-        "payload.transactionStateFilter.equals=[must be one of "
-        "MEM_POOL_FOUND | PENDING_COMPLIANCE_CHECK | DECLINED | CONFIRMED]",
+        f"payload.sort=[must be one of {' | '.join(ways)}]",
+        f"payload.transactionStateFilter.equals=[must be one of {' | '.join(states)}]",
     ]
 
 
@@ -242,7 +247,8 @@ def test_unknown_members_are_ignored(api: Api) -> None:
 
     made = api.call("createCustomer", payload, extra=1).json
 
-    assert made.keys() == {"id", "email", "blocked"}
+    alike = api.call("createCustomer", {"email": "a@b.example"}).json
+    assert made == alike | {"id": made["id"]}
 
 
 def test_a_pair_of_surrogates_is_a_character(api: Api) -> None:

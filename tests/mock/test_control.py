@@ -134,6 +134,16 @@ BAD = {
         {"address": "x", "currency": "BTC", "amount": 1, "colour": "red"},
     ],
     "deposit/advance": [{}, {"transactionId": "x"}, {"transactionId": 7}, {"transactionId": None}],
+    "top-up": [
+        {},
+        {"currency": "BTC"},
+        {"currency": "NOPE", "amount": 1},
+        {"currency": [], "amount": {}},
+        {"currency": "BTC", "amount": 1, "account": []},
+        {"currency": "BTC", "amount": 1, "to": {}},
+        {"currency": "BTC", "amount": 1, "address": "x"},
+    ],
+    "top-up/advance": [{}, {"topUpId": "x"}, {"topUpId": 7}, {"topUpId": None}],
     "clock": [
         {"advance": "30"},
         {"advance": {"weeks": 1}},

@@ -72,8 +72,8 @@ def test_the_control_endpoint_shows_counts_and_entries(api: Api) -> None:
         "carriedOut": {"createCustomer": 1},
         "refused": {"blockCustomer": 1},
         "entries": [
-            {"operation": "createCustomer", "errorCode": None},
-            {"operation": "blockCustomer", "errorCode": "004"},
+            {"operation": "createCustomer", "errorCode": None, "fromExample": False},
+            {"operation": "blockCustomer", "errorCode": "004", "fromExample": False},
         ],
     }
 
