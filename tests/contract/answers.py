@@ -120,7 +120,7 @@ def _content_faults(exchange: Exchange, *, known: bool, mock: bool) -> Iterator[
     yield from _schema_faults(validator, value, mock=mock)
     if mock:
         yield from _undocumented(schema, value)
-    if not known or exchange.status != schemas.success(exchange.label):
+    if not known or exchange.status >= HTTPStatus.BAD_REQUEST:
         yield from _error_faults(value, mock=mock)
 
 
@@ -186,7 +186,9 @@ def _schema_faults(validator: Draft202012Validator, value: Any, *, mock: bool) -
         if error.kind.name == "required":
             yield text((*path, details["property"])), "expected it, got none"
             continue
-        limits = ", ".join(f"{name} {limit}" for name, limit in details.items())
+        # What a choice has to say of each of its options is long, and may show what is secret.
+        told = details.items() if "context" not in details else ()
+        limits = ", ".join(f"{name} {limit}" for name, limit in told)
         where = text(tuple(path)) or "body"
         yield where, f"expected {limits or error.kind.name}, got {_show(value, path)}"
 
@@ -213,18 +215,20 @@ _NAMES = {
 def _undocumented(schema: Json, value: Any, path: Path = ()) -> Iterator[Fault]:
     if not isinstance(value, dict | list | Decimal):
         return
-    schema = schemas.resolve(schema)
+    schema = schemas.of(schema, value)
     if isinstance(value, dict):
-        properties = schema.get("properties", {})
+        properties, others = schema.get("properties"), schema.get("additionalProperties")
         for name, inner in value.items():
-            if name in properties:
+            if name in (properties or {}):
                 yield from _undocumented(properties[name], inner, (*path, name))
-            else:
+            elif isinstance(others, dict):
+                yield from _undocumented(others, inner, (*path, name))
+            elif properties is not None and not others:
                 yield text((*path, name)), "expected nothing undocumented, got a field"
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from _undocumented(schema.get("items", {}), item, (*path, number))
-    elif schema.get("type") == "integer":
+    elif schema.get("type") in ("integer", ["integer", "null"]):
         yield text(path), f"expected a whole number written as one, got {value}"
 
 
@@ -236,23 +240,30 @@ def _error_faults(value: Any, *, mock: bool) -> Iterator[Fault]:
         yield "errorCode", f"expected a documented one, got {code[:_SHOWN]!r}"
     if value.get("message") == "":
         yield "message", "expected words, got an empty text"
-    if mock and not value.get("traceId"):
+    if mock and code is not None and not value.get("traceId"):
         yield "traceId", "expected one in every refusal, got none"
 
 
 @cache
 def codes() -> frozenset[str]:
-    """Return the documented error codes; the document lists them in the words of its schema."""
-    words = schemas.error_schema()["properties"]["errorCode"]["description"]
-    return frozenset(_CODE.findall(words))
+    """Return the documented error codes: of the schema's words and enum, and of the examples."""
+    schema = schemas.error_schema()["properties"]["errorCode"]
+    listed = {*_CODE.findall(schema.get("description", "")), *schema.get("enum", ())}
+    return frozenset(listed.union(code for code, _ in _refusals()))
 
 
 @cache
 def messages() -> dict[str, str]:
     """Return the message of each code that always says the same, from the document's examples."""
-    said = {
-        (example["value"]["errorCode"], example["value"]["message"])
-        for answer in document.whole()["components"]["responses"].values()
-        for example in answer["content"]["application/json"]["examples"].values()
-    }
-    return {code: message for code, message in said if code != "001"}
+    said: dict[str, set[str]] = {}
+    for code, message in _refusals():
+        said.setdefault(code, set()).add(message)
+    return {code: each.pop() for code, each in said.items() if len(each) == 1 and code != "001"}
+
+
+def _refusals() -> Iterator[tuple[str, str]]:
+    for operation in document.places():
+        for status in schemas.statuses(operation):
+            for example in schemas.answer_examples(operation, status).values():
+                if isinstance(example, dict) and {"errorCode", "message"} <= example.keys():
+                    yield example["errorCode"], example["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,25 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "openapi.yaml"
+
+_VERBS = ("get", "put", "post", "delete", "patch")
+_VARIABLE = re.compile(r"\{[^{}]*\}")
+
+
+class GoneError(Exception):
+    """The document has no operation of this id, so nothing can be said of it."""
+
+    def __str__(self) -> str:
+        return f"the document has no {self.args[0]}"
+
+
+class _Places(dict[str, tuple[str, str]]):
+    def __missing__(self, operation_id: str) -> tuple[str, str]:
+        raise GoneError(operation_id)
 
 
 @cache
@@ -23,9 +39,52 @@ def operations() -> dict[str, str]:
 
 @cache
 def places() -> dict[str, tuple[str, str]]:
-    """Return method and path of each operation by its id."""
+    """Return method and path of each operation by its id; another id raises `GoneError`."""
     labels = operations().items()
-    return {name: (label.split(" ")[0], label.split(" ")[1]) for label, name in labels}
+    return _Places((name, (label.split(" ")[0], label.split(" ")[1])) for label, name in labels)
+
+
+def has(operation_id: str) -> bool:
+    """Tell whether the document has an operation."""
+    return operation_id in places()
+
+
+def at(method: str, path: str) -> str | None:
+    """Return the id of the operation that is asked by a request; None where there is none."""
+    path = path.partition("?")[0]
+    if path in whole()["paths"]:
+        # It goes before one with parameters that would fit, whatever the method.
+        return operations().get(f"{method} {path}")
+    return next((name for verb, fits, name in _routes() if verb == method and fits(path)), None)
+
+
+@cache
+def _routes() -> tuple[tuple[str, Callable[[str], object], str], ...]:
+    return tuple(
+        (method, re.compile("[^/]+".join(map(re.escape, parts))).fullmatch, name)
+        for name, (method, path) in places().items()
+        if len(parts := _VARIABLE.split(path)) > 1
+    )
+
+
+@cache
+def sample(operation_id: str) -> dict[str, Any] | None:
+    """Return the payload of an operation's first example; None where it takes none."""
+    first = next(iter(_asked(operation_id)["examples"].values()))
+    payload: dict[str, Any] | None = first["value"].get("payload")
+    return payload
+
+
+def arguments(operation_id: str) -> set[str]:
+    """Return the names of the fields that an operation's payload may have."""
+    envelope = resolve(_asked(operation_id)["schema"])
+    return set(resolve(envelope["properties"].get("payload", {})).get("properties", {}))
+
+
+def _asked(operation_id: str) -> dict[str, Any]:
+    method, path = places()[operation_id]
+    body = whole()["paths"][path][method.lower()]["requestBody"]
+    return dict(resolve(body)["content"]["application/json"])
 
 
 def resolve(node: dict[str, Any]) -> dict[str, Any]:
@@ -57,5 +116,6 @@ def whole() -> dict[str, Any]:
 
 def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
     for path, item in whole()["paths"].items():
-        for method, operation in item.items():
-            yield f"{method.upper()} {path}", operation
+        for method in _VERBS:
+            if method in item:
+                yield f"{method.upper()} {path}", item[method]

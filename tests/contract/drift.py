@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.contract import document
+from tests.contract import document, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,31 +42,24 @@ def survey(exchanges: Iterable[Exchange]) -> Counter[Drift]:
 
 def of(exchange: Exchange) -> Iterator[Drift]:
     """Go through the differences that one answer shows."""
-    label = f"{exchange.method} {exchange.path}"
-    if label not in document.operations() or not exchange.status:
+    label = exchange.label
+    if label not in document.places() or not exchange.status:
         return
-    answers = document.whole()["paths"][exchange.path][exchange.method.lower()]["responses"]
-    answer = answers.get(str(exchange.status))
-    if answer is None:
-        yield Drift(exchange.label, "undocumented status", "", str(exchange.status))
+    if exchange.status not in schemas.statuses(label):
+        yield Drift(label, "undocumented status", "", str(exchange.status))
         return
-    schema = _schema(document.resolve(answer))
+    schema = schemas.answer_schema(label, exchange.status)
     try:
         body = exchange.json()
     except ValueError:
         return
     if schema is not None:
         for kind, where, what in _walk(schema, body, ""):
-            yield Drift(exchange.label, kind, where, what)
-
-
-def _schema(answer: Json) -> Json | None:
-    content = answer.get("content", {})
-    return next((media["schema"] for media in content.values()), None)
+            yield Drift(label, kind, where, what)
 
 
 def _walk(schema: Json, value: object, where: str) -> Iterator[tuple[str, str, str]]:
-    schema = document.resolve(schema)
+    schema = schemas.of(schema, value)
     if isinstance(value, dict) and "properties" in schema:
         yield from _members(schema, value, where)
     elif isinstance(value, list) and "items" in schema:
@@ -83,7 +76,7 @@ def _members(schema: Json, value: Json, where: str) -> Iterator[tuple[str, str, 
         if name not in value:
             yield "missing field", f"{prefix}{name}", ""
     for name, member in value.items():
-        if name not in known:
-            yield "unknown field", f"{prefix}{name}", ""
-        else:
+        if name in known:
             yield from _walk(known[name], member, f"{prefix}{name}")
+        elif "additionalProperties" not in schema:
+            yield "unknown field", f"{prefix}{name}", ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 _MEDIA_TYPE = "application/json"
+_CHOICES = ("oneOf", "anyOf")
+# Values for types and formats of which the document gives no example.
+_FORMATS = {
+    "date": "2026-11-02",
+    "date-time": "2026-11-02T10:53:50.356Z",
+    "email": "ada@shop.example",
+    "uri": "https://shop.example/",
+    "uuid": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+}
+_PLAIN = {"boolean": True, "null": None, "object": {}}
 
 
 class Place(NamedTuple):
@@ -43,6 +54,33 @@ def resolve(node: Json) -> Json:
     return {**document.resolve(node), **beside}
 
 
+def of(schema: Json, value: Any) -> Json:
+    """Return what a schema says of a value: parts joined, and of a choice the option that fits."""
+    schema = resolve(schema)
+    options = [each for name in _CHOICES for each in schema.get(name, ())]
+    fitting = (each for each in options if _option(json.dumps(each)).is_valid(value))
+    parts = [*schema.get("allOf", ()), *([next(fitting, {})] if options else ())]
+    return _joined([*(of(part, value) for part in parts), schema]) if parts else schema
+
+
+def _joined(parts: list[Json]) -> Json:
+    whole = {name: value for part in parts for name, value in part.items()}
+    for name, empty in (("properties", {}), ("required", [])):
+        found = [part[name] for part in parts if name in part]
+        if found:
+            whole[name] = type(empty)(item for each in found for item in _items(each))
+    return whole
+
+
+def _items(members: Json | list[str]) -> Any:
+    return members.items() if isinstance(members, dict) else members
+
+
+@cache
+def _option(schema: str) -> Draft202012Validator:
+    return compiled(json.loads(schema))
+
+
 @cache
 def operation(operation_id: str) -> Json:
     """Return what the document says of an operation."""
@@ -53,7 +91,7 @@ def operation(operation_id: str) -> Json:
 @cache
 def statuses(operation_id: str) -> frozenset[int]:
     """Return the statuses that an operation is documented to answer with."""
-    return frozenset(map(int, operation(operation_id)["responses"]))
+    return frozenset(int(each) for each in operation(operation_id)["responses"] if each.isdigit())
 
 
 def success(operation_id: str) -> int:
@@ -63,8 +101,20 @@ def success(operation_id: str) -> int:
 
 @cache
 def request_schema(operation_id: str) -> Json:
-    """Return the schema of a request's body."""
-    return resolve(_content(operation(operation_id)["requestBody"])["schema"])
+    """Return the schema of a request's body; an empty one where there is no body."""
+    body = operation(operation_id).get("requestBody")
+    return of(_content(body)["schema"], {}) if body else {}
+
+
+def members(operation_id: str) -> Json:
+    """Return the members of a request's envelope: account, timestamp, payload."""
+    return dict(request_schema(operation_id).get("properties", {}))
+
+
+@cache
+def parameters(operation_id: str) -> list[Json]:
+    """Return the parameters of an operation's path and query."""
+    return [resolve(each) for each in operation(operation_id).get("parameters", ())]
 
 
 @cache
@@ -105,7 +155,7 @@ def compiled(schema: Json) -> Draft202012Validator:
 
 def request_examples(operation_id: str) -> dict[str, Json]:
     """Return the examples of an operation's request by their names."""
-    return _examples(operation(operation_id)["requestBody"])
+    return _examples(operation(operation_id).get("requestBody", {}))
 
 
 def answer_examples(operation_id: str, status: int) -> dict[str, Any]:
@@ -116,44 +166,83 @@ def answer_examples(operation_id: str, status: int) -> dict[str, Any]:
 def sample(schema: Json) -> Any:
     """Make a value that a schema allows, with every member there is, out of its own examples."""
     schema = resolve(schema)
+    if not any(schema.get(name) for name in ("examples", "enum")):
+        options = [each for name in _CHOICES for each in schema.get(name, ())][:1]
+        parts = [resolve(each) for each in (*schema.get("allOf", ()), *options)]
+        schema = _joined([*parts, schema]) if parts else schema
     for name in ("examples", "enum"):
-        if name in schema:
+        if schema.get(name):
             # Of its own: whoever gets it will change it.
             return copy.deepcopy(schema[name][0])
+    if "const" in schema:
+        return schema["const"]
     if "properties" in schema:
         return {name: sample(member) for name, member in schema["properties"].items()}
-    if schema["type"] == "array":
-        return [sample(schema["items"])]
-    raise ValueError(f"the document has no example for {schema}")
+    return _made(schema)
+
+
+def texts(parameter: Json) -> list[str]:
+    """Return what a request says of a parameter; of a list, each item."""
+    shown = [parameter["example"]] if "example" in parameter else []
+    shown += [resolve(each)["value"] for each in parameter.get("examples", {}).values()]
+    value = shown[0] if shown else sample(parameter["schema"])
+    values = value if isinstance(value, list) else [value]
+    return [each if isinstance(each, str) else json.dumps(each) for each in values]
+
+
+def _made(schema: Json) -> Any:
+    kinds = schema.get("type", "object")
+    kind = kinds[0] if isinstance(kinds, list) else kinds
+    if kind == "array":
+        return [sample(schema["items"])] * max(1, schema.get("minItems", 1))
+    if kind == "string":
+        return _FORMATS.get(schema.get("format", ""), "text".ljust(schema.get("minLength", 0), "x"))
+    if kind in _PLAIN:
+        return copy.copy(_PLAIN[kind])
+    return schema.get("minimum", schema.get("maximum", 1))
 
 
 def places(schema: Json, value: Any, path: Path = ()) -> Iterator[Place]:
     """Walk through all members and items of a value; of a long list the ends are enough."""
-    schema = resolve(schema)
+    schema = of(schema, value)
     if isinstance(value, dict):
-        for name, inner in schema.get("properties", {}).items():
-            if name in value:
-                required = name in schema.get("required", ())
-                yield Place((*path, name), resolve(inner), value[name], required)
-                yield from places(inner, value[name], (*path, name))
+        for name, inner in _members(schema, value):
+            required = name in schema.get("required", ())
+            yield Place((*path, name), of(inner, value[name]), value[name], required)
+            yield from places(inner, value[name], (*path, name))
     if isinstance(value, list) and value:
         for number in sorted({0, len(value) - 1}):
-            yield Place((*path, number), resolve(schema["items"]), value[number], required=False)
+            inner = of(schema["items"], value[number])
+            yield Place((*path, number), inner, value[number], required=False)
             yield from places(schema["items"], value[number], (*path, number))
 
 
-def lacking(schema: Json, value: Any, path: Path = ()) -> Iterator[Path]:
-    """Find documented members that are not there, required or not."""
-    schema = resolve(schema)
-    if isinstance(value, dict):
-        for name, inner in schema.get("properties", {}).items():
-            if name in value:
-                yield from lacking(inner, value[name], (*path, name))
-            else:
-                yield (*path, name)
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from lacking(schema["items"], item, (*path, number))
+def _members(schema: Json, value: Json) -> Iterator[tuple[str, Json]]:
+    known, others = schema.get("properties", {}), schema.get("additionalProperties")
+    yield from ((name, inner) for name, inner in known.items() if name in value)
+    if isinstance(others, dict):
+        yield from ((name, others) for name in value if name not in known)
+
+
+@cache
+def answered(operation_id: str) -> frozenset[str]:
+    """Return the documented fields of a success, written like ``result[].amount``."""
+    schema = answer_schema(operation_id, success(operation_id))
+    return frozenset(_fields(schema or {}, "", ()))
+
+
+def _fields(schema: Json, path: str, within: tuple[str, ...]) -> Iterator[str]:
+    name = schema.get("$ref", "")
+    if name and name in within:
+        return
+    schema, within = resolve(schema), (*within, name)
+    for part in (each for key in ("allOf", *_CHOICES) for each in schema.get(key, ())):
+        yield from _fields(part, path, within)
+    for member, inner in schema.get("properties", {}).items():
+        yield f"{path}.{member}".removeprefix(".")
+        yield from _fields(inner, f"{path}.{member}".removeprefix("."), within)
+    if isinstance(schema.get("items"), dict):
+        yield from _fields(schema["items"], f"{path}[]", within)
 
 
 def text(path: Path) -> str:

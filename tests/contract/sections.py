@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.contract import answers, checks, model, running
+from tests.contract import answers, checks, document, model, running
 from tests.contract.results import Finding, Result
 from tests.contract.suite import CHECKS
 from tests.contract.violation import Violation
@@ -44,26 +44,31 @@ def _own(check: Check, lab: Lab) -> Result:
     missing = [need for need in check.needs if not lab.terms.meet(need)]
     if missing:
         return Result("checks", check.name, 0.0, skipped=f"needs: {', '.join(sorted(missing))}")
-    began, sent = time.perf_counter(), len(lab.session.exchanges)
-    findings = _found(lambda: check.run(lab), check.name, lab.session)
+    return _timed("checks", check.name, lambda: check.run(lab), lab.session)
+
+
+def _timed(section: str, name: str, run: Callable[[], None], session: Session) -> Result:
+    began, sent = time.perf_counter(), len(session.exchanges)
+    try:
+        findings = _found(run, name, session)
+    except document.GoneError as gone:
+        # It is about an operation that is no more.
+        return Result(section, name, 0.0, skipped=str(gone))
     spent = time.perf_counter() - began
-    told = f"{len(lab.session.exchanges) - sent} requests"
-    return Result("checks", check.name, spent, findings, detail=told)
+    told = f"{len(session.exchanges) - sent} requests"
+    return Result(section, name, spent, findings, detail=told)
 
 
 def reference(lab: Lab, profile: Profile, *, first: bool) -> Result:
     """Compare the target with the reference model, story by story."""
     # Where one finding is enough, nobody waits for the shortest way to it.
     shrinking = 0.0 if first else model.SHRINKING
-    began, sent = time.perf_counter(), len(lab.session.exchanges)
-    findings = _found(
-        lambda: model.explore(lab, **profile.walks._asdict(), shrinking=shrinking),
+    return _timed(
+        "model",
         MODEL,
+        lambda: model.explore(lab, **profile.walks._asdict(), shrinking=shrinking),
         lab.session,
     )
-    spent = time.perf_counter() - began
-    told = f"{len(lab.session.exchanges) - sent} requests"
-    return Result("model", MODEL, spent, findings, detail=told)
 
 
 MODEL = "every answer is the one that the reference model gives"
@@ -77,6 +82,8 @@ def _found(run: Callable[[], None], name: str, session: Session) -> list[Finding
         steps = getattr(violation, "steps", None) or session.leading_to(violation.exchange)
         where = violation.exchange.label
         return [Finding(name, where, violation.field, violation.text, tuple(steps))]
+    except document.GoneError:
+        raise
     except Exception as error:  # noqa: BLE001 - an answer that nobody expects may break any line
         # No check fails in itself on a server that is right, so this is what the last answer did.
         steps = session.leading_to(session.exchanges[-1])

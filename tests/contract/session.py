@@ -60,8 +60,7 @@ class Exchange:
     @property
     def label(self) -> str:
         """Return the operation's id, or method and path where the document has none."""
-        name = f"{self.method} {self.path}"
-        return document.operations().get(name, name)
+        return document.at(self.method, self.path) or f"{self.method} {self.path}"
 
     def json(self) -> Any:
         """Return the answer's body, numbers exact.
@@ -111,11 +110,11 @@ class Session:
             as_: Whose key, secret and account to use, where not the session's own.
         """
         who = as_ or self.target
+        method, path = document.places()[operation_id]
         body: Json = {"account": who.account, "timestamp": now()}
         if payload is not None:
             body["payload"] = payload
         content = json.dumps(body).encode()
-        method, path = document.places()[operation_id]
         return self.send(method, path, content, signature(who, content))
 
     def send(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> Exchange:

@@ -291,7 +291,10 @@ def test_the_field_that_differs_is_named() -> None:
 
 def test_what_may_be_absent_or_more_may() -> None:
     assert difference({"a": Maybe(1)}, {}) is None
-    assert difference({"a": 1}, {"a": 1, "b": 2}, more=True) is None
+    assert difference({"a": 1}, {"a": 1, "b": 2}, more="b".__eq__) is None
+    assert difference({"a": 1}, {"a": 1, "b": 2}, more="a".__eq__) is not None
+    assert difference({"a": 1, "b": [2]}, {"a": 1}, less="b".__eq__) is None
+    assert difference({"a": 1}, {}, less="b".__eq__) is not None
     assert difference(AnyOrder("k", [{"k": 1}, {"k": 2}]), [{"k": 2}, {"k": 1}]) is None
 
 

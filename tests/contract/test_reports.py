@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contract import drift, results
+from tests.contract import document, drift, results, schemas
 from tests.contract.redaction import FILTERED, Redactor
 from tests.contract.results import Finding, Result
 from tests.contract.session import Exchange
@@ -24,8 +24,8 @@ WEBHOOK = "webhook-canary"
 ANSWER = json.dumps({"subscriptions": [{"secretKey": WEBHOOK, "url": "https://shop.example"}]})
 SENT = b'{"account": "0xacc", "timestamp": 1}'
 
-LIST = "/api/v1/subscription/webhook"
-FIND = "/api/v1/customer-purse/transaction/find"
+LIST = document.places()["getSubscriptions"][1]
+FIND = document.places()["findTransactions"][1]
 
 EXCHANGE = Exchange(
     "POST",
@@ -103,24 +103,12 @@ def test_junit_tells_what_failed_and_what_did_not_run() -> None:
     assert model.get("skipped") == "1"
 
 
-ROW = {
-    "id": "804c5026-8c89-4dd5-acac-777cefc249be",
-    "amount": 1,
-    "addressFrom": "x",
-    "currency": "BTC",
-    "transactionState": "CONFIRMED",
-    "complianceState": "CHECKED",
-    "translationToAccountCompleted": True,
-    "createdDate": "2026-11-21T12:00:00Z",
-}
-
-
 # What is done to a page of deposits, and the drift that it is.
 CHANGES: list[tuple[Callable[[Any], Any], list[tuple[str, str, str]]]] = [
     (lambda page: page, []),
     (
-        lambda page: page["result"][0].update(feeAmount=12),
-        [("unknown field", "result[].feeAmount", "")],
+        lambda page: page["result"][0].update(feeOfTest=12),
+        [("unknown field", "result[].feeOfTest", "")],
     ),
     (
         lambda page: page["result"][0].pop("currency"),
@@ -131,11 +119,11 @@ CHANGES: list[tuple[Callable[[Any], Any], list[tuple[str, str, str]]]] = [
         [("unknown value", "result[].transactionState", "COMPLETED")],
     ),
     (
-        lambda page: page["result"].append({**ROW, "complianceState": "MAYBE"}),
-        [("unknown value", "result[].complianceState", "MAYBE")],
+        lambda page: page["result"].append({**page["result"][0], "transactionState": "MAYBE"}),
+        [("unknown value", "result[].transactionState", "MAYBE")],
     ),
-    (lambda page: page.update(next=2), [("unknown field", "next", "")]),
-    (lambda page: page.pop("total"), [("missing field", "total", "")]),
+    (lambda page: page.update(nextOfAll=2), [("unknown field", "nextOfAll", "")]),
+    (lambda page: page.pop("result"), [("missing field", "result", "")]),
 ]
 
 
@@ -145,7 +133,7 @@ def test_drift_is_seen_wherever_it_is() -> None:
 
 
 def drift_after(change: Callable[[Any], Any]) -> list[tuple[str, ...]]:
-    page = {"result": [dict(ROW)], "page": 0, "size": 1, "total": 1, "totalElements": 1}
+    page = schemas.sample(schemas.answer_schema("findTransactions", 200) or {})
     change(page)
     answer = replace(EXCHANGE, path=FIND, content=json.dumps(page).encode())
     return [tuple(each)[1:] for each in drift.of(answer)]

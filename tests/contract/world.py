@@ -12,9 +12,12 @@ import json
 import random
 import re
 import uuid
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from tests.contract import document, schemas
+from tests.contract.checks import bench
 from tests.contract.session import Session
 
 if TYPE_CHECKING:
@@ -24,11 +27,6 @@ if TYPE_CHECKING:
 
 # Stands in the configuration's dictionaries for an object that is made just before the call.
 MADE = "00000000-0000-4000-8000-000000000000"
-
-_ACCOUNT = "/api/v1/account"
-_CUSTOMER = "/api/v1/customer-purse/customer/create"
-_SUBSCRIPTIONS = "/api/v1/subscription/webhook"
-_SUBSCRIPTION = "/api/v1/subscription/webhook/create"
 
 _TYPES = ("notificationEventTypes", "notificationServiceTypes")
 _CURRENCIES = ("USDT_TRX", "ETH", "BTC", "LTC", "XDG")
@@ -65,22 +63,22 @@ class World:
         # A chain of links may send one request twice, and then needs two objects.
         self._calls += 1
         chance = _derive([self._salt, self._calls, method, path, body])
-        payload = body.get("payload")
+        operation, payload = document.at(method, path), body.get("payload")
         if isinstance(payload, dict):
-            self._fill(path, payload, chance)
-        elif path == _ACCOUNT:
+            self._fill(operation, payload, chance)
+        elif operation == "getAccount":
             self._deposit(chance)
-        elif (method, path) == ("POST", _SUBSCRIPTIONS):
+        elif operation == "getSubscriptions":
             self._subscribe(chance)
 
-    def _fill(self, path: str, payload: Json, chance: random.Random) -> None:
-        if path == _CUSTOMER:
+    def _fill(self, operation: str | None, payload: Json, chance: random.Random) -> None:
+        if operation == "createCustomer":
             self._surround(chance)
-        if path == _SUBSCRIPTION:
+        if operation == "createSubscription":
             _choose_id(payload, chance)
-        if path.startswith(_SUBSCRIPTIONS):
+        if operation in {"createSubscription", "changeSubscription"}:
             _name_something(payload, chance)
-        for name in [name for name, value in payload.items() if value == MADE]:
+        for name in [name for name, value in payload.items() if _is_wanted(operation, name, value)]:
             if name == "requestId":
                 payload[name] = self._subscribe(chance)
             else:
@@ -142,6 +140,18 @@ class Foreign(World):
 
     def _surround(self, chance: random.Random) -> None:
         """Leave the stranger alone."""
+
+
+def _is_wanted(operation: str | None, name: str, value: object) -> bool:
+    # Of a schema's example nothing says that it is there; one of a new object has to be new.
+    if value == MADE or operation is None or operation == "createSubscription":
+        return value == MADE
+    return name in bench.id_fields(operation) and value == _shown(operation).get(name)
+
+
+@cache
+def _shown(operation: str) -> Json:
+    return dict(schemas.sample(schemas.members(operation)["payload"]))
 
 
 def _choose_id(payload: Json, chance: random.Random) -> None:

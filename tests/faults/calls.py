@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from generator import document as doc
+from tests.overlay.every_call import DOCUMENT, example, snake
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -42,7 +45,7 @@ class Call(NamedTuple):
     much: dict[str, Any] | None = None
 
 
-CALLS: dict[str, Call] = {
+_KNOWN: dict[str, Call] = {
     "getAccount": Call("accounts.get", {}, lambda it: it.account.startswith("0x")),
     "createCustomer": Call(
         "customers.create",
@@ -103,4 +106,31 @@ CALLS: dict[str, Call] = {
         {"request_id": _KEPT, **_HOOK},
         lambda it: (it.request_id, it.url) == (_KEPT, _HOOK["url"]),
     ),
+}
+
+
+def _as_documented(operation: doc.Operation) -> Call:
+    """Return the call of an operation of which no more is known than the document's example.
+
+    Its answer is one of its own type, and has every id in it that was asked for.
+    """
+    sent: dict[str, Any] = example(operation.body["requestBody"]).get("payload", {})
+    ids = [value for name, value in sent.items() if name.lower().endswith("id")]
+    schema = next(doc.media(DOCUMENT, operation.body["responses"]["200"]), {}).get("schema", {})
+    name = doc.ref_name(schema)
+
+    def answered(it: Any) -> bool:
+        return (name is None or type(it).__name__ == name) and all(each in str(it) for each in ids)
+
+    return Call(
+        f"{operation.body['tags'][0]}.{operation.body['x-method']}",
+        {snake(name): value for name, value in sent.items()},
+        answered,
+        unsafe=operation.body["x-retry"]["class"] == "unsafe",
+    )
+
+
+CALLS = {
+    operation.label: _KNOWN.get(operation.label) or _as_documented(operation)
+    for operation in doc.operations(DOCUMENT)
 }

@@ -5,11 +5,13 @@ The order is the mock's own: JSON, key, signature, time, fields, existence.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from tests.contract import schemas
+from tests.contract.checks import mutations, parameters
 from tests.contract.checks.bench import NOBODY, Bench, id_fields
 from tests.contract.suite import check
 from tests.contract.wire import now, signature
@@ -26,9 +28,38 @@ CAUSES = {
     "key": "002",
     "sign": "003",
     "time": "011",
+    "parameter": "001",
     "field": "001",
     "existence": "004",
 }
+
+
+def causes(operation: str) -> dict[str, str]:
+    """Return what can be wrong with a request of an operation, as far as a rule says so."""
+    envelope, is_named = schemas.members(operation), bool(id_fields(operation))
+    has = {
+        "content type": "requestBody" in schemas.operation(operation),
+        "json": "requestBody" in schemas.operation(operation),
+        "time": "timestamp" in envelope,
+        "parameter": bool(parameters.wrong_one(operation)),
+        "field": bool(spoilt(operation)),
+        "existence": is_named or "account" in envelope,
+    }
+    return {cause: code for cause, code in CAUSES.items() if has.get(cause, True)}
+
+
+@cache
+def spoilt(operation: str) -> tuple[str, ...]:
+    """Return the field that can hold no object, the last of the payload before the account."""
+    envelope = schemas.members(operation)
+    payload = schemas.sample(envelope["payload"]) if "payload" in envelope else {}
+    fields = [("payload", name) for name in reversed(payload)]
+    for path in [*fields, *([("account",)] if "account" in envelope else [])]:
+        body = schemas.sample(schemas.request_schema(operation))
+        mutations.put(body, path, {})
+        if not schemas.request_validator(operation).is_valid(body):
+            return path
+    return ()
 
 
 @dataclass(frozen=True)
@@ -41,12 +72,14 @@ class Wrong:
 
     def send(self) -> Exchange:
         """Send it."""
-        content = json.dumps(self._body()).encode()
+        content = self.bench.content(self.operation, self._body())
         if "json" in self.causes:
             content = content[:-1]
         headers = {"Content-Type": "text/plain"} if "content type" in self.causes else {}
         proof = self._proof(content)
-        return self.bench.send(self.operation, content, headers=headers, proof=proof)
+        others = parameters.wrong_one(self.operation) if "parameter" in self.causes else None
+        path = self.bench.path(self.operation, others)
+        return self.bench.send(self.operation, content, headers=headers, proof=proof, path=path)
 
     def _body(self) -> Json:
         body = self.bench.body(self.operation)
@@ -55,7 +88,7 @@ class Wrong:
         if "existence" in self.causes:
             self._name_nothing(body)
         if "field" in self.causes:
-            self._spoil_field(body)
+            mutations.put(body, spoilt(self.operation), {})
         return body
 
     def _name_nothing(self, body: Json) -> None:
@@ -64,12 +97,6 @@ class Wrong:
             body["payload"][names[0]] = NOBODY
         else:
             body["account"] = "0x" + "0" * 40
-
-    def _spoil_field(self, body: Json) -> None:
-        if body.get("payload"):
-            body["payload"][list(body["payload"])[-1]] = {}
-        else:
-            body["account"] = ""
 
     def _proof(self, content: bytes) -> dict[str, str]:
         headers = signature(self.bench.who, content)
@@ -87,7 +114,7 @@ def single_causes(lab: Lab) -> None:
         others = [Bench(lab, lab.terms.second)] if lab.terms.second and lab.terms.writes else []
         for each in (bench, *others):
             for operation in each.operations:
-                for cause, code in CAUSES.items():
+                for cause, code in causes(operation).items():
                     each.refuse(Wrong(each, operation, frozenset({cause})).send(), code)
 
 
@@ -95,13 +122,7 @@ def single_causes(lab: Lab) -> None:
 def pairs_of_causes(lab: Lab) -> None:
     with Bench(lab) as bench:
         for operation in bench.operations:
-            for first, second in combinations(CAUSES, 2):
+            for first, second in combinations(causes(operation), 2):
                 answer = Wrong(bench, operation, frozenset({first, second})).send()
-                bench.refuse(answer, CAUSES[first], fields=_fields(first, operation, bench))
-
-
-def _fields(cause: str, operation: str, bench: Bench) -> list[str]:
-    if cause != "field":
-        return []
-    payload = bench.body(operation).get("payload")
-    return [f"payload.{list(payload)[-1]}"] if payload else ["account"]
+                fields = [schemas.text(spoilt(operation))] if first == "field" else []
+                bench.refuse(answer, CAUSES[first], fields=fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tests.contract import answers, document, schemas
+from tests.contract import document, known, schemas
 from tests.contract.checks.bench import Bench, id_fields
 from tests.contract.suite import check
 from tests.contract.violation import Violation
@@ -30,8 +30,12 @@ def pairs(lab: Lab) -> None:
                 if bench.is_mock:
                     bench.reset()
                 answer = bench.send(operation, _stamped(bench, operation, example))
+                if answer.code == "004" and not all(map(document.has, known.FIELDS)):
+                    # The mock starts with what examples show, and one that shows it is no more.
+                    continue
                 got = bench.accept(answer)
-                if name in shown:
+                # What came later is answered with whichever example there is.
+                if name in shown and operation in known.FIELDS:
                     _compare(answer, shown[name], got, whole=bench.is_mock)
 
 
@@ -39,7 +43,7 @@ def pairs(lab: Lab) -> None:
 def validity(lab: Lab) -> None:
     """Nothing is asked of the target but an answer to show it by."""
     with Bench(lab) as bench:
-        asked = bench.call("getAccount")
+        asked = bench.send(bench.operations[0], bench.body(bench.operations[0]))
         for operation in document.places():
             for status in schemas.statuses(operation):
                 for name, example in schemas.answer_examples(operation, status).items():
@@ -51,12 +55,11 @@ def _validate(asked: Exchange, operation: str, status: int, name: str, example: 
     where = f"the document's {operation} {status} {name}"
     if validator is None or not validator.is_valid(example):
         raise Violation(where, "expected the example to fit its schema, it does not", asked)
-    if status != schemas.success(operation) and example["errorCode"] not in answers.codes():
-        raise Violation(where, "expected a documented errorCode, it has none", asked)
 
 
 def _stamped(bench: Bench, operation: str, example: Json) -> Json:
-    body = {**example, "account": bench.who.account, "timestamp": now()}
+    present: Json = {"account": bench.who.account, "timestamp": now()}
+    body = example | {name: value for name, value in present.items() if name in example}
     if "payload" in body and not bench.is_mock:
         # The example's objects are the mock's; a stranger has others.
         own = bench.body(operation)["payload"]
@@ -68,6 +71,10 @@ def _stamped(bench: Bench, operation: str, example: Json) -> Json:
 def _compare(answer: Exchange, shown: Any, got: Any, *, whole: bool) -> None:
     for path, expected, actual in _differences(shown, got, (), whole=whole):
         where = schemas.text(path) or "body"
+        is_known = known.is_known(answer.label, where) and not known.is_gone(answer.label, where)
+        if path and not is_known:
+            # It is filled in from the document, or shown by the example alone.
+            continue
         raise Violation(where, f"expected {expected} as in the example, got {actual}", answer)
 
 

@@ -74,6 +74,8 @@ def of_broken_texts(place: Place) -> Iterator[Any]:
 def of_formats(place: Place) -> Iterator[Any]:
     """Make texts that are almost members of an enum, and ids that are almost ids."""
     value = place.value
+    if not isinstance(value, str):
+        return
     if "enum" in place.schema:
         yield from ("UNKNOWN", "", value.lower(), value + " ", " " + value, value[:-1], value + "S")
         yield from (value.title(), value + "\n", f"{value},{value}", value.replace("_", "-") + "-")
@@ -86,7 +88,7 @@ def of_bounds(place: Place) -> Iterator[Any]:
     """Make values at the documented bounds and beyond, and whole numbers with a point."""
     schema = place.schema
     for name, beyond in (("minimum", -1), ("maximum", 1)):
-        if name in schema and "integer" in schema["type"]:
+        if name in schema and "integer" in schema.get("type", ()):
             yield from (schema[name], schema[name] + beyond, beyond * _HUGE)
     if schema.get("type") == "integer":
         yield from (float(place.value), place.value + 0.5, -0.5)
@@ -113,7 +115,7 @@ def changes(
     for place in schemas.places(schemas.request_schema(operation_id), make()):
         for value in values(place):
             body = make()
-            _put(body, place.path, value)
+            put(body, place.path, value)
             yield Change(operation_id, place.path, body)
 
 
@@ -162,5 +164,6 @@ def _holder(body: Json, path: Path) -> Any:
     return _at(body, path[:-1])
 
 
-def _put(body: Json, path: Path, value: Any) -> None:
+def put(body: Json, path: Path, value: Any) -> None:
+    """Put another value into a place of a request."""
     _holder(body, path)[path[-1]] = value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.contract.checks.bench import Bench
-from tests.contract.checks.envelopes import CAUSES, Wrong
+from tests.contract.checks.envelopes import Wrong, causes
 from tests.contract.suite import check
 from tests.contract.violation import Violation
 
@@ -21,7 +21,7 @@ def nothing_changed(lab: Lab) -> None:
     with Bench(lab) as bench:
         before = _state(lab)
         for operation in bench.operations:
-            for cause in CAUSES:
+            for cause in causes(operation):
                 answer = Wrong(bench, operation, frozenset({cause})).send()
                 after = _state(lab)
                 if after != before:
@@ -33,7 +33,7 @@ def trace_ids(lab: Lab) -> None:
     with Bench(lab) as bench:
         seen: dict[str, Exchange] = {}
         for operation in bench.operations:
-            for cause in CAUSES:
+            for cause in causes(operation):
                 answer = Wrong(bench, operation, frozenset({cause})).send()
                 trace_id = answer.json()["traceId"]
                 if trace_id in seen:

@@ -40,7 +40,9 @@ def forged(lab: Lab) -> None:
     with Bench(lab) as bench:
         for operation in bench.operations:
             # Neither compact nor indented: both are among the forms that are signed instead.
-            content = json.dumps(bench.body(operation), separators=(", ", ":")).encode()
+            body = bench.body(operation)
+            spaced = json.dumps(body, separators=(", ", ":")).encode()
+            content = bench.content(operation) and spaced
             for sign in forgeries.all_of(bench.who, content).values():
                 proof = {"Key": bench.who.key, "Sign": sign}
                 bench.refuse(bench.send(operation, content, proof=proof), "003")
@@ -50,16 +52,17 @@ def forged(lab: Lab) -> None:
 def forged_least(lab: Lab) -> None:
     with Bench(lab) as bench:
         for operation in bench.operations:
-            content = json.dumps(bench.least(operation)).encode()
+            content = bench.content(operation, bench.least(operation))
             for sign in forgeries.few(bench.who, content):
                 proof = {"Key": bench.who.key, "Sign": sign}
-                bench.refuse(bench.send(operation, content, proof=proof), "003")
+                path = bench.path(operation, least=True)
+                bench.refuse(bench.send(operation, content, proof=proof, path=path), "003")
 
 
 @check("no byte of a body can be changed, be it one that is not ASCII, or far behind")
 def forged_bytes(lab: Lab) -> None:
     with Bench(lab) as bench:
-        for operation in bench.operations:
+        for operation in bench.sending():
             for sent, signed in _ALMOST_SAME:
                 text = json.dumps({**bench.body(operation), "unknown": "HERE"})
                 proof = signature(bench.who, text.replace("HERE", signed).encode())
@@ -106,7 +109,8 @@ def mixed_pairs(lab: Lab) -> None:
         for operation in bench.operations:
             for pair in pairs:
                 for body in (bench.body(operation), bench.least(operation)):
-                    content = json.dumps({**body, "account": pair.account}).encode()
+                    named = body | ({"account": pair.account} if "account" in body else {})
+                    content = bench.content(operation, named)
                     answer = bench.send(operation, content, proof=signature(pair, content))
                     bench.refuse(answer, "003")
 
@@ -128,7 +132,7 @@ def subscription_pair(lab: Lab) -> None:
 @check("a request is accepted in any form of JSON, so long as the bytes sent are those signed")
 def rightly_signed(lab: Lab) -> None:
     with Bench(lab) as bench:
-        for operation in bench.operations:
+        for operation in bench.sending():
             count = len(list(_forms(bench, operation)))
             for number in range(count):
                 # Each from a request of its own: what was made once cannot be made again.

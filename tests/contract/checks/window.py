@@ -34,7 +34,7 @@ _ATTEMPTS = 5
 def inside(lab: Lab) -> None:
     with Bench(lab) as bench:
         steps = INSIDE + (INSIDE_MOCK if bench.is_mock else ())
-        for operation in bench.operations:
+        for operation in bench.sending("timestamp"):
             for step in steps:
                 for sign in (-1, 1):
                     bench.accept(_sent(bench, operation, sign * step))
@@ -44,7 +44,7 @@ def inside(lab: Lab) -> None:
 def outside(lab: Lab) -> None:
     with Bench(lab) as bench:
         steps = OUTSIDE + (OUTSIDE_MOCK if bench.is_mock else ())
-        for operation in bench.operations:
+        for operation in bench.sending("timestamp"):
             for step in steps:
                 for sign in (-1, 1):
                     bench.refuse(_sent(bench, operation, sign * step), "011", also=("001",))
@@ -52,10 +52,11 @@ def outside(lab: Lab) -> None:
 
 @check("a request stamped in another unit, or with no time at all, is refused with 011")
 def other_units(lab: Lab) -> None:
-    limits = schemas.resolve({"$ref": "#/components/schemas/Timestamp"})
     with Bench(lab) as bench:
-        for operation in bench.operations:
-            for stamp in (0, 1, -1, limits["minimum"], limits["maximum"], -now()):
+        for operation in bench.sending("timestamp"):
+            limits = schemas.resolve(schemas.members(operation)["timestamp"])
+            bounds = [limits[name] for name in ("minimum", "maximum") if name in limits]
+            for stamp in (0, 1, -1, *bounds, -now()):
                 _refuse(bench, operation, stamp)
             for stamp in (now() // 1_000, now() * 1_000, now() * 1_000_000):
                 _refuse(bench, operation, stamp)
@@ -66,7 +67,7 @@ def other_units(lab: Lab) -> None:
 @check("a request of the least content is held against the clock, too")
 def least(lab: Lab) -> None:
     with Bench(lab) as bench:
-        for operation in bench.operations:
+        for operation in bench.sending("timestamp"):
             for step in (-OUTSIDE[0], OUTSIDE[0]):
                 body = {**bench.least(operation), "timestamp": now() + step}
                 bench.refuse(bench.send(operation, body), "011", also=("001",))
@@ -76,7 +77,7 @@ def least(lab: Lab) -> None:
 def limit(lab: Lab) -> None:
     """A request from 180 s ahead arrives inside; one of 180 s ago arrives a moment too late."""
     with Bench(lab) as bench:
-        for operation in bench.operations:
+        for operation in bench.sending("timestamp"):
             body = {**bench.body(operation), "timestamp": now() + 180 * _SECOND}
             bench.accept(bench.send(operation, body))
             body = {**bench.body(operation), "timestamp": now() - 180 * _SECOND - 1}

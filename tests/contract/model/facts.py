@@ -6,6 +6,12 @@ import hashlib
 import re
 from datetime import timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from tests.contract import document, known, schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Which currencies share an address: one example is documented (ETH, USDT_BSC, POL); that it holds
 # for every currency of an address format is inferred from it.
@@ -47,18 +53,21 @@ NEXT = MappingProxyType(
     }
 )
 
-SAID_OF_CUSTOMERS = ("email", "description", "externalId")
-SORTABLE = (
-    "id",
-    "amount",
-    "addressFrom",
-    "currency",
-    "transactionHash",
-    "transactionState",
-    "complianceState",
-    "translationToAccountCompleted",
-    "createdDate",
-)
+
+def _sayable() -> Iterator[str]:
+    """Yield what requests say of a customer and answers repeat."""
+    for name in ("email", "description", "externalId"):
+        asked = [
+            schemas.resolve(schemas.members(operation)["payload"])["properties"]
+            for operation in ("createCustomer", "updateCustomer")
+            if document.has(operation)
+        ]
+        if all(name in fields for fields in asked) and not known.is_gone("createCustomer", name):
+            yield name
+
+
+SAID_OF_CUSTOMERS = tuple(_sayable())
+SORTABLE = known.sortable()
 EVENTS = (
     "CUSTOMER_PURSE_EXPIRED",
     "CUSTOMER_PURSE_MEM_POOL_FOUND",

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
     Check = Callable[[Any], str | None]
     Difference = tuple[str, str]
+    Judge = Callable[[str], bool]
 
 _SECRET = ("secretKey", "publicKey")
 _SHOWN = 100
+_MISSING = "is missing"
+_SURPLUS = "is not wanted here"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
@@ -43,15 +46,28 @@ class AnyOrder(NamedTuple):
     more: bool = False
 
 
-def difference(want: object, got: object, *, more: bool = False) -> Difference | None:
+def _never(_: str) -> bool:
+    return False
+
+
+def difference(
+    want: object, got: object, *, more: Judge = _never, less: Judge = _never
+) -> Difference | None:
     """Return the first field that differs, and how; None where nothing does.
 
     Args:
         want: What is wanted.
         got: What came.
-        more: Whether objects may have fields that nobody wants.
+        more: Tells of a field that nobody wants whether it may be there.
+        less: Tells of a field that is wanted whether it may be absent.
     """
-    return next(_differences(want, got, "", more=more), None)
+    found = _differences(want, got, "")
+    return next((each for each in found if not _is_allowed(each, more, less)), None)
+
+
+def _is_allowed(found: Difference, more: Judge, less: Judge) -> bool:
+    field, fault = found
+    return (fault is _SURPLUS and more(field)) or (fault is _MISSING and less(field))
 
 
 class Stable:
@@ -149,46 +165,46 @@ def show(value: object) -> str:
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
-def _differences(want: Any, got: Any, path: str, *, more: bool) -> Iterator[Difference]:
+def _differences(want: Any, got: Any, path: str) -> Iterator[Difference]:
     match want:
         case Maybe():
-            yield from _differences(want.want, got, path, more=more)
+            yield from _differences(want.want, got, path)
         case AnyOrder():
-            yield from _in_any_order(want, got, path, more=more)
+            yield from _in_any_order(want, got, path)
         case dict():
-            yield from _fields(want, got, path, more=more)
+            yield from _fields(want, got, path)
         case list():
-            yield from _items(want, got, path, more=more)
+            yield from _items(want, got, path)
         case _:
             complaint = want(got) if callable(want) else _complaint(want, got, path)
             if complaint:
                 yield path or "body", complaint
 
 
-def _fields(want: dict[str, Any], got: Any, path: str, *, more: bool) -> Iterator[Difference]:
+def _fields(want: dict[str, Any], got: Any, path: str) -> Iterator[Difference]:
     if not isinstance(got, dict):
         yield path or "body", f"expected an object, got {show(got)}"
         return
     start = f"{path}." if path else ""
     for name, wanted in want.items():
         if name in got:
-            yield from _differences(wanted, got[name], start + name, more=more)
+            yield from _differences(wanted, got[name], start + name)
         elif not isinstance(wanted, Maybe):
-            yield start + name, "is missing"
+            yield start + name, _MISSING
     for name in got:
-        if name not in want and not more:
-            yield start + name, "is not wanted here"
+        if name not in want:
+            yield start + name, _SURPLUS
 
 
-def _items(want: list[Any], got: Any, path: str, *, more: bool) -> Iterator[Difference]:
+def _items(want: list[Any], got: Any, path: str) -> Iterator[Difference]:
     if not isinstance(got, list) or len(got) != len(want):
         yield path or "body", f"expected a list of {len(want)}, got {show(got)}"
         return
     for number, (wanted, item) in enumerate(zip(want, got, strict=True)):
-        yield from _differences(wanted, item, f"{path}[{number}]", more=more)
+        yield from _differences(wanted, item, f"{path}[{number}]")
 
 
-def _in_any_order(want: AnyOrder, got: Any, path: str, *, more: bool) -> Iterator[Difference]:
+def _in_any_order(want: AnyOrder, got: Any, path: str) -> Iterator[Difference]:
     if not isinstance(got, list) or not all(isinstance(item, dict) for item in got):
         yield path or "body", f"expected a list of objects, got {show(got)}"
         return
@@ -200,7 +216,7 @@ def _in_any_order(want: AnyOrder, got: Any, path: str, *, more: bool) -> Iterato
             yield path or "body", found
         else:
             place = keys.index(key)
-            yield from _differences(item, got[place], f"{path}[{place}]", more=more)
+            yield from _differences(item, got[place], f"{path}[{place}]")
     if len(got) > len(want.items) and not want.more:
         yield path or "body", f"expected {len(want.items)} items, got {len(got)}"
 

@@ -1,0 +1,95 @@
+"""What the suite has rules for: operations, and fields of their answers.
+
+All else that the document has, such as what was added to it since, is held against the document
+alone. What is in these lists and no longer in the document is not asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.contract import document, schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.contract.schemas import Json
+
+_CUSTOMER = "id email description externalId blocked"
+_SUBSCRIPTION = (
+    "requestId notificationEventTypes notificationServiceTypes url publicKey secretKey createdDate "
+    "blockedByErrorCount"
+)
+_TRANSACTION = (
+    "id amount addressFrom currency transactionHash transactionState complianceState "
+    "translationToAccountCompleted createdDate"
+)
+_ITEM = re.compile(r"\[\d+\]")
+
+
+def _within(list_: str, fields: str) -> str:
+    return " ".join([list_, *(f"{list_}[].{name}" for name in fields.split())])
+
+
+FIELDS = {
+    name: frozenset(fields.split())
+    for name, fields in {
+        "getAccount": "account name ownerId " + _within("balances", "currency amount"),
+        "createCustomer": _CUSTOMER,
+        "updateCustomer": _CUSTOMER,
+        "blockCustomer": _CUSTOMER,
+        "unblockCustomer": _CUSTOMER,
+        "getAddress": "id address",
+        "getPurses": "[].id [].address [].status [].createdDate",
+        "getTransaction": _TRANSACTION,
+        "findTransactions": "page size total totalElements " + _within("result", _TRANSACTION),
+        "getSubscriptions": _within("subscriptions", _SUBSCRIPTION),
+        "createSubscription": _SUBSCRIPTION,
+        "changeSubscription": _SUBSCRIPTION,
+        "deleteSubscription": "",
+    }.items()
+}
+
+
+def is_known(operation_id: str, field: str) -> bool:
+    """Tell whether there is a rule for a field of an answer, as for ``result[2].amount``."""
+    return _ITEM.sub("[]", field) in FIELDS.get(operation_id, ())
+
+
+def is_gone(operation_id: str, field: str) -> bool:
+    """Tell whether there is a rule for a field that the document no longer has."""
+    name = _ITEM.sub("[]", field)
+    if not document.has(operation_id):
+        return True
+    return is_known(operation_id, field) and name not in schemas.answered(operation_id)
+
+
+def lacking(operation_id: str, value: object) -> Iterator[str]:
+    """Find known fields that the document has and an answer lacks, required or not."""
+    schema = schemas.answer_schema(operation_id, schemas.success(operation_id))
+    for field in _lacking(schema or {}, value, ""):
+        if is_known(operation_id, field):
+            yield field
+
+
+def _lacking(schema: Json, value: object, path: str) -> Iterator[str]:
+    schema = schemas.of(schema, value)
+    if isinstance(value, dict):
+        for name, inner in schema.get("properties", {}).items():
+            field = f"{path}.{name}".removeprefix(".")
+            if name in value:
+                yield from _lacking(inner, value[name], field)
+            else:
+                yield field
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _lacking(schema.get("items", {}), item, f"{path}[{number}]")
+
+
+def sortable() -> tuple[str, ...]:
+    """Return the fields to sort deposits by."""
+    operation, names = "findTransactions", _TRANSACTION.split()
+    if not document.has(operation):
+        return tuple(names)
+    return tuple(name for name in names if not is_gone(operation, f"result[].{name}"))

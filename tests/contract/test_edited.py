@@ -1,0 +1,158 @@
+"""What is added to the document, or leaves it, is tested without a line being written for it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.contract import document, known, schemas
+from tests.contract.checks import forgeries, parameters
+from tests.contract.wire import Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Json = dict[str, Any]
+
+RATE = {
+    "type": "object",
+    "required": ["rate"],
+    "properties": {"rate": {"type": "number", "examples": [1.5]}, "note": {"type": "string"}},
+}
+PAGED: Json = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1}}
+NAMED: Json = {"name": "pair", "in": "path", "required": True, "schema": {"enum": ["BTC", "ETH"]}}
+LISTED: Json = {"name": "ids", "in": "query", "schema": {"type": "array", "items": PAGED["schema"]}}
+
+
+def operation(operation_id: str, answer: Json, example: object, **others: object) -> Json:
+    """Write an operation that nobody knows of."""
+    refusals = document.whole()["paths"]["/api/v1/account"]["post"]["responses"]
+    content = {"schema": answer, "examples": {"one": {"value": example}}}
+    success = {"description": "It.", "content": {"application/json": content}}
+    found = {name: value for name, value in refusals.items() if name != "200"}
+    return {"operationId": operation_id, "responses": {"200": success, **found}, **others}
+
+
+def added(edited: Json) -> None:
+    """Operations of every form, and fields that the mock has no behaviour for."""
+    stamp = {"type": "integer", "format": "int64"}
+    envelope = {"type": "object", "required": ["timestamp"], "properties": {"timestamp": stamp}}
+    body = {"application/json": {"schema": envelope}}
+    rates = {"type": "array", "items": RATE}
+    edited["paths"] |= {
+        "/rates": {"get": operation("getRates", rates, [{"rate": 1}], parameters=[PAGED, LISTED])},
+        "/rates/{pair}": {"get": operation("getRate", RATE, {"rate": 1}, parameters=[NAMED])},
+        "/now": {"get": operation("getNow", {"additionalProperties": RATE}, {"a": {"rate": 2}})},
+        "/rates/texts": {
+            "post": operation(
+                "getTexts",
+                {"type": "array", "items": {"type": "string"}},
+                ["a"],
+                requestBody={"required": True, "content": body},
+            )
+        },
+    }
+    parts = edited["components"]["schemas"]
+    parts["Customer"]["properties"]["rate"] = {"oneOf": [RATE, {"type": "null"}]}
+    parts["Transaction"]["properties"]["confirmations"] = {"type": "integer", "examples": [3]}
+    parts["CreateCustomerPayload"]["properties"]["nick"] = {"type": ["string", "null"]}
+
+
+def taken_away(edited: Json) -> None:
+    """An operation that links led to, and a field that deposits are sorted by."""
+    del edited["paths"]["/api/v1/customer-purse/customer/unblock"]
+    row = edited["components"]["schemas"]["Transaction"]
+    del row["properties"]["complianceState"]
+    row["required"].remove("complianceState")
+    for item in edited["paths"].values():
+        for answer in item["post"]["responses"].values():
+            answer.get("links", {}).pop("unblock", None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("edit", [added, taken_away])
+def test_an_edited_document_is_tested_as_it_is(edit: Any, tmp_path: Path) -> None:
+    """The mock serves it, and nothing is found; what is new was asked for."""
+    edited = copy.deepcopy(document.whole())
+    edit(edited)
+    for name in ("tests/contract", "mock/calypso_mock"):
+        shutil.copytree(document.ROOT / name, tmp_path / name)
+    # JSON is YAML, too.
+    for path in ("openapi.yaml", "mock/calypso_mock/openapi.json"):
+        (tmp_path / path).write_text(json.dumps(edited))
+    paths = [tmp_path, tmp_path / "mock", document.ROOT / "generated", document.ROOT / "overlay"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.contract", "--profile", "short", "--har", "all.har"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Nothing found" in done.stdout
+    asked = (tmp_path / "all.har").read_text()
+    assert [path for path in edited["paths"] if path.partition("{")[0] not in asked] == []
+
+
+def test_a_text_is_held_against_the_parameter_whatever_type_it_is_read_as() -> None:
+    texts = {"1": True, "0": False, "x": False, "1.5": False, "": False}
+
+    assert {text: parameters.is_right(PAGED, text) for text in texts} == texts
+    assert {text: parameters.is_right(LISTED, text) for text in texts} == texts
+    assert [parameters.is_right(NAMED, text) for text in ("ETH", "XXX")] == [True, False]
+    assert [schemas.texts(each) for each in (PAGED, NAMED)] == [["1"], ["BTC"]]
+
+
+def test_a_sample_can_be_had_of_every_shape() -> None:
+    shapes: list[Json] = [
+        *({"type": kind} for kind in ("string", "integer", "number", "boolean", "null", "object")),
+        *({"type": "string", "format": name} for name in ("uuid", "date-time", "email", "uri")),
+        {"type": ["string", "null"]},
+        {"type": "integer", "minimum": 7},
+        {"type": "array", "items": RATE, "minItems": 2},
+        {"allOf": [RATE, {"required": ["note"]}]},
+        {"oneOf": [RATE, {"type": "string"}]},
+        {"const": "a"},
+        {"type": "object", "additionalProperties": RATE},
+    ]
+
+    assert [
+        each for each in shapes if not schemas.compiled(each).is_valid(schemas.sample(each))
+    ] == []
+
+
+def test_what_a_choice_and_a_map_say_of_a_value_is_found() -> None:
+    choice = {"oneOf": [{"type": "string"}, {"allOf": [RATE]}]}
+    map_ = {"type": "object", "additionalProperties": choice}
+    found = schemas.places(map_, {"a": {"rate": 1}, "b": "x"})
+
+    assert [schemas.text(place.path) for place in found] == ["a", "a.rate", "b"]
+
+
+def test_no_byte_is_signed_otherwise_than_right() -> None:
+    """Where no body is sent, some of what is signed instead would be just that."""
+    who = Target("http://127.0.0.1:9", "key", "secret", "0xaccount")
+    made = forgeries.all_of(who, b"")
+
+    assert len(made) > len(forgeries.of_other_texts("0" * 128))
+    assert forgeries.right(who, b"") not in made.values()
+
+
+def test_all_that_there_are_rules_for_is_in_the_document_or_passed_over() -> None:
+    gone = [(name, field) for name in known.FIELDS for field in known.FIELDS[name]]
+
+    assert [each for each in gone if not known.is_known(*each)] == []
+    assert known.is_known("findTransactions", "result[12].amount")
+    assert not known.is_known("getTransaction", "feeOfTest")
+    assert known.is_gone("noSuchOperation", "id")
+    with pytest.raises(document.GoneError, match="noSuchOperation"):
+        document.places()["noSuchOperation"]
