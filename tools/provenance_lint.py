@@ -1,9 +1,10 @@
 """Refuse what stands in the document and nobody documented.
 
-Every operation, notification, answer and schema says in `x-provenance` where it is from. What a
-schema says covers the properties that it had when it said so, and those are listed in
-`inherited.txt`. A property that is not listed says it itself, so a new one can't hide in an old
-schema. The list only ever becomes shorter: no command adds to it.
+Every operation, parameter, notification, answer and schema says in `x-provenance` where it is from,
+and so does every property of an object that stands at an operation. What a schema says covers the
+properties that it had when it said so, and those are listed in `inherited.txt`. A property that is
+not listed says it itself, so a new one can't hide in an old schema. The list only ever becomes
+shorter: no command adds to it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from generator import document as doc
+from generator.lines import escaped, lines_of
 from generator.problems import GenerationError
 from tools.provenance_places import extensions, places
-from tools.surface.lines import escaped, lines_of
 from tools.surface.received import only_sent
 
 if TYPE_CHECKING:
@@ -198,6 +199,12 @@ def _is_text(value: object) -> bool:
 _CHECKS: tuple[Callable[[Node], Iterator[str]], ...] = (_keys, _level, _pages, _date, _readings)
 
 
+def _is_received(pointer: str, sent: frozenset[str]) -> bool:
+    if pointer.startswith("/paths/"):
+        return "/responses/" in pointer
+    return pointer.split("/")[_SCHEMA] not in sent
+
+
 def _unread(document: Node, found: Iterable[Place]) -> Iterator[_Told]:
     allowed = {f"{place.pointer}/x-provenance" for place in found} | {
         f"{place.pointer}/{name}"
@@ -205,11 +212,18 @@ def _unread(document: Node, found: Iterable[Place]) -> Iterator[_Told]:
         if place.kind == "operation"
         for name in ("x-method", "x-retry")
     }
+    # It may do so, and the reference shows it; what its operation says covers it otherwise.
+    allowed |= {
+        f"/{part}/{escaped(op.path)}/{op.verb}/responses/{status}/x-provenance"
+        for part, ops in (("paths", doc.operations(document)), ("webhooks", doc.webhooks(document)))
+        for op in ops
+        for status in op.body.get("responses", {})
+    }
     sent = only_sent(document)
     allowed |= {
         f"{place.pointer}/x-essential"
         for place in found
-        if place.kind == "property" and place.pointer.split("/")[_SCHEMA] not in sent
+        if place.kind == "property" and _is_received(place.pointer, sent)
     }
     allowed |= {
         f"{place.pointer}/{name}"

@@ -369,3 +369,39 @@ def test_places_are_all_there_are() -> None:
     )
 
     assert properties == sum(place.kind == "property" for place in places(document))
+
+
+def with_parameter(**more: Any) -> dict[str, Any]:
+    document = small()
+    known = {"level": "documented", "page": ["docs.calypso.finance/x"], "date": "2026"}
+    parameter = {
+        "name": "pageSize",
+        "in": "query",
+        "description": "Rows a page.",
+        "schema": {"type": "integer"},
+        "example": 20,
+        "x-provenance": known,
+    }
+    rate = {"type": "number", "description": "A rate.", "examples": [1], "x-provenance": known}
+    body = {"application/json": {"schema": {"properties": {"rate": rate}}}}
+    answer = {"description": "A rate.", "content": body, "x-provenance": known}
+    operation = {"operationId": "getRate", "x-provenance": known, "responses": {"200": answer}}
+    document["paths"]["/rate"] = {"get": operation | {"parameters": [parameter | more]}}
+    return document
+
+
+def test_a_parameter_and_what_stands_at_an_operation_say_where_they_are_from() -> None:
+    covered = COVERED_THEN
+    assert lint(with_parameter(), covered) == []
+
+    (complaint,) = lint(with_parameter(**{"x-provenance": {"level": "documented"}}), covered)[:1]
+    assert "getRate.pageSize: x-provenance has" in complaint
+
+    (complaint,) = lint(with_parameter(description=""), covered)
+    assert complaint.endswith("getRate.pageSize: has no description; say in own words what it is")
+
+    document = with_parameter()
+    answer = document["paths"]["/rate"]["get"]["responses"]["200"]
+    del answer["content"]["application/json"]["schema"]["properties"]["rate"]["x-provenance"]
+    (complaint,) = lint(document, covered)
+    assert "getRate 200.rate: nothing says where it is from" in complaint

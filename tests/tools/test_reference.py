@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
+import copy
+import functools
 import inspect
 import os
 import re
@@ -21,6 +22,7 @@ from markdown_it import MarkdownIt
 import calypso_api.models
 from calypso_pay import Calypso, CalypsoError
 from generator import document as doc
+from tests.methods import method
 from tests.rows import rows
 from tools.provenance_places import places
 from tools.reference import __main__ as command
@@ -28,6 +30,7 @@ from tools.reference import calls, counts, errors
 from tools.reference import markdown as md
 from tools.reference.fields import rows as fields_of
 from tools.surface import read
+from tools.surface.read import flatten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,9 +102,7 @@ def test_a_document_that_cannot_be_read_is_said(
 @each_call
 def test_a_call_is_written_as_the_client_takes_it(call: Operation) -> None:
     """Names, order, what may be left out, what goes without its name, and types."""
-    module = importlib.import_module(f"calypso_api.resources.{call.tag}")
-    method = getattr(getattr(module, call.tag.title()), call.method)
-    given_ = list(inspect.signature(method).parameters.values())[1:]
+    given_ = list(inspect.signature(method(call.tag, call.method)).parameters.values())[1:]
     parts = [
         part.name + ("" if part.default is part.empty else "=…")
         for part in given_
@@ -332,3 +333,76 @@ def test_a_status_is_raised_as_the_page_says(status: str, example: Any, method: 
     assert row is not None
     assert f"`{type(caught.value).__name__}`" in errors.RAISED[status]
     assert f"| {errors.RAISED[status]} | `{caught.value.outcome}` |" in row[0]
+
+
+def richer() -> dict[str, Any]:
+    """Return the document with what it does not have today, all of it at one operation."""
+    document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
+    moved = document["paths"].pop("/api/v1/customer-purse/purse/get-all")["post"]
+    del moved["requestBody"]
+    text = {"type": "string", "description": "A text.", "examples": ["a"]}
+    uuid = {"type": "string", "format": "uuid"}
+    answer = {
+        "type": "object",
+        "properties": {
+            "limits": {"type": "object", "properties": {"daily": {"type": "number"}}},
+            "maybe": {"type": ["object", "null"], "properties": {"inner": text}},
+            "rates": {"type": "object", "additionalProperties": {"type": "number"}},
+            "owner": {"oneOf": [{"$ref": "#/components/schemas/Customer"}, {"type": "string"}]},
+            "old": text | {"deprecated": True},
+        },
+    }
+    moved["responses"]["200"]["content"]["application/json"] = {"schema": answer}
+    document["paths"]["/api/v1/{customerId}/purses"] = {
+        "get": moved
+        | {
+            "deprecated": True,
+            "parameters": [
+                {
+                    "name": "pageSize",
+                    "in": "query",
+                    "description": "Rows.",
+                    "deprecated": True,
+                    "schema": {"type": "integer"},
+                },
+                {
+                    "name": "state",
+                    "in": "query",
+                    "schema": {
+                        "type": "array",
+                        "items": {"$ref": "#/components/schemas/TransactionState"},
+                    },
+                },
+                {"name": "customerId", "in": "path", "required": True, "schema": uuid},
+            ],
+        }
+    }
+    return document
+
+
+@rows(
+    "line",
+    [
+        "### `purses.list(customer_id, *, page_size=…, state=…)`",
+        "**Deprecated.** Each call gives a `DeprecationWarning`.",
+        "| `customer_id` | `customerId` in the path | `str \\| UUID` | yes |  | ◌ inferred |",
+        "| `page_size` | `pageSize` in the query | `int` |  | **Deprecated.** Rows. | ◌ inferred |",
+        "| `state` | `state` in the query | `list[TransactionState] \\| list[str]` |  |  "
+        "| ◌ inferred |",
+        "Returns `GetPursesResponse`. The purses, oldest first.",
+        "| `limits` | `limits` | `GetPursesResponseLimits \\| None` |  |  | ◌ inferred |",
+        "| `limits.daily` | `limits.daily` | `Decimal \\| None` |  |  | ◌ inferred |",
+        "| `maybe.inner` | `maybe.inner` | `str \\| None` |  | A text. | ◌ inferred |",
+        "| `rates` | `rates` | `GetPursesResponseRates \\| None` |  |  | ◌ inferred |",
+        "| `owner` | `owner` | `Customer \\| str \\| None` |  |  | ◌ inferred |",
+        "| `old` | `old` | `str \\| None` |  | **Deprecated.** A text. | ◌ inferred |",
+    ],
+)
+def test_what_the_document_lacks_today_is_told_too(line: str) -> None:
+    """Parameters, deprecation, objects without a name, choices, maps."""
+    assert line in richer_page().splitlines()
+
+
+@functools.cache
+def richer_page() -> str:
+    return calls.page(flatten(richer(), SURFACE.lines, SURFACE.text))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import document as doc
 from tests.rows import rows
 from tools.surface import ReadError, Shape, Spot, read, read_text
+from tools.surface.read import flatten
 from tools.surface.received import only_sent
 from tools.surface.severity import Severity, alterations, new_field
 
@@ -23,9 +25,11 @@ TRANSACTION = "POST /api/v1/customer-purse/transaction/get"
 
 
 def test_every_call_and_every_event_is_there() -> None:
-    assert len(SURFACE.operations) == 13
-    assert len(SURFACE.events) == 7
-    assert "*" in SURFACE.events
+    document = yaml.load(SURFACE.text, yaml.CSafeLoader)
+    calls = {f"{verb.upper()} {path}" for path, item in document["paths"].items() for verb in item}
+
+    assert SURFACE.operations.keys() == calls
+    assert SURFACE.events.keys() == {"*", *document["webhooks"]}
 
 
 def test_a_field_of_an_inner_object_is_found_through_references() -> None:
@@ -40,6 +44,26 @@ def test_an_event_has_the_fields_of_the_envelope_and_its_own() -> None:
     fields = SURFACE.events["CUSTOMER_PURSE_EXPIRED"].fields["event"]
 
     assert {"requestId", "level", "data", "data.customerId"} <= set(fields)
+
+
+def test_a_parameter_is_a_field_of_the_request_named_by_its_place() -> None:
+    """As the drift reader names what pages show of it."""
+    document = doc.parse(SURFACE.text.encode(), "openapi.yaml")
+    call = document["paths"]["/api/v1/account"]["post"]
+    level = {"type": "integer", "minimum": 1}
+    call["parameters"] = [
+        {"name": "level", "in": "query", "schema": level, "x-provenance": {"level": "observed"}},
+        {"name": "id", "in": "path", "schema": {"type": "string"}},
+    ]
+
+    fields = flatten(document, SURFACE.lines, "").operations["POST /api/v1/account"].fields
+    found, other = fields["request"]["query level"], fields["request"]["path id"]
+
+    assert found.shape == Shape(type="integer", required=False, limits={"minimum": 1})
+    assert found.pointer == "/paths/~1api~1v1~1account/post/parameters/0"
+    assert (found.provenance.level, other.provenance.level) == ("observed", "documented")
+    assert other.shape.required
+    assert "timestamp" in fields["request"]
 
 
 def test_every_field_knows_the_line_that_defines_it() -> None:

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.problems import GenerationError
+from generator.problems import UNFORESEEN, GenerationError
 from tools.changes.compare import compare
 from tools.changes.report import FORMATS
-from tools.changes.revisions import WORK_TREE, RevisionError, Revisions
+from tools.changes.revisions import DOCUMENT, WORK_TREE, RevisionError, Revisions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
     try:
         sys.stdout.write(_report(Revisions(root), options.old, options.new, options.format))
     except (RevisionError, GenerationError) as error:
-        sys.stderr.write(f"changes: {' '.join(str(error).split())}\n")
+        sys.stderr.write(f"changes: {error}\n")
         return UNREADABLE
     return 0
 
@@ -34,7 +34,11 @@ def _report(revisions: Revisions, old: str | None, new: str | None, form: str) -
     if old is not None and new is None and ".." in old:
         old, new = (each or "HEAD" for each in old.split("..", 1))
     before = old or revisions.last_release() or "HEAD"
-    lines = compare(revisions.surface(before), revisions.surface(new))
+    surfaces = revisions.surface(before), revisions.surface(new)
+    try:
+        lines = compare(*surfaces)
+    except UNFORESEEN as error:
+        raise GenerationError.unforeseen(error, DOCUMENT) from error
     return FORMATS[form](lines, f"{before} to {new or WORK_TREE}")
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.changes.findings import findings
-from tools.changes.line import lines
+from tools.changes.line import Line, Told, lines
 from tools.changes.pairs import aligned
 from tools.changes.rules import Both, drafts
 from tools.changes.view import view
+from tools.surface.severity import Severity
 
 if TYPE_CHECKING:
-    from tools.changes.line import Line
+    from collections.abc import Iterator
+
     from tools.surface import Surface
 
 
 def compare(old: Surface, new: Surface) -> list[Line]:
     """Return what users of the client notice, gravest first.
+
+    Before all others come the lines that say that the generator rejects a document.
 
     Raises:
         GenerationError: When the generator would refuse one of the documents.
@@ -25,4 +29,15 @@ def compare(old: Surface, new: Surface) -> list[Line]:
     both = Both(before, aligned(before, view(new)))
     found = findings(both.old.plain, both.new.plain)
     told = (draft for finding in found for draft in drafts(both, finding))
-    return lines(told, frozenset(map(both.method, both.new.plain["methods"])))
+    changes = lines(told, frozenset(map(both.method, both.new.plain["methods"])))
+    return [*_rejections(both), *changes]
+
+
+def _rejections(both: Both) -> Iterator[Line]:
+    """Yield a warning for each document that no client comes of: its lines may be wrong."""
+    if both.new.rejected:
+        text = f"The generator rejects the new document: {both.new.rejected}"
+        yield Line(Severity.EDITORIAL, Told.NEW_REJECTED, text, (), "")
+    if both.old.rejected:
+        text = f"The generator rejects the old document: {both.old.rejected}"
+        yield Line(Severity.EDITORIAL, Told.OLD_REJECTED, text, (), "")

@@ -18,6 +18,8 @@ class Told(StrEnum):
 
     METHOD_RENAMED = "method renamed"
     OPERATION_RENAMED = "operation renamed"
+    DEPRECATED = "deprecated"
+    BODY_CHANGED = "body changed"
     RETRY_CHANGED = "retry changed"
     RETURN_CHANGED = "return changed"
     POSITION_CHANGED = "position changed"
@@ -25,12 +27,15 @@ class Told(StrEnum):
     CLASS_GONE = "class gone"
     CLASS_RENAMED = "class renamed"
     VALUE_CHANGED = "value changed"
+    CHOICE_CHANGED = "choice changed"
     SERVER_CHANGED = "server changed"
     SIGNING_CHANGED = "signing changed"
     SOURCE_CHANGED = "source changed"
     WORDS_CHANGED = "words changed"
     VERSION_CHANGED = "version changed"
     UNEXPLAINED = "unexplained"
+    NEW_REJECTED = "new document rejected"
+    OLD_REJECTED = "old document rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,9 @@ class Line:
 
     @property
     def group(self) -> str:
-        """The heading of the changelog that it belongs under."""
+        """The heading of the changelog that it belongs under; nothing for a rejection."""
+        if self.kind in (Told.NEW_REJECTED, Told.OLD_REJECTED):
+            return ""
         if self.severity is Severity.BREAKING:
             return "Breaking"
         if self.severity is Severity.EDITORIAL and self.kind is not Told.UNEXPLAINED:

@@ -6,18 +6,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import document as doc
 from generator.facts import leading
-from tools.changes import python, schemas
+from generator.lines import escaped
+from tools.changes import schemas
+from tools.surface import python
 from tools.surface.fields import provenance_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from generator.document import Node
 
 _TOLD = frozenset(
     (
         *("operationId", "tags", "summary", "description", "requestBody", "responses"),
+        *("deprecated", "parameters"),
         *("x-method", "x-retry", "x-provenance"),
     )
 )
+
+
+_BESIDE = ("deprecated", "description", "x-provenance")
+"""What a parameter says of itself, where a property says it in its schema."""
 
 
 class Bodies(NamedTuple):
@@ -54,13 +63,15 @@ def label(body: Node) -> str:
 
 def method(document: Node, op: doc.Operation, found: Bodies) -> Node:
     """Return what users can notice of a call."""
-    arguments = _fields(document, found.payload)
+    taken = arguments_of(document, op, found)
+    arguments = {name: schemas.field(document, member) for name, member in taken.items()}
     needed = [name for name, each in arguments.items() if each["required"]]
     ids = {name for name, each in arguments.items() if each["format"] == "uuid"}
     return {
         "name": label(op.body),
         "operation": str(op.body.get("operationId")),
         "call": f"{op.verb.upper()} {op.path}",
+        "deprecated": bool(op.body.get("deprecated")),
         "repeat": _retry(op).get("class"),
         "positional": leading(needed, ids, str(_retry(op).get("class"))),
         "body": python.class_name(found.envelope) if found.envelope else None,
@@ -73,7 +84,7 @@ def method(document: Node, op: doc.Operation, found: Bodies) -> Node:
         "arguments": arguments,
         "envelope": _envelope(document, found),
         "carriers": {
-            name: _carrier(document, component)
+            name: _carrier(document, component, payload=name == "payload")
             for name, component in (("envelope", found.envelope), ("payload", found.payload))
             if component is not None
         },
@@ -84,6 +95,29 @@ def method(document: Node, op: doc.Operation, found: Bodies) -> Node:
         "other": {key: each for key, each in op.body.items() if key not in _TOLD}
         | _beside(document["paths"][op.path]),
     }
+
+
+def arguments_of(document: Node, op: doc.Operation, found: Bodies) -> dict[str, schemas.Member]:
+    """Return what users give to a call: parameters, and the fields of the payload."""
+    members = {python.argument(each.wire): each for each in _parameters(document, op)}
+    return members | (schemas.members(document, found.payload) if found.payload else {})
+
+
+def _parameters(document: Node, op: doc.Operation) -> Iterator[schemas.Member]:
+    own = provenance_of(op.body)
+    for index, given in enumerate(op.body.get("parameters", ())):
+        at = f"/paths/{escaped(op.path)}/{op.verb}/parameters/{index}"
+        parameter = doc.resolve(document, given)
+        beside = {key: parameter[key] for key in _BESIDE if key in parameter}
+        yield schemas.Member(
+            wire=str(parameter.get("name")),
+            schema=parameter.get("schema", {}) | beside,
+            owner="",
+            pointer=given["$ref"][1:] if "$ref" in given else at,
+            around=provenance_of(parameter, own),
+            required=parameter.get("in") == "path" or bool(parameter.get("required")),
+            place=str(parameter.get("in")),
+        )
 
 
 def _retry(op: doc.Operation) -> Node:
@@ -119,10 +153,12 @@ def _envelope(document: Node, found: Bodies) -> Node:
     return fields
 
 
-def _carrier(document: Node, component: str) -> Node:
+def _carrier(document: Node, component: str, *, payload: bool) -> Node:
     """Return the rest of a class that only carries arguments, which are told of as such."""
     whole = schemas.class_(document, component)
-    return {key: whole[key] for key in ("source", "words", "other")}
+    told = {key: whole[key] for key in ("source", "words", "other")}
+    # Of a payload, the field of the envelope says it.
+    return told if payload else told | {"deprecated": whole["deprecated"]}
 
 
 def _status(document: Node, response: Node, *, refusal: bool) -> Node:

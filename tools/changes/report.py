@@ -55,7 +55,8 @@ FORMATS: dict[str, Callable[[Sequence[Line], str], str]] = {
 def _grouped(lines: Sequence[Line], between: str, heading: str) -> str:
     if not lines:
         return f"Nothing that users of the client notice has changed from {between}.\n"
-    blocks = []
+    rejections = [_bullet(line.text) for line in lines if not line.group]
+    blocks = ["".join(rejections)] if rejections else []
     for group in GROUPS:
         bullets = [_bullet(line.text) for line in lines if line.group == group]
         if bullets:
@@ -85,6 +86,8 @@ def _closing(lines: Sequence[Line], between: str) -> str:
 
 
 def _due(lines: Sequence[Line]) -> str:
+    if any(line.kind is Told.NEW_REJECTED for line in lines):
+        return "Which version is due is known once the generator accepts the document."
     severities = {line.severity for line in lines}
     if Severity.BREAKING in severities:
         return (

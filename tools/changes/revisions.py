@@ -36,12 +36,7 @@ class Revisions(NamedTuple):
         try:
             return read_text(content, _place(revision))
         except ReadError as error:
-            raise RevisionError(_line(error)) from None
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            # It is YAML and has paths, but what stands in them is not what OpenAPI wants there.
-            raise RevisionError(
-                f"{_place(revision)}: not an OpenAPI document: {_line(error)}"
-            ) from None
+            raise RevisionError(str(error)) from None
 
     def last_release(self) -> str | None:
         """Return the latest tag of a version that the work tree comes from; None if there is none.
@@ -58,8 +53,10 @@ class Revisions(NamedTuple):
             return (self.root / DOCUMENT).read_text("utf-8")
         except FileNotFoundError:
             raise RevisionError(f"{WORK_TREE} has no {DOCUMENT}") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise RevisionError(f"{DOCUMENT} can't be read: {error}") from None
+        except UnicodeDecodeError:
+            raise RevisionError(f"{DOCUMENT}: not text in UTF-8") from None
+        except OSError as error:
+            raise RevisionError(f"{DOCUMENT}: {error.strerror}") from None
 
     def _show(self, revision: str) -> str:
         commit = self._commit(revision)
@@ -91,8 +88,4 @@ class Revisions(NamedTuple):
 
 
 def _place(revision: str | None) -> str:
-    return f"{DOCUMENT} in {revision or WORK_TREE}"
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return DOCUMENT if revision is None else f"{DOCUMENT} in {revision}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import document as doc
-from tools.changes import python
+from tools.changes.line import joined
+from tools.surface import python
 from tools.surface.fields import LIMITS, provenance_of, shape_of
 from tools.surface.received import as_received, is_essential
 
@@ -16,17 +18,24 @@ if TYPE_CHECKING:
     from generator.document import Node
     from tools.surface import Provenance
 
-_SILENT = frozenset(("description", "title", "example", "examples", "x-provenance"))
+_SILENT = frozenset(("deprecated", "description", "title", "example", "examples", "x-provenance"))
 _FIELD = _SILENT | {
     *("$ref", "type", "format", "pattern", "items", "anyOf", "oneOf", "x-essential"),
+    "discriminator",
     *LIMITS,
 }
-_CLASS = _SILENT | {"type", "properties", "required", "allOf"}
-_ENUM = _SILENT | {"type", "enum"}
+_CLASS = _SILENT | {"type", "properties", "required", "allOf", "additionalProperties", "x-flags"}
+_ENUM = _SILENT | {"type", "enum", "x-facts"}
 
 
 class Member(NamedTuple):
-    """A field of an object. `owner` is the component that defines it, `pointer` where it does."""
+    """A field of an object, or a parameter.
+
+    Attributes:
+        owner: The component that defines it; nothing for a parameter.
+        pointer: Where the document has it.
+        place: Where a parameter is sent, `path` or `query`.
+    """
 
     wire: str
     schema: Node
@@ -34,20 +43,24 @@ class Member(NamedTuple):
     pointer: str
     around: Provenance
     required: bool
+    place: str = ""
 
 
 def members(document: Node, component: str) -> dict[str, Member]:
     """Return the fields of an object by their Python names, those of its parts included."""
     needed: set[str] = set()
-    found: dict[str, Member] = {}
     place = f"/components/schemas/{component}"
     at = _At(component, place, provenance_of(doc.schemas(document)[component]))
-    for each in _members(document, doc.schemas(document)[component], at, needed):
-        name = python.argument(each.wire)
-        # The generator tells two fields that would share a name apart in this way as well.
-        taken = name in found and found[name].wire != each.wire
-        found[each.wire if taken else name] = each
-    return {name: each._replace(required=each.wire in needed) for name, each in found.items()}
+    walk = _members(document, doc.schemas(document)[component], at, needed)
+    found = {each.wire: each for each in walk}
+    usual = Counter(map(python.argument, found))
+    return {
+        # Fields that would share a name keep their own, in the generated class as well.
+        name if usual[name := python.argument(wire)] == 1 else python.distinct(wire): (
+            each._replace(required=wire in needed)
+        )
+        for wire, each in found.items()
+    }
 
 
 class _At(NamedTuple):
@@ -77,6 +90,8 @@ def field(document: Node, member: Member, *, received: bool = False) -> Node:
         found["type"] = as_received(found["type"], essential=essential)
     return {
         "wire": member.wire,
+        "place": member.place,
+        "deprecated": _deprecated(document, member.schema),
         "required": member.required,
         "essential": essential,
         "source": _source(document, member),
@@ -117,7 +132,24 @@ def _details(document: Node, schema: Node) -> Node:
         found["options"] = {
             python.type_of(document, each): value(document, each) for each in options
         }
+    if "discriminator" in schema:
+        found["choice"] = _choice(schema, options)
     return found
+
+
+def _choice(schema: Node, options: list[Node]) -> Node:
+    """Return which field decides the class of what is received, and the class for each value."""
+    names = [name for each in options if (name := doc.ref_name(each)) is not None]
+    given = {
+        value: target.rpartition("/")[2]
+        for value, target in schema["discriminator"].get("mapping", {}).items()
+    }
+    # Without a mapping, the value is the name of the schema.
+    chosen = {name: name for name in names if name not in given.values()} | given
+    return {
+        "by": schema["discriminator"].get("propertyName"),
+        "classes": {value: python.class_name(name) for value, name in chosen.items()},
+    }
 
 
 def class_(document: Node, component: str, *, received: bool = False) -> Node:
@@ -131,13 +163,34 @@ def class_(document: Node, component: str, *, received: bool = False) -> Node:
     return {
         "name": python.class_name(component),
         "source": provenance_of(schema).level,
+        "deprecated": bool(schema.get("deprecated")),
         "words": words(schema),
+        "holds": _held(document, schema),
         "fields": {
             name: field(document, member, received=received)
             for name, member in members(document, component).items()
         },
+        "flags": {name: _flag(each) for name, each in schema.get("x-flags", {}).items()},
         "other": other,
     }
+
+
+def _flag(flag: Node) -> Node:
+    return {
+        "field": python.argument(str(flag.get("field"))),
+        "values": joined(sorted(map(str, flag.get("values", ())))),
+        "words": words(flag),
+    }
+
+
+def _held(document: Node, schema: Node) -> str | None:
+    """Return the type of the values of a map, of which the document names no key."""
+    values = schema.get("additionalProperties")
+    return python.type_of(document, values) if isinstance(values, dict) else None
+
+
+def _deprecated(document: Node, schema: Node) -> bool:
+    return bool(schema.get("deprecated") or doc.resolve(document, schema).get("deprecated"))
 
 
 def enum(schema: Node, component: str, member_names: dict[str, str], others: Node) -> Node:
@@ -145,9 +198,19 @@ def enum(schema: Node, component: str, member_names: dict[str, str], others: Nod
     return {
         "name": python.class_name(component),
         "source": provenance_of(schema).level,
+        "deprecated": bool(schema.get("deprecated")),
         "words": words(schema),
         "values": member_names,
         "spellings": others,
+        "facts": {
+            name: {
+                "values": {
+                    python.enum_member(each): text for each, text in fact.get("values", {}).items()
+                },
+                "words": words(fact),
+            }
+            for name, fact in schema.get("x-facts", {}).items()
+        },
         "other": _rest(schema, _ENUM),
     }
 

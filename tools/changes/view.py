@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator import document as doc
-from generator import prepare
-from tools.changes import python, schemas
-from tools.changes.methods import Bodies, bodies, method
+from generator import extensions, facts, prepare
+from generator.lines import escaped
+from generator.problems import UNFORESEEN, GenerationError
+from tools.changes import schemas
+from tools.changes.methods import Bodies, arguments_of, bodies, method
 from tools.changes.places import Places
+from tools.surface import python
 from tools.surface.fields import provenance_of
-from tools.surface.lines import escaped
 from tools.surface.received import only_sent
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class View:
     uses: Mapping[str, Uses]
     pointers: Mapping[tuple[str, ...], str]
     """Where the document has what stands at the beginning of a path of `plain`."""
+    rejected: str = ""
+    """Why the generator rejects the document; nothing where it accepts it."""
 
 
 def view(surface: Surface) -> View:
@@ -85,7 +89,10 @@ class _Builder:
         }
         places = Places(self.surface, self.inline)
         return View(
-            plain, self.uses, {path: places.exact(each) for path, each in self.pointers.items()}
+            plain,
+            self.uses,
+            {path: places.exact(each) for path, each in self.pointers.items()},
+            _rejected(dict(self.surface.document)),
         )
 
     def _servers(self) -> Node:
@@ -97,26 +104,28 @@ class _Builder:
         plain = method(self.document, op, found)
         key = plain["name"]
         self.pointers["methods", key] = f"/paths/{escaped(op.path)}/{op.verb}"
-        self._note_arguments(key, found)
-        self._note_uses(key, found)
+        self._note_arguments(key, op, found)
+        self._note_uses(key, op, found)
         self._note_inline(found.answer, self.pointers["methods", key])
         return key, plain
 
-    def _note_arguments(self, key: str, found: Bodies) -> None:
-        for part, name in (("envelope", found.envelope), ("arguments", found.payload)):
-            if name is not None:
-                self.hidden.add(name)
-                for argument, member in schemas.members(self.document, name).items():
-                    self.pointers["methods", key, part, argument] = member.pointer
-                    self._note_inline(member.schema, member.pointer)
+    def _note_arguments(self, key: str, op: doc.Operation, found: Bodies) -> None:
+        envelope = schemas.members(self.document, found.envelope) if found.envelope else {}
+        arguments = arguments_of(self.document, op, found)
+        for part, members in (("envelope", envelope), ("arguments", arguments)):
+            for argument, member in members.items():
+                self.pointers["methods", key, part, argument] = member.pointer
+                self._note_inline(member.schema, member.pointer)
+        self.hidden |= {name for name in (found.envelope, found.payload) if name is not None}
 
     def _note_inline(self, schema: Node | None, pointer: str) -> None:
         for name in self._reached(schema):
             self.inline.setdefault(name, pointer)
 
-    def _note_uses(self, name: str, found: Bodies) -> None:
-        for component in self._within(found.payload):
-            self.uses[component].takes.add(name)
+    def _note_uses(self, name: str, op: doc.Operation, found: Bodies) -> None:
+        for member in arguments_of(self.document, op, found).values():
+            for component in self._reached(member.schema):
+                self.uses[component].takes.add(name)
         for component in self._reached(found.answer):
             self.uses[component].returns.add(name)
         for schema in found.refusals:
@@ -133,6 +142,7 @@ class _Builder:
             self.uses[component].events.setdefault(op.path, path)
         return op.path, {
             "class": python.type_of(self.document, schema),
+            "deprecated": bool(op.body.get("deprecated")),
             "source": provenance_of(op.body).level,
             "words": schemas.words(op.body),
         }
@@ -149,17 +159,8 @@ class _Builder:
         schema = self.components[name]
         others = prepare.spellings(schema)
         self.pointers["enums", name] = f"/components/schemas/{name}"
-        values = {
-            prepare.member_name(str(v)): str(v) for v in schema["enum"] if str(v) not in others
-        }
+        values = {python.enum_member(v): str(v) for v in schema["enum"] if str(v) not in others}
         return schemas.enum(schema, name, values, others)
-
-    def _within(self, component: str | None) -> dict[str, str]:
-        found: dict[str, str] = {}
-        if component is not None:
-            for member in schemas.members(self.document, component).values():
-                self._walk(member.schema, member.wire, found)
-        return found
 
     def _reached(self, schema: Node | None) -> dict[str, str]:
         """Return the classes and enums that a value can hold, with the path to the first place."""
@@ -183,19 +184,38 @@ class _Builder:
             self._walk(child, path, found)
 
 
+def _rejected(document: Node) -> str:
+    """Return why the generator rejects a document, in a line, as far as it decides itself."""
+    try:
+        extensions.check(document)
+        prepared = prepare.named(document)
+        prepare.simplified(prepared)
+        facts.template(prepared)
+    except GenerationError as error:
+        return _brief(str(error))
+    except UNFORESEEN as error:
+        return str(GenerationError.unforeseen(error, "openapi.yaml"))
+    return ""
+
+
+def _brief(message: str) -> str:
+    """Return the first problem of a message, without its headline, and how many there are."""
+    lines = [line.strip() for line in message.splitlines()]
+    first, *more = lines[1:] if lines[0].endswith(":") and lines[1:] else lines
+    return f"{first} (and {len(more)} more)" if more else first
+
+
 _INNER = ("items", "additionalProperties", "anyOf", "oneOf", "prefixItems")
 _TOLD = frozenset(("openapi", "info", "servers", "paths", "webhooks", "components", "tags"))
 
 
 def _document(document: Mapping[str, Any]) -> Node:
     info, tags = document.get("info", {}), document.get("tags", ())
-    # The title introduces the package; the name of a tag tells which class its description is of.
-    titles = (
-        {"summary": title} for title in (info.get("title"), *(tag.get("name") for tag in tags))
-    )
+    # The title introduces the package.
     return {
         "version": info.get("version"),
-        "words": schemas.words(info, *tags, *titles),
+        "words": schemas.words(info, {"summary": info.get("title")}),
+        "resources": {str(tag.get("name")): schemas.words(tag) for tag in tags},
         "keys": _without_words(document.get("components", {}).get("securitySchemes", {})),
         **{key: each for key, each in document.items() if key not in _TOLD},
     }

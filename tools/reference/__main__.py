@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.document import shown
+from generator.problems import UNFORESEEN, GenerationError
 from tools.reference import calls, provenance
 from tools.surface import ReadError, read
 
@@ -27,8 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parse(argv)
     try:
         pages = pages_of(read(options.document))
-    except ReadError as error:
+    except (ReadError, GenerationError) as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except UNFORESEEN as error:
+        sys.stderr.write(f"{GenerationError.unforeseen(error, shown(options.document))}\n")
         return 1
     if options.check:
         return _check(pages, options.output)

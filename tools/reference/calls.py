@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from generator import document as doc
 from generator.facts import leading
-from tools.reference import errors, python
-from tools.reference.fields import as_table, rows
+from tools.reference import errors
+from tools.reference.fields import as_table, parameters, rows, type_at
 from tools.reference.markdown import code, joined, page_links, paragraph, prose, slug, table
-from tools.reference.marks import DISAGREE, INFERRED, OBSERVED, mark, remark
+from tools.reference.marks import DEPRECATED, DISAGREE, INFERRED, OBSERVED, mark, remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def signature(surface: Surface, call: Operation) -> str:
     """Return a call as a user writes it: `customers.create(*, email=…)`."""
     found = arguments(surface, call)
     needed = {row.path: row.type for row in found if row.required}
-    ids = {path for path, kind in needed.items() if "UUID" in kind}
+    ids = {path for path, kind in needed.items() if kind == "str | UUID"}
     first = leading(list(needed), ids, _node(surface, call)["x-retry"]["class"])
     rest = [path if path in needed else f"{path}=…" for path in (row.path for row in found)]
     rest.sort(key=lambda part: "=" in part)
@@ -72,9 +72,16 @@ def signature(surface: Surface, call: Operation) -> str:
 
 
 def arguments(surface: Surface, call: Operation) -> list[Row]:
-    """Return the arguments of a call: the fields directly within its payload."""
-    found = rows(surface, call.fields.get("request", {}), below="payload.", sent=True)
-    return [row for row in found if "." not in row.path]
+    """Return the arguments of a call: its parameters, and the fields directly in its payload."""
+    return [row for row in _taken(surface, call) if "." not in row.path]
+
+
+def _taken(surface: Surface, call: Operation) -> list[Row]:
+    request = call.fields.get("request", {})
+    return [
+        *parameters(surface, request),
+        *rows(surface, request, below="payload.", sent=True),
+    ]
 
 
 def _contents(surface: Surface) -> Iterator[str]:
@@ -89,9 +96,11 @@ def _call(surface: Surface, call: Operation) -> Iterator[str]:
     node = _node(surface, call)
     yield f"### {code(signature(surface, call))}"
     yield paragraph(f"**{prose(call.title)}.** {prose(node.get('description', ''))}")
+    if node.get("deprecated"):
+        yield f"{DEPRECATED} Each call gives a `DeprecationWarning`."
     yield paragraph(_standing(call))
     yield paragraph(_repeating(node))
-    taken = rows(surface, call.fields.get("request", {}), below="payload.", sent=True)
+    taken = _taken(surface, call)
     yield as_table("argument", taken, required="required") if taken else "It takes no arguments."
     yield from _answer(surface, call, node)
     yield paragraph(_statuses(call))
@@ -113,15 +122,20 @@ def _repeating(node: dict[str, Any]) -> str:
 
 def _answer(surface: Surface, call: Operation, node: dict[str, Any]) -> Iterator[str]:
     status = next(status for status in node["responses"] if status.startswith("2"))
-    told = prose(node["responses"][status].get("description", ""))
+    answer = doc.resolve(dict(surface.document), node["responses"][status])
+    told = prose(answer.get("description", ""))
     schema: Any = call.schemas.get("answer")
     if schema is None:
         yield paragraph(f"Returns `None`. {told}")
         return
-    kind = python.kind(dict(surface.document), schema, sent=False)
-    yield paragraph(f"Returns {code(kind)}. {told}")
+    kind = type_at(surface, call.bodies["answer"], sent=False)
+    yield paragraph(f"Returns {code(kind, in_cell=False)}. {told}")
     yield as_table("field", rows(surface, call.fields["answer"]))
-    flags = doc.resolve(dict(surface.document), schema).get("x-flags", {})
+    target = doc.resolve(dict(surface.document), schema)
+    if isinstance(target.get("additionalProperties"), dict):
+        held = type_at(surface, f"{call.bodies['answer']}/additionalProperties", sent=False)
+        yield f"`additional_properties` maps names to {code(held, in_cell=False)}."
+    flags = target.get("x-flags", {})
     if flags:
         yield "\n".join(f"- {code(name)}: {prose(it['description'])}" for name, it in flags.items())
 
@@ -155,7 +169,7 @@ def _envelope(surface: Surface, event: Operation) -> Iterator[str]:
 def _event(surface: Surface, event: Operation) -> Iterator[str]:
     yield f"### {code(event.owner)}"
     words = prose(_node(surface, event).get("description", ""))
-    kind = doc.ref_name(event.schemas["event"]) or ""
+    kind = type_at(surface, event.bodies["event"], sent=False)
     yield paragraph(f"**{prose(event.title)}.** {words} {code(kind)}.")
     yield paragraph(_standing(event).partition(". ")[2])
     yield as_table("field of `data`", rows(surface, event.fields["event"], below="data."))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import document as doc
+from generator import prepare
 from tools.reference import python
 from tools.reference.markdown import code, prose, table
-from tools.reference.marks import mark, remark
+from tools.reference.marks import DEPRECATED, mark, remark
 from tools.surface.received import as_received, is_essential
 
 if TYPE_CHECKING:
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """One field: its path in Python, its path on the wire, and what is to be told of it."""
+    """One field: its path in Python, its path on the wire, and what is to be told of it.
+
+    Attributes:
+        place: Where a parameter is sent, `query` or `path`; nothing for what is in a body.
+    """
 
     path: str
     wire: str
+    place: str
     type: str
     required: bool
     meaning: str
@@ -34,13 +41,22 @@ def rows(
     return [
         _row(surface, field, path.removeprefix(below), sent=sent)
         for path, field in fields.items()
-        # What is in a list is told by the list's type.
-        if path.startswith(below) and path != below and not path.endswith("[]")
+        # What is in a list is told by the list's type, and parameters by themselves.
+        if path.startswith(below) and path != below and not path.endswith("[]") and " " not in path
     ]
+
+
+def parameters(surface: Surface, fields: Mapping[str, Field]) -> list[Row]:
+    """Return the parameters of a call, those of the path first."""
+    found = [(path.split(" ", 1), field) for path, field in fields.items() if " " in path]
+    found.sort(key=lambda each: each[0][0] != "path")
+    return [_row(surface, field, wire, sent=True, place=place) for (place, wire), field in found]
 
 
 def as_table(name: str, found: Sequence[Row], *, required: str = "promised") -> str:
     """Return a table of fields; `name` and `required` head two of its columns."""
+    if not found:
+        return ""
     head = (name, "on the wire", "type", required, "meaning", "mark")
     return table(head, map(_cells, found))
 
@@ -57,23 +73,58 @@ def node_at(document: Mapping[str, Any], pointer: str) -> dict[str, Any]:
 
 def _cells(row: Row) -> tuple[str, ...]:
     required = "yes" if row.required else ""
-    return code(row.path), code(row.wire), code(row.type), required, row.meaning, row.mark
+    wire = code(row.wire) + f" in the {row.place}" * bool(row.place)
+    return code(row.path), wire, code(row.type), required, row.meaning, row.mark
 
 
-def _row(surface: Surface, field: Field, wire: str, *, sent: bool) -> Row:
+def _row(surface: Surface, field: Field, wire: str, *, sent: bool, place: str = "") -> Row:
     document = dict(surface.document)
-    node = node_at(document, field.pointer)
+    node = (
+        doc.resolve(document, node_at(document, field.pointer))
+        if place
+        else node_at(document, field.pointer)
+    )
     target = doc.resolve(document, node)
     told = prose(node.get("description") or target.get("description", ""))
-    kind = python.kind(document, node, sent=sent)
+    old = DEPRECATED if node.get("deprecated") or target.get("deprecated") else ""
+    kind = type_at(surface, field.pointer + "/schema" * bool(place), sent=sent)
     return Row(
         path=python.path(wire),
         wire=wire,
+        place=place,
         type=kind if sent else as_received(kind, essential=is_essential(node)),
         required=bool(field.shape.required),
-        meaning=" ".join(filter(None, (told, _remark(surface, field)))),
+        meaning=" ".join(filter(None, (old, told, _remark(surface, field)))),
         mark=mark(field.provenance),
     )
+
+
+def type_at(surface: Surface, pointer: str, *, sent: bool) -> str:
+    """Return the Python type of what the schema at a pointer describes."""
+    document = _named(surface)
+    return python.kind(document, _followed(document, pointer), sent=sent)
+
+
+@lru_cache(maxsize=2)
+def _named(surface: Surface) -> dict[str, Any]:
+    return prepare.named(dict(surface.document))
+
+
+def _followed(document: dict[str, Any], pointer: str) -> dict[str, Any]:
+    """Return what stands at a pointer where some of the objects on the way got names."""
+    node: Any = document
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list):
+            node = node[int(key)]
+            continue
+        while key not in node:
+            # An object that may be null stands among the options of a choice.
+            inner = doc.resolve(document, node)
+            node = inner if inner is not node else node["anyOf"][0]
+        node = node[key]
+    found: dict[str, Any] = node
+    return found
 
 
 def _remark(surface: Surface, field: Field) -> str:

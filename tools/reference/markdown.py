@@ -34,13 +34,14 @@ def _spaced(piece: str) -> str:
     return f"{before}{text(piece)}{after}" if piece.strip() else before
 
 
-def code(words: str) -> str:
-    """Return a name or a value as code that may stand in a cell."""
+def code(words: str, *, in_cell: bool = True) -> str:
+    """Return a name or a value as code, by default as it may stand in a cell."""
     words = " ".join(words.split())
     fence = "`" * (1 + max(map(len, re.findall("`+", words)), default=0))
     pad = " " if "`" in (words[:1], words[-1:]) else ""
-    # A bar ends a cell even within code, unless it is escaped.
-    return f"{fence}{pad}{words.replace('|', chr(92) + '|')}{pad}{fence}"
+    # A bar ends a cell even within code, unless it is escaped; elsewhere the escape would show.
+    words = words.replace("|", r"\|") if in_cell else words
+    return f"{fence}{pad}{words}{pad}{fence}"
 
 
 def paragraph(words: str) -> str:

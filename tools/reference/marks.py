@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 INFERRED = "◌ inferred"
 OBSERVED = "◍ observed"
 DISAGREE = "≠ pages disagree"
+DEPRECATED = "**Deprecated.**"
 
 _LEVELS = {"inferred": INFERRED, "observed": OBSERVED}
 

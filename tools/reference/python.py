@@ -7,25 +7,11 @@ from typing import TYPE_CHECKING
 
 from openapi_python_client.strings import PythonIdentifier
 
-from generator import document as doc
 from generator.facts import is_filter, is_id
+from tools.surface.python import followed, is_enum, type_of
 
 if TYPE_CHECKING:
     from generator.document import Node
-
-_SCALARS = {
-    "string": "str",
-    "number": "Decimal",
-    "integer": "int",
-    "boolean": "bool",
-    "null": "None",
-    "object": "dict[str, Any]",
-}
-_TIMES = {
-    "date-time": "datetime",
-    "date-time-local": "datetime",
-    "date": "date",
-}
 
 
 @cache
@@ -41,21 +27,23 @@ def path(wire: str) -> str:
 
 
 def kind(document: Node, node: Node, *, sent: bool) -> str:
-    """Return the type of a value; what is sent takes more, such as text for an enumeration."""
-    schema = doc.resolve(document, node)
-    if "enum" in schema:
-        named = doc.ref_name(node) or "str"
-        return f"{named} | str" if sent and named != "str" else named
-    if "properties" in schema or "allOf" in schema:
-        named = doc.ref_name(node) or "dict[str, Any]"
-        return f"{named} | str | Sequence[str]" if sent and is_filter(document, node) else named
-    if sent and is_id(document, node):
-        return "str | UUID"
+    """Return the type of a value; what is sent takes more, such as text for an enumeration.
+
+    Args:
+        document: One in which every object and every enumeration has a name.
+        node: The schema of the value.
+        sent: Whether it is an argument, or within one.
+    """
+    found = type_of(document, node)
+    if not sent:
+        return found
+    schema, component = followed(document, node)
+    if component is not None:
+        more = " | str" * is_enum(schema) + " | str | Sequence[str]" * is_filter(document, node)
+        return f"{found}{more}"
+    if is_id(document, schema):
+        return found.replace("str", "str | UUID", 1)
     if isinstance(schema.get("items"), dict):
         inner = kind(document, schema["items"], sent=sent)
         return " | ".join(f"list[{each}]" for each in inner.split(" | "))
-    if schema.get("format") in _TIMES:
-        return _TIMES[schema["format"]]
-    kinds = schema.get("type", ())
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    return " | ".join(_SCALARS.get(each, "Any") for each in kinds) or "Any"
+    return found

@@ -22,6 +22,13 @@ IMPLIED = {
 }
 
 
+class Body(NamedTuple):
+    """The schema of a body, and where the document has it."""
+
+    schema: Node
+    pointer: str
+
+
 class _At(NamedTuple):
     """Where a walk is: the schema, its pointer, its path in the body, and what holds it."""
 
@@ -39,25 +46,42 @@ class Walk:
         self.document = document
         self.lines = lines
 
-    def fields(
-        self, owner: str, part: str, schema: Node, provenance: Provenance
-    ) -> dict[str, Field]:
+    def fields(self, owner: str, part: str, body: Body, provenance: Provenance) -> dict[str, Field]:
         """Return the fields of a body by path; a reference back to an outer schema ends there."""
         found: dict[str, Field] = {}
-        start = _At(schema, "", "", provenance, frozenset())
-        name = doc.ref_name(schema)
-        body = ("", (schema, f"/components/schemas/{name}" if name else "", provenance, None))
-        for path, (node, pointer, source, required) in [body, *self._members(start)]:
+        start = _At(body.schema, body.pointer, "", provenance, frozenset())
+        name = doc.ref_name(body.schema)
+        pointer = f"/components/schemas/{name}" if name else body.pointer
+        whole = ("", (body.schema, pointer, provenance, None))
+        for path, (node, place, source, required) in [whole, *self._members(start)]:
             target, names = self._target(node)
-            found[path] = Field(
-                spot=Spot(owner, cast("Part", part), path),
-                shape=shape_of(target, required=required),
-                pointer=pointer,
-                line=self.lines.get(pointer, 0),
-                provenance=_closest(node, target, source),
-                enumeration=names[-1] if names and "enum" in target else None,
+            # Of two options of a choice that have it, the first speaks for both.
+            found.setdefault(
+                path,
+                Field(
+                    spot=Spot(owner, cast("Part", part), path),
+                    shape=shape_of(target, required=required),
+                    pointer=place,
+                    line=self.lines.get(place, 0),
+                    provenance=_closest(node, target, source),
+                    enumeration=names[-1] if names and "enum" in target else None,
+                ),
             )
         return found
+
+    def parameter(self, owner: str, given: Body, around: Provenance) -> Field:
+        """Return a parameter as a field of the request; its path is `query pageSize`."""
+        parameter = doc.resolve(self.document, given.schema)
+        target, names = self._target(parameter.get("schema", {}))
+        required = parameter.get("in") == "path" or parameter.get("required") is True
+        return Field(
+            spot=Spot(owner, "request", f"{parameter.get('in')} {parameter.get('name')}"),
+            shape=shape_of(target, required=required),
+            pointer=given.pointer,
+            line=self.lines.get(given.pointer, 0),
+            provenance=provenance_of(parameter, around),
+            enumeration=names[-1] if names and "enum" in target else None,
+        )
 
     def _members(self, at: _At) -> Iterator[tuple[str, tuple[Node, str, Provenance, bool | None]]]:
         schema, names = self._target(at.schema)
@@ -72,6 +96,11 @@ class Walk:
             yield from self._members(
                 inner._replace(schema=piece, pointer=f"{pointer}/allOf/{index}")
             )
+        for key in ("oneOf", "anyOf"):
+            for index, piece in enumerate(schema.get(key, ())):
+                option = inner._replace(schema=piece, pointer=f"{pointer}/{key}/{index}")
+                for path, (node, place, own, _) in self._members(option):
+                    yield path, (node, place, own, None)
         yield from self._properties(inner)
         if isinstance(schema.get("items"), dict):
             item = inner._replace(

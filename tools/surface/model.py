@@ -20,7 +20,10 @@ Owner = str
 
 
 class Spot(NamedTuple):
-    """A place in a body. `path` is `payload.currencyFilter.in[]`; `` is the body as a whole."""
+    """A place in a body. `path` is `payload.currencyFilter.in[]`; `` is the body as a whole.
+
+    Parameters belong to the request as `query pageSize` and `path customerId`.
+    """
 
     owner: Owner
     part: Part
@@ -110,6 +113,8 @@ class Operation:
     """By status; one that the vendor does not list has the level `inferred`."""
     schemas: Mapping[str, Mapping[str, object]]
     """By part: the schema of the body, as it stands in the document."""
+    bodies: Mapping[str, str]
+    """By part: the pointer of that schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +134,12 @@ class Code(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Surface:
-    """All of it. `document` is the document itself, for those who follow references."""
+    """All of it, equal to itself only.
+
+    `document` is the document itself, for those who follow references.
+    """
 
     operations: Mapping[Owner, Operation]
     events: Mapping[str, Operation]

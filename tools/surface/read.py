@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator import document as doc
-from generator.problems import GenerationError
-from tools.surface.fields import Walk, provenance_of
-from tools.surface.lines import escaped, lines_of
+from generator.lines import escaped, lines_of
+from generator.problems import UNFORESEEN, GenerationError
+from tools.surface.fields import Body, Walk, provenance_of
 from tools.surface.model import Code, Enumeration, Field, Operation, Surface
 
 if TYPE_CHECKING:
@@ -35,11 +35,12 @@ def read(path: Path = DOCUMENT) -> Surface:
     Raises:
         ReadError: When there is none, or it is no OpenAPI document.
     """
+    name = doc.shown(path)
     try:
-        content = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReadError(f"{path}: {error}") from None
-    return read_text(content, path.name)
+        content = doc.content(path, name)
+    except GenerationError as error:
+        raise ReadError(str(error)) from None
+    return read_text(content.decode(), name)
 
 
 def read_text(content: str, name: str = "openapi.yaml") -> Surface:
@@ -53,6 +54,8 @@ def read_text(content: str, name: str = "openapi.yaml") -> Surface:
         return flatten(document, lines_of(content), content)
     except GenerationError as error:
         raise ReadError(str(error)) from None
+    except UNFORESEEN as error:
+        raise ReadError(str(GenerationError.unforeseen(error, name))) from error
 
 
 def flatten(document: Node, lines: Mapping[str, int], text: str) -> Surface:
@@ -79,27 +82,41 @@ def flatten(document: Node, lines: Mapping[str, int], text: str) -> Surface:
 def _call(walk: Walk, op: doc.Operation) -> Operation:
     owner = f"{op.verb.upper()} {op.path}"
     place = f"/paths/{escaped(op.path)}/{op.verb}"
-    bodies = {"request": _body(walk.document, op.body.get("requestBody"))}
+    bodies = {"request": _body(walk.document, op.body.get("requestBody"), f"{place}/requestBody")}
     for status, answer in op.body.get("responses", {}).items():
         if status.startswith("2"):
-            bodies["answer"] = _body(walk.document, answer)
-    return _operation(walk, op, owner, place, bodies)
+            bodies["answer"] = _body(walk.document, answer, f"{place}/responses/{status}")
+    found = _operation(walk, op, owner, place, bodies)
+    parameters = dict(_parameters(walk, op, owner, f"{place}/parameters"))
+    if not parameters:
+        return found
+    request = {**parameters, **found.fields.get("request", {})}
+    return replace(found, fields={**found.fields, "request": request})
+
+
+def _parameters(
+    walk: Walk, op: doc.Operation, owner: str, place: str
+) -> Iterable[tuple[str, Field]]:
+    for index, given in enumerate(op.body.get("parameters", ())):
+        at = given["$ref"][1:] if "$ref" in given else f"{place}/{index}"
+        field = walk.parameter(owner, Body(given, at), provenance_of(op.body))
+        yield field.spot.path, field
 
 
 def _event(walk: Walk, op: doc.Operation) -> Operation:
     place = f"/webhooks/{escaped(op.path)}/{op.verb}"
-    bodies = {"event": _body(walk.document, op.body.get("requestBody"))}
+    bodies = {"event": _body(walk.document, op.body.get("requestBody"), f"{place}/requestBody")}
     return _operation(walk, op, op.path, place, bodies)
 
 
 def _operation(
-    walk: Walk, op: doc.Operation, owner: str, place: str, bodies: Mapping[str, Node | None]
+    walk: Walk, op: doc.Operation, owner: str, place: str, bodies: Mapping[str, Body | None]
 ) -> Operation:
     own = provenance_of(op.body)
     fields: dict[str, Mapping[str, Field]] = {}
-    for part, schema in bodies.items():
-        if schema is not None:
-            fields[part] = walk.fields(owner, part, schema, own)
+    for part, body in bodies.items():
+        if body is not None:
+            fields[part] = walk.fields(owner, part, body, own)
     return Operation(
         owner=owner,
         id=str(op.body.get("operationId", "")),
@@ -113,7 +130,8 @@ def _operation(
             status: provenance_of(doc.resolve(walk.document, answer), own)
             for status, answer in op.body.get("responses", {}).items()
         },
-        schemas={part: schema for part, schema in bodies.items() if schema is not None},
+        schemas={part: body.schema for part, body in bodies.items() if body is not None},
+        bodies={part: body.pointer for part, body in bodies.items() if body is not None},
     )
 
 
@@ -124,7 +142,8 @@ def _envelope(walk: Walk, document: Node, events: list[Operation]) -> Operation 
     """
     shared: list[str] = []
     for op in doc.webhooks(document):
-        schema = doc.resolve(document, _body(document, op.body.get("requestBody")) or {})
+        body = _body(document, op.body.get("requestBody"), "")
+        schema = doc.resolve(document, body.schema) if body else {}
         shared += [doc.ref_name(part) or "" for part in schema.get("allOf", ())[:1]]
     names = set(shared)
     if len(names) != 1 or "" in names:
@@ -140,9 +159,12 @@ def _envelope(walk: Walk, document: Node, events: list[Operation]) -> Operation 
         title=str(node.get("description", "")),
         line=walk.lines.get(f"{_SCHEMAS}/{name}", 0),
         provenance=own,
-        fields={"event": walk.fields("*", "event", doc.ref_to(name), own) | _shared(events)},
+        fields={
+            "event": walk.fields("*", "event", Body(doc.ref_to(name), ""), own) | _shared(events)
+        },
         answers={},
         schemas={"event": doc.ref_to(name)},
+        bodies={"event": f"{_SCHEMAS}/{name}"},
     )
 
 
@@ -156,10 +178,14 @@ def _shared(events: list[Operation]) -> dict[str, Field]:
     }
 
 
-def _body(document: Node, holder: Node | None) -> Node | None:
-    found = list(doc.media(document, holder)) if holder else []
-    schema: Node | None = found[0]["schema"] if found else None
-    return schema
+def _body(document: Node, holder: Node | None, place: str) -> Body | None:
+    if holder is None:
+        return None
+    at = holder["$ref"][1:] if "$ref" in holder else place
+    for kind, media in doc.resolve(document, holder).get("content", {}).items():
+        if "schema" in media:
+            return Body(media["schema"], f"{at}/content/{escaped(kind)}/schema")
+    return None
 
 
 def _enumerations(document: Node, lines: Mapping[str, int]) -> Iterable[tuple[str, Enumeration]]:

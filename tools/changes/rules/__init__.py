@@ -60,7 +60,10 @@ def _document(both: Both, finding: Finding) -> Iterator[Draft]:
     def say(severity: Severity, kind: Kind | Told, text: str) -> Draft:
         return Draft(severity, kind, text, frozenset(), pointer)
 
-    if place == "words":
+    if place == "resources" and not _stays(both, finding.path[2]):
+        # A resource comes and goes with its methods, which are told.
+        return
+    if place in ("resources", "words"):
         text = "the descriptions of the API and its resources are reworded"
         yield say(Severity.EDITORIAL, Told.WORDS_CHANGED, text)
     elif place == "version":
@@ -73,6 +76,15 @@ def _document(both: Both, finding: Finding) -> Iterator[Draft]:
     else:
         inner = finding._replace(path=finding.path[1:])
         yield fallback(say, lambda text: f"the API document {text}", inner)
+
+
+def _stays(both: Both, resource: str) -> bool:
+    # A tag that only webhooks have has no methods before or after.
+    has = [
+        any(each["name"].startswith(f"{resource}.") for each in view.plain["methods"].values())
+        for view in (both.old, both.new)
+    ]
+    return has[0] == has[1]
 
 
 _RULES: dict[str, Callable[[Both, Finding], Iterator[Draft]]] = {

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tools.changes.line import Draft, Told
 from tools.changes.rules import fields
+from tools.changes.rules.bounds import BOUNDS, Bounded, bound
+from tools.changes.rules.properties import properties
 from tools.changes.rules.subject import Subject, clauses, users, where
 from tools.changes.rules.words import fallback, said, source
 from tools.surface.severity import Kind, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tools.changes.findings import Finding
     from tools.changes.rules.subject import Both
@@ -30,21 +32,35 @@ def classes(both: Both, finding: Finding) -> Iterator[Draft]:
             yield from _field(both, finding, attribute, tuple(place))
         case ["values", member]:
             yield _value(both, about, key, member, inner)
-        case ["spellings", spelling] if inner.new:
-            text = f"also reads `{spelling}`, as `{about.name}.{inner.now}`"
-            yield about.draft(Severity.ADDITIVE, Kind.VALUE_NEW, about.stated(text))
-        case ["spellings", spelling] if inner.gone:
-            text = f"no longer reads `{spelling}` as `{about.name}.{inner.was}`"
-            yield about.draft(Severity.BREAKING, Kind.VALUE_GONE, about.stated(text))
-        case ["name"]:
-            text = f"the class `{inner.was}` is now called `{inner.now}`"
-            yield about.draft(Severity.BREAKING, Told.CLASS_RENAMED, text)
+        case ["spellings", spelling] if inner.new or inner.gone:
+            yield _spelling(about, spelling, inner)
+        case ["name" | "deprecated" | "holds" as attribute]:
+            yield _SIMPLE[attribute](about, inner)
         case ["source"]:
             yield source(about.stated, about.draft, inner)
-        case ["words"]:
+        case ["words"] | ["flags" | "facts", _, "words"]:
             yield said(about.draft, about.name)
+        case ["flags" | "facts", prop, *place]:
+            yield from properties(both, about, (key, prop), inner._replace(path=tuple(place)))
         case _:
-            yield fallback(about.draft, about.stated, inner)
+            yield from _other(both, about, finding)
+
+
+def _other(both: Both, about: Subject, finding: Finding) -> Iterator[Draft]:
+    match finding.path[2:]:
+        case ("other", keyword, *_) if keyword in BOUNDS:
+            bounded = Bounded(about.stated, about.draft, sent="request" in about.parts)
+            yield from bound(bounded, keyword, *both.at(*finding.path[:4]))
+        case rest:
+            yield fallback(about.draft, about.stated, finding._replace(path=rest))
+
+
+def _spelling(about: Subject, spelling: str, finding: Finding) -> Draft:
+    if finding.new:
+        text = f"also reads `{spelling}`, as `{about.name}.{finding.now}`"
+        return about.draft(Severity.ADDITIVE, Kind.VALUE_NEW, about.stated(text))
+    text = f"no longer reads `{spelling}` as `{about.name}.{finding.was}`"
+    return about.draft(Severity.BREAKING, Kind.VALUE_GONE, about.stated(text))
 
 
 def _about(both: Both, key: str, finding: Finding) -> Subject:
@@ -59,11 +75,45 @@ def _whole(both: Both, about: Subject, key: str, finding: Finding) -> Draft:
     if finding.gone:
         text = f"the {kind} `{about.name}` is gone"
         return about.draft(Severity.BREAKING, Told.CLASS_GONE, text)
-    members = [f"`{name}`" for name in sorted(finding.now.get("fields") or finding.now["values"])]
+    members = [
+        f"`{name}`" for name in sorted(finding.now.get("fields") or finding.now.get("values", ()))
+    ]
     used = clauses(both, key)
     text = f"the {kind} `{about.name}` is new{': ' * bool(used)}{used}; "
-    text += f"it has {', '.join(members) or 'nothing of its own'}"
+    held = finding.now.get("holds")
+    other = f"maps names to `{held}`{_HELD}" if held else "has nothing of its own"
+    text += f"it has {', '.join(members)}" if members else f"it {other}"
     return about.draft(Severity.ADDITIVE, Told.CLASS_NEW, text)
+
+
+def _renamed(about: Subject, finding: Finding) -> Draft:
+    text = f"the class `{finding.was}` is now called `{finding.now}`"
+    return about.draft(Severity.BREAKING, Told.CLASS_RENAMED, text)
+
+
+def _deprecated(about: Subject, finding: Finding) -> Draft:
+    text = about.stated(f"is {'' if finding.now else 'no longer '}deprecated")
+    return about.draft(Severity.ADDITIVE, Told.DEPRECATED, text)
+
+
+def _held(about: Subject, finding: Finding) -> Draft:
+    """Say what type the values have now of which the document names no key."""
+    text = f"maps {'names' if finding.was else 'other names'} to `{finding.now}`"
+    if finding.gone:
+        text = f"no longer maps names to `{finding.was}`"
+    elif finding.was:
+        text += f" instead of `{finding.was}`"
+    severity = Severity.ADDITIVE if finding.new else Severity.BREAKING
+    return about.draft(severity, Kind.TYPE_CHANGED, about.stated(text + _HELD))
+
+
+_HELD = " in its `additional_properties`"
+
+_SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {
+    "deprecated": _deprecated,
+    "holds": _held,
+    "name": _renamed,
+}
 
 
 def _field(both: Both, finding: Finding, attribute: str, place: tuple[str, ...]) -> Iterator[Draft]:
@@ -147,11 +197,15 @@ def events(both: Both, finding: Finding) -> Iterator[Draft]:
         case []:
             # It was an UnknownEvent before, which code for all others has to handle anyway.
             text = f"the event `{event}` is new: it is read as `{finding.now['class']}`"
+            text += "; it is deprecated" * finding.now["deprecated"]
             yield say(Severity.ADDITIVE, Kind.EVENT_NEW, text)
         case ["class"]:
             if both.renamed(finding.was) != finding.now:
                 text = f"the event `{event}` is read as `{finding.now}` instead of `{finding.was}`"
                 yield say(Severity.BREAKING, Kind.TYPE_CHANGED, text)
+        case ["deprecated"]:
+            text = f"the event `{event}` is {'' if finding.now else 'no longer '}deprecated"
+            yield say(Severity.ADDITIVE, Told.DEPRECATED, text)
         case ["source"]:
             yield source(lambda text: f"the event `{event}` {text}", say, finding)
         case ["words"]:

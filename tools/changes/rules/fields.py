@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tools.changes.line import Told
+from tools.changes.rules.bounds import BOUNDS, Bounded, bound
+from tools.changes.rules.choices import choice
 from tools.changes.rules.limits import limit
 from tools.changes.rules.subject import shape
 from tools.changes.rules.words import an, fallback, plain, said, source
@@ -33,11 +35,19 @@ def field(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
         case ("format",) | ("json",):
             yield from _wire(subject, finding)
         case ("limits" as name, _) | (
-            ("required" | "essential" | "pattern" | "wire" | "source") as name,
+            (
+                "required" | "essential" | "deprecated" | "pattern" | "place" | "wire" | "source"
+            ) as name,
         ):
             yield _SIMPLE[name](subject, finding)
         case (*_, "words"):
             yield said(subject.draft, subject.holder)
+        case (*place,) if "choice" in place:
+            yield from _choice(both, subject, finding)
+        case ("other", keyword, *_) if keyword in BOUNDS:
+            was, now = ((each or {}).get("other", {}) for each in (subject.was, subject.now))
+            about = Bounded(subject.stated, subject.draft, sent="request" in subject.parts)
+            yield from bound(about, keyword, was.get(keyword), now.get(keyword))
         case ("items",) | ("options", *_):
             yield from _inner(subject, finding)
         case ("items", *place):
@@ -53,9 +63,7 @@ def _whole(subject: Subject, finding: Finding) -> Draft:
     grave = min((new_field(part, shape(finding.now)) for part in subject.parts), key=_ORDER.index)
     if finding.now["essential"]:
         grave = Severity.BREAKING
-    if subject.sent:
-        text = f"requests of {{who}} carry `{subject.name}`, a new field of the envelope"
-    elif subject.is_argument and required:
+    if subject.is_argument and required:
         text = (
             f"{{who}} now <needs|need> `{subject.name}` (`{finding.now['type']}`), a new argument"
         )
@@ -64,6 +72,7 @@ def _whole(subject: Subject, finding: Finding) -> Draft:
         text += f" (`{finding.now['type']}`)"
     else:
         text = _new_attribute(subject, finding, required=required)
+    text += "; it is deprecated" * finding.now["deprecated"]
     return subject.draft(grave, Kind.FIELD_NEW, text + _doubt(finding))
 
 
@@ -80,8 +89,6 @@ def _doubt(finding: Finding) -> str:
 
 
 def _gone(subject: Subject) -> str:
-    if subject.sent:
-        return f"requests of {{who}} no longer carry `{subject.name}` in the envelope"
     if subject.is_argument:
         return f"{{who}} no longer <takes|take> `{subject.name}`"
     return f"`{subject.name}`{subject.where} is gone"
@@ -195,7 +202,7 @@ def _pattern(subject: Subject, finding: Finding) -> Draft:
     if finding.now is None:
         text = subject.stated(f"is no longer bound to the pattern `{finding.was}`")
     elif subject.is_argument:
-        text = f"{{who}} <refuses|refuse> {an(subject.name)} that does not match `{finding.now}`"
+        text = f"{{who}} <rejects|reject> {an(subject.name)} that does not match `{finding.now}`"
     else:
         text = subject.stated(f"is documented to match `{finding.now}`")
     return subject.draft(grave, Kind.PATTERN_CHANGED, text)
@@ -240,6 +247,19 @@ def _renamed_in_json(subject: Subject, finding: Finding) -> Draft:
     return subject.draft(Severity.ADDITIVE, Told.VALUE_CHANGED, subject.stated(text))
 
 
+def _deprecated(subject: Subject, finding: Finding) -> Draft:
+    text = f"is {'' if finding.now else 'no longer '}deprecated"
+    if finding.now and subject.is_argument:
+        text += ": who gives it gets a `DeprecationWarning`"
+    return subject.draft(Severity.ADDITIVE, Told.DEPRECATED, subject.stated(text))
+
+
+def _sent_elsewhere(subject: Subject, finding: Finding) -> Draft:
+    was, now = (f"the {each or 'payload'}" for each in (finding.was, finding.now))
+    text = subject.stated(f"is sent in {now} instead of {was}; your code stays as it is")
+    return subject.draft(Severity.ADDITIVE, Kind.PATH_CHANGED, text)
+
+
 def _source(subject: Subject, finding: Finding) -> Draft:
     return source(subject.stated, subject.draft, finding)
 
@@ -248,6 +268,13 @@ def _inner(subject: Subject, finding: Finding) -> Iterator[Draft]:
     # What a value is made of comes and goes with its type, which has been told then.
     if (subject.was or {}).get("type") == (subject.now or {}).get("type"):
         yield _unknown(subject, finding)
+
+
+def _choice(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
+    was, now = ((each or {}).get("type") for each in (subject.was, subject.now))
+    # Where a choice comes or goes with the type, the type has told.
+    if was == now or finding.path[-1] != "choice":
+        yield from choice(both, subject.stated, subject.draft, finding)
 
 
 def _item(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
@@ -263,9 +290,11 @@ def _unknown(subject: Subject, finding: Finding) -> Draft:
 
 
 _SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {
+    "deprecated": _deprecated,
     "essential": _essential,
     "limits": limit,
     "pattern": _pattern,
+    "place": _sent_elsewhere,
     "required": _required,
     "source": _source,
     "wire": _renamed_in_json,

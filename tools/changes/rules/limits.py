@@ -32,12 +32,12 @@ def limit(subject: Subject, finding: Finding) -> Draft:
         text = subject.stated(text)
     elif not subject.is_argument:
         text = subject.stated(
-            f"{now} is refused{before}" if now else f"{was} is not refused any more"
+            f"{now} is rejected{before}" if now else f"{was} is no longer rejected"
         )
     elif now:
-        text = f"{{who}} <refuses|refuse> {an(subject.name)} {now}{before}"
+        text = f"{{who}} <rejects|reject> {an(subject.name)} {now}{before}"
     else:
-        text = f"{{who}} no longer <refuses|refuse> {an(subject.name)} {was}"
+        text = f"{{who}} no longer <rejects|reject> {an(subject.name)} {was}"
     return subject.draft(subject.severity(name), Kind.LIMIT_CHANGED, text)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from generator import document as doc
+from generator import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,18 @@ _TEXTS = {"date-time": "datetime", "date-time-local": "datetime", "date": "date"
 def argument(wire: str) -> str:
     """Return the name of the argument or attribute for a field."""
     return str(PythonIdentifier(wire, "field_"))
+
+
+def distinct(wire: str) -> str:
+    """Return the name of an attribute whose usual name another field of the class has as well."""
+    return str(PythonIdentifier(wire, "field_", skip_snake_case=True))
+
+
+def enum_member(value: object) -> str:
+    """Return the name of an enum's member: the parser names those of whole numbers itself."""
+    if isinstance(value, int):
+        return f"VALUE_NEGATIVE_{-value}" if value < 0 else f"VALUE_{value}"
+    return prepare.member_name(str(value))
 
 
 def class_name(component: str) -> str:

@@ -1,0 +1,49 @@
+"""Sentences about the properties that `x-flags` and `x-facts` give to classes and enums."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tools.changes.line import Told
+from tools.changes.rules.words import plain
+from tools.surface.severity import Kind, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tools.changes.findings import Finding
+    from tools.changes.line import Draft
+    from tools.changes.rules.subject import Both, Subject
+
+
+def properties(
+    both: Both, about: Subject, at: tuple[str, str], finding: Finding
+) -> Iterator[Draft]:
+    """Say what a finding at a property means; its path begins at the property."""
+    key, name = at
+    subject = replace(about, name=f"{about.name}.{name}")
+    match finding.path:
+        case () if finding.gone:
+            yield subject.draft(Severity.BREAKING, Kind.FIELD_GONE, subject.stated("is gone"))
+        case ():
+            text = about.stated(f"has a new property `{name}`")
+            yield subject.draft(Severity.ADDITIVE, Kind.FIELD_NEW, text)
+        case ("field",):
+            text = f"is read from `{finding.now}` instead of `{finding.was}`"
+            yield subject.draft(Severity.ADDITIVE, Told.VALUE_CHANGED, subject.stated(text))
+        case ("values",):
+            text = f"is `True` for {finding.now} instead of {finding.was}"
+            yield subject.draft(Severity.ADDITIVE, Told.VALUE_CHANGED, subject.stated(text))
+        case (_, member):
+            # With a value comes and goes what is known of it.
+            if None not in both.at("enums", key, "values", member):
+                yield _fact(replace(about, name=f"{about.name}.{member}.{name}"), finding)
+
+
+def _fact(subject: Subject, finding: Finding) -> Draft:
+    was, now = (plain(each) if each else "`None`" for each in (finding.was, finding.now))
+    # Code that relies on what was known of a value has nothing to go by.
+    grave = Severity.BREAKING if finding.gone else Severity.ADDITIVE
+    text = subject.stated(f"is {now} instead of {was}")
+    return subject.draft(grave, Told.VALUE_CHANGED, text)
