@@ -13,7 +13,7 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n auto --dist loadfile --
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick test-all test-pythons contract contract-defects deployments faults fuzz \
-  corpora walk wheels \
+  corpora walk edits wheels \
   drift changes update check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -44,6 +44,7 @@ test-all: $(READY) $(FUZZ_READY) ## Run all that can be run, in random order, wi
 	  --hypothesis-seed=$(SEED) --random-order --random-order-seed=$(SEED) $(ARGS)
 	@$(if $(ARGS),,$(MAKE) contract contract-defects deployments faults fuzz \
 	  PROFILE=short SAMPLE=12 CALLS=60 RUNS=20000 SEED=$(SEED))
+	@$(if $(ARGS),,$(MAKE) edits SAMPLE=5 SEED=$(SEED))
 
 test-pythons: $(READY) ## Run the tests under every supported Python that is found
 	@$(BIN)/python -m tools.pythons
@@ -75,6 +76,11 @@ corpora: $(READY) ## Hold the drift reader against all known changes of the vend
 
 walk: $(READY) ## Take a change of the vendor's pages through to the client, in a clone
 	@$(PYTEST) -m "" tests/docs/test_walk.py $(ARGS)
+
+# ONLY="query parameters" makes that one; SAMPLE=5 makes so many, chosen by SEED.
+edits: $(READY) ## Make every kind of edit of openapi.yaml, in a clone, and see what comes of it
+	@$(BIN)/python -m tests.edits $(if $(ONLY),--only "$(ONLY)") $(if $(SAMPLE),--sample $(SAMPLE)) \
+	  $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 wheels: $(READY) ## Build the wheel and use it under every supported Python that is found
 	@$(PYTEST) -m "" tests/wheel $(ARGS)

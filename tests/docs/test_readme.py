@@ -120,10 +120,23 @@ def test_every_error_of_the_readme_exists_and_none_is_left_out() -> None:
     assert errors == set(re.findall(r"`(\w+Error)`", README))
 
 
-def test_every_resource_of_the_client_is_in_the_readme() -> None:
-    tags = {name for name in vars(Resources) if not name.startswith("_")}
+def test_every_method_of_the_readme_is_in_the_reference_and_so_is_what_it_leaves_out() -> None:
+    reference = (ROOT / "docs" / "reference.md").read_text()
+    with calypso_pay.Calypso(transport=Mock().transport(), **Mock().settings()) as calypso:
+        methods = {
+            f"{tag}.{name}"
+            for tag in vars(Resources)
+            if not tag.startswith("_")
+            for name in dir(getattr(calypso, tag))
+            if not name.startswith("_")
+        }
+    tags = {method.partition(".")[0] for method in methods}
+    shown = {f"{tag}.{name}" for tag, name in re.findall(r"`(\w+)\.(\w+)\(", README) if tag in tags}
 
-    assert tags <= set(re.findall(r"`(\w+)\.\w+\(", README))
+    assert len(shown) > len(tags) // 2
+    assert shown <= methods
+    assert "docs/reference.md" in README
+    assert {tag for tag in tags if f"`{tag}." not in reference} == set()
 
 
 @rows("page", PAGES)

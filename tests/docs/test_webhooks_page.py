@@ -18,7 +18,12 @@ import pytest
 from calypso_mock import Mock, Server
 from calypso_pay import Calypso
 from calypso_pay.receiver import Result
-from calypso_pay.webhooks import PurseExpiredEvent, PurseTranslationCompletedEvent
+from calypso_pay.webhooks import (
+    PurseExpiredEvent,
+    PurseTranslationCompletedEvent,
+    TopUpPendingComplianceEvent,
+    WalletFundsDeliveredEvent,
+)
 from tests.receiver.deposits import SECRET, Delivery, delivery
 
 if TYPE_CHECKING:
@@ -27,7 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "webhooks.md"
 TEXT = PAGE.read_text("utf-8")
-(SUBSCRIBE, RECEIVER, FASTAPI, FLASK, DJANGO, UNWRAP, ROTATE, TEST) = re.findall(
+(SUBSCRIBE, RECEIVER, FASTAPI, FLASK, DJANGO, UNWRAP, TOP_UP, ROTATE, TEST) = re.findall(
     r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
 )
 PATH = "/webhooks/calypso"
@@ -40,7 +45,7 @@ class Page:
 
     def __init__(self) -> None:
         self.done: Counter[str] = Counter()
-        names = ("credit", "hide_address", "keep_safe", "look_at")
+        names = ("credit", "hide_address", "keep_safe", "look_at", "book")
         # Flask asks for the folder of the module that makes its application.
         self.names: dict[str, Any] = {"__name__": __name__, **{n: self._note(n) for n in names}}
 
@@ -156,13 +161,28 @@ def test_unwrapped_money_that_cannot_be_told_is_not_taken_for_delivered(page: Pa
     assert ask_unwrap(page, delivery("INVOICE_PAID")) == 200
 
 
+def test_a_top_up_is_booked_when_it_arrived_and_its_amount_can_be_read(
+    page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page.run(TOP_UP)
+    handle = page.names["receiver"].handle
+
+    assert handle(*delivery(TopUpPendingComplianceEvent, 1)).status == 200
+    assert capsys.readouterr().out == "in compliance: 25.5 USDT_TRX\n"
+    assert handle(*delivery(WalletFundsDeliveredEvent, 2, amount="much")).status == 500
+    assert page.done == {}
+    assert handle(*delivery(WalletFundsDeliveredEvent, 3)).status == 200
+    assert page.done == {"book": 1}
+
+
 def test_the_types_of_the_page_hold(tmp_path: Path) -> None:
     """For mypy, with functions of the shop that take no None."""
     shop = "from decimal import Decimal\nfrom typing import Any\n"
     shop += "def credit(customer: str, amount: Decimal, currency: str) -> None: ...\n"
+    shop += "def book(event: int | str, amount: Decimal, currency: str) -> None: ...\n"
     shop += "def hide_address(address: str) -> None: ...\ndef look_at(id_: str) -> None: ...\n"
     program = tmp_path / "page.py"
-    program.write_text(f"{shop}{RECEIVER}{UNWRAP}")
+    program.write_text(f"{shop}{RECEIVER}{TOP_UP}{UNWRAP}")
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", str(program)],
         capture_output=True,
