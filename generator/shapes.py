@@ -131,7 +131,7 @@ def _fields(_: Node, schema: Node) -> Iterator[str]:
     for wire in schema.get("properties", {}):
         names[PythonIdentifier(wire, "field_")].append(wire)
     for name, same in names.items():
-        if len(same) > 2:  # noqa: PLR2004 - two are told apart by their own names
+        if len(same) > 2:  # noqa: PLR2004 - two keep their own names
             yield f"{', '.join(same)} would all be {name} in Python; leave one out"
     choice = schema.keys() & {"oneOf", "anyOf"}
     if choice and schema.keys() & {"properties", "allOf"} and not conditions(schema):
@@ -145,9 +145,9 @@ def _options(document: Node, schema: Node) -> Iterator[str]:
         return
     options = [doc.resolve(document, each) for each in choices if isinstance(each, dict)]
     if sum(option.get("type") == "array" for option in options) > 1:
-        yield "offers several lists, which can't be told apart; describe one list of a choice"
+        yield "offers several lists, which look alike; describe one list of a choice"
     if sum("enum" in option for option in options) > 1:
-        yield "offers several enums, which can't be told apart; list their values in one"
+        yield "offers several enums, which look alike; list their values in one"
     if "discriminator" in schema:
         yield from _discriminator(schema, choices)
         return
@@ -155,7 +155,7 @@ def _options(document: Node, schema: Node) -> Iterator[str]:
     for first, second in combinations(objects, 2):
         if not (_own(document, first, second) or _own(document, second, first)):
             yield (
-                "offers objects that can't be told apart: none requires a field that the other "
+                "offers objects that can't be distinguished: none requires a field that the other "
                 "lacks. Add a discriminator, with a mapping, or describe one object"
             )
             return

@@ -32,7 +32,7 @@ LISTED: Json = {"name": "ids", "in": "query", "schema": {"type": "array", "items
 
 
 def operation(operation_id: str, answer: Json, example: object, **others: object) -> Json:
-    """Write an operation that nobody knows of."""
+    """Write an operation that the suite has no rules for."""
     refusals = document.whole()["paths"]["/api/v1/account"]["post"]["responses"]
     content = {"schema": answer, "examples": {"one": {"value": example}}}
     success = {"description": "It.", "content": {"application/json": content}}

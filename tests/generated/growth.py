@@ -95,7 +95,7 @@ webhooks:
         content:
           application/json:
             schema:
-              description: Told in place.
+              description: Difference in place.
               allOf:
                 - {$ref: "#/components/schemas/Notification"}
                 - {type: object, properties: {degrees: {type: number}}}

@@ -31,7 +31,7 @@ def receiver() -> Receiver:
 
 
 @pytest.fixture
-def told(connect: type[Api], still: Any, receiver: Receiver) -> Api:
+def notified(connect: type[Api], still: Any, receiver: Receiver) -> Api:
     """A client of a mock that sends its events at once."""
     return connect(Mock(clock=still, deliver=receiver))
 
@@ -101,14 +101,14 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
 def test_what_cannot_be_is_refused_with_a_reason_and_leaves_no_trace(api: Api) -> None:
     before = api.mock.state()
 
-    def told(row: tuple[dict[str, Any], str]) -> bool:
+    def notified(row: tuple[dict[str, Any], str]) -> bool:
         wrong, reason = row
         said = refusal(
             lambda: api.mock.simulate_top_up(**{"currency": "BTC", "amount": 1, **wrong})
         )
         return reason in said and api.mock.state() == before
 
-    assert outcomes(IMPOSSIBLE, told) == dict.fromkeys(map(repr, IMPOSSIBLE), True)
+    assert outcomes(IMPOSSIBLE, notified) == dict.fromkeys(map(repr, IMPOSSIBLE), True)
 
 
 @examples(25)
@@ -123,16 +123,18 @@ def test_money_is_exact(connect: type[Api], units: list[int]) -> None:
     assert Fraction(api.balance("ETH")) == Fraction(sum(units), 10**18)
 
 
-def test_each_step_is_told_to_who_names_its_event(told: Api, receiver: Receiver) -> None:
+def test_each_step_is_sent_to_the_subscriptions_that_name_its_event(
+    notified: Api, receiver: Receiver
+) -> None:
     """Signed with the subscription's secret; a subscription to other events hears nothing."""
-    subscribe(told, services=("CUSTOMER_PURSE", "INVOICE", "PAYOUT"))
-    made = subscribe(told, PENDING, DELIVERED, DECLINED)
-    subscribe(told, DECLINED)
+    subscribe(notified, services=("CUSTOMER_PURSE", "INVOICE", "PAYOUT"))
+    made = subscribe(notified, PENDING, DELIVERED, DECLINED)
+    subscribe(notified, DECLINED)
 
-    top_up = told.mock.simulate_top_up(
+    top_up = notified.mock.simulate_top_up(
         currency="USDT_TRX", amount="12.50", sender="Tsender", to="pending"
     )
-    told.mock.clock.advance(hours=1)
+    notified.mock.clock.advance(hours=1)
     top_up.advance()
 
     common = {
@@ -165,10 +167,10 @@ def test_each_step_is_told_to_who_names_its_event(told: Api, receiver: Receiver)
         assert headers["Sign"] == signed(made["secretKey"], body)
 
 
-def test_a_decline_is_told_as_a_warning(told: Api, receiver: Receiver) -> None:
-    subscribe(told, PENDING, DELIVERED, DECLINED)
+def test_a_decline_is_sent_as_a_warning(notified: Api, receiver: Receiver) -> None:
+    subscribe(notified, PENDING, DELIVERED, DECLINED)
 
-    told.mock.simulate_top_up(currency="BTC", amount=1, to="declined")
+    notified.mock.simulate_top_up(currency="BTC", amount=1, to="declined")
 
     assert receiver.types == [PENDING, DECLINED]
     assert [event["level"] for event in receiver.events] == ["INFO", "WARNING"]

@@ -30,7 +30,7 @@ from generator.problems import GenerationError
 from tests.methods import method
 from tests.properties import examples
 from tests.rows import rows
-from tools.changes import Line, Told, compare
+from tools.changes import Difference, Line, compare
 from tools.changes.__main__ import main
 from tools.changes.report import FORMATS
 from tools.changes.view import view
@@ -321,7 +321,7 @@ def test_what_comes_besides_the_payload_is_told_too(
     lines = between(before, after)
 
     assert (group, sentence) in {(line.group, line.text) for line in lines}
-    assert not any(line.kind is Told.UNEXPLAINED for line in lines), lines
+    assert not any(line.kind is Difference.UNEXPLAINED for line in lines), lines
 
 
 def test_a_new_tag_is_told_by_its_methods_only() -> None:
@@ -434,8 +434,8 @@ EDITS: list[tuple[str, str, Edit]] = [
     ),
     (
         "Breaking",
-        "Repeating `addresses.get` is no longer safe, so it is not retried: a call of which "
-        "nobody knows how it ended is an `OutcomeUnknownError`",
+        "Repeating `addresses.get` is no longer safe, so it is not retried: a call whose "
+        "outcome is not known is an `OutcomeUnknownError`",
         lambda d: call(d, ADDRESS)["x-retry"].update({"class": "unsafe"}),
     ),
     (
@@ -818,7 +818,7 @@ def test_every_keyword_is_told_in_the_words_of_users(
     lines = between(before, after)
 
     assert (group, sentence) in {(line.group, line.text) for line in lines}, lines
-    assert not any(line.kind is Told.UNEXPLAINED for line in lines), lines
+    assert not any(line.kind is Difference.UNEXPLAINED for line in lines), lines
     assert not re.search(r"carriers|x-f|#/", " ".join(line.text for line in lines))
 
 
@@ -1028,7 +1028,7 @@ def _is_said(path: tuple[Any, ...], *, gone: bool) -> bool:
     try:
         gone = gone and not _says_the_default(path)
         lines = compare(OLD, surface(changed([path], gone=gone)))
-        return any(line.kind is not Told.NEW_REJECTED for line in lines)
+        return any(line.kind is not Difference.NEW_REJECTED for line in lines)
     except (ReadError, GenerationError, AttributeError, KeyError, TypeError, ValueError):
         return True  # it is no document any more; the command says so
 

@@ -8,6 +8,6 @@ differs between two of them (`findings`), and small rules keyed by the place mak
 """
 
 from tools.changes.compare import compare
-from tools.changes.line import Line, Told
+from tools.changes.line import Difference, Line
 
-__all__ = ["Line", "Told", "compare"]
+__all__ = ["Difference", "Line", "compare"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.changes.findings import findings
-from tools.changes.line import Line, Told, lines
+from tools.changes.line import Difference, Line, lines
 from tools.changes.pairs import aligned
 from tools.changes.rules import Both, drafts
 from tools.changes.view import view
@@ -37,7 +37,7 @@ def _rejections(both: Both) -> Iterator[Line]:
     """Yield a warning for each document that no client comes of: its lines may be wrong."""
     if both.new.rejected:
         text = f"The generator rejects the new document: {both.new.rejected}"
-        yield Line(Severity.EDITORIAL, Told.NEW_REJECTED, text, (), "")
+        yield Line(Severity.EDITORIAL, Difference.NEW_REJECTED, text, (), "")
     if both.old.rejected:
         text = f"The generator rejects the old document: {both.old.rejected}"
-        yield Line(Severity.EDITORIAL, Told.OLD_REJECTED, text, (), "")
+        yield Line(Severity.EDITORIAL, Difference.OLD_REJECTED, text, (), "")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Told(StrEnum):
+class Difference(StrEnum):
     """What differs, where the shared list of kinds has no word for it."""
 
     METHOD_RENAMED = "method renamed"
@@ -49,7 +49,7 @@ class Draft:
     """
 
     severity: Severity
-    kind: Kind | Told
+    kind: Kind | Difference
     text: str
     who: frozenset[str]
     pointer: str
@@ -60,7 +60,7 @@ class Line:
     """One change, in a sentence."""
 
     severity: Severity
-    kind: Kind | Told
+    kind: Kind | Difference
     text: str
     methods: tuple[str, ...]
     pointer: str
@@ -68,11 +68,11 @@ class Line:
     @property
     def group(self) -> str:
         """The heading of the changelog that it belongs under; nothing for a rejection."""
-        if self.kind in (Told.NEW_REJECTED, Told.OLD_REJECTED):
+        if self.kind in (Difference.NEW_REJECTED, Difference.OLD_REJECTED):
             return ""
         if self.severity is Severity.BREAKING:
             return "Breaking"
-        if self.severity is Severity.EDITORIAL and self.kind is not Told.UNEXPLAINED:
+        if self.severity is Severity.EDITORIAL and self.kind is not Difference.UNEXPLAINED:
             return "Editorial"
         return "Added" if self.kind.value.endswith(" new") else "Changed"
 
@@ -87,7 +87,7 @@ def lines(drafts: Iterable[Draft], everyone: frozenset[str] = frozenset()) -> li
         drafts: The sentences.
         everyone: All methods there are; a sentence about all of them says so.
     """
-    merged: dict[tuple[Severity, Kind | Told, str], list[Draft]] = {}
+    merged: dict[tuple[Severity, Kind | Difference, str], list[Draft]] = {}
     for draft in drafts:
         merged.setdefault((draft.severity, draft.kind, draft.text), []).append(draft)
     found = [_line(same, everyone) for same in merged.values()]

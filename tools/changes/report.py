@@ -6,7 +6,7 @@ import json
 import textwrap
 from typing import TYPE_CHECKING
 
-from tools.changes.line import Told
+from tools.changes.line import Difference
 from tools.surface.severity import Severity
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ def _bullet(text: str) -> str:
 def _closing(lines: Sequence[Line], between: str) -> str:
     counts = {group: sum(line.group == group for line in lines) for group in GROUPS}
     told = ", ".join(f"{count} {group.lower()}" for group, count in counts.items())
-    unread = sum(line.kind is Told.UNEXPLAINED for line in lines)
+    unread = sum(line.kind is Difference.UNEXPLAINED for line in lines)
     asked = f" Judge for yourself what no rule explains ({unread})." if unread else ""
     return f"From {between}: {told}. {_due(lines)}{asked}"
 
 
 def _due(lines: Sequence[Line]) -> str:
-    if any(line.kind is Told.NEW_REJECTED for line in lines):
+    if any(line.kind is Difference.NEW_REJECTED for line in lines):
         return "Which version is due is known once the generator accepts the document."
     severities = {line.severity for line in lines}
     if Severity.BREAKING in severities:

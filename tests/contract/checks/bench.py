@@ -322,7 +322,7 @@ def id_fields(operation_id: str) -> list[str]:
 def reads() -> set[str]:
     """Return the operations that change nothing, whatever the server."""
     named = {name for name in _READS if name in document.places()}
-    # Of what came later the method alone tells; and a stranger has no objects of the examples.
+    # Of what came later only the method is known; another server has no objects of the examples.
     asked = {
         name
         for name, (method, _) in document.places().items()

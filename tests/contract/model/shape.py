@@ -58,7 +58,7 @@ def difference(
     Args:
         want: What is wanted.
         got: What came.
-        more: Tells of a field that nobody wants whether it may be there.
+        more: Tells of a field that is not asked for whether it may be there.
         less: Tells of a field that is wanted whether it may be absent.
     """
     found = _differences(want, got, "")

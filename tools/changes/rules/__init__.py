@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.changes.line import Draft, Told
+from tools.changes.line import Difference, Draft
 from tools.changes.rules.classes import classes, events
 from tools.changes.rules.methods import methods
 from tools.changes.rules.subject import Both
@@ -36,7 +36,7 @@ def _codes(both: Both, finding: Finding) -> Iterator[Draft]:
         yield Draft(Severity.BREAKING, Kind.CODE_GONE, text, frozenset(), pointer)
     else:
         text = f"error code {code} now means: {finding.now}; it was: {finding.was}"
-        yield Draft(Severity.EDITORIAL, Told.WORDS_CHANGED, text, frozenset(), pointer)
+        yield Draft(Severity.EDITORIAL, Difference.WORDS_CHANGED, text, frozenset(), pointer)
 
 
 def _servers(both: Both, finding: Finding) -> Iterator[Draft]:
@@ -45,7 +45,7 @@ def _servers(both: Both, finding: Finding) -> Iterator[Draft]:
         text = (
             f"calls without a `base_url` go to {plain(finding.now)} instead of {plain(finding.was)}"
         )
-        yield Draft(Severity.BREAKING, Told.SERVER_CHANGED, text, frozenset(), pointer)
+        yield Draft(Severity.BREAKING, Difference.SERVER_CHANGED, text, frozenset(), pointer)
     elif finding.new:
         text = f"the API is at `{finding.path[2]}` as well"
         yield Draft(Severity.ADDITIVE, Kind.SERVER_NEW, text, frozenset(), pointer)
@@ -57,7 +57,7 @@ def _servers(both: Both, finding: Finding) -> Iterator[Draft]:
 def _document(both: Both, finding: Finding) -> Iterator[Draft]:
     place, pointer = finding.path[1], both.pointer(finding.path)
 
-    def say(severity: Severity, kind: Kind | Told, text: str) -> Draft:
+    def say(severity: Severity, kind: Kind | Difference, text: str) -> Draft:
         return Draft(severity, kind, text, frozenset(), pointer)
 
     if place == "resources" and not _stays(both, finding.path[2]):
@@ -65,14 +65,14 @@ def _document(both: Both, finding: Finding) -> Iterator[Draft]:
         return
     if place in ("resources", "words"):
         text = "the descriptions of the API and its resources are reworded"
-        yield say(Severity.EDITORIAL, Told.WORDS_CHANGED, text)
+        yield say(Severity.EDITORIAL, Difference.WORDS_CHANGED, text)
     elif place == "version":
         text = f"the API document is version {finding.now} instead of {finding.was}"
-        yield say(Severity.EDITORIAL, Told.VERSION_CHANGED, text)
+        yield say(Severity.EDITORIAL, Difference.VERSION_CHANGED, text)
     elif place in ("security", "keys"):
         text = f"how requests are signed has changed: `{'.'.join(finding.path[1:])}` is "
         text += f"{plain(finding.now)} instead of {plain(finding.was)}"
-        yield say(Severity.BREAKING, Told.SIGNING_CHANGED, text)
+        yield say(Severity.BREAKING, Difference.SIGNING_CHANGED, text)
     else:
         inner = finding._replace(path=finding.path[1:])
         yield fallback(say, lambda text: f"the API document {text}", inner)

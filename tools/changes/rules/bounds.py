@@ -12,7 +12,7 @@ from tools.surface.severity import Kind, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tools.changes.line import Draft, Told
+    from tools.changes.line import Difference, Draft
     from tools.changes.rules.words import Name, Say
 
 _BEYOND = {
@@ -34,7 +34,9 @@ class Bounded(NamedTuple):
     say: Say
     sent: bool
 
-    def draft(self, text: str, *, tighter: bool, kind: Kind | Told = Kind.LIMIT_CHANGED) -> Draft:
+    def draft(
+        self, text: str, *, tighter: bool, kind: Kind | Difference = Kind.LIMIT_CHANGED
+    ) -> Draft:
         """Return a sentence; the client does not check what it receives, so there it is words."""
         grave = Severity.BREAKING if tighter else Severity.ADDITIVE
         return self.say(grave if self.sent else Severity.EDITORIAL, kind, self.name(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tools.changes.line import Draft, Told
+from tools.changes.line import Difference, Draft
 from tools.changes.rules import fields
 from tools.changes.rules.bounds import BOUNDS, Bounded, bound
 from tools.changes.rules.properties import properties
@@ -74,7 +74,7 @@ def _whole(both: Both, about: Subject, key: str, finding: Finding) -> Draft:
     kind = "class" if "fields" in (finding.now or finding.was) else "enum"
     if finding.gone:
         text = f"the {kind} `{about.name}` is gone"
-        return about.draft(Severity.BREAKING, Told.CLASS_GONE, text)
+        return about.draft(Severity.BREAKING, Difference.CLASS_GONE, text)
     members = [
         f"`{name}`" for name in sorted(finding.now.get("fields") or finding.now.get("values", ()))
     ]
@@ -83,17 +83,17 @@ def _whole(both: Both, about: Subject, key: str, finding: Finding) -> Draft:
     held = finding.now.get("holds")
     other = f"maps names to `{held}`{_HELD}" if held else "has nothing of its own"
     text += f"it has {', '.join(members)}" if members else f"it {other}"
-    return about.draft(Severity.ADDITIVE, Told.CLASS_NEW, text)
+    return about.draft(Severity.ADDITIVE, Difference.CLASS_NEW, text)
 
 
 def _renamed(about: Subject, finding: Finding) -> Draft:
     text = f"the class `{finding.was}` is now called `{finding.now}`"
-    return about.draft(Severity.BREAKING, Told.CLASS_RENAMED, text)
+    return about.draft(Severity.BREAKING, Difference.CLASS_RENAMED, text)
 
 
 def _deprecated(about: Subject, finding: Finding) -> Draft:
     text = about.stated(f"is {'' if finding.now else 'no longer '}deprecated")
-    return about.draft(Severity.ADDITIVE, Told.DEPRECATED, text)
+    return about.draft(Severity.ADDITIVE, Difference.DEPRECATED, text)
 
 
 def _held(about: Subject, finding: Finding) -> Draft:
@@ -176,7 +176,7 @@ def _value(both: Both, about: Subject, key: str, member: str, finding: Finding) 
             text = f"{name}{about.where} is gone"
         return about.draft(Severity.BREAKING, Kind.VALUE_GONE, text)
     text = f"{name}{about.where} stands for `{finding.now}` instead of `{finding.was}`"
-    return about.draft(Severity.BREAKING, Told.VALUE_CHANGED, text)
+    return about.draft(Severity.BREAKING, Difference.VALUE_CHANGED, text)
 
 
 def events(both: Both, finding: Finding) -> Iterator[Draft]:
@@ -184,7 +184,7 @@ def events(both: Both, finding: Finding) -> Iterator[Draft]:
     _, event, *rest = finding.path
     pointer = both.pointer(finding.path)
 
-    def say(severity: Severity, kind: Kind | Told, text: str) -> Draft:
+    def say(severity: Severity, kind: Kind | Difference, text: str) -> Draft:
         return Draft(severity, kind, text, frozenset((event,)), pointer)
 
     match rest:
@@ -205,7 +205,7 @@ def events(both: Both, finding: Finding) -> Iterator[Draft]:
                 yield say(Severity.BREAKING, Kind.TYPE_CHANGED, text)
         case ["deprecated"]:
             text = f"the event `{event}` is {'' if finding.now else 'no longer '}deprecated"
-            yield say(Severity.ADDITIVE, Told.DEPRECATED, text)
+            yield say(Severity.ADDITIVE, Difference.DEPRECATED, text)
         case ["source"]:
             yield source(lambda text: f"the event `{event}` {text}", say, finding)
         case ["words"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tools.changes.line import Told
+from tools.changes.line import Difference
 from tools.changes.rules.bounds import BOUNDS, Bounded, bound
 from tools.changes.rules.choices import choice
 from tools.changes.rules.limits import limit
@@ -244,14 +244,14 @@ def _secret(subject: Subject, finding: Finding) -> Draft:
 
 def _renamed_in_json(subject: Subject, finding: Finding) -> Draft:
     text = f"is called `{finding.now}` in JSON now, instead of `{finding.was}`"
-    return subject.draft(Severity.ADDITIVE, Told.VALUE_CHANGED, subject.stated(text))
+    return subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.stated(text))
 
 
 def _deprecated(subject: Subject, finding: Finding) -> Draft:
     text = f"is {'' if finding.now else 'no longer '}deprecated"
     if finding.now and subject.is_argument:
         text += ": who gives it gets a `DeprecationWarning`"
-    return subject.draft(Severity.ADDITIVE, Told.DEPRECATED, subject.stated(text))
+    return subject.draft(Severity.ADDITIVE, Difference.DEPRECATED, subject.stated(text))
 
 
 def _sent_elsewhere(subject: Subject, finding: Finding) -> Draft:

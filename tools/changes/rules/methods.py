@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tools.changes.line import Draft, Told
+from tools.changes.line import Difference, Draft
 from tools.changes.rules import fields
 from tools.changes.rules.bounds import BOUNDS, Bounded, bound
 from tools.changes.rules.choices import choice
@@ -75,7 +75,7 @@ def _carrier(both: Both, about: Subject, part: str, finding: Finding) -> Iterato
             yield from bound(bounded, keyword, *both.at(*finding.path[:6]))
         case ("deprecated",):
             text = f"the {noun} of {{who}} is {'' if finding.now else 'no longer '}deprecated"
-            yield about.draft(Severity.ADDITIVE, Told.DEPRECATED, text)
+            yield about.draft(Severity.ADDITIVE, Difference.DEPRECATED, text)
         case rest:
             inner = finding._replace(path=rest)
             yield fallback(about.draft, lambda text: f"the {noun} of {{who}} {text}", inner)
@@ -129,7 +129,9 @@ def _envelope(
         text = "{who} no longer <says|say> for which account: the client's `account` is not sent"
     else:
         return
-    yield about.draft(Severity.ADDITIVE, Told.BODY_CHANGED, f"{text}; your code stays as it is")
+    yield about.draft(
+        Severity.ADDITIVE, Difference.BODY_CHANGED, f"{text}; your code stays as it is"
+    )
 
 
 def _argument(both: Both, about: Subject, key: str, part: str, argument: str) -> Subject:
@@ -146,7 +148,7 @@ def _returns(both: Both, about: Subject, key: str, finding: Finding) -> Iterator
     was = both.renamed(finding.was)
     if was != finding.now:
         text = f"{{who}} <returns|return> `{finding.now}` instead of `{was}`"
-        yield about.draft(Severity.BREAKING, Told.RETURN_CHANGED, text)
+        yield about.draft(Severity.BREAKING, Difference.RETURN_CHANGED, text)
 
 
 def _answer(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
@@ -177,17 +179,17 @@ def _status(about: Subject, status: str, finding: Finding) -> Draft:
 
 def _renamed(about: Subject, finding: Finding) -> Draft:
     text = f"`{finding.was}` is now called `{finding.now}`"
-    return about.draft(Severity.BREAKING, Told.METHOD_RENAMED, text)
+    return about.draft(Severity.BREAKING, Difference.METHOD_RENAMED, text)
 
 
 def _operation(about: Subject, finding: Finding) -> Draft:
     text = f"{{who}} is now the operation `{finding.now}` instead of `{finding.was}` where "
     text += "operations are named, as in `Attempt.operation` and the mock's journal"
-    return about.draft(Severity.BREAKING, Told.OPERATION_RENAMED, text)
+    return about.draft(Severity.BREAKING, Difference.OPERATION_RENAMED, text)
 
 
 def _call(about: Subject, finding: Finding) -> Draft:
-    # To a server it is another call; whoever uses the client writes what they wrote.
+    # To a server it is another call; users of the client change nothing.
     text = (
         f"{{who}} <calls|call> `{finding.now}` instead of `{finding.was}`; your code stays as it is"
     )
@@ -198,7 +200,7 @@ def _deprecated(about: Subject, finding: Finding) -> Draft:
     text = "{who} <is|are> deprecated: each call gives a `DeprecationWarning`"
     if not finding.now:
         text = "{who} <is|are> no longer deprecated"
-    return about.draft(Severity.ADDITIVE, Told.DEPRECATED, text)
+    return about.draft(Severity.ADDITIVE, Difference.DEPRECATED, text)
 
 
 def _class_taken(about: Subject, finding: Finding) -> Draft:
@@ -210,11 +212,11 @@ def _class_taken(about: Subject, finding: Finding) -> Draft:
 def _repeat(about: Subject, finding: Finding) -> Draft:
     if finding.now == "safe":
         text = "repeating {who} is safe now, so <it is|they are> retried"
-        return about.draft(Severity.ADDITIVE, Told.RETRY_CHANGED, text)
+        return about.draft(Severity.ADDITIVE, Difference.RETRY_CHANGED, text)
     # Nothing changes in a signature, but what used to be retried ends in another error.
-    text = "repeating {who} is no longer safe, so <it is|they are> not retried: a call of which "
-    text += "nobody knows how it ended is an `OutcomeUnknownError`"
-    return about.draft(Severity.BREAKING, Told.RETRY_CHANGED, text)
+    text = "repeating {who} is no longer safe, so <it is|they are> not retried: a call whose "
+    text += "outcome is not known is an `OutcomeUnknownError`"
+    return about.draft(Severity.BREAKING, Difference.RETRY_CHANGED, text)
 
 
 def _positional(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
@@ -229,9 +231,9 @@ def _position(about: Subject, finding: Finding) -> Draft:
     if finding.was is not None:
         # The wire knows nothing of this; Python's callers who gave no name do.
         text = f"{{who}}: `{finding.was}` has to be given by its name, as in `{finding.was}=…`"
-        return about.draft(Severity.BREAKING, Told.POSITION_CHANGED, text)
+        return about.draft(Severity.BREAKING, Difference.POSITION_CHANGED, text)
     text = f"{{who}}: `{finding.now}` may be given without its name"
-    return about.draft(Severity.ADDITIVE, Told.POSITION_CHANGED, text)
+    return about.draft(Severity.ADDITIVE, Difference.POSITION_CHANGED, text)
 
 
 _SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {

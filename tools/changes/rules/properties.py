@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tools.changes.line import Told
+from tools.changes.line import Difference
 from tools.changes.rules.words import plain
 from tools.surface.severity import Kind, Severity
 
@@ -31,10 +31,10 @@ def properties(
             yield subject.draft(Severity.ADDITIVE, Kind.FIELD_NEW, text)
         case ("field",):
             text = f"is read from `{finding.now}` instead of `{finding.was}`"
-            yield subject.draft(Severity.ADDITIVE, Told.VALUE_CHANGED, subject.stated(text))
+            yield subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.stated(text))
         case ("values",):
             text = f"is `True` for {finding.now} instead of {finding.was}"
-            yield subject.draft(Severity.ADDITIVE, Told.VALUE_CHANGED, subject.stated(text))
+            yield subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.stated(text))
         case (_, member):
             # With a value comes and goes what is known of it.
             if None not in both.at("enums", key, "values", member):
@@ -46,4 +46,4 @@ def _fact(subject: Subject, finding: Finding) -> Draft:
     # Code that relies on what was known of a value has nothing to go by.
     grave = Severity.BREAKING if finding.gone else Severity.ADDITIVE
     text = subject.stated(f"is {now} instead of {was}")
-    return subject.draft(grave, Told.VALUE_CHANGED, text)
+    return subject.draft(grave, Difference.VALUE_CHANGED, text)

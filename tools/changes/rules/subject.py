@@ -12,7 +12,7 @@ from tools.surface.severity import Severity, alterations
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tools.changes.line import Told
+    from tools.changes.line import Difference
     from tools.changes.view import Uses, View
     from tools.surface.model import Part
     from tools.surface.severity import Kind
@@ -127,7 +127,7 @@ class Subject:
         """Whether users give it to a method."""
         return self.holder is None and not self.sent
 
-    def draft(self, severity: Severity, kind: Kind | Told, text: str) -> Draft:
+    def draft(self, severity: Severity, kind: Kind | Difference, text: str) -> Draft:
         """Return a sentence about it."""
         return Draft(severity, kind, text, self.who, self.pointer)
 

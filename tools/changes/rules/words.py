@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tools.changes.line import Draft, Told
+from tools.changes.line import Difference, Draft
 from tools.surface.severity import Kind, Severity
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tools.changes.findings import Finding
 
-    Say = Callable[[Severity, Kind | Told, str], Draft]
+    Say = Callable[[Severity, Kind | Difference, str], Draft]
     Name = Callable[[str], str]
 
 _LONGEST = 200
@@ -38,12 +38,14 @@ def source(name: Name, say: Say, finding: Finding) -> Draft:
     text = name(f"is {finding.now} now, {finding.was} before")
     if finding.now == "documented":
         text = name(f"is confirmed: documented now, {finding.was} before")
-    return say(Severity.EDITORIAL, Told.SOURCE_CHANGED, text)
+    return say(Severity.EDITORIAL, Difference.SOURCE_CHANGED, text)
 
 
 def said(say: Say, holder: str | None = None) -> Draft:
     """Say that docstrings, or the sources that they name, have changed."""
-    draft = say(Severity.EDITORIAL, Told.WORDS_CHANGED, "reworded, or with another source: {who}")
+    draft = say(
+        Severity.EDITORIAL, Difference.WORDS_CHANGED, "reworded, or with another source: {who}"
+    )
     return replace(draft, who=frozenset((holder,))) if holder else draft
 
 
@@ -56,4 +58,4 @@ def fallback(say: Say, name: Name, finding: Finding) -> Draft:
         text = f"has {plain(finding.now)} as `{place}` now"
     else:
         text = f"has {plain(finding.now)} instead of {plain(finding.was)} as `{place}`"
-    return say(Severity.EDITORIAL, Told.UNEXPLAINED, name(text))
+    return say(Severity.EDITORIAL, Difference.UNEXPLAINED, name(text))
