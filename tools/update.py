@@ -314,7 +314,11 @@ class _Running:
                 process_group=0,
             )
             self._pass_on()
-            said = "".join(process.communicate())
+            said = None
+            while said is None:
+                # In steps, for a signal that comes just before a wait begins does not end it.
+                with suppress(subprocess.TimeoutExpired):
+                    said = "".join(process.communicate(timeout=0.5))
         finally:
             signal.signal(signal.SIGINT, before)
         return process.returncode, said
