@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-_UNFIT = re.compile("[\0\ud800-\udfff]")
+_UNFIT = re.compile("[\ud800-\udfff]")
 _PYTHON = {"string": str, "boolean": bool, "object": dict, "array": list, "integer": int}
 _CURRENCIES = (
     "ETH USDT USDC DAI FRAX BNB USDT_BSC POL MATIC USDT_MATIC TRX USDT_TRX USDC_TRX BTC LTC XDG"
