@@ -6,8 +6,11 @@ object that was sent, returns what to answer, and raises ``MockError`` for bad i
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from calypso_mock import _clock, _core, _deposits, _json, _loopback, _outbox, _snapshot, _top_ups
 from calypso_mock._checks import MAX_BODY, whole_number
@@ -23,12 +26,14 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from calypso_mock._exchange import Request, Response
+    from calypso_mock._state import KeyPair
     from calypso_mock._world import World
 
     Json = dict[str, Any]
     Endpoint = Callable[[World, Json], Json]
 
 PREFIX = "/_mock/"
+NAME = "calypso-mock"
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
 
 
@@ -169,6 +174,23 @@ def state(world: World, _: Json) -> Json:
     return _snapshot.snapshot(world)
 
 
+@endpoint("GET", "identity")
+def identity(world: World, body: Json) -> Json:
+    """Prove to be this mock: its name, the ``nonce`` of the query, a proof for each account.
+
+    A caller that has the secret can make the proof, too, and so knows whether it has the right one.
+    """
+    _check_members(body, needed=("nonce",))
+    nonce = body["nonce"]
+    with world.lock:
+        proofs = [
+            {"key": pair.key, "account": account, "proof": _proof(pair, account, nonce)}
+            for pair in world.state.keys.values()
+            for account in pair.accounts
+        ]
+    return {"name": NAME, "nonce": nonce, "accounts": proofs}
+
+
 @endpoint("GET", "journal")
 def journal(world: World, _: Json) -> Json:
     """Show how often each operation was carried out and refused, and the latest in order."""
@@ -216,7 +238,15 @@ def _refuse_stranger(request: Request) -> str | None:
     return None
 
 
+def _proof(pair: KeyPair, account: str, nonce: str) -> str:
+    # It begins as no body of a request does, and so signs none.
+    message = f"{pair.key} {account} {nonce}"
+    return hmac.new(pair.secret.encode(), message.encode(), hashlib.sha512).hexdigest()
+
+
 def _read(request: Request) -> Json:
+    if request.method == "GET" and request.query:
+        return dict(parse_qsl(request.query))
     if len(request.body) > MAX_BODY:
         raise MockError(f"the body is larger than {MAX_BODY} bytes")
     body = _json.load(request.body) if request.body else {}
