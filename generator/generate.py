@@ -76,7 +76,7 @@ def _run_with(options: argparse.Namespace, progress: _Progress) -> None:
                 package = build(document, Path(room))
         except UNFORESEEN as error:
             raise GenerationError.unforeseen(error, doc.shown(options.document)) from error
-        as_json = f"{doc.to_json(document)}\n"
+        as_json = f"{doc.to_json(prepare.published(document))}\n"
         if options.check:
             _assert_fresh(package, options.output, as_json, options.json)
         else:

@@ -44,6 +44,25 @@ def named(document: doc.Node) -> doc.Node:
     return document
 
 
+def published(document: doc.Node) -> doc.Node:
+    """Return a copy without links, which is for the mock, and for other generators.
+
+    openapi-generator refuses a document with a link whose ``requestBody`` is not a text, though
+    OpenAPI allows any value there.
+    """
+    document = copy.deepcopy(document)
+    components = document.get("components", {})
+    components.pop("links", None)
+    answers = [
+        answer
+        for op in (*doc.operations(document), *doc.webhooks(document))
+        for answer in op.body.get("responses", {}).values()
+    ]
+    for answer in (*answers, *components.get("responses", {}).values()):
+        answer.pop("links", None)
+    return document
+
+
 def simplified(document: doc.Node) -> doc.Node:
     """Return a copy that openapi-python-client turns into the Python we want."""
     document = copy.deepcopy(document)

@@ -226,15 +226,37 @@ def generate(document: dict[str, Any]) -> None:
     named = prepare.named(document)
     facts.template(named)
     prepare.simplified(named)
+    prepare.published(document)
 
 
 def test_the_document_itself_is_never_changed(document: dict[str, Any]) -> None:
-    """What is prepared for the generator is a copy; the mock gets the document as it stands."""
+    """What is prepared for the generator, and for the mock, is a copy."""
     before = copy.deepcopy(document)
 
     generate(document)
 
     assert before == document
+
+
+def test_what_is_published_has_no_links_and_lacks_nothing_else(document: dict[str, Any]) -> None:
+    """Links of answers, that is, named or in place; a field may well have that name."""
+    document = copy.deepcopy(document)
+    components = document["components"]
+    components["links"] = {"one": {"operationId": "getAccount"}}
+    components["responses"]["NotFound"]["links"] = {"one": {"operationId": "getAccount"}}
+    components["schemas"]["Purse"]["properties"]["links"] = {"type": "string"}
+
+    found = prepare.published(document)
+
+    del components["links"], components["responses"]["NotFound"]["links"]
+    answers = [
+        answer
+        for item in document["paths"].values()
+        for operation in item.values()
+        for answer in operation["responses"].values()
+    ]
+    assert [answer.pop("links") for answer in answers if "links" in answer]
+    assert found == document
 
 
 def test_json_keeps_every_digit(tmp_path: Path) -> None:

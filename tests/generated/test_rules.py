@@ -105,7 +105,10 @@ KEY_ALONE = [{"Key": []}]
         (field({"anyOf": [LIST, LIST]}), "Customer.odd: offers several lists"),
         (field({"items": {"oneOf": [SORT, STATE]}}), "Customer.odd: offers several enums"),
         (field({"oneOf": [MAP, MAP]}), "Customer.odd: offers objects that can't be distinguished"),
-        (field({"oneOf": [MAP, of(a=1)]}), "Customer.odd: offers objects that can't be distinguished"),
+        (
+            field({"oneOf": [MAP, of(a=1)]}),
+            "Customer.odd: offers objects that can't be distinguished",
+        ),
         (field({"enum": [1.5]}), "Customer.odd: lists values that are neither texts nor whole"),
         (field({"$ref": "#/components/schemas/Account/properties/name"}), "refers to #/comp"),
         (field({"allOf": [STATE, {"description": "x"}]}), "joins by allOf what is no object"),
