@@ -16,7 +16,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.defects import benchmark, judging, registry, report
+from tests.defects import benchmark, judging, reading, registry, report
 
 if TYPE_CHECKING:
     from tests.defects.registry import Defect
@@ -31,6 +31,7 @@ def main() -> int:
         found
         for found in registry.load().values()
         if fnmatch.fnmatchcase(found.name, options.only) and options.half in (found.half, None)
+        if found.by_reads or not options.reading
     ]
     unsound = [found.name for found in chosen if not _shows(found)]
     if unsound or not chosen:
@@ -56,7 +57,11 @@ def _hold(chosen: list[Defect], options: argparse.Namespace) -> int:
         *(benchmark.Trial.healthy(told, s) for s in seeds for told in benchmark.HEALTHY_OPTIONS),
     ]
     started, results = time.monotonic(), []
-    for result in benchmark.hold(trials, shlex.split(options.suite), options.jobs):
+    if options.reading:
+        held = reading.hold(chosen, options.seed)
+    else:
+        held = benchmark.hold(trials, shlex.split(options.suite), options.jobs)
+    for result in held:
         results.append(result)
         _say(report.line(result))
         if result.detail:
@@ -88,6 +93,7 @@ def _options() -> argparse.Namespace:
     add("--seed", type=int, default=1, help="the suite's seed (default: 1)")
     add("--sample", type=int, default=sys.maxsize, metavar="N", help="only N of them, by the seed")
     add("--control", type=int, default=0, metavar="SEEDS", help="try healthy servers, too")
+    add("--reading", action="store_true", help="those that reads alone show, found by reads alone")
     add("--output", type=Path, metavar="PATH", help="write the results as JSON")
     add("--suite", default=shlex.join(benchmark.SUITE), metavar="CMD", help="another suite")
     return parser.parse_args()

@@ -41,6 +41,7 @@ def calls_with_a_last_newline(talk: Talk) -> None:
     seam="calypso_mock._checks.check_sign",
     witness=calls_with_a_last_newline,
     half="after",
+    by_reads=True,
 )
 def sign_without_outer_space(
     healthy: Replacement, secret: str, body: bytes, sign: str | None
@@ -109,6 +110,7 @@ def calls_from_1970(talk: Talk) -> None:
     seam="calypso_mock._checks.check_timestamp",
     witness=calls_from_1970,
     half="after",
+    by_reads=True,
 )
 def timestamp_zero_is_none(healthy: Replacement, body: Any, clock: Any) -> None:
     """Take a timestamp of 0 for one that was left out, and check nothing."""
@@ -128,6 +130,7 @@ def calls_in_seconds(talk: Talk) -> None:
     seam="calypso_mock._checks.check_timestamp",
     witness=calls_in_seconds,
     half="after",
+    by_reads=True,
 )
 def timestamp_in_seconds_passes(healthy: Replacement, body: Any, clock: Any) -> None:
     """Guess that a small timestamp is meant in seconds."""
@@ -150,6 +153,7 @@ def calls_a_little_off(talk: Talk) -> None:
     seam="calypso_mock._checks.check_timestamp",
     witness=calls_a_little_off,
     half="after",
+    by_reads=True,
 )
 def window_in_whole_minutes(_: Replacement, body: Any, clock: Any) -> None:
     """Drop the seconds of both times before comparing them, so that almost four minutes pass."""
@@ -173,6 +177,7 @@ def calls_with_a_subscription_s_keys(talk: Talk) -> None:
     seam="calypso_mock._checks.check_key",
     witness=calls_with_a_subscription_s_keys,
     half="after",
+    by_reads=True,
 )
 def subscription_keys_open_the_api(healthy: Replacement, state: Any, key: str | None) -> Any:
     """Keep all key pairs in one place, and let those for notifications sign requests."""

@@ -119,6 +119,7 @@ def odd_parts(talk: Talk) -> None:
     seam="calypso_mock._filters.contains",
     witness=odd_parts,
     half="after",
+    by_reads=True,
 )
 def part_of_a_text_is_a_pattern(_: Replacement, value: str | None, given: Any) -> bool:
     """Search for a part of a text as a regular expression, and fail where it is none."""
@@ -160,6 +161,7 @@ def pages_far_away(talk: Talk) -> None:
     seam="calypso_mock._find.page",
     witness=pages_far_away,
     half="after",
+    by_reads=True,
 )
 def far_pages_overflow(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
     """Reckon the first row of a page in 32 bits."""
@@ -182,6 +184,7 @@ def calls_with_an_odd_sign(talk: Talk) -> None:
     seam="calypso_mock._checks.check_sign",
     witness=calls_with_an_odd_sign,
     half="after",
+    by_reads=True,
 )
 def sign_with_accents_crashes(
     healthy: Replacement, secret: str, body: bytes, sign: str | None

@@ -28,6 +28,7 @@ def two_conditions(talk: Talk) -> None:
     seam="calypso_mock._filters.passes",
     witness=two_conditions,
     half="after",
+    by_reads=True,
 )
 def equals_silences_the_others(healthy: Replacement, value: str | None, given: Any) -> Any:
     """Look no further where a filter says equals."""
@@ -51,6 +52,7 @@ def parts_with_an_underscore(talk: Talk) -> None:
     seam="calypso_mock._filters._within",
     witness=parts_with_an_underscore,
     half="after",
+    by_reads=True,
 )
 def underscore_is_a_wildcard(_: Replacement, part: str, value: str | None) -> bool:
     """Hand a part of a text to LIKE as it is, to which _ and % are wildcards."""
@@ -72,6 +74,7 @@ def rows_that_lack_a_field(talk: Talk) -> None:
     seam="calypso_mock._filters.specified",
     witness=rows_that_lack_a_field,
     half="after",
+    by_reads=True,
 )
 def specified_false_says_nothing(healthy: Replacement, value: str | None, given: Any) -> Any:
     """Take a condition that is false for one that is not there."""
@@ -93,6 +96,7 @@ def a_closed_address(talk: Talk) -> None:
     seam="calypso_mock._find.of_customer",
     witness=a_closed_address,
     half="after",
+    by_reads=True,
 )
 def closed_addresses_not_searched(healthy: Replacement, row: Any, payload: Any) -> Any:
     """Look for a customer's deposits at the addresses only that were not closed since."""
@@ -113,6 +117,7 @@ def all_pages_in_order(talk: Talk) -> None:
     seam="calypso_mock._find.find",
     witness=all_pages_in_order,
     half="after",
+    by_reads=True,
 )
 def sorted_within_the_page(
     healthy: Replacement, transactions: Any, payload: Any, *, page_base: int
@@ -138,6 +143,7 @@ def two_fields_downwards(talk: Talk) -> None:
     seam="calypso_mock._find.order",
     witness=two_fields_downwards,
     half="after",
+    by_reads=True,
 )
 def direction_of_the_last_field_only(healthy: Replacement, rows: Any, payload: Any) -> Any:
     """Put the direction behind the last of several fields, as ORDER BY a, b DESC does."""
@@ -160,6 +166,7 @@ def amounts_almost_equal(talk: Talk) -> None:
     seam="calypso_mock._find.sort_key",
     witness=amounts_almost_equal,
     half="after",
+    by_reads=True,
 )
 def long_amounts_tie(healthy: Replacement, row: Any, field: str) -> Any:
     """Compare amounts as floats, to which the eighteenth digit is nothing."""
@@ -180,6 +187,7 @@ def pages_just_full(talk: Talk) -> None:
     seam="calypso_mock._find.page_count",
     witness=pages_just_full,
     half="after",
+    by_reads=True,
 )
 def full_last_page_counts_one_more(_: Replacement, rows: int, size: int) -> int:
     """Count a page beyond the last where the last is just full."""
@@ -200,6 +208,7 @@ def five_pages(talk: Talk) -> None:
     seam="calypso_mock._find.page",
     witness=five_pages,
     half="after",
+    by_reads=True,
 )
 def third_page_slips(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
     """Begin every page from the third on a row too early."""

@@ -134,6 +134,7 @@ def asking_for_what_is_not_there(talk: Talk) -> None:
     seam="calypso_mock._core.refusal",
     witness=asking_for_what_is_not_there,
     half="after",
+    by_reads=True,
 )
 def not_found_without_a_word(healthy: Replacement, world: Any, error: Any) -> Any:
     """Leave the message out of error 004."""

@@ -134,6 +134,7 @@ def two_addresses_in_two_months(talk: Talk) -> None:
     seam="calypso_mock._purses.issue",
     witness=two_addresses_in_two_months,
     half="after",
+    by_reads=True,
 )
 def next_purse_has_the_same_id(
     healthy: Replacement, state: Any, customer: Any, family: Any, now: Any

@@ -54,6 +54,7 @@ def late_calls(talk: Talk) -> None:
     seam="calypso_mock._core.refusal",
     witness=late_calls,
     half="after",
+    by_reads=True,
 )
 def late_calls_refused_with_200(healthy: Replacement, world: Any, error: Any) -> Any:
     """Say error 011 under status 200."""
@@ -79,6 +80,7 @@ def well_formed_nonsense(talk: Talk) -> None:
     seam="calypso_mock._checks.check_payload",
     witness=well_formed_nonsense,
     half="after",
+    by_reads=True,
 )
 def well_formed_nonsense_is_422(
     healthy: Replacement, operation: Any, payload: Any, switches: Any
@@ -102,6 +104,7 @@ def unsigned_calls(talk: Talk) -> None:
     seam="calypso_mock._core.render",
     witness=unsigned_calls,
     half="after",
+    by_reads=True,
 )
 def strangers_get_no_content_type(
     healthy: Replacement, world: Any, answer: Any, headers: Any = None

@@ -100,6 +100,7 @@ def a_deposit_between_two_seconds(talk: Talk) -> None:
     seam="calypso_mock._handlers.HANDLERS[findTransactions]",
     witness=a_deposit_between_two_seconds,
     half="after",
+    by_reads=True,
 )
 def search_drops_milliseconds(healthy: Replacement, call: Any) -> Any:
     """Date rows of a search to the second, though the transaction itself has milliseconds."""

@@ -31,6 +31,7 @@ def unsigned_calls(talk: Talk) -> None:
     kind=Kind.SIGNATURE,
     seam="calypso_mock._checks.check_sign",
     witness=unsigned_calls,
+    by_reads=True,
 )
 def no_sign_passes(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
     """Check a signature only where there is one."""
@@ -51,6 +52,7 @@ def half_signed_calls(talk: Talk) -> None:
     kind=Kind.SIGNATURE,
     seam="calypso_mock._checks.check_sign",
     witness=half_signed_calls,
+    by_reads=True,
 )
 def half_a_sign_is_enough(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
     """Compare the first half of a signature of full length only."""
@@ -93,6 +95,7 @@ def calls_off_time(talk: Talk, seconds: float) -> None:
     kind=Kind.WINDOW,
     seam="calypso_mock._checks.check_timestamp",
     witness=lambda talk: calls_off_time(talk, 200),
+    by_reads=True,
 )
 def window_open_to_the_future(healthy: Replacement, body: Any, clock: Any) -> None:
     """Refuse what is too old, and never what is too new."""
@@ -107,6 +110,7 @@ def window_open_to_the_future(healthy: Replacement, body: Any, clock: Any) -> No
     kind=Kind.WINDOW,
     seam="calypso_mock._checks.check_timestamp",
     witness=lambda talk: calls_off_time(talk, -185),
+    by_reads=True,
 )
 def window_of_five_minutes(healthy: Replacement, body: Any, clock: Any) -> None:
     """Let timestamps be off by five minutes instead of three."""
@@ -121,6 +125,7 @@ def window_of_five_minutes(healthy: Replacement, body: Any, clock: Any) -> None:
     kind=Kind.WINDOW,
     seam="calypso_mock._checks.check_timestamp",
     witness=lambda talk: calls_off_time(talk, -86400.0),
+    by_reads=True,
 )
 def timestamp_with_point_never_stale(healthy: Replacement, body: Any, clock: Any) -> None:
     """Leave the window to the schema where the timestamp is a number with a point."""

@@ -88,6 +88,7 @@ def pages_with_a_point(talk: Talk) -> None:
     kind=Kind.CRASH,
     seam="calypso_mock._find.page_number",
     witness=pages_with_a_point,
+    by_reads=True,
 )
 def page_number_with_point_crashes(_: Replacement, payload: Any, page_base: int) -> Any:
     """Cut rows by a page number that was written 1.0, which no list can be cut by."""
@@ -105,6 +106,7 @@ def lists_for_bodies(talk: Talk) -> None:
     kind=Kind.CRASH,
     seam="calypso_mock._checks.read_body",
     witness=lists_for_bodies,
+    by_reads=True,
 )
 def list_for_body_crashes(healthy: Replacement, request: Any) -> Any:
     """Fail at a body that is a list."""

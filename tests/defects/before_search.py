@@ -25,6 +25,7 @@ def in_either_case(talk: Talk) -> None:
     kind=Kind.FILTER,
     seam="calypso_mock._filters.contains",
     witness=in_either_case,
+    by_reads=True,
 )
 def contains_minds_case(healthy: Replacement, value: str | None, given: Any) -> bool:
     """Find a part of a text in its very case only."""
@@ -46,6 +47,7 @@ def states_of_a_customer(talk: Talk) -> None:
     kind=Kind.FILTER,
     seam="calypso_mock._find.matches",
     witness=states_of_a_customer,
+    by_reads=True,
 )
 def state_ignored_beside_customer(healthy: Replacement, row: Any, payload: Any) -> Any:
     """Forget the filter of states where a customer is asked for too."""
@@ -65,6 +67,7 @@ def none_of_nothing(talk: Talk) -> None:
     kind=Kind.FILTER,
     seam="calypso_mock._filters.is_in",
     witness=none_of_nothing,
+    by_reads=True,
 )
 def in_nothing_lets_all_through(healthy: Replacement, value: str | None, given: Any) -> Any:
     """Take an empty list of wanted values for no filter."""
@@ -81,6 +84,7 @@ def newest_first(talk: Talk) -> None:
     kind=Kind.SORT,
     seam="calypso_mock._find.order",
     witness=newest_first,
+    by_reads=True,
 )
 def always_ascending(healthy: Replacement, rows: Any, payload: Any) -> Any:
     """Sort upwards whatever was asked."""
@@ -97,6 +101,7 @@ def by_amount(talk: Talk) -> None:
     kind=Kind.SORT,
     seam="calypso_mock._find.sort_key",
     witness=by_amount,
+    by_reads=True,
 )
 def amounts_sorted_as_texts(healthy: Replacement, row: Any, field: str) -> Any:
     """Put 10 before 9."""
@@ -115,6 +120,7 @@ def by_two_fields(talk: Talk) -> None:
     kind=Kind.SORT,
     seam="calypso_mock._find.order_fields",
     witness=by_two_fields,
+    by_reads=True,
 )
 def second_field_ignored(healthy: Replacement, payload: Any) -> Any:
     """Order by the first of the fields named, and leave equal rows as they came."""
@@ -134,6 +140,7 @@ def three_in_twos(talk: Talk) -> None:
     kind=Kind.PAGING,
     seam="calypso_mock._find.page_count",
     witness=three_in_twos,
+    by_reads=True,
 )
 def total_counts_rows(_: Replacement, rows: int, size: int) -> int:
     """Say how many rows there are where the number of pages is wanted."""
@@ -146,6 +153,7 @@ def total_counts_rows(_: Replacement, rows: int, size: int) -> int:
     kind=Kind.PAGING,
     seam="calypso_mock._find.page",
     witness=three_in_twos,
+    by_reads=True,
 )
 def last_page_filled_up(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
     """Begin the last page early enough to fill it, and so repeat rows."""
@@ -170,6 +178,7 @@ def many_on_a_page(talk: Talk) -> None:
     kind=Kind.PAGING,
     seam="calypso_mock._find.page",
     witness=many_on_a_page,
+    by_reads=True,
 )
 def at_most_twenty_rows(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
     """Never show more than 20 rows on a page, whatever size was asked for and is answered."""

@@ -35,6 +35,7 @@ def one_deposit(talk: Talk) -> None:
     kind=Kind.TYPE,
     seam="calypso_mock._views.transaction",
     witness=one_deposit,
+    by_reads=True,
 )
 def amount_as_text(healthy: Replacement, transaction: Any) -> Any:
     """Write the amounts of deposits as texts."""
@@ -71,6 +72,7 @@ def an_empty_search(talk: Talk) -> None:
     kind=Kind.TYPE,
     seam="calypso_mock._find.page",
     witness=an_empty_search,
+    by_reads=True,
 )
 def null_for_no_rows(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
     """Answer a search that finds nothing with null instead of an empty list."""
@@ -84,6 +86,7 @@ def null_for_no_rows(healthy: Replacement, rows: Any, payload: Any, *, page_base
     kind=Kind.MISSING_FIELD,
     seam="calypso_mock._views.account",
     witness=lambda talk: talk.call("getAccount"),
+    by_reads=True,
 )
 def account_without_owner(healthy: Replacement, account: Any) -> Any:
     """Leave the owner's id out of the account."""
@@ -101,6 +104,7 @@ def a_declined_deposit(talk: Talk) -> None:
     kind=Kind.MISSING_FIELD,
     seam="calypso_mock._handlers.HANDLERS[getTransaction]",
     witness=a_declined_deposit,
+    by_reads=True,
 )
 def declined_without_compliance(healthy: Replacement, call: Any) -> Any:
     """Leave the compliance state out of a declined deposit, when read by its id."""
@@ -121,6 +125,7 @@ def a_second_page(talk: Talk) -> None:
     kind=Kind.MISSING_FIELD,
     seam="calypso_mock._find.page",
     witness=a_second_page,
+    by_reads=True,
 )
 def later_pages_undated(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
     """Leave the date out of rows beyond the first page."""
@@ -203,6 +208,7 @@ def a_refusal_each(talk: Talk) -> None:
     kind=Kind.CONTENT_TYPE,
     seam="calypso_mock._core.render",
     witness=a_refusal_each,
+    by_reads=True,
 )
 def refusals_as_html(healthy: Replacement, world: Any, answer: Any, headers: Any = None) -> Any:
     """Declare refusals as HTML."""

@@ -81,6 +81,7 @@ def all_dates(talk: Talk) -> None:
     kind=Kind.TIMES,
     seam="calypso_mock._views.iso",
     witness=all_dates,
+    by_reads=True,
 )
 def times_without_zone(healthy: Replacement, moment: Any) -> str:
     """Write times without saying that they are UTC."""
@@ -93,6 +94,7 @@ def times_without_zone(healthy: Replacement, moment: Any) -> str:
     kind=Kind.TIMES,
     seam="calypso_mock._handlers.HANDLERS[getTransaction]",
     witness=all_dates,
+    by_reads=True,
 )
 def transaction_dated_now(healthy: Replacement, call: Any) -> Any:
     """Date a transaction when it is read by its id, and not when it was seen."""
@@ -142,6 +144,7 @@ def change_renews_the_secret(healthy: Replacement, call: Any) -> Any:
     kind=Kind.SECRETS,
     seam="calypso_mock._handlers.HANDLERS[getSubscriptions]",
     witness=keys_of_two,
+    by_reads=True,
 )
 def secrets_masked_in_the_list(healthy: Replacement, call: Any) -> Any:
     """Show asterisks for secrets in the list."""

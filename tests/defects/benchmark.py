@@ -25,7 +25,7 @@ SUITE = (sys.executable, "-m", "tests.contract", "--first")
 # What a healthy server may be told to be; none of it may alarm the suite.
 HEALTHY_OPTIONS = ((), ("--auth-status", "400"), ("--page-base", "1"))
 
-_PATIENCE = 900.0
+_PATIENCE = 3600.0
 _LAST_WORDS = 2000
 _FOUND = re.compile(r"^FOUND by (.+?):(?:\s|$)", re.MULTILINE)
 

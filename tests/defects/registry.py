@@ -62,6 +62,7 @@ class Defect:
         seam: The place in the mock that it replaces.
         replacement: What stands there instead; is given the healthy function first.
         witness: Requests whose answers give it away.
+        by_reads: Whether reads alone give it away, on an account that has been in use.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Defect:
     seam: str
     replacement: Replacement
     witness: Witness
+    by_reads: bool
 
     @property
     def summary(self) -> str:
@@ -90,8 +92,14 @@ class Defect:
             yield
 
 
-def defect(
-    name: str, *operations: str, kind: Kind, seam: str, witness: Witness, half: Half = "before"
+def defect(  # noqa: PLR0913 - a table's columns, all named
+    name: str,
+    *operations: str,
+    kind: Kind,
+    seam: str,
+    witness: Witness,
+    half: Half = "before",
+    by_reads: bool = False,
 ) -> Callable[[Replacement], Replacement]:
     """Register a function that does its healthy counterpart's work wrong.
 
@@ -102,6 +110,7 @@ def defect(
         seam: The place in the mock that the function takes.
         witness: Requests whose answers differ from those of a healthy mock.
         half: Written before or after the checks that are to find it.
+        by_reads: Whether reads alone give it away: they contradict the document or each other.
 
     Raises:
         ValueError: If the name is taken.
@@ -110,7 +119,7 @@ def defect(
     def register(replacement: Replacement) -> Replacement:
         if name in DEFECTS:
             raise ValueError(f"there are two defects named {name}")
-        DEFECTS[name] = Defect(name, operations, kind, half, seam, replacement, witness)
+        DEFECTS[name] = Defect(name, operations, kind, half, seam, replacement, witness, by_reads)
         return replacement
 
     return register

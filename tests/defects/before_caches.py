@@ -1,0 +1,95 @@
+"""Servers that remember a body and forget who sent it: it is judged once and never again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from calypso_mock._errors import ApiError
+from tests.contract.wire import signature
+from tests.defects.registry import Kind, defect
+from tests.defects.scenes import EVERY_OPERATION, every_call
+
+if TYPE_CHECKING:
+    from calypso_mock._exchange import Request, Response
+    from tests.defects.registry import Replacement
+    from tests.defects.talk import Talk
+
+_ACCEPTED: set[bytes] = set()
+_REFUSED: set[bytes] = set()
+_RESPONSES: dict[tuple[str, bytes], Response] = {}
+
+
+def calls_forged_afterwards(talk: Talk) -> None:
+    """Send what was accepted once more, with the last digit of the signature changed."""
+    for operation_id, payload in every_call(talk):
+        body = json.dumps(talk.envelope(payload)).encode()
+        sign = signature(talk.target, body)["Sign"]
+        talk.send(operation_id, body)
+        talk.send(operation_id, body, Sign=sign[:-1] + ("1" if sign[-1] == "0" else "0"))
+
+
+def calls_forged_before(talk: Talk) -> None:
+    """Send what was refused once more, now signed as it has to be."""
+    for operation_id, payload in every_call(talk):
+        body = json.dumps(talk.envelope(payload)).encode()
+        talk.send(operation_id, body, Sign="0" * 128)
+        talk.send(operation_id, body)
+
+
+def calls_of_another_key(talk: Talk) -> None:
+    """Send what was accepted once more, with a key that nothing has."""
+    for operation_id, payload in every_call(talk):
+        body = json.dumps(talk.envelope(payload)).encode()
+        talk.send(operation_id, body)
+        talk.send(operation_id, body, Key="0" * 32)
+
+
+@defect(
+    "accepted-bytes-pass-with-any-sign",
+    *EVERY_OPERATION,
+    kind=Kind.SIGNATURE,
+    seam="calypso_mock._checks.check_sign",
+    witness=calls_forged_afterwards,
+)
+def accepted_bytes_pass(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
+    """Check no signature over bytes for which one fitted before."""
+    if body not in _ACCEPTED:
+        healthy(secret, body, sign)
+        _ACCEPTED.add(body)
+
+
+@defect(
+    "refused-bytes-stay-refused",
+    *EVERY_OPERATION,
+    kind=Kind.SIGNATURE,
+    seam="calypso_mock._checks.check_sign",
+    witness=calls_forged_before,
+)
+def refused_bytes_stay(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
+    """Refuse the right signature over bytes that came with a wrong one before."""
+    if body in _REFUSED:
+        raise ApiError("003")
+    try:
+        healthy(secret, body, sign)
+    except ApiError:
+        _REFUSED.add(body)
+        raise
+
+
+@defect(
+    "responses-cached-by-body",
+    *EVERY_OPERATION,
+    kind=Kind.SIGNATURE,
+    seam="calypso_mock._core.respond",
+    witness=calls_of_another_key,
+)
+def responses_cached(healthy: Replacement, world: object, request: Request) -> Response:
+    """Give the response of a success again to the same bytes, whoever sent them."""
+    kept = request.path, request.body
+    if kept not in _RESPONSES:
+        response: Response = healthy(world, request)
+        if response.status >= 400:
+            return response
+        _RESPONSES[kept] = response
+    return _RESPONSES[kept]

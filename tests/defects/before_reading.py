@@ -1,0 +1,287 @@
+"""Mistakes that reads alone give away, on an account that has deposits, addresses and balances."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from calypso_mock import _find, _handlers, _views
+from tests.defects.registry import Kind, defect
+from tests.defects.scenes import TRON, address, customer, deposit, deposits
+
+if TYPE_CHECKING:
+    from tests.defects.registry import Replacement
+    from tests.defects.talk import Talk
+
+_CALLS = count()
+
+
+def the_first_of_two(talk: Talk) -> None:
+    where = address(talk, customer(talk))
+    first, _ = deposit(talk, where), deposit(talk, where, "2")
+    talk.call("getTransaction", {"transactionId": first})
+
+
+@defect(
+    "get-shows-the-newest",
+    "getTransaction",
+    kind=Kind.IDS,
+    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    witness=the_first_of_two,
+    by_reads=True,
+)
+def get_shows_the_newest(healthy: Replacement, call: Any) -> Any:
+    """Check that a transaction is there, and show the account's newest instead."""
+    healthy(call)
+    return _views.transaction(list(call.account.transactions.values())[-1])
+
+
+@defect(
+    "get-names-the-receiver",
+    "getTransaction",
+    kind=Kind.IDS,
+    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    witness=the_first_of_two,
+    by_reads=True,
+)
+def get_names_the_receiver(healthy: Replacement, call: Any) -> Any:
+    """Write the address that a deposit went to where the one it came from belongs."""
+    return {**healthy(call), "addressFrom": _handlers.transaction_of(call).purse.address}
+
+
+def by_amount(talk: Talk) -> None:
+    search = {"customerId": deposits(talk, "2", "1", "3"), "properties": "amount"}
+    talk.call("findTransactions", search)
+
+
+@defect(
+    "always-by-date",
+    "findTransactions",
+    kind=Kind.SORT,
+    seam="calypso_mock._find.order_fields",
+    witness=by_amount,
+    by_reads=True,
+)
+def always_by_date(healthy: Replacement, payload: Any) -> Any:
+    """Check the fields to sort by, and sort by the date whatever they are."""
+    healthy(payload)
+    return [_find.DEFAULT_ORDER]
+
+
+def by_currency(talk: Talk) -> None:
+    where = address(talk, owner := customer(talk))
+    for currency in ("USDC_TRX", TRON, "USDC_TRX", TRON, "USDC_TRX"):
+        deposit(talk, where, currency=currency)
+    talk.call("findTransactions", {"customerId": owner, "properties": "currency"})
+
+
+@defect(
+    "currency-sorted-by-hash",
+    "findTransactions",
+    kind=Kind.SORT,
+    seam="calypso_mock._find.sort_key",
+    witness=by_currency,
+    by_reads=True,
+)
+def currency_sorted_by_hash(healthy: Replacement, row: Any, field: str) -> Any:
+    """Take the column beside the one that was asked for."""
+    return healthy(row, "transactionHash" if field == "currency" else field)
+
+
+def not_in_this(talk: Talk) -> None:
+    search = {"customerId": deposits(talk, "1"), "currencyFilter": {"notIn": [TRON, "BTC"]}}
+    talk.call("findTransactions", search)
+
+
+@defect(
+    "not-in-lets-all-through",
+    "findTransactions",
+    kind=Kind.FILTER,
+    seam="calypso_mock._filters.not_in",
+    witness=not_in_this,
+    by_reads=True,
+)
+def not_in_lets_all_through(_: Replacement, value: str | None, given: Any) -> bool:
+    """Ignore what a filter excludes by a list."""
+    return True
+
+
+def three_pages(talk: Talk) -> None:
+    owner = deposits(talk, "1", "2", "3", "4", "5")
+    for number in range(3):
+        search = {"customerId": owner, "pageSize": 2, "pageNumber": number}
+        talk.call("findTransactions", search)
+
+
+@defect(
+    "every-page-is-the-first",
+    "findTransactions",
+    kind=Kind.PAGING,
+    seam="calypso_mock._find.page",
+    witness=three_pages,
+    by_reads=True,
+)
+def every_page_is_the_first(
+    healthy: Replacement, rows: Any, payload: Any, *, page_base: int
+) -> Any:
+    """Show the rows of the first page under whatever number was asked for."""
+    first = {**payload, "pageNumber": page_base}
+    shown = healthy(rows, first, page_base=page_base)
+    return {**shown, "page": _find.page_number(payload, page_base)}
+
+
+@defect(
+    "size-is-always-twenty",
+    "findTransactions",
+    kind=Kind.PAGING,
+    seam="calypso_mock._find.page",
+    witness=three_pages,
+    by_reads=True,
+)
+def size_is_always_twenty(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
+    """Ignore the size that was asked for, and answer with the usual one throughout."""
+    usual = {**payload, "pageSize": _find.DEFAULT_PAGE_SIZE}
+    return healthy(rows, usual, page_base=page_base)
+
+
+@defect(
+    "later-pages-begin-a-row-late",
+    "findTransactions",
+    kind=Kind.PAGING,
+    seam="calypso_mock._find.page",
+    witness=three_pages,
+    by_reads=True,
+)
+def later_pages_begin_a_row_late(
+    healthy: Replacement, rows: Any, payload: Any, *, page_base: int
+) -> Any:
+    """Lose the row that every page but the first begins with."""
+    shown = healthy(rows, payload, page_base=page_base)
+    if shown["page"] == page_base:
+        return shown
+    return {**shown, "result": healthy(rows[1:], payload, page_base=page_base)["result"]}
+
+
+@defect(
+    "page-always-says-the-first",
+    "findTransactions",
+    kind=Kind.PAGING,
+    seam="calypso_mock._find.page",
+    witness=three_pages,
+    by_reads=True,
+)
+def page_always_says_the_first(
+    healthy: Replacement, rows: Any, payload: Any, *, page_base: int
+) -> Any:
+    """Show the right rows, and number every page as the first."""
+    return {**healthy(rows, payload, page_base=page_base), "page": page_base}
+
+
+def one_of_two_states(talk: Talk) -> None:
+    where = address(talk, customer(talk))
+    deposit(talk, where, to="pending")
+    deposit(talk, where)
+    talk.call("findTransactions", {"transactionStateFilter": {"equals": "CONFIRMED"}})
+
+
+@defect(
+    "elements-counted-before-the-filters",
+    "findTransactions",
+    kind=Kind.PAGING,
+    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    witness=one_of_two_states,
+    by_reads=True,
+)
+def elements_counted_before_the_filters(healthy: Replacement, call: Any) -> Any:
+    """Count all deposits of the account, and pages of those that pass the filters."""
+    return {**healthy(call), "totalElements": len(call.account.transactions)}
+
+
+def each_way(talk: Talk) -> None:
+    owner = customer(talk)
+    for step in ("mem_pool", "pending", "credited", "declined"):
+        made = deposit(talk, address(talk, owner), "2", to=step)
+        talk.call("getTransaction", {"transactionId": made})
+    talk.call("findTransactions", {"customerId": owner})
+    talk.call("getPurses", {"customerId": owner})
+
+
+@defect(
+    "declined-amounts-are-negative",
+    "getTransaction",
+    "findTransactions",
+    kind=Kind.DECIMALS,
+    seam="calypso_mock._views.transaction",
+    witness=each_way,
+    by_reads=True,
+)
+def declined_amounts_are_negative(healthy: Replacement, transaction: Any) -> Any:
+    """Book what was declined as money that left."""
+    shown = healthy(transaction)
+    return {**shown, "amount": -shown["amount"]} if transaction.step == "declined" else shown
+
+
+@defect(
+    "pending-counts-as-translated",
+    "getTransaction",
+    "findTransactions",
+    kind=Kind.STATE,
+    seam="calypso_mock._views.transaction",
+    witness=each_way,
+    by_reads=True,
+)
+def pending_counts_as_translated(healthy: Replacement, transaction: Any) -> Any:
+    """Say that money has reached the account while the deposit is being checked."""
+    shown = healthy(transaction)
+    early = transaction.step == "pending"
+    return {**shown, "translationToAccountCompleted": True} if early else shown
+
+
+@defect(
+    "no-purses-ever",
+    "getPurses",
+    kind=Kind.STATE,
+    seam="calypso_mock._handlers.HANDLERS[getPurses]",
+    witness=each_way,
+    by_reads=True,
+)
+def no_purses_ever(healthy: Replacement, call: Any) -> Any:
+    """Show no address of a customer that has some."""
+    healthy(call)
+    return []
+
+
+@defect(
+    "declined-purses-left-out",
+    "getPurses",
+    kind=Kind.STATE,
+    seam="calypso_mock._handlers.HANDLERS[getPurses]",
+    witness=each_way,
+    by_reads=True,
+)
+def declined_purses_left_out(healthy: Replacement, call: Any) -> Any:
+    """Show the addresses only that were not closed by a declined deposit."""
+    return [purse for purse in healthy(call) if purse["status"] != "DECLINED"]
+
+
+def an_account_read_twice(talk: Talk) -> None:
+    deposits(talk, "1")
+    for _ in range(2):
+        talk.call("getAccount")
+
+
+@defect(
+    "every-other-balance-is-old",
+    "getAccount",
+    kind=Kind.STATE,
+    seam="calypso_mock._views.account",
+    witness=an_account_read_twice,
+    by_reads=True,
+)
+def every_other_balance_is_old(healthy: Replacement, account: Any) -> Any:
+    """Ask two databases in turn, one of which missed the last change of a balance."""
+    shown = healthy(account)
+    if next(_CALLS) % 2:
+        return shown
+    *others, last = shown["balances"]
+    return {**shown, "balances": [*others, {**last, "amount": last["amount"] / 2}]}
