@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -20,7 +22,7 @@ from tests.contract.schemas import text
 from tests.contract.violation import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from jsonschema_rs import Draft202012Validator
 
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
     from tests.contract.session import Exchange
 
     Fault = tuple[str, str]
+    Notice = Callable[[Exchange, str, str], bool]
 
 # An answer's Date is cut to the second, and the answer may have been on its way for a while.
 _DATE_TOLERANCE = 2.0
 _UNROUTED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 _SECRET = re.compile(r"(secretKey|publicKey)$")
 _SHOWN = 60
+_DEEPEST = 100
 _CODE = re.compile(r"\b\d{3}\b")
 _PLAIN_NUMBER = re.compile(r"-?\d+\.\d+")
 
@@ -47,10 +51,42 @@ def inspect(exchange: Exchange, *, mock: bool = True) -> None:
             and values that came after the document was written are allowed.
 
     Raises:
-        Violation: There is something; the first is told.
+        Violation: There is something; the first is told, unless it is `noticing` that decides.
     """
     for field, fault in faults(exchange, mock=mock):
-        raise Violation(field, fault, exchange)
+        if not _NOTICE.get()(exchange, field, fault):
+            raise Violation(field, fault, exchange)
+
+
+@contextmanager
+def noticing(notice: Notice, known: Notice) -> Iterator[None]:
+    """Let functions decide what ends a check; each returns whether to go on after a fault.
+
+    A check that ended with the first field that is missing would test nothing else of a server.
+
+    Args:
+        notice: Is given each fault that `inspect` sees.
+        known: Is given what else differs from what was expected, by `is_known`.
+    """
+    tokens = _NOTICE.set(notice), _KNOWN.set(known)
+    try:
+        yield
+    finally:
+        _NOTICE.reset(tokens[0])
+        _KNOWN.reset(tokens[1])
+
+
+def is_known(exchange: Exchange, field: str, text: str) -> bool:
+    """Tell whether the target is known for a difference, so that a check can go on after it."""
+    return _KNOWN.get()(exchange, field, text)
+
+
+def _never(exchange: Exchange, field: str, text: str) -> bool:
+    return False
+
+
+_NOTICE: ContextVar[Notice] = ContextVar("_NOTICE", default=_never)
+_KNOWN: ContextVar[Notice] = ContextVar("_KNOWN", default=_never)
 
 
 def faults(exchange: Exchange, *, mock: bool = True) -> Iterator[Fault]:
@@ -144,14 +180,21 @@ def read(content: bytes, *, plain: bool = True) -> Any:
         plain: Whether numbers have to do without an exponent.
 
     Raises:
-        ValueError: It is not JSON, names a member twice, has half a surrogate pair in a text.
+        ValueError: It is not JSON, names a member twice, has half a surrogate pair in a text, is
+            nested too deeply.
     """
-    value = json.loads(
-        content.decode(),
-        parse_float=partial(_decimal, plain=plain),
-        parse_constant=_refuse_constant,
-        object_pairs_hook=_members,
-    )
+    try:
+        value = json.loads(
+            content.decode(),
+            parse_float=partial(_decimal, plain=plain),
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_members,
+        )
+        is_deep = _is_deep(value)
+    except RecursionError:
+        is_deep = True
+    if is_deep:
+        raise ValueError(f"it is nested deeper than {_DEEPEST} levels")
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
@@ -159,10 +202,23 @@ def read(content: bytes, *, plain: bool = True) -> Any:
     return value
 
 
+def _is_deep(value: Any) -> bool:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(_DEEPEST):
+        inner = [each.values() if isinstance(each, dict) else each for each in level]
+        level = [each for some in inner for each in some if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
+
+
 def _decimal(number: str, *, plain: bool) -> Decimal:
     if plain and not _PLAIN_NUMBER.fullmatch(number):
         raise ValueError(f"a number is written as {number[:_SHOWN]}")
-    return Decimal(number)
+    try:
+        return Decimal(number)
+    except ArithmeticError:
+        raise ValueError(f"a number is written as {number[:_SHOWN]}") from None
 
 
 def _refuse_constant(name: str) -> Never:
@@ -244,6 +300,14 @@ def _error_faults(value: Any, *, mock: bool) -> Iterator[Fault]:
         yield "traceId", "expected one in every refusal, got none"
 
 
+def code(exchange: Exchange) -> str | None:
+    """Return the errorCode of a response; None where there is none, or it cannot be read."""
+    try:
+        return exchange.code
+    except (ArithmeticError, RecursionError):
+        return None
+
+
 @cache
 def codes() -> frozenset[str]:
     """Return the documented error codes: of the schema's words and enum, and of the examples."""
@@ -259,6 +323,12 @@ def messages() -> dict[str, str]:
     for code, message in _refusals():
         said.setdefault(code, set()).add(message)
     return {code: each.pop() for code, each in said.items() if len(each) == 1 and code != "001"}
+
+
+@cache
+def all_messages() -> frozenset[str]:
+    """Return the messages of all examples of the document."""
+    return frozenset(message for _, message in _refusals())
 
 
 def _refusals() -> Iterator[tuple[str, str]]:

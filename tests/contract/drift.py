@@ -51,7 +51,7 @@ def of(exchange: Exchange) -> Iterator[Drift]:
     schema = schemas.answer_schema(label, exchange.status)
     try:
         body = exchange.json()
-    except ValueError:
+    except (ValueError, ArithmeticError, RecursionError):
         return
     if schema is not None:
         for kind, where, what in _walk(schema, body, ""):

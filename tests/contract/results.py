@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tests.contract.redaction import Redactor
     from tests.contract.session import Exchange
 
     Json = dict[str, Any]
+
+
+EVERY_RESPONSE = "every response is as documented"
+EVERY_REQUEST = "every request gets a response"
+
+_ITEM = re.compile(r"\[\d+\]")
+_VARYING = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+", re.IGNORECASE)
+# What came of these is a part of the cause: another status is another mistake.
+_TELLING = frozenset({"status", "errorCode"})
 
 
 @dataclass(frozen=True)
@@ -27,13 +39,40 @@ class Finding:
         field: What is wrong: a field of the answer, ``status``, ``content-type`` …
         text: What was expected, and what came.
         steps: The requests that lead there; the last one's answer is wrong.
+        same: What it has in common with others of the same cause at this place.
+        count: How many times it was seen.
     """
 
     check: str
     where: str
     field: str
     text: str
-    steps: Sequence[Exchange] = field(default=(), repr=False)
+    steps: Sequence[Exchange] = dataclasses.field(default=(), repr=False)
+    same: tuple[str, ...] = ()
+    count: int = 1
+
+    @property
+    def place(self) -> str:
+        """The field, the same for each item of a list: ``result[].amount``."""
+        return _ITEM.sub("[]", self.field)
+
+    @property
+    def spot(self) -> str:
+        """The field to show: the very item, or what the items have in common."""
+        return self.place if self.count > 1 else self.field
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, in words that do not vary from one item or run to the next."""
+        told = self.text.partition("\n")[0]
+        if self.field not in _TELLING:
+            told = _VARYING.sub("#", told.partition(", got ")[0])
+        return told
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """What findings have in common that one mistake of the target explains."""
+        return (self.where, self.place, *(self.same or (self.check, self.fault)))
 
 
 @dataclass(frozen=True)
@@ -46,6 +85,8 @@ class Result:
         seconds: How long it took.
         findings: What does not hold; empty when all is well.
         skipped: Why it did not run; None when it did.
+        stopped: Why it did not come to its end; None when it did.
+        gone: Whether the target answered nothing any more after it.
         detail: What it looked at, in a few words.
     """
 
@@ -54,7 +95,99 @@ class Result:
     seconds: float
     findings: Sequence[Finding] = ()
     skipped: str | None = None
+    stopped: str | None = None
+    gone: bool = False
     detail: str = ""
+
+
+def same_request(exchange: Exchange) -> str:
+    """Return what requests have in common that are the same but for ids and times."""
+    sent = _VARYING.sub("#", exchange.sent.decode(errors="replace"))
+    kind = next((v for n, v in exchange.sent_headers.items() if n.lower() == "content-type"), "")
+    told = f"{exchange.method} {exchange.path} {kind} {sent}"
+    return hashlib.sha256(told.encode(errors="replace")).hexdigest()
+
+
+class Noticed:
+    """What responses of a run are wrong in themselves, whatever was asked: one finding a cause.
+
+    Args:
+        is_known: Whether a finding is one that the target is known for.
+    """
+
+    def __init__(self, is_known: Callable[[Finding], bool] = lambda _: False) -> None:
+        self._is_known = is_known
+        self._found: dict[tuple[str, ...], Finding] = {}
+        self._told: set[tuple[str, ...]] = set()
+        self._unexpected: list[Exchange] = []
+        self._expected: dict[int, set[str]] = {}
+
+    def note(self, exchange: Exchange, field: str, text: str, steps: Sequence[Exchange]) -> bool:
+        """Take note of a fault, and return whether it is a known one."""
+        made = of_response(exchange, field, text, steps)
+        before = self._found.get(made.cause, made)
+        is_new = before is made
+        self._found[made.cause] = before if is_new else replace(before, count=before.count + 1)
+        known = self._is_known(made)
+        if known:
+            # Exchanges are kept for as long as the run lasts, so that no other has this id.
+            self._expected.setdefault(id(exchange), set()).add(made.place)
+        else:
+            self._unexpected.append(exchange)
+        return known
+
+    def is_known(self, exchange: Exchange, finding: Finding) -> bool:
+        """Tell whether a target is known for a finding, or for the fault that it comes from."""
+        return self.is_explained(exchange, finding) or self._is_known(finding)
+
+    def is_explained(self, exchange: Exchange, finding: Finding) -> bool:
+        """Tell whether a finding comes from a fault of the response that is known."""
+        return finding.place in self._expected.get(id(exchange), ())
+
+    def is_noted(self, exchange: Exchange, field: str, text: str) -> bool:
+        """Tell whether a fault has the cause of one that was noted."""
+        return of_response(exchange, field, text, ()).cause in self._found
+
+    def explains(self, exchange: Exchange) -> bool:
+        """Tell whether a response is wrong in itself, and not known to be."""
+        return any(each is exchange for each in reversed(self._unexpected))
+
+    @property
+    def unexpected(self) -> int:
+        """How many faults were noted that are not known."""
+        return len(self._unexpected)
+
+    @property
+    def total(self) -> int:
+        """How many faults were noted."""
+        return sum(each.count for each in self._found.values())
+
+    def count(self, cause: tuple[str, ...]) -> int:
+        """Return how many times a cause was noted."""
+        return self._found[cause].count if cause in self._found else 0
+
+    def fresh(self) -> list[Finding]:
+        """Return the findings that came since the last call."""
+        fresh = [each for cause, each in self._found.items() if cause not in self._told]
+        self._told |= self._found.keys()
+        return fresh
+
+
+def together(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the first finding of each cause, with the count of all."""
+    found: dict[tuple[str, ...], Finding] = {}
+    for each in findings:
+        before = found.get(each.cause)
+        if before:
+            each = replace(before, count=before.count + each.count)  # noqa: PLW2901
+        found[each.cause] = each
+    return list(found.values())
+
+
+def of_response(exchange: Exchange, field: str, text: str, steps: Sequence[Exchange]) -> Finding:
+    """Make the finding that a response is wrong in itself."""
+    made = Finding(EVERY_RESPONSE, exchange.label, field, text, tuple(steps))
+    return replace(made, same=("response", made.fault))
 
 
 def junit(results: Iterable[Result], redactor: Redactor) -> bytes:
@@ -68,6 +201,7 @@ def junit(results: Iterable[Result], redactor: Redactor) -> bytes:
     for suite in suites.values():
         suite.set("tests", str(len(suite)))
         suite.set("failures", str(len(suite.findall("testcase/failure"))))
+        suite.set("errors", str(len(suite.findall("testcase/error"))))
         suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     ET.indent(root)
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -78,12 +212,19 @@ def _add_case(suite: ET.Element, result: Result, redactor: Redactor) -> None:
     case = ET.SubElement(suite, "testcase", facts)
     if result.skipped is not None:
         ET.SubElement(case, "skipped", message=result.skipped)
+    if result.stopped is not None:
+        ET.SubElement(case, "error", message=_printable(redactor.text(result.stopped)))
     if result.findings:
         first = result.findings[0]
-        message = _printable(redactor.text(f"{first.where}: {first.field}"))
+        message = _printable(redactor.text(f"{first.where}: {first.spot}"))
         failure = ET.SubElement(case, "failure", message=message, type="Finding")
-        texts = [f"{each.where}: {each.field}: {each.text}" for each in result.findings]
+        texts = [_told(each) for each in result.findings]
         failure.text = _printable(redactor.text("\n\n".join(texts)))
+
+
+def _told(finding: Finding) -> str:
+    times = f" ({finding.count} times)" if finding.count > 1 else ""
+    return f"{finding.where}: {finding.spot}: {finding.text}{times}"
 
 
 def _printable(text: str) -> str:
@@ -93,10 +234,18 @@ def _printable(text: str) -> str:
 
 def har(exchanges: Iterable[Exchange], redactor: Redactor) -> bytes:
     """Write exchanges as an HTTP archive (HAR 1.2)."""
-    entries = [_entry(each, redactor) for each in exchanges]
+    entries = [_entry_or_less(each, redactor) for each in exchanges]
     creator = {"name": "calypso-pay contract tests", "version": "1"}
     log = {"version": "1.2", "creator": creator, "entries": entries}
     return json.dumps({"log": log}, ensure_ascii=False, indent=1).encode(errors="replace")
+
+
+def _entry_or_less(exchange: Exchange, redactor: Redactor) -> Json:
+    try:
+        return _entry(exchange, redactor)
+    except Exception as error:  # noqa: BLE001 - one odd exchange does not cost all the others
+        bare = replace(exchange, sent_headers={}, sent=b"", headers={}, content=b"")
+        return {**_entry(bare, redactor), "comment": f"Left out: {type(error).__name__}"}
 
 
 def _entry(exchange: Exchange, redactor: Redactor) -> Json:
@@ -106,7 +255,7 @@ def _entry(exchange: Exchange, redactor: Redactor) -> Json:
         "time": milliseconds,
         "request": {
             "method": exchange.method,
-            "url": exchange.url,
+            "url": redactor.text(exchange.url),
             **_message(exchange.sent_headers, exchange.sent, redactor),
             "postData": _body(exchange.sent_headers, exchange.sent, redactor),
             "queryString": [],
@@ -139,5 +288,4 @@ def _message(headers: Any, content: bytes, redactor: Redactor) -> Json:
 
 def _body(headers: Any, content: bytes, redactor: Redactor) -> Json:
     kinds = [value for name, value in headers.items() if name.lower() == "content-type"]
-    text = redactor.text(content.decode(errors="replace"))
-    return {"mimeType": next(iter(kinds), ""), "text": text}
+    return {"mimeType": next(iter(kinds), ""), "text": redactor.body(content)}

@@ -6,9 +6,13 @@ import base64
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
+import tomllib
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,20 +29,25 @@ if TYPE_CHECKING:
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 # Tells the hooks, in their process, whether there is a world to arrange.
 MOCK = "CONTRACT_MOCK"
+# The report in the folder of a run, which grows as the run goes on.
+EVENTS = "events.ndjson"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
-_PATIENCE = 900
-# For a stranger's server, of which nothing undocumented is asked.
-# The status of what is not there is inferred; and where no deposit can be made, most ids of
-# transactions are such.
-_LENIENCE = {
-    "expected-statuses = [400]": "expected-statuses = [400, 401, 403, 404, 429]",
-    "fail-on = true": "fail-on = false",
-}
-# Statuses of valid requests, to which those of the document's successes are added.
-_ACCEPTED = "expected-statuses = [200, 400]"
-# What the configuration says of chains of links, as far as a number of them can be put behind it.
-_STATEFUL = 'generation.mode = "positive"'
+# The longest silence between two events, in seconds. A run may take as long as it likes: how many
+# requests there are, and how fast they may go, is not known here.
+PATIENCE = 900.0
+# How often to look for new events, and how long to wait for an end that was asked for.
+_LOOK = 0.2
+_GRACE = 30.0
+_now = time.monotonic
+# What a server that is not our mock may refuse valid and invalid requests with: the status of what
+# is not there is inferred, and where no deposit can be made, most ids of transactions are such.
+_REFUSALS = (
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 # Some of schemathesis' texts show requests and answers without its own filter.
 _SECRETS = re.compile(r"""((?:Key|Sign): |"secretKey": ?")[^'"\s]+""")
 
@@ -101,13 +110,16 @@ class Run:
     """What came of a run.
 
     Attributes:
-        code: Exit code; 0 says that nothing failed and nothing was warned of.
+        code: Exit code; 0 says that nothing failed and nothing was warned of. Of a run that was cut
+            short it is never 0.
         output: What schemathesis printed, without secrets.
         report: Its events, one a line, as they lay on the disk.
         cases: In the order in which they were sent.
         failures: What was complained of, each complaint once for an operation and a phase.
         scenarios: How many there were in each phase: operations, or chains of links.
         seconds: How long each phase took.
+        timed_out: It was ended since nothing more came of it; the rest is what came before.
+        interrupted: It was ended with Ctrl-C; the rest is what came before.
     """
 
     code: int
@@ -117,6 +129,8 @@ class Run:
     failures: list[Failure] = field(repr=False)
     scenarios: dict[str, int]
     seconds: dict[str, float]
+    timed_out: bool = False
+    interrupted: bool = False
 
 
 def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
@@ -127,8 +141,12 @@ def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
     config: Path = CONFIG,
     mock: bool = True,
     chains: int | None = None,
+    patience: float = PATIENCE,
 ) -> Run:
     """Test a target.
+
+    A run that is cut short is read as far as it got: `KeyboardInterrupt` is not raised, the result
+    says ``interrupted``. What a phase has not ended yet may be missing from it.
 
     Args:
         folder: Where the report may lie for a moment; it holds keys of subscriptions.
@@ -138,40 +156,121 @@ def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
         config: The configuration.
         mock: Whether the target is our mock, whose world can be arranged.
         chains: How many chains of links, where that is not the number of examples.
+        patience: The longest silence between two events, in seconds.
     """
-    path = folder / "events.ndjson"
-    changes = {_ACCEPTED: _accepted(mock=mock), **({} if mock else _LENIENCE)}
-    if chains is not None:
-        changes = {**changes, _STATEFUL: f"{_STATEFUL}\ngeneration.max-examples = {chains}"}
-    config = _changed(config, folder, changes)
-    finished = subprocess.run(
-        _command(path, seed, config, options),
-        cwd=document.ROOT,
-        env=_environment(target, mock=mock),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
-    )
+    path = folder / EVENTS
+    settings = folder / "schemathesis.toml"
+    settings.write_text(as_toml(configured(config, mock=mock, chains=chains)))
+    with (folder / "output.txt").open("w+") as output:
+        code, end = _watched(
+            subprocess.Popen(
+                _command(path, seed, settings, options),
+                cwd=document.ROOT,
+                env=_environment(target, mock=mock),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+            ),
+            path,
+            patience,
+        )
+        output.seek(0)
+        said = output.read()
     report = path.read_text() if path.exists() else ""
     path.unlink(missing_ok=True)
     scenarios = list(_scenarios(report))
     return Run(
-        finished.returncode,
-        _SECRETS.sub(r"\1[Filtered]", finished.stdout),
+        code,
+        _SECRETS.sub(r"\1[Filtered]", said),
         report,
         [case for scenario in scenarios for case in _cases(scenario)],
         list({each.kind: each for each in _failures(scenarios)}.values()),
         {phase: len(_of(scenarios, phase)) for phase in PHASES},
         {phase: sum(each["elapsed_time"] for each in _of(scenarios, phase)) for phase in PHASES},
+        timed_out=end == "timed out",
+        interrupted=end == "interrupted",
     )
 
 
-def _accepted(*, mock: bool) -> str:
-    refused = (400,) if mock else (400, 403, 404, 429)
-    successes = {schemas.success(each) for each in document.places()}
-    return f"expected-statuses = {sorted(successes.union(refused))}"
+def configured(config: Path, *, mock: bool, chains: int | None) -> Json:
+    """Return a configuration, with what the document and the target make of it."""
+    accepted = {schemas.success(each) for each in document.places()}
+    changes: Json = {"checks": {"positive_data_acceptance": {"expected-statuses": accepted}}}
+    if not mock:
+        accepted.update(_REFUSALS)
+        refused = sorted({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, *_REFUSALS})
+        changes["checks"]["negative_data_rejection"] = {"expected-statuses": refused}
+        changes["warnings"] = {"fail-on": False}
+    if chains is not None:
+        changes["phases"] = {"stateful": {"generation": {"max-examples": chains}}}
+    return _merged(tomllib.loads(config.read_text()), changes)
+
+
+def _merged(settings: Json, changes: Json) -> Json:
+    merged = {**settings}
+    for name, value in changes.items():
+        within = merged.get(name, {})
+        merged[name] = _merged(within, value) if isinstance(value, dict) else value
+    return merged
+
+
+def as_toml(settings: Json) -> str:
+    """Write a configuration, a line for each value under its full name."""
+    return "".join(f"{name} = {value}\n" for name, value in _lines(settings))
+
+
+def _lines(settings: Json) -> Iterator[tuple[str, str]]:
+    for name, value in settings.items():
+        quoted = _quoted(name)
+        if isinstance(value, dict):
+            yield from ((f"{quoted}.{inner}", text) for inner, text in _lines(value))
+        else:
+            yield quoted, _quoted(sorted(value) if isinstance(value, set) else value)
+
+
+def _quoted(value: object) -> str:
+    # TOML reads JSON alike, but for one control character that JSON does not escape.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _watched(process: subprocess.Popen[str], events: Path, patience: float) -> tuple[int, str]:
+    """Wait for a process, as long as it writes events; return its exit code, and what ended it."""
+    end = "done"
+    try:
+        if not _ends(process, events, patience):
+            end = "timed out"
+            process.send_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        end = "interrupted"
+        # At a terminal Ctrl-C went to the process, too, and a second one would end it at once.
+        if not _ended(process, _GRACE / 10):
+            process.send_signal(signal.SIGINT)
+    try:
+        _ended(process, _GRACE)
+    finally:
+        # In vain where it has ended. A second Ctrl-C leads here at once.
+        process.kill()
+        process.wait()
+    return process.returncode or (0 if end == "done" else 1), end
+
+
+def _ends(process: subprocess.Popen[str], events: Path, patience: float) -> bool:
+    size, since = -1, _now()
+    while not _ended(process, _LOOK):
+        grown = events.stat().st_size if events.exists() else 0
+        if grown != size:
+            size, since = grown, _now()
+        elif _now() - since > patience:
+            return False
+    return True
+
+
+def _ended(process: subprocess.Popen[str], seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _of(scenarios: list[Json], phase: str) -> list[Json]:
@@ -184,26 +283,27 @@ def _command(report: Path, seed: int, config: Path, options: tuple[str, ...]) ->
     return [*start, str(document.DOCUMENT), "--seed", str(seed), "--no-color", *reports, *options]
 
 
-def _changed(config: Path, folder: Path, changes: dict[str, str]) -> Path:
-    """Write the configuration with something else in some places."""
-    text = config.read_text()
-    for old, new in changes.items():
-        assert old in text, old
-        text = text.replace(old, new)
-    path = folder / "changed.toml"
-    path.write_text(text)
-    return path
-
-
 def _environment(target: Target | None, *, mock: bool) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CALYPSO_")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        # The second account of the settings is not the target's to name.
+        if (not name.startswith("CALYPSO_") or name.startswith("CALYPSO_OTHER_"))
+        # A gateway or a mock on this machine is never reached through a proxy.
+        and name.lower() not in _PROXIES
+    }
     told = {"PYTHONHASHSEED": "0", MOCK: "1" if mock else "0"}
+    told |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
     return {**kept, **told, **(target.write() if target else {})}
 
 
 def _scenarios(report: str) -> Iterator[Json]:
-    for line in report.splitlines():
-        event = json.loads(line)
+    for line in report.split("\n"):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            # Nothing after the last event; or half of one, where the process was ended in it.
+            continue
         if "ScenarioFinished" in event:
             yield event["ScenarioFinished"]
 

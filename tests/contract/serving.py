@@ -41,7 +41,13 @@ def mock(*options: str, command: Sequence[str] = COMMAND) -> Iterator[Target]:
 def _process(command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
-        command, stdout=log, stderr=subprocess.STDOUT, text=True, env=environment
+        command,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        # Ctrl-C at a terminal is for the run, which has to end before its mock does.
+        process_group=0,
     )
     try:
         yield process

@@ -6,14 +6,15 @@ import http.client
 import ipaddress
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from http import HTTPStatus
+from socket import inet_aton
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.contract import document
-from tests.contract.wire import now, signature
+from tests.contract.wire import FAILED, STOPPED, now, signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +23,25 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
+# Seconds to wait for a response, and for a gateway that may have to wait before it asks for one.
 PATIENCE = 30.0
+GATEWAY_PATIENCE = 180.0
 
 
 class UnreachableError(Exception):
-    """The target does not answer, or not in HTTP."""
+    """The target does not answer, or not in HTTP.
+
+    Attributes:
+        exchange: The request that got no response; None where none was sent.
+    """
+
+    def __init__(self, text: str, exchange: Exchange | None = None) -> None:
+        super().__init__(text)
+        self.exchange = exchange
+
+
+class StoppedError(KeyboardInterrupt):
+    """The run has to end here, as with Ctrl-C; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,7 @@ class Exchange:
         path: The path below the target's base URL.
         sent_headers: The request's headers, Key and Sign included.
         sent: The request's bytes.
-        status: The answer's status.
+        status: The answer's status; 0 where no response came.
         headers: The answer's headers, names in lower case.
         content: The answer's bytes.
         began: When it was sent, in seconds since 1970.
@@ -66,9 +81,12 @@ class Exchange:
         """Return the answer's body, numbers exact.
 
         Raises:
-            ValueError: It is not JSON.
+            ValueError: It is not JSON, or deeper or longer than can be read.
         """
-        return json.loads(self.content, parse_float=Decimal)
+        try:
+            return json.loads(self.content, parse_float=Decimal)
+        except (RecursionError, ArithmeticError) as error:
+            raise ValueError(str(error)) from None
 
     @property
     def code(self) -> str | None:
@@ -86,17 +104,21 @@ class Session:
 
     Args:
         target: Where it is, and who calls.
-        pause: Seconds to wait before each request, so that a stranger's server is not loaded.
+
+    Attributes:
+        target: Where it is, and who calls.
+        exchanges: What was sent, and what came of it.
+        patience: Seconds to wait for a response.
     """
 
-    def __init__(self, target: Target, *, pause: float = 0.0) -> None:
+    def __init__(self, target: Target) -> None:
         self.target = target
         self.exchanges: list[Exchange] = []
-        self._pause = pause
+        self.patience = PATIENCE if target.real_url is None else GATEWAY_PATIENCE
         parts = urlsplit(target.base_url)
         secure = parts.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self._connection = kind(parts.netloc, timeout=PATIENCE)
+        self._connection = kind(parts.netloc, timeout=self.patience)
         self._prefix = parts.path.rstrip("/")
 
     def call(
@@ -121,35 +143,45 @@ class Session:
         """Send these very bytes, with a JSON content type unless the headers name another.
 
         Raises:
-            UnreachableError: No answer came.
+            UnreachableError: No answer came. The request is among the exchanges all the same.
+            StoppedError: The gateway to the target ends the run.
         """
-        if self._pause:
-            time.sleep(self._pause)
         is_typed = any(name.lower() == "content-type" for name in headers)
         sent = {**({} if is_typed else {"Content-Type": "application/json"}), **headers}
         began, clock = time.time(), time.perf_counter()
+        url = self.target.shown.rstrip("/") + path
+        exchange = Exchange(method, url, path, sent, content, 0, {}, b"", began, 0.0)
+        place = len(self.exchanges)
+        self.exchanges.append(exchange)
         try:
             self._connection.request(method, self._prefix + path, content, sent)
             response = self._connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            what = f"{self.target.base_url} gave no answer to {method} {path}"
-            raise UnreachableError(f"{what}: {type(error).__name__}: {error}") from error
-        exchange = Exchange(
-            method,
-            self.target.base_url.rstrip("/") + path,
-            path,
-            sent,
-            content,
-            response.status,
-            {name.lower(): value for name, value in response.getheaders()},
-            answer,
-            began,
-            time.perf_counter() - clock,
+            waited = time.perf_counter() - clock
+            exchange = self.exchanges[place] = replace(exchange, seconds=waited)
+            raise self._unreachable(exchange, f"{type(error).__name__}: {error}") from error
+        except BaseException:
+            # Half of the answer may still be on its way, and would be taken for the next one.
+            self._connection.close()
+            raise
+        waited = time.perf_counter() - clock
+        got = {name.lower(): value for name, value in response.getheaders()}
+        if STOPPED.lower() in got:
+            del self.exchanges[place]
+            raise StoppedError(got[STOPPED.lower()])
+        if FAILED.lower() in got:
+            exchange = self.exchanges[place] = replace(exchange, seconds=waited)
+            raise self._unreachable(exchange, got[FAILED.lower()])
+        exchange = self.exchanges[place] = replace(
+            exchange, status=response.status, headers=got, content=answer, seconds=waited
         )
-        self.exchanges.append(exchange)
         return exchange
+
+    def _unreachable(self, exchange: Exchange, why: str) -> UnreachableError:
+        what = f"{self.target.shown} gave no answer to {exchange.method} {exchange.path}"
+        return UnreachableError(f"{what}: {why}", exchange)
 
     def control(self, name: str, body: Json | None = None) -> Any:
         """Use one of the mock's control endpoints: GET without a body, else POST.
@@ -164,16 +196,6 @@ class Session:
             raise RuntimeError(f"/_mock/{name} said {answer.status} {answer.content.decode()}")
         return answer.json()
 
-    def has_control(self) -> bool:
-        """Tell whether the target is a mock that can be steered; strangers are not even asked."""
-        if not is_loopback(self.target.base_url):
-            return False
-        answer = self.send("GET", "/_mock/state", b"", {})
-        try:
-            return answer.status == HTTPStatus.OK and "accounts" in answer.json()
-        except (ValueError, TypeError):
-            return False
-
     def leading_to(self, last: Exchange) -> list[Exchange]:
         """Return what was said since a mock began anew, up to an exchange; else that one alone."""
         place = next(i for i, each in enumerate(self.exchanges) if each is last)
@@ -187,9 +209,18 @@ class Session:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether a URL names this machine."""
-    host = urlsplit(url).hostname or ""
+    """Tell whether a URL names this machine, however its address is written."""
+    host = (urlsplit(url).hostname or "").removesuffix(".").lower()
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
-        return host == "localhost"
+        return host == "localhost" or _is_loopback_in_short(host)
+    return bool((getattr(address, "ipv4_mapped", None) or address).is_loopback)
+
+
+def _is_loopback_in_short(host: str) -> bool:
+    # Such as 127.1 or 0x7f000001, which the system reads.
+    try:
+        return host[:1].isdigit() and ipaddress.ip_address(inet_aton(host)).is_loopback
+    except OSError:
+        return False

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.contract.gateway import Gateway
     from tests.contract.session import Session
     from tests.contract.wire import Target
 
@@ -24,8 +25,11 @@ class Terms:
             left undocumented (the order of checks, the statuses of 002 and 003) is as we chose.
         auth_status: The status of errors 002 and 003; None where any documented one will do.
         page_base: The number of the first page; None where it has to be found out.
-        near: Whether it is on this machine; one that is not is spared what takes many requests.
-        second: An account of somebody else's, with another key; None where there is none.
+        near: Whether it may be sent very many requests: our mock, or one that is asked without a
+            pause.
+        alone: Whether nothing else changes the account while it is tested.
+        second: Another account, with another key; None where there is none.
+        gateway: What all requests go through; None where they go to the target directly.
     """
 
     writes: bool = True
@@ -33,7 +37,14 @@ class Terms:
     auth_status: int | None = None
     page_base: int | None = None
     near: bool = True
+    alone: bool = True
     second: Target | None = None
+    gateway: Gateway | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def stopped(self) -> str | None:
+        """Why the gateway ends the run; None while it may go on."""
+        return self.gateway.stopped if self.gateway else None
 
     def meet(self, need: Need) -> bool:
         """Tell whether a check with this need can run."""

@@ -16,22 +16,49 @@ if TYPE_CHECKING:
     from tests.contract.wire import Target
 
 
+class CutError(Exception):
+    """What a defect raises so that no response comes, and the connection is closed."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """An answer on its way."""
+    """An answer on its way.
+
+    Attributes:
+        status: Its HTTP status.
+        content_type: Its media type.
+        content: Its bytes.
+        allow: The methods that it names.
+        path: The path that was asked.
+        asked: The request's bytes.
+    """
 
     status: int
     content_type: str
     content: bytes
     allow: str | None = None
+    path: str = ""
+    asked: bytes = b""
 
 
 @contextmanager
 def tampered(
-    target: Target, defect: Callable[[Answer], Answer], *, controls: bool = True
+    target: Target,
+    defect: Callable[[Answer], Answer],
+    *,
+    controls: bool = True,
+    dead: threading.Event | None = None,
 ) -> Iterator[Target]:
-    """Put a defect in front of a mock; control endpoints go through unharmed, or not at all."""
+    """Put a defect in front of a mock; control endpoints go through unharmed, or not at all.
+
+    Args:
+        target: The mock.
+        defect: Spoils answers, or raises `CutError`.
+        controls: Whether control endpoints are there.
+        dead: Once it is set, nothing is answered any more.
+    """
     facts = {"upstream": target, "defect": staticmethod(defect), "controls": controls}
+    facts["dead"] = dead or threading.Event()
     handler = type("Handler", (_Handler,), facts)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
@@ -51,6 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     upstream: Target
     controls: bool
+    dead: threading.Event
     defect: Callable[[Answer], Answer]
 
     def setup(self) -> None:
@@ -72,10 +100,17 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _pass_on(self) -> None:
+        if self.dead.is_set():
+            self.close_connection = True
+            return
         if self.path.startswith("/_mock/"):
             answer = self._ask() if self.controls else Answer(404, "text/plain", b"")
         else:
-            answer = self.defect(self._ask())
+            try:
+                answer = self.defect(self._ask())
+            except CutError:
+                self.close_connection = True
+                return
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         if answer.allow:
@@ -90,4 +125,4 @@ class _Handler(BaseHTTPRequestHandler):
         response = self._mock.getresponse()
         kind = response.headers.get("Content-Type", "application/json")
         allow = response.headers.get("Allow")
-        return Answer(response.status, kind, response.read(), allow)
+        return Answer(response.status, kind, response.read(), allow, self.path, body)

@@ -151,6 +151,12 @@ def valid_is_forbidden(answer: Answer) -> Answer:
     return replace(answer, status=403, content=NOT_FOUND) if answer.status == 200 else answer
 
 
+def valid_is_bad(answer: Answer) -> Answer:
+    """A documented answer, to a request of which a schema can say all that there is to say."""
+    refusal = NOT_FOUND.replace(b"004", b"001")
+    return replace(answer, status=400, content=refusal) if answer.status == 200 else answer
+
+
 def invalid_is_not_found(answer: Answer) -> Answer:
     """A documented answer, behind which a missing validation would hide."""
     return replace(answer, status=404) if answer.status == 400 else answer
@@ -174,6 +180,7 @@ def field_has_another_type(answer: Answer) -> Answer:
     [
         server_error,
         valid_is_forbidden,
+        valid_is_bad,
         invalid_is_not_found,
         page_instead_of_json,
         field_is_missing,

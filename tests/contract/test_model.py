@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contract import serving
-from tests.contract.model import SHORT, explore, stage
+from tests.contract.model import SHORT, explore
 from tests.contract.model.casting import merchants, wish
 from tests.contract.model.facts import SORTABLE, is_address
 from tests.contract.model.search import pages
@@ -112,14 +112,12 @@ def test_a_strange_server_agrees_with_the_model(base: str) -> None:
     assert [path for path, _ in requests if path.startswith("/_mock/")] == []
 
 
-def test_what_others_do_in_a_shared_account_is_no_fault(
-    mock: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_others_do_in_a_shared_account_is_no_fault(mock: Target) -> None:
     """On a server of the vendor's, others use the account at the same time."""
-    monkeypatch.setattr(stage, "is_loopback", lambda _: False)
+    shared = Terms(alone=False)
     with closing(Session(mock)) as session, closing(Session(mock)) as others:
-        mine = merchants(Lab(session, Terms()))
-        for other in merchants(Lab(others, Terms())):
+        mine = merchants(Lab(session, shared))
+        for other in merchants(Lab(others, shared)):
             other.subscribe(wish(str(uuid.uuid4()), 0))
             purse = other.address(other.create_customer({}), "ETH")
         others.control("deposit", {"address": purse.address, "currency": "ETH", "amount": "1"})

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from requests import Request
+from requests import ConnectionError as NoConnectionError
+from requests import Request, Response
 
 from tests.contract.wire import Signed, Target, is_int64, now, refresh
+from tests.rows import rows
 
 TARGET = Target("http://127.0.0.1:9", "key", "secret", "0xaccount")
 
@@ -33,8 +37,35 @@ def test_a_signature_is_the_hmac_sha512_of_the_body_in_hex() -> None:
     assert signed.headers["Sign"] == SIGN_OF_EMPTY_OBJECT
 
 
+@rows(
+    "header, raised",
+    [
+        ("X-Contract-Stopped", KeyboardInterrupt),
+        ("X-Contract-Failed", NoConnectionError),
+    ],
+)
+def test_what_a_gateway_says_instead_of_a_response_is_none(
+    header: str, raised: type[BaseException]
+) -> None:
+    """For schemathesis the run is interrupted, or the connection lost."""
+    (heed,) = Request("POST", TARGET.base_url, auth=Signed(TARGET)).prepare().hooks["response"]
+    response = Response()
+    heed(response)
+    response.headers[header] = "why"
+
+    with pytest.raises(raised, match="why"):
+        heed(response)
+
+
 def test_settings_survive_the_environment() -> None:
     assert Target.read(TARGET.write()) == TARGET
+
+
+def test_a_target_behind_a_gateway_shows_where_the_api_is() -> None:
+    behind = replace(TARGET, base_url="http://127.0.0.1:8", real_url=TARGET.base_url)
+
+    assert (TARGET.shown, behind.shown) == (TARGET.base_url, TARGET.base_url)
+    assert Target.read(behind.write()) == behind
 
 
 def test_a_target_does_not_show_its_secret() -> None:

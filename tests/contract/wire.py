@@ -8,14 +8,22 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from requests import ConnectionError as NoConnectionError
 from requests.auth import AuthBase
+from urllib3.exceptions import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from requests import PreparedRequest
+    from requests import PreparedRequest, Response
+
+# What a run's own gateway says in place of a response: that none came, or that the run has to end.
+FAILED, STOPPED = "X-Contract-Failed", "X-Contract-Stopped"
+# Where the gateway is asked whether an id is one that the run may not change: 200 if so, else 404.
+LISTED = "/_gateway/listed/"
 
 _NAMES = ("base_url", "key", "secret", "account")
+_REAL_URL = "CONTRACT_REAL_URL"
 _INT64 = 2**63
 
 
@@ -24,16 +32,23 @@ class Target:
     """An API to test, and who calls it.
 
     Attributes:
-        base_url: Where it answers.
+        base_url: Where requests go: to the API, or to the run's own gateway to it.
         key: Public API key.
         secret: Secret key.
         account: Id of the account that requests are for.
+        real_url: Where the API is, if requests go to a gateway.
     """
 
     base_url: str
     key: str
     secret: str = field(repr=False)
     account: str
+    real_url: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """Where the API is, as people know it."""
+        return self.real_url or self.base_url
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -42,11 +57,13 @@ class Target:
         Raises:
             KeyError: If one is missing. Without credentials nothing may run.
         """
-        return cls(*(environment[_variable(name)] for name in _NAMES))
+        named = {name: environment[_variable(name)] for name in _NAMES}
+        return cls(**named, real_url=environment.get(_REAL_URL))
 
     def write(self) -> dict[str, str]:
         """Return the variables that ``read`` reads."""
-        return {_variable(name): getattr(self, name) for name in _NAMES}
+        real = {} if self.real_url is None else {_REAL_URL: self.real_url}
+        return {_variable(name): getattr(self, name) for name in _NAMES} | real
 
 
 class Signed(AuthBase):
@@ -59,7 +76,20 @@ class Signed(AuthBase):
         body = request.body or b""
         content = body.encode() if isinstance(body, str) else body
         request.headers.update(signature(self._target, content))
+        request.register_hook("response", _heed)
         return request
+
+
+def _heed(response: Response, **_: object) -> None:
+    """Raise what the gateway says in place of a response."""
+    if STOPPED in response.headers or FAILED in response.headers:
+        response.close()
+    if STOPPED in response.headers:
+        raise KeyboardInterrupt(response.headers[STOPPED])
+    if FAILED in response.headers:
+        # As requests raises it: schemathesis reads the exception within.
+        reason = ProtocolError("Connection aborted.", OSError(response.headers[FAILED]))
+        raise NoConnectionError(reason, request=response.request)
 
 
 def signature(target: Target, content: bytes) -> dict[str, str]:

@@ -12,13 +12,17 @@ import json
 import random
 import re
 import uuid
-from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal, localcontext
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from tests.contract import document, schemas
+from tests.contract import answers, document, known, schemas
 from tests.contract.checks import bench
+from tests.contract.model import facts
 from tests.contract.session import Session
+from tests.contract.wire import LISTED
 
 if TYPE_CHECKING:
     from tests.contract.wire import Target
@@ -29,24 +33,42 @@ if TYPE_CHECKING:
 MADE = "00000000-0000-4000-8000-000000000000"
 
 _TYPES = ("notificationEventTypes", "notificationServiceTypes")
-_CURRENCIES = ("USDT_TRX", "ETH", "BTC", "LTC", "XDG")
+_CURRENCIES = ("USDT_TRX", "ETH", "BTC", "LTC", "XDG", "USDT_BSC", "POL")
 _STEPS = ("mem_pool", "pending", "confirmed", "declined", "credited")
+_STATES = ("transactionState", "complianceState", "translationToAccountCompleted")
+# More rows than there ever are, and more digits than any sum of them has.
+_ALL = 2_000
+_DIGITS = 300
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-class _NotMadeError(Exception):
-    """The server made no object, or did not say which."""
-
-
 class World:
-    """The mock's world, as HTTP can change it.
+    """The mock's world, as HTTP can change it, and what it last said of what is in it.
 
     Args:
         target: The mock.
+
+    Attributes:
+        target: The mock.
+        session: What is arranged and looked up goes through it.
+        customers: What was last said of each customer that was made or changed since the reset.
+        subscriptions: The same of subscriptions; both by id in lower case.
+        deposits: What is known of each deposit that was made: its amount, its states.
+        alive: Addresses that were deposited to, and whether no deposit there was declined.
+        first_page: The number of the first page, once rows were read.
     """
 
     def __init__(self, target: Target) -> None:
-        self._session = Session(target)
+        self.target = target
+        self.session = Session(target)
+        self.customers: dict[str, Json] = {}
+        self.subscriptions: dict[str, Json] = {}
+        self.deposits: dict[str, Json] = {}
+        self.alive: dict[str, bool] = {}
+        self.first_page = 0
+        self._owners: dict[str, str] = {}
+        self._other: Target | None = None
+        self._opening: dict[str, Decimal] | None = None
         self._salt = ""
         self._calls = 0
         self._is_changed = True
@@ -54,27 +76,78 @@ class World:
     def reset(self) -> None:
         """Go back to the document's examples."""
         if self._is_changed:
-            self._session.control("reset", {})
+            self.session.control("reset", {})
+        for memory in (self.customers, self.subscriptions, self.deposits, self._owners, self.alive):
+            memory.clear()
+        self.session.exchanges.clear()
+        self._other = None
         self._calls = 0
         self._is_changed = False
+        if self._opening is None:
+            self._opening = self._beside_deposits()
 
     def notice(self, status: int) -> None:
         """Take note of an answer: what was not refused may have changed something."""
         self._is_changed |= status not in range(400, 500)
 
-    def arrange(self, method: str, path: str, body: Json) -> None:
-        """Make the objects that a request is about, and write their ids into it.
+    def other(self) -> Target:
+        """Return another account, which nobody has used."""
+        if self._other is None:
+            self._is_changed = True
+            self._other = replace(self.target, **self.session.control("account", {}))
+        return self._other
 
-        Where the server makes none, the request stays as it is, and the checks judge its response.
-        """
+    def rows(self, payload: Json) -> list[Json]:
+        """Return all deposits that a search finds, numbers exact."""
+        found = self.session.call("findTransactions", {**payload, "pageSize": _ALL})
+        body = answers.read(found.content, plain=False)
+        self.first_page = body["page"]
+        return list(body["result"])
+
+    def listed(self) -> list[Json]:
+        """Return the subscriptions as the list shows them."""
+        return list(self.session.call("getSubscriptions").json()["subscriptions"])
+
+    def has_subscription(self, request_id: str) -> bool:
+        """Tell whether a subscription has this id."""
+        return request_id.lower() in {each["requestId"].lower() for each in self.listed()}
+
+    def deposits_of(self, customer: str) -> set[str]:
+        """Return the ids of the deposits that were made for a customer."""
+        return {made for made, owner in self._owners.items() if owner == customer.lower()}
+
+    def balances(self) -> dict[str, Decimal]:
+        """Return what the account has to hold: what it held at first, and what came since."""
+        opening = self._opening or {}
+        credited = _credited(self.rows({}))
+        with localcontext(prec=_DIGITS):
+            return {
+                name: opening.get(name, Decimal()) + credited.get(name, Decimal())
+                for name in {*opening, *credited}
+            }
+
+    def _beside_deposits(self) -> dict[str, Decimal]:
+        """Return what the account holds beside the deposits that a search finds."""
+        if not (document.has("getAccount") and document.has("findTransactions")):
+            return {}
+        try:
+            held = answers.read(self.session.call("getAccount").content, plain=False)["balances"]
+            credited = _credited(self.rows({}))
+        except (KeyError, TypeError, ValueError):
+            # Such a response is for the checks to find, at the request that it is the answer to.
+            return {}
+        with localcontext(prec=_DIGITS):
+            return {
+                each["currency"]: each["amount"] - credited.get(each["currency"], Decimal())
+                for each in held
+            }
+
+    def arrange(self, method: str, path: str, body: Json) -> None:
+        """Make the objects that a request is about, and write their ids into it."""
         # A chain of links may send one request twice, and then needs two objects.
         self._calls += 1
-        chance = _derive([self._salt, self._calls, method, path, body])
-        with suppress(_NotMadeError):
-            self._arrange(document.at(method, path), body, chance)
-
-    def _arrange(self, operation: str | None, body: Json, chance: random.Random) -> None:
-        payload = body.get("payload")
+        chance = derive([self._salt, self._calls, method, path, body])
+        operation, payload = document.at(method, path), body.get("payload")
         if isinstance(payload, dict):
             self._fill(operation, payload, chance)
         elif operation == "getAccount":
@@ -95,47 +168,77 @@ class World:
             else:
                 customer, transaction = self._deposit(chance)
                 payload[name] = transaction if name == "transactionId" else customer
+        if operation == "findTransactions" and chance.randrange(2):
+            # Rows of others, which a search for one customer must not find.
+            self._deposit(chance)
+        if operation in {"getAddress", "getPurses"}:
+            self._let_time_pass(chance)
 
     def _surround(self, chance: random.Random) -> None:
         # Others came before, or every first customer had the same id.
         for _ in range(chance.randrange(8)):
-            self._make("createCustomer", {}, "id")
+            self._call("createCustomer", {})
+
+    def _let_time_pass(self, chance: random.Random) -> None:
+        """Let addresses expire that nothing was sent to; the time of signatures stands."""
+        if not chance.randrange(3):
+            self.session.control("clock", {"advance": {"days": 31}})
+            self._is_changed = True
 
     def _deposit(self, chance: random.Random) -> tuple[str, str]:
         """Make a customer with deposits, the first of them credited; return an id of each."""
-        customer = self._make("createCustomer", {"email": _email(chance)}, "id")
-        steps = ["credited", *chance.sample(_STEPS, chance.randrange(2))]
+        customer = self._customer(chance)
+        steps = ["credited", *chance.sample(_STEPS, chance.randrange(4))]
         currencies = chance.sample(_CURRENCIES, len(steps))
+        base, made = _amount(chance), {"transactionId": ""}
         for step, currency in zip(steps, currencies, strict=True):
-            wanted = {"customerId": customer, "currency": currency}
-            address = self._make("getAddress", wanted, "address")
-            sent = {"currency": currency, "amount": _amount(chance), "to": step}
-            made = self._session.control("deposit", {"address": address, **sent})
+            purse = self._call("getAddress", {"customerId": customer, "currency": currency})
+            # Some are equal, some differ in the last digit only, and some are short.
+            amounts = [base, _amount(chance), f"{base[:-1]}{chance.randrange(10)}", "1000"]
+            amount = chance.choice(amounts)
+            sent = {"currency": currency, "amount": amount, "to": step}
+            made = self.session.control("deposit", {"address": purse["address"], **sent})
+            states = zip(_STATES, facts.STATES[step], strict=True)
+            self.deposits[made["transactionId"].lower()] = {
+                "currency": currency,
+                "amount": Decimal(amount),
+                **dict(states),
+            }
+            self._owners[made["transactionId"].lower()] = customer.lower()
+            alive = step != "declined" and self.alive.get(purse["address"], True)
+            self.alive[purse["address"]] = alive
         return customer, made["transactionId"]
 
+    def _customer(self, chance: random.Random) -> str:
+        made = self._call("createCustomer", {"email": _email(chance), "externalId": "17"})
+        if not chance.randrange(4) and document.has("blockCustomer"):
+            made = self._call("blockCustomer", {"customerId": made["id"]})
+        self.customers[made["id"].lower()] = made
+        return str(made["id"])
+
     def _subscribe(self, chance: random.Random) -> str:
-        made = self._make(
+        made = self._call(
             "createSubscription",
             {
                 "requestId": _any_uuid(chance),
                 "url": f"https://shop.example/{chance.getrandbits(32):x}",
                 "notificationServiceTypes": ["CUSTOMER_PURSE"],
+                "notificationEventTypes": ["INVOICE_PAID"],
             },
-            "requestId",
         )
-        return str(made)
+        self.subscriptions[made["requestId"].lower()] = made
+        return str(made["requestId"])
 
-    def _make(self, operation_id: str, payload: Json, field: str) -> Any:
-        response = self._session.call(operation_id, payload)
-        self.notice(response.status)
-        try:
-            return response.json()[field]
-        except (ValueError, LookupError, TypeError):
-            raise _NotMadeError from None
+    def _call(self, operation_id: str, payload: Json) -> Json:
+        answer = self.session.call(operation_id, payload)
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise RuntimeError(f"{operation_id} made nothing: {answer.status}")
+        self._is_changed = True
+        return dict(answers.read(answer.content, plain=False))
 
 
 class Foreign(World):
-    """The world of a stranger's server: what the API can make is made, and nothing else.
+    """The world of a server that is not our mock: what is needed is made, as little as will do.
 
     Nothing is ever forgotten there, so what is new in one run must not be what another run made.
     """
@@ -143,16 +246,39 @@ class Foreign(World):
     def __init__(self, target: Target) -> None:
         super().__init__(target)
         self._salt = uuid.uuid4().hex
+        self._gateway = Session(target) if target.real_url else None
+        self._only_customer = ""
 
     def reset(self) -> None:
         """Go on where the last case ended: there is no way back."""
 
+    def _fill(self, operation: str | None, payload: Json, chance: random.Random) -> None:
+        # A link leads from the list of what is there to operations that change it: they change
+        # what is made for them.
+        if operation in known.FIELDS and operation not in {*bench.reads(), "createSubscription"}:
+            for name in bench.id_fields(operation):
+                if self._is_anothers(payload.get(name)):
+                    payload[name] = MADE
+        super()._fill(operation, payload, chance)
+
+    def _is_anothers(self, value: object) -> bool:
+        if self._gateway is None or not isinstance(value, str) or not _UUID.fullmatch(value):
+            return False
+        answer = self._gateway.send("GET", f"{LISTED}{value}", b"", {})
+        return answer.status == HTTPStatus.OK
+
     def _deposit(self, chance: random.Random) -> tuple[str, str]:
-        customer = self._make("createCustomer", {"email": _email(chance)}, "id")
-        return customer, _any_uuid(chance)
+        # Customers cannot be deleted, so one has to do for all requests.
+        if not self._only_customer:
+            made = self._call("createCustomer", {"email": _email(chance)})
+            self._only_customer = made["id"]
+        return self._only_customer, _any_uuid(chance)
 
     def _surround(self, chance: random.Random) -> None:
-        """Leave the stranger alone."""
+        """Make no customers beside those that are needed."""
+
+    def _let_time_pass(self, chance: random.Random) -> None:
+        """Leave its clock alone, too."""
 
 
 def _is_wanted(operation: str | None, name: str, value: object) -> bool:
@@ -179,11 +305,22 @@ def _name_something(payload: Json, chance: random.Random) -> None:
         payload["notificationServiceTypes"] = ["CUSTOMER_PURSE"]
 
 
+def _credited(rows: list[Json]) -> dict[str, Decimal]:
+    """Return what deposits brought to the account, by currency."""
+    sums: dict[str, Decimal] = {}
+    with localcontext(prec=_DIGITS):
+        for row in rows:
+            if row["translationToAccountCompleted"]:
+                sums[row["currency"]] = sums.get(row["currency"], Decimal()) + row["amount"]
+    return sums
+
+
 def _email(chance: random.Random) -> str:
     return f"{chance.getrandbits(32):x}@shop.example"
 
 
-def _derive(request: object) -> random.Random:
+def derive(request: object) -> random.Random:
+    """Return what draws the same for the same request."""
     text = json.dumps(request, sort_keys=True, default=repr)
     return random.Random(hashlib.sha256(text.encode()).digest())  # noqa: S311 - repeatable on purpose
 
@@ -193,4 +330,4 @@ def _any_uuid(chance: random.Random) -> str:
 
 
 def _amount(chance: random.Random) -> str:
-    return f"{chance.randrange(10_000)}.{chance.randrange(10**18):018}"
+    return f"{chance.randrange(10**15)}.{chance.randrange(10**18):018}"

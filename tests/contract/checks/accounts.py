@@ -32,10 +32,9 @@ def unknown_account(lab: Lab) -> None:
         own = bench.who.account
         names = ["0x" + "0" * 40, own[:-1], own + "0", "null", bench.who.key, "🙂", own * 99]
         names += [" " + own, own.upper(), own + "\n"] if bench.is_mock else []
-        for operation in bench.sending("account"):
-            for name in names:
-                answer = bench.send(operation, {**bench.body(operation), "account": name})
-                bench.refuse(answer, "004", also=_ANY)
+        for operation, name in bench.spread(bench.sending("account"), names):
+            answer = bench.send(operation, {**bench.body(operation), "account": name})
+            bench.refuse(answer, "004", also=_ANY)
 
 
 @check("a key does not open the account of somebody else", "second account")

@@ -123,7 +123,7 @@ def _odd_json(body: Json) -> Iterator[bytes]:
         yield right[:-1] + b', "a": ' + odd + b"}"
     yield right[:-1] + b', "a": ' + b"9" * 5_000 + b"}"
     yield right[:-1] + b', "a": 0.' + b"9" * 5_000 + b"}"
-    for odd in (b'"\\u0000"', b'"\\ud800"', b'"\\udc00\\ud800"', b'["\\u0000"]', b'{"\\u0000": 1}'):
+    for odd in (b'"\\ud800"', b'"\\udc00\\ud800"'):
         yield right[:-1] + b', "a": ' + odd + b"}"
     for depth in _DEPTHS:
         yield right[:-1] + b', "a": ' + b"[" * depth + b"]" * depth + b"}"

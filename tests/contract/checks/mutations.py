@@ -20,9 +20,18 @@ if TYPE_CHECKING:
 _OF_EACH_TYPE: tuple[Any, ...] = (None, True, 0, 1, 1.5, "", "text", [], {})
 _TEXTS = (
     *("", " ", "0", "null", "'\"\\/", "<b>&amp;</b>", "%00%n%s", "../../etc/passwd", "${7*7}"),
-    *("Ž🙂\u200f\u2028", "\x7f\ufeff", "a\r\nb\tc", "x" * 5_000, "'; DROP TABLE x; --", "(["),
+    *(
+        "a\0b",
+        "\0",
+        "Ž🙂\u200f\u2028",
+        "\x7f\ufeff",
+        "a\r\nb\tc",
+        "x" * 5_000,
+        "'; DROP TABLE x; --",
+        "([",
+    ),
 )
-_BROKEN_TEXTS = ("a\0b", "\0", "\ud800", "a\udfffb")
+_BROKEN_TEXTS = ("\ud800", "a\udfffb")
 _HUGE = 10**30
 
 
@@ -66,7 +75,7 @@ def of_texts(place: Place) -> Iterator[Any]:
 
 
 def of_broken_texts(place: Place) -> Iterator[Any]:
-    """Make texts that JSON can write and that are none: with a NUL, with half a surrogate pair."""
+    """Make texts that JSON can write and that are none, with half a surrogate pair."""
     if place.schema.get("type") == "string":
         yield from _BROKEN_TEXTS
 

@@ -1,71 +1,493 @@
-"""Read what an account holds, changing nothing, and hold every answer against the document.
+"""Read what an account holds, changing nothing, and hold the responses against each other.
 
-On a merchant's own account this is where drift shows: values and fields that came after the
-document was written.
+On a merchant's own account nothing is known of what is there. But a transaction has to be the row
+that a search shows, rows have to pass the filters and stand in the order asked for, numbers have
+to fit the rows that they count, and two reads have to agree.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections import Counter
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tests.contract import answers, document
+from tests.contract import answers, document, known, rows
+from tests.contract.checks import bench
+from tests.contract.checks.reader import FIND, PAGE_SIZE, confirmed, reader
 from tests.contract.suite import check
 from tests.contract.violation import Violation
+from tests.contract.wire import now, signature
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.contract.checks.reader import Page, Reader
+    from tests.contract.session import Exchange
     from tests.contract.suite import Lab
 
     Json = dict[str, Any]
 
-PAGE_SIZE = 50
-# An account of years has more deposits than anybody wants to read for a test.
-MOST_PAGES = 6
-# Customers cannot be looked up: whoever wants their purses read has to name one.
-CUSTOMER = "CALYPSO_CUSTOMER"
+CUSTOMER = bench.CUSTOMER
+
+_ACCOUNT = "getAccount"
+_GET = "getTransaction"
+_PURSES = "getPurses"
+_SUBSCRIPTIONS = "getSubscriptions"
+_SMALL = 7
+_SMALL_PAGES = 5
+_MOST_GETS = 12
+_READS = 4
+# A deposit keeps these for ever.
+_LASTING = ("id", "amount", "addressFrom", "currency", "transactionHash", "createdDate")
+_STATES = ("transactionState", "complianceState", "translationToAccountCompleted")
+_ORDERS = (
+    {"properties": "amount", "sort": "DESC"},
+    {"properties": "createdDate", "sort": "DESC"},
+    {"properties": "amount,createdDate", "sort": "DESC"},
+    {"properties": "currency,amount", "sort": "ASC"},
+)
+# Searches that let nothing through, and may be rejected.
+_ODD_SEARCHES: tuple[Json, ...] = (
+    {"currencyFilter": {"contains": "("}},
+    {"currencyFilter": {"in": []}},
+    {"transactionStateFilter": {"in": []}},
+)
+# Of these it is not known how they are ordered, only that the other direction turns them around.
+_TURNED = (*_STATES, "currency", "id", "addressFrom", "transactionHash")
+
+
+class _NotSetError(document.GoneError):
+    """A setting is not there without which a check has nothing to look at."""
+
+    def __str__(self) -> str:
+        return f"needs: {self.args[0]}"
 
 
 @check("all that the account holds can be read")
 def read_all(lab: Lab) -> None:
-    """Read the account, its subscriptions, its deposits, one deposit of each kind, and purses."""
-    for operation_id in ("getAccount", "getSubscriptions"):
-        if operation_id in document.places():
-            _read(lab, operation_id)
-    if "findTransactions" in document.places():
-        _read_deposits(lab)
+    """Read the account, its subscriptions, its deposits, and purses."""
+    own = reader(lab)
+    for operation_id in (_ACCOUNT, _SUBSCRIPTIONS):
+        if document.has(operation_id):
+            own.read(operation_id)
+    if document.has(FIND):
+        own.confirm(own.plain, rows.count_faults)
+        list(own.pages)
+    if os.environ.get(CUSTOMER) and document.has(_PURSES):
+        own.read(_PURSES, {"customerId": os.environ[CUSTOMER]})
+
+
+@check("amounts are not negative, and the states of a transaction do not contradict each other")
+def transactions(lab: Lab) -> None:
+    own = reader(lab)
+    for page in (own.plain, *own.pages):
+        own.confirm(page, rows.row_faults)
+    account = own.read(_ACCOUNT)
+    exchange = lab.session.exchanges[-1]
+    for number, balance in enumerate(account["balances"]):
+        if balance["amount"] < 0:
+            text = f"expected an amount that is not negative, got {balance['amount']}"
+            raise Violation(f"balances[{number}].amount", text, exchange)
+    named = [balance["currency"] for balance in account["balances"]]
+    if len(named) > len(set(named)):
+        text = f"expected one entry a currency, got {', '.join(named)}"
+        raise Violation("balances", text, exchange)
+
+
+@check("a transaction read by its id is the row that a search shows")
+def single_transactions(lab: Lab) -> None:
+    own = reader(lab)
+    places = {row["id"]: (page, row) for page in own.pages for row in page.rows}
+    for row_id in _various(own.rows.values()):
+        _compare(own, *places[row_id])
+
+
+def _various(all_rows: Iterable[Json]) -> list[str]:
+    """Choose rows that differ in state or currency, and the last."""
+    listed = list(all_rows)
+    kinds: dict[object, str] = {}
+    for names in (_STATES, ("currency",)):
+        for row in listed:
+            kinds.setdefault((names, *(row.get(name) for name in names)), row["id"])
+    chosen = [*list(kinds.values())[: _MOST_GETS - 1], *(row["id"] for row in listed[-1:])]
+    return list(dict.fromkeys(chosen))
+
+
+def _compare(own: Reader, page: Page, row: Json) -> None:
+    got, exchange = _got(own, row["id"])
+    if got["id"] != row["id"]:
+        raise Violation("id", f"expected {row['id']} as asked for, got {got['id']}", exchange)
+    if not _differing(row, got):
+        return
+    # It may have moved on between the two: a search between two equal reads has to show the same.
+    between = own.find(page.asked)
+    shown = next((each for each in between.rows if each["id"] == row["id"]), None)
+    last, exchange = _got(own, row["id"])
+    for name in _differing(shown or last, last):
+        if name in _LASTING or last.get(name) == got.get(name):
+            text = f"expected {(shown or last).get(name)} as a search shows it"
+            fault = Violation(name, f"{text}, got {last.get(name)}", exchange)
+            raise _with_steps(fault, between.exchange, exchange)
+
+
+def _got(own: Reader, row_id: str) -> tuple[Json, Exchange]:
+    return own.read(_GET, {"transactionId": row_id}), own.lab.session.exchanges[-1]
+
+
+def _differing(row: Json, got: Json) -> list[str]:
+    names = [name for name in (*_LASTING, *_STATES) if not known.is_gone(_GET, name)]
+    return [name for name in names if row.get(name) != got.get(name)]
+
+
+def _with_steps(violation: Violation, *exchanges: Exchange) -> Violation:
+    """Keep all the responses that disagree, in the order in which they came."""
+    violation.steps = exchanges
+    return violation
+
+
+@check("every deposit stands on one page, and numbers of rows and pages fit what is shown")
+def pages(lab: Lab) -> None:
+    own = reader(lab)
+    for page in own.pages:
+        own.confirm(page, rows.count_faults)
+    # One row a page: there are as many pages as rows, however many there are.
+    own.confirm(own.find({**own.order, "pageSize": 1, "pageNumber": own.base}), rows.count_faults)
+    if own.rows:
+        confirmed(partial(_torn, own))
+        _look_at_the_end(own)
+
+
+def _torn(own: Reader, anew: bool) -> Violation | None:
+    """Read the first rows in smaller pages, and look for rows that come twice or not at all."""
+    small = list(own.walk(_SMALL, _SMALL_PAGES))
+    for page in small:
+        own.confirm(page, rows.count_faults)
+    exchanges = [page.exchange for page in small]
+    ids = [row_id for page in small for row_id in page.ids]
+    for row_id, count in Counter(ids).items():
+        if count > 1:
+            text = f"expected each row on one page, got {row_id} on {count}"
+            return _with_steps(Violation("result", text, exchanges[-1]), *exchanges)
+    large = next(own.walk(PAGE_SIZE, 1)) if anew else own.pages[0]
+    # Of rows with one date any may come first, so it is not known which come last on these pages.
+    border = None if len(ids) >= small[-1].elements else small[-1].rows[-1].get("createdDate")
+    for row in large.rows[: len(ids)]:
+        if row["id"] not in ids and row.get("createdDate") != border:
+            text = f"expected {row['id']}, which is on a page of {PAGE_SIZE}, got it on none"
+            fault = Violation("result", text, exchanges[-1])
+            return _with_steps(fault, large.exchange, *exchanges)
+    return None
+
+
+def _look_at_the_end(own: Reader) -> None:
+    """Read the last of the small pages, and the one after it."""
+    beyond = own.base - (-own.pages[-1].elements // _SMALL)
+    asked = {**own.order, "pageSize": _SMALL}
+    own.confirm(own.find({**asked, "pageNumber": beyond - 1}), rows.count_faults)
+    page = own.try_to_find({**asked, "pageNumber": beyond})
+    if page is not None:
+        own.confirm(page, rows.count_faults)
+
+
+@check("rows stand in the order that was asked for")
+def orders(lab: Lab) -> None:
+    own = reader(lab)
+    for page in own.pages:
+        own.confirm(page, rows.order_faults)
+    for order in filter(_is_sortable, _ORDERS):
+        page = own.try_to_find(order) if own.rows else None
+        if page is not None:
+            own.confirm(page, rows.order_faults, rows.overtaken(own.rows))
+    for name in _TURNED:
+        if _is_sortable({"properties": name}) and len(_values(own, name)) > 1:
+            confirmed(partial(_unturned, own, name))
+    for sort in ("ASC", "DESC"):
+        _walk_by_amount(own, {"properties": "amount", "sort": sort})
+
+
+def _is_sortable(order: Json) -> bool:
+    return set(order["properties"].split(",")) <= set(known.sortable())
+
+
+def _unturned(own: Reader, name: str, _: bool) -> Violation | None:
+    """Tell whether both directions begin with one value, though there are several."""
+    # Of values that are all different the first one is enough.
+    size = PAGE_SIZE if name in (*_STATES, "currency") else 1
+    first: list[Page] = []
+    for sort in ("ASC", "DESC"):
+        page = own.try_to_find({"properties": name, "sort": sort, "pageSize": size})
+        if page is None or not page.rows:
+            return None
+        own.confirm(page, rows.order_faults)
+        first.append(page)
+    value, other = (page.rows[0].get(name) for page in first)
+    if value != other or value is None:
+        return None
+    text = f"expected another {name} than in the order ASC, got {value} first in both"
+    exchanges = [page.exchange for page in first]
+    return _with_steps(Violation(f"result[0].{name}", text, exchanges[-1]), *exchanges)
+
+
+def _walk_by_amount(own: Reader, order: Json) -> None:
+    """Go through two small pages, so that an order within the page only is found out."""
+    if not (own.rows and _is_sortable(order)):
+        return
+    before: list[Json] = []
+    for number in (own.base, own.base + 1):
+        page = own.try_to_find({**order, "pageNumber": number, "pageSize": _SMALL})
+        if page is None:
+            return
+        seen = [row["id"] for row in before]
+        own.confirm(
+            page, rows.order_faults, rows.follows(before[-1:]), rows.overtaken(own.rows, seen)
+        )
+        before += page.rows
+
+
+@check("every row that a search shows passes its filters, and no row that does is left out")
+def filters(lab: Lab) -> None:
+    own = reader(lab)
+    judges = (rows.filter_faults, rows.count_faults, rows.missing(own.rows), rows.order_faults)
+    for asked in _searches(own):
+        own.confirm(own.find(asked), *judges)
+    for asked in _ODD_SEARCHES:
+        page = own.try_to_find(asked)
+        if page is not None:
+            own.confirm(page, *judges)
+    for name, field in rows.FILTERS:
+        for value in _values(own, field)[:1]:
+            for halves in (
+                (("equals", value), ("notEquals", value)),
+                (("in", [value]), ("notIn", [value])),
+            ):
+                confirmed(partial(_uneven, own, [{name: dict([half])} for half in halves]))
+
+
+def _values(own: Reader, field: str) -> list[str]:
+    """Return the values that rows have, the rarest first."""
+    counted = Counter(str(row[field]) for row in own.rows.values() if field in row)
+    return [value for value, _ in reversed(counted.most_common())]
+
+
+def _searches(own: Reader) -> Iterator[Json]:
+    """Return searches that let some rows through, and others that let none."""
+    currencies = [*_values(own, "currency"), "USDT_TRX"]
+    states = [*_values(own, "transactionState"), *rows.STATES]
+    rare, common, state = currencies[0], currencies[-2:][0], states[0]
+    part = rare[:3].swapcase()
+    for conditions in (
+        {"contains": part},
+        {"doesNotContain": part},
+        {"contains": "_"},
+        {"in": [rare, common]},
+        {"notIn": [rare, common]},
+        {"specified": True},
+        {"specified": False},
+        {"equals": common, "notIn": [common]},
+        {"equals": common, "doesNotContain": common},
+    ):
+        yield {"currencyFilter": conditions}
+    for conditions in (
+        *({"equals": each} for each in rows.STATES),
+        {"in": states[:2]},
+        {"notIn": states[:2]},
+        {"specified": True},
+        {"specified": False},
+    ):
+        yield {"transactionStateFilter": conditions}
+    both = {"currencyFilter": {"equals": common}, "transactionStateFilter": {"notEquals": state}}
+    yield both
+    second = {
+        "pageSize": _SMALL,
+        "pageNumber": own.base + 1,
+        "sort": "DESC",
+        "properties": "amount",
+    }
+    others = {"currencyFilter": {"notEquals": common}}
+    if sum(rows.passes(row, others) for row in own.rows.values()) > _SMALL:
+        yield {**second, **others}
+
+
+def _uneven(own: Reader, halves: list[Json], anew: bool) -> Violation | None:
+    """Tell whether rows that pass a filter, and those that do not, are more or fewer than all."""
+    least = own.find({"pageSize": 1}).elements if anew else own.pages[-1].elements
+    parts = [own.find(asked) for asked in halves]
+    for page in parts:
+        own.confirm(page, rows.filter_faults, rows.count_faults, rows.missing(own.rows))
+    last = own.find({"pageSize": 1}) if anew else own.pages[-1]
+    together = sum(page.elements for page in parts)
+    if least <= together <= last.elements:
+        return None
+    text = (
+        f"expected {last.elements} rows with {halves[0]} and {halves[1]} together, got {together}"
+    )
+    exchanges = [page.exchange for page in parts]
+    return _with_steps(Violation("totalElements", text, exchanges[-1]), *exchanges, last.exchange)
+
+
+@check("two reads with nothing between them agree")
+def agreement(lab: Lab) -> None:
+    own = reader(lab)
     customer = os.environ.get(CUSTOMER)
+    asked: list[tuple[str, Json | None]] = [(_ACCOUNT, None), (_SUBSCRIPTIONS, None), (FIND, {})]
     if customer:
-        _read(lab, "getPurses", {"customerId": customer})
+        asked += [(_PURSES, {"customerId": customer})]
+    if document.has(FIND):
+        asked += [(_GET, {"transactionId": row_id}) for row_id in list(own.rows)[:1]]
+    for operation_id, payload in asked:
+        if document.has(operation_id):
+            _read_twice(own, operation_id, payload)
 
 
-def _read_deposits(lab: Lab) -> None:
-    kinds = {_kind(each): each["id"] for each in _deposits(lab)}
-    for transaction_id in kinds.values():
-        _read(lab, "getTransaction", {"transactionId": transaction_id})
+def _read_twice(own: Reader, operation_id: str, payload: Json | None) -> None:
+    bodies: list[Any] = []
+    for number in range(_READS):
+        bodies.append(_unordered(own.read(operation_id, payload)))
+        # What changed has changed: only what comes back, or what never may change, is wrong.
+        if number == 1 and bodies[0] == bodies[1]:
+            return
+    exchanges = own.lab.session.exchanges[-_READS:]
+    before, after = _lasting(bodies[0]), _lasting(bodies[1])
+    for name in before.keys() & after.keys():
+        if before[name] != after[name]:
+            text = f"expected what never changes of {name} to be the same in two reads, got another"
+            raise _with_steps(Violation("body", text, exchanges[1]), *exchanges[:2])
+    known, found = _ids_by_address(bodies[0]), _ids_by_address(bodies[1])
+    for address in known.keys() & found.keys():
+        if not known[address] & found[address]:
+            text = "expected the id of a purse to be the same in two reads, got another"
+            raise _with_steps(Violation("[].id", text, exchanges[1]), *exchanges[:2])
+    if _returns(bodies):
+        text = "expected what was changed to stay so, got what was there before"
+        raise _with_steps(Violation("body", text, exchanges[-1]), *exchanges)
 
 
-def _deposits(lab: Lab) -> list[Json]:
-    base = lab.terms.page_base or 0
-    found: dict[str, Json] = {}
-    for number in range(base, base + MOST_PAGES):
-        page = {"pageNumber": number, "pageSize": PAGE_SIZE}
-        rows = _read(lab, "findTransactions", page).get("result", [])
-        if not rows and number > base:
-            break
-        found |= {row["id"]: row for row in rows}
-    return list(found.values())
+def _unordered(body: Any) -> Any:
+    """Sort all lists: no order was asked for."""
+    if isinstance(body, dict):
+        return {name: _unordered(value) for name, value in body.items()}
+    if isinstance(body, list):
+        return sorted(map(_unordered, body), key=repr)
+    return body
 
 
-def _kind(deposit: Json) -> tuple[object, ...]:
-    names = ("currency", "transactionState", "complianceState", "translationToAccountCompleted")
-    return tuple(deposit.get(name) for name in names)
+def _returns(bodies: Iterable[Any]) -> int:
+    """Count how often a body comes back after it was another."""
+    changes = [text for text, _ in groupby(json.dumps(body, default=str) for body in bodies)]
+    return len(changes) - len(set(changes))
 
 
-def _read(lab: Lab, operation_id: str, payload: Json | None = None) -> Any:
-    exchange = lab.session.call(operation_id, payload)
-    # Values that the document does not know yet are told at the end, as drift.
+def _lasting(body: Any) -> dict[str, object]:
+    """Return what stays as it is, whatever arrives meanwhile, by the id of each object."""
+    objects = (
+        body if isinstance(body, list) else body.get("result", body.get("subscriptions", [body]))
+    )
+    found: dict[str, object] = {}
+    for each in objects:
+        named = each.get("id") or each.get("requestId") or each.get("account")
+        found[str(named)] = [each.get(name) for name in (*_LASTING, "address", "ownerId")]
+    return found
+
+
+def _ids_by_address(body: Any) -> dict[str, set[str]]:
+    """Return the ids of purses by their address, which several may share."""
+    found: dict[str, set[str]] = {}
+    for each in body if isinstance(body, list) else ():
+        found.setdefault(str(each.get("address")), set()).add(str(each.get("id")))
+    return found
+
+
+@check("what the account holds does not go back and forth")
+def balances(lab: Lab) -> None:
+    """Nothing is sent: the account was read all the time. Money may come and go once."""
+    read = [
+        exchange
+        for exchange in lab.session.exchanges
+        if (exchange.label, exchange.status) == (_ACCOUNT, HTTPStatus.OK)
+    ]
+    own = [body for each in read if (body := each.json())["account"] == lab.session.target.account]
+    if not lab.terms.mock and _returns(map(_unordered, own)) > 1:
+        text = "expected what was changed to stay so, got what was there before, more than once"
+        raise Violation("balances", text, read[-1])
+
+
+@check("a customer's purses fit the customer's deposits")
+def purses(lab: Lab) -> None:
+    if not document.has(_PURSES):
+        raise document.GoneError(_PURSES)
+    with bench.Bench(lab) as found:
+        if _PURSES not in found.operations:
+            raise _NotSetError(CUSTOMER)
+        customer = os.environ.get(CUSTOMER) or found.body(_PURSES)["payload"]["customerId"]
+    own = reader(lab)
+    for state in _values(own, "transactionState")[:2]:
+        asked = {"customerId": customer, "transactionStateFilter": {"equals": state}}
+        own.confirm(own.find(asked), rows.filter_faults, rows.count_faults)
+    confirmed(partial(_misfits, own, customer))
+
+
+def _misfits(own: Reader, customer: str, _: bool) -> Violation | None:
+    """Look for what the deposits of a customer say of the customer's purses, and is not so."""
+    oldest = own.find({**own.order, "customerId": customer})
+    declined = own.find(
+        {"customerId": customer, "transactionStateFilter": {"equals": "DECLINED"}, "pageSize": 1}
+    )
+    listed = own.read(_PURSES, {"customerId": customer})
+    exchanges = [oldest.exchange, declined.exchange, own.lab.session.exchanges[-1]]
+    for field, text in rows.purse_faults(listed, oldest.rows, declined.elements):
+        return _with_steps(Violation(field, text, exchanges[-1]), *exchanges)
+    return None
+
+
+@check("an odd request breaks nothing that reads")
+def odd_requests(lab: Lab) -> None:
+    asked: list[Json] = [
+        {"pageNumber": 1.0, "pageSize": 1},
+        {"pageNumber": 2**31 - 1, "pageSize": PAGE_SIZE},
+        {"properties": "colour"},
+    ]
+    for payload in asked if document.has(FIND) else ():
+        answers.inspect(lab.session.call(FIND, payload), mock=lab.terms.mock)
+    if document.has(_ACCOUNT):
+        for content, sign in ((b"[]", None), (b"{", None), (None, "\xe9" * 128)):
+            _send_oddly(lab, content, sign)
+
+
+def _send_oddly(lab: Lab, content: bytes | None, sign: str | None) -> None:
+    """Ask for the account with other bytes, or under another signature, and expect a rejection."""
+    target, (method, path) = lab.session.target, document.places()[_ACCOUNT]
+    if content is None:
+        content = json.dumps({"account": target.account, "timestamp": now()}).encode()
+    headers = {**signature(target, content), **({} if sign is None else {"Sign": sign})}
+    exchange = lab.session.send(method, path, content, headers)
     answers.inspect(exchange, mock=lab.terms.mock)
-    if exchange.status != HTTPStatus.OK:
-        raise Violation("status", f"expected 200, got {exchange.status}", exchange)
-    return exchange.json()
+    if exchange.status == HTTPStatus.OK:
+        raise Violation("status", "expected the request to be rejected, got 200", exchange)
+
+
+@check("the keys of a subscription are whole, and open nothing else")
+def subscriptions(lab: Lab) -> None:
+    own = reader(lab)
+    listed = own.read(_SUBSCRIPTIONS)["subscriptions"]
+    exchange = lab.session.exchanges[-1]
+    for number, each in enumerate(listed):
+        if len(set(each["secretKey"])) == 1:
+            text = "expected a secret, got one character over and over"
+            raise Violation(f"subscriptions[{number}].secretKey", text, exchange)
+    names = [each["requestId"] for each in listed]
+    if len(names) > len(set(names)):
+        text = f"expected each requestId once, got {', '.join(names)}"
+        raise Violation("subscriptions", text, exchange)
+    for each in listed[:1]:
+        mixed = replace(lab.session.target, secret=each["secretKey"])
+        for who in (mixed, replace(mixed, key=each["publicKey"])):
+            exchange = lab.session.call(_ACCOUNT, as_=who)
+            answers.inspect(exchange, mock=lab.terms.mock)
+            if exchange.status == HTTPStatus.OK:
+                text = "expected the secret of a subscription to open nothing, got 200"
+                raise Violation("status", text, exchange)

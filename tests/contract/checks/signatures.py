@@ -70,6 +70,28 @@ def forged_bytes(lab: Lab) -> None:
                 bench.refuse(bench.send(operation, content, proof=proof), "003")
 
 
+@check("a signature is verified each time, whatever came of the same bytes before")
+def same_bytes(lab: Lab) -> None:
+    """A server may remember what it made of a body, and forget whose it was."""
+    with Bench(lab) as bench:
+        # What remembers stands in front of all operations: two show it, where requests are few.
+        for operation in bench.operations if lab.terms.near else bench.operations[:2]:
+            content, path = bench.content(operation), bench.path(operation)
+            whole = signature(bench.who, content)
+            wrong = [{**whole, "Sign": sign} for sign in forgeries.few(bench.who, content)]
+            bench.refuse(bench.send(operation, content, proof=wrong[0], path=path), "003")
+            bench.accept(bench.send(operation, content, path=path))
+            for proof in wrong:
+                bench.refuse(bench.send(operation, content, proof=proof, path=path), "003")
+            unknown = {**whole, "Key": OTHER_SECRET}
+            answer = bench.send(operation, content, proof=unknown, path=path)
+            bench.refuse(answer, "002", also=("001", "003"))
+            if lab.terms.second and operation in bench.sending("account"):
+                foreign = signature(lab.terms.second, content)
+                answer = bench.send(operation, content, proof=foreign, path=path)
+                bench.refuse(answer, "004", also=("001", "002", "003", "010"))
+
+
 @check("a request without a signature is refused with 003, one without a key with 002")
 def missing(lab: Lab) -> None:
     with Bench(lab) as bench:

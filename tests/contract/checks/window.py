@@ -11,6 +11,8 @@ from tests.contract.suite import check
 from tests.contract.wire import now, signature
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from tests.contract.schemas import Json
     from tests.contract.session import Exchange
     from tests.contract.suite import Lab
@@ -24,6 +26,15 @@ OUTSIDE = (185 * _SECOND, 5 * _MINUTE, 10 * _MINUTE, 60 * _MINUTE, _DAY, 365 * _
 # The mock's clock is this machine's.
 INSIDE_MOCK = (179 * _SECOND,)
 OUTSIDE_MOCK = (181 * _SECOND,)
+# Made of the time and the document's limits: a constant, another unit, a whole number with a point,
+# which JSON Schema takes for an integer.
+_STAMPS: tuple[Callable[[int, Json], Sequence[float]], ...] = (
+    lambda *_: (0, 1, -1),
+    lambda _, limits: [limits[name] for name in ("minimum", "maximum") if name in limits],
+    lambda now, _: (-now, now // 1_000),
+    lambda now, _: (now * 1_000, now * 1_000_000),
+    lambda now, _: [float(now - OUTSIDE[-1])],
+)
 # A request that takes longer may have come too late to tell anything, and is sent again.
 _IN_TIME = 4_000
 _IN_TIME_FOR_MOCK = 900
@@ -44,24 +55,18 @@ def inside(lab: Lab) -> None:
 def outside(lab: Lab) -> None:
     with Bench(lab) as bench:
         steps = OUTSIDE + (OUTSIDE_MOCK if bench.is_mock else ())
-        for operation in bench.sending("timestamp"):
-            for step in steps:
-                for sign in (-1, 1):
-                    bench.refuse(_sent(bench, operation, sign * step), "011", also=("001",))
+        both = [sign * step for step in steps for sign in (-1, 1)]
+        for operation, step in bench.spread(bench.sending("timestamp"), both):
+            bench.refuse(_sent(bench, operation, step), "011", also=("001",))
 
 
 @check("a request stamped in another unit, or with no time at all, is refused with 011")
 def other_units(lab: Lab) -> None:
     with Bench(lab) as bench:
-        for operation in bench.sending("timestamp"):
+        for operation, stamp in bench.spread(bench.sending("timestamp"), _STAMPS):
             limits = schemas.resolve(schemas.members(operation)["timestamp"])
-            bounds = [limits[name] for name in ("minimum", "maximum") if name in limits]
-            for stamp in (0, 1, -1, *bounds, -now()):
-                _refuse(bench, operation, stamp)
-            for stamp in (now() // 1_000, now() * 1_000, now() * 1_000_000):
-                _refuse(bench, operation, stamp)
-            # Whole, though not written so; JSON Schema takes it for an integer.
-            _refuse(bench, operation, float(now() - OUTSIDE[-1]))
+            for each in stamp(now(), limits):
+                _refuse(bench, operation, each)
 
 
 @check("a request of the least content is held against the clock, too")

@@ -166,6 +166,7 @@ class Actor:
         """Make a subscription, or be refused where its id is taken."""
         if not document.has("createSubscription"):
             return
+        asked = self._named(asked)
         key = asked["requestId"].lower()
         if key in self.account.subscriptions:
             if self._world.strict:
@@ -180,6 +181,7 @@ class Actor:
         """Change a subscription, or be told that there is none."""
         if not document.has("changeSubscription"):
             return
+        asked = self._named(asked)
         found = self.account.subscriptions.get(asked["requestId"].lower())
         if found is None:
             self.refuse("changeSubscription", asked, "004")
@@ -191,6 +193,7 @@ class Actor:
         """Delete a subscription, or be told that there is none."""
         if not document.has("deleteSubscription"):
             return
+        request_id = self.stage.named(request_id)
         payload = {"requestId": request_id}
         if self.account.subscriptions.pop(request_id.lower(), None) is None:
             self.refuse("deleteSubscription", payload, "004")
@@ -204,7 +207,7 @@ class Actor:
 
     def fail_to_find(self, thing: str) -> None:
         """Name something that is not this account's in every operation that takes an id."""
-        for operation, payload in _naming(thing):
+        for operation, payload in _naming(self.stage.named(thing)):
             # A stranger may as well find no deposits of an unknown customer.
             if self._world.strict or operation != "findTransactions":
                 self.refuse(operation, payload, "004")
@@ -247,6 +250,9 @@ class Actor:
         for deposit in self.account.deposits[:_AUDITED] + self.account.deposits[-_AUDITED:]:
             self.look_at_deposit(deposit)
         self.walk({"pageSize": 40, "properties": "createdDate", "sort": "ASC"})
+
+    def _named(self, asked: Json) -> Json:
+        return {**asked, "requestId": self.stage.named(asked["requestId"])}
 
     def _sayable(self, said: dict[str, str]) -> dict[str, str]:
         said = {name: text for name, text in said.items() if name in facts.SAID_OF_CUSTOMERS}

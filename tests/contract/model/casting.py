@@ -54,7 +54,7 @@ def wish(request_id: str, number: int) -> Json:
             "notificationEventTypes": list(facts.EVENTS[:2]),
             "notificationServiceTypes": list(facts.SERVICES),
         },
-        {"notificationEventTypes": [], "notificationServiceTypes": ["PAYOUT", "INVOICE"]},
+        {"notificationEventTypes": [], "notificationServiceTypes": list(facts.SERVICES[1::-1])},
     )
     url = f"https://shop.example:8443/hooks/{number}?a=b&c=%20"
     return {"requestId": request_id, "url": url, **kinds[number % len(kinds)]}

@@ -66,9 +66,16 @@ def _sayable() -> Iterator[str]:
             yield name
 
 
+def _documented(component: str, *values: str) -> tuple[str, ...]:
+    """Return the values that the document still has."""
+    schema = document.whole()["components"]["schemas"].get(component, {})
+    return tuple(each for each in values if each in schema.get("enum", values))
+
+
 SAID_OF_CUSTOMERS = tuple(_sayable())
 SORTABLE = known.sortable()
-EVENTS = (
+EVENTS = _documented(
+    "NotificationEventType",
     "CUSTOMER_PURSE_EXPIRED",
     "CUSTOMER_PURSE_MEM_POOL_FOUND",
     "CUSTOMER_PURSE_PENDING_COMPLIANCE",
@@ -78,7 +85,9 @@ EVENTS = (
     "INVOICE_PAID",
     "PAYOUT_CHANGE_STATUS",
 )
-SERVICES = ("INVOICE", "PAYOUT", "RECURRENT", "CUSTOMER_PURSE")
+SERVICES = _documented(
+    "NotificationServiceType", "INVOICE", "PAYOUT", "RECURRENT", "CUSTOMER_PURSE"
+)
 
 UNUSED_LIFETIME = timedelta(days=30)
 # Shown by the document's example of a search that names no size.

@@ -10,9 +10,11 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.contract.model.machine import Explorer
+from tests.contract.session import UnreachableError
 from tests.contract.violation import Violation
 
 if TYPE_CHECKING:
+    from tests.contract.session import Exchange
     from tests.contract.suite import Lab
 
 SHRINKING = 20.0
@@ -46,6 +48,8 @@ def explore(lab: Lab, *, examples: int, steps: int, shrinking: float = SHRINKING
     Raises:
         Violation: An answer differs. Its ``steps`` are all that was said in the shortest walk
             that showed one.
+        UnreachableError: A request got no response. It is not sent again and again for a shorter
+            walk: each time could take as long as the patience with a request.
     """
     hunt = _Hunt(lab, shrinking)
 
@@ -56,14 +60,16 @@ def explore(lab: Lab, *, examples: int, steps: int, shrinking: float = SHRINKING
     try:
         # Any function will do, whatever its signature says.
         run_state_machine_as_test(begin, settings=_settings(examples, steps))  # type: ignore[arg-type]
-    except (Violation, Flaky, _EnoughError):
-        if hunt.shortest is None:
-            raise
-        raise hunt.shortest from None
+    except (Violation, Flaky, _EnoughError) as end:
+        if hunt.shortest is not None:
+            raise hunt.shortest from None
+        if isinstance(end, _EnoughError):
+            raise UnreachableError("a request got no response", hunt.unanswered) from None
+        raise
 
 
 class _EnoughError(BaseException):
-    """The time for shrinking is over; nothing that Hypothesis takes for a failure of the target."""
+    """To walk on gives no more; it is nothing that Hypothesis takes for a failure of the target."""
 
 
 class _Hunt:
@@ -77,9 +83,15 @@ class _Hunt:
 
     def begin(self) -> Explorer:
         """Start a walk."""
-        if time.monotonic() > self._until:
+        if time.monotonic() > self._until or self.unanswered:
             raise _EnoughError
         return Explorer(self._lab, self._notice)
+
+    @property
+    def unanswered(self) -> Exchange | None:
+        """The last request, if it got no response."""
+        last = self._lab.session.exchanges[-1:]
+        return last[0] if last and not last[0].status else None
 
     def _notice(self, found: Violation) -> None:
         if self.shortest is None:

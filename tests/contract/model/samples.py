@@ -134,9 +134,7 @@ _BY_SCHEMA: tuple[tuple[str, Json], ...] = (
 )
 # What no schema can say.
 _BY_RULE: tuple[tuple[str, Json], ...] = (
-    ("createCustomer", {"email": "a\0b"}),
     ("createCustomer", {"description": "\ud800"}),
-    ("updateCustomer", {"id": OURS, "description": "a\0b"}),
     ("getAddress", {"customerId": OURS, "currency": "NOPE"}),
     ("findTransactions", {"properties": "nope"}),
     ("findTransactions", {"properties": "amount,nope"}),

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tests.contract.model.facts import DEFAULT_PAGE_SIZE
+from tests.contract.rows import holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,16 +25,6 @@ _FIELDS: dict[str, Callable[[Deposit], Any]] = {
     "complianceState": lambda deposit: deposit.states[1],
     "translationToAccountCompleted": lambda deposit: deposit.states[2],
     "createdDate": attrgetter("created.earliest"),
-}
-_MEMBERS: dict[str, Callable[[str, Any], bool]] = {
-    "equals": lambda value, given: value == given,
-    "notEquals": lambda value, given: value != given,
-    # No deposit lacks a currency or a state.
-    "specified": lambda _, given: given is True,
-    "in": lambda value, given: value in given,
-    "notIn": lambda value, given: value not in given,
-    "contains": lambda value, given: given.lower() in value.lower(),
-    "doesNotContain": lambda value, given: given.lower() not in value.lower(),
 }
 
 
@@ -71,10 +62,6 @@ def _passes(deposit: Deposit, payload: Json) -> bool:
     )
     return (
         of_customer
-        and _holds(deposit.currency, payload.get("currencyFilter", {}))
-        and _holds(deposit.states[0], payload.get("transactionStateFilter", {}))
+        and holds(deposit.currency, payload.get("currencyFilter", {}))
+        and holds(deposit.states[0], payload.get("transactionStateFilter", {}))
     )
-
-
-def _holds(value: str, conditions: Json) -> bool:
-    return all(_MEMBERS[name](value, given) for name, given in conditions.items())

@@ -1,0 +1,172 @@
+"""Hold a granted request against its own response: does it say what was asked for?
+
+Each law needs one request and its response, and knows nothing of what was said before.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tests.contract import known
+from tests.contract.model import facts
+from tests.contract.model.search import pages
+from tests.contract.rows import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tests.contract.answers import Fault
+    from tests.contract.schemas import Json
+
+_LISTS = ("notificationEventTypes", "notificationServiceTypes")
+_FILTERS = {"currencyFilter": "currency", "transactionStateFilter": "transactionState"}
+
+
+def broken(operation_id: str, payload: Json, body: Any, *, mock: bool) -> Iterator[Fault]:
+    """Find what a success does not do of what it was asked for, field and text of each.
+
+    Args:
+        operation_id: What was asked.
+        payload: The payload of the request.
+        body: The body of the response, as `answers.read` reads it.
+        mock: Whether it is our mock's; of another server nothing undocumented is expected.
+    """
+    law = _LAWS.get(operation_id)
+    if law is not None and isinstance(body, dict):
+        for field, wanted, got in law(payload, body, mock):
+            if not known.is_gone(operation_id, field):
+                yield field, f"expected {wanted!r}, got {got!r}"
+
+
+def _customer(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, object, object]]:
+    wanted = payload.get("id", payload.get("customerId"))
+    if isinstance(wanted, str) and not _same_id(body.get("id"), wanted):
+        yield "id", wanted, body.get("id")
+    for name in facts.SAID_OF_CUSTOMERS:
+        if name in payload and (mock or name in body) and body.get(name) != payload[name]:
+            yield name, payload[name], body.get(name)
+
+
+def _blocked(*, blocked: bool) -> Callable[..., Iterator[tuple[str, object, object]]]:
+    def law(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, object, object]]:
+        yield from _customer(payload, body, mock)
+        if body.get("blocked") is not blocked:
+            yield "blocked", blocked, body.get("blocked")
+
+    return law
+
+
+def _created(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, object, object]]:
+    yield from _blocked(blocked=False)(payload, body, mock)
+
+
+def _address(payload: Json, body: Json, _: bool) -> Iterator[tuple[str, object, object]]:
+    family = facts.FAMILY_OF.get(payload["currency"])
+    if family is not None and not facts.is_address(family, str(body.get("address"))):
+        yield "address", f"an address of the family {family}", body.get("address")
+
+
+def _transaction(payload: Json, body: Json, _: bool) -> Iterator[tuple[str, object, object]]:
+    if not _same_id(body.get("id"), payload["transactionId"]):
+        yield "id", payload["transactionId"], body.get("id")
+    yield from _state("", body)
+
+
+def _state(path: str, row: Json) -> Iterator[tuple[str, object, object]]:
+    told = tuple(row.get(name) for name in _STATE_FIELDS)
+    known_states = {state for state, _, _ in facts.STATES.values()}
+    # A state that the document does not know may have any company.
+    if told[0] in known_states and told not in facts.STATES.values():
+        yield f"{path}transactionState", "states that go together", told
+
+
+_STATE_FIELDS = ("transactionState", "complianceState", "translationToAccountCompleted")
+
+
+def _subscription(payload: Json, body: Json, _: bool) -> Iterator[tuple[str, object, object]]:
+    if not _same_id(body.get("requestId"), payload["requestId"]):
+        yield "requestId", payload["requestId"], body.get("requestId")
+    if body.get("url") != payload["url"]:
+        yield "url", payload["url"], body.get("url")
+    for name in _LISTS:
+        if sorted(body.get(name) or []) != sorted(payload.get(name) or []):
+            yield name, payload.get(name) or [], body.get(name)
+
+
+def _page(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, object, object]]:
+    rows, size = body.get("result"), body.get("size")
+    if not isinstance(rows, list) or not isinstance(size, int):
+        return
+    for asked, told in (("pageNumber", "page"), ("pageSize", "size")):
+        if asked in payload and body.get(told) != payload[asked]:
+            yield told, payload[asked], body.get(told)
+    if len(rows) > size:
+        yield "result", f"at most {size} rows", len(rows)
+    if body.get("total") != pages(body.get("totalElements", 0), size):
+        yield "total", pages(body.get("totalElements", 0), size), body.get("total")
+    ids = [row.get("id") for row in rows]
+    if len(set(ids)) < len(ids):
+        yield "result", "each row once", "one of them twice"
+    for number, row in enumerate(rows):
+        yield from _state(f"result[{number}].", row)
+        yield from _filtered(f"result[{number}].", row, payload)
+    yield from _ordered(rows, payload, mock=mock)
+
+
+def _filtered(path: str, row: Json, payload: Json) -> Iterator[tuple[str, object, object]]:
+    for name, field in _FILTERS.items():
+        if isinstance(row.get(field), str) and not holds(row[field], payload.get(name) or {}):
+            yield f"{path}{field}", f"one that passes {payload[name]}", row[field]
+
+
+def _ordered(
+    rows: Sequence[Json], payload: Json, *, mock: bool
+) -> Iterator[tuple[str, object, object]]:
+    fields = order_fields(payload)
+    # How another server compares texts is not documented.
+    if any(field not in facts.SORTABLE for field in fields) or not (mock or fields[0] in _PLAIN):
+        return
+    fields = fields if mock else fields[:1]
+    for number, (one, next_) in enumerate(itertools.pairwise(rows)):
+        keys = order_key(one, fields), order_key(next_, fields)
+        if keys[0] != keys[1] and (keys[0] > keys[1]) is not (payload.get("sort") == "DESC"):
+            yield f"result[{number + 1}].{fields[0]}", f"rows ordered by {fields}", keys
+
+
+_PLAIN = ("amount", "createdDate")
+
+
+def order_fields(payload: Json) -> list[str]:
+    """Return the fields that a search is ordered by, each once."""
+    named = (name.strip() for name in payload.get("properties", "").split(","))
+    return list(dict.fromkeys(name for name in named if name)) or ["createdDate"]
+
+
+def order_key(row: Json, fields: Sequence[str]) -> list[tuple[bool, Any]]:
+    """Return what a row is ordered by; one without the field comes first."""
+    return [(row.get(name) is not None, _comparable(name, row.get(name))) for name in fields]
+
+
+def _comparable(name: str, value: Any) -> Any:
+    if name == "createdDate" and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return value
+
+
+def _same_id(got: object, wanted: str) -> bool:
+    return isinstance(got, str) and got.lower() == wanted.lower()
+
+
+_LAWS: dict[str, Callable[[Any, Any, bool], Iterator[tuple[str, object, object]]]] = {
+    "createCustomer": _created,
+    "updateCustomer": _customer,
+    "blockCustomer": _blocked(blocked=True),
+    "unblockCustomer": _blocked(blocked=False),
+    "getAddress": _address,
+    "getTransaction": _transaction,
+    "findTransactions": _page,
+    "createSubscription": _subscription,
+    "changeSubscription": _subscription,
+}

@@ -1,0 +1,302 @@
+"""Judge what a search of deposits shows by what was asked, and by nothing that only a mock knows.
+
+What each condition of a filter means is read from its name; the pairs of states are those that the
+vendor's guides name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    Json = dict[str, Any]
+    Fault = tuple[str, str]
+    Judge = Callable[..., Iterator[Fault]]
+
+# The compliance state that goes with each state.
+STATES = MappingProxyType(
+    {
+        "MEM_POOL_FOUND": "UNCHECKED",
+        "PENDING_COMPLIANCE_CHECK": "IN_PROGRESS",
+        "DECLINED": "DECLINE",
+        "CONFIRMED": "CHECKED",
+    }
+)
+# The only state in which money can have reached the account.
+_RECEIVED = "CONFIRMED"
+_FINAL = ("CONFIRMED", "DECLINED")
+
+# How addresses are written where every network has one form, tests of the vendor's included.
+_FORMS = (
+    ("TRX", re.compile(r"T[1-9A-HJ-NP-Za-km-z]{33}")),
+    ("ETH", re.compile(r"0x[0-9a-fA-F]{40}")),
+)
+
+FILTERS = (("currencyFilter", "currency"), ("transactionStateFilter", "transactionState"))
+_CONDITIONS: dict[str, Callable[[str, Any], bool]] = {
+    "equals": lambda value, given: value == given,
+    "notEquals": lambda value, given: value != given,
+    # No deposit lacks a currency or a state.
+    "specified": lambda _, given: given is True,
+    "in": lambda value, given: value in given,
+    "notIn": lambda value, given: value not in given,
+    "contains": lambda value, given: given.lower() in value.lower(),
+    "doesNotContain": lambda value, given: given.lower() not in value.lower(),
+}
+# How databases order texts differs; in one of these ways each of them does.
+_COLLATIONS: tuple[Callable[[str], str], ...] = (
+    str,
+    str.casefold,
+    lambda text: "".join(filter(str.isalnum, text.casefold())),
+)
+
+
+def holds(value: str, conditions: Json) -> bool:
+    """Tell whether a text passes every condition of a filter that is documented."""
+    named = ((name, given) for name, given in conditions.items() if name in _CONDITIONS)
+    return all(_CONDITIONS[name](value, given) for name, given in named)
+
+
+def passes(row: Json, asked: Json) -> bool:
+    """Tell whether a row passes the filters of a search, the customer left aside."""
+    return not any(_failed(row, asked))
+
+
+def filter_faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
+    """Find rows that a filter should have kept out."""
+    for number, row in enumerate(page["result"]):
+        for name, field in _failed(row, asked):
+            text = f"expected one that passes {name} {asked[name]}, got {row[field]}"
+            yield f"result[{number}].{field}", text
+
+
+def _failed(row: Json, asked: Json) -> Iterator[tuple[str, str]]:
+    for name, field in FILTERS:
+        value = row.get(field)
+        if isinstance(value, str) and not holds(value, asked.get(name, {})):
+            yield name, field
+
+
+def row_faults(_: Json, page: Json, **__: object) -> Iterator[Fault]:
+    """Find rows that contradict themselves, as for `transaction_faults`."""
+    for number, row in enumerate(page["result"]):
+        for field, text in transaction_faults(row):
+            yield f"result[{number}].{field}", text
+
+
+def transaction_faults(row: Json) -> Iterator[Fault]:
+    """Find an amount below zero, and states that exclude each other.
+
+    Of a state that the document does not know nothing is expected.
+    """
+    amount = row.get("amount")
+    if isinstance(amount, int | Decimal) and amount < 0:
+        yield "amount", f"expected an amount that is not negative, got {amount}"
+    state, compliance = row.get("transactionState"), row.get("complianceState")
+    expected = STATES.get(str(state))
+    if expected is not None and compliance in STATES.values() and compliance != expected:
+        yield "complianceState", f"expected {expected} beside {state}, got {compliance}"
+    if row.get("translationToAccountCompleted") is True and state in STATES.keys() - {_RECEIVED}:
+        text = f"expected no money to have reached the account from a deposit that is {state}"
+        yield "translationToAccountCompleted", f"{text}, got true"
+
+
+def count_faults(asked: Json, page: Json, *, base: int, usual: int) -> Iterator[Fault]:
+    """Find numbers that do not fit what was asked, each other, or the rows beside them.
+
+    Args:
+        asked: The search's payload.
+        page: What was shown.
+        base: The number of the first page.
+        usual: The size of a page when none is asked for: a server may limit what is larger.
+    """
+    size, elements = _whole(page.get("size")), _whole(page.get("totalElements"))
+    yield from _echo_faults(asked, page, size, usual)
+    ids = Counter(row.get("id") for row in page["result"])
+    for row_id, count in ids.items():
+        if count > 1:
+            yield "result", f"expected each row once, got {row_id} {count} times"
+    if not size or elements is None:
+        return
+    pages, total = -(-elements // size), _whole(page.get("total"))
+    # How many pages nothing fills is a matter of taste.
+    if total not in {pages, None} and (elements, total) != (0, 1):
+        yield "total", f"expected {pages} pages for {elements} rows by {size}, got {total}"
+    number = asked.get("pageNumber", _whole(page.get("page")))
+    if number is not None and number >= base:
+        expected = max(0, min(size, elements - (number - base) * size))
+        if len(page["result"]) != expected:
+            told = f"page {number} of {elements} rows by {size}, counted from {base}"
+            yield "result", f"expected {expected} rows on {told}, got {len(page['result'])}"
+
+
+def _echo_faults(asked: Json, page: Json, size: int | None, usual: int) -> Iterator[Fault]:
+    wanted, number = asked.get("pageSize", usual), _whole(page.get("page"))
+    if size is not None and size != wanted and not usual <= size < wanted:
+        yield "size", f"expected {wanted}, got {size}"
+    if number is not None and number != asked.get("pageNumber", number):
+        yield "page", f"expected {asked['pageNumber']}, got {number}"
+
+
+def order_faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
+    """Find a row that stands before another which should have come first.
+
+    Numbers and dates are compared exactly. Equal rows may stand in any order, and so may the
+    values of an enum, so long as those that are equal stand together.
+    """
+    fault = misplaced(asked, page["result"])
+    if fault is not None:
+        number, field = fault
+        told = f"{asked['properties']} {asked['sort']}"
+        text = f"expected rows in the order of {told}, got {page['result'][number].get(field)} here"
+        yield f"result[{number}].{field}", text
+
+
+def misplaced(asked: Json, rows: Sequence[Json]) -> tuple[int, str] | None:
+    """Return the first row that is out of the order asked for, and the field that shows it."""
+    if not {"sort", "properties"} <= asked.keys():
+        return None
+    fields = asked["properties"].split(",")
+    found = [_misplaced(fields, asked["sort"], rows, collate) for collate in _COLLATIONS]
+    return None if None in found else found[0]
+
+
+def _misplaced(
+    fields: list[str], sort: str, rows: Sequence[Json], collate: Callable[[str], str]
+) -> tuple[int, str] | None:
+    keys = [[_key(row.get(field), field, collate) for field in fields] for row in rows]
+    if any(key is None for each in keys for key in each):
+        return None
+    for number, (before, after) in enumerate(pairwise(keys), 1):
+        place = next((n for n, _ in enumerate(fields) if before[n] != after[n]), None)
+        if place is None:
+            continue
+        if fields[place] in _GROUPED:
+            # It has been left, and must not come again beside the same values of earlier fields.
+            wrong = after[: place + 1] in [each[: place + 1] for each in keys[:number]]
+        else:
+            wrong = (after[place] < before[place]) is (sort == "ASC")
+        if wrong:
+            return number, fields[place]
+    return None
+
+
+_GROUPED = frozenset({"transactionState", "complianceState", "translationToAccountCompleted"})
+
+
+def _key(value: object, field: str, collate: Callable[[str], str]) -> Any:
+    """Return what a value is ordered by; None for what has no order here."""
+    if field == "createdDate":
+        return moment(value)
+    if isinstance(value, str) and field != "amount":
+        return collate(value)
+    return value if isinstance(value, int | Decimal) else None
+
+
+def moment(value: object) -> datetime | None:
+    """Read a date; None for what is none, or says no zone."""
+    try:
+        read = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return read if read.tzinfo else None
+
+
+def _whole(value: object) -> int | None:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return int(value) if is_number and value == int(value) else None  # type: ignore[call-overload]
+
+
+def overtaken(known: Mapping[str, Json], seen: Collection[str] = ()) -> Judge:
+    """Make a judge that finds known rows which should have come before the last of a page.
+
+    Args:
+        known: Rows that are there, by their ids.
+        seen: Ids of those on earlier pages.
+    """
+
+    def faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
+        shown = {*seen, *(row.get("id") for row in page["result"])}
+        for last in page["result"][-1:]:
+            for row_id, row in known.items():
+                if row_id not in shown and misplaced(asked, [last, row]):
+                    told = f"{asked['properties']} {asked['sort']}"
+                    text = f"expected {row_id} here or before in the order of {told}, got it later"
+                    yield f"result[{len(page['result']) - 1}]", text
+
+    return faults
+
+
+def missing(known: Mapping[str, Json]) -> Judge:
+    """Make a judge that finds known rows which pass the filters of a search, and are not shown.
+
+    It says nothing of a page that has no room for all rows, and of a deposit whose state may have
+    changed since.
+    """
+
+    def faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
+        shown = {row.get("id") for row in page["result"]}
+        is_whole = len(shown) >= (_whole(page.get("totalElements")) or 0)
+        for row_id, row in known.items() if is_whole else ():
+            is_settled = (
+                row.get("transactionState") in _FINAL or "transactionStateFilter" not in asked
+            )
+            if row_id not in shown and is_settled and passes(row, asked):
+                yield "result", f"expected {row_id}, which passes the filters, got it not"
+
+    return faults
+
+
+def follows(before: Sequence[Json]) -> Judge:
+    """Make a judge that finds a page which does not go on where the one before it ended."""
+
+    def faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
+        yield from order_faults(asked, {"result": [*before, *page["result"][:1]]})
+
+    return faults
+
+
+def purse_faults(purses: Sequence[Json], oldest: Sequence[Json], declined: int) -> Iterator[Fault]:
+    """Find what a customer's deposits say of the customer's addresses, and is not so.
+
+    Args:
+        purses: All of the customer's.
+        oldest: The customer's first deposits.
+        declined: How many of the deposits were declined, which closes the address.
+    """
+    ids = [purse["id"] for purse in purses if "id" in purse]
+    if len(ids) > len(set(ids)):
+        yield "[].id", "expected each purse under an id of its own, got one twice"
+    if oldest and not purses:
+        yield "body", "expected an address, since there are deposits, got none"
+    statuses = [purse.get("status") for purse in purses]
+    if declined and None not in statuses and "DECLINED" not in statuses:
+        yield "[].status", f"expected DECLINED once, since {declined} deposits were, got it not"
+    if not declined and "DECLINED" in statuses:
+        number = statuses.index("DECLINED")
+        yield f"[{number}].status", "expected a declined deposit to have closed it, got none"
+    dates = [moment(purse.get("createdDate")) for purse in purses]
+    first = [moment(row.get("createdDate")) for row in oldest[:1]]
+    if all(dates) and all(first) and first and purses and min(first) < min(dates):  # type: ignore[type-var]
+        text = f"expected an address at least as old as the first deposit, got {min(dates)}"  # type: ignore[type-var]
+        yield "[].createdDate", text
+    yield from _unreachable(purses, oldest)
+
+
+def _unreachable(purses: Sequence[Json], deposits: Sequence[Json]) -> Iterator[Fault]:
+    addresses = [str(purse["address"]) for purse in purses if "address" in purse]
+    for row in deposits:
+        for ending, form in _FORMS:
+            if str(row.get("currency")).endswith(ending) and not any(
+                map(form.fullmatch, addresses)
+            ):
+                yield "[].address", f"expected one that {row['currency']} can arrive at, got none"
+                return

@@ -1,0 +1,206 @@
+"""What a target is known for is listed, and fails no run; what it no longer does is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tests.contract import __main__ as command
+from tests.contract import baseline, document
+from tests.contract.results import EVERY_RESPONSE, Finding
+from tests.contract.tampering import Answer, tampered
+from tests.rows import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.contract.wire import Target
+
+BLOCK = document.places()["blockCustomer"][1]
+EXAMPLES = "each example of a request"
+FOUND = Finding("a check", "findTransactions", "result[3].amount", "expected 5 first, got 3\nmore")
+WHOLE = {
+    "check": "a check",
+    "operation": "findTransactions",
+    "field": "result[].amount",
+    "reason": "The vendor was asked.",
+    "date": dt.date(2026, 5, 12),
+}
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
+    for name, value in mock.write().items():
+        monkeypatch.setenv(name, value)
+    return mock
+
+
+def write(path: Path, *entries: object) -> Path:
+    path.write_text(yaml.safe_dump([*entries]))
+    return path
+
+
+def test_what_is_printed_is_an_entry_once_it_has_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(baseline.entry(FOUND, dt.date(2026, 5, 12)))
+    with pytest.raises(baseline.BaselineError, match="entry 1 lacks reason"):
+        baseline.read(path)
+    path.write_text(path.read_text().replace("reason:", "reason: 'Known: it is 5.'"))
+    (entry,) = baseline.read(path)
+
+    assert entry.covers(FOUND)
+    assert entry.covers(replace(FOUND, field="result[7].amount"))
+    for other in (
+        replace(FOUND, check="another"),
+        replace(FOUND, where="getTransaction"),
+        replace(FOUND, field="result[3].id"),
+        replace(FOUND, text="expected it, got none"),
+    ):
+        assert not entry.covers(other)
+
+
+@pytest.mark.parametrize("content", ["", "# none yet\n", "[" * 5_000])
+def test_a_file_that_lists_nothing_is_rejected(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(content)
+
+    with pytest.raises(baseline.BaselineError, match=r"known.yaml is (empty|nested|not YAML)"):
+        baseline.read(path)
+
+
+def test_an_entry_without_a_fault_takes_any(tmp_path: Path) -> None:
+    (entry,) = baseline.read(write(tmp_path / "known.yaml", {**WHOLE, "field": "result[0].amount"}))
+
+    assert entry.covers(FOUND)
+    assert entry.covers(replace(FOUND, text="expected it, got none"))
+
+
+@rows(
+    "wrong, told",
+    [
+        ({**WHOLE, "reason": None}, "entry 1 lacks reason"),
+        ({**WHOLE, "reason": " ", "date": None}, "entry 1 lacks reason and date"),
+        ({name: value for name, value in WHOLE.items() if name != "date"}, "entry 1 lacks date"),
+        ({**WHOLE, "date": "yesterday"}, "yesterday is no date like 2026-05-12"),
+        ({**WHOLE, "reasons": "x"}, "entry 1 has reasons"),
+        ("a text", "entry 1 is not a mapping"),
+    ],
+)
+def test_an_entry_that_is_not_whole_says_what_it_lacks(
+    wrong: object, told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(baseline.BaselineError, match=told):
+        baseline.read(write(tmp_path / "known.yaml", wrong))
+
+
+@pytest.mark.parametrize("text", [None, "a: b", "- [", "- \x00"])
+def test_a_file_that_is_none_is_told_before_the_run(
+    text: str | None, settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "known.yaml"
+    if text is not None:
+        path.write_text(text)
+    asked = ["--target", settings.base_url, "--only", EXAMPLES, "--baseline", str(path)]
+
+    assert command.main(asked) == command.CANNOT_RUN
+    said = capsys.readouterr()
+    assert said.err.startswith(f"Nothing was tested. {path} ")
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+
+
+def yes_for_true(answer: Answer) -> Answer:
+    return replace(answer, content=answer.content.replace(b'"blocked":true', b'"blocked":"yes"'))
+
+
+def yes_to_a_block(answer: Answer) -> Answer:
+    return yes_for_true(answer) if answer.path == BLOCK else answer
+
+
+def never_blocked(answer: Answer) -> Answer:
+    """Deviate in what only a check or the model knows."""
+    if answer.path == BLOCK:
+        return replace(
+            answer, content=answer.content.replace(b'"blocked":true', b'"blocked":false')
+        )
+    return answer
+
+
+def pasted(output: str, path: Path) -> Path:
+    """Write what a run printed of all its findings, with a reason."""
+    entries = re.findall(r"^      (- check: .*(?:\n        .*)*)", output, re.MULTILINE)
+    text = "\n".join(each.replace("\n      ", "\n") for each in entries)
+    path.write_text(text.replace("reason:", "reason: known"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("defect", "only"),
+    [
+        (yes_for_true, EXAMPLES),
+        (never_blocked, "a block is kept until"),
+        pytest.param(yes_to_a_block, "reference model", marks=pytest.mark.slow),
+    ],
+)
+def test_what_is_known_fails_no_run_and_hides_nothing_else(
+    defect: Callable[[Answer], Answer],
+    only: str,
+    settings: Target,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Pasted as printed; a deviation that came since is found beside it."""
+
+    def run(*more: str) -> tuple[int, str]:
+        asked = ["--target", target.base_url, "--profile", "short", "--only", only]
+        return command.main([*asked, *more]), capsys.readouterr().out
+
+    with tampered(settings, defect) as target:
+        code, output = run()
+        assert code == command.FOUND
+        path = pasted(output, tmp_path / "known.yaml")
+        code, output = run("--baseline", str(path))
+        assert code == command.NOTHING_FOUND, output
+        assert "FOUND" not in output
+        assert "still so" in output
+
+    def worse(answer: Answer) -> Answer:
+        spoilt = defect(answer).content.replace(b'"blocked":false', b'"blocked":"no"')
+        return replace(answer, content=spoilt)
+
+    if defect is yes_for_true:
+        with tampered(settings, worse) as target:
+            code, output = run("--baseline", str(path))
+        assert code == command.FOUND
+        assert 'got "no"' in output
+        assert 'got "yes"' not in output
+
+
+def test_what_no_longer_occurs_is_told_if_its_check_ran(
+    settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = "an answer about the account is about the one that was asked for"
+    gone = {**WHOLE, "check": check, "operation": "getAccount", "field": "account"}
+    path = write(
+        tmp_path / "known.yaml",
+        gone,
+        {**WHOLE, "check": "a check that did not run"},
+        {**WHOLE, "check": EVERY_RESPONSE, "operation": "deleteSubscription"},
+    )
+    asked = ["--target", settings.base_url, "--only", check, "--baseline", str(path)]
+
+    assert command.main(asked) == command.NOTHING_FOUND
+    output = capsys.readouterr().out
+    assert output.count("NO LONGER SO, take it out: getAccount, account") == 1
+    assert output.count("not tested: ") == 2

@@ -1,0 +1,234 @@
+"""What a tester reads of a server that does something wrong: one finding for one cause."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.contract import __main__ as command
+from tests.contract import document, results
+from tests.contract.results import EVERY_REQUEST, EVERY_RESPONSE, Finding, Noticed
+from tests.contract.session import Exchange
+from tests.contract.tampering import Answer, CutError, tampered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.contract.wire import Target
+
+EXAMPLES = "each example of a request"
+BLOCK = document.places()["blockCustomer"][1]
+UPDATE = document.places()["updateCustomer"][1]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
+    for name, value in mock.write().items():
+        monkeypatch.setenv(name, value)
+    return mock
+
+
+def found_by(output: str) -> list[tuple[str, str, str]]:
+    """Return check, operation and field of each finding that was printed."""
+    found: list[tuple[str, str, str]] = re.findall(
+        r"^FOUND by (.+):\n    (.+), wrong in (\S+)", output, re.MULTILINE
+    )
+    return found
+
+
+def cut_at(path: str, dead: threading.Event | None = None) -> Callable[[Answer], Answer]:
+    """Answer nothing to requests of a path, and then to none at all if an event is given."""
+
+    def defect(answer: Answer) -> Answer:
+        if answer.path == path:
+            if dead:
+                dead.set()
+            raise CutError
+        return answer
+
+    return defect
+
+
+def test_a_request_that_kills_the_server_is_the_finding_and_the_last_one(
+    settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not the one before it; reports and a summary come out, and nothing else is blamed."""
+    dead = threading.Event()
+    with tampered(settings, cut_at(BLOCK, dead), dead=dead) as target:
+        only = ["--target", target.base_url, "--only", "each example"]
+        code = command.main([*only, "--junit", "junit.xml", "--har", "all.har"])
+    output = capsys.readouterr().out
+
+    assert code == command.FOUND, output
+    assert found_by(output) == [(EVERY_REQUEST, "blockCustomer", "response")]
+    assert "sent again, it got none either" in output
+    assert "did not come to its end: the server answers nothing any more" in output
+    assert output.rstrip().endswith("Exit code 1.")
+    entries = json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
+    asked = [each["request"]["url"] for each in entries if not each["response"]["status"]]
+    assert asked[0].endswith(BLOCK)
+    root = ET.parse(tmp_path / "junit.xml").getroot()  # noqa: S314 - written a line before
+    assert root.find("testsuite/testcase/failure") is not None
+
+
+def test_a_request_without_a_response_is_found_and_the_run_goes_on(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tampered(settings, cut_at(BLOCK)) as target:
+        code = command.main(["--target", target.base_url, "--only", "each example"])
+    output = capsys.readouterr().out
+
+    assert code == command.FOUND
+    assert found_by(output) == [(EVERY_REQUEST, "blockCustomer", "response")]
+    assert "ok      each example of a refusal is one" in output
+    assert "did not come to its end" not in output
+
+
+def test_a_request_that_is_answered_when_it_is_sent_again_says_so(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut: list[str] = []
+
+    def once(answer: Answer) -> Answer:
+        if answer.path == BLOCK and not cut:
+            cut.append(answer.path)
+            raise CutError
+        return answer
+
+    with tampered(settings, once) as target:
+        command.main(["--target", target.base_url, "--only", EXAMPLES])
+
+    assert "sent again, it was answered with 200" in capsys.readouterr().out
+
+
+def test_the_model_sends_a_request_without_a_response_twice_and_not_again_and_again(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each time could take half a minute."""
+    asked: list[str] = []
+
+    def defect(answer: Answer) -> Answer:
+        if answer.path == UPDATE:
+            asked.append(answer.path)
+            raise CutError
+        return answer
+
+    with tampered(settings, defect) as target:
+        quick = ["--target", target.base_url, "--profile", "short", "--only", "reference model"]
+        code = command.main(quick)
+    output = capsys.readouterr().out
+
+    assert code == command.FOUND, output
+    assert found_by(output) == [(EVERY_REQUEST, "updateCustomer", "response")]
+    assert len(asked) == 2
+
+
+@pytest.mark.slow
+def test_a_request_of_schemathesis_that_kills_the_server_is_the_finding(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dead = threading.Event()
+    with tampered(settings, cut_at(BLOCK, dead), dead=dead) as target:
+        quick = ["--target", target.base_url, "--profile", "short"]
+        code = command.main([*quick, "--only", "no example, border"])
+    output = capsys.readouterr().out
+
+    assert code == command.FOUND, output
+    assert found_by(output)[0] == (EVERY_REQUEST, "blockCustomer", "response")
+    assert "answers nothing any more" in output
+
+
+def undated(answer: Answer) -> Answer:
+    """Leave a field out of each row of a page."""
+    return replace(answer, content=re.sub(rb',"createdDate":"[^"]*"', b"", answer.content))
+
+
+def test_a_field_that_is_missing_in_every_row_is_one_finding_with_a_count(
+    settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under a name of its own; the check that happened to ask goes on."""
+    only = "headers that ask for something"
+    with tampered(settings, undated) as target:
+        code = command.main(["--target", target.base_url, "--only", only, "--junit", "j.xml"])
+    output = capsys.readouterr().out
+
+    assert code == command.FOUND
+    places = [(each, field) for _, each, field in found_by(output)]
+    assert ("getSubscriptions", "subscriptions[].createdDate") in places
+    assert len(places) == len(set(places))
+    assert {check for check, _, _ in found_by(output)} == {EVERY_RESPONSE}
+    summary = output.rpartition("Findings, one for each cause:")[2]
+    assert re.search(r"getSubscriptions, subscriptions\[\]\.createdDate: .* \(\d+ times\)", summary)
+    assert f"ok      {only}" in output
+    root = ET.parse(tmp_path / "j.xml").getroot()  # noqa: S314 - written a line before
+    (failed,) = root.findall("testsuite/testcase[failure]")
+    assert failed.get("name") == EVERY_RESPONSE
+
+
+def item(number: int, value: str = "0") -> Finding:
+    text = f"expected a number, got {value}"
+    return Finding("a check", "findTransactions", f"result[{number}].amount", text)
+
+
+def test_the_same_fault_of_many_rows_is_one_and_another_is_another() -> None:
+    """What came may vary with the row; a status is a cause of its own."""
+    (one,) = results.together([item(n, str(n)) for n in range(204)])
+
+    assert one.count == 204
+    assert one.spot == "result[].amount"
+    others = [
+        item(0),
+        replace(item(0), where="getTransaction"),
+        replace(item(0), field="result[0].id"),
+        replace(item(0), text="expected a text"),
+        replace(item(0), check="another check"),
+    ]
+    assert len(results.together(others)) == len(others)
+    statuses = [replace(item(0), field="status", text=f"expected 200, got {n}") for n in (418, 500)]
+    assert len(results.together(statuses)) == 2
+
+
+EXCHANGE = Exchange("POST", f"http://x{BLOCK}", BLOCK, {}, b"{}", 200, {}, b"{}", 1.0, 0.1)
+
+
+def test_a_violation_is_explained_by_what_is_wrong_in_its_response_alone() -> None:
+    noticed = Noticed(lambda finding: finding.field == "known")
+    other = replace(EXCHANGE, began=2.0)
+    noticed.note(EXCHANGE, "id", "expected it, got none", ())
+    noticed.note(other, "known", "expected it, got none", ())
+
+    assert noticed.explains(EXCHANGE)
+    assert not noticed.explains(other)
+    assert [each.field for each in noticed.fresh()] == ["id", "known"]
+    assert noticed.fresh() == []
+
+
+def test_a_response_that_is_no_json_at_all_is_named_for_what_it_is(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever check asked: not as an account that was let in, or a signature that passed."""
+
+    def plain(answer: Answer) -> Answer:
+        refused = answer.status == 400
+        return replace(answer, content_type="text/plain") if refused else answer
+
+    with tampered(settings, plain) as target:
+        command.main(["--target", target.base_url, "--only", "account that does not exist"])
+    output = capsys.readouterr().out
+
+    assert {(check, field) for check, _, field in found_by(output)} == {
+        (EVERY_RESPONSE, "content-type")
+    }
+    assert "ok      an account that does not exist is refused" in output

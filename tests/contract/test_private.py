@@ -1,0 +1,362 @@
+"""What a run writes of somebody's customers, and who can read it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import stat
+import sys
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.contract import __main__ as command
+from tests.contract import document, evidence, private, repeat, results, targets
+from tests.contract.progress import Progress, print_anything
+from tests.contract.redaction import MASKED, Redactor
+from tests.contract.results import EVERY_REQUEST, Finding, of_response
+from tests.contract.session import Exchange
+from tests.contract.suite import Terms
+from tests.contract.tampering import Answer, tampered
+from tests.rows import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.contract.wire import Target
+
+EMAIL = "jane.doe@victim.example"
+NAME = "Jane Doe-Victim"
+PLANTED = (EMAIL, NAME, "jane.doe", "Victim")
+REPORTS = ("--junit", "j.xml", "--har", "all.har")
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """A server that is not ours, of which only reads are asked."""
+    for name, value in mock.write().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RATE", "0")
+    monkeypatch.setattr(targets, "terms", lambda *_: Terms(writes=False, near=False))
+    return mock
+
+
+def in_place(answer: Answer) -> Answer:
+    """Hold them where they belong: nothing is wrong."""
+    content = answer.content.replace(b'"name":"Main"', f'"name":"{NAME}"'.encode())
+    return replace(answer, content=content.replace(b'"url":"https:', f'"url":"{EMAIL}'.encode()))
+
+
+def in_wrong_places(answer: Answer) -> Answer:
+    """Hold them in numbers, in enums, in new fields, in the name of one."""
+    content = json.loads(answer.content or b"null")
+    spoilt = json.dumps(spoil(content), ensure_ascii=False).encode()
+    return replace(answer, content=spoilt if content else answer.content)
+
+
+def spoil(value: Any) -> Any:
+    if isinstance(value, list):
+        return [spoil(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {"id", "requestId", "account", "errorCode", "page", "size"}
+    spoilt = {k: spoil(v) if k in kept or isinstance(v, list) else EMAIL for k, v in value.items()}
+    return {**spoilt, "note": NAME, EMAIL: {"deep": [NAME]}}
+
+
+def as_text(answer: Answer) -> Answer:
+    return replace(answer, content=f"Hello {NAME} <{EMAIL}>".encode(), content_type="text/html")
+
+
+def cut_short(answer: Answer) -> Answer:
+    return replace(answer, content=in_wrong_places(answer).content[:-2])
+
+
+@pytest.mark.parametrize("defect", [in_place, in_wrong_places, as_text, cut_short])
+def test_no_byte_of_what_comes_out_tells_of_a_customer(
+    defect: Callable[[Answer], Answer],
+    settings: Target,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with tampered(settings, defect, controls=False) as target:
+        command.main(["--target", target.base_url, *REPORTS])
+        output = capsys.readouterr()
+        if defect is not in_place:
+            repeat.main([".contract/1.json", "--target", target.base_url])
+        again = capsys.readouterr()
+    written = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
+
+    assert len(written) >= 2
+    for text in (output.out, output.err, again.out, again.err, *written):
+        assert [each for each in PLANTED if each in text] == []
+    assert "masked" in (tmp_path / "all.har").read_text()
+
+
+def test_they_are_shown_where_that_is_asked_for(
+    settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tampered(settings, in_place, controls=False) as target:
+        command.main(["--target", target.base_url, "--show-data", *REPORTS])
+
+    assert NAME in (tmp_path / "all.har").read_text()
+
+
+def test_only_their_owner_reads_the_files(
+    settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that was there before, and open to all, as well."""
+    (tmp_path / "all.har").write_text("of yesterday")
+    (tmp_path / "all.har").chmod(0o644)
+    (tmp_path / ".contract").mkdir(mode=0o755)
+    with tampered(settings, in_wrong_places, controls=False) as target:
+        command.main(["--target", target.base_url, *REPORTS])
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+
+    assert {path.name for path in files} >= {"j.xml", "all.har", "1.json"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert stat.S_IMODE((tmp_path / ".contract").stat().st_mode) == 0o700
+
+
+def test_a_file_is_private_from_its_first_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not made first and closed to others then."""
+    monkeypatch.setattr(private.os, "fchmod", lambda *_: None)
+    private.write(tmp_path / "a", b"1")
+
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o600
+
+
+@rows("option", ["--junit", "--har"])
+@pytest.mark.parametrize("path", ["none/such/file", ".", "a-file/below"])
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_sent(
+    path: str, option: str, settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a-file").write_text("")
+    asked: list[str] = []
+
+    def spy(answer: Answer) -> Answer:
+        asked.append(answer.path)
+        return answer
+
+    with tampered(settings, spy, controls=False) as target:
+        code = command.main(["--target", target.base_url, option, path])
+    said = capsys.readouterr()
+
+    assert code == command.CANNOT_RUN
+    assert asked == []
+    assert said.out == ""
+    assert said.err.startswith(f"Nothing was tested. {path} cannot be written: ")
+    assert said.err.count("\n") == 1
+
+
+def test_a_folder_that_cannot_hold_findings_is_told_before_anything_is_sent(
+    settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".contract").write_text("no folder")
+    with tampered(settings, in_place, controls=False) as target:
+        assert command.main(["--target", target.base_url]) == command.CANNOT_RUN
+    assert "Nothing can be written in .contract: " in capsys.readouterr().err
+
+
+DEEP = b'{"account":' * 60_000 + b"1" + b"}" * 60_000
+ODD = [
+    DEEP,
+    b"[" * 150 + b"]" * 150,
+    b'{"\\ud800new": "\\udfff", "account": "\\ud800"}',
+    b'{"balances": [{"amount": 1E+99999999999999999999}]}',
+]
+
+
+@pytest.mark.parametrize("content", ODD, ids=["deep", "nested", "surrogates", "exponent"])
+def test_what_came_of_odd_json_is_told_and_written(
+    content: bytes, settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def odd(answer: Answer) -> Answer:
+        return replace(answer, content=content) if answer.status == HTTPStatus.OK else answer
+
+    with tampered(settings, odd, controls=False) as target:
+        code = command.main(["--target", target.base_url, "--only", "account", *REPORTS])
+    said = capsys.readouterr()
+
+    assert code == command.FOUND
+    assert said.out.splitlines()[-1].endswith("Exit code 1.")
+    assert "Traceback" not in said.err
+    assert json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
+    assert (tmp_path / "j.xml").stat().st_size
+
+
+def test_half_a_surrogate_pair_is_printed_whatever_the_stream(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    printed = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(printed, "ascii"))
+    print_anything()
+    Progress(sys.stdout, str).say("a \ud800 \u20ac")
+
+    assert printed.getvalue() == b"a \\ud800 \\u20ac\n"
+
+
+@pytest.mark.parametrize("broken", ["junit", "har"])
+def test_a_report_that_breaks_takes_nothing_else_with_it(
+    broken: str,
+    settings: Target,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without a finding that is no success."""
+    monkeypatch.setattr(results, broken, lambda *_: {}["odd"])
+    with tampered(settings, in_place, controls=False) as target:
+        code = command.main(["--target", target.base_url, "--only", "row that", *REPORTS])
+    said = capsys.readouterr()
+
+    assert code == command.CANNOT_RUN
+    assert said.out.splitlines()[-1].endswith("Exit code 2.")
+    assert said.err == "A part of the report is missing: KeyError: 'odd'\n"
+
+
+def test_one_odd_exchange_costs_a_har_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    redactor = Redactor([])
+    odd, whole = replace(exchange("odd"), content=b"odd"), exchange({"id": 1})
+
+    def body(content: bytes) -> str:
+        return {b"odd": {}}.get(content, {"text": content.decode()})["text"]
+
+    monkeypatch.setattr(redactor, "body", body)
+    entries = json.loads(results.har([odd, whole], redactor))["log"]["entries"]
+
+    assert [each.get("comment") for each in entries] == ["Left out: KeyError", None]
+    assert entries[1]["response"]["content"]["text"] == '{"id": 1}'
+
+
+def exchange(content: object, sent: object = None) -> Exchange:
+    told = json.dumps(content).encode(), json.dumps(sent).encode()
+    return Exchange("POST", "http://x/y", "/y", {}, told[1], 200, {}, told[0], 1.0, 0.1)
+
+
+def test_what_says_nothing_of_anybody_stays() -> None:
+    """Ids, states, times, numbers of pages; whatever else there is, and will be, does not."""
+    shown = {
+        "id": "804c5026-8c89-4dd5-acac-777cefc249be",
+        "currency": "BTC",
+        "blocked": True,
+        "createdDate": "2026-01-01T00:00:00Z",
+        "total": 7,
+        "missing": None,
+    }
+    hidden = {"amount": 12.5, "address": "TXYZ", "addressFrom": "0x12", "phone": "+420", "age": 7}
+    text = Redactor([], private=True).body(json.dumps({**shown, **hidden}).encode())
+
+    told = json.loads(text)
+    assert {name: told[name] for name in shown} == shown
+    assert [value for name, value in told.items() if name in hidden] == [
+        "[masked number]",
+        *["[masked string]"] * 3,
+        "[masked number]",
+    ]
+
+
+def test_a_field_that_is_harmless_does_not_make_any_value_so() -> None:
+    """A state, a date, an id and the name of a field have to look like one."""
+    said = {
+        "transactionState": NAME,
+        "createdDate": "born 1815-12-10",
+        "id": "TQ5nKPbFZQAda",
+        "status": f"{NAME} owes 123456.789",
+        "message": f"No {NAME}",
+        "total": 123456.789,
+        "TQ5nKPbFZQAdaLovelaceAddr000000000": 1,
+        "Ada_Lovelace": 2,
+    }
+    redactor = Redactor([], private=True)
+    redactor.learn([exchange(said)])
+    text = redactor.body(exchange(said).content)
+
+    assert set(json.loads(text).values()) == {"[masked string]", "[masked number]"}
+    assert set(json.loads(text)) == {*said, MASKED} - {*list(said)[-2:]}
+    found = Finding("a check", "getTransaction", "transactionState", f"expected NEW, got {NAME}")
+    assert redactor.finding(found).text == f"expected NEW, got {MASKED}"
+
+
+def test_headers_are_masked_but_for_harmless_ones() -> None:
+    headers = {
+        "Date": "today",
+        "Retry-After": "3",
+        "X-Customer": NAME,
+        "location": f"/users/{NAME}",
+    }
+    masked = {"Date": "today", "Retry-After": "3", "X-Customer": MASKED, "location": MASKED}
+
+    assert Redactor([], private=True).headers(headers) == masked
+    assert Redactor([]).headers(headers) == headers
+
+
+def test_the_drift_report_shows_no_value_of_a_customer(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, planted = f'"transactionState":"{NAME}"', b'"Jane_Victim":1,"newField":1,"id":'
+
+    def drifted(answer: Answer) -> Answer:
+        content = re.sub(b'"transactionState":"[A-Z]+"', state.encode(), answer.content)
+        return replace(answer, content=content.replace(b'"id":', planted))
+
+    with tampered(settings, drifted, controls=False) as target:
+        command.main(["--target", target.base_url, "--only", "row that"])
+    said = capsys.readouterr().out
+
+    assert "Victim" not in said
+    assert f".{MASKED}" in said
+    assert "unknown field result[].newField" in said
+
+
+def test_how_long_no_response_came_is_not_masked() -> None:
+    text = "expected a response, got none in 2.5 s; sent again, it was answered with 200"
+    found = Finding(EVERY_REQUEST, "getAccount", "response", text)
+
+    assert Redactor([], private=True).finding(found) == found
+
+
+def test_a_value_that_is_masked_is_still_so_while_it_has_no_form() -> None:
+    found = Finding("a check", "getTransaction", "transactionState", "expected CONFIRMED, got odd")
+    path = document.places()["getTransaction"][1]
+    odd, other, right = (
+        replace(exchange({"transactionState": each}), path=path) for each in (NAME, "odd", "NEW")
+    )
+    told = evidence.of(found, odd, mock=False, private=True)
+
+    assert told is not None
+    assert NAME not in json.dumps(told)
+    assert [evidence.shown(told, each) for each in (odd, other, right)] == [True, True, False]
+
+
+def test_a_value_that_was_seen_is_found_in_the_words_of_any_finding() -> None:
+    """What the suite said itself is nobody's: a request that holds it can be repeated."""
+    redactor = Redactor([], private=True)
+    redactor.learn([exchange({"description": "of the suite"}, {"description": "of the suite"})])
+    redactor.learn([exchange({"description": "of the suite", "name": NAME, "amount": "981.25"})])
+    text = f"expected 'of the suite' and {NAME}, 981.25"
+    found = Finding("a check", "getAccount", "status", text)
+
+    assert redactor.finding(found).text == f"expected 'of the suite' and {MASKED}, {MASKED}"
+
+
+def test_words_about_a_private_field_show_no_value() -> None:
+    redactor = Redactor([], private=True)
+    order = Finding(
+        "a check", "findTransactions", "result[1].amount", "expected 5 before 12, got 3"
+    )
+    wrong = of_response(exchange({}), "amount", "expected types ['number'], got \"a b\"", ())
+
+    assert redactor.finding(order).text == f"expected {MASKED} before {MASKED}, got {MASKED}"
+    assert redactor.finding(wrong).text == f"expected types ['number'], got {MASKED}"
+    assert Redactor([]).finding(order) == order

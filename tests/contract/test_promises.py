@@ -1,0 +1,93 @@
+"""A success that does not say what was asked for is found."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from tests.contract.promises import broken
+from tests.rows import rows
+
+ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+OTHER = "572da002-136b-428e-9c33-b7939754dd9a"
+STATES = {
+    "transactionState": "CONFIRMED",
+    "complianceState": "CHECKED",
+    "translationToAccountCompleted": True,
+}
+
+
+def row(number: int, **others: Any) -> dict[str, Any]:
+    date = f"2026-11-0{number}T00:00:00.000Z"
+    made = {"id": str(number), "amount": Decimal(number), "currency": "BTC", "createdDate": date}
+    return {**made, **STATES, **others}
+
+
+def page(*numbers: int, **others: Any) -> dict[str, Any]:
+    count = len(numbers)
+    whole = {"page": 0, "size": 20, "total": 1, "totalElements": count}
+    return {"result": list(map(row, numbers)), **whole, **others}
+
+
+DESCENDING = {"sort": "DESC", "properties": "amount,id"}
+SUBSCRIBED = {"requestId": ID, "url": "https://shop.example/", "notificationServiceTypes": ["A"]}
+
+
+@rows(
+    ("operation", "payload", "body", "fields"),
+    [
+        ("createCustomer", {"email": "a@b"}, {"id": ID, "email": "a@b", "blocked": False}, []),
+        ("createCustomer", {"email": "a@b"}, {"id": ID, "blocked": True}, ["email", "blocked"]),
+        ("updateCustomer", {"id": ID.upper()}, {"id": ID, "blocked": True}, []),
+        ("updateCustomer", {"id": ID}, {"id": OTHER, "blocked": True}, ["id"]),
+        ("blockCustomer", {"customerId": ID}, {"id": ID, "blocked": False}, ["blocked"]),
+        ("unblockCustomer", {"customerId": ID}, {"id": ID, "blocked": True}, ["blocked"]),
+        ("getAddress", {"currency": "ETH"}, {"address": "0x" + "0" * 40}, []),
+        ("getAddress", {"currency": "BTC"}, {"address": "0x" + "0" * 40}, ["address"]),
+        ("getTransaction", {"transactionId": ID}, {"id": ID, **STATES}, []),
+        (
+            "getTransaction",
+            {"transactionId": ID},
+            {"id": OTHER, **STATES, "complianceState": "DECLINE"},
+            ["id", "transactionState"],
+        ),
+        ("getTransaction", {"transactionId": ID}, {"id": ID, "transactionState": "NEW"}, []),
+        ("findTransactions", {}, page(1, 2, 3), []),
+        ("findTransactions", {}, page(2, 1, 3), ["result[1].createdDate"]),
+        ("findTransactions", DESCENDING, page(3, 2, 1), []),
+        ("findTransactions", DESCENDING, page(1, 2), ["result[1].amount"]),
+        ("findTransactions", {"pageNumber": 2, "pageSize": 5}, page(), ["page", "size", "total"]),
+        ("findTransactions", {}, page(1, 2, size=1, total=2), ["result"]),
+        ("findTransactions", {}, page(1, 1), ["result"]),
+        ("findTransactions", {"currencyFilter": {"contains": "b"}}, page(1), []),
+        ("findTransactions", {"currencyFilter": {"in": []}}, page(1), ["result[0].currency"]),
+        (
+            "findTransactions",
+            {"transactionStateFilter": {"notEquals": "CONFIRMED"}},
+            page(1),
+            ["result[0].transactionState"],
+        ),
+        ("createSubscription", SUBSCRIBED, {**SUBSCRIBED, "notificationEventTypes": []}, []),
+        (
+            "changeSubscription",
+            SUBSCRIBED,
+            {"requestId": OTHER, "url": "", "notificationEventTypes": ["B"]},
+            ["requestId", "url", "notificationEventTypes", "notificationServiceTypes"],
+        ),
+        ("getAccount", {}, {}, []),
+    ],
+)
+def test_each_law_finds_what_breaks_it_and_nothing_else(
+    operation: str, payload: dict[str, Any], body: dict[str, Any], fields: list[str]
+) -> None:
+    found = [field for field, _ in broken(operation, payload, body, mock=True)]
+
+    assert sorted(found) == sorted(fields)
+
+
+def test_of_another_server_no_order_of_texts_is_expected() -> None:
+    body = page(2, 1)
+
+    by_id = {"properties": "id"}
+    assert [field for field, _ in broken("findTransactions", by_id, body, mock=False)] == []
+    assert [field for field, _ in broken("findTransactions", by_id, body, mock=True)]

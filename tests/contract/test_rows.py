@@ -1,0 +1,192 @@
+"""A page of a search is judged by what was asked and by itself."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tests.contract import rows as judged
+from tests.rows import rows
+
+if TYPE_CHECKING:
+    from tests.contract.rows import Judge
+
+    Json = dict[str, Any]
+
+
+def row(number: int = 1, **others: Any) -> Json:
+    return {
+        "id": f"{number}",
+        "amount": Decimal(number),
+        "currency": "USDT_TRX",
+        "transactionState": "CONFIRMED",
+        "complianceState": "CHECKED",
+        "translationToAccountCompleted": True,
+        "createdDate": f"2026-11-0{number}T09:00:00.000Z",
+        **others,
+    }
+
+
+def page(*shown: Json, **others: Any) -> Json:
+    count = len(shown)
+    numbers = {"page": 0, "size": 20, "total": -(-count // 20), "totalElements": count}
+    return {"result": list(shown), **numbers, **others}
+
+
+def fields(judge: Judge, asked: Json, shown: Json, *, base: int = 0) -> list[str]:
+    return [field for field, _ in judge(asked, shown, base=base, usual=20)]
+
+
+@rows(
+    ("asked", "shown", "base", "wrong"),
+    [
+        ({}, page(), 0, []),
+        ({}, page(total=1), 0, []),
+        ({}, page(page=1), 1, []),
+        ({}, page(row(1), row(2)), 0, []),
+        ({}, page(row(1), row(1)), 0, ["result"]),
+        ({}, page(row(1), total=2), 0, ["total"]),
+        ({}, page(row(1), totalElements=2), 0, ["result"]),
+        ({"pageSize": 2}, page(row(1), row(2), size=2, total=2, totalElements=3), 0, []),
+        ({"pageSize": 2}, page(row(1), row(2)), 0, ["size"]),
+        # What is larger than usual may be limited, so long as the numbers fit.
+        ({"pageSize": 50}, page(row(1)), 0, []),
+        ({"pageSize": 50}, page(row(1), size=10), 0, ["size"]),
+        ({"pageNumber": 1}, page(row(1), page=1), 1, []),
+        ({"pageNumber": 1}, page(row(1)), 1, ["page"]),
+        ({"pageNumber": 1}, page(row(1), page=1), 0, ["result"]),
+        ({"pageNumber": 1}, page(page=1, total=1, totalElements=20), 0, []),
+        ({"pageNumber": 1}, page(page=1, total=2, totalElements=21), 0, ["result"]),
+    ],
+)
+def test_numbers_have_to_fit(asked: Json, shown: Json, base: int, wrong: list[str]) -> None:
+    assert fields(judged.count_faults, asked, shown, base=base) == wrong
+
+
+@rows(
+    ("others", "wrong"),
+    [
+        ({}, []),
+        ({"amount": 0}, []),
+        ({"amount": Decimal("-0.1")}, ["result[0].amount"]),
+        ({"translationToAccountCompleted": False}, []),
+        ({"complianceState": "IN_PROGRESS"}, ["result[0].complianceState"]),
+        (
+            {"transactionState": "DECLINED", "complianceState": "DECLINE"},
+            ["result[0].translationToAccountCompleted"],
+        ),
+        # Values that came after the document say nothing.
+        ({"transactionState": "REFUNDED"}, []),
+        ({"complianceState": "WAIVED"}, []),
+    ],
+)
+def test_a_row_must_not_contradict_itself(others: Json, wrong: list[str]) -> None:
+    assert fields(judged.row_faults, {}, page(row(1, **others))) == wrong
+
+
+@rows(
+    ("conditions", "passing"),
+    [
+        ({"equals": "BTC"}, False),
+        ({"notEquals": "BTC"}, True),
+        ({"in": []}, False),
+        ({"in": ["BTC", "USDT_TRX"]}, True),
+        ({"notIn": ["USDT_TRX"]}, False),
+        ({"contains": "usdt"}, True),
+        ({"contains": "T.T"}, False),
+        ({"doesNotContain": "trx"}, False),
+        ({"specified": True}, True),
+        ({"specified": False}, False),
+        ({"equals": "USDT_TRX", "notIn": ["USDT_TRX"]}, False),
+    ],
+)
+def test_a_filter_keeps_rows_out_and_lets_the_others_in(conditions: Json, *, passing: bool) -> None:
+    asked, known = {"currencyFilter": conditions}, {"1": row(1)}
+
+    assert fields(judged.filter_faults, asked, page(row(1))) == (
+        [] if passing else ["result[0].currency"]
+    )
+    assert fields(judged.missing(known), asked, page()) == (["result"] if passing else [])
+
+
+def test_of_a_deposit_on_its_way_and_of_a_full_page_nothing_is_missed() -> None:
+    pending = row(1, transactionState="PENDING_COMPLIANCE_CHECK")
+    asked = {"transactionStateFilter": {"notEquals": "CONFIRMED"}}
+
+    assert fields(judged.missing({"1": pending}), asked, page()) == []
+    assert fields(judged.missing({"1": row(1)}), {}, page(row(2), totalElements=2)) == []
+
+
+LONG = Decimal("12345678901234567.123456789012345678")
+
+
+@rows(
+    ("properties", "values", "sort", "ordered"),
+    [
+        ("amount", (Decimal(9), Decimal(10)), "ASC", True),
+        ("amount", (Decimal(9), Decimal(10)), "DESC", False),
+        ("amount", (LONG, LONG), "ASC", True),
+        ("amount", (LONG, LONG - Decimal("1E-18")), "ASC", False),
+        ("createdDate", ("2026-11-02T09:00:00Z", "2026-11-02T10:00:00+02:00"), "ASC", False),
+        ("currency", ("BTC", "ETH", "BTC"), "ASC", False),
+        # Databases differ in where they put the underscore, and capitals.
+        ("currency", ("USDT_TRX", "USDTX"), "ASC", True),
+        ("currency", ("USDTX", "USDT_TRX"), "ASC", True),
+        # The values of an enum may come in any order, but each in one place.
+        ("transactionState", ("DECLINED", "CONFIRMED"), "ASC", True),
+        ("transactionState", ("DECLINED", "CONFIRMED", "DECLINED"), "ASC", False),
+        # Of a field that is not there nothing is said.
+        ("transactionHash", (None, "a", None), "ASC", True),
+    ],
+)
+def test_rows_have_to_stand_in_order(
+    properties: str, values: tuple[Any, ...], sort: str, *, ordered: bool
+) -> None:
+    asked = {"properties": properties, "sort": sort}
+    shown = page(*(row(number, **{properties: each}) for number, each in enumerate(values, 1)))
+
+    assert (fields(judged.order_faults, asked, shown) == []) is ordered
+
+
+def test_the_second_field_orders_rows_that_the_first_leaves_equal() -> None:
+    asked = {"properties": "currency,amount", "sort": "DESC"}
+    first, second, third = row(1, currency="ETH"), row(2, currency="BTC"), row(3, currency="BTC")
+
+    assert fields(judged.order_faults, asked, page(first, third, second)) == []
+    assert fields(judged.order_faults, asked, page(first, second, third)) == ["result[2].amount"]
+
+
+def test_no_row_may_come_later_than_its_place() -> None:
+    asked = {"properties": "amount", "sort": "ASC"}
+    known = {f"{number}": row(number) for number in (1, 2, 3)}
+
+    assert fields(judged.overtaken(known), asked, page(row(1), row(2))) == []
+    assert fields(judged.overtaken(known), asked, page(row(1), row(3))) == ["result[1]"]
+    assert fields(judged.overtaken(known, ["2"]), asked, page(row(1), row(3))) == []
+    assert fields(judged.follows([row(2)]), asked, page(row(3))) == []
+    assert fields(judged.follows([row(2)]), asked, page(row(1))) == ["result[1].amount"]
+
+
+TRON = {"id": "a", "address": f"T{'M' * 33}", "createdDate": "2026-11-01T08:00:00Z"}
+LIVE, CLOSED = {**TRON, "status": "PENDING_PAYMENT"}, {**TRON, "status": "DECLINED", "id": "b"}
+
+
+@rows(
+    ("purses", "deposits", "declined", "wrong"),
+    [
+        ([], [], 0, []),
+        ([LIVE, CLOSED], [row(1)], 1, []),
+        ([TRON], [row(1)], 1, []),
+        ([], [row(1)], 0, ["body", "[].address"]),
+        ([LIVE, LIVE], [row(1)], 0, ["[].id"]),
+        ([LIVE], [row(1)], 1, ["[].status"]),
+        ([CLOSED], [row(1)], 0, ["[0].status"]),
+        ([LIVE], [row(1, createdDate="2026-11-01T07:59:59Z")], 0, ["[].createdDate"]),
+        ([LIVE], [row(1, currency="ETH")], 0, ["[].address"]),
+        ([LIVE], [row(1, currency="NEW")], 0, []),
+    ],
+)
+def test_purses_have_to_fit_the_deposits(
+    purses: list[Json], deposits: list[Json], declined: int, wrong: list[str]
+) -> None:
+    assert [field for field, _ in judged.purse_faults(purses, deposits, declined)] == wrong
