@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 from dataclasses import replace
 from typing import Any
 
@@ -50,6 +51,7 @@ def test_what_a_gateway_says_instead_of_a_response_is_none(
     """For schemathesis the run is interrupted, or the connection lost."""
     (heed,) = Request("POST", TARGET.base_url, auth=Signed(TARGET)).prepare().hooks["response"]
     response = Response()
+    response.raw = io.BytesIO()
     heed(response)
     response.headers[header] = "why"
 
