@@ -26,7 +26,7 @@ demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the
 	@$(BIN)/calypso demo
 
 # ARGS=tests/receiver, ARGS="-k paging" and the like run some.
-test: $(READY) ## Run the tests, up to real HTTP (two and a half minutes on two cores)
+test: $(READY) ## Run the tests, up to real HTTP (five minutes on two cores)
 	@echo "Running the tests…"
 	@$(PYTEST) $(ARGS)
 
@@ -39,7 +39,7 @@ quick: $(READY) ## Run the tests that take no time, while working (20 seconds)
 
 # SEED=n repeats a run. ARGS="…" repeats some of its tests.
 test-all: SEED := $(or $(SEED),$(shell od -An -N2 -tu2 /dev/urandom | tr -d ' '))
-test-all: $(READY) $(FUZZ_READY) $(CLIENTS_READY) ## Run all that can be run, in random order, with many examples (20 minutes)
+test-all: $(READY) $(FUZZ_READY) $(CLIENTS_READY) ## Run all that can be run, in random order, with many examples
 	@echo "The seed is $(SEED). To repeat this run: make test-all SEED=$(SEED)"
 	@PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "" --hypothesis-profile=deep \
 	  --hypothesis-seed=$(SEED) --random-order --random-order-seed=$(SEED) $(ARGS)

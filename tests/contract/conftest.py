@@ -24,6 +24,14 @@ def served() -> Iterator[Target]:
 
 
 @pytest.fixture
+def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """The same mock, named by the settings in the environment."""
+    for name, value in mock.write().items():
+        monkeypatch.setenv(name, value)
+    return mock
+
+
+@pytest.fixture
 def mock(served: Target) -> Target:
     """The same mock in its first state."""
     with closing(Session(served)) as session:

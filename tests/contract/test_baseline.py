@@ -39,13 +39,6 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
-    for name, value in mock.write().items():
-        monkeypatch.setenv(name, value)
-    return mock
-
-
 def write(path: Path, *entries: object) -> Path:
     path.write_text(yaml.safe_dump([*entries]))
     return path

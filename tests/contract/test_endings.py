@@ -37,13 +37,6 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
-    for name, value in mock.write().items():
-        monkeypatch.setenv(name, value)
-    return mock
-
-
 def yes_for_true(answer: Answer) -> Answer:
     return replace(answer, content=answer.content.replace(b'"blocked":true', b'"blocked":"yes"'))
 

@@ -33,13 +33,6 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
-    for name, value in mock.write().items():
-        monkeypatch.setenv(name, value)
-    return mock
-
-
 def found_by(output: str) -> list[tuple[str, str, str]]:
     """Return check, operation and field of each finding that was printed."""
     found: list[tuple[str, str, str]] = re.findall(

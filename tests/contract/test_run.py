@@ -31,13 +31,6 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
-    for name, value in mock.write().items():
-        monkeypatch.setenv(name, value)
-    return mock
-
-
 def test_the_short_profile_finds_nothing_on_a_fresh_mock(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
