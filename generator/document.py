@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from generator import yaml_text
 from generator.lines import lines_of
-from generator.problems import GenerationError
+from generator.problems import Fault, GenerationError
 from generator.wellformed import VERBS, faults
 
 Node = dict[str, Any]
@@ -35,53 +34,32 @@ class Operation(NamedTuple):
         return str(self.body.get("operationId", f"{self.verb.upper()} {self.path}"))
 
 
-class _Unfit(Exception):  # noqa: N818 - parse makes an error of it, which names the document
-    """YAML that JSON can't hold: the line, and why."""
+class Document(dict[str, Any]):
+    """The whole document, which knows where it was read from."""
 
-    def __init__(self, line: int, why: str) -> None:
-        super().__init__(why)
-        self.line = line
+    name = ""
+    content = b""
 
+    @cached_property
+    def lines(self) -> Mapping[str, int]:
+        """The line of each place, by its JSON pointer."""
+        return lines_of(self.content)
 
-class _Loader(yaml.CSafeLoader):
-    """Reads YAML as what JSON can hold.
-
-    Dates stay text, numbers keep their digits, keys are text, only `true` and `false` are
-    booleans, and a key that stands twice is an error.
-    """
-
-    def construct_mapping(
-        self,
-        node: yaml.MappingNode,
-        deep: bool = False,  # noqa: FBT001, FBT002 - PyYAML's signature
-    ) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                line = key.start_mark.line + 1
-                raise _Unfit(line, f"the key {key.value!r} stands here twice")
-            seen.add(key.value)
-        return {str(key): value for key, value in super().construct_mapping(node, deep).items()}
+    def spot(self, pointer: str) -> str:
+        """Return name and line of a place, or of what is around it."""
+        while pointer and pointer not in self.lines:
+            pointer = pointer.rpartition("/")[0]
+        return f"{self.name}:{self.lines.get(pointer, 1)}"
 
 
-def _number(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> Decimal:
-    try:
-        return Decimal(str(loader.construct_scalar(node)))
-    except InvalidOperation:
-        # Infinity, NaN, and YAML's numbers to the base of 60.
-        line = node.start_mark.line + 1
-        raise _Unfit(line, f"{node.value} is no JSON number") from None
+def located(document: Node, fault: Fault) -> str:
+    """Return what is wrong as a sentence, with the line if the document knows where it stands."""
+    if not isinstance(document, Document):
+        return fault.text
+    return f"{document.spot(fault.pointer)}: {fault.text}"
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regex) for tag, regex in resolvers if not tag.endswith((":timestamp", ":bool"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true$|false$"), list("tf"))
-_Loader.add_constructor("tag:yaml.org,2002:float", _number)
-
-
-def load(path: Path) -> Node:
+def load(path: Path) -> Document:
     """Read the document.
 
     Raises:
@@ -113,7 +91,7 @@ def content(path: Path, name: str) -> bytes:
     return found
 
 
-def parse(content: bytes, name: str) -> Node:
+def parse(content: bytes, name: str) -> Document:
     """Return the document that these bytes hold; `name` is what messages call it.
 
     Raises:
@@ -122,50 +100,22 @@ def parse(content: bytes, name: str) -> Node:
     document = part(content, name)
     found = list(faults(document))
     if found:
-        lines = lines_of(content)
-        raise GenerationError(
-            "\n".join(f"{name}:{lines.get(each.pointer, 1)}: {each.text}" for each in found)
-        )
+        raise GenerationError("\n".join(located(document, each) for each in found))
     return document
 
 
-def part(content: bytes, name: str) -> Node:
+def part(content: bytes, name: str) -> Document:
     """Return what these bytes hold of a document, whose references may lead out of it.
 
     Raises:
         GenerationError: When it is no YAML that JSON could hold, or has no paths.
     """
-    try:
-        document = _unshared(yaml.load(content, _Loader))  # noqa: S506 - safe, made stricter
-    except _Unfit as error:
-        raise GenerationError(f"{name}:{error.line}: {error}") from None
-    except yaml.YAMLError as error:
-        raise GenerationError(_not_yaml(error, name)) from None
-    except RecursionError:
-        raise GenerationError(f"{name}: an anchor stands within itself, or too deep") from None
-    if not isinstance(document, dict) or "paths" not in document:
+    found = yaml_text.read(content, name)
+    if not isinstance(found, dict) or "paths" not in found:
         raise GenerationError(f"{name}: not an OpenAPI document: it has no paths")
+    document = Document(found)
+    document.name, document.content = name, content
     return document
-
-
-def _not_yaml(error: yaml.YAMLError, name: str) -> str:
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return f"{name}: not YAML: {' '.join(str(error).split())}"
-    mark = error.problem_mark or error.context_mark
-    place = f"{name}:{mark.line + 1}" if mark else name
-    around = f" {error.context}" if error.context else ""
-    if around and error.context_mark:
-        around = f"{around} that begins in line {error.context_mark.line + 1}"
-    return f"{place}: not YAML: {error.problem}{around}"
-
-
-def _unshared(node: Any) -> Any:  # noqa: ANN401 - whatever YAML can hold
-    # An anchor makes one object stand in several places; a change in one must not show in others.
-    if isinstance(node, dict):
-        return {key: _unshared(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_unshared(item) for item in node]
-    return node
 
 
 def to_json(value: Any, indent: str = "\n") -> str:  # noqa: ANN401 - whatever JSON can hold

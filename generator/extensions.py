@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections import defaultdict
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from openapi_python_client.strings import PythonIdentifier
 
 from generator import document as doc
-from generator import rules
+from generator import provenance, rules
 from generator.problems import GenerationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Keys that say nothing to who looks for a field.
-_SHELVES = frozenset(("allOf", "components", "properties", "schemas"))
-_LEVELS = ("documented", "observed", "inferred")
+_SHELVES = frozenset(
+    (
+        *("allOf", "application/json", "components", "content", "parameters", "properties"),
+        *("responses", "schema", "schemas"),
+    )
+)
+# Below these stand names that somebody chose, whatever they look like.
+_NAMES = frozenset(
+    (
+        *("content", "headers", "mapping", "parameters", "properties", "requestBodies"),
+        *("responses", "schemas", "x-facts", "x-flags"),
+    )
+)
+_DATA = frozenset(("const", "default", "enum", "example", "examples", "x-provenance"))
+# Members that every generated model has, in letters only.
+_TAKEN = frozenset(("additionalproperties", "todict", "fromdict", "tojson", "fromjson"))
 _RETRY = ("safe", "unsafe")
 # A method of such a name hides the type from every annotation after it. `list` may be one:
 # the templates write `builtins.list`.
@@ -30,24 +47,39 @@ def check(document: doc.Node) -> None:
     Raises:
         GenerationError: Naming every operation at fault and what to do.
     """
+    nodes = list(_nodes(document))
     problems = [
+        *_info(document.get("info", {})),
         *rules.problems(document),
         *(f"{op.label}: {text}" for op in doc.operations(document) for text in _faults(op)),
         *_repeated(document),
-        *(
-            f"{name}: {text}"
-            for name, schema in doc.schemas(document).items()
-            for text in _provenance(schema.get("x-provenance"))
-        ),
+        *(f"{place}: {text}" for place, node in nodes for text in _node(node)),
         *(
             f"{name}: {text}"
             for name, schema in doc.schemas(document).items()
             for text in (*_flags(document, schema), *_facts(schema))
         ),
-        *(f"{place}: x-essential is true, or not there" for place in _odd_marks(document)),
+        *(text for place, node in nodes for text in _taken(place, node)),
+        *(f"{place}: {text}" for place, node in nodes for text in _alike(node)),
     ]
     if problems:
         raise GenerationError.listing("the document can't be generated from yet:", problems)
+
+
+def _info(info: doc.Node) -> Iterator[str]:
+    for name, example in (("title", "Calypso Pay API"), ("version", "2026.11.0")):
+        if name not in info:
+            yield f'info: {name} is missing; write it as text, as in {name}: "{example}"'
+        elif not isinstance(info[name], str):
+            yield (
+                f"info: {name} is {_shown(info[name])} and has to be text; write it in quotes, as "
+                f'in {name}: "{info[name]}"'
+            )
+
+
+def _shown(value: object) -> str:
+    """Return a value of the document, with what it is taken for."""
+    return f"the number {value}" if type(value) in (int, Decimal) else "no text"
 
 
 def _faults(op: doc.Operation) -> Iterator[str]:
@@ -55,42 +87,51 @@ def _faults(op: doc.Operation) -> Iterator[str]:
     yield from _retry(op.body.get("x-retry"))
     if "x-provenance" not in op.body:
         yield "x-provenance is missing; add level, page and date of what is known of it"
-    yield from _provenance(op.body.get("x-provenance"))
+
+
+def _node(node: doc.Node) -> Iterator[str]:
+    if "x-provenance" in node:
+        yield from provenance.faults(node["x-provenance"])
+    if node.get("x-essential", True) is not True:
+        yield "x-essential is true, or not there"
 
 
 def _method(name: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
     if name is None:
         yield "x-method is missing; add the name of its method, e.g. x-method: create"
-    elif not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        return
+    name = normalize("NFKC", name) if isinstance(name, str) else name
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
         yield f"x-method {name!r} is no name for a method; use an identifier, e.g. create"
     elif name.startswith("_") or name in _TYPES:
         yield f"x-method {name!r} would hide something else; choose another name"
 
 
 def _retry(retry: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
-    if not isinstance(retry, dict):
+    if retry is None:
         yield "x-retry is missing; add class (safe or unsafe) and reason (one sentence)"
+        return
+    if not isinstance(retry, dict):
+        yield (
+            "x-retry is no object; give it class (safe or unsafe) and reason (one sentence), as in "
+            "x-retry: {class: safe, reason: It only reads.}"
+        )
         return
     if retry.get("class") not in _RETRY:
         yield f"x-retry has the class {retry.get('class')!r}; it is safe or unsafe"
-    if not str(retry.get("reason") or "").strip():
+    reason = retry.get("reason")
+    if not isinstance(reason, str) or not reason.strip():
         yield "x-retry has no reason; say in one sentence why repeating the call is safe or not"
-
-
-def _provenance(provenance: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
-    if provenance is None:
-        return
-    if not isinstance(provenance, dict):
-        yield "x-provenance is no object; give it level, page and date"
-    elif provenance.get("level") not in _LEVELS:
-        found = provenance.get("level")
-        yield f"x-provenance has the level {found!r}; it is one of {', '.join(_LEVELS)}"
 
 
 def _flags(document: doc.Node, schema: doc.Node) -> Iterator[str]:
     for name, flag in schema.get("x-flags", {}).items():
         if not str(name).isidentifier() or {"field", "values", "description"} != set(flag):
             yield f"x-flags {name!r} needs a name for Python, field, values and description"
+        elif not _is_flag(flag):
+            yield f"x-flags {name!r} needs a list of values; field and description are texts"
+        elif _is_taken(name):
+            yield f"x-flags {name!r} is a member of all models already; choose another name"
         elif name in map(_attribute, schema.get("properties", {})):
             yield f"x-flags {name!r} is a field already; choose another name"
         elif flag["field"] not in schema.get("properties", {}):
@@ -103,6 +144,11 @@ def _flags(document: doc.Node, schema: doc.Node) -> Iterator[str]:
                 yield f"x-flags {name!r} needs values that {flag['field']} can have, not {odd}"
 
 
+def _is_flag(flag: doc.Node) -> bool:
+    texts = (flag["field"], flag["description"])
+    return isinstance(flag["values"], list) and all(isinstance(text, str) for text in texts)
+
+
 def _attribute(wire: str) -> str:
     return str(PythonIdentifier(wire, "field_"))
 
@@ -111,24 +157,65 @@ def _facts(schema: doc.Node) -> Iterator[str]:
     for name, fact in schema.get("x-facts", {}).items():
         if not str(name).isidentifier() or {"values", "description"} != set(fact):
             yield f"x-facts {name!r} needs a name for Python, values and description"
+        elif not isinstance(fact["values"], dict) or not isinstance(fact["description"], str):
+            yield (
+                f"x-facts {name!r} needs values as an object, a text for each member, and a text "
+                "as its description"
+            )
         else:
             odd = sorted(set(fact["values"]) - set(schema.get("enum", ())))
             if odd:
                 yield f"x-facts {name!r} tells of {', '.join(odd)}, which the enum does not have"
 
 
-def _odd_marks(node: Any, place: str = "") -> Iterator[str]:  # noqa: ANN401 - any part of it
-    """Go through the places where x-essential has another value than true."""
-    if isinstance(node, dict):
-        if node.get("x-essential", True) is not True:
-            yield place
-        for name, child in node.items():
-            if name not in ("example", "examples"):
-                below = place if name in _SHELVES else f"{place}.{name}".lstrip(".")
-                yield from _odd_marks(child, below)
-    elif isinstance(node, list):
+def _taken(place: str, node: doc.Node) -> Iterator[str]:
+    fields = node.get("properties", {})
+    for name in fields if isinstance(fields, dict) else ():
+        if _is_taken(name):
+            yield (
+                f"{place}.{name}: models have a member of that name already; leave the field out: "
+                "what comes under its name is in additional_properties all the same"
+            )
+
+
+def _alike(node: doc.Node) -> Iterator[str]:
+    """Name fields that differ in letters that Python takes for the same."""
+    read: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    fields = node.get("properties", {})
+    for wire in fields if isinstance(fields, dict) else ():
+        name = _attribute(wire)
+        read[normalize("NFKC", name)][name] = wire
+    for name, same in read.items():
+        if len(same) > 1:
+            yield f"{' and '.join(same.values())} would both be {name} in Python; leave one out"
+
+
+def _is_taken(name: str) -> bool:
+    return re.sub(r"[^0-9a-z]", "", name.lower()) in _TAKEN
+
+
+def _nodes(document: doc.Node) -> Iterator[tuple[str, doc.Node]]:
+    """Go through all objects that may have extensions, each with its place in words."""
+    for op in doc.operations(document):
+        yield from _within(op.body, op.label)
+    for op in doc.webhooks(document):
+        yield from _within(op.body, op.path)
+    yield from _within(document.get("components", {}), "")
+
+
+def _within(node: Any, place: str, *, named: bool = False) -> Iterator[tuple[str, doc.Node]]:  # noqa: ANN401
+    if isinstance(node, list):
         for child in node:
-            yield from _odd_marks(child, place)
+            inner = isinstance(child, dict) and "in" in child and child.get("name")
+            yield from _within(child, f"{place}.{inner}" if inner else place)
+    elif isinstance(node, dict):
+        if not named:
+            yield place, node
+        for key, child in node.items():
+            if named or key not in _DATA:
+                silent = key in _SHELVES and (not named or key == "application/json")
+                below = place if silent else f"{place}.{key}".lstrip(".")
+                yield from _within(child, below, named=key in _NAMES and not named)
 
 
 def _repeated(document: doc.Node) -> Iterator[str]:
@@ -137,7 +224,8 @@ def _repeated(document: doc.Node) -> Iterator[str]:
     for op in doc.operations(document):
         ids[op.label].append(f"{op.verb.upper()} {op.path}")
         if isinstance(op.body.get("x-method"), str):
-            methods["".join(op.body.get("tags", ())), op.body["x-method"]].append(op.label)
+            method = normalize("NFKC", op.body["x-method"])
+            methods["".join(op.body.get("tags", ())), method].append(op.label)
     for label, places in ids.items():
         if len(places) > 1:
             yield f"{label}: {' and '.join(places)} have this operationId; give each its own"

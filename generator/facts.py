@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
@@ -31,9 +32,7 @@ _WIDTH = 92
 
 def template(document: Node) -> str:
     """Return the text of `document.jinja` for a document whose schemas all have names."""
-    info = document.get("info", {})
-    if not isinstance(info.get("title"), str) or not isinstance(info.get("version"), str):
-        raise GenerationError("info: a title and a version are missing; both are text")
+    info = document["info"]
     values = {
         "title": line(info["title"]),
         "version": line(info["version"]),
@@ -45,11 +44,28 @@ def template(document: Node) -> str:
         "options": _options(document),
         "events": {op.path: _place(_event(document, op)) for op in doc.webhooks(document)},
         "respelled": _respelled(document),
+        "spelled": _spelled(document),
         "envelope": _place(_event_envelope(document)) if document.get("webhooks") else "",
     }
     # JSON is a literal in Jinja as well: neither null nor \u escapes occur in it.
     literals = {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
     return "".join(f"{{% set {name} = {text} %}}\n" for name, text in literals.items())
+
+
+def _spelled(document: Node) -> dict[str, str]:
+    """Return what Python reads for each name of an argument or a field that it reads otherwise."""
+    wires = {
+        *(name for schema in doc.all_schemas(document) for name in schema.get("properties", ())),
+        *(each["name"] for op in doc.operations(document) for each in doc.parameters(document, op)),
+    }
+    names = {
+        str(PythonIdentifier(wire, "field_", skip_snake_case=same))
+        for wire in sorted(wires)
+        for same in (False, True)
+    }
+    return {
+        name: normalize("NFKC", name) for name in sorted(names) if normalize("NFKC", name) != name
+    }
 
 
 def _operations(document: Node) -> Node:

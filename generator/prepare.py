@@ -18,9 +18,6 @@ from generator.shapes import conditions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Members that every generated model has, in letters only.
-_TAKEN = frozenset(("additionalproperties", "todict", "fromdict", "tojson", "fromjson"))
-
 
 def named(document: doc.Node) -> doc.Node:
     """Return a copy in which every object and every enum is a component with a name of its own."""
@@ -193,9 +190,6 @@ def _simplify(schema: doc.Node, where: str) -> None:
     _simplify_format(schema)
     if "enum" in schema:
         _simplify_enum(schema, where)
-    for field in schema.get("properties", {}):
-        if re.sub(r"[^0-9a-z]", "", field.lower()) in _TAKEN:
-            raise GenerationError(f"{where}.{field}: models have a member of that name already")
 
 
 def _simplify_format(schema: doc.Node) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import NamedTuple
 
 UNFORESEEN = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 """What reading a document raises where it has something that no check looks for."""
@@ -27,3 +28,10 @@ class GenerationError(Exception):
             f"{name}: something in it can't be read ({what}, in {where}). See what "
             "'python -m tools.lint_document' says of it, and what changed last."
         )
+
+
+class Fault(NamedTuple):
+    """What is wrong with a document, and the JSON pointer of where."""
+
+    pointer: str
+    text: str

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from openapi_python_client.strings import PythonIdentifier
 
 from generator import document as doc
-from generator import shapes
-from generator.problems import GenerationError
+from generator import fields, keywords, names, paths, shapes
+from generator.lines import escaped
+from generator.problems import Fault, GenerationError
 from generator.shapes import properties
 
 if TYPE_CHECKING:
@@ -40,27 +41,54 @@ _CLIENT = frozenset(("aclose", "close", "raw", "request", "with_options"))
 
 
 def problems(document: Node) -> Iterator[str]:
-    """Yield a sentence for each thing that can't become a client."""
-    yield from _servers(document)
-    yield from _security(document)
-    yield from _tags(document)
-    yield from shapes.problems(document)
-    yield from _names(document)
-    for name, item in document.get("webhooks", {}).items():
-        if "$ref" in item:
-            yield f"{name}: is a reference; write the webhook out here"
-    for path, item in document["paths"].items():
-        if "$ref" in item:
-            yield f"{path}: is a reference; write its operations out here"
-        elif "parameters" in item:
-            yield f"{path}: has parameters for all its operations; write them at each operation"
-        for verb in _UNREADABLE:
-            if verb in item:
-                yield f"{path}: {verb.upper()} is not supported; leave it out"
+    """Yield a sentence for each thing that can't become a client, with its line where known."""
+    for fault in _faults(document):
+        yield doc.located(document, fault)
+
+
+def _faults(document: Node) -> Iterator[Fault]:
+    yield from (Fault("/servers", text) for text in _servers(document))
+    yield from (Fault("/security", text) for text in _security(document))
+    yield from (Fault("/tags", text) for text in _tags(document))
+    for text in shapes.problems(document):
+        yield Fault(_pointer_of(document, text), text)
+    for module in (paths, names, keywords, fields):
+        yield from module.faults(document)
+    yield from (Fault("/paths", text) for text in _names(document))
+    yield from _items(document)
     _, received = doc.reachable(document)
     for op in doc.operations(document):
+        pointer = f"/paths/{escaped(op.path)}/{op.verb}"
         if op.verb in _VERBS:
-            yield from (f"{op.label}: {text}" for text in _operation(document, op, received))
+            for text in _operation(document, op, received):
+                yield Fault(pointer, f"{op.label}: {text}")
+
+
+def _items(document: Node) -> Iterator[Fault]:
+    for name, item in document.get("webhooks", {}).items():
+        if "$ref" in item:
+            text = f"{name}: is a reference; write the webhook out here"
+            yield Fault(f"/webhooks/{escaped(name)}", text)
+    for path, item in document["paths"].items():
+        pointer = f"/paths/{escaped(path)}"
+        if "$ref" in item:
+            yield Fault(pointer, f"{path}: is a reference; write its operations out here")
+        elif "parameters" in item:
+            text = "has parameters for all its operations; write them at each operation"
+            yield Fault(f"{pointer}/parameters", f"{path}: {text}")
+        for verb in _UNREADABLE:
+            if verb in item:
+                text = f"{path}: {verb.upper()} is not supported; leave it out"
+                yield Fault(f"{pointer}/{verb}", text)
+
+
+def _pointer_of(document: Node, text: str) -> str:
+    """Return where a schema stands that a sentence begins with, such as `Customer.id: …`."""
+    name, *steps = text.partition(":")[0].split(".")
+    if name not in doc.schemas(document):
+        return "/components/schemas"
+    below = "".join(f"/properties/{escaped(step)}" for step in steps)
+    return f"/components/schemas/{escaped(name)}{below}"
 
 
 def security_of(document: Node, op: doc.Operation) -> Any:  # noqa: ANN401 - whatever stands there
@@ -167,7 +195,10 @@ def _envelope(document: Node, op: doc.Operation, received: set[str]) -> Iterator
             )
         elif more:
             yield f"engines don't send {', '.join(more)}; put it into the payload"
-        elif "payload" in envelope and not _is_payload(document, envelope["payload"]):
+        yield from fields.envelope(document, envelope)
+        if "timestamp" not in envelope or more:
+            continue
+        if "payload" in envelope and not _is_payload(document, envelope["payload"]):
             yield (
                 "the payload has to be an object, and not null; its properties become the arguments"
             )

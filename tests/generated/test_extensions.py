@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import functools
+import operator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,10 +41,17 @@ def test_the_projects_document_passes(document: dict[str, Any]) -> None:
         ("x-method", "_engine", "x-method '_engine' would hide something else"),
         ("x-method", "str", "x-method 'str' would hide something else"),
         ("x-retry", None, "x-retry is missing; add class (safe or unsafe) and reason"),
-        ("x-retry", "safe", "x-retry is missing; add class (safe or unsafe) and reason"),
+        (
+            "x-retry",
+            "safe",
+            "x-retry is no object; give it class (safe or unsafe) and reason (one sentence), as in "
+            "x-retry: {class: safe, reason: It only reads.}",
+        ),
         ("x-retry", {"class": "maybe", "reason": "So."}, "has the class 'maybe'; it is safe or"),
         ("x-retry", {"class": "safe"}, "x-retry has no reason; say in one sentence why"),
         ("x-retry", {"class": "safe", "reason": " "}, "x-retry has no reason"),
+        ("x-retry", {"class": "safe", "reason": 5}, "x-retry has no reason"),
+        ("x-method", "\u017ftr", "x-method 'str' would hide something else"),
         ("x-provenance", None, "x-provenance is missing; add level, page and date"),
         ("x-provenance", {"level": "sure"}, "'sure'; it is one of documented, observed, inferred"),
         ("x-provenance", "inferred", "x-provenance is no object; give it level"),
@@ -64,9 +74,9 @@ def test_a_fault_is_named_with_its_operation(
         extensions.check(document)
 
     label = f"POST {BLOCK}" if key == "operationId" else "blockCustomer"
-    assert any(
-        line.startswith(f"  {label}: ") and said in line for line in str(caught.value).splitlines()
-    ), str(caught.value)
+    assert any(f" {label}: " in line and said in line for line in str(caught.value).splitlines()), (
+        str(caught.value)
+    )
 
 
 def test_all_faults_are_named_at_once(document: dict[str, Any]) -> None:
@@ -110,6 +120,129 @@ def test_a_schemas_provenance_is_checked(document: dict[str, Any]) -> None:
         extensions.check(document)
 
 
+def at(document: dict[str, Any], *steps: Any) -> Any:
+    return functools.reduce(operator.getitem, steps, document)
+
+
+CUSTOMER = ("components", "schemas", "Customer")
+PARAMETER = {"name": "pageSize", "in": "query", "schema": {"type": "integer"}}
+LEVEL = {"level": "documented"}
+
+
+@rows(
+    "place, steps, given, said",
+    [
+        ("Customer", CUSTOMER, "documented", "x-provenance is no object; give it level, page"),
+        ("Customer.email", (*CUSTOMER, "properties", "email"), "documented", "is no object; give"),
+        ("Customer.email", (*CUSTOMER, "properties", "email"), {}, "has the level None; it is one"),
+        ("Customer.email", (*CUSTOMER, "properties", "email"), None, "is no object; give it level"),
+        ("NotFound", ("components", "responses", "NotFound"), "observed", "is no object; give it"),
+        (
+            "blockCustomer.pageSize",
+            ("paths", BLOCK, "post", "parameters", 0),
+            "inferred",
+            "x-provenance is no object; give it level, page and date, as in x-provenance: {level:",
+        ),
+        (
+            "blockCustomer.200",
+            ("paths", BLOCK, "post", "responses", "200"),
+            [],
+            "is no object; giv",
+        ),
+        (
+            "CUSTOMER_PURSE_EXPIRED",
+            ("webhooks", "CUSTOMER_PURSE_EXPIRED", "post"),
+            LEVEL | {"readings": "x"},
+            "x-provenance has readings that are no list of objects; write each as {value: …, page:",
+        ),
+        ("Customer", CUSTOMER, LEVEL | {"readings": [{"page": "x"}]}, "that are no list of objec"),
+        ("Customer", CUSTOMER, LEVEL | {"page": [7]}, "has a page that is no text; list them, as"),
+        ("Customer", CUSTOMER, LEVEL | {"page": 7}, "has a page that is no text; list them, as in"),
+    ],
+)
+def test_provenance_that_can_not_be_read_is_named_with_its_place(
+    document: dict[str, Any], place: str, steps: tuple[Any, ...], given: Any, said: str
+) -> None:
+    """Wherever it may stand, one sentence says where, and how to write it."""
+    document = copy.deepcopy(document)
+    block(document)["parameters"] = [copy.deepcopy(PARAMETER)]
+    at(document, *steps)["x-provenance"] = given
+
+    with pytest.raises(GenerationError) as caught:
+        extensions.check(document)
+
+    _, line = str(caught.value).splitlines()
+    assert line.startswith(f"  {place}: x-provenance ")
+    assert said in line
+
+
+def test_names_that_somebody_chose_are_no_extensions(document: dict[str, Any]) -> None:
+    """A field may well be called as an extension is."""
+    document = copy.deepcopy(document)
+    fields = document["components"]["schemas"]["Customer"]["properties"]
+    fields |= {"x-provenance": {"type": "string"}, "x-essential": {"type": "string"}}
+    fields["email"]["examples"] = [{"x-provenance": "documented"}]
+
+    extensions.check(document)
+
+
+@rows(
+    "info, said",
+    [
+        (
+            {"version": 1},
+            "version is the number 1 and has to be text; write it in quotes, as in vers",
+        ),
+        (
+            {"version": Decimal("1.0")},
+            'the number 1.0 and has to be text; write it in quotes, as in version: "1.0"',
+        ),
+        ({"version": None}, "info: version is no text and has to be text"),
+        ({"title": 5}, "info: title is the number 5 and has to be text; write it in quotes"),
+    ],
+)
+def test_title_and_version_are_text(document: dict[str, Any], info: Any, said: str) -> None:
+    """YAML takes a version without quotes for a number."""
+    with pytest.raises(GenerationError) as caught:
+        extensions.check(document | {"info": document["info"] | info})
+
+    assert said in str(caught.value)
+
+
+def test_a_title_or_a_version_that_is_missing_is_named(document: dict[str, Any]) -> None:
+    with pytest.raises(GenerationError) as caught:
+        extensions.check(document | {"info": {"title": "API"}})
+
+    assert 'info: version is missing; write it as text, as in version: "2' in str(caught.value)
+
+
+def test_every_field_that_models_have_a_member_for_is_named(document: dict[str, Any]) -> None:
+    """All at once, each with what to do about it."""
+    document = copy.deepcopy(document)
+    names = ["additionalProperties", "toDict", "fromDict", "toJson", "from_json"]
+    fields = document["components"]["schemas"]["Customer"]["properties"]
+    fields |= {name: {"type": "string"} for name in names}
+
+    with pytest.raises(GenerationError) as caught:
+        extensions.check(document)
+
+    assert str(caught.value).splitlines()[1:] == [
+        f"  Customer.{name}: models have a member of that name already; leave the field out: "
+        "what comes under its name is in additional_properties all the same"
+        for name in names
+    ]
+
+
+def test_fields_that_python_can_not_tell_apart_are_named(document: dict[str, Any]) -> None:
+    """It normalises names, so that of two only one would be left."""
+    document = copy.deepcopy(document)
+    fields = document["components"]["schemas"]["Customer"]["properties"]
+    fields |= {"statea": {"type": "string"}, "\u017ftate\u00aa": {"type": "string"}}
+
+    with pytest.raises(GenerationError, match=r"Customer: statea and .tate. would both be statea"):
+        extensions.check(document)
+
+
 @rows("value", [False, None, "true", 1])
 @rows("schema, name", [("Customer", "id"), ("PurseExpiredEvent", "data"), ("Customer", "email")])
 def test_what_is_essential_is_marked_with_true(
@@ -141,6 +274,12 @@ FACT = {"values": {"ASC": "up"}, "description": "Which way it goes."}
             "names the field 'x', which is not",
         ),
         ("x-flags", "is_one", FLAG | {"values": []}, "needs values that blocked can"),
+        ("x-flags", "is_one", FLAG | {"values": True}, "needs a list of values; field and"),
+        ("x-flags", "is_one", FLAG | {"description": 5}, "needs a list of values; field and"),
+        ("x-flags", "is_one", FLAG | {"field": ["id"]}, "needs a list of values; field and"),
+        ("x-flags", "to_dict", FLAG, "x-flags 'to_dict' is a member of all models already"),
+        ("x-facts", "way", FACT | {"values": ["ASC"]}, "needs values as an object, a text"),
+        ("x-facts", "way", FACT | {"description": 5}, "needs values as an object, a text"),
         ("x-flags", "is_one", FLAG | {"values": ["yes"]}, "can have, not .'yes'."),
         (
             "x-facts",

@@ -138,8 +138,8 @@ def test_every_kind_of_staleness_is_reported_and_nothing_changed(
         ("amount: 25.5", "amount: .nan", "is no JSON number"),
         ("x-method: create\n", "", "createCustomer: x-method is missing"),
         ('schemas/Account"', 'schemas/Nothing"', "#/components/schemas/Nothing: there is nothing"),
-        ("openapi: 3.1.0", "openapi: 2.0.0", "openapi_python_client failed:"),
-        ("description: A deposit.\n", "description: A deposit.\n      not: 7\n", "client failed:"),
+        ("  license:\n", "  license: 7\n  x-license:\n", "openapi_python_client failed:"),
+        ("description: A deposit.\n", "description: A deposit.\n      xml: 7\n", "client failed:"),
     ],
 )
 def test_a_failed_run_says_why_and_leaves_all_as_it_was(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator import generate
+from generator import extensions, generate
 from tests.rows import rows
 from tools import lint_document
 from tools.changes.__main__ import main as changes
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tests.tools.conftest import Commit
 
 SELF = '$ref: "#/components/schemas/Account"'
+# Nine aliases of nine aliases, and so on: nine lines, and some hundred million values.
+GROWING = "".join(
+    f"x{at}: &x{at} [{', '.join([f'*x{at - 1}' if at else 'a'] * 9)}]\n" for at in range(9)
+)
 BROKEN: Mapping[str, tuple[str, str, str]] = {
     "is no YAML": ("info:\n", "info: {\n", "not YAML: did not find expected"),
     "has an alias without its anchor": ("*customer-links", "*no-links", "undefined alias"),
@@ -56,6 +60,62 @@ BROKEN: Mapping[str, tuple[str, str, str]] = {
         "\npaths:\n",
         "\npaths: &paths\n  /self: *paths\n",
         "an anchor stands within itself",
+    ),
+    "has a list for a key": ("\npaths:\n", "\n? [a]\n: b\npaths:\n", "a key is no text here"),
+    "has an object for a key": ("\npaths:\n", "\n? {a: b}\n: c\npaths:\n", "a key is no text"),
+    "holds bytes": ("\npaths:\n", "\nx: !!binary aGk=\npaths:\n", "the tag !!binary is not supp"),
+    "holds a set": ("\npaths:\n", "\nx: !!set {a}\npaths:\n", "the tag !!set is not supported"),
+    "has a number that is none": ("\npaths:\n", "\nx: 010\npaths:\n", "010 is no JSON number"),
+    "has a number without bound": (
+        "\npaths:\n",
+        "\nx: 1.0e+999999999\npaths:\n",
+        "1.0e+999999999 is out of range",
+    ),
+    "has a number of many digits": (
+        "\npaths:\n",
+        f"\nx: {'9' * 5000}\npaths:\n",
+        "a number of 5000 digits is out of range",
+    ),
+    "grows without bound": ("\npaths:\n", f"\n{GROWING}paths:\n", "more than 1,000,000 values"),
+    "nests without end": (
+        "\npaths:\n",
+        f"\nx: {'[' * 60_000}{']' * 60_000}\npaths:\n",
+        "nests deeper than 200 levels",
+    ),
+    "has a number for a description": (
+        "summary: Get the account",
+        "summary: 7",
+        "paths > /api/v1/account > post > summary has to be a text",
+    ),
+    "has an empty description": (
+        "\n    Account:\n",
+        "\n    Nothing: {description: null}\n    Account:\n",
+        "components > schemas > Nothing > description has to be a text",
+    ),
+    "has null for a type": (
+        "\n    Account:\n",
+        "\n    Nothing: {type: [string, null]}\n    Account:\n",
+        "Nothing > type has to be a text or a list of texts",
+    ),
+    "has a list for what a discriminator means": (
+        "\n    Account:\n",
+        "\n    One: {discriminator: {propertyName: a, mapping: [b]}}\n    Account:\n",
+        "One > discriminator > mapping has to be an object",
+    ),
+    "has a list of odd descriptions": (
+        "\n    Account:\n",
+        "\n    Many: {type: array, items: {description: [a]}}\n    Account:\n",
+        "components > schemas > Many > items > description has to be a text",
+    ),
+    "has a schema that is part of itself": (
+        "\n    Account:\n",
+        f"\n    Self: {{allOf: [{{{SELF.replace('Account', 'Self')}}}]}}\n    Account:\n",
+        "Self: is a part of itself by allOf, oneOf or anyOf; take that reference out",
+    ),
+    "has a schema for a response": (
+        '"400": {$ref: "#/components/responses/BadRequest"}',
+        f'"400": {{{SELF}}}',
+        "#/components/schemas/Account: this does not fit here; refer to something below #/com",
     ),
 }
 
@@ -120,6 +180,13 @@ def test_the_line_of_what_is_wrong_is_named(document_text: str, place: Path) -> 
         generate.doc.load(place)
 
 
+def test_keys_are_text_as_written(place: Path) -> None:
+    """`true` and `404` are names like others where they are keys."""
+    place.write_text("paths: {}\nx-keys: {true: 1, null: 2, 404: 3, 0x1f: 4, 1.50: 5}\n", "utf-8")
+
+    assert list(generate.doc.load(place)["x-keys"]) == ["true", "null", "404", "0x1f", "1.50"]
+
+
 def test_a_document_that_is_missing_is_named(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,12 +201,11 @@ def test_a_document_that_is_missing_is_named(
 
 
 def test_what_no_check_foresees_is_a_sentence_too(
-    document_text: str, place: Path, capsys: pytest.CaptureFixture[str]
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It names the place in the code, for want of one in the document."""
-    old = "values: [CONFIRMED, DECLINED]"
-    assert old in document_text
-    place.write_text(document_text.replace(old, "values: 5", 1), "utf-8")
+    # Of any fault that is known there is a sentence of its own, so one has to be made up.
+    monkeypatch.setattr(extensions, "check", lambda document: document["nothing"])
 
     assert generate.main(["--document", str(place), "--check"]) == 1
     sentence = capsys.readouterr().err

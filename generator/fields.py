@@ -1,0 +1,135 @@
+"""Whether the fields that one part of the document relies on are there, of the right type."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from generator import document as doc
+from generator.problems import Fault
+from generator.shapes import conditions, properties
+from generator.spots import Spot, spots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.document import Node
+
+_ERROR = "ErrorResponse"
+_OF_ERRORS = ("errorCode", "message", "traceId")
+"""What the engine and the mock read of an error, under these names."""
+
+
+def faults(document: Node) -> Iterator[Fault]:
+    """Yield what names a field that is not there, or that is something else."""
+    yield from _errors(document)
+    for spot in spots(document):
+        for rule in (_required, _discriminator, _joined):
+            yield from (
+                Fault(f"{spot.pointer}/{key}", f"{spot.label}: {text}")
+                for key, text in rule(document, spot)
+            )
+
+
+def kinds(document: Node, schema: Any) -> set[str]:  # noqa: ANN401 - any node
+    """Return the types that a schema names, itself or in what it consists of; none for any."""
+    if not isinstance(schema, dict):
+        return set()
+    schema = doc.resolve(document, schema)
+    found = schema.get("type")
+    if found is not None:
+        return set(map(str, found)) if isinstance(found, list) else {str(found)}
+    return set().union(*(kinds(document, part) for part in schema.get("allOf", ())))
+
+
+def envelope(document: Node, given: Node) -> Iterator[str]:
+    """Yield what is wrong with the fields of an envelope that the engine fills in itself."""
+    if "timestamp" in given:
+        target = doc.resolve(document, given["timestamp"])
+        right = kinds(document, given["timestamp"]) == {"integer"}
+        if not right or target.get("format", "int64") != "int64":
+            yield (
+                "the timestamp of its request body is sent in milliseconds; write type: integer "
+                "and format: int64"
+            )
+    if "account" in given and kinds(document, given["account"]) != {"string"}:
+        yield "the account of its request body is sent as a text; write type: string"
+
+
+def _errors(document: Node) -> Iterator[Fault]:
+    schema = doc.schemas(document).get(_ERROR)
+    if not isinstance(schema, dict):
+        return
+    found = properties(document, schema)
+    for name in _OF_ERRORS:
+        pointer = f"/components/schemas/{_ERROR}/properties/{name}"
+        if kinds(document, found.get(name)) - {"null"} != {"string"}:
+            yield Fault(
+                pointer,
+                f"{_ERROR}.{name}: has to be there and a text, for the client reads errors by "
+                "this name; write type: string",
+            )
+
+
+def _required(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
+    schema = spot.schema
+    if spot.in_all_of or "$ref" in schema or schema.keys() <= {"required", "description"}:
+        # It is a part of something, with which it is checked.
+        return
+    known = properties(document, schema)
+    if not known and schema.get("additionalProperties"):
+        return
+    for name in sorted(_demanded(document, schema) - known.keys()):
+        yield (
+            "required",
+            f"requires {name}, which is none of its properties; describe it there, or take it out",
+        )
+
+
+def _demanded(document: Node, schema: Node) -> set[str]:
+    schema = doc.resolve(document, schema)
+    found = set(schema.get("required", ()))
+    parts = [*schema.get("allOf", ())]
+    if conditions(schema):
+        parts += [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+    return found.union(*(_demanded(document, part) for part in parts))
+
+
+def _discriminator(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
+    found = spot.schema.get("discriminator")
+    if not isinstance(found, dict) or not isinstance(found.get("propertyName"), str):
+        return
+    options = [*spot.schema.get("oneOf", ()), *spot.schema.get("anyOf", ())]
+    if not options:
+        yield "discriminator", "has a discriminator without oneOf or anyOf; list the options there"
+    for option in options:
+        name, field = doc.ref_name(option), found["propertyName"]
+        if name is None:
+            continue
+        given = properties(document, option)
+        if field not in given:
+            yield (
+                "discriminator",
+                f"its discriminator is by {field}, which {name} does not have; describe it there",
+            )
+        elif not kinds(document, given[field]) <= {"string"}:
+            yield (
+                "discriminator",
+                f"its discriminator is by {field}, which is no text in {name}; write type: string",
+            )
+
+
+def _joined(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
+    """Refuse parts that give one property several types: only one of them would be read."""
+    types: defaultdict[str, set[str]] = defaultdict(set)
+    own = {"properties": spot.schema.get("properties", {})}
+    for part in (*spot.schema.get("allOf", ()), own) if "allOf" in spot.schema else ():
+        for name, field in properties(document, part).items():
+            types[name].add(" or ".join(sorted(kinds(document, field))))
+    for name, several in types.items():
+        different = sorted(several - {""})
+        if len(different) > 1:
+            yield (
+                "allOf",
+                f"its parts describe {name} as {' and as '.join(different)}; let them agree",
+            )
