@@ -101,8 +101,9 @@ def schema(document: Node, name: str) -> Node:
 
 def field(document: Node, path: str) -> Node:
     owner, name = path.split(".")
-    found: Node = schema(document, owner).setdefault("properties", {})
-    return found.setdefault(name, {})
+    fields = schema(document, owner).setdefault("properties", {})
+    found: Node = fields.setdefault(name, {})
+    return found
 
 
 def call(document: Node, path: str) -> Node:
@@ -550,6 +551,28 @@ def copy_call_twice(document: Node) -> None:
     document["paths"]["/newer"] = {"post": second | {"operationId": "two", "x-method": "yours"}}
 
 
+def one_of(keyword: str, *options: list[str]) -> Edit:
+    return bound_payload(**{keyword: [{"required": each} for each in options]})
+
+
+EMAIL_OR_ID = one_of("anyOf", ["email"], ["externalId"])
+
+
+def too_many(document: Node) -> Node:
+    found: Node = document["components"]["responses"]["TooManyRequests"]["headers"]
+    return found
+
+
+def refuse_with(document: Node, name: str | None) -> None:
+    content = {"application/json": {"schema": doc.ref_to(name)}} if name else {}
+    call(document, PURSES)["responses"]["400"] = {"description": "Odd.", "content": content}
+
+
+def limit_answer(document: Node) -> None:
+    media = call(document, PURSES)["responses"]["200"]["content"]["application/json"]
+    media["schema"] = {"type": "array", "items": doc.ref_to("Purse"), "maxItems": 5}
+
+
 FIRST = "TOP_UP_PENDING_COMPLIANCE"
 
 KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
@@ -753,6 +776,93 @@ KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
     ),
     (
         "Breaking",
+        "`customers.create`: a payload without at least one of `email` and `external_id` is "
+        "rejected",
+        as_it_is,
+        EMAIL_OR_ID,
+    ),
+    (
+        "Changed",
+        "`customers.create`: a payload without at least one of `email` and `external_id` is no "
+        "longer rejected",
+        EMAIL_OR_ID,
+        as_it_is,
+    ),
+    (
+        "Changed",
+        "`customers.create`: a payload without at least one of `email` and `external_id` is "
+        "rejected; it was `email`",
+        one_of("anyOf", ["email"]),
+        EMAIL_OR_ID,
+    ),
+    (
+        "Breaking",
+        "`customers.create`: a payload without at least one of `email` and `external_id` is "
+        "rejected; it was at least one of `description` with `email`, `email` and `external_id`",
+        one_of("anyOf", ["email"], ["externalId"], ["email", "description"]),
+        EMAIL_OR_ID,
+    ),
+    (
+        "Breaking",
+        "`customers.create`: a payload without exactly one of `email` and `external_id` is "
+        "rejected; it was `email`",
+        one_of("oneOf", ["email"]),
+        one_of("oneOf", ["email"], ["externalId"]),
+    ),
+    (
+        "Editorial",
+        "`Purse` (returned by `purses.list`) without at least one of `address` and `id` is "
+        "documented as invalid",
+        as_it_is,
+        lambda d: schema(d, "Purse").update(
+            anyOf=[{"required": ["id"]}, {"required": ["address"]}]
+        ),
+    ),
+    (
+        "Editorial",
+        "The header `Retry-After` of status 429 of every call is documented as a whole number "
+        "instead of text",
+        as_it_is,
+        lambda d: too_many(d)["Retry-After"]["schema"].update(type="integer"),
+    ),
+    (
+        "Editorial",
+        "The header `Retry-After` of status 429 of every call is documented in another way",
+        as_it_is,
+        lambda d: too_many(d)["Retry-After"].update(required=True),
+    ),
+    (
+        "Editorial",
+        "Status 429 of every call is no longer documented with the header `Retry-After`",
+        as_it_is,
+        lambda d: too_many(d).pop("Retry-After"),
+    ),
+    (
+        "Editorial",
+        "The body of status 400 of `purses.list` is documented as `Account`",
+        lambda d: refuse_with(d, "ErrorResponse"),
+        lambda d: refuse_with(d, "Account"),
+    ),
+    (
+        "Editorial",
+        "The body of status 400 of `purses.list` is no longer documented as `ErrorResponse`",
+        lambda d: refuse_with(d, "ErrorResponse"),
+        lambda d: refuse_with(d, None),
+    ),
+    (
+        "Editorial",
+        "The body of `purses.list` is no longer documented as required; your code stays as it is",
+        as_it_is,
+        lambda d: call(d, PURSES)["requestBody"].update(required=False),
+    ),
+    (
+        "Editorial",
+        "The response of `purses.list` is documented in another way",
+        as_it_is,
+        limit_answer,
+    ),
+    (
+        "Breaking",
         f"`StringFilter` {taken('StringFilter')} with fewer than 2 fields is rejected",
         as_it_is,
         lambda d: schema(d, "StringFilter").update(minProperties=2),
@@ -819,7 +929,67 @@ def test_every_keyword_is_told_in_the_words_of_users(
 
     assert (group, sentence) in {(line.group, line.text) for line in lines}, lines
     assert not any(line.kind is Difference.UNEXPLAINED for line in lines), lines
-    assert not re.search(r"carriers|x-f|#/", " ".join(line.text for line in lines))
+    assert not re.search(r"carriers|x-f|#/|statuses|media", " ".join(each.text for each in lines))
+
+
+def pay_with(name: str) -> Edit:
+    """Let `customers.create` take another component."""
+
+    def edit(document: Node) -> None:
+        fields = {"email": {"type": "string"}}
+        schema(document, "OtherPayload").update(type="object", properties=fields)
+        field(document, "CreateCustomerRequest.payload")["$ref"] = doc.ref_to(name)["$ref"]
+
+    return edit
+
+
+@rows(
+    "before, after",
+    [("CreateCustomerPayload", "OtherPayload"), ("OtherPayload", "CreateCustomerPayload")],
+)
+def test_what_only_carried_arguments_is_neither_new_nor_gone(before: str, after: str) -> None:
+    """Its class was there, and still is; it is told of as arguments while a call takes it."""
+    lines = between(pay_with(before), pay_with(after))
+
+    assert any("functions in `calypso_api.api`" in line.text for line in lines)
+    assert not any(line.text.startswith("The class") for line in lines), lines
+
+
+def tagged(tag: str, **more: Any) -> Edit:
+    def edit(document: Node) -> None:
+        call(document, PURSES).update(tags=[tag], **more)
+        document["tags"].append({"name": tag, "description": "Things."})
+
+    return edit
+
+
+@rows("tag, name", [("class", "class_"), ("my tag", "my_tag"), ("_core", "tagcore")])
+def test_a_resource_is_called_as_the_clients_attribute_is(tag: str, name: str) -> None:
+    """What a tag needs to become a name of Python shows, as in the generated package."""
+    (line,) = between(tagged(tag), tagged(tag, deprecated=True))
+
+    assert f"`{name}.list` is deprecated: each call gives a `DeprecationWarning`" == line.text
+
+
+@rows(
+    "path, name",
+    [
+        ("Customer.\u017ftate\u00aa", "has a new field `statea`"),
+        ("CreateCustomerPayload.\u017ftate\u00aa", "takes a new optional argument `statea`"),
+        ("\u017ftate\u00aa.name", "The class `Statea` is new"),
+    ],
+)
+def test_a_name_is_the_one_that_python_reads(path: str, name: str) -> None:
+    """Python normalises what stands in code, so that users write other letters."""
+    lines = told(lambda d: field(d, path).update(type="string"))
+
+    assert any(name in line.text for line in lines), lines
+
+
+def test_a_constant_null_is_none() -> None:
+    lines = told(lambda d: field(d, "Customer.owner").update(const=None))
+
+    assert "has a new field `owner` (`None`)" in lines[0].text
 
 
 def test_an_argument_that_is_gone_has_no_place_to_tell_of() -> None:
@@ -849,6 +1019,60 @@ def test_names_that_would_be_the_same_are_those_of_the_generated_package(tmp_pat
         dict(re.findall(r"^    (VALUE_\w+) = (-?\d)", members, re.MULTILINE))
         == (seen["enums"]["PurseState"]["values"])
     )
+
+
+@rows(
+    "edit, said",
+    [
+        (
+            lambda d: call(d, PURSES).update({"x-retry": "safe"}),
+            "getPurses: x-retry is no object; give it class",
+        ),
+        (
+            lambda d: field(d, "Customer.email").update({"x-provenance": "documented"}),
+            "Customer.email: x-provenance is no object; give it level",
+        ),
+        (
+            lambda d: field(d, "Customer.email").update({"x-provenance": {"readings": "x"}}),
+            "Customer.email: x-provenance has the level None",
+        ),
+        (
+            lambda d: d["info"].update(version=Decimal("1.0")),
+            "info: version is the number 1.0 and has to be text; write it in quotes, as in version",
+        ),
+    ],
+)
+def test_what_is_no_object_is_a_reason_to_reject(edit: Edit, said: str) -> None:
+    first, *_ = told(edit)
+
+    assert first.text.startswith(f"The generator rejects the new document: {said}")
+
+
+def test_what_no_lines_can_come_of_is_told_in_one_sentence() -> None:
+    """The reason is the generator's, not the place in our code where reading ended."""
+    with pytest.raises(
+        GenerationError, match=r"^openapi\.yaml: PurseStatus: x-provenance has readi"
+    ):
+        told(lambda d: schema(d, "PurseStatus")["x-provenance"].update(readings="x"))
+
+
+@pytest.mark.slow
+def test_docstrings_have_the_names_that_python_reads(tmp_path: Path) -> None:
+    """Only what is on the wire has its own letters."""
+    document = copy.deepcopy(DOCUMENT)
+    odd = "\u017ftate\u00aa"
+    for name in ("Customer", "CreateCustomerPayload"):
+        field(document, f"{name}.{odd}").update(type="string", description="Odd.", deprecated=True)
+
+    package = build(document, tmp_path)
+
+    resource = (package / "resources" / "customers.py").read_text("utf-8")
+    assert "            statea: Deprecated. Odd." in resource
+    assert "the argument statea of customers.create is deprecated" in resource
+    for module in ("customer.py", "create_customer_payload.py"):
+        model = (package / "models" / module).read_text("utf-8")
+        assert "        statea: Deprecated. Odd." in model
+        assert f'field_dict["{odd}"]' in model
 
 
 def test_a_document_that_the_generator_rejects_gets_no_advice_on_versions() -> None:

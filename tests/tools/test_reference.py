@@ -99,6 +99,42 @@ def test_a_document_that_cannot_be_read_is_said(
     assert "none.yaml" in capsys.readouterr().err
 
 
+def test_a_document_that_the_generator_rejects_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page is made of it, and the place is named."""
+    document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
+    document["components"]["schemas"]["PurseStatus"]["x-provenance"]["readings"] = "x"
+    odd = flatten(document, SURFACE.lines, SURFACE.text)
+    monkeypatch.setattr(command, "read", lambda _: odd)
+
+    assert command.main(["--output", str(tmp_path / "docs")]) == 1
+    assert "  PurseStatus: x-provenance has readings that are no" in capsys.readouterr().err
+    assert not (tmp_path / "docs").exists()
+
+
+@rows(
+    "tag, name",
+    [
+        ("class", "class_"),
+        ("my tag", "my_tag"),
+        ("_core", "tagcore"),
+        ("\u017ftate\u00aa", "statea"),
+    ],
+)
+def test_a_resource_is_called_as_the_clients_attribute_is(tag: str, name: str) -> None:
+    """In the list of contents, in the heading, and in both tables of where facts are from."""
+    document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
+    document["paths"]["/api/v1/customer-purse/purse/get-all"]["post"]["tags"] = [tag]
+
+    pages = command.pages_of(flatten(document, SURFACE.lines, SURFACE.text))
+
+    assert f"- [`{name}.list`](#{name}list" in pages["reference.md"]
+    assert f"### `{name}.list(" in pages["reference.md"]
+    assert pages["provenance.md"].count(f"| `{name}.list` |") >= 1
+    assert f"`{tag}.list" not in "".join(pages.values())
+
+
 @each_call
 def test_a_call_is_written_as_the_client_takes_it(call: Operation) -> None:
     """Names, order, what may be left out, what goes without its name, and types."""

@@ -58,7 +58,8 @@ def bodies(document: Node, op: doc.Operation) -> Bodies:
 
 def label(body: Node) -> str:
     """Return a method's name as users write it."""
-    return f"{''.join(body.get('tags', ())[:1])}.{body.get('x-method', body.get('operationId'))}"
+    tag = "".join(map(python.resource, body.get("tags", ())[:1]))
+    return f"{tag}.{python.as_read(str(body.get('x-method', body.get('operationId'))))}"
 
 
 def method(document: Node, op: doc.Operation, found: Bodies) -> Node:

@@ -29,6 +29,7 @@ def aligned(old: View, new: View) -> View:
         {named.get(name, name): uses for name, uses in new.uses.items()},
         {_renamed(path, keys): place for path, place in new.pointers.items()},
         new.rejected,
+        new.hidden,
     )
 
 

@@ -45,6 +45,8 @@ class View:
     """Where the document has what stands at the beginning of a path of `plain`."""
     rejected: str = ""
     """Why the generator rejects the document; nothing where it accepts it."""
+    hidden: frozenset[str] = frozenset()
+    """The classes that only carry arguments, which are told of as arguments."""
 
 
 def view(surface: Surface) -> View:
@@ -53,7 +55,13 @@ def view(surface: Surface) -> View:
     Raises:
         GenerationError: When the generator would refuse the document.
     """
-    return _Builder(surface).view()
+    rejected = _rejected(dict(surface.document))
+    try:
+        return _Builder(surface).view(rejected)
+    except UNFORESEEN as error:
+        if rejected:
+            raise GenerationError(f"openapi.yaml: {rejected}") from error
+        raise
 
 
 class _Builder:
@@ -71,7 +79,7 @@ class _Builder:
         self.hidden: set[str] = set()
         self.inline: dict[str, str] = {}
 
-    def view(self) -> View:
+    def view(self, rejected: str) -> View:
         plain = {
             "document": _document(self.surface.document),
             "servers": self._servers(),
@@ -79,8 +87,8 @@ class _Builder:
             "methods": dict(self._method(op) for op in doc.operations(self.document)),
             "events": dict(self._event(op) for op in doc.webhooks(self.document)),
         }
-        # What only carries arguments is told of as arguments.
-        shown = [name for name in self.components if name not in self.hidden - self.uses.keys()]
+        hidden = self.hidden - self.uses.keys()
+        shown = [name for name in self.components if name not in hidden]
         plain["classes"] = {
             name: self._class(name) for name in shown if python.is_class(self.components[name])
         }
@@ -92,7 +100,8 @@ class _Builder:
             plain,
             self.uses,
             {path: places.exact(each) for path, each in self.pointers.items()},
-            _rejected(dict(self.surface.document)),
+            rejected,
+            frozenset(hidden),
         )
 
     def _servers(self) -> Node:
@@ -215,7 +224,7 @@ def _document(document: Mapping[str, Any]) -> Node:
     return {
         "version": info.get("version"),
         "words": schemas.words(info, {"summary": info.get("title")}),
-        "resources": {str(tag.get("name")): schemas.words(tag) for tag in tags},
+        "resources": {python.resource(str(tag.get("name"))): schemas.words(tag) for tag in tags},
         "keys": _without_words(document.get("components", {}).get("securitySchemes", {})),
         **{key: each for key, each in document.items() if key not in _TOLD},
     }

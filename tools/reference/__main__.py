@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator import extensions
 from generator.document import shown
 from generator.problems import UNFORESEEN, GenerationError
 from tools.reference import calls, provenance
@@ -28,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     options = _parse(argv)
     try:
-        pages = pages_of(read(options.document))
+        surface = read(options.document)
+        extensions.check(dict(surface.document))
+        pages = pages_of(surface)
     except (ReadError, GenerationError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

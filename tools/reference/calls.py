@@ -24,7 +24,7 @@ _TOP = f"""\
 
 Every method of `Calypso`, every field of what it takes and returns, and every event. `AsyncCalypso`
 has the same methods, to be awaited; `calypso.raw` has them too, and returns whole answers. Helpers
-on top of them, such as `transactions.iter`, are in the [README](../README.md).
+on top of them, such as `transactions.iter`, are in [usage.md](usage.md).
 
 None of this was checked against the vendor's servers. What one of the vendor's pages says bears no
 mark.

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from openapi_python_client.strings import PythonIdentifier
-
 from generator.facts import is_filter, is_id
-from tools.surface.python import followed, is_enum, type_of
+from tools.surface.python import argument, followed, is_enum, type_of
 
 if TYPE_CHECKING:
     from generator.document import Node
 
 
-@cache
-def name(wire: str) -> str:
-    """Return the name of an argument or an attribute, as the generator makes it."""
-    return str(PythonIdentifier(wire, "field_"))
+name = argument
+"""The name of an argument or an attribute, as the generator makes it."""
 
 
 def path(wire: str) -> str:

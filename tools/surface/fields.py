@@ -158,7 +158,7 @@ def provenance_of(node: Node, around: Provenance | None = None) -> Provenance:
     if not isinstance(given, dict):
         outer = around or Provenance("documented")
         return Provenance(outer.level, outer.pages, outer.date, own=False)
-    pages = given.get("page", [])
+    pages, readings = given.get("page", []), given.get("readings", ())
     return Provenance(
         level=str(given.get("level", "documented")),
         pages=tuple(map(str, pages if isinstance(pages, list) else [pages])),
@@ -166,7 +166,9 @@ def provenance_of(node: Node, around: Provenance | None = None) -> Provenance:
         note=" ".join(str(given.get("note", "")).split()),
         readings=tuple(
             Stated(str(each.get("value", "")), str(each.get("page", "")))
-            for each in given.get("readings", ())
+            # What is no reading is for the generator to reject.
+            for each in (readings if isinstance(readings, list) else ())
+            if isinstance(each, dict)
         ),
     )
 

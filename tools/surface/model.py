@@ -103,6 +103,7 @@ class Operation:
     owner: Owner
     id: str
     tag: str
+    """The client's attribute that has the method."""
     method: str
     title: str
     line: int

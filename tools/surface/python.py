@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
@@ -18,14 +20,27 @@ _TYPES = {"number": "Decimal", "integer": "int", "boolean": "bool", "null": "Non
 _TEXTS = {"date-time": "datetime", "date-time-local": "datetime", "date": "date"}
 
 
+def as_read(name: str) -> str:
+    """Return a name as Python reads it in code."""
+    return normalize("NFKC", name)
+
+
+@cache
+def resource(tag: str) -> str:
+    """Return the name of the client's attribute that has the methods of a tag."""
+    return as_read(PythonIdentifier(tag, "tag"))
+
+
+@cache
 def argument(wire: str) -> str:
     """Return the name of the argument or attribute for a field."""
-    return str(PythonIdentifier(wire, "field_"))
+    return as_read(PythonIdentifier(wire, "field_"))
 
 
+@cache
 def distinct(wire: str) -> str:
     """Return the name of an attribute whose usual name another field of the class has as well."""
-    return str(PythonIdentifier(wire, "field_", skip_snake_case=True))
+    return as_read(PythonIdentifier(wire, "field_", skip_snake_case=True))
 
 
 def enum_member(value: object) -> str:
@@ -35,9 +50,10 @@ def enum_member(value: object) -> str:
     return prepare.member_name(str(value))
 
 
+@cache
 def class_name(component: str) -> str:
     """Return the name of the class for a component."""
-    return str(ClassName(component, ""))
+    return as_read(ClassName(component, ""))
 
 
 def is_class(schema: Node) -> bool:
@@ -81,7 +97,7 @@ def _types(document: Node, schema: Node) -> Iterator[str]:
         for option in options:
             yield from _types(document, option)
     elif "const" in target:
-        yield f"Literal[{target['const']!r}]"
+        yield "None" if target["const"] is None else f"Literal[{target['const']!r}]"
     else:
         for kind in kinds if isinstance(kinds, list) else [kinds]:
             yield _plain_type(document, target, kind)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from generator import document as doc
 from generator.lines import escaped, lines_of
 from generator.problems import UNFORESEEN, GenerationError
+from tools.surface import python
 from tools.surface.fields import Body, Walk, provenance_of
 from tools.surface.model import Code, Enumeration, Field, Operation, Surface
 
@@ -120,8 +121,8 @@ def _operation(
     return Operation(
         owner=owner,
         id=str(op.body.get("operationId", "")),
-        tag="".join(op.body.get("tags", ())[:1]),
-        method=str(op.body.get("x-method", "")),
+        tag="".join(map(python.resource, op.body.get("tags", ())[:1])),
+        method=python.as_read(str(op.body.get("x-method", ""))),
         title=str(op.body.get("summary", "")),
         line=walk.lines.get(place, 0),
         provenance=own,

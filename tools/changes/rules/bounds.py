@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tools.changes.line import Difference, joined
 from tools.changes.rules.words import plain
 from tools.surface import python
 from tools.surface.severity import Kind, Severity
@@ -12,7 +13,7 @@ from tools.surface.severity import Kind, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tools.changes.line import Difference, Draft
+    from tools.changes.line import Draft
     from tools.changes.rules.words import Name, Say
 
 _BEYOND = {
@@ -23,8 +24,13 @@ _BEYOND = {
     "multipleOf": "that is no multiple of {}",
 }
 _UPPER = ("maxProperties", "exclusiveMaximum")
-BOUNDS = frozenset((*_BEYOND, "dependentRequired", "not", "readOnly", "uniqueItems"))
+_CHOICES = {"anyOf": "at least", "oneOf": "exactly"}
+BOUNDS = frozenset((*_BEYOND, *_CHOICES, "dependentRequired", "not", "readOnly", "uniqueItems"))
 """The keywords of JSON Schema that `bound` has a sentence for."""
+
+
+_Choice = frozenset[frozenset[str]]
+"""The options of a choice, each with the fields that it requires."""
 
 
 class Bounded(NamedTuple):
@@ -58,6 +64,8 @@ def bound(about: Bounded, keyword: str, was: Any, now: Any) -> Iterator[Draft]: 
         for pairs, tighter in ((after - before, True), (before - after, False)):
             for given, needed in sorted(pairs):
                 yield about.invalid(f"with `{given}` but without `{needed}`", tighter=tighter)
+    elif keyword in _CHOICES:
+        yield from _condition(about, keyword, _fields(was), _fields(now))
     elif _is_number(now) and _is_number(was):
         tighter = keyword == "multipleOf" or (now < was if keyword in _UPPER else now > was)
         before_ = f"; the limit was `{was}`"
@@ -74,6 +82,35 @@ def _read_only(about: Bounded, *, now: bool) -> Draft:
         text = "is documented as read-only now"
         text += ": a request with it is rejected" * about.sent
     return about.draft(text, tighter=now)
+
+
+def _condition(about: Bounded, keyword: str, was: _Choice, now: _Choice) -> Iterator[Draft]:
+    """Say which fields are required together, of which a choice tells."""
+    if was == now:
+        text = about.name("is described in another way")
+        yield about.say(Severity.EDITORIAL, Difference.WORDS_CHANGED, text)
+        return
+    # With one more option, more is accepted, unless only one of them may be there.
+    wider = keyword == "anyOf" and bool(was) and was < now
+    tighter = bool(now) and not wider
+    before = f"; it was {_one_of(keyword, was)}" if was and now else ""
+    text = f"without {_one_of(keyword, now or was)}"
+    yield about.invalid(text, tighter=tighter, before=before)
+
+
+def _one_of(keyword: str, choice: _Choice) -> str:
+    if len(choice) == 1:
+        return joined(sorted(*choice))
+    options = sorted(" with ".join(f"`{name}`" for name in sorted(each)) for each in choice)
+    return f"{_CHOICES[keyword]} one of {', '.join(options[:-1])} and {options[-1]}"
+
+
+def _fields(choice: Any) -> _Choice:  # noqa: ANN401 - whatever stands in the document
+    return frozenset(
+        frozenset(map(python.argument, option.get("required", ())))
+        for option in choice or ()
+        if option.get("required")
+    )
 
 
 def _pairs(found: Any) -> set[tuple[str, str]]:  # noqa: ANN401 - whatever stands in the document

@@ -26,7 +26,7 @@ def classes(both: Both, finding: Finding) -> Iterator[Draft]:
     inner = finding._replace(path=tuple(rest))
     match rest:
         case []:
-            if not _said_by_event(both, key):
+            if not _said_by_event(both, key) and not _was_hidden(both, key, inner):
                 yield _whole(both, about, key, inner)
         case ["fields", attribute, *place]:
             yield from _field(both, finding, attribute, tuple(place))
@@ -161,6 +161,11 @@ def _said_by_event(both: Both, key: str) -> bool:
         return False
     fresh = all(None in both.at("events", event) for event in uses.events)
     return fresh and set(uses.events.values()) == {""}
+
+
+def _was_hidden(both: Both, key: str, finding: Finding) -> bool:
+    """Tell whether a class that seems to come or go carried only arguments before, or does now."""
+    return key in (both.old if finding.new else both.new).hidden
 
 
 def _value(both: Both, about: Subject, key: str, member: str, finding: Finding) -> Draft:

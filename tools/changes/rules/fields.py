@@ -10,7 +10,7 @@ from tools.changes.rules.bounds import BOUNDS, Bounded, bound
 from tools.changes.rules.choices import choice
 from tools.changes.rules.limits import limit
 from tools.changes.rules.subject import shape
-from tools.changes.rules.words import an, fallback, plain, said, source
+from tools.changes.rules.words import KINDS, an, fallback, plain, said, source
 from tools.surface.severity import Kind, Severity, new_field
 
 if TYPE_CHECKING:
@@ -180,21 +180,11 @@ def _options(name: str) -> set[str]:
     return {part.strip() for part in parts}
 
 
-_JSON = {
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
-}
-
-
 def _in_json(subject: Subject) -> str:
     was, now = ((each or {}).get("json") for each in (subject.was, subject.now))
-    if was == now or was not in _JSON or now not in _JSON:
+    if was == now or was not in KINDS or now not in KINDS:
         return ""
-    return f" ({_JSON[now]} instead of {_JSON[was]})"
+    return f" ({KINDS[now]} instead of {KINDS[was]})"
 
 
 def _pattern(subject: Subject, finding: Finding) -> Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tools.changes.line import Difference, Draft
-from tools.changes.rules import fields
+from tools.changes.rules import fields, statuses
 from tools.changes.rules.bounds import BOUNDS, Bounded, bound
 from tools.changes.rules.choices import choice
 from tools.changes.rules.subject import Subject
@@ -35,14 +35,14 @@ def methods(both: Both, finding: Finding) -> Iterator[Draft]:
         case ["arguments" | "envelope" as part, argument, *place]:
             inner = finding._replace(path=tuple(place))
             yield from _sent(both, about, (key, part, argument), inner)
-        case ["returns" | "answer" | "positional" as part, *place]:
+        case ["returns" | "answer" | "positional" | "request" as part, *place]:
             yield from _PARTS[part](both, about, key, finding._replace(path=tuple(place)))
         case ["words"] | ["statuses" | "carriers", _, "words"]:
             yield said(about.draft)
-        case ["statuses", status] if inner.new or inner.gone:
-            yield _status(about, status, inner)
         case [*_, "source"]:
             yield source(_part(rest), about.draft, inner)
+        case ["statuses", code, *place]:
+            yield from statuses.status(about, code, finding._replace(path=tuple(place)))
         case ["carriers", part, *_]:
             yield from _carrier(both, about, part, finding)
         case [attribute] if attribute in _SIMPLE:
@@ -55,7 +55,18 @@ def _is_told_already(both: Both, key: str, finding: Finding) -> bool:
     """Tell whether a body or a class comes or goes, of which its name has told."""
     if finding.path[:1] == ("carriers",):
         return len(finding.path) == 2 and (finding.new or finding.gone)  # noqa: PLR2004 - a whole one
+    if finding.path[:1] == ("statuses",) and "media" in finding.path[2:3]:
+        # What a body holds has told.
+        return any(was != now for was, now in (_types(both, key, finding), _returned(both, key)))
     return finding.path[:1] == ("request",) and None in both.at("methods", key, "body")
+
+
+def _types(both: Both, key: str, finding: Finding) -> tuple[Any, Any]:
+    return both.at("methods", key, *finding.path[:2], "types")
+
+
+def _returned(both: Both, key: str) -> tuple[Any, Any]:
+    return both.at("methods", key, "returns")
 
 
 def _part(place: list[str]) -> Callable[[str], str]:
@@ -160,21 +171,24 @@ def _answer(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[
         elif "choice" in finding.path:
             yield from choice(both, _response, about.draft, finding)
         else:
-            yield fallback(about.draft, lambda text: f"the answer of {{who}} {text}", finding)
+            # The client checks nothing of it but its type.
+            text = _response("is documented in another way")
+            yield about.draft(Severity.EDITORIAL, Difference.WORDS_CHANGED, text)
+
+
+def _request(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
+    """Say what the document says of a body as such; the client sends the same one in any case."""
+    del both, key
+    if finding.path == ("required",):
+        text = f"is {'' if finding.now else 'no longer '}documented as required"
+    else:
+        text = f"is {'no longer ' * finding.gone}documented as `{finding.path[-1]}`"
+    text = f"the body of {{who}} {text}; your code stays as it is"
+    yield about.draft(Severity.EDITORIAL, Difference.WORDS_CHANGED, text)
 
 
 def _response(text: str) -> str:
     return f"the response of {{who}} {text}"
-
-
-def _status(about: Subject, status: str, finding: Finding) -> Draft:
-    # The errors are chosen by code and status as before; only those who look for drift notice.
-    if finding.new:
-        text = f"{{who}} <is|are> documented to answer with status {status} as well"
-        return about.draft(Severity.ADDITIVE, Kind.ANSWER_NEW, text)
-    text = f"{{who}} <is|are> no longer documented to answer with status {status}: "
-    text += "`on_drift` tells of it, and with `strict=True` it is an error"
-    return about.draft(Severity.ADDITIVE, Kind.ANSWER_GONE, text)
 
 
 def _renamed(about: Subject, finding: Finding) -> Draft:
@@ -249,5 +263,6 @@ _SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {
 _PARTS: dict[str, Callable[[Both, Subject, str, Finding], Iterator[Draft]]] = {
     "answer": _answer,
     "positional": _positional,
+    "request": _request,
     "returns": _returns,
 }

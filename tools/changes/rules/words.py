@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 _LONGEST = 200
 
+KINDS = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+"""What users call JSON Schema's types."""
+
 
 def an(name: str) -> str:
     """Return a name with its article."""
