@@ -1,4 +1,4 @@
-"""What the README shows is true: its Python runs, and its links lead somewhere."""
+"""What the README and its pages show is true: their Python runs, and all links lead somewhere."""
 
 from __future__ import annotations
 
@@ -19,22 +19,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-FIRST, FILTERS, REQUEST, ERRORS, WEBHOOKS, MOCK = re.findall(
-    r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL
-)
-PAGES = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "docs/bare-client.md",
-    "docs/contract-testing.md",
-    "docs/deployment.md",
-    "docs/models.md",
-    "docs/provenance.md",
-    "docs/reference.md",
-    "docs/webhooks.md",
-]
+USAGE = (ROOT / "docs" / "usage.md").read_text()
+_CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FIRST, ERRORS, WEBHOOKS, TEST = _CODE.findall(README)
+FILTERS, REQUEST = _CODE.findall(USAGE)
+(FIXTURE,) = _CODE.findall((ROOT / "docs" / "mock.md").read_text())
+PAGES = [str(page.relative_to(ROOT)) for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))]
 
 
 @pytest.fixture
@@ -48,7 +38,7 @@ def mock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
 
 
 def run(code: str, **names: object) -> dict[str, object]:
-    exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - the README's own code
+    exec(compile(code, "page", "exec"), names)  # noqa: S102 - code of our own pages
     return names
 
 
@@ -103,13 +93,24 @@ def test_the_example_of_webhooks_makes_an_app() -> None:
 
 
 def test_the_example_of_a_test_passes() -> None:
-    test = run(MOCK)["test_a_deposit_is_credited"]
+    test = run(TEST)["test_a_deposit_is_credited"]
 
     assert callable(test)
     test()
 
 
-def test_every_error_of_the_readme_exists_and_none_is_left_out() -> None:
+def test_the_example_of_a_test_with_the_fixture_passes(calypso_mock: Mock) -> None:
+    test = run(FIXTURE)["test_a_deposit_is_credited_after_confirmation"]
+
+    assert callable(test)
+    test(calypso_mock)
+
+
+def test_the_readme_can_be_read_at_one_go() -> None:
+    assert README.count("\n") <= 120
+
+
+def test_every_error_of_the_usage_page_exists_and_none_is_left_out() -> None:
     public = {name: getattr(calypso_pay, name) for name in calypso_pay.__all__}
     errors = {
         name
@@ -117,10 +118,10 @@ def test_every_error_of_the_readme_exists_and_none_is_left_out() -> None:
         if isinstance(value, type) and issubclass(value, calypso_pay.CalypsoError)
     }
 
-    assert errors == set(re.findall(r"`(\w+Error)`", README))
+    assert errors == set(re.findall(r"`(\w+Error)`", USAGE))
 
 
-def test_every_method_of_the_readme_is_in_the_reference_and_so_is_what_it_leaves_out() -> None:
+def test_every_method_of_the_usage_page_is_in_the_reference_and_so_is_what_it_leaves_out() -> None:
     reference = (ROOT / "docs" / "reference.md").read_text()
     with calypso_pay.Calypso(transport=Mock().transport(), **Mock().settings()) as calypso:
         methods = {
@@ -131,17 +132,17 @@ def test_every_method_of_the_readme_is_in_the_reference_and_so_is_what_it_leaves
             if not name.startswith("_")
         }
     tags = {method.partition(".")[0] for method in methods}
-    shown = {f"{tag}.{name}" for tag, name in re.findall(r"`(\w+)\.(\w+)\(", README) if tag in tags}
+    shown = {f"{tag}.{name}" for tag, name in re.findall(r"`(\w+)\.(\w+)\(", USAGE) if tag in tags}
 
     assert len(shown) > len(tags) // 2
     assert shown <= methods
-    assert "docs/reference.md" in README
+    assert "(reference.md)" in USAGE
     assert {tag for tag in tags if f"`{tag}." not in reference} == set()
 
 
 @rows("page", PAGES)
 def test_every_link_of_a_page_to_another_file_leads_somewhere(page: str) -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text())
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / page).read_text())
 
     folder = (ROOT / page).parent
     assert [link for link in links if not (folder / link).exists()] == []
