@@ -6,28 +6,22 @@ keeps back what would change anything that the run did not make.
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import json
-import re
-import select
 import signal
-import socket
-import sys
 import threading
 import time
-import zlib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from tests.contract import document
+from tests.contract import document, printing, relay
 from tests.contract.guard import Guard, is_read
+from tests.contract.pace import DAY, SLOWER, Pace, wait_for
+from tests.contract.relay import Connection, Reply, Request
 from tests.contract.session import PATIENCE, Exchange, StoppedError
 from tests.contract.wire import FAILED, LISTED, STOPPED, now, signature
 
@@ -42,34 +36,12 @@ if TYPE_CHECKING:
 MOST_WAIT = 100.0
 
 _LIST, _DELETE = "getSubscriptions", "deleteSubscription"
-_ASKS_TO_WAIT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _ATTEMPTS = 12
+_LEAST_WAIT = 0.1
 # How often the subscriptions that are left are looked for, at most and where all goes well.
 _ROUNDS, _LOOKS = 3, 2
-_DAY = 86_400.0
 # How long cleaning up may take, in seconds, and twice as long as the rate asks for besides.
 _CLEANING = 120.0
-# A server that asks to wait is asked this much more slowly from then on.
-_SLOWER = 1.5
-# The most seconds between two requests, and how many without a wait make it faster again.
-_SLOWEST, _CALM = 10.0, 10
-# A connection that was idle for longer is not used again: it may be about to be closed.
-_IDLE = 2.0
-# They belong to one connection; the encoding is asked for here, since responses are read here.
-_HOP_BY_HOP = frozenset(
-    {"accept-encoding", "connection", "host", "keep-alive", "te", "transfer-encoding", "upgrade"}
-)
-# Said anew, or by nobody but the gateway.
-_REWRITTEN = frozenset(
-    {
-        "connection",
-        "content-length",
-        "keep-alive",
-        "transfer-encoding",
-        FAILED.lower(),
-        STOPPED.lower(),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -103,72 +75,6 @@ class Plan:
         )
 
 
-class Pace:
-    """Lets one request go after the other, not more often than so many times a second.
-
-    Args:
-        rate: Requests a second; 0 for no limit.
-        wait: Waits for some seconds.
-        clock: Tells the time in seconds.
-        begun: Whether one has gone just now.
-
-    Attributes:
-        interval: Seconds from one request to the next.
-    """
-
-    def __init__(
-        self,
-        rate: float,
-        wait: Callable[[float], object],
-        clock: Callable[[], float] = time.monotonic,
-        *,
-        begun: bool = False,
-    ) -> None:
-        self._asked = self.interval = 1 / rate if rate else 0.0
-        self._calm = 0
-        self._wait = wait
-        self._clock = clock
-        self._next = clock() + (self.interval if begun else 0.0)
-
-    def step(self) -> float:
-        """Wait until the next request may go; return for how many seconds."""
-        ahead = max(0.0, self._next - self._clock())
-        if ahead:
-            self._wait(ahead)
-        self._next = self._clock() + self.interval
-        return ahead
-
-    def slow_down(self) -> None:
-        """Go more slowly from now on."""
-        self._calm = 0
-        self.interval = min(self.interval * _SLOWER, max(_SLOWEST, self._asked))
-
-    def recover(self) -> None:
-        """Take note of a request that need not wait; after some of them go faster again."""
-        self._calm += 1
-        if self._calm == _CALM:
-            self._calm = 0
-            self.interval = max(self.interval / _SLOWER, self._asked)
-
-
-class Request(NamedTuple):
-    """A request on its way; the path is the whole one."""
-
-    method: str
-    path: str
-    headers: Sequence[tuple[str, str]]
-    content: bytes
-
-
-class Reply(NamedTuple):
-    """What is given back for it."""
-
-    status: int
-    reason: str
-    headers: Sequence[tuple[str, str]]
-    content: bytes
-
-
 class Gateway:
     """Forwards to a server over HTTP, on a port of this machine.
 
@@ -197,15 +103,13 @@ class Gateway:
         self.stopped: str | None = None
         self._targets = targets
         self._guard = Guard(writes=plan.writes, others=others)
-        self._parts = urlsplit(targets[0].base_url)
-        self._prefix = self._parts.path.rstrip("/")
-        self._server = _Server(("127.0.0.1", 0), _handler_for(self))
+        self._prefix = urlsplit(targets[0].base_url).path.rstrip("/")
+        self._server = relay.server(self.answer)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._lock = threading.Lock()
         self._woken = threading.Event()
         self._pace = Pace(plan.rate, self._wait, begun=bool(asked))
-        self._connection: http.client.HTTPConnection | None = None
-        self._used = 0.0
+        self._connection = Connection(targets[0].base_url)
         self._began = time.monotonic()
         self._left = plan.requests - asked
         self._is_cleaning = False
@@ -322,7 +226,7 @@ class Gateway:
     def _forwarded(self, request: Request, path: str) -> Reply:
         """Send a request, and again where the server asks to; a read that is cut off, too."""
         waited, is_cut = 0.0, False
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             waited += self._pace.step()
             self._count()
             place = len(self.exchanges)
@@ -330,7 +234,7 @@ class Gateway:
             self.exchanges.append(begun)
             self._guard.sends(request.method, path)
             try:
-                reply = self._sent(request)
+                reply = self._connection.send(request)
             except (ConnectionError, http.client.HTTPException):
                 if is_cut or not is_read(request.method, path):
                     raise
@@ -338,7 +242,7 @@ class Gateway:
                 continue
             self._note(place, begun, reply)
             self._guard.hears(request.method, path, reply.status, reply.content)
-            wait = _wait_for(reply)
+            wait = wait_for(reply)
             if wait is None:
                 self._pace.recover()
                 self._guard.learn(
@@ -346,11 +250,13 @@ class Gateway:
                 )
                 return reply
             self._pace.slow_down()
+            # Some ask for no wait at all, and still want one.
+            wait = max(wait, _LEAST_WAIT * SLOWER**attempt)
             if waited + wait > MOST_WAIT or time.monotonic() + wait > self._until:
                 raise StoppedError(self._too_fast(reply.status, wait))
             waited += wait
             self._wait(wait)
-        raise StoppedError(self._too_fast(reply.status, MOST_WAIT))
+        raise StoppedError(f"The server answered {reply.status} to {_ATTEMPTS} attempts in a row.")
 
     def _count(self) -> None:
         if time.monotonic() > self._until:
@@ -365,47 +271,12 @@ class Gateway:
 
     def _too_fast(self, status: int, wait: float) -> str:
         sent, seconds = len(self.exchanges), time.monotonic() - self._began + wait
-        rate, asked = sent / seconds, f"{wait:.0f} s" if wait <= _DAY else "more than a day"
+        rate, asked = sent / seconds, f"{wait:.0f} s" if wait <= DAY else "more than a day"
         would = f" RATE={rate:.2g} would have kept to its limit." if 0.01 <= rate < 90 else ""
         return (
             f"After {sent} requests the server answers {status} and asks to wait {asked}; a "
             f"signed request may wait {MOST_WAIT:.0f} s at most.{would}"
         )
-
-    def _sent(self, request: Request) -> Reply:
-        connection = self._connected()
-        try:
-            if connection.sock is None:
-                connection.connect()
-            with _done_within(PATIENCE, connection.sock):
-                connection.putrequest(
-                    request.method, request.path, skip_host=True, skip_accept_encoding=True
-                )
-                connection.putheader("Host", self._parts.netloc.rpartition("@")[2])
-                connection.putheader("Accept-Encoding", "identity")
-                for name, value in request.headers:
-                    if name.lower() not in _HOP_BY_HOP:
-                        connection.putheader(name, value.encode("latin-1"))
-                connection.endheaders(request.content or None)
-                with connection.getresponse() as response:
-                    content = response.read()
-        except BaseException:
-            # Half of a response may still be on its way, and would be taken for the next one.
-            connection.close()
-            raise
-        self._used = time.monotonic()
-        headers = [each for each in response.getheaders() if each[0].lower() not in _REWRITTEN]
-        return _decoded(Reply(response.status, response.reason, headers, content))
-
-    def _connected(self) -> http.client.HTTPConnection:
-        if self._connection is None:
-            # Over TLS the server's certificate is verified, with the system's authorities.
-            is_secure = self._parts.scheme == "https"
-            kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
-            self._connection = kind(self._parts.netloc.rpartition("@")[2], timeout=PATIENCE)
-        elif _is_stale(self._connection, self._used):
-            self._connection.close()
-        return self._connection
 
     def _wait(self, seconds: float) -> None:
         if self._woken.wait(seconds):
@@ -440,8 +311,7 @@ class Gateway:
             yield
         finally:
             # Only here: to close what another thread reads from would wait for it.
-            if self._connection:
-                self._connection.close()
+            self._connection.close()
             self._lock.release()
 
     def _clean_up(self) -> None:
@@ -455,22 +325,20 @@ class Gateway:
                 self._until = time.monotonic() + _CLEANING + each * len(subscriptions)
                 self._delete()
         except (StoppedError, OSError, http.client.HTTPException) as error:
-            sys.stdout.write(f"Cleaning up failed: {type(error).__name__}: {error}\n")
+            printing.out(f"Cleaning up failed: {type(error).__name__}: {error}\n")
         if subscriptions:
             left = ", ".join(subscriptions.values())
-            sys.stdout.write(f"NOT removed: the subscriptions {left}. Delete them by hand.\n")
+            printing.out(f"NOT removed: the subscriptions {left}. Delete them by hand.\n")
         elif was_any or self._made("subscriptions"):
-            most = _at_most(guard, "subscriptions")
-            sys.stdout.write(f"Removed: all {most} that were made.\n")
-        lasting = [_at_most(guard, kind) for kind in ("customers", "addresses") if self._made(kind)]
+            printing.out(f"Removed: all {_counted(guard, 'subscriptions')} that were made.\n")
+        lasting = [_counted(guard, kind) for kind in ("customers", "addresses") if self._made(kind)]
         if lasting:
-            sys.stdout.write(f"Left there: {' and '.join(lasting)}, which cannot be deleted.\n")
+            printing.out(f"Left there: {' and '.join(lasting)}, which cannot be deleted.\n")
         if guard.contested:
-            sys.stdout.write(
+            printing.out(
                 "The server gave new customers ids that it had used before, which were left alone "
                 f"from then on: {', '.join(sorted(guard.contested))}.\n"
             )
-        sys.stdout.flush()
 
     def _delete(self) -> None:
         guard = self._guard
@@ -487,51 +355,10 @@ class Gateway:
                         self._call(target, _DELETE, {"requestId": name})
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """Say nothing of a client that went away."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(*_)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    # Head and body in one packet.
-    wbufsize = -1
-    gateway: Gateway
-
-    def __getattr__(self, name: str) -> Callable[[], None]:
-        if name.startswith("do_"):
-            return self._pass_on
-        raise AttributeError(name)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def _pass_on(self) -> None:
-        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request(self.command, self.path, self.headers.items(), content)
-        reply = self.gateway.answer(request)
-        self.send_response_only(reply.status, reply.reason)
-        for name, value in reply.headers:
-            self.send_header(name, value)
-        if self.command != "HEAD":
-            self.send_header("Content-Length", str(len(reply.content)))
-        self.end_headers()
-        self.wfile.write(reply.content)
-
-
-def _at_most(guard: Guard, kind: str) -> str:
+def _counted(guard: Guard, kind: str) -> str:
     """Say how many there are, or how many there may be."""
     unsure = guard.unsure[kind]
-    return f"{'at most ' if unsure else ''}{guard.made[kind] + unsure} {kind}"
-
-
-def _handler_for(gateway: Gateway) -> type[_Handler]:
-    return type("Handler", (_Handler,), {"gateway": gateway})
+    return f"{kind} ({'at most ' if unsure else ''}{guard.made[kind] + unsure})"
 
 
 def _said(status: int, body: object) -> Reply:
@@ -546,75 +373,6 @@ def _instead(header: str, text: str) -> Reply:
 
 def _date() -> str:
     return datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
-
-
-def _is_stale(connection: http.client.HTTPConnection, used: float) -> bool:
-    if connection.sock is None:
-        return False
-    # What comes without having been asked for is the end of the connection.
-    return time.monotonic() - used > _IDLE or bool(select.select([connection.sock], [], [], 0)[0])
-
-
-@contextmanager
-def _done_within(seconds: float, connection: socket.socket) -> Iterator[None]:
-    """Cut a connection off whose response takes too long, however steadily it comes.
-
-    Raises:
-        TimeoutError: It was cut off.
-    """
-    is_late = threading.Event()
-
-    def cut() -> None:
-        is_late.set()
-        with suppress(OSError):
-            # Past TLS, which another thread is reading from.
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        # The end of a response without a length looks the same as one that was cut off.
-        if is_late.is_set():
-            raise TimeoutError(f"the response was not complete after {seconds:g} s")
-
-
-def _wait_for(reply: Reply) -> float | None:
-    """Return how many seconds a response asks to wait; None where it asks for nothing."""
-    named = {name.lower(): value for name, value in reply.headers}.get("retry-after")
-    if reply.status not in _ASKS_TO_WAIT:
-        return None
-    if named is None:
-        return 1.0 if reply.status == HTTPStatus.TOO_MANY_REQUESTS else None
-    if re.fullmatch(r"\s*[0-9]+(\.[0-9]+)?\s*", named):
-        return min(float(named), 2 * _DAY)
-    try:
-        asked = parsedate_to_datetime(named).timestamp() - time.time()
-    except (ValueError, TypeError, LookupError, OverflowError, OSError):
-        return 1.0
-    return min(max(0.0, asked), 2 * _DAY)
-
-
-def _decoded(reply: Reply) -> Reply:
-    """Return a response that a server packed unasked as it is meant: ids have to be found in it."""
-    named = {name.lower(): value for name, value in reply.headers}
-    coding = named.get("content-encoding", "").strip().lower()
-    try:
-        if coding in {"gzip", "x-gzip"}:
-            content = gzip.decompress(reply.content)
-        elif coding == "deflate":
-            # Some send it without the zlib header that belongs to it.
-            is_bare = reply.content[:1] != b"\x78"
-            content = zlib.decompress(reply.content, -zlib.MAX_WBITS if is_bare else zlib.MAX_WBITS)
-        else:
-            return reply
-    except (OSError, EOFError, zlib.error):
-        return reply
-    headers = [each for each in reply.headers if each[0].lower() != "content-encoding"]
-    return reply._replace(headers=headers, content=content)
 
 
 def _end(number: int, _: object) -> None:

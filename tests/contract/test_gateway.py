@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -24,8 +25,10 @@ import trustme
 from schemathesis.core.errors import get_request_error_extras
 
 from tests.contract import __main__ as command
-from tests.contract import document, gateway, running
-from tests.contract.gateway import Gateway, Pace, Plan
+from tests.contract import document, relay, running
+from tests.contract.gateway import Gateway, Plan
+from tests.contract.pace import Pace, wait_for
+from tests.contract.relay import Reply
 from tests.contract.session import Session, StoppedError, UnreachableError
 from tests.contract.wire import Signed, Target
 from tests.rows import rows
@@ -208,7 +211,7 @@ def test_a_server_that_asks_to_wait_is_asked_again_later_and_more_slowly(
 def test_how_long_a_response_asks_to_wait(
     status: int, headers: dict[str, str], wait: float | None
 ) -> None:
-    assert gateway._wait_for(gateway.Reply(status, "", list(headers.items()), b"")) == wait
+    assert wait_for(Reply(status, "", list(headers.items()), b"")) == wait
 
 
 def test_longer_than_a_signature_is_good_for_nothing_waits(waits: list[float]) -> None:
@@ -237,6 +240,22 @@ def test_an_absurd_wait_ends_the_run_without_an_absurd_rate(waits: list[float]) 
 
     assert "RATE" not in str(stop.value)
     assert waits == []
+
+
+def test_who_asks_for_no_wait_and_rejects_again_is_asked_ever_more_slowly(
+    waits: list[float],
+) -> None:
+    """Seconds, not forever: then the run ends."""
+    said = Said(429, {}, (("Retry-After", "0"),))
+    with (
+        through(lambda _: said) as (session, opened, _),
+        pytest.raises(StoppedError, match="answered 429 to 12 attempts in a row"),
+    ):
+        session.call("getAccount")
+
+    assert waits == sorted(set(waits))
+    assert 20 < sum(waits) < 100
+    assert len(opened.exchanges) == len(waits) == 12
 
 
 def test_a_server_that_asked_to_wait_is_asked_faster_again_but_never_forgotten() -> None:
@@ -299,7 +318,7 @@ def dripping(head: bytes) -> Iterator[Target]:
 @pytest.mark.parametrize("head", [b"X: ", b"Content-Length: 99999\r\n\r\n", b"\r\n"])
 def test_a_response_that_drips_is_none(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its head, with a length, and without one: the timeout is for the whole of it."""
-    monkeypatch.setattr(gateway, "PATIENCE", 0.3)
+    monkeypatch.setattr(relay, "PATIENCE", 0.3)
     with (
         dripping(head) as target,
         Gateway([target], READING) as opened,
@@ -309,6 +328,19 @@ def test_a_response_that_drips_is_none(head: bytes, monkeypatch: pytest.MonkeyPa
         session.call("getAccount")
 
     assert len(opened.exchanges) == 1
+
+
+def test_a_request_that_is_cut_off_is_not_passed_on() -> None:
+    """As by Ctrl-C between head and body: the server would wait for the rest, and so would we."""
+    with through(lambda _: Said()) as (session, opened, seen):
+        host = urlsplit(opened.target.base_url)
+        with socket.create_connection((host.hostname, host.port)) as half:
+            half.sendall(b"POST /api/v1/account HTTP/1.1\r\nContent-Length: 20\r\n\r\n{")
+            half.shutdown(socket.SHUT_WR)
+            assert half.recv(1) == b""
+        session.call("getAccount")
+
+    assert len(seen) == len(opened.exchanges) == 1
 
 
 def test_a_second_ctrl_c_ends_cleaning_up_and_names_what_is_left(
@@ -499,7 +531,7 @@ def test_what_was_made_behind_an_error_is_counted_and_removed(
     output = capsys.readouterr().out
 
     assert listed == []
-    assert "Left there: at most 3 customers, which" in output
+    assert "Left there: customers (at most 3), which" in output
     assert "ids that it had used before, which were left alone from then on: same-id." in output
 
 
