@@ -111,6 +111,13 @@ def members(operation_id: str) -> Json:
     return dict(request_schema(operation_id).get("properties", {}))
 
 
+def completed(operation_id: str, payload: Json) -> Json:
+    """Add to a payload that was written by hand what has come to be required since."""
+    schema = of(members(operation_id).get("payload", {}), payload)
+    lacking = [name for name in schema.get("required", ()) if name not in payload]
+    return {**payload, **{name: sample(schema)[name] for name in lacking}}
+
+
 @cache
 def parameters(operation_id: str) -> list[Json]:
     """Return the parameters of an operation's path and query."""

@@ -13,7 +13,7 @@ from socket import inet_aton
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tests.contract import document
+from tests.contract import document, schemas
 from tests.contract.wire import FAILED, STOPPED, now, signature
 
 if TYPE_CHECKING:
@@ -122,20 +122,27 @@ class Session:
         self._prefix = parts.path.rstrip("/")
 
     def call(
-        self, operation_id: str, payload: object = None, *, as_: Target | None = None
+        self,
+        operation_id: str,
+        payload: Json | None = None,
+        *,
+        as_: Target | None = None,
+        as_it_is: bool = False,
     ) -> Exchange:
         """Call an operation as it is meant to be called.
 
         Args:
             operation_id: Which one.
-            payload: Its payload; None leaves it out.
+            payload: Its payload, to which is added what it lacks; None leaves it out.
             as_: Whose key, secret and account to use, where not the session's own.
+            as_it_is: Add nothing.
         """
         who = as_ or self.target
         method, path = document.places()[operation_id]
         body: Json = {"account": who.account, "timestamp": now()}
         if payload is not None:
-            body["payload"] = payload
+            whole = payload if as_it_is else schemas.completed(operation_id, payload)
+            body["payload"] = whole
         content = json.dumps(body).encode()
         return self.send(method, path, content, signature(who, content))
 

@@ -76,8 +76,24 @@ def taken_away(edited: Json) -> None:
             answer.get("links", {}).pop("unblock", None)
 
 
+def tightened(edited: Json) -> None:
+    """Requests that have to say more than they had to, and may not say it at length."""
+    parts = edited["components"]["schemas"]
+    parts["GetAddressPayload"]["properties"]["network"] = {"type": "string", "examples": ["TRON"]}
+    parts["GetAddressPayload"]["required"].append("network")
+    parts["UpdateCustomerPayload"]["required"].append("externalId")
+    parts["CreateCustomerPayload"]["properties"]["externalId"]["maxLength"] = 12
+    examples = {"get-address": {"network": "TRON"}, "update": {"externalId": "user-1815"}}
+    for path, item in edited["paths"].items():
+        for word, besides in examples.items():
+            if path.replace("address/get", "get-address").endswith(word):
+                content = item["post"]["requestBody"]["content"]["application/json"]
+                for example in content["examples"].values():
+                    example["value"]["payload"] |= besides
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("edit", [added, taken_away])
+@pytest.mark.parametrize("edit", [added, taken_away, tightened])
 def test_an_edited_document_is_tested_as_it_is(edit: Any, tmp_path: Path) -> None:
     """The mock serves it, and nothing is found; what is new was asked for."""
     edited = copy.deepcopy(document.whole())

@@ -193,8 +193,8 @@ class World:
         base, made = _amount(chance), {"transactionId": ""}
         for step, currency in zip(steps, currencies, strict=True):
             purse = self._call("getAddress", {"customerId": customer, "currency": currency})
-            # Some are equal, some differ in the last digit only, and some are short.
-            amounts = [base, _amount(chance), f"{base[:-1]}{chance.randrange(10)}", "1000"]
+            # Some are equal, some differ in the last digit only, and some as numbers and as texts.
+            amounts = [base, _amount(chance), f"{base[:-1]}{chance.randrange(10)}", "1000", "9"]
             amount = chance.choice(amounts)
             sent = {"currency": currency, "amount": amount, "to": step}
             made = self.session.control("deposit", {"address": purse["address"], **sent})

@@ -178,10 +178,12 @@ class Bench:
             body["payload"] = {k: v for k, v in body["payload"].items() if k in kept}
         return body
 
-    def call(self, operation_id: str, payload: object = None) -> Exchange:
-        """Call an operation with this payload."""
+    def call(self, operation_id: str, payload: Json | None = None) -> Exchange:
+        """Call an operation with this payload, to which is added what it lacks."""
         body: Json = {"account": self.who.account, "timestamp": now()}
-        return self.send(operation_id, body if payload is None else {**body, "payload": payload})
+        if payload is not None:
+            body["payload"] = schemas.completed(operation_id, payload)
+        return self.send(operation_id, body)
 
     def send(
         self,

@@ -58,19 +58,28 @@ class Actor:
 
     def create_customer(self, said: dict[str, str]) -> Customer:
         """Make a customer of whom this is said."""
-        said = self._sayable(said)
+        said = self._sayable("createCustomer", said)
         want = {"id": self._world.new_id(), **said_of_customer(said, self._world, blocked=False)}
         made = Customer(self.ask("createCustomer", said, want)["id"], dict(said))
         self.account.customers.append(made)
         return made
 
-    def update_customer(self, customer: Customer, said: dict[str, str]) -> None:
-        """Change what is said of a customer; an empty change only looks."""
+    def update_customer(
+        self, customer: Customer, said: dict[str, str], besides: Json | None = None
+    ) -> None:
+        """Change what is said of a customer; an empty change only looks.
+
+        Args:
+            customer: Which.
+            said: What is said of it.
+            besides: Further members of the payload.
+        """
         if not document.has("updateCustomer"):
             return
-        said = self._sayable(said)
+        said = self._sayable("updateCustomer", said, customer)
         customer.said |= said
-        self.ask("updateCustomer", {"id": customer.id, **said}, customer.shown(self._world))
+        payload = {"id": customer.id, **said, **(besides or {})}
+        self.ask("updateCustomer", payload, customer.shown(self._world))
 
     def set_blocked(self, customer: Customer, *, blocked: bool) -> None:
         """Block a customer, or unblock it."""
@@ -226,10 +235,8 @@ class Actor:
         for operation in ("unblockCustomer", "blockCustomer"):
             customer.blocked = operation == "blockCustomer"
             self.ask(operation, named, customer.shown(self._world))
-        said = self._sayable({"email": "new@shop.example"})
-        customer.said |= said
-        shown = customer.shown(self._world)
-        self.ask("updateCustomer", {"id": customer.id.upper(), **said}, shown)
+        said = {"email": "new@shop.example"}
+        self.update_customer(customer, said, {"id": customer.id.upper()})
         self.ask("getPurses", named, [purse.shown(self._world) for purse in customer.purses])
         named_deposit = {"transactionId": deposit.id.upper()}
         self.ask("getTransaction", named_deposit, deposit.shown(self._world))
@@ -254,8 +261,21 @@ class Actor:
     def _named(self, asked: Json) -> Json:
         return {**asked, "requestId": self.stage.named(asked["requestId"])}
 
-    def _sayable(self, said: dict[str, str]) -> dict[str, str]:
-        said = {name: text for name, text in said.items() if name in facts.SAID_OF_CUSTOMERS}
+    def _sayable(
+        self, operation: str, said: dict[str, str], customer: Customer | None = None
+    ) -> dict[str, str]:
+        """Return what may be said, with what has to be: of a customer that there is, once more."""
+        before = customer.said if customer else {}
+        needed = {**facts.needed(operation), **before}
+        said = {**{name: needed[name] for name in facts.needed(operation)}, **self._plain(said)}
+        fitting = {
+            name: facts.fitting(operation, name, text)
+            for name, text in said.items()
+            if name in facts.SAID_OF_CUSTOMERS
+        }
+        return {name: text for name, text in fitting.items() if text is not None}
+
+    def _plain(self, said: dict[str, str]) -> dict[str, str]:
         if self._world.strict:
             return said
         # What a stranger takes for an e-mail address, and which texts, is documented nowhere.

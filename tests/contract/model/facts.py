@@ -13,6 +13,8 @@ from tests.contract import document, known, schemas
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.contract.schemas import Json
+
 # Which currencies share an address: one example is documented (ETH, USDT_BSC, POL); that it holds
 # for every currency of an address format is inferred from it.
 FAMILIES = MappingProxyType(
@@ -58,7 +60,7 @@ def _sayable() -> Iterator[str]:
     """Yield what requests say of a customer and answers repeat."""
     for name in ("email", "description", "externalId"):
         asked = [
-            schemas.resolve(schemas.members(operation)["payload"])["properties"]
+            _payload(operation)
             for operation in ("createCustomer", "updateCustomer")
             if document.has(operation)
         ]
@@ -70,6 +72,23 @@ def _documented(component: str, *values: str) -> tuple[str, ...]:
     """Return the values that the document still has."""
     schema = document.whole()["components"]["schemas"].get(component, {})
     return tuple(each for each in values if each in schema.get("enum", values))
+
+
+def fitting(operation_id: str, name: str, text: str) -> str | None:
+    """Shorten a text so that a request may say it of a customer; None where it may not."""
+    schema = schemas.resolve(_payload(operation_id)[name])
+    shorter = text[: schema.get("maxLength")]
+    return shorter if schemas.compiled(schema).is_valid(shorter) else None
+
+
+def needed(operation_id: str) -> dict[str, str]:
+    """Return what a request has to say of a customer, with a text for each."""
+    whole = schemas.completed(operation_id, {})
+    return {name: whole[name] for name in SAID_OF_CUSTOMERS if name in whole}
+
+
+def _payload(operation_id: str) -> Json:
+    return dict(schemas.resolve(schemas.members(operation_id)["payload"])["properties"])
 
 
 SAID_OF_CUSTOMERS = tuple(_sayable())
