@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.contract.checks import forgeries
 from tests.contract.redaction import FILTERED
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 CONTROL = "/_mock/"
 
 _TIMESTAMP = re.compile(rb'("timestamp"\s*:\s*)(-?\d+)')
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_PATH = re.compile(r"/[!-~]*")
+_LINE = re.compile(r"[^\r\n\0]*")
 # A stamp this near to the time of sending was meant to be the present.
 _NEAR = 5_000
 # Farther than a day it was no stamp at all, but a value at some border of the schema.
@@ -52,6 +55,40 @@ class Step:
     key: str | None
     sign: str | None
     status: int
+
+    @property
+    def is_rightly_signed(self) -> bool:
+        """Whether it proves who sends it, now, and asks for that account."""
+        is_now = self.late == 0 or self.stamp is None
+        is_own = not self.body or (self.key or "") in self.body
+        return bool(self.key) and self.sign == "" and is_now and is_own
+
+
+def read(told: Any) -> Step:
+    """Read a step as it was kept.
+
+    Raises:
+        ValueError: Somebody changed it into what cannot be sent.
+        TypeError: It lacks something, or has something else.
+    """
+    step = Step(**told)
+    texts = [step.method, step.path, step.body, *step.headers, *step.headers.values()]
+    numbers = [each for each in (step.late, step.stamp, step.status) if each is not None]
+    is_right = (
+        all(isinstance(each, str) for each in texts)
+        and all(isinstance(each, str | None) for each in (step.key, step.sign))
+        and all(type(each) is int for each in numbers)
+        and step.status is not None
+        and all(map(_TOKEN.fullmatch, [step.method, *step.headers]))
+        and _PATH.fullmatch(step.path)
+        and all(map(_LINE.fullmatch, step.headers.values()))
+    )
+    if not is_right:
+        raise ValueError("This is no step.")
+    # What cannot be encoded raises a ValueError, too.
+    step.body.encode(errors="surrogateescape")
+    "".join(step.headers.values()).encode("latin-1")
+    return step
 
 
 def taken(exchanges: Sequence[Exchange], target: Target) -> list[Step]:
