@@ -8,11 +8,15 @@ A baseline is a YAML file with a list of entries::
       fault: expected it
       reason: The vendor leaves it out until the check is done; asked on 12 May.
       date: 2026-05-12
+
+In place of ids, dates and numbers a fault says ``[id]``, ``[date]`` and ``[number]``, so that it
+is the same in another run.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 _NEEDED = ("check", "operation", "field", "reason", "date")
 _ALL = frozenset({*_NEEDED, "fault"})
+# What stands for a value: one run may mask what another calls a number. Earlier it was ``#``.
+_VALUE = re.compile(r"\[(?:id|date|number|text|masked)\]|-?#(?:(?:[-+:.T]|E[+-]?)#)*Z?")
 
 
 class BaselineError(Exception):
@@ -53,9 +59,10 @@ class Entry:
 
     def covers(self, finding: Finding) -> bool:
         """Tell whether this is what was found."""
-        place = Finding(self.check, self.operation, self.field, "").place
+        own = Finding(self.check, self.operation, self.field, self.fault or "")
         found = (finding.check, finding.where, finding.place)
-        return (self.check, self.operation, place) == found and self.fault in (None, finding.fault)
+        is_there = (own.check, own.where, own.place) == found
+        return is_there and (self.fault is None or _alike(own.fault) == _alike(finding.fault))
 
     def __str__(self) -> str:
         what = f"{self.operation}, {self.field}" + (f": {self.fault}" if self.fault else "")
@@ -94,6 +101,10 @@ def entry(finding: Finding, today: dt.date) -> str:
     }
     text = yaml.safe_dump([told], sort_keys=False, allow_unicode=True, width=1_000)
     return f"{text}  reason:\n  date: {today}"
+
+
+def _alike(fault: str) -> str:
+    return _VALUE.sub("#", fault)
 
 
 def _entry(told: Any, where: str) -> Entry:

@@ -27,6 +27,19 @@ _ITEM = re.compile(r"\[\d+\]")
 _VARYING = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+", re.IGNORECASE)
 # What came of these is a part of the cause: another status is another mistake.
 _TELLING = frozenset({"status", "errorCode"})
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_OTHER_ID = r"0x[0-9a-f]{6,}|(?=[a-z]*\d)[a-z0-9]{16,}"
+_MOMENT = r"\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+_HTTP_DATE = r"[a-z]{3}, \d\d [a-z]{3} \d{4} \d\d:\d\d:\d\d GMT"
+_OF_THE_MOMENT = re.compile(
+    rf"(?P<id>(?<![a-z0-9])(?:{_UUID}|{_OTHER_ID})(?![a-z0-9]))"
+    rf"|(?P<date>\d{{4}}-\d\d-\d\d(?:[T ]{_MOMENT})?|{_HTTP_DATE})"
+    r"|(?P<number>(?:(?<!\w)-)?\d+(?:\.\d+)?(?:e[+-]?\d+)?)",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"\d{3}")
+# What stands in quotes, and is no code: a server may say anything in place of one.
+_ODD_TEXT = re.compile(r"(['\"])(?!(?:\d{3}|[A-Z][A-Z0-9_]*)\1).*\1")
 
 
 @dataclass(frozen=True)
@@ -63,11 +76,14 @@ class Finding:
 
     @property
     def fault(self) -> str:
-        """What is wrong, in words that do not vary from one item or run to the next."""
-        told = self.text.partition("\n")[0]
+        """What is wrong, in words that do not vary from one item or run to the next.
+
+        Ids, dates and numbers of the moment are ``[id]``, ``[date]`` and ``[number]``.
+        """
+        expected, got, came = self.text.partition("\n")[0].partition(", got ")
         if self.field not in _TELLING:
-            told = _VARYING.sub("#", told.partition(", got ")[0])
-        return told
+            return _general(expected)
+        return _general(expected + got + _ODD_TEXT.sub(r"\1[text]\1", came), but=_CODE)
 
     @property
     def cause(self) -> tuple[str, ...]:
@@ -86,7 +102,7 @@ class Result:
         findings: What does not hold; empty when all is well.
         skipped: Why it did not run; None when it did.
         stopped: Why it did not come to its end; None when it did.
-        gone: Whether the target answered nothing any more after it.
+        end: Why the run ends with it; None where it goes on.
         detail: What it looked at, in a few words.
     """
 
@@ -96,8 +112,17 @@ class Result:
     findings: Sequence[Finding] = ()
     skipped: str | None = None
     stopped: str | None = None
-    gone: bool = False
+    end: str | None = None
     detail: str = ""
+
+
+def _general(text: str, but: re.Pattern[str] = re.compile(r"(?!)")) -> str:
+    """Put names in place of what is another the next time, but for what is told to stay."""
+
+    def name(found: re.Match[str]) -> str:
+        return found[0] if but.fullmatch(found[0]) else f"[{found.lastgroup}]"
+
+    return _OF_THE_MOMENT.sub(name, text)
 
 
 def same_request(exchange: Exchange) -> str:
@@ -288,4 +313,5 @@ def _message(headers: Any, content: bytes, redactor: Redactor) -> Json:
 
 def _body(headers: Any, content: bytes, redactor: Redactor) -> Json:
     kinds = [value for name, value in headers.items() if name.lower() == "content-type"]
-    return {"mimeType": next(iter(kinds), ""), "text": redactor.body(content)}
+    shown = redactor.headers({"content-type": next(iter(kinds), "")}) if kinds else {}
+    return {"mimeType": shown.get("content-type", ""), "text": redactor.body(content)}

@@ -12,6 +12,7 @@ import yaml
 
 from tests.contract import __main__ as command
 from tests.contract import baseline, document
+from tests.contract.redaction import Redactor
 from tests.contract.results import EVERY_RESPONSE, Finding
 from tests.contract.tampering import Answer, tampered
 from tests.rows import rows
@@ -61,6 +62,97 @@ def test_what_is_printed_is_an_entry_once_it_has_a_reason(tmp_path: Path) -> Non
         replace(FOUND, text="expected it, got none"),
     ):
         assert not entry.covers(other)
+
+
+ID = "ce0a7f6e-1b1d-4c3a-9a5e-0123456789ab"
+OTHER = "C1B2A3F4-aaaa-4bbb-8ccc-ddddeeeeffff"
+# Field, what is found today and tomorrow, and how it is written down.
+DAYS = [
+    (
+        "result[49]",
+        f"expected {ID} here or before in the order of amount ASC, got it later",
+        f"expected {OTHER} here or before in the order of amount ASC, got it later",
+        "expected [id] here or before in the order of amount ASC",
+    ),
+    (
+        "result",
+        "expected 7 rows on page 2 of 57 rows by 7, counted from 0, got 6",
+        "expected 50 rows on page 11 of 570 rows by 50, counted from 1, got 49",
+        "expected [number] rows on page [number] of [number] rows by [number], "
+        "counted from [number]",
+    ),
+    (
+        "createdDate",
+        "expected 2026-08-02T16:44:25.824000+03:00 as a search shows it, got None",
+        "expected 2026-08-03 16:44Z as a search shows it, got 2026-08-02",
+        "expected [date] as a search shows it",
+    ),
+    (
+        "amount",
+        "expected 5.25 as a search shows it, got 5",
+        "expected 1E+8 as a search shows it, got -3",
+        "expected [number] as a search shows it",
+    ),
+    (
+        "status",
+        f"expected a search for {{'customerId': '{ID}'}} from 2026-08-02 to be granted, got 400",
+        f"expected a search for {{'customerId': '{OTHER}'}} from 2026-08-03 to be granted, got 400",
+        "expected a search for {'customerId': '[id]'} from [date] to be granted, got 400",
+    ),
+    (
+        "errorCode",
+        "expected a documented one, got 'Jane Doe'",
+        "expected a documented one, got 'Ann Lee'",
+        "expected a documented one, got '[text]'",
+    ),
+]
+
+
+@rows("field, today, tomorrow, written", DAYS)
+def test_what_is_printed_today_is_known_tomorrow(
+    field: str, today: str, tomorrow: str, written: str, tmp_path: Path
+) -> None:
+    """Whichever id, amount, date or number of rows comes then, masked or not."""
+    found = replace(FOUND, field=field, text=today)
+    path = tmp_path / "known.yaml"
+    for shown in (found, Redactor([], private=True).finding(found)):
+        path.write_text(baseline.entry(shown, dt.date(2026, 5, 12)).replace("reason:", "reason: x"))
+        (entry,) = baseline.read(path)
+
+        assert entry.covers(found)
+        assert entry.covers(replace(found, text=tomorrow))
+        assert entry.covers(Redactor([], private=True).finding(replace(found, text=tomorrow)))
+        assert not entry.covers(replace(found, text="expected it, got none"))
+    told = yaml.safe_load(baseline.entry(found, dt.date(2026, 5, 12)))
+    assert told[0]["fault"] == written
+
+
+@rows(
+    "field, fault, text",
+    [
+        ("result", f"expected {ID}, which passes", f"expected {OTHER}, which passes, got it not"),
+        ("createdDate", "expected #-#-#T#:#:#.#+#:# as", "expected 2026-08-02T16:44:25Z as, got 1"),
+        ("amount", "expected #.# as", "expected -5 as, got 3"),
+        ("amount", "expected [masked] as", "expected 5 as, got 3"),
+        ("status", "expected one of 200, 401, got 418", "expected one of 200, 401, got 418"),
+    ],
+)
+def test_what_was_printed_before_is_known_still(
+    field: str, fault: str, text: str, tmp_path: Path
+) -> None:
+    told = {**WHOLE, "field": field, "fault": fault}
+    (entry,) = baseline.read(write(tmp_path / "known.yaml", told))
+
+    assert entry.covers(replace(FOUND, field=field, text=text))
+
+
+def test_another_status_is_not_known(tmp_path: Path) -> None:
+    known = {**WHOLE, "field": "status", "fault": "expected one of 200, 401, got 418"}
+    (entry,) = baseline.read(write(tmp_path / "known.yaml", known))
+
+    assert not entry.covers(
+        replace(FOUND, field="status", text="expected one of 200, 401, got 500")
+    )
 
 
 @pytest.mark.parametrize("content", ["", "# none yet\n", "[" * 5_000])

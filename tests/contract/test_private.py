@@ -6,7 +6,6 @@ import io
 import json
 import re
 import stat
-import sys
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -15,19 +14,19 @@ import pytest
 
 from tests.contract import __main__ as command
 from tests.contract import document, evidence, private, repeat, results, targets
-from tests.contract.progress import Progress, print_anything
-from tests.contract.redaction import MASKED, Redactor
+from tests.contract.printing import print_anything
+from tests.contract.progress import Progress
+from tests.contract.redaction import FILTERED, MASKED, Redactor
 from tests.contract.results import EVERY_REQUEST, Finding, of_response
 from tests.contract.session import Exchange
 from tests.contract.suite import Terms
 from tests.contract.tampering import Answer, tampered
+from tests.contract.wire import Target
 from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from tests.contract.wire import Target
 
 EMAIL = "jane.doe@victim.example"
 NAME = "Jane Doe-Victim"
@@ -202,7 +201,7 @@ def test_half_a_surrogate_pair_is_printed_whatever_the_stream(
     printed = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(printed, "ascii"))
     print_anything()
-    Progress(sys.stdout, str).say("a \ud800 \u20ac")
+    Progress(str).say("a \ud800 \u20ac")
 
     assert printed.getvalue() == b"a \\ud800 \\u20ac\n"
 
@@ -289,16 +288,65 @@ def test_a_field_that_is_harmless_does_not_make_any_value_so() -> None:
 
 
 def test_headers_are_masked_but_for_harmless_ones() -> None:
-    headers = {
-        "Date": "today",
+    shown = {
+        "Date": "Sun, 29 Nov 2026 08:28:14 GMT",
         "Retry-After": "3",
-        "X-Customer": NAME,
-        "location": f"/users/{NAME}",
+        "Content-Type": 'application/problem+json; charset="utf-8"',
+        "allow": "GET, POST",
+        "content-length": "351",
+        "cache-control": "no-store, max-age=0",
+        "connection": "keep-alive",
+        "transfer-encoding": "chunked",
+        "strict-transport-security": "max-age=63072000; includeSubDomains",
+        "host": "127.0.0.1:9",
     }
-    masked = {"Date": "today", "Retry-After": "3", "X-Customer": MASKED, "location": MASKED}
+    hidden = {"X-Customer": NAME, "location": f"/users/{NAME}", "server": "nginx", "via": "1.1 p"}
+    target = Target("http://127.0.0.1:9", "", "", "0xacc")
+    masked = Redactor([target], private=True).headers({**shown, **hidden})
 
-    assert Redactor([], private=True).headers(headers) == masked
-    assert Redactor([]).headers(headers) == headers
+    assert masked == {**shown, **dict.fromkeys(hidden, MASKED)}
+    assert Redactor([]).headers({**shown, **hidden}) == {**shown, **hidden}
+
+
+@rows(
+    "name, value",
+    [
+        ("date", NAME),
+        ("date", f"Sun, 29 Nov 2026 08:28:14 GMT {NAME}"),
+        ("content-type", f'application/json; owner="{NAME}"'),
+        ("content-type", f"application/json; charset={NAME}"),
+        ("content-type", "application/jane-victim"),
+        ("allow", "GET, JANE"),
+        ("retry-after", NAME),
+        ("retry-after", "420777123456789"),
+        ("age", NAME),
+        ("cache-control", f"no-store, {NAME}"),
+        ("content-encoding", "jane"),
+        ("vary", "Jane-Victim"),
+        ("user-agent", "jane-victim/1.0"),
+        ("host", "victim.example"),
+    ],
+)
+def test_a_harmless_header_is_masked_where_its_value_is_of_another_form(
+    name: str, value: str
+) -> None:
+    assert Redactor([], private=True).headers({name: value}) == {name: MASKED}
+
+
+def test_a_har_names_no_content_type_of_another_form() -> None:
+    odd = replace(exchange({}), headers={"content-type": f'text/html; owner="{NAME}"'})
+
+    assert "Victim" not in results.har([odd], Redactor([], private=True)).decode()
+
+
+def test_a_short_secret_is_masked_only_where_it_stands_alone() -> None:
+    """One letter would take our own words apart; whoever has such a key has it masked elsewhere."""
+    redactor = Redactor([Target("http://x", "e", "7chars!", "0xacc")])
+
+    assert redactor.text("expected 7chars! or one") == "expected 7chars! or one"
+    assert redactor.headers({"x-echo": "e"}) == {"x-echo": FILTERED}
+    assert redactor.text('{"e": ["e", "7chars!"]}') == f'{{"e": ["{FILTERED}", "{FILTERED}"]}}'
+    assert redactor.text(r"{\"a\": \"e\"}") == rf"{{\"a\": \"{FILTERED}\"}}"
 
 
 def test_the_drift_report_shows_no_value_of_a_customer(
@@ -348,6 +396,95 @@ def test_a_value_that_was_seen_is_found_in_the_words_of_any_finding() -> None:
     found = Finding("a check", "getAccount", "status", text)
 
     assert redactor.finding(found).text == f"expected 'of the suite' and {MASKED}, {MASKED}"
+
+
+ID = "ce0a7f6e-1b1d-4c3a-9a5e-0123456789ab"
+HASH = "cafe5b1e" * 8
+WALLET = "TXkCustomerWalletAbc"
+ACCOUNT = "0x0ab6a64fadc029a75c395681f3cb39cfa46d486c"
+
+
+@rows(
+    "field, text",
+    [
+        ("result[]", f"expected {ID} here or before in the order of amount ASC, got it later"),
+        ("result", f"expected {ID.upper()}, which passes the filters, got it not"),
+        ("result", f"expected each row on one page, got {ID} on 2"),
+        ("result", "expected 7 rows on page 2 of 57 rows by 7, counted from 0, got 6"),
+        ("total", "expected 9 pages for 57 rows by 7, got 8"),
+        ("createdDate", "expected 2026-08-02T16:44:25.824+03:00 as a search shows it, got None"),
+        ("address", "expected one that no other customer has, got another customer's"),
+        ("body", "expected an address, since there are deposits, got none"),
+        ("body", f"expected what never changes of {ID} to be the same in two reads, got another"),
+        ("body", f"expected what never changes of {ACCOUNT} to be the same, got another"),
+    ],
+)
+def test_ids_and_numbers_of_rows_and_pages_stay_in_words_about_them(field: str, text: str) -> None:
+    found = Finding("a check", "findTransactions", field, text)
+
+    redactor = Redactor([Target("http://x", "", "", ACCOUNT)], private=True)
+    assert redactor.finding(found).text == text
+
+
+@rows(
+    "field, text, told",
+    [
+        ("amount", "expected 5.1E+3 as a search shows it, got 5", "as a search shows it, got"),
+        ("transactionHash", f"expected {HASH} as a search shows it", "as a search shows it"),
+        ("addressFrom", f"expected {WALLET} as a search shows it, got Bob", "as a search"),
+        ("externalId", f"expected {ID}, got {ID}", "expected [masked], got [masked]"),
+        ("balances", "expected 981.25 USDT, got none", "expected [masked] USDT, got none"),
+        ("result", "expected a list of objects, got 981", "expected a list of objects, got"),
+        ("result", f"expected each row once, got {WALLET}7 2 times", "got [masked] 2 times"),
+        ("result", "expected each row once, got 'Ann Lee' 2 times", "got [masked] 2 times"),
+        ("name", "expected 'Ann \\'5\\' Lee', got 'Bob", "expected [masked], got [masked]"),
+        ("id", "expected 'x', got 'Bob'", "expected 'x', got '[masked]'"),
+        ("errorCode", "expected 004, got Bob with status 400", "got [masked] with status 400"),
+    ],
+)
+def test_words_about_values_show_no_part_of_them(field: str, text: str, told: str) -> None:
+    shown = Redactor([], private=True).finding(Finding("a check", "find", field, text)).text
+    hidden = (HASH[:4], "TXk", WALLET, ID[:4], "981", "5", "Bob", "Ann", "Lee")
+
+    assert told in shown
+    assert [each for each in hidden if each in shown] == []
+    assert MASKED in shown
+
+
+@rows(
+    "field, text, told",
+    [
+        ("transactionState", "expected NEW, got Bob", f"expected NEW, got {MASKED}"),
+        (
+            "transactionState",
+            "expected Bob as shown, got NEW",
+            f"expected {MASKED} as shown, got NEW",
+        ),
+        ("addressFrom", "expected joe as shown, got none", f"expected {MASKED} as shown, got none"),
+    ],
+)
+def test_a_name_that_is_too_short_to_be_looked_for_is_masked_where_it_is_a_value(
+    field: str, text: str, told: str
+) -> None:
+    redactor = Redactor([], private=True)
+    redactor.learn([exchange({"transactionState": "Bob", "addressFrom": "joe"})])
+
+    assert redactor.finding(Finding("a check", "getTransaction", field, text)).text == told
+
+
+def test_the_account_is_shown_in_whatever_case() -> None:
+    """A value of another name that looks like it is masked all the same."""
+    upper = f"0x{ACCOUNT[2:].upper()}"
+    redactor = Redactor([Target("http://x", "", "", ACCOUNT)], private=True)
+    said = exchange({"account": upper, "addressFrom": upper})
+    redactor.learn([said])
+    found = Finding("a check", "getAccount", "account", f"expected {ACCOUNT}, got {upper}")
+
+    assert redactor.finding(found).text == found.text
+    assert json.loads(redactor.body(said.content)) == {
+        "account": upper,
+        "addressFrom": "[masked string]",
+    }
 
 
 def test_words_about_a_private_field_show_no_value() -> None:
