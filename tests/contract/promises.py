@@ -6,13 +6,13 @@ Each law needs one request and its response, and knows nothing of what was said 
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.contract import known
 from tests.contract.model import facts
 from tests.contract.model.search import pages
-from tests.contract.rows import holds
+from tests.contract.rows import Moment, holds, moment, plain, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -96,17 +96,18 @@ def _subscription(payload: Json, body: Json, _: bool) -> Iterator[tuple[str, obj
 
 
 def _page(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, object, object]]:
-    rows, size = body.get("result"), body.get("size")
-    if not isinstance(rows, list) or not isinstance(size, int):
+    rows, size = body.get("result"), whole(body.get("size"))
+    if not isinstance(rows, list) or size is None:
         return
     for asked, told in (("pageNumber", "page"), ("pageSize", "size")):
         if asked in payload and body.get(told) != payload[asked]:
             yield told, payload[asked], body.get(told)
     if len(rows) > size:
         yield "result", f"at most {size} rows", len(rows)
-    if body.get("total") != pages(body.get("totalElements", 0), size):
-        yield "total", pages(body.get("totalElements", 0), size), body.get("total")
-    ids = [row.get("id") for row in rows]
+    total = pages(whole(body.get("totalElements")) or 0, size)
+    if body.get("total") != total:
+        yield "total", total, body.get("total")
+    ids = [plain(row.get("id")) for row in rows]
     if len(set(ids)) < len(ids):
         yield "result", "each row once", "one of them twice"
     for number, row in enumerate(rows):
@@ -135,6 +136,7 @@ def _ordered(
             yield f"result[{number + 1}].{fields[0]}", f"rows ordered by {fields}", keys
 
 
+_NEVER = Moment(datetime.min.replace(tzinfo=UTC), "")
 _PLAIN = ("amount", "createdDate")
 
 
@@ -151,7 +153,8 @@ def order_key(row: Json, fields: Sequence[str]) -> list[tuple[bool, Any]]:
 
 def _comparable(name: str, value: Any) -> Any:
     if name == "createdDate" and isinstance(value, str):
-        return datetime.fromisoformat(value)
+        # What is no date is a finding of its own.
+        return moment(value, UTC) or _NEVER
     return value
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -40,6 +40,16 @@ _FORMS = (
     ("ETH", re.compile(r"0x[0-9a-fA-F]{40}")),
 )
 
+# The same whatever the case of its letters: RFC 9562 says so, and EIP-55 of Ethereum's addresses.
+_CASELESS = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|0[xX][0-9a-fA-F]{40}")
+_DATE = re.compile(
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?(Z|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+# Texts that mean nothing but themselves, whatever they look like.
+_SECRETS = frozenset({"publicKey", "secretKey"})
+_MOST_ZEROS = 40
+
 FILTERS = (("currencyFilter", "currency"), ("transactionStateFilter", "transactionState"))
 _CONDITIONS: dict[str, Callable[[str, Any], bool]] = {
     "equals": lambda value, given: value == given,
@@ -57,6 +67,76 @@ _COLLATIONS: tuple[Callable[[str], str], ...] = (
     str.casefold,
     lambda text: "".join(filter(str.isalnum, text.casefold())),
 )
+
+
+class Moment(NamedTuple):
+    """An instant, however it is written.
+
+    Attributes:
+        second: The second that it is in, in UTC.
+        fraction: The digits that follow, of which there may be more than a `datetime` keeps.
+    """
+
+    second: datetime
+    fraction: str
+
+    def __str__(self) -> str:
+        return f"{self.second:%Y-%m-%dT%H:%M:%S}.{self.fraction or 0}Z"
+
+
+def moment(value: object, zone: tzinfo | None = None) -> Moment | None:
+    """Read a date; None for what is none, or says no zone where none is given for it."""
+    match = _DATE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    second, fraction, offset = match.groups()
+    try:
+        read = datetime.fromisoformat((second + (offset or "")).upper())
+        if read.tzinfo is None and zone is None:
+            return None
+        read = read.replace(tzinfo=read.tzinfo or zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return Moment(read, (fraction or "").rstrip("0"))
+
+
+def plain(value: Any) -> Any:
+    """Return the one form of what may be written in several, so that two responses compare.
+
+    An id or an address of Ethereum in capitals is the same, a date in another zone or with more
+    digits (UTC where it says no zone), a number with more zeros or an exponent.
+    """
+    if isinstance(value, dict):
+        return {name: each if name in _SECRETS else plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, str):
+        return _plain_text(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return _plain_number(Decimal(value))
+    return value
+
+
+def _plain_text(value: str) -> str:
+    if _CASELESS.fullmatch(value):
+        return value.lower()
+    read = moment(value, UTC)
+    return value if read is None else str(read)
+
+
+def _plain_number(value: Decimal) -> Decimal:
+    # Decimal.normalize() would round to 28 digits.
+    sign, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or not any(digits):
+        return Decimal(0) if value == 0 else value
+    kept = len(digits)
+    while not digits[kept - 1]:
+        kept -= 1
+    digits, exponent = digits[:kept], exponent + len(digits) - kept
+    # Written as people do, so long as it is short.
+    if 0 < exponent <= _MOST_ZEROS:
+        digits, exponent = (*digits, *(0,) * exponent), 0
+    return Decimal((sign, digits, exponent))
 
 
 def holds(value: str, conditions: Json) -> bool:
@@ -118,19 +198,19 @@ def count_faults(asked: Json, page: Json, *, base: int, usual: int) -> Iterator[
         base: The number of the first page.
         usual: The size of a page when none is asked for: a server may limit what is larger.
     """
-    size, elements = _whole(page.get("size")), _whole(page.get("totalElements"))
+    size, elements = whole(page.get("size")), whole(page.get("totalElements"))
     yield from _echo_faults(asked, page, size, usual)
-    ids = Counter(row.get("id") for row in page["result"])
+    ids = Counter(plain(row.get("id")) for row in page["result"])
     for row_id, count in ids.items():
         if count > 1:
             yield "result", f"expected each row once, got {row_id} {count} times"
     if not size or elements is None:
         return
-    pages, total = -(-elements // size), _whole(page.get("total"))
+    pages, total = -(-elements // size), whole(page.get("total"))
     # How many pages nothing fills is a matter of taste.
     if total not in {pages, None} and (elements, total) != (0, 1):
         yield "total", f"expected {pages} pages for {elements} rows by {size}, got {total}"
-    number = asked.get("pageNumber", _whole(page.get("page")))
+    number = asked.get("pageNumber", whole(page.get("page")))
     if number is not None and number >= base:
         expected = max(0, min(size, elements - (number - base) * size))
         if len(page["result"]) != expected:
@@ -139,7 +219,7 @@ def count_faults(asked: Json, page: Json, *, base: int, usual: int) -> Iterator[
 
 
 def _echo_faults(asked: Json, page: Json, size: int | None, usual: int) -> Iterator[Fault]:
-    wanted, number = asked.get("pageSize", usual), _whole(page.get("page"))
+    wanted, number = asked.get("pageSize", usual), whole(page.get("page"))
     if size is not None and size != wanted and not usual <= size < wanted:
         yield "size", f"expected {wanted}, got {size}"
     if number is not None and number != asked.get("pageNumber", number):
@@ -201,30 +281,26 @@ def _key(value: object, field: str, collate: Callable[[str], str]) -> Any:
     return value if isinstance(value, int | Decimal) else None
 
 
-def moment(value: object) -> datetime | None:
-    """Read a date; None for what is none, or says no zone."""
-    try:
-        read = datetime.fromisoformat(str(value))
-    except ValueError:
+def whole(value: object) -> int | None:
+    """Read a whole number, however it is written; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    return read if read.tzinfo else None
-
-
-def _whole(value: object) -> int | None:
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return int(value) if is_number and value == int(value) else None  # type: ignore[call-overload]
+    # To write out all the digits of a number such as 1E+99999999 takes longer than anybody waits.
+    if isinstance(value, Decimal) and value.adjusted() > _MOST_ZEROS:
+        return None
+    return int(value) if value == int(value) else None
 
 
 def overtaken(known: Mapping[str, Json], seen: Collection[str] = ()) -> Judge:
     """Make a judge that finds known rows which should have come before the last of a page.
 
     Args:
-        known: Rows that are there, by their ids.
-        seen: Ids of those on earlier pages.
+        known: Rows that are there, by their plain ids.
+        seen: Plain ids of those on earlier pages.
     """
 
     def faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
-        shown = {*seen, *(row.get("id") for row in page["result"])}
+        shown = {*seen, *(plain(row.get("id")) for row in page["result"])}
         for last in page["result"][-1:]:
             for row_id, row in known.items():
                 if row_id not in shown and misplaced(asked, [last, row]):
@@ -243,8 +319,8 @@ def missing(known: Mapping[str, Json]) -> Judge:
     """
 
     def faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
-        shown = {row.get("id") for row in page["result"]}
-        is_whole = len(shown) >= (_whole(page.get("totalElements")) or 0)
+        shown = {plain(row.get("id")) for row in page["result"]}
+        is_whole = len(shown) >= (whole(page.get("totalElements")) or 0)
         for row_id, row in known.items() if is_whole else ():
             is_settled = (
                 row.get("transactionState") in _FINAL or "transactionStateFilter" not in asked
@@ -272,7 +348,7 @@ def purse_faults(purses: Sequence[Json], oldest: Sequence[Json], declined: int) 
         oldest: The customer's first deposits.
         declined: How many of the deposits were declined, which closes the address.
     """
-    ids = [purse["id"] for purse in purses if "id" in purse]
+    ids = [plain(purse["id"]) for purse in purses if "id" in purse]
     if len(ids) > len(set(ids)):
         yield "[].id", "expected each purse under an id of its own, got one twice"
     if oldest and not purses:

@@ -24,11 +24,17 @@ def row(number: int, **others: Any) -> dict[str, Any]:
 
 
 def page(*numbers: int, **others: Any) -> dict[str, Any]:
-    count = len(numbers)
-    whole = {"page": 0, "size": 20, "total": 1, "totalElements": count}
-    return {"result": list(map(row, numbers)), **whole, **others}
+    return shown(*map(row, numbers), **others)
 
 
+def shown(*rows_: dict[str, Any], **others: Any) -> dict[str, Any]:
+    whole = {"page": 0, "size": 20, "total": 1, "totalElements": len(rows_)}
+    return {"result": list(rows_), **whole, **others}
+
+
+NINE = row(1, createdDate="2026-11-02T09:00:00.220000001Z")
+ZONED = {"createdDate": "2026-11-02T12:00:00.220000001+03:00"}
+EARLIER = {"createdDate": "2026-11-02T09:00:00.22Z"}
 DESCENDING = {"sort": "DESC", "properties": "amount,id"}
 SUBSCRIBED = {"requestId": ID, "url": "https://shop.example/", "notificationServiceTypes": ["A"]}
 
@@ -59,6 +65,15 @@ SUBSCRIBED = {"requestId": ID, "url": "https://shop.example/", "notificationServ
         ("findTransactions", {"pageNumber": 2, "pageSize": 5}, page(), ["page", "size", "total"]),
         ("findTransactions", {}, page(1, 2, size=1, total=2), ["result"]),
         ("findTransactions", {}, page(1, 1), ["result"]),
+        ("findTransactions", {}, shown(row(1, id=ID), row(2, id=ID.upper())), ["result"]),
+        ("findTransactions", {}, page(size=Decimal("2E+1"), totalElements=Decimal("3.0")), []),
+        ("findTransactions", {}, shown(NINE, {**NINE, **ZONED, "id": "2"}), []),
+        (
+            "findTransactions",
+            {},
+            shown(NINE, {**NINE, **EARLIER, "id": "2"}),
+            ["result[1].createdDate"],
+        ),
         ("findTransactions", {"currencyFilter": {"contains": "b"}}, page(1), []),
         ("findTransactions", {"currencyFilter": {"in": []}}, page(1), ["result[0].currency"]),
         (

@@ -128,6 +128,8 @@ LONG = Decimal("12345678901234567.123456789012345678")
         ("amount", (LONG, LONG), "ASC", True),
         ("amount", (LONG, LONG - Decimal("1E-18")), "ASC", False),
         ("createdDate", ("2026-11-02T09:00:00Z", "2026-11-02T10:00:00+02:00"), "ASC", False),
+        ("createdDate", ("2026-11-02T09:00:00.0000001Z", "2026-11-02T09:00:00Z"), "ASC", False),
+        ("createdDate", ("2026-11-02T09:00:00.22Z", "2026-11-02T10:00:00.220+01:00"), "ASC", True),
         ("currency", ("BTC", "ETH", "BTC"), "ASC", False),
         # Databases differ in where they put the underscore, and capitals.
         ("currency", ("USDT_TRX", "USDTX"), "ASC", True),
@@ -165,6 +167,58 @@ def test_no_row_may_come_later_than_its_place() -> None:
     assert fields(judged.overtaken(known, ["2"]), asked, page(row(1), row(3))) == []
     assert fields(judged.follows([row(2)]), asked, page(row(3))) == []
     assert fields(judged.follows([row(2)]), asked, page(row(1))) == ["result[1].amount"]
+
+
+ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+ACCOUNT = f"0x{'aB' * 20}"
+
+
+@rows(
+    ("one", "other", "same"),
+    [
+        ("2026-11-02T09:00:00.22Z", "2026-11-02T12:00:00.220000000+03:00", True),
+        ("2026-11-02T09:00:00Z", "2026-11-02t09:00:00.000z", True),
+        ("2026-11-02T09:00:00Z", "2026-11-02T09:00:00", True),
+        ("2026-11-02T09:00:00Z", "2026-11-02T09:00:00+03:00", False),
+        ("2026-11-02T09:00:00.22Z", "2026-11-02T09:00:00.220000001Z", False),
+        ("2026-11-02T09:00:00.1Z", "2026-11-02T09:00:00.01Z", False),
+        ("0001-01-01T00:00:00+23:00", "0001-01-01T00:00:00+22:00", False),
+        ("2026-13-02T09:00:00Z", "2026-13-02t09:00:00z", False),
+        (ID, ID.upper(), True),
+        (ID, f"{ID[:-1]}7", False),
+        (ACCOUNT, ACCOUNT.lower(), True),
+        (ACCOUNT, f"{ACCOUNT[:-1]}A", False),
+        # The letters of other addresses, and of texts and secrets, are not the same in capitals.
+        ("TM92mD1U", "TM92MD1U", False),
+        ({"secretKey": ID}, {"secretKey": ID.upper()}, False),
+        ({"list": [{"id": ID}]}, {"list": [{"id": ID.upper()}]}, True),
+        (Decimal("1.50"), Decimal("15E-1"), True),
+        (100, Decimal("1E+2"), True),
+        (0, Decimal("-0.00"), True),
+        (LONG, LONG + Decimal("1E-18"), False),
+        (Decimal("1E+999999"), Decimal("1E+999998"), False),
+        (True, "true", False),
+        (None, None, True),
+    ],
+)
+def test_what_says_the_same_has_one_form(one: object, other: object, *, same: bool) -> None:
+    assert (judged.plain(one) == judged.plain(other)) is same
+    assert (str(judged.plain(one)) == str(judged.plain(other))) is same
+
+
+def test_whole_numbers_are_read_in_any_form_but_not_beyond_measure() -> None:
+    read = [judged.whole(Decimal(text)) for text in ("57.0", "2E+1", "0.5", "1E+99999999")]
+
+    assert read == [57, 20, None, None]
+    assert [judged.whole(each) for each in (3, True, "3", None)] == [3, None, None, None]
+
+
+def test_a_row_is_one_row_however_its_id_is_written() -> None:
+    lower, upper = row(1, id=ID), row(1, id=ID.upper())
+
+    assert fields(judged.count_faults, {}, page(lower, upper)) == ["result"]
+    assert fields(judged.missing({ID: lower}), {}, page(upper)) == []
+    assert fields(judged.overtaken({ID: lower}), {}, page(upper)) == []
 
 
 TRON = {"id": "a", "address": f"T{'M' * 33}", "createdDate": "2026-11-01T08:00:00Z"}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from unittest import mock as patching
 
 from calypso_mock import Clock, Mock, Server, _control
+from tests.contract.tampering import tampered
 from tests.contract.wire import Target
 from tests.defects.scenes import REQUEST_ID, SUBSCRIPTION, address, customer, deposit, later
 from tests.defects.talk import Talk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from tests.contract.tampering import Answer
+
+    Change = Callable[[Answer], Answer]
 
 # More than two pages of any size that the document names as usual.
 ROWS = 57
@@ -46,6 +54,7 @@ class Habit:
         busy: Let a deposit arrive after each so many requests; 0 lets none.
         seeded: Begin with what the document's examples show.
         switches: Settings of the mock.
+        change: Makes what changes its responses on their way.
     """
 
     name: str = "in use"
@@ -54,6 +63,81 @@ class Habit:
     busy: int = 0
     seeded: bool = True
     switches: dict[str, Any] = field(default_factory=dict)
+    change: Callable[[], Change] | None = None
+
+
+def rewritten(pattern: str, *forms: Callable[[str], str], path: str = "") -> Callable[[], Change]:
+    """Write each value that a pattern finds in another form in each response.
+
+    Args:
+        pattern: What to look for in the text of a response.
+        forms: Give the text of a value in another form; used in turn.
+        path: How the paths end whose responses are written so.
+    """
+
+    def change() -> Change:
+        responses = itertools.count()
+
+        def write(answer: Answer) -> Answer:
+            if not answer.path.endswith(path):
+                return answer
+            turn = itertools.count(next(responses))
+            text = re.sub(
+                pattern,
+                lambda found: forms[next(turn) % len(forms)](found[0]),
+                answer.content.decode(),
+            )
+            return replace(answer, content=text.encode())
+
+        return write
+
+    return change
+
+
+def together(*changes: Callable[[], Change]) -> Callable[[], Change]:
+    """Change responses in several ways, one after the other."""
+
+    def change() -> Change:
+        made = [each() for each in changes]
+
+        def write(answer: Answer) -> Answer:
+            for each in made:
+                answer = each(answer)
+            return answer
+
+        return write
+
+    return change
+
+
+def _in_zone(hours: int) -> Callable[[str], str]:
+    zone = timezone(timedelta(hours=hours))
+
+    def write(date: str) -> str:
+        # What a `datetime` does not keep of the fraction is kept.
+        second, _, fraction = date.rstrip("Z").partition(".")
+        there = datetime.fromisoformat(f"{second}Z").astimezone(zone).isoformat()
+        return f"{there[:-6]}.{fraction or 0}{there[-6:]}"
+
+    return write
+
+
+DATE, NUMBER = r"\d{4}-\d\d-\d\dT[\d:.]+Z", r'(?<="amount":)\d+(\.\d+)?(?=[,}])'
+UUID, ETHEREUM = r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", r"\b0x[0-9a-f]{40}\b"
+# What one server may write in several forms, each of which says the same.
+FORMS = {
+    "ids in capitals": rewritten(UUID, str.upper, str),
+    "ids in capitals by search": rewritten(UUID, str.upper, path="/find"),
+    "dates in zones": rewritten(DATE, str, _in_zone(3), _in_zone(-11)),
+    "dates in a zone by search": rewritten(DATE, _in_zone(3), path="/find"),
+    "dates to the nanosecond": rewritten(DATE, lambda date: f"{date[:-1]}000000Z", str),
+    "dates in small letters": rewritten(DATE, str.lower, str),
+    "checksummed addresses": rewritten(ETHEREUM, lambda text: f"0x{text[2:].upper()}", str),
+    "numbers with exponents": rewritten(NUMBER, str, lambda text: f"{Decimal(text):E}"),
+    "numbers with zeros": rewritten(
+        NUMBER, lambda text: f"{text}00" if "." in text else f"{text}.0", str
+    ),
+}
 
 
 HABITS = (
@@ -73,6 +157,7 @@ HABITS = (
     Habit("busy", busy=5),
     Habit("very busy, page base 1", busy=1, switches={"page_base": 1}),
     Habit("busy from nothing", rows=0, seeded=False, busy=3),
+    Habit("written in several forms", change=together(*FORMS.values())),
 )
 
 
@@ -91,7 +176,9 @@ def opened(habit: Habit) -> Iterator[tuple[Target, str]]:
     if habit.busy:
         _stay_busy(mock, talk, owner, habit.busy)
     with patching.patch.dict(_control.ENDPOINTS, clear=True), Server(mock) as server:
-        yield Target(**{**mock.settings(), "base_url": server.url}), owner
+        target = Target(**{**mock.settings(), "base_url": server.url})
+        with tampered(target, (habit.change or together())()) as changed:
+            yield (changed if habit.change else target), owner
 
 
 def stock(talk: Talk, habit: Habit) -> str:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from tests.contract import answers
+from tests.contract import answers, rows
 from tests.contract.violation import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from tests.contract.rows import Fault, Judge
     from tests.contract.session import Exchange, Session
@@ -33,6 +34,7 @@ OLDEST_FIRST = {"sort": "ASC", "properties": "createdDate"}
 
 FIND = "findTransactions"
 _INDEX = re.compile(r"\[\d+\]")
+_NUMBERS = ("page", "size", "total", "totalElements")
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,14 @@ class Page:
 
     @property
     def ids(self) -> list[str]:
-        """The ids of its rows, in their order."""
-        return [row["id"] for row in self.rows]
+        """The ids of its rows, in their order and in one form."""
+        return [rows.plain(row["id"]) for row in self.rows]
 
     @property
     def elements(self) -> int:
         """How many rows are said to match the search."""
-        return int(self.shown.get("totalElements", len(self.rows)))
+        told = rows.whole(self.shown.get("totalElements"))
+        return len(self.rows) if told is None else told
 
 
 class Reader:
@@ -89,16 +92,38 @@ class Reader:
         return self._page(asked, self.lab.session.call(FIND, asked))
 
     def try_to_find(self, asked: Json) -> Page | None:
-        """Search for what the server may reject, as far as is known; None where it does."""
+        """Search for what the server may reject, as far as is known; None where it does.
+
+        Raises:
+            Violation: As `read`; and the response is no rejection that is documented.
+        """
         asked = {"pageSize": PAGE_SIZE, **asked}
         exchange = self.lab.session.call(FIND, asked)
         if exchange.status in range(400, 500) and not self.lab.terms.mock:
             answers.inspect(exchange, mock=False)
+            # Without a code it may come from something between here and the server.
+            self._stop_at(exchange, ("status",) if answers.code(exchange) else ())
             return None
         return self._page(asked, exchange)
 
     def _page(self, asked: Json, exchange: Exchange) -> Page:
-        return Page(asked, self._accepted(exchange).json(), exchange)
+        shown = self._accepted(exchange).json()
+        if not _is_page(shown):
+            # Taken for an empty page, it would be compared with others.
+            self._stop_at(exchange)
+            raise Violation("body", "expected a page, got something else", exchange)
+        return Page(asked, shown, exchange)
+
+    def _stop_at(self, exchange: Exchange, fields: Collection[str] = ()) -> None:
+        """End a check, which needs the response, with a fault that `inspect` has told of.
+
+        Args:
+            exchange: The response.
+            fields: Where a fault has to be, if not anywhere.
+        """
+        for field, text in answers.faults(exchange, mock=self.lab.terms.mock):
+            if field in fields or not fields:
+                raise Violation(field, text, exchange)
 
     def _accepted(self, exchange: Exchange) -> Exchange:
         # Values that the document does not know yet are reported at the end, as drift.
@@ -115,7 +140,7 @@ class Reader:
     @property
     def usual(self) -> int:
         """How many rows a page has room for where nothing is asked for."""
-        return int(self.plain.shown.get("size", PAGE_SIZE))
+        return rows.whole(self.plain.shown.get("size")) or PAGE_SIZE
 
     @cached_property
     def order(self) -> Json:
@@ -154,8 +179,8 @@ class Reader:
 
     @property
     def rows(self) -> dict[str, Json]:
-        """The rows of these pages by their ids."""
-        return {row["id"]: row for page in self.pages for row in page.rows}
+        """The rows of these pages, as they were written, by their ids in one form."""
+        return {rows.plain(row["id"]): row for page in self.pages for row in page.rows}
 
     def confirm(self, page: Page, *judges: Judge) -> None:
         """Look for what is wrong with a page, and whether it is still wrong when read again.
@@ -173,6 +198,15 @@ class Reader:
     def _faults(self, page: Page, judges: tuple[Judge, ...]) -> Iterator[Fault]:
         for judge in judges:
             yield from judge(page.asked, page.shown, base=self.base, usual=self.usual)
+
+
+def _is_page(shown: Any) -> bool:
+    """Tell whether there are rows, and numbers that are numbers, if they are there."""
+    if not isinstance(shown, dict) or not isinstance(shown.get("result"), list):
+        return False
+    return all(isinstance(shown.get(name), int | Decimal | None) for name in _NUMBERS) and all(
+        isinstance(row, dict) and isinstance(row.get("id", ""), str) for row in shown["result"]
+    )
 
 
 _READERS: WeakKeyDictionary[Session, Reader] = WeakKeyDictionary()
