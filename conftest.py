@@ -7,10 +7,15 @@
 from __future__ import annotations
 
 import shlex
+import signal
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Hypothesis also draws constants that it finds in the source of whatever local modules are loaded.
 # Under xdist these are those of the tests that ran before, which differ from one run to the next.
@@ -35,6 +40,14 @@ _LONG = ("contract", "tools", "typing", "wheel", "generated", "faults")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests that take long first; all others stay in their order."""
     items.sort(key=lambda item: item.path.parent.name not in _LONG)
+
+
+@pytest.fixture
+def heeding() -> Iterator[None]:
+    """Heed Ctrl-C, which is ignored in the background, as by processes of pytest-xdist."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -19,9 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.contract import baseline, drift, keeping, private, results, sections, targets
+from tests.contract import baseline, drift, keeping, printing, private, results, sections, targets
 from tests.contract.profiles import PROFILES
-from tests.contract.progress import Events, Progress, print_anything
+from tests.contract.progress import Events, Progress
 from tests.contract.redaction import Redactor
 from tests.contract.results import EVERY_REQUEST, EVERY_RESPONSE, Noticed, Result
 from tests.contract.running import EVENTS, run
@@ -53,19 +53,24 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         0 if nothing was found, 1 if something was, 2 if that could not be tested to the end.
     """
-    print_anything()
+    printing.print_anything()
     own, passed = _split(list(arguments))
     options = _parser().parse_args(own)
+    if options.target and options.mock:
+        printing.err(
+            "Nothing was tested. --mock is for the fresh mock, and --target names another.\n"
+        )
+        return CANNOT_RUN
     try:
         with (
             targets.ending_as_with_ctrl_c(),
             targets.access(options.target, os.environ, options.mock, options.profile) as found,
         ):
-            return _told_of_its_end(found, _tested(found, options, passed))
+            return _told_of_its_end(found, _tested(found, options, passed), is_told=not passed)
     except (targets.SettingsError, UnreachableError) as error:
-        sys.stderr.write(f"Nothing was tested. {error}\n")
+        printing.err(f"Nothing was tested. {error}\n")
     except KeyboardInterrupt as stop:
-        sys.stderr.write(f"The run was ended. {stop}".rstrip() + "\n")
+        printing.err(f"The run was ended. {stop}".rstrip() + "\n")
     return CANNOT_RUN
 
 
@@ -77,11 +82,11 @@ def _tested(found: targets.Access, options: argparse.Namespace, passed: list[str
         return _Suite(Lab(session, terms, options.seed), options).run()
 
 
-def _told_of_its_end(found: targets.Access, code: int) -> int:
+def _told_of_its_end(found: targets.Access, code: int, *, is_told: bool) -> int:
     """Say why the gateway ended a run, which then is no success."""
-    if found.gateway is None or found.gateway.stopped is None:
+    if found.gateway is None or found.gateway.stopped is None or (is_told and code):
         return code
-    sys.stderr.write(f"The run was ended. {found.gateway.stopped}\n")
+    printing.err(f"The run was ended. {found.gateway.stopped}\n")
     return code or CANNOT_RUN
 
 
@@ -117,12 +122,11 @@ def _schemathesis(found: targets.Access, options: argparse.Namespace, passed: li
         if not found.gateway.plan.writes:
             raise targets.SettingsError("schemathesis alone writes, which needs ALLOW_WRITES=1.")
     told = targets.introduction(found.target, found.gateway, is_own=options.target is None)
-    sys.stdout.write(f"{told}\nschemathesis alone, seed {options.seed}.\n")
-    sys.stdout.flush()
+    printing.out(f"{told}\nschemathesis alone, seed {options.seed}.\n")
     with tempfile.TemporaryDirectory() as folder:
         mock = found.gateway is None
         result = run(Path(folder), found.target, *passed, seed=options.seed, mock=mock)
-    sys.stdout.write(result.output)
+    printing.out(result.output)
     return result.code
 
 
@@ -164,7 +168,7 @@ class _Suite:
         self._chosen = sections.wanted(options.only.lower())
         self._events: Events | None = None
         self._began = time.perf_counter()
-        self._progress = Progress(sys.stdout, self._how_far)
+        self._progress = Progress(self._how_far)
 
     def run(self) -> int:
         """Go through all parts; return the exit code."""
@@ -173,7 +177,7 @@ class _Suite:
             self._say(self._introduction())
             problem = self._problem()
         if problem:
-            sys.stderr.write(f"Nothing was tested. {self._redactor.text(problem)}\n")
+            printing.err(f"Nothing was tested. {self._redactor.text(problem)}\n")
             return CANNOT_RUN
         # Who ends a run by SIGTERM, as pipelines do, wants to see what came of it, too.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -193,12 +197,16 @@ class _Suite:
         except Exception as error:  # noqa: BLE001 - see above
             self._is_written = False
             told = self._redactor.said(f"{type(error).__name__}: {error}")
-            sys.stderr.write(f"A part of the report is missing: {told}\n")
+            printing.err(f"A part of the report is missing: {told}\n")
 
     def _unusable(self) -> str | None:
         """Say what is wrong with files that are named, before anything is sent."""
         options = self._options
-        for path in filter(None, (options.junit, options.har)):
+        reports = [each for each in (options.junit, options.har) if each]
+        named = [each.resolve() for each in (*reports, options.baseline) if each]
+        if len(set(named)) < len(named):
+            return "Two of --junit, --har and --baseline name the same file."
+        for path in reports:
             problem = private.check(path)
             if problem:
                 return problem
@@ -209,11 +217,14 @@ class _Suite:
         return private.check_folder(_KEPT)
 
     def _go_through(self) -> None:
+        # Those of an earlier run would be taken for this one's.
+        for path in _KEPT.glob("[0-9]*.json"):
+            path.unlink(missing_ok=True)
         try:
             for result in self._parts():
                 self._tell(result)
-                if result.gone:
-                    self._unfinished = "the server answers nothing any more"
+                if result.end:
+                    self._unfinished = result.end
                     break
                 if self._findings and self._options.first:
                     break
@@ -287,7 +298,7 @@ class _Suite:
             f"  {self._mark(result, unknown)} {result.name} ({self._detail(result, unknown)})"
         )
         for each in fresh:
-            self._tell_finding(each, is_gone=result.gone)
+            self._tell_finding(each, is_last=bool(result.end))
 
     def _mark(self, result: Result, unknown: Sequence[Finding]) -> str:
         if unknown:
@@ -337,23 +348,23 @@ class _Suite:
     def _number(self, finding: Finding) -> int:
         return list(self._findings).index(finding.cause) + 1
 
-    def _tell_finding(self, finding: Finding, *, is_gone: bool) -> None:
+    def _tell_finding(self, finding: Finding, *, is_last: bool) -> None:
         shown = self._redactor.finding(finding)
         self._say(f"FOUND by {shown.check}:")
         self._say(f"    {shown.where}, wrong in {shown.spot}{_times(shown)}")
         self._say("    " + shown.text.replace("\n", "\n    "))
-        self._say(f"    Seed {self._options.seed}. {self._how_to_repeat(finding, is_gone=is_gone)}")
+        self._say(f"    Seed {self._options.seed}. {self._how_to_repeat(finding, is_last=is_last)}")
         self._say("    To list it as known, put it with a reason into BASELINE=known.yaml:")
         entry = baseline.entry(shown, dt.datetime.now(dt.UTC).date())
         self._say("      " + entry.replace("\n", "\n      "))
 
-    def _how_to_repeat(self, finding: Finding, *, is_gone: bool) -> str:
+    def _how_to_repeat(self, finding: Finding, *, is_last: bool) -> str:
         if not finding.steps:
             return "Repeat the run to have it again."
         number = self._number(finding)
         path = _KEPT / f"{number}.json"
         try:
-            is_whole = keeping.keep(path, finding, self._lab, self._redactor, shorten=not is_gone)
+            is_whole = keeping.keep(path, finding, self._lab, self._redactor, shorten=not is_last)
         except OSError as error:
             return f"{path} could not be written: {error.strerror}."
         except Exception as error:  # noqa: BLE001 - the finding is told all the same
@@ -385,7 +396,7 @@ class _Suite:
             private.write(path, content)
         except OSError as error:
             self._is_written = False
-            sys.stderr.write(f"{path} could not be written: {error.strerror}.\n")
+            printing.err(f"{path} could not be written: {error.strerror}.\n")
 
     def _tell_drift(self) -> None:
         if self._lab.terms.mock:
@@ -426,14 +437,14 @@ class _Suite:
     def _conclude(self) -> int:
         ran = [each for each in self._results.values() if each.skipped is None]
         if not ran and not self._unfinished:
-            sys.stderr.write(f"Nothing was tested: no check is named {self._options.only!r}.\n")
+            printing.err(f"Nothing was tested: no check is named {self._options.only!r}.\n")
             return CANNOT_RUN
         requests, spent = len(self._exchanges()), time.perf_counter() - self._began
         found = list(self._findings.values())
         self._safely(self._tell_findings)
         if self._unfinished:
             self._say(f"The run did not come to its end: {self._unfinished.rstrip('.')}.")
-        is_whole = self._is_written and not self._unfinished
+        is_whole = self._is_written and not self._unfinished and not printing.is_lost()
         code = FOUND if found else NOTHING_FOUND if is_whole else CANNOT_RUN
         told = f"{len(ran)} checks, {requests} requests, {spent:.0f} s. Exit code {code}"
         self._say(f"{len(found) or 'Nothing'} found: {told}.")

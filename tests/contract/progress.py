@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 import threading
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Self
+
+from tests.contract import printing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,28 +18,19 @@ _SECONDS = 1.0
 _CLEAR = "\r\x1b[K"
 
 
-def print_anything() -> None:
-    """Let a character be printed that a stream cannot encode, such as half of a surrogate pair."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
 class Progress:
     """What is printed, and below it how far the run is; where no terminal is, only the former.
 
     Args:
-        stream: Where to.
         describe: Says how far the run is, in a line.
     """
 
-    def __init__(self, stream: TextIO, describe: Callable[[], str]) -> None:
-        self._stream = stream
+    def __init__(self, describe: Callable[[], str]) -> None:
         self._describe = describe
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._draw_on, daemon=True)
-        self._is_terminal = stream.isatty()
+        self._is_terminal = sys.stdout is not None and sys.stdout.isatty()
 
     def __enter__(self) -> Self:
         if self._is_terminal:
@@ -53,17 +45,14 @@ class Progress:
     def say(self, text: str) -> None:
         """Print a line that stays."""
         with self._lock:
-            self._stream.write(f"{_CLEAR if self._is_terminal else ''}{text}\n")
-            self._stream.flush()
+            printing.out(f"{_CLEAR if self._is_terminal else ''}{text}\n")
 
     def _draw_on(self) -> None:
         while not self._ended.wait(_SECONDS):
             with self._lock:
-                self._stream.write(f"{_CLEAR}{self._describe()}")
-                self._stream.flush()
+                printing.out(f"{_CLEAR}{self._describe()}")
         with self._lock:
-            self._stream.write(_CLEAR)
-            self._stream.flush()
+            printing.out(_CLEAR)
 
 
 class Events:

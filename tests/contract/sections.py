@@ -139,8 +139,8 @@ def _timed(section: str, name: str, run: Callable[[], None], lab: Lab, noticed: 
         unanswered = [each for each in lab.session.exchanges[sent:] if not each.status]
         if unanswered:
             # The first: to take away what a check made is tried even where nobody answers.
-            finding, gone = _unanswered(unanswered[0], lab)
-            result = replace(result, findings=(finding,), gone=gone)
+            finding, end = _unanswered(unanswered[0], lab)
+            result = replace(result, findings=(finding,), end=end)
         elif isinstance(error, UnreachableError):
             raise
         else:
@@ -182,8 +182,8 @@ def _broken_off(
     return replace(result, findings=(found,))
 
 
-def _unanswered(exchange: Exchange, lab: Lab) -> tuple[Finding, bool]:
-    """Send a request that got no response again; tell what came, and whether nothing comes now."""
+def _unanswered(exchange: Exchange, lab: Lab) -> tuple[Finding, str | None]:
+    """Send a request that got no response again; tell what came, and why the run ends here."""
     session = lab.session
     steps = (
         session.leading_to(exchange)
@@ -192,15 +192,30 @@ def _unanswered(exchange: Exchange, lab: Lab) -> tuple[Finding, bool]:
     )
     told = f"expected a response, got none in {exchange.seconds:.1f} s; sent again, "
     try:
-        told += f"it was answered with {resending.again(session, exchange).status}"
-        gone = False
-    except UnreachableError:
-        gone = not _lives(session)
-        told += "it got none either"
-    if gone:
-        told += ". Since then the server answers nothing, so the run ends here"
+        told += _sent_again(exchange, session)
+        end = None
+    except _DeadError:
+        told += "it got none either. Since then the server answers nothing, so the run ends here"
+        end = "the server answers nothing any more"
+    except KeyboardInterrupt as stop:
+        # Who waits for a server that hangs presses Ctrl-C; that it hung is told all the same.
+        told += "the run was ended before a response came"
+        end = str(stop) or "it was interrupted"
     found = Finding(EVERY_REQUEST, exchange.label, "response", told, tuple(steps), ("unanswered",))
-    return found, gone
+    return found, end
+
+
+class _DeadError(Exception):
+    """Nothing is answered any more."""
+
+
+def _sent_again(exchange: Exchange, session: Session) -> str:
+    try:
+        return f"it was answered with {resending.again(session, exchange).status}"
+    except UnreachableError:
+        if _lives(session):
+            return "it got none either"
+        raise _DeadError from None
 
 
 def _lives(session: Session) -> bool:
@@ -263,14 +278,14 @@ def _generated(result: Run, name: str, lab: Lab, noticed: Noticed) -> Result:
     complained = [each for each in result.failures if each.phase in phases]
     findings = together([*_overlooked(cases, lab, noticed), *_complaints(complained, lab)])
     noticed.fresh()
-    gone = False
+    end = None
     unanswered = [each.exchange for each in cases if not each.status]
     if unanswered:
-        finding, gone = _unanswered(unanswered[0], lab)
+        finding, end = _unanswered(unanswered[0], lab)
         findings.insert(0, finding)
     spent = sum(result.seconds[phase] for phase in phases)
     told = f"{len(cases)} requests"
-    return Result("schemathesis", name, spent, findings, gone=gone, detail=told)
+    return Result("schemathesis", name, spent, findings, end=end, detail=told)
 
 
 def _options(profile: Profile, names: Sequence[str], *, first: bool) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import os
 import secrets
 import signal
 import threading
@@ -14,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tests.contract import answers, serving
+from tests.contract import answers, document, serving
 from tests.contract.checks.reading import CUSTOMER
 from tests.contract.gateway import Gateway, Plan
 from tests.contract.redaction import Redactor
@@ -37,7 +38,12 @@ WRITING = {
     "full": (45_000, {"customers": 1_500, "addresses": 1_000, "subscriptions": 3_000}),
 }
 _MOCK = "calypso-mock"
+_OTHER = "CALYPSO_OTHER_"
+_CREDENTIALS = ("key", "secret", "account")
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_NO_CUSTOMER = ("001", "004")
+# Of a key, of a signature, of an account.
+_UNKNOWN = ("002", "003", "004")
 
 
 class SettingsError(Exception):
@@ -107,6 +113,8 @@ def access(
 
 
 def _named(url: str, environment: Mapping[str, str]) -> Target:
+    if "?" in url or "#" in url:
+        raise SettingsError(f"TARGET={url} holds a ? or a #: name the address without them.")
     if "@" in url:
         # What is before it may be a password, which nobody has to see.
         raise SettingsError("TARGET holds an @: leave out the user and the password, if they are.")
@@ -119,19 +127,34 @@ def _named(url: str, environment: Mapping[str, str]) -> Target:
             f"TARGET={url} is plain http to another machine, where all can read and change what is "
             "sent: use https, or if you mean it set CALYPSO_ALLOW_HTTP=1."
         )
-    try:
-        return Target.read({**environment, "CALYPSO_BASE_URL": url.rstrip("/")})
-    except KeyError as missing:
+    missing = _unset(environment, "CALYPSO_")
+    if missing:
         raise SettingsError(
-            f"{missing.args[0]} is not set. TARGET={url} is tested as the account that "
+            f"{missing[0]} is not set. TARGET={url} is tested as the account that "
             "CALYPSO_KEY, CALYPSO_SECRET and CALYPSO_ACCOUNT name."
-        ) from None
+        )
+    _check_key("CALYPSO_KEY", environment["CALYPSO_KEY"])
+    return Target.read({**environment, "CALYPSO_BASE_URL": url.rstrip("/")})
+
+
+def _unset(environment: Mapping[str, str], prefix: str) -> list[str]:
+    names = (f"{prefix}{name.upper()}" for name in _CREDENTIALS)
+    return [name for name in names if not environment.get(name)]
+
+
+def _check_key(variable: str, key: str) -> None:
+    if not key.isascii() or not key.isprintable():
+        raise SettingsError(
+            f"{variable} holds a character that no key can have: copy it once more, without "
+            "blanks, quotes or an ellipsis."
+        )
 
 
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
+        # A name that is too long is no name of a host.
+        return bool((parts.hostname or "").encode("idna")) and parts.port != 0
     except ValueError:
         return False
 
@@ -173,11 +196,23 @@ def _is_proven(target: Target, account: Mapping[str, Any], nonce: str) -> bool:
 
 
 def other(environment: Mapping[str, str], target: Target) -> Target | None:
-    """Return another account at the same server, if the settings name one."""
-    names = {name: f"CALYPSO_OTHER_{name.upper()}" for name in ("key", "secret", "account")}
-    if not all(environment.get(variable) for variable in names.values()):
+    """Return another account at the same server, if the settings name one.
+
+    Raises:
+        SettingsError: They name it in part, or name the first one once more.
+    """
+    missing = _unset(environment, _OTHER)
+    if len(missing) == len(_CREDENTIALS):
         return None
-    return replace(target, **{name: environment[variable] for name, variable in names.items()})
+    if missing:
+        raise SettingsError(f"{missing[0]} is not set, and other settings of a second account are.")
+    _check_key(f"{_OTHER}KEY", environment[f"{_OTHER}KEY"])
+    second = {name: environment[f"{_OTHER}{name.upper()}"] for name in _CREDENTIALS}
+    if target.key == second["key"] or target.account.lower() == second["account"].lower():
+        raise SettingsError(
+            f"{_OTHER}KEY and {_OTHER}ACCOUNT name the first account: a second one has its own."
+        )
+    return replace(target, **second)
 
 
 def plan_for(target: Target, environment: Mapping[str, str], profile: str) -> Plan:
@@ -256,10 +291,17 @@ def problem(lab: Lab) -> str | None:
     if gateway is None:
         # A mock has shown that the settings are right: a refusal is for the checks to find.
         return None
-    answer = lab.session.call("getAccount")
-    if answer.status in _REFUSED or answers.code(answer) in {"002", "003"}:
-        said = Redactor([lab.session.target], private=True).body(answer.content)[:300]
-        return f"{lab.session.target.shown} refused the account's settings: {answer.status} {said}"
+    whose = {"the account's": lab.session.target, "the second account's": lab.terms.second}
+    for name, who in whose.items():
+        answer = lab.session.call("getAccount", as_=who) if who else None
+        if answer and (answer.status in _REFUSED or answers.code(answer) in _UNKNOWN):
+            said = Redactor([lab.session.target], private=True).body(answer.content)[:300]
+            return f"{lab.session.target.shown} refused {name} settings: {answer.status} {said}"
+    customer = os.environ.get(CUSTOMER)
+    if customer and document.has("getPurses"):
+        answer = lab.session.call("getPurses", {"customerId": customer})
+        if answers.code(answer) in _NO_CUSTOMER:
+            return f"{CUSTOMER} names no customer of the account: errorCode {answers.code(answer)}."
     try:
         if lab.terms.writes:
             gateway.others()

@@ -46,14 +46,6 @@ def upset(mock: Target, folder: Path, act: Callable[[], None]) -> Iterator[Targe
         yield target
 
 
-@pytest.fixture
-def heeding() -> Iterator[None]:
-    """Heed Ctrl-C, which a process that was started in the background ignores."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("heeding")
 def test_with_ctrl_c_a_run_ends_and_its_results_are_kept(mock: Target, tmp_path: Path) -> None:
     """The signal goes to this process alone, as that of ``kill`` does."""

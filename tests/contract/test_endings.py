@@ -156,10 +156,11 @@ class Terminal(io.StringIO):
         return all(self.drawn.acquire(timeout=PATIENCE) for _ in range(self.times))
 
 
-def test_a_terminal_is_never_silent_for_long() -> None:
+def test_a_terminal_is_never_silent_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the run is waiting for: another thread draws."""
     terminal = Terminal(3)
-    with Progress(terminal, lambda: "3 of 9 checks, 40 requests so far") as progress:
+    monkeypatch.setattr("sys.stdout", terminal)
+    with Progress(lambda: "3 of 9 checks, 40 requests so far") as progress:
         assert terminal.wait()
         progress.say("  ok      a check")
     written = terminal.getvalue()
@@ -170,12 +171,11 @@ def test_a_terminal_is_never_silent_for_long() -> None:
     assert written.endswith("\r\x1b[K")
 
 
-def test_what_is_no_terminal_gets_the_lines_alone() -> None:
-    stream = io.StringIO()
-    with Progress(stream, lambda: "3 of 9 checks") as progress:
+def test_what_is_no_terminal_gets_the_lines_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress(lambda: "3 of 9 checks") as progress:
         progress.say("  ok      a check")
 
-    assert stream.getvalue() == "  ok      a check\n"
+    assert capsys.readouterr().out == "  ok      a check\n"
 
 
 def test_how_far_a_run_is_counts_checks_and_requests(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -104,6 +106,34 @@ def test_a_request_that_is_answered_when_it_is_sent_again_says_so(
         command.main(["--target", target.base_url, "--only", EXAMPLES])
 
     assert "sent again, it was answered with 200" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("heeding")
+def test_a_request_that_hangs_is_found_though_its_second_response_is_not_awaited(
+    settings: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C is what one presses then."""
+    cut: list[str] = []
+    ended = threading.Event()
+
+    def hanging(answer: Answer) -> Answer:
+        if answer.path == BLOCK:
+            cut.append(answer.path)
+            if len(cut) > 1:
+                os.kill(os.getpid(), signal.SIGINT)
+                ended.wait()
+            raise CutError
+        return answer
+
+    with tampered(settings, hanging) as target:
+        code = command.main(["--target", target.base_url, "--only", "each example"])
+        ended.set()
+    output = capsys.readouterr().out
+
+    assert code == command.FOUND, output
+    assert found_by(output) == [(EVERY_REQUEST, "blockCustomer", "response")]
+    assert "sent again, the run was ended before a response came" in output
+    assert "did not come to its end: it was interrupted" in output
 
 
 def test_the_model_sends_a_request_without_a_response_twice_and_not_again_and_again(

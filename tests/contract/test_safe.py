@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -39,6 +40,11 @@ PATIENCE = 600
 WRITING = ("--only", "each example of a request")
 LINKS = ("--only", "chain of links")
 SHARED = {"ALLOW_WRITES": "1", "ALLOW_SHARED": "1"}
+SECOND = {
+    "CALYPSO_OTHER_KEY": "another-key",
+    "CALYPSO_OTHER_SECRET": "another-secret",
+    "CALYPSO_OTHER_ACCOUNT": "0x3",
+}
 
 
 class Shop:
@@ -244,7 +250,7 @@ def test_ctrl_c_leaves_no_subscription_behind(part: tuple[str, ...], *, whole_gr
     """Whether it goes to the process alone, or to all that it started, as at a terminal."""
     with shop() as merchant, started(merchant.target, SHARED, *part) as process:
         while process.poll() is None and merchant.made() == 0:
-            pass
+            time.sleep(0.05)  # each look takes from the mock what the run needs of it
         send = os.killpg if whole_group else os.kill
         send(process.pid, signal.SIGINT)
         output, errors = process.communicate(timeout=PATIENCE)
@@ -289,14 +295,50 @@ def test_a_secret_that_is_wrong_is_one_sentence_at_a_mock_of_ours_too(served: Ta
     assert "has no account" in done.stderr
 
 
-def test_a_key_that_is_wrong_is_one_sentence_at_any_other_server(served: Target) -> None:
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"CALYPSO_KEY": "wrong"}, "refused the account's settings: 401"),
+        ({"CALYPSO_ACCOUNT": "0x2"}, "refused the account's settings: 400"),
+        (SECOND, "refused the second account's settings: 401"),
+        (
+            {"CALYPSO_CUSTOMER": "00000000-0000-4000-8000-00000000000a"},
+            "names no customer of the account",
+        ),
+        ({"CALYPSO_CUSTOMER": "ada"}, "names no customer of the account"),
+    ],
+)
+def test_settings_that_are_wrong_are_one_sentence_at_any_other_server(
+    settings: dict[str, str], told: str, served: Target
+) -> None:
     with tampered(served, unchanged, controls=False) as target:
-        done = run(target, {"CALYPSO_KEY": "wrong"})
+        done = run(target, settings)
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "refused the account's settings" in done.stderr
+    assert told in done.stderr
     assert "ok  " not in done.stdout
+
+
+@pytest.mark.parametrize("output", ["> /dev/full", ">&-", "| head -c 1 > /dev/null"])
+def test_reports_are_written_though_nobody_can_read_the_output(
+    output: str, served: Target, tmp_path: Path
+) -> None:
+    """A full disk is no success; of a pipe that is closed the shell says what came."""
+    asked = [*COMMAND, "--target", served.base_url, *WRITING, "--har", str(tmp_path / "all.har")]
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {output}', "sh", *asked],
+        cwd=document.ROOT,
+        env={**os.environ, **served.write()},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+    assert done.returncode == (0 if "head" in output else 2), done.stderr
+    assert "Traceback" not in done.stderr
+    assert json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
 
 
 @pytest.mark.parametrize(
@@ -316,6 +358,12 @@ def test_a_key_that_is_wrong_is_one_sentence_at_any_other_server(served: Target)
         ("http://127.0.0.1:odd", {}, "is no address"),
         ("https://user:pass@api.shop.example", {}, "^TARGET holds an @: leave out the user and"),
         ("http:/user:pass@127.0.0.1", {}, "^TARGET holds an @: leave out the user and"),
+        ("https://api.shop.example/?a=1", {}, r"holds a \? or a #"),
+        (f"https://{'a' * 300}.example", {}, "is no address"),
+        ("http://127.0.0.1:9", {"CALYPSO_KEY": ""}, "CALYPSO_KEY is not set"),
+        ("http://127.0.0.1:9", {"CALYPSO_KEY": "…"}, "CALYPSO_KEY holds a character that no key"),
+        ("https://api.shop.example", {"CALYPSO_OTHER_KEY": "o"}, "OTHER_SECRET is not set"),
+        ("https://api.shop.example", SECOND | {"CALYPSO_OTHER_ACCOUNT": "0X1"}, "name the first"),
     ],
 )
 def test_settings_that_do_harm_are_refused_before_anything_is_sent(

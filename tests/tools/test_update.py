@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from tests.rows import rows
 from tools import update
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKS = ("platform",)
@@ -212,14 +211,6 @@ def test_stopping_it_leaves_a_summary(
     assert "  first      done" in said
     assert "  last       not run: stopped" in said
     assert said.rstrip().endswith("Stopped. Run make update again to go on.")
-
-
-@pytest.fixture
-def heeding() -> Iterator[None]:
-    """Heed Ctrl-C, which processes of pytest-xdist ignore, and with them all that they start."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def module(script: str) -> tuple[str, ...]:
