@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 # Tells the hooks, in their process, whether there is a world to arrange.
 MOCK = "CONTRACT_MOCK"
+# Where the process that sends notes a request of its own that got no response.
+UNANSWERED = "CONTRACT_UNANSWERED"
 # The report in the folder of a run, which grows as the run goes on.
 EVENTS = "events.ndjson"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -120,6 +122,7 @@ class Run:
         seconds: How long each phase took.
         timed_out: It was ended since nothing more came of it; the rest is what came before.
         interrupted: It was ended with Ctrl-C; the rest is what came before.
+        unanswered: What got no response though no case is about it: it prepared or checked one.
     """
 
     code: int
@@ -131,6 +134,7 @@ class Run:
     seconds: dict[str, float]
     timed_out: bool = False
     interrupted: bool = False
+    unanswered: Exchange | None = None
 
 
 def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
@@ -166,7 +170,7 @@ def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
             subprocess.Popen(
                 _command(path, seed, settings, options),
                 cwd=document.ROOT,
-                env=_environment(target, mock=mock),
+                env=_environment(target, mock=mock) | {UNANSWERED: str(folder / "unanswered")},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -189,7 +193,19 @@ def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
         {phase: sum(each["elapsed_time"] for each in _of(scenarios, phase)) for phase in PHASES},
         timed_out=end == "timed out",
         interrupted=end == "interrupted",
+        unanswered=_unanswered(folder / "unanswered", target),
     )
+
+
+def _unanswered(path: Path, target: Target | None) -> Exchange | None:
+    """Read which request of the hooks' own got no response, if one did not."""
+    if target is None or not path.exists():
+        return None
+    told = json.loads(path.read_text())
+    path.unlink()
+    url = target.shown.rstrip("/") + told["path"]
+    sent = (told["method"], url, told["path"], told["headers"], told["content"].encode())
+    return Exchange(*sent, 0, {}, b"", 0.0, told["seconds"])
 
 
 def configured(config: Path, *, mock: bool, chains: int | None) -> Json:

@@ -280,6 +280,8 @@ def _generated(result: Run, name: str, lab: Lab, noticed: Noticed) -> Result:
     noticed.fresh()
     end = None
     unanswered = [each.exchange for each in cases if not each.status]
+    # After it nothing else may have been answered.
+    unanswered = [result.unanswered, *unanswered] if result.unanswered else unanswered
     if unanswered:
         finding, end = _unanswered(unanswered[0], lab)
         findings.insert(0, finding)

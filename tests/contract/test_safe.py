@@ -74,9 +74,14 @@ class Shop:
     def _call(self, operation: str, payload: object) -> Any:
         return self._session.call(operation, payload).json()
 
+    def _control(self, name: str) -> Any:
+        # A run may take so long that the mock closes a connection that is idle.
+        self._session.close()
+        return self._session.control(name)
+
     def state(self) -> dict[str, dict[str, Any]]:
         """Return subscriptions and customers by id."""
-        accounts = self._session.control("state")["accounts"]
+        accounts = self._control("state")["accounts"]
         account = next(each for each in accounts if each["account"] == self.target.account)
         return {
             "subscriptions": {each["requestId"]: each for each in account["subscriptions"]},
@@ -85,7 +90,7 @@ class Shop:
 
     def sent(self) -> int:
         """Return how many requests the mock has had."""
-        journal = self._session.control("journal")
+        journal = self._control("journal")
         return sum(sum(journal[name].values()) for name in ("carriedOut", "refused"))
 
     def made(self) -> int:

@@ -1252,7 +1252,10 @@ def _is_said(path: tuple[Any, ...], *, gone: bool) -> bool:
     try:
         gone = gone and not _says_the_default(path)
         lines = compare(OLD, surface(changed([path], gone=gone)))
-        return any(line.kind is not Difference.NEW_REJECTED for line in lines)
+        # A rejection says it, too, if it names what is wrong.
+        return any(
+            line.kind is not Difference.NEW_REJECTED or str(path[-1]) in line.text for line in lines
+        )
     except (ReadError, GenerationError, AttributeError, KeyError, TypeError, ValueError):
         return True  # it is no document any more; the command says so
 
