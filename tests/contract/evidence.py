@@ -68,7 +68,7 @@ def of(finding: Finding, exchange: Exchange, *, mock: bool, private: bool) -> Js
 
 
 def shown(told: Json, exchange: Exchange) -> bool | None:
-    """Tell whether a response shows the same; None where that cannot be told."""
+    """Return whether a response shows the same; None where it cannot show that."""
     if told["check"] == EVERY_REQUEST:
         return not exchange.status
     if told["check"] == EVERY_RESPONSE:

@@ -1,4 +1,4 @@
-"""What schemathesis is told before each call, and the checks that it runs on each response.
+"""What schemathesis does before each call, and the checks that it runs on each response.
 
 It is loaded into schemathesis' own process, where the settings come from the environment.
 """
@@ -186,7 +186,7 @@ def _expect_none(faults: Iterable[Fault]) -> None:
     try:
         found = list(faults)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # A response of a form that nobody expects may break any line of a check.
+        # A response of an unexpected form may break any line of a check.
         found = [("body", f"the check could not go on after it: {error!r}")]
     if found:
         raise AssertionError("\n".join(dict.fromkeys(": ".join(each) for each in found)))

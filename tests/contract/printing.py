@@ -1,4 +1,4 @@
-"""Print what a run says, and go on where nobody reads it any more: reports are still to be written.
+"""Print what a run says, and go on where it cannot be printed: reports are still to be written.
 
 A pipe may be closed at its other end, and a disk be full.
 """

@@ -268,7 +268,7 @@ def _came(exchange: Exchange) -> str:
     code = answers.code(exchange)
     if not exchange.status:
         return "No response"
-    # What is no errorCode may be anything, also what nobody has to see.
+    # What is no errorCode may be anything, private data too.
     told = f"errorCode {code}" if code in answers.codes() else "a documented errorCode"
     return f"{exchange.status} {'with' if code in answers.codes() else 'without'} {told}"
 

@@ -117,7 +117,7 @@ class Result:
 
 
 def _general(text: str, but: re.Pattern[str] = re.compile(r"(?!)")) -> str:
-    """Put names in place of what is another the next time, but for what is told to stay."""
+    """Put placeholders in place of what differs from run to run, except for what is to stay."""
 
     def name(found: re.Match[str]) -> str:
         return found[0] if but.fullmatch(found[0]) else f"[{found.lastgroup}]"

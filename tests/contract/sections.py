@@ -99,7 +99,7 @@ def _own(check: Check, lab: Lab, noticed: Noticed) -> Result:
 
 def reference(lab: Lab, profile: Profile, noticed: Noticed, *, first: bool) -> Result:
     """Compare the target with the reference model, story by story."""
-    # Where one finding is enough, nobody waits for the shortest way to it.
+    # Where one finding is enough, the shortest way to it is not looked for.
     shrinking = 0.0 if first else model.SHRINKING
 
     def notice(exchange: Exchange, field: str, text: str) -> bool:
@@ -135,10 +135,10 @@ def _timed(section: str, name: str, run: Callable[[], None], lab: Lab, noticed: 
     except Violation as violation:
         result = _violated(result, violation, lab, noticed)
     except Exception as error:
-        # An answer that nobody expects may break any line.
+        # An unexpected response may break any line.
         unanswered = [each for each in lab.session.exchanges[sent:] if not each.status]
         if unanswered:
-            # The first: to take away what a check made is tried even where nobody answers.
+            # The first: a check removes what it made even where the server is silent.
             finding, end = _unanswered(unanswered[0], lab)
             result = replace(result, findings=(finding,), end=end)
         elif isinstance(error, UnreachableError):
@@ -198,7 +198,7 @@ def _unanswered(exchange: Exchange, lab: Lab) -> tuple[Finding, str | None]:
         told += "it got none either. Since then the server answers nothing, so the run ends here"
         end = "the server answers nothing any more"
     except KeyboardInterrupt as stop:
-        # Who waits for a server that hangs presses Ctrl-C; that it hung is told all the same.
+        # A tester who waits for a server that hangs presses Ctrl-C; the hang is still a finding.
         told += "the run was ended before a response came"
         end = str(stop) or "it was interrupted"
     found = Finding(EVERY_REQUEST, exchange.label, "response", told, tuple(steps), ("unanswered",))

@@ -116,7 +116,7 @@ def _named(url: str, environment: Mapping[str, str]) -> Target:
     if "?" in url or "#" in url:
         raise SettingsError(f"TARGET={url} holds a ? or a #: name the address without them.")
     if "@" in url:
-        # What is before it may be a password, which nobody has to see.
+        # What is before it may be a password, which must not be shown.
         raise SettingsError("TARGET holds an @: leave out the user and the password, if they are.")
     if not (url.startswith(("http://", "https://")) and _is_address(url)):
         raise SettingsError(f"TARGET={url} is no address like http://127.0.0.1:8600.")

@@ -248,7 +248,7 @@ def test_only_an_error_of_the_api_says_that_nothing_was_made(
 
 
 def test_a_subscription_that_is_listed_though_it_was_rejected_is_the_runs() -> None:
-    """If its id is so random that nobody else chose it."""
+    """If its id is so random that it is not chosen twice."""
     guard, place = Guard(writes=True), document.places()["createSubscription"]
     random, simple = "0c1d2e3f-4a5b-4c6d-8e7f-901234567890", "00000000-0000-4000-8000-000000000001"
     for name in (random, simple):

@@ -340,7 +340,7 @@ def test_a_har_names_no_content_type_of_another_form() -> None:
 
 
 def test_a_short_secret_is_masked_only_where_it_stands_alone() -> None:
-    """One letter would take our own words apart; whoever has such a key has it masked elsewhere."""
+    """One letter would take our own words apart; such a key is masked where it stands alone."""
     redactor = Redactor([Target("http://x", "e", "7chars!", "0xacc")])
 
     assert redactor.text("expected 7chars! or one") == "expected 7chars! or one"
@@ -388,7 +388,7 @@ def test_a_value_that_is_masked_is_still_so_while_it_has_no_form() -> None:
 
 
 def test_a_value_that_was_seen_is_found_in_the_words_of_any_finding() -> None:
-    """What the suite said itself is nobody's: a request that holds it can be repeated."""
+    """What the suite made up is not private: a request that holds it can be repeated."""
     redactor = Redactor([], private=True)
     redactor.learn([exchange({"description": "of the suite"}, {"description": "of the suite"})])
     redactor.learn([exchange({"description": "of the suite", "name": NAME, "amount": "981.25"})])

@@ -19,7 +19,7 @@ from tests.contract.tampering import Answer, CutError, tampered
 from tests.rows import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tests.contract.wire import Target
@@ -114,6 +114,16 @@ def test_a_file_that_no_run_wrote_is_told(
     assert str(path) in capsys.readouterr().err
 
 
+def noting(asked: list[str]) -> Callable[[Answer], Answer]:
+    """Note which paths are asked, and change nothing."""
+
+    def spy(answer: Answer) -> Answer:
+        asked.append(answer.path)
+        return answer
+
+    return spy
+
+
 def test_nothing_is_changed_where_that_is_not_allowed(
     mock: Target,
     tmp_path: Path,
@@ -122,16 +132,11 @@ def test_nothing_is_changed_where_that_is_not_allowed(
 ) -> None:
     """A file from one server may be sent to another, which is asked no control endpoint either."""
     asked: list[str] = []
-
-    def spy(answer: Answer) -> Answer:
-        asked.append(answer.path)
-        return answer
-
     for name, value in mock.write().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(targets, "terms", lambda *_: Terms(writes=False))
     steps = [step("/_mock/reset"), step(GET), step(BLOCK)]
-    with tampered(mock, spy, controls=False) as target:
+    with tampered(mock, noting(asked), controls=False) as target:
         code = repeat.main(
             [
                 written(tmp_path / "1.json", steps=[asdict(each) for each in steps]),
@@ -313,14 +318,9 @@ def test_what_is_asked_with_wrong_settings_is_not_said_to_be_gone(
 ) -> None:
     """One request shows it, before any other is sent."""
     asked: list[str] = []
-
-    def spy(answer: Answer) -> Answer:
-        asked.append(answer.path)
-        return answer
-
     name, value, prefix, expected = wrong
     files = [found(tmp_path / "1.json", FIELD), found(tmp_path / "2.json", {**STATUS, "code": "9"})]
-    with tampered(settings, spy, controls=False) as target:
+    with tampered(settings, noting(asked), controls=False) as target:
         for file in files:
             assert repeat.main([file, "--target", target.base_url]) == repeat.NO_LONGER_SO
         asked.clear()

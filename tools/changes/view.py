@@ -46,7 +46,7 @@ class View:
     rejected: str = ""
     """Why the generator rejects the document; nothing where it accepts it."""
     hidden: frozenset[str] = frozenset()
-    """The classes that only carry arguments, which are told of as arguments."""
+    """The classes that only carry arguments, which are reported as arguments."""
 
 
 def view(surface: Surface) -> View:

@@ -115,7 +115,7 @@ class Reader:
         return Page(asked, shown, exchange)
 
     def _stop_at(self, exchange: Exchange, fields: Collection[str] = ()) -> None:
-        """End a check, which needs the response, with a fault that `inspect` has told of.
+        """End a check that needs the response: `inspect` has reported its fault.
 
         Args:
             exchange: The response.

@@ -428,7 +428,7 @@ def balances(lab: Lab) -> None:
 
 
 def _body(exchange: Exchange) -> Json:
-    """Return a body in one form; an empty one where it is none, of which others have told."""
+    """Return a body in one form; an empty one where it is none, which is reported elsewhere."""
     try:
         body = exchange.json()
     except ValueError:

@@ -56,7 +56,7 @@ def _is_told_already(both: Both, key: str, finding: Finding) -> bool:
     if finding.path[:1] == ("carriers",):
         return len(finding.path) == 2 and (finding.new or finding.gone)  # noqa: PLR2004 - a whole one
     if finding.path[:1] == ("statuses",) and "media" in finding.path[2:3]:
-        # What a body holds has told.
+        # The fields of the body have said it.
         return any(was != now for was, now in (_types(both, key, finding), _returned(both, key)))
     return finding.path[:1] == ("request",) and None in both.at("methods", key, "body")
 
