@@ -1,7 +1,7 @@
 """Give pytest the fixture ``calypso_mock``.
 
 The module imports pytest only: it is loaded into every test run of anyone who has installed the
-base package, most of whom never asked for the mock.
+base package, most of which do not use the mock.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from calypso_mock import Mock
+    from calypso_mock._mock import Mock
 
 
 @pytest.fixture(name="calypso_mock")
 def _calypso_mock() -> Mock:
-    """Give a fresh mock of the Calypso Pay API with one empty account."""
-    from calypso_mock import Mock
+    """A fresh mock of the Calypso Pay API with one empty account."""
+    from calypso_mock._mock import Mock
 
     try:
         return Mock()

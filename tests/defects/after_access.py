@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _checks, _find
 from calypso_mock._errors import ApiError
-from calypso_mock._state import KeyPair
+from calypso_mock.api import _checks, _search, _signing
+from calypso_mock.state._records import KeyPair
 from tests.contract.wire import Target, signature
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import (
@@ -38,7 +38,7 @@ def calls_with_a_last_newline(talk: Talk) -> None:
     "sign-without-outer-space",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock._checks.check_sign",
+    seam="calypso_mock.api._checks.check_sign",
     witness=calls_with_a_last_newline,
     half="after",
     by_reads=True,
@@ -61,7 +61,7 @@ def calls_under_another_s_secret(talk: Talk) -> None:
     "any-secret-will-do",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock._core.carry_out",
+    seam="calypso_mock.api._core.run_operation",
     witness=calls_under_another_s_secret,
     half="after",
 )
@@ -69,9 +69,9 @@ def any_secret_will_do(healthy: Replacement, world: Any, operation: Any, request
     """Take a signature made with any secret that is known, whoever's key is beside it."""
     pair = world.state.keys.get(request.headers.get("key", ""))
     secrets = [known.secret for known in world.state.keys.values()]
-    good = [_checks.signature(secret, request.body).decode() for secret in secrets]
+    good = [_signing.signature(secret, request.body).decode() for secret in secrets]
     if pair is not None and request.headers.get("sign") in good:
-        sign = _checks.signature(pair.secret, request.body).decode()
+        sign = _signing.signature(pair.secret, request.body).decode()
         request = replace(request, headers={**request.headers, "sign": sign})
     return healthy(world, operation, request)
 
@@ -87,7 +87,7 @@ def long_bodies(talk: Talk) -> None:
     "createCustomer",
     "updateCustomer",
     kind=Kind.SIGNATURE,
-    seam="calypso_mock._checks.check_sign",
+    seam="calypso_mock.api._checks.check_sign",
     witness=long_bodies,
     half="after",
 )
@@ -107,7 +107,7 @@ def calls_from_1970(talk: Talk) -> None:
     "timestamp-zero-is-none",
     *EVERY_OPERATION,
     kind=Kind.WINDOW,
-    seam="calypso_mock._checks.check_timestamp",
+    seam="calypso_mock.api._checks.check_timestamp",
     witness=calls_from_1970,
     half="after",
     by_reads=True,
@@ -127,7 +127,7 @@ def calls_in_seconds(talk: Talk) -> None:
     "timestamp-in-seconds-passes",
     *EVERY_OPERATION,
     kind=Kind.WINDOW,
-    seam="calypso_mock._checks.check_timestamp",
+    seam="calypso_mock.api._checks.check_timestamp",
     witness=calls_in_seconds,
     half="after",
     by_reads=True,
@@ -150,7 +150,7 @@ def calls_a_little_off(talk: Talk) -> None:
     "window-in-whole-minutes",
     *EVERY_OPERATION,
     kind=Kind.WINDOW,
-    seam="calypso_mock._checks.check_timestamp",
+    seam="calypso_mock.api._checks.check_timestamp",
     witness=calls_a_little_off,
     half="after",
     by_reads=True,
@@ -174,7 +174,7 @@ def calls_with_a_subscription_s_keys(talk: Talk) -> None:
     "subscription-keys-open-the-api",
     *EVERY_OPERATION,
     kind=Kind.ACCESS,
-    seam="calypso_mock._checks.check_key",
+    seam="calypso_mock.api._checks.check_key",
     witness=calls_with_a_subscription_s_keys,
     half="after",
     by_reads=True,
@@ -197,7 +197,7 @@ def searching_another_s_deposits(talk: Talk) -> None:
     "search-by-anyone-s-customer",
     "findTransactions",
     kind=Kind.ACCESS,
-    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    seam="calypso_mock.api._handlers.HANDLERS[findTransactions]",
     witness=searching_another_s_deposits,
     half="after",
 )
@@ -206,8 +206,8 @@ def search_by_anyone_s_customer(healthy: Replacement, call: Any) -> Any:
     wanted = call.payload.get("customerId", "").lower()
     for account in call.state.accounts.values():
         if wanted in account.customers:
-            base = call.world.switches.page_base
-            return _find.find(account.transactions.values(), call.payload, page_base=base)
+            base = call.context.options.page_base
+            return _search.find(account.transactions.values(), call.payload, page_base=base)
     return healthy(call)
 
 
@@ -224,7 +224,7 @@ def changing_another_s(talk: Talk) -> None:
     "changeSubscription",
     "getSubscriptions",
     kind=Kind.ACCESS,
-    seam="calypso_mock._handlers.HANDLERS[changeSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
     witness=changing_another_s,
     half="after",
 )

@@ -9,9 +9,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from calypso_mock import _find
-from calypso_mock._clock import iso
 from calypso_mock._errors import not_found
+from calypso_mock.api import _search
+from calypso_mock.state._dates import iso
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import SUBSCRIPTION, TRON, address, customer, deposit, deposits, later
 
@@ -53,7 +53,7 @@ def two_customers_in_turn(talk: Talk) -> None:
     "totals-remembered-for-any-customer",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    seam="calypso_mock.api._handlers.HANDLERS[findTransactions]",
     witness=two_customers_in_turn,
     half="after",
     by_reads=True,
@@ -64,7 +64,7 @@ def totals_remembered_for_any_customer(healthy: Replacement, call: Any) -> Any:
     filters = [call.payload.get(name) for name in ("currencyFilter", "transactionStateFilter")]
     key = call.account.id, json.dumps(filters, sort_keys=True)
     rows = _TOTALS.setdefault(call.state, {}).setdefault(key, shown["totalElements"])
-    return {**shown, "total": _find.page_count(rows, shown["size"]), "totalElements": rows}
+    return {**shown, "total": _search.page_count(rows, shown["size"]), "totalElements": rows}
 
 
 def newest_of_a_day_first(talk: Talk) -> None:
@@ -77,7 +77,7 @@ def newest_of_a_day_first(talk: Talk) -> None:
     "dates-sorted-by-the-day",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.sort_key",
+    seam="calypso_mock.api._search.sort_key",
     witness=newest_of_a_day_first,
     half="after",
     by_reads=True,
@@ -99,7 +99,7 @@ def equal_rows_over_pages(talk: Talk) -> None:
     "ties-fall-anew-on-each-page",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.order",
+    seam="calypso_mock.api._search.order",
     witness=equal_rows_over_pages,
     half="after",
     by_reads=True,
@@ -118,7 +118,7 @@ def ties_fall_anew_on_each_page(healthy: Replacement, rows: Any, payload: Any) -
     "pages-go-on-after-the-last-value",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=equal_rows_over_pages,
     half="after",
     by_reads=True,
@@ -131,13 +131,13 @@ def pages_go_on_after_the_last_value(
     start = (shown["page"] - page_base) * shown["size"]
     if not 0 < start < len(rows):
         return shown
-    fields = _find.order_fields(payload)
-    seen = [_find.sort_key(rows[start - 1], field) for field in fields]
+    fields = _search.order_fields(payload)
+    seen = [_search.sort_key(rows[start - 1], field) for field in fields]
     pairs = zip(shown["result"], rows[start:], strict=False)
     new = [
         written
         for written, row in pairs
-        if [_find.sort_key(row, field) for field in fields] != seen
+        if [_search.sort_key(row, field) for field in fields] != seen
     ]
     return {**shown, "result": new}
 
@@ -153,7 +153,7 @@ def one_of_two_currencies(talk: Talk) -> None:
     "in-looks-at-the-first-only",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._filters.is_in",
+    seam="calypso_mock.api._filters.is_in",
     witness=one_of_two_currencies,
     half="after",
     by_reads=True,
@@ -177,7 +177,7 @@ def confirmed_over_pages(talk: Talk) -> None:
     "next-pages-forget-the-filters",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    seam="calypso_mock.api._handlers.HANDLERS[findTransactions]",
     witness=confirmed_over_pages,
     half="after",
     by_reads=True,
@@ -185,7 +185,7 @@ def confirmed_over_pages(talk: Talk) -> None:
 def next_pages_forget_the_filters(healthy: Replacement, call: Any) -> Any:
     """Count by the filters on every page, and take rows by them on the first page alone."""
     shown = healthy(call)
-    if shown["page"] == call.world.switches.page_base:
+    if shown["page"] == call.context.options.page_base:
         return shown
     kept = {name: value for name, value in call.payload.items() if not name.endswith("Filter")}
     return {**shown, "result": healthy(dataclasses.replace(call, payload=kept))["result"]}
@@ -206,7 +206,7 @@ def every_deposit_by_its_id(talk: Talk) -> None:
     "replica-lacks-the-newest",
     "getTransaction",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
     witness=every_deposit_by_its_id,
     half="after",
     by_reads=True,
@@ -230,7 +230,7 @@ def bitcoin_both_ways(talk: Talk) -> None:
     "bitcoin-found-in-satoshi",
     "findTransactions",
     kind=Kind.DECIMALS,
-    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    seam="calypso_mock.api._handlers.HANDLERS[findTransactions]",
     witness=bitcoin_both_ways,
     half="after",
     by_reads=True,
@@ -255,7 +255,7 @@ def confirmed_and_not_credited(talk: Talk) -> None:
     "searches-take-confirmed-for-credited",
     "findTransactions",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    seam="calypso_mock.api._handlers.HANDLERS[findTransactions]",
     witness=confirmed_and_not_credited,
     half="after",
     by_reads=True,
@@ -277,7 +277,7 @@ def purses_of_a_depositor(talk: Talk) -> None:
     "purses-joined-with-their-deposits",
     "getPurses",
     kind=Kind.IDS,
-    seam="calypso_mock._handlers.HANDLERS[getPurses]",
+    seam="calypso_mock.api._handlers.HANDLERS[getPurses]",
     witness=purses_of_a_depositor,
     half="after",
     by_reads=True,
@@ -303,7 +303,7 @@ def purses_after_a_decline(talk: Talk) -> None:
     "declined-purses-listed-as-open",
     "getPurses",
     kind=Kind.RULES,
-    seam="calypso_mock._handlers.HANDLERS[getPurses]",
+    seam="calypso_mock.api._handlers.HANDLERS[getPurses]",
     witness=purses_after_a_decline,
     half="after",
     by_reads=True,
@@ -327,7 +327,7 @@ def purses_twice(talk: Talk) -> None:
     "purse-ids-made-by-reading",
     "getPurses",
     kind=Kind.IDS,
-    seam="calypso_mock._handlers.HANDLERS[getPurses]",
+    seam="calypso_mock.api._handlers.HANDLERS[getPurses]",
     witness=purses_twice,
     half="after",
     by_reads=True,
@@ -351,7 +351,7 @@ def balances_thrice(talk: Talk) -> None:
     "balances-of-two-replicas",
     "getAccount",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[getAccount]",
+    seam="calypso_mock.api._handlers.HANDLERS[getAccount]",
     witness=balances_thrice,
     half="after",
     by_reads=True,
@@ -380,7 +380,7 @@ def subscriptions_later(talk: Talk) -> None:
     "subscriptions-dated-when-listed",
     "getSubscriptions",
     kind=Kind.TIMES,
-    seam="calypso_mock._handlers.HANDLERS[getSubscriptions]",
+    seam="calypso_mock.api._handlers.HANDLERS[getSubscriptions]",
     witness=subscriptions_later,
     half="after",
     by_reads=True,
@@ -403,7 +403,7 @@ def an_afternoon_s_deposits(talk: Talk) -> None:
     "searches-have-a-clock-of-twelve-hours",
     "findTransactions",
     kind=Kind.TIMES,
-    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    seam="calypso_mock.api._handlers.HANDLERS[findTransactions]",
     witness=an_afternoon_s_deposits,
     half="after",
     by_reads=True,

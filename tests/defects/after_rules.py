@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _addresses, _handlers, _purses, _views
+from calypso_mock.api import _handlers, _views
+from calypso_mock.state import _addresses, _purses
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import address, customer, deposit, later
 
@@ -24,7 +25,7 @@ def a_deposit_of_a_blocked_customer(talk: Talk) -> None:
     "deposits-of-the-blocked-not-credited",
     "getAccount",
     kind=Kind.RULES,
-    seam="calypso_mock._deposits.enter",
+    seam="calypso_mock.simulation._deposits.enter",
     witness=a_deposit_of_a_blocked_customer,
     half="after",
 )
@@ -49,7 +50,7 @@ def asking_again_and_again(talk: Talk) -> None:
     "getAddress",
     "getPurses",
     kind=Kind.RULES,
-    seam="calypso_mock._handlers.HANDLERS[getAddress]",
+    seam="calypso_mock.api._handlers.HANDLERS[getAddress]",
     witness=asking_again_and_again,
     half="after",
 )
@@ -76,7 +77,7 @@ def declined_then_unblocked(talk: Talk) -> None:
     "getPurses",
     "getAddress",
     kind=Kind.RULES,
-    seam="calypso_mock._handlers.set_blocked",
+    seam="calypso_mock.api._handlers.set_blocked",
     witness=declined_then_unblocked,
     half="after",
 )
@@ -102,7 +103,7 @@ def one_address_for_three(talk: Talk) -> None:
     "getAddress",
     "getPurses",
     kind=Kind.RULES,
-    seam="calypso_mock._handlers.HANDLERS[getAddress]",
+    seam="calypso_mock.api._handlers.HANDLERS[getAddress]",
     witness=one_address_for_three,
     half="after",
 )
@@ -112,5 +113,5 @@ def polygon_apart_from_ethereum(healthy: Replacement, call: Any) -> Any:
         return healthy(call)
     customer = _handlers.customer_of(call)
     family = _addresses.BY_CURRENCY["POL"]._replace(name="POL", currencies=("POL", "USDT_MATIC"))
-    purse = _purses.live_purse(customer, family, call.now)
+    purse = customer.live_purse(family, call.now)
     return _views.address(purse or _purses.issue(call.state, customer, family, call.now))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _find, _views
+from calypso_mock.api import _search, _views
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import TRON, address, customer, deposit, deposits
 
@@ -25,7 +25,7 @@ def two_conditions(talk: Talk) -> None:
     "equals-silences-the-others",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._filters.passes",
+    seam="calypso_mock.api._filters.passes",
     witness=two_conditions,
     half="after",
     by_reads=True,
@@ -49,7 +49,7 @@ def parts_with_an_underscore(talk: Talk) -> None:
     "underscore-is-a-wildcard",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._filters._within",
+    seam="calypso_mock.api._filters._within",
     witness=parts_with_an_underscore,
     half="after",
     by_reads=True,
@@ -71,7 +71,7 @@ def rows_that_lack_a_field(talk: Talk) -> None:
     "specified-false-says-nothing",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._filters.specified",
+    seam="calypso_mock.api._filters.specified",
     witness=rows_that_lack_a_field,
     half="after",
     by_reads=True,
@@ -93,7 +93,7 @@ def a_closed_address(talk: Talk) -> None:
     "closed-addresses-not-searched",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._find.of_customer",
+    seam="calypso_mock.api._search.of_customer",
     witness=a_closed_address,
     half="after",
     by_reads=True,
@@ -114,7 +114,7 @@ def all_pages_in_order(talk: Talk) -> None:
     "sorted-within-the-page",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.find",
+    seam="calypso_mock.api._search.find",
     witness=all_pages_in_order,
     half="after",
     by_reads=True,
@@ -124,9 +124,9 @@ def sorted_within_the_page(
 ) -> Any:
     """Cut out the page first, and order its rows then."""
     shown = healthy(transactions, payload, page_base=page_base)
-    rows = [row for row in transactions if _find.matches(row, payload)]
+    rows = [row for row in transactions if _search.matches(row, payload)]
     start = (shown["page"] - page_base) * shown["size"]
-    cut = _find.order(rows[start : start + shown["size"]], payload)
+    cut = _search.order(rows[start : start + shown["size"]], payload)
     return {**shown, "result": list(map(_views.transaction, cut))}
 
 
@@ -140,16 +140,16 @@ def two_fields_downwards(talk: Talk) -> None:
     "direction-of-the-last-field-only",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.order",
+    seam="calypso_mock.api._search.order",
     witness=two_fields_downwards,
     half="after",
     by_reads=True,
 )
 def direction_of_the_last_field_only(healthy: Replacement, rows: Any, payload: Any) -> Any:
     """Put the direction behind the last of several fields, as ORDER BY a, b DESC does."""
-    *earlier, last = _find.order_fields(payload)
+    *earlier, last = _search.order_fields(payload)
     by_last = healthy(rows, {**payload, "properties": last})
-    return sorted(by_last, key=lambda row: [_find.sort_key(row, field) for field in earlier])
+    return sorted(by_last, key=lambda row: [_search.sort_key(row, field) for field in earlier])
 
 
 def amounts_almost_equal(talk: Talk) -> None:
@@ -163,7 +163,7 @@ def amounts_almost_equal(talk: Talk) -> None:
     "long-amounts-tie",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.sort_key",
+    seam="calypso_mock.api._search.sort_key",
     witness=amounts_almost_equal,
     half="after",
     by_reads=True,
@@ -184,7 +184,7 @@ def pages_just_full(talk: Talk) -> None:
     "full-last-page-counts-one-more",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page_count",
+    seam="calypso_mock.api._search.page_count",
     witness=pages_just_full,
     half="after",
     by_reads=True,
@@ -205,7 +205,7 @@ def five_pages(talk: Talk) -> None:
     "third-page-slips",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=five_pages,
     half="after",
     by_reads=True,

@@ -27,7 +27,7 @@ def one_purse_then_two(talk: Talk) -> None:
     "one-purse-is-no-list",
     "getPurses",
     kind=Kind.TYPE,
-    seam="calypso_mock._handlers.HANDLERS[getPurses]",
+    seam="calypso_mock.api._handlers.HANDLERS[getPurses]",
     witness=one_purse_then_two,
     half="after",
 )
@@ -50,7 +50,7 @@ def a_new_account(talk: Talk) -> None:
     "null-for-no-subscriptions",
     "getSubscriptions",
     kind=Kind.TYPE,
-    seam="calypso_mock._handlers.HANDLERS[getSubscriptions]",
+    seam="calypso_mock.api._handlers.HANDLERS[getSubscriptions]",
     witness=a_new_account,
     half="after",
 )
@@ -74,7 +74,7 @@ def customers_by_number(talk: Talk) -> None:
     "blockCustomer",
     "unblockCustomer",
     kind=Kind.TYPE,
-    seam="calypso_mock._views.customer",
+    seam="calypso_mock.api._views.customer",
     witness=customers_by_number,
     half="after",
 )
@@ -99,7 +99,7 @@ def a_bare_customer(talk: Talk) -> None:
     "blockCustomer",
     "unblockCustomer",
     kind=Kind.TYPE,
-    seam="calypso_mock._handlers.set_blocked",
+    seam="calypso_mock.api._handlers.set_blocked",
     witness=a_bare_customer,
     half="after",
 )
@@ -131,7 +131,7 @@ def asking_for_what_is_not_there(talk: Talk) -> None:
     "changeSubscription",
     "deleteSubscription",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock._core.refusal",
+    seam="calypso_mock.api._responses.error_response",
     witness=asking_for_what_is_not_there,
     half="after",
     by_reads=True,

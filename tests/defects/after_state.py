@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _deposits, _handlers, _views
+from calypso_mock.api import _handlers, _views
+from calypso_mock.simulation import _payments
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import (
     REQUEST_ID,
@@ -35,7 +36,7 @@ def blocked_then_updated(talk: Talk) -> None:
     "update-unblocks",
     "updateCustomer",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[updateCustomer]",
+    seam="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
     witness=blocked_then_updated,
     half="after",
 )
@@ -57,7 +58,7 @@ def from_events_to_groups(talk: Talk) -> None:
     "changeSubscription",
     "getSubscriptions",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[changeSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
     witness=from_events_to_groups,
     half="after",
 )
@@ -82,7 +83,7 @@ def a_deposit_read_twice(talk: Talk) -> None:
     "first-reading-is-cached",
     "getTransaction",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
     witness=a_deposit_read_twice,
     half="after",
 )
@@ -104,7 +105,7 @@ def a_token_at_a_shared_address(talk: Talk) -> None:
     "tokens-credited-as-their-coin",
     "getAccount",
     kind=Kind.STATE,
-    seam="calypso_mock._deposits.enter",
+    seam="calypso_mock.simulation._deposits.enter",
     witness=a_token_at_a_shared_address,
     half="after",
 )
@@ -115,7 +116,7 @@ def tokens_credited_as_their_coin(healthy: Replacement, transaction: Any, step: 
         healthy(transaction, step)
         return
     transaction.step = step
-    _deposits.credit(purse.customer.account, purse.family.currencies[0], transaction.amount)
+    _payments.credit(purse.customer.account, purse.family.currencies[0], transaction.amount)
 
 
 def two_addresses_in_two_months(talk: Talk) -> None:
@@ -131,7 +132,7 @@ def two_addresses_in_two_months(talk: Talk) -> None:
     "getAddress",
     "getPurses",
     kind=Kind.IDS,
-    seam="calypso_mock._purses.issue",
+    seam="calypso_mock.state._purses.issue",
     witness=two_addresses_in_two_months,
     half="after",
     by_reads=True,
@@ -155,7 +156,7 @@ def two_equal_deposits(talk: Talk) -> None:
     "equal-deposits-are-one",
     "findTransactions",
     kind=Kind.IDS,
-    seam="calypso_mock._deposits._arrive",
+    seam="calypso_mock.simulation._deposits._arrive",
     witness=two_equal_deposits,
     half="after",
 )
@@ -190,7 +191,7 @@ def customers_of_two_accounts(talk: Talk) -> None:
     "createCustomer",
     "updateCustomer",
     kind=Kind.IDS,
-    seam="calypso_mock._handlers.HANDLERS[createCustomer]",
+    seam="calypso_mock.api._handlers.HANDLERS[createCustomer]",
     witness=customers_of_two_accounts,
     half="after",
 )

@@ -32,7 +32,7 @@ def a_deletion(talk: Talk) -> None:
     "deletion-is-204",
     "deleteSubscription",
     kind=Kind.STATUS,
-    seam="calypso_mock._core.answer_to",
+    seam="calypso_mock.api._core.operation_response",
     witness=a_deletion,
     half="after",
 )
@@ -51,7 +51,7 @@ def late_calls(talk: Talk) -> None:
     "late-calls-refused-with-200",
     *EVERY_OPERATION,
     kind=Kind.STATUS,
-    seam="calypso_mock._core.refusal",
+    seam="calypso_mock.api._responses.error_response",
     witness=late_calls,
     half="after",
     by_reads=True,
@@ -77,7 +77,7 @@ def well_formed_nonsense(talk: Talk) -> None:
     "createSubscription",
     "changeSubscription",
     kind=Kind.STATUS,
-    seam="calypso_mock._checks.check_payload",
+    seam="calypso_mock.api._checks.check_payload",
     witness=well_formed_nonsense,
     half="after",
     by_reads=True,
@@ -101,7 +101,7 @@ def unsigned_calls(talk: Talk) -> None:
     "strangers-get-no-content-type",
     *EVERY_OPERATION,
     kind=Kind.CONTENT_TYPE,
-    seam="calypso_mock._core.render",
+    seam="calypso_mock.api._responses.render",
     witness=unsigned_calls,
     half="after",
     by_reads=True,
@@ -111,7 +111,7 @@ def strangers_get_no_content_type(
 ) -> Any:
     """Refuse a key or a signature in JSON, but without saying that it is."""
     response = healthy(world, answer, headers)
-    if answer.verdict is None or answer.verdict.code not in _AUTH:
+    if answer.rejection is None or answer.rejection.code not in _AUTH:
         return response
     named = {name: v for name, v in response.headers.items() if name != "content-type"}
     return replace(response, headers=named)
@@ -128,7 +128,7 @@ def no_purses_yet(talk: Talk) -> None:
     "empty-list-as-plain-text",
     "getPurses",
     kind=Kind.CONTENT_TYPE,
-    seam="calypso_mock._core.render",
+    seam="calypso_mock.api._responses.render",
     witness=no_purses_yet,
     half="after",
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _clock, _views
+from calypso_mock.api import _views
+from calypso_mock.state import _dates
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import (
     REQUEST_ID,
@@ -35,7 +36,7 @@ def a_sum_of_many_digits(talk: Talk) -> None:
     "sums-of-28-digits",
     "getAccount",
     kind=Kind.DECIMALS,
-    seam="calypso_mock._money.add",
+    seam="calypso_mock.state._money.add",
     witness=a_sum_of_many_digits,
     half="after",
 )
@@ -55,7 +56,7 @@ def a_tenth_and_two(talk: Talk) -> None:
     "sums-through-floats",
     "getAccount",
     kind=Kind.DECIMALS,
-    seam="calypso_mock._money.add",
+    seam="calypso_mock.state._money.add",
     witness=a_tenth_and_two,
     half="after",
 )
@@ -97,7 +98,7 @@ def a_deposit_between_two_seconds(talk: Talk) -> None:
     "search-drops-milliseconds",
     "findTransactions",
     kind=Kind.TIMES,
-    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    seam="calypso_mock.api._handlers.HANDLERS[findTransactions]",
     witness=a_deposit_between_two_seconds,
     half="after",
     by_reads=True,
@@ -124,14 +125,17 @@ def a_deposit_that_takes_a_day(talk: Talk) -> None:
     "getTransaction",
     "findTransactions",
     kind=Kind.TIMES,
-    seam="calypso_mock._control.Deposit",
+    seam="calypso_mock.simulation._deposits.advance",
     witness=a_deposit_that_takes_a_day,
     half="after",
 )
-def transaction_dated_by_its_last_step(healthy: Replacement, world: Any, transaction: Any) -> Any:
+def transaction_dated_by_its_last_step(
+    healthy: Replacement, context: Any, transaction_id: str, to: Any
+) -> Any:
     """Date a transaction anew with every step that it takes."""
-    transaction.created = _clock.to_millisecond(world.clock.now())
-    return healthy(world, transaction)
+    transaction = context.state.transaction(transaction_id)
+    transaction.created = _dates.to_millisecond(context.clock.now())
+    return healthy(context, transaction_id, to)
 
 
 def one_request_id_for_two(talk: Talk) -> None:
@@ -146,7 +150,7 @@ def one_request_id_for_two(talk: Talk) -> None:
     "createSubscription",
     "getSubscriptions",
     kind=Kind.SECRETS,
-    seam="calypso_mock._handlers.HANDLERS[createSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[createSubscription]",
     witness=one_request_id_for_two,
     half="after",
 )
@@ -176,7 +180,7 @@ def the_first_of_two_deleted(talk: Talk) -> None:
     "getSubscriptions",
     "changeSubscription",
     kind=Kind.SECRETS,
-    seam="calypso_mock._handlers.HANDLERS[deleteSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[deleteSubscription]",
     witness=the_first_of_two_deleted,
     half="after",
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _checks, _views
+from calypso_mock.api import _checks, _signing, _views
 from tests.contract.wire import signature
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import EVERY_OPERATION, address, customer, deposit, every_call
@@ -29,7 +29,7 @@ def unsigned_calls(talk: Talk) -> None:
     "no-sign-passes",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock._checks.check_sign",
+    seam="calypso_mock.api._checks.check_sign",
     witness=unsigned_calls,
     by_reads=True,
 )
@@ -50,13 +50,13 @@ def half_signed_calls(talk: Talk) -> None:
     "half-a-sign-is-enough",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock._checks.check_sign",
+    seam="calypso_mock.api._checks.check_sign",
     witness=half_signed_calls,
     by_reads=True,
 )
 def half_a_sign_is_enough(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
     """Compare the first half of a signature of full length only."""
-    expected = _checks.signature(secret, body).decode()
+    expected = _signing.signature(secret, body).decode()
     half = (sign or "").lower()
     if len(half) != len(expected) or not hmac.compare_digest(half[:64], expected[:64]):
         healthy(secret, body, sign)
@@ -72,14 +72,14 @@ def forged_deletions(talk: Talk) -> None:
     "deletion-needs-no-sign",
     "deleteSubscription",
     kind=Kind.SIGNATURE,
-    seam="calypso_mock._core.carry_out",
+    seam="calypso_mock.api._core.run_operation",
     witness=forged_deletions,
 )
 def deletion_needs_no_sign(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
     """Take any signature for a deletion, since a DELETE has no body to sign."""
     pair = world.state.keys.get(request.headers.get("key", ""))
     if operation.id == "deleteSubscription" and pair is not None:
-        sign = _checks.signature(pair.secret, request.body).decode()
+        sign = _signing.signature(pair.secret, request.body).decode()
         request = replace(request, headers={**request.headers, "sign": sign})
     return healthy(world, operation, request)
 
@@ -93,7 +93,7 @@ def calls_off_time(talk: Talk, seconds: float) -> None:
     "window-open-to-the-future",
     *EVERY_OPERATION,
     kind=Kind.WINDOW,
-    seam="calypso_mock._checks.check_timestamp",
+    seam="calypso_mock.api._checks.check_timestamp",
     witness=lambda talk: calls_off_time(talk, 200),
     by_reads=True,
 )
@@ -108,7 +108,7 @@ def window_open_to_the_future(healthy: Replacement, body: Any, clock: Any) -> No
     "window-of-five-minutes",
     *EVERY_OPERATION,
     kind=Kind.WINDOW,
-    seam="calypso_mock._checks.check_timestamp",
+    seam="calypso_mock.api._checks.check_timestamp",
     witness=lambda talk: calls_off_time(talk, -185),
     by_reads=True,
 )
@@ -123,7 +123,7 @@ def window_of_five_minutes(healthy: Replacement, body: Any, clock: Any) -> None:
     "timestamp-with-point-never-stale",
     *EVERY_OPERATION,
     kind=Kind.WINDOW,
-    seam="calypso_mock._checks.check_timestamp",
+    seam="calypso_mock.api._checks.check_timestamp",
     witness=lambda talk: calls_off_time(talk, -86400.0),
     by_reads=True,
 )
@@ -143,7 +143,7 @@ def calls_for_another(talk: Talk) -> None:
     "any-key-for-any-account",
     *EVERY_OPERATION,
     kind=Kind.ACCESS,
-    seam="calypso_mock._checks.check_account",
+    seam="calypso_mock.api._checks.check_account",
     witness=calls_for_another,
 )
 def any_key_for_any_account(healthy: Replacement, state: Any, pair: Any, body: Any) -> Any:
@@ -160,7 +160,7 @@ def another_s_transaction(talk: Talk) -> None:
     "transactions-of-all-accounts",
     "getTransaction",
     kind=Kind.ACCESS,
-    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
     witness=another_s_transaction,
 )
 def transactions_of_all_accounts(healthy: Replacement, call: Any) -> Any:
@@ -178,7 +178,7 @@ def updating_another_s(talk: Talk) -> None:
     "update-reaches-all-accounts",
     "updateCustomer",
     kind=Kind.ACCESS,
-    seam="calypso_mock._handlers.customer_of",
+    seam="calypso_mock.api._handlers.customer_of",
     witness=updating_another_s,
 )
 def update_reaches_all_accounts(healthy: Replacement, call: Any, field: str = "customerId") -> Any:

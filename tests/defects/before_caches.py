@@ -11,7 +11,7 @@ from tests.defects.registry import Kind, defect
 from tests.defects.scenes import EVERY_OPERATION, every_call
 
 if TYPE_CHECKING:
-    from calypso_mock._exchange import Request, Response
+    from calypso_mock.api._http import Request, Response
     from tests.defects.registry import Replacement
     from tests.defects.talk import Talk
 
@@ -49,7 +49,7 @@ def calls_of_another_key(talk: Talk) -> None:
     "accepted-bytes-pass-with-any-sign",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock._checks.check_sign",
+    seam="calypso_mock.api._checks.check_sign",
     witness=calls_forged_afterwards,
 )
 def accepted_bytes_pass(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
@@ -63,7 +63,7 @@ def accepted_bytes_pass(healthy: Replacement, secret: str, body: bytes, sign: st
     "refused-bytes-stay-refused",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock._checks.check_sign",
+    seam="calypso_mock.api._checks.check_sign",
     witness=calls_forged_before,
 )
 def refused_bytes_stay(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
@@ -81,7 +81,7 @@ def refused_bytes_stay(healthy: Replacement, secret: str, body: bytes, sign: str
     "responses-cached-by-body",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock._core.respond",
+    seam="calypso_mock.api._core.respond",
     witness=calls_of_another_key,
 )
 def responses_cached(healthy: Replacement, world: object, request: Request) -> Response:

@@ -25,7 +25,7 @@ def a_number_as_email(talk: Talk) -> None:
     "new-customer-unchecked",
     "createCustomer",
     kind=Kind.VALIDATION,
-    seam="calypso_mock._contract.request_faults",
+    seam="calypso_mock.api._contract.request_error",
     witness=a_number_as_email,
 )
 def new_customer_unchecked(healthy: Replacement, operation: Any, body: Any) -> Any:
@@ -45,7 +45,7 @@ def a_change_to_no_url(talk: Talk) -> None:
     "changed-url-unchecked",
     "changeSubscription",
     kind=Kind.VALIDATION,
-    seam="calypso_mock._payloads.CHECKS[changeSubscription]",
+    seam="calypso_mock.api._checks.PAYLOAD_CHECKS[changeSubscription]",
     witness=a_change_to_no_url,
 )
 def changed_url_unchecked(healthy: Replacement, payload: Any, switches: Any) -> None:
@@ -64,7 +64,7 @@ def blocking_nonsense(talk: Talk) -> None:
     "unblockCustomer",
     "getPurses",
     kind=Kind.VALIDATION,
-    seam="calypso_mock._contract.request_faults",
+    seam="calypso_mock.api._contract.request_error",
     witness=blocking_nonsense,
 )
 def customer_id_of_any_form(healthy: Replacement, operation: Any, body: Any) -> Any:
@@ -86,7 +86,7 @@ def pages_with_a_point(talk: Talk) -> None:
     "page-number-with-point-crashes",
     "findTransactions",
     kind=Kind.CRASH,
-    seam="calypso_mock._find.page_number",
+    seam="calypso_mock.api._search.page_number",
     witness=pages_with_a_point,
     by_reads=True,
 )
@@ -104,7 +104,7 @@ def lists_for_bodies(talk: Talk) -> None:
     "list-for-body-crashes",
     *EVERY_OPERATION,
     kind=Kind.CRASH,
-    seam="calypso_mock._checks.read_body",
+    seam="calypso_mock.api._checks.read_body",
     witness=lists_for_bodies,
     by_reads=True,
 )
@@ -129,7 +129,7 @@ def a_long_description(talk: Talk) -> None:
     "long-description-crashes-update",
     "updateCustomer",
     kind=Kind.CRASH,
-    seam="calypso_mock._handlers.HANDLERS[updateCustomer]",
+    seam="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
     witness=a_long_description,
 )
 def long_description_crashes_update(healthy: Replacement, call: Any) -> Any:

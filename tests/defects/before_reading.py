@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _find, _handlers, _views
+from calypso_mock.api import _handlers, _search, _views
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import TRON, address, customer, deposit, deposits
 
@@ -26,7 +26,7 @@ def the_first_of_two(talk: Talk) -> None:
     "get-shows-the-newest",
     "getTransaction",
     kind=Kind.IDS,
-    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
     witness=the_first_of_two,
     by_reads=True,
 )
@@ -40,7 +40,7 @@ def get_shows_the_newest(healthy: Replacement, call: Any) -> Any:
     "get-names-the-receiver",
     "getTransaction",
     kind=Kind.IDS,
-    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
     witness=the_first_of_two,
     by_reads=True,
 )
@@ -58,14 +58,14 @@ def by_amount(talk: Talk) -> None:
     "always-by-date",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.order_fields",
+    seam="calypso_mock.api._search.order_fields",
     witness=by_amount,
     by_reads=True,
 )
 def always_by_date(healthy: Replacement, payload: Any) -> Any:
     """Check the fields to sort by, and sort by the date whatever they are."""
     healthy(payload)
-    return [_find.DEFAULT_ORDER]
+    return [_search.DEFAULT_ORDER]
 
 
 def by_currency(talk: Talk) -> None:
@@ -79,7 +79,7 @@ def by_currency(talk: Talk) -> None:
     "currency-sorted-by-hash",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.sort_key",
+    seam="calypso_mock.api._search.sort_key",
     witness=by_currency,
     by_reads=True,
 )
@@ -97,7 +97,7 @@ def not_in_this(talk: Talk) -> None:
     "not-in-lets-all-through",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._filters.not_in",
+    seam="calypso_mock.api._filters.not_in",
     witness=not_in_this,
     by_reads=True,
 )
@@ -117,7 +117,7 @@ def three_pages(talk: Talk) -> None:
     "every-page-is-the-first",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=three_pages,
     by_reads=True,
 )
@@ -127,20 +127,20 @@ def every_page_is_the_first(
     """Show the rows of the first page under whatever number was asked for."""
     first = {**payload, "pageNumber": page_base}
     shown = healthy(rows, first, page_base=page_base)
-    return {**shown, "page": _find.page_number(payload, page_base)}
+    return {**shown, "page": _search.page_number(payload, page_base)}
 
 
 @defect(
     "size-is-always-twenty",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=three_pages,
     by_reads=True,
 )
 def size_is_always_twenty(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
     """Ignore the size that was asked for, and answer with the usual one throughout."""
-    usual = {**payload, "pageSize": _find.DEFAULT_PAGE_SIZE}
+    usual = {**payload, "pageSize": _search.DEFAULT_PAGE_SIZE}
     return healthy(rows, usual, page_base=page_base)
 
 
@@ -148,7 +148,7 @@ def size_is_always_twenty(healthy: Replacement, rows: Any, payload: Any, *, page
     "later-pages-begin-a-row-late",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=three_pages,
     by_reads=True,
 )
@@ -166,7 +166,7 @@ def later_pages_begin_a_row_late(
     "page-always-says-the-first",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=three_pages,
     by_reads=True,
 )
@@ -188,7 +188,7 @@ def one_of_two_states(talk: Talk) -> None:
     "elements-counted-before-the-filters",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._handlers.HANDLERS[findTransactions]",
+    seam="calypso_mock.api._handlers.HANDLERS[findTransactions]",
     witness=one_of_two_states,
     by_reads=True,
 )
@@ -211,7 +211,7 @@ def each_way(talk: Talk) -> None:
     "getTransaction",
     "findTransactions",
     kind=Kind.DECIMALS,
-    seam="calypso_mock._views.transaction",
+    seam="calypso_mock.api._views.transaction",
     witness=each_way,
     by_reads=True,
 )
@@ -226,7 +226,7 @@ def declined_amounts_are_negative(healthy: Replacement, transaction: Any) -> Any
     "getTransaction",
     "findTransactions",
     kind=Kind.STATE,
-    seam="calypso_mock._views.transaction",
+    seam="calypso_mock.api._views.transaction",
     witness=each_way,
     by_reads=True,
 )
@@ -241,7 +241,7 @@ def pending_counts_as_translated(healthy: Replacement, transaction: Any) -> Any:
     "no-purses-ever",
     "getPurses",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[getPurses]",
+    seam="calypso_mock.api._handlers.HANDLERS[getPurses]",
     witness=each_way,
     by_reads=True,
 )
@@ -255,7 +255,7 @@ def no_purses_ever(healthy: Replacement, call: Any) -> Any:
     "declined-purses-left-out",
     "getPurses",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[getPurses]",
+    seam="calypso_mock.api._handlers.HANDLERS[getPurses]",
     witness=each_way,
     by_reads=True,
 )
@@ -274,7 +274,7 @@ def an_account_read_twice(talk: Talk) -> None:
     "every-other-balance-is-old",
     "getAccount",
     kind=Kind.STATE,
-    seam="calypso_mock._views.account",
+    seam="calypso_mock.api._views.account",
     witness=an_account_read_twice,
     by_reads=True,
 )

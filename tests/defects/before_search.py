@@ -23,7 +23,7 @@ def in_either_case(talk: Talk) -> None:
     "contains-minds-case",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._filters.contains",
+    seam="calypso_mock.api._filters.contains",
     witness=in_either_case,
     by_reads=True,
 )
@@ -45,7 +45,7 @@ def states_of_a_customer(talk: Talk) -> None:
     "state-ignored-beside-customer",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._find.matches",
+    seam="calypso_mock.api._search.matches",
     witness=states_of_a_customer,
     by_reads=True,
 )
@@ -65,7 +65,7 @@ def none_of_nothing(talk: Talk) -> None:
     "in-nothing-lets-all-through",
     "findTransactions",
     kind=Kind.FILTER,
-    seam="calypso_mock._filters.is_in",
+    seam="calypso_mock.api._filters.is_in",
     witness=none_of_nothing,
     by_reads=True,
 )
@@ -82,7 +82,7 @@ def newest_first(talk: Talk) -> None:
     "always-ascending",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.order",
+    seam="calypso_mock.api._search.order",
     witness=newest_first,
     by_reads=True,
 )
@@ -99,7 +99,7 @@ def by_amount(talk: Talk) -> None:
     "amounts-sorted-as-texts",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.sort_key",
+    seam="calypso_mock.api._search.sort_key",
     witness=by_amount,
     by_reads=True,
 )
@@ -118,7 +118,7 @@ def by_two_fields(talk: Talk) -> None:
     "second-field-ignored",
     "findTransactions",
     kind=Kind.SORT,
-    seam="calypso_mock._find.order_fields",
+    seam="calypso_mock.api._search.order_fields",
     witness=by_two_fields,
     by_reads=True,
 )
@@ -138,7 +138,7 @@ def three_in_twos(talk: Talk) -> None:
     "total-counts-rows",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page_count",
+    seam="calypso_mock.api._search.page_count",
     witness=three_in_twos,
     by_reads=True,
 )
@@ -151,7 +151,7 @@ def total_counts_rows(_: Replacement, rows: int, size: int) -> int:
     "last-page-filled-up",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=three_in_twos,
     by_reads=True,
 )
@@ -176,7 +176,7 @@ def many_on_a_page(talk: Talk) -> None:
     "at-most-twenty-rows",
     "findTransactions",
     kind=Kind.PAGING,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=many_on_a_page,
     by_reads=True,
 )

@@ -33,7 +33,7 @@ def one_deposit(talk: Talk) -> None:
     "getTransaction",
     "findTransactions",
     kind=Kind.TYPE,
-    seam="calypso_mock._views.transaction",
+    seam="calypso_mock.api._views.transaction",
     witness=one_deposit,
     by_reads=True,
 )
@@ -53,7 +53,7 @@ def an_update(talk: Talk) -> None:
     "blocked-as-text-after-update",
     "updateCustomer",
     kind=Kind.TYPE,
-    seam="calypso_mock._handlers.HANDLERS[updateCustomer]",
+    seam="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
     witness=an_update,
 )
 def blocked_as_text(healthy: Replacement, call: Any) -> Any:
@@ -70,7 +70,7 @@ def an_empty_search(talk: Talk) -> None:
     "null-for-no-rows",
     "findTransactions",
     kind=Kind.TYPE,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=an_empty_search,
     by_reads=True,
 )
@@ -84,7 +84,7 @@ def null_for_no_rows(healthy: Replacement, rows: Any, payload: Any, *, page_base
     "account-without-owner",
     "getAccount",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock._views.account",
+    seam="calypso_mock.api._views.account",
     witness=lambda talk: talk.call("getAccount"),
     by_reads=True,
 )
@@ -102,7 +102,7 @@ def a_declined_deposit(talk: Talk) -> None:
     "declined-without-compliance",
     "getTransaction",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
     witness=a_declined_deposit,
     by_reads=True,
 )
@@ -123,7 +123,7 @@ def a_second_page(talk: Talk) -> None:
     "later-pages-undated",
     "findTransactions",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock._find.page",
+    seam="calypso_mock.api._search.page",
     witness=a_second_page,
     by_reads=True,
 )
@@ -143,7 +143,7 @@ def an_unblocking(talk: Talk) -> None:
     "unblocked-goes-unsaid",
     "unblockCustomer",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock._handlers.HANDLERS[unblockCustomer]",
+    seam="calypso_mock.api._handlers.HANDLERS[unblockCustomer]",
     witness=an_unblocking,
 )
 def unblocked_goes_unsaid(healthy: Replacement, call: Any) -> Any:
@@ -165,7 +165,7 @@ def two_creations(talk: Talk) -> None:
     "createCustomer",
     "createSubscription",
     kind=Kind.STATUS,
-    seam="calypso_mock._core.answer_to",
+    seam="calypso_mock.api._core.operation_response",
     witness=two_creations,
 )
 def created_is_201(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
@@ -185,7 +185,7 @@ def deleting_twice(talk: Talk) -> None:
     "deleting-nothing-succeeds",
     "deleteSubscription",
     kind=Kind.STATUS,
-    seam="calypso_mock._handlers.HANDLERS[deleteSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[deleteSubscription]",
     witness=deleting_twice,
 )
 def deleting_nothing_succeeds(healthy: Replacement, call: Any) -> Any:
@@ -206,13 +206,13 @@ def a_refusal_each(talk: Talk) -> None:
     "refusals-as-html",
     *EVERY_OPERATION,
     kind=Kind.CONTENT_TYPE,
-    seam="calypso_mock._core.render",
+    seam="calypso_mock.api._responses.render",
     witness=a_refusal_each,
     by_reads=True,
 )
 def refusals_as_html(healthy: Replacement, world: Any, answer: Any, headers: Any = None) -> Any:
     """Declare refusals as HTML."""
-    html = {"content-type": "text/html"} if answer.verdict else {}
+    html = {"content-type": "text/html"} if answer.rejection else {}
     return healthy(world, answer, {**(headers or {}), **html})
 
 
@@ -226,7 +226,7 @@ def a_foreign_name(talk: Talk) -> None:
     "createCustomer",
     "updateCustomer",
     kind=Kind.CONTENT_TYPE,
-    seam="calypso_mock._core.render",
+    seam="calypso_mock.api._responses.render",
     witness=a_foreign_name,
 )
 def latin_1_where_it_fits(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _deposits, _handlers, _purses, _views
+from calypso_mock.api import _handlers, _views
+from calypso_mock.simulation import _payments
+from calypso_mock.state import _records
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import SUBSCRIPTION, address, customer, deposit, later
 
@@ -23,7 +25,7 @@ def one_field_updated(talk: Talk) -> None:
     "update-forgets-the-unsaid",
     "updateCustomer",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[updateCustomer]",
+    seam="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
     witness=one_field_updated,
 )
 def update_forgets_the_unsaid(healthy: Replacement, call: Any) -> Any:
@@ -43,7 +45,7 @@ def a_changed_subscription(talk: Talk) -> None:
     "changeSubscription",
     "getSubscriptions",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[changeSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
     witness=a_changed_subscription,
 )
 def changes_not_kept(healthy: Replacement, call: Any) -> Any:
@@ -65,7 +67,7 @@ def unblocked_then_updated(talk: Talk) -> None:
     "unblocking-not-kept",
     "unblockCustomer",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[unblockCustomer]",
+    seam="calypso_mock.api._handlers.HANDLERS[unblockCustomer]",
     witness=unblocked_then_updated,
 )
 def unblocking_not_kept(_: Replacement, call: Any) -> Any:
@@ -83,7 +85,7 @@ def deleted_in_capitals(talk: Talk) -> None:
     "deletion-minds-case",
     "deleteSubscription",
     kind=Kind.STATE,
-    seam="calypso_mock._handlers.HANDLERS[deleteSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[deleteSubscription]",
     witness=deleted_in_capitals,
 )
 def deletion_minds_case(_: Replacement, call: Any) -> None:
@@ -104,7 +106,7 @@ def a_balance_on_its_way(talk: Talk) -> None:
     "balance-grows-when-confirmed",
     "getAccount",
     kind=Kind.STATE,
-    seam="calypso_mock._deposits.enter",
+    seam="calypso_mock.simulation._deposits.enter",
     witness=a_balance_on_its_way,
 )
 def balance_grows_when_confirmed(healthy: Replacement, transaction: Any, step: str) -> None:
@@ -115,7 +117,7 @@ def balance_grows_when_confirmed(healthy: Replacement, transaction: Any, step: s
     healthy(transaction, step)
     if step == "confirmed":
         account = transaction.purse.customer.account
-        _deposits.credit(account, transaction.currency, transaction.amount)
+        _payments.credit(account, transaction.currency, transaction.amount)
 
 
 def addresses_of_two(talk: Talk) -> None:
@@ -130,7 +132,7 @@ def addresses_of_two(talk: Talk) -> None:
     "getAddress",
     "getPurses",
     kind=Kind.IDS,
-    seam="calypso_mock._purses.issue",
+    seam="calypso_mock.state._purses.issue",
     witness=addresses_of_two,
 )
 def address_of_another_customer(
@@ -138,7 +140,7 @@ def address_of_another_customer(
 ) -> Any:
     """Give a customer an address that another customer of the account has already."""
     made = healthy(state, customer, family, now)
-    others = (other for other in state.purses.values() if other.customer is not customer)
+    others = (other for other in state.purses() if other.customer is not customer)
     taken = next((other for other in others if other.family == family), None)
     if taken is not None and taken.customer.account is customer.account:
         made.address = taken.address
@@ -155,12 +157,12 @@ def two_bare_customers(talk: Talk) -> None:
     "bare-customers-are-one",
     "createCustomer",
     kind=Kind.IDS,
-    seam="calypso_mock._handlers.HANDLERS[createCustomer]",
+    seam="calypso_mock.api._handlers.HANDLERS[createCustomer]",
     witness=two_bare_customers,
 )
 def bare_customers_are_one(healthy: Replacement, call: Any) -> Any:
     """Give all customers of whom nothing is said one id."""
-    if not _handlers.said(call.payload):
+    if not _handlers.customer_fields(call):
         for known in call.account.customers.values():
             if not known.fields:
                 return _views.customer(known)
@@ -179,15 +181,13 @@ def a_month_later(talk: Talk) -> None:
     "expired-address-shown-again",
     "getAddress",
     kind=Kind.RULES,
-    seam="calypso_mock._purses.live_purse",
+    seam="calypso_mock.state._records.Customer.live_purse",
     witness=a_month_later,
 )
 def expired_address_shown_again(healthy: Replacement, customer: Any, family: Any, now: Any) -> Any:
     """Go on handing out an address that has expired."""
     expired = (
-        purse
-        for purse in customer.purses
-        if purse.family == family and _purses.is_expired(purse, now)
+        purse for purse in customer.purses if purse.family == family and purse.is_expired(now)
     )
     return healthy(customer, family, now) or next(expired, None)
 
@@ -205,12 +205,12 @@ def a_month_after_a_deposit(talk: Talk) -> None:
     "getPurses",
     "getAddress",
     kind=Kind.RULES,
-    seam="calypso_mock._purses.is_expired",
+    seam="calypso_mock.state._records.Purse.is_expired",
     witness=a_month_after_a_deposit,
 )
 def deposits_do_not_keep_alive(_: Replacement, purse: Any, now: Any) -> Any:
     """Let an address expire after 30 days though it has had deposits."""
-    return now - purse.created >= _purses.LIFETIME
+    return now - purse.created >= _records.PURSE_LIFETIME
 
 
 def blocked_twice(talk: Talk) -> None:
@@ -223,7 +223,7 @@ def blocked_twice(talk: Talk) -> None:
     "blocking-twice-unblocks",
     "blockCustomer",
     kind=Kind.RULES,
-    seam="calypso_mock._handlers.HANDLERS[blockCustomer]",
+    seam="calypso_mock.api._handlers.HANDLERS[blockCustomer]",
     witness=blocked_twice,
 )
 def blocking_twice_unblocks(_: Replacement, call: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _clock, _handlers, _views
+from calypso_mock.api import _handlers, _views
+from calypso_mock.state import _dates
 from tests.defects.registry import Kind, defect
 from tests.defects.scenes import SUBSCRIPTION, TRON, address, customer, deposit, later
 
@@ -30,7 +31,7 @@ def a_long_amount(talk: Talk) -> None:
     "getTransaction",
     "findTransactions",
     kind=Kind.DECIMALS,
-    seam="calypso_mock._views.transaction",
+    seam="calypso_mock.api._views.transaction",
     witness=a_long_amount,
 )
 def amounts_through_floats(healthy: Replacement, transaction: Any) -> Any:
@@ -43,7 +44,7 @@ def amounts_through_floats(healthy: Replacement, transaction: Any) -> Any:
     "balances-of-eight-places",
     "getAccount",
     kind=Kind.DECIMALS,
-    seam="calypso_mock._views.account",
+    seam="calypso_mock.api._views.account",
     witness=a_long_amount,
 )
 def balances_of_eight_places(healthy: Replacement, account: Any) -> Any:
@@ -79,7 +80,7 @@ def all_dates(talk: Talk) -> None:
     "createSubscription",
     "changeSubscription",
     kind=Kind.TIMES,
-    seam="calypso_mock._views.iso",
+    seam="calypso_mock.api._views.iso",
     witness=all_dates,
     by_reads=True,
 )
@@ -92,13 +93,13 @@ def times_without_zone(healthy: Replacement, moment: Any) -> str:
     "transaction-dated-now",
     "getTransaction",
     kind=Kind.TIMES,
-    seam="calypso_mock._handlers.HANDLERS[getTransaction]",
+    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
     witness=all_dates,
     by_reads=True,
 )
 def transaction_dated_now(healthy: Replacement, call: Any) -> Any:
     """Date a transaction when it is read by its id, and not when it was seen."""
-    return {**healthy(call), "createdDate": _clock.iso(call.now)}
+    return {**healthy(call), "createdDate": _dates.iso(call.now)}
 
 
 @defect(
@@ -106,7 +107,7 @@ def transaction_dated_now(healthy: Replacement, call: Any) -> Any:
     "changeSubscription",
     "getSubscriptions",
     kind=Kind.TIMES,
-    seam="calypso_mock._handlers.HANDLERS[changeSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
     witness=all_dates,
 )
 def change_renews_the_date(healthy: Replacement, call: Any) -> Any:
@@ -128,12 +129,12 @@ def keys_of_two(talk: Talk) -> None:
     "changeSubscription",
     "getSubscriptions",
     kind=Kind.SECRETS,
-    seam="calypso_mock._handlers.HANDLERS[changeSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
     witness=keys_of_two,
 )
 def change_renews_the_secret(healthy: Replacement, call: Any) -> Any:
     """Give a subscription another secret with every change."""
-    derive, found = call.state.derive, _handlers.subscription_of(call)
+    derive, found = call.state.ids, _handlers.subscription_of(call)
     found.secret_key = derive.token("changed secret", derive.count("changed secret"))
     return healthy(call)
 
@@ -142,7 +143,7 @@ def change_renews_the_secret(healthy: Replacement, call: Any) -> Any:
     "secrets-masked-in-the-list",
     "getSubscriptions",
     kind=Kind.SECRETS,
-    seam="calypso_mock._handlers.HANDLERS[getSubscriptions]",
+    seam="calypso_mock.api._handlers.HANDLERS[getSubscriptions]",
     witness=keys_of_two,
     by_reads=True,
 )
@@ -157,12 +158,12 @@ def secrets_masked_in_the_list(healthy: Replacement, call: Any) -> Any:
     "createSubscription",
     "getSubscriptions",
     kind=Kind.SECRETS,
-    seam="calypso_mock._handlers.HANDLERS[createSubscription]",
+    seam="calypso_mock.api._handlers.HANDLERS[createSubscription]",
     witness=keys_of_two,
 )
 def one_secret_for_an_account(healthy: Replacement, call: Any) -> Any:
     """Sign the notifications of all subscriptions of an account with one secret."""
     healthy(call)
     made = call.account.subscriptions[call.payload["requestId"].lower()]
-    made.secret_key = call.state.derive.token("secret of all", call.account.id)
+    made.secret_key = call.state.ids.token("secret of all", call.account.id)
     return _views.subscription(made)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Answers of the mock are judged by the document before they leave, which few servers do: with the
 # judge in place, a wrong answer would be an honest 500.
-_JUDGE = "calypso_mock._contract.answer_faults"
+_JUDGE = "calypso_mock.api._contract.response_error"
 
 DEFECTS: dict[str, Defect] = {}
 

@@ -20,8 +20,8 @@ def look_up(seam: str) -> Any:
     """Return what stands in a place now.
 
     Args:
-        seam: A dotted name such as ``calypso_mock._checks.check_sign``, or an entry of a table
-            such as ``calypso_mock._handlers.HANDLERS[getAccount]``.
+        seam: A dotted name such as ``calypso_mock.api._checks.check_sign``, or an entry of a table
+            such as ``calypso_mock.api._handlers.HANDLERS[getAccount]``.
 
     Raises:
         SeamError: If there is no such name or entry.

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from unittest import mock as patching
 
-from calypso_mock import Clock, Mock, Server, _control
+from calypso_mock import Clock, Mock, Server
+from calypso_mock.serving import _control
 from tests.contract.tampering import tampered
 from tests.contract.wire import Target
 from tests.defects.scenes import REQUEST_ID, SUBSCRIPTION, address, customer, deposit, later

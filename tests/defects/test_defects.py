@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calypso_mock._handlers import HANDLERS
+from calypso_mock.api._handlers import HANDLERS
 from tests.contract import document, serving
 from tests.contract.session import Session
 from tests.defects import __main__ as command
@@ -81,9 +81,9 @@ def test_what_is_wrong_everywhere_is_looked_for_at_every_operation() -> None:
 @rows(
     "seam",
     [
-        "calypso_mock._checks.check_nothing",
+        "calypso_mock.api._checks.check_nothing",
         "calypso_mock._nothing.check_sign",
-        "calypso_mock._handlers.HANDLERS[getNothing]",
+        "calypso_mock.api._handlers.HANDLERS[getNothing]",
     ],
 )
 def test_a_renamed_seam_is_an_error(seam: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import yaml
 
-from calypso_mock._handlers import HANDLERS
+from calypso_mock.api._handlers import HANDLERS
 from tests.rows import rows
 
 if TYPE_CHECKING:

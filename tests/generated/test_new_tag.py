@@ -29,7 +29,7 @@ def test_the_client_and_the_mock_know_it_at_once(run: Run, grown: Path) -> None:
     """
     result = run("call.py", cwd=grown, PYTHONPATH=str(grown))
 
-    warning = "askQuote is not simulated: it is answered from the document\n"
+    warning = "askQuote is not simulated: responding with the document's example\n"
     assert (result.returncode, result.stderr) == (0, warning)
     path = "/api/v1/quote/ask"
     answered, refused = ["POST", path, 200], ["POST", path, 400]

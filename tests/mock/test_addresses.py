@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calypso_mock import Mock, _addresses
+from calypso_mock import Mock
+from calypso_mock.state import _addresses
 from tests.mock.rows import outcomes
 
 if TYPE_CHECKING:

@@ -332,7 +332,7 @@ def test_a_failure_inside_is_500_in_the_error_shape(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A defect of the mock answers with 000 and a trace id, and is logged with its traceback."""
-    from calypso_mock import _handlers
+    from calypso_mock.api import _handlers
 
     monkeypatch.setitem(_handlers.HANDLERS, "getAccount", lambda _: 1 / 0)
 

@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import Clock, Mock, _control
+from calypso_mock import Clock, Mock
+from calypso_mock.serving import _control
 from tests.mock.rows import outcomes
 
 if TYPE_CHECKING:

@@ -412,7 +412,7 @@ def test_control_endpoints_disturb_and_show(told: Api) -> None:
         ],
         "pending": [{**common, "attempt": 2, "due": "2026-11-21T12:00:30.000Z"}],
     }
-    shown = repr(told.mock.deliveries) + repr(told.mock.deliveries.log) + repr(told.mock._world)
+    shown = repr(told.mock.deliveries) + repr(told.mock.deliveries.log) + repr(told.mock._context)
     shown += answer.content.decode()
     assert "token-in-the-url" not in shown
     shown += json.dumps(told.mock.state())

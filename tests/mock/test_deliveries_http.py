@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from calypso_mock import Mock, MockError, Sender, Server, _courier
+from calypso_mock import Mock, MockError, Sender, Server
+from calypso_mock.delivery import _dispatcher
 from tests.mock.receiving import STEPS, Receiver, deposit, listening, reply, signed, subscribe
 from tests.mock.rows import NOT_REFUSED, outcomes, refusal
 
@@ -233,8 +234,8 @@ def test_what_may_not_be_sent_blocks_nothing(connect: type[Api]) -> None:
 
 
 def test_an_event_is_sent_at_once(connect: type[Api], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The courier does not have to look at the clock to notice it."""
-    monkeypatch.setattr(_courier, "_LONGEST_NAP", 2 * PATIENCE)
+    """The dispatcher does not have to read the clock to notice it."""
+    monkeypatch.setattr(_dispatcher, "_LONGEST_NAP", 2 * PATIENCE)
     receiver = Receiver()
     mock = Mock(deliver=receiver)
     with Server(mock):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from calypso_mock import Mock, MockError, _handlers
+from calypso_mock import Mock, MockError
+from calypso_mock.api import _handlers
 from tests.mock.rows import outcomes, refusal
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ def test_an_operation_without_an_example_is_answered_by_its_schema(
     assert ask({"type": "number", "minimum": 2}).json == {"rate": 2}
     refused = ask({"type": "string", "pattern": "^Q{3}Z$"})
     assert refused.refusal == (500, "000")
-    assert refused.message == "the document has no example of an answer to getRate"
+    assert refused.message == "the document has no example of a response to getRate"
 
 
 def test_a_request_example_without_an_object_matches_no_request(

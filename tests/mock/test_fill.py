@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from calypso_mock import Mock, _contract, _parameters
-from calypso_mock._fill import KNOWN, RETURNED
-from calypso_mock._handlers import HANDLERS
+from calypso_mock import Mock
+from calypso_mock.api import _document, _parameters
+from calypso_mock.api._fill import KNOWN, RETURNED
+from calypso_mock.api._handlers import HANDLERS
 
 if TYPE_CHECKING:
     from conftest import Api
@@ -163,7 +164,7 @@ def test_what_is_not_simulated_is_named_in_journal_and_log(
         assert api.raw("GET", "/api/v1/tariff/ETH", query="rows=1").json == {"fee": 1}
     api.ok("getAccount")
 
-    assert caplog.messages == ["getTariff is not simulated: it is answered from the document"]
+    assert caplog.messages == ["getTariff is not simulated: responding with the document's example"]
     assert [(entry.operation, entry.from_example) for entry in api.mock.journal.entries()] == [
         ("getTariff", True),
         ("getTariff", True),
@@ -335,7 +336,7 @@ def test_every_handler_that_answers_says_what(operations: dict[str, Any]) -> Non
 
 def test_the_packaged_document_is_answered_by_the_handlers_alone() -> None:
     """Else the table of what they write is wrong, or lacks something."""
-    contract = _contract.of_document(None)
+    contract = _document.load_contract(None)
 
-    assert [each.id for each in contract.operations.values() if each.complete] == []
-    assert contract.completions == {}
+    assert [each.id for each in contract.operations if each.complete] == []
+    assert [name for name, spec in contract.events.items() if spec.complete] == []

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calypso_mock import Clock, Mock, _find
+from calypso_mock import Clock, Mock
+from calypso_mock.api import _search
 from tests.mock.rows import outcomes
 from tests.properties import examples
 
@@ -165,16 +166,16 @@ def test_the_pages_together_are_the_whole(
     """Each row once, in order; `total` counts the pages, the last of which may be shorter."""
     api = crowd["api"]
     whole = api.ok("findTransactions", {**order, "pageSize": 60})["result"]
-    world = api.mock._world
-    switches = world.switches
+    context = api.mock._context
+    options = context.options
     try:
-        world.switches = type(switches)(page_base=base)
+        context.options = type(options)(page_base=base)
         pages = [
             api.ok("findTransactions", {**order, "pageSize": size, "pageNumber": number})
             for number in range(base, base + -(-60 // size) + 1)
         ]
     finally:
-        world.switches = switches
+        context.options = options
 
     assert [row for page in pages for row in page["result"]] == whole
     assert pages[-1]["result"] == []
@@ -247,6 +248,6 @@ def test_blank_names_in_an_order_are_no_names(crowd: dict[str, Any]) -> None:
 
 def test_a_field_named_again_orders_nothing_more() -> None:
     """However often it is named, a megabyte of names costs no more than one of each."""
-    fields = _find.order_fields({"properties": "id, amount,id," * 10})
+    fields = _search.order_fields({"properties": "id, amount,id," * 10})
 
     assert fields == ["id", "amount"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from calypso_mock import Entry, Mock
-from calypso_mock._journal import Journal
+from calypso_mock.state._journal import Journal
 
 if TYPE_CHECKING:
     from conftest import Api

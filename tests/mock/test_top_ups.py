@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calypso_mock import Mock, MockError, _deposits
+from calypso_mock import Mock, MockError
+from calypso_mock.simulation import _payments
 from tests.mock.receiving import Receiver, signed, subscribe
 from tests.mock.rows import NOT_REFUSED, outcomes, refusal
 from tests.properties import examples
@@ -251,7 +252,7 @@ def test_a_top_up_moves_on_while_no_other_thread_can_change_anything(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that of several threads that deliver it one does, and the balance grows once."""
-    credit, lock = _deposits.credit, api.mock._world.lock
+    credit, lock = _payments.credit, api.mock._context.lock
     entered: list[bool] = []
 
     def enter() -> None:
@@ -265,7 +266,7 @@ def test_a_top_up_moves_on_while_no_other_thread_can_change_anything(
         other.join()
         credit(*args)
 
-    monkeypatch.setattr(_deposits, "credit", watched)
+    monkeypatch.setattr(_payments, "credit", watched)
     api.mock.simulate_top_up(currency="BTC", amount=1, to="pending").advance()
     api.mock.simulate_top_up(currency="BTC", amount=1)
 

@@ -149,5 +149,5 @@ def test_the_application_tells_of_its_failures(caplog: pytest.LogCaptureFixture)
 
 def test_the_application_speaks_http_only() -> None:
     """A websocket is an error of the caller's set-up."""
-    with pytest.raises(ValueError, match="does not speak websocket"):
+    with pytest.raises(ValueError, match="does not support websocket"):
         _talk(Mock().asgi(), {"type": "websocket"}, [])

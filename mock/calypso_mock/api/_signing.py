@@ -1,0 +1,11 @@
+"""Sign bytes as the vendor does, requests and deliveries alike."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+
+def signature(secret: str, body: bytes) -> bytes:
+    """Return the documented signature: lower-case hex of HMAC-SHA512."""
+    return hmac.new(secret.encode(), body, hashlib.sha512).hexdigest().encode()

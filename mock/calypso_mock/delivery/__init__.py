@@ -1,0 +1,1 @@
+"""Webhook deliveries: the events, the queue, the dispatcher, the HTTP sender."""

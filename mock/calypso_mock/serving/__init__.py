@@ -1,0 +1,1 @@
+"""How a mock is reached: ASGI, HTTP server, httpx transports, control endpoints."""

@@ -1,0 +1,1 @@
+"""What happens outside the API: deposits and top-ups that a test lets arrive."""

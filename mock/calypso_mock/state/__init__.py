@@ -1,0 +1,1 @@
+"""What a mock keeps: its records, its clocks, its ids and addresses, its journal."""
