@@ -1,4 +1,4 @@
-"""Name what can go wrong: refusals the API would send, and requests nobody could grant."""
+"""Errors: those that the API responds with, and those of the mock's own functions."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ MESSAGES = {
 
 
 class MockError(ValueError):
-    """Something was asked of the mock that cannot happen, such as a deposit to no known address.
+    """The mock was asked for something impossible, such as a deposit to an unknown address.
 
-    Raised by the simulation side only. A client of the API never sees it: there, every refusal
-    is an answer in the vendor's error shape.
+    Raised by the mock's own functions only. A client of the API never sees it: there, every error
+    is a response in the vendor's error shape.
     """
 
 
 class NotSentError(MockError):
-    """A notification goes where this mock may not send; the receiver is not to blame."""
+    """The mock may not send a delivery to its URL; the receiver is not to blame."""
 
 
 class ApiError(Exception):
-    """A refusal on its way to becoming an answer in the vendor's error shape.
+    """An error that becomes a response in the vendor's error shape.
 
     Args:
         code: The vendor's three-digit error code.
-        message: What to say; the error table's text where absent.
+        message: The message; where absent, the error table's text.
         status: The HTTP status, where the code alone does not decide it.
     """
 
@@ -42,15 +42,15 @@ class ApiError(Exception):
 
 
 def bad_request(reason: str, *, status: int | None = None) -> ApiError:
-    """Refuse a request as a whole (001)."""
+    """Reject a request as a whole (001)."""
     return ApiError("001", f"{MESSAGES['001']}: {reason}", status=status)
 
 
 def invalid_field(field: str, reason: str) -> ApiError:
-    """Refuse one field (001), in the form that was seen in a real answer of the vendor."""
+    """Reject one field (001), in the form that was seen in a real response of the vendor."""
     return ApiError("001", f"{field}=[{reason}]")
 
 
 def not_found() -> ApiError:
-    """Refuse an object that is not there, or not for this account (004)."""
+    """Reject an object that does not exist, or not for this account (004)."""
     return ApiError("004")

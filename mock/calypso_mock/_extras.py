@@ -1,4 +1,4 @@
-"""Import what only the mock's extra brings, and say what to install where it is missing."""
+"""Import the packages of the mock's extra; an error names what to install."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 def need(name: str) -> ModuleType:
     """Import a module of the extra.
 
-    It is called where the module is used first: this package can be imported without its extra,
-    since the base package's pytest plugin lives in it.
+    Called where the module is first used: this package can be imported without its extra, since it
+    contains the base package's pytest plugin.
 
     Raises:
         ModuleNotFoundError: With the line that installs the extra.

@@ -1,4 +1,4 @@
-"""Read and write JSON without losing a digit, and refuse what no honest client sends."""
+"""Read and write JSON without losing a digit, within bounds that honest clients keep."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _SURROGATES = range(0xD800, 0xE000)
 
 
 class BadJsonError(ValueError):
-    """Bytes that are not acceptable JSON text; the message says why, without quoting them."""
+    """Bytes that are not acceptable JSON text; the message does not quote them."""
 
 
-def load(body: bytes) -> Any:  # noqa: ANN401 - JSON can be anything; the document's schemas judge it
+def load(body: bytes) -> Any:  # noqa: ANN401 - the document's schemas validate the type
     """Read JSON text: numbers with a point or an exponent become ``Decimal``, all of them bounded.
 
     Of duplicate keys the last one counts.
@@ -37,7 +37,7 @@ def load(body: bytes) -> Any:  # noqa: ANN401 - JSON can be anything; the docume
             body.decode(),
             parse_int=_integer,
             parse_float=_decimal,
-            parse_constant=_refuse_constant,
+            parse_constant=_reject_constant,
         )
     except BadJsonError:
         raise
@@ -69,7 +69,7 @@ def dump(value: object) -> bytes:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - as for load
-    """Copy what a YAML or JSON reader made into values that ``dump`` can write exactly."""
+    """Copy the result of a YAML or JSON reader into values that ``dump`` can write exactly."""
     if isinstance(value, Mapping):
         return {str(name): plain(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
@@ -134,7 +134,7 @@ def _check_length(text: str) -> None:
         raise BadJsonError("a number is too long")
 
 
-def _refuse_constant(name: str) -> Never:
+def _reject_constant(name: str) -> Never:
     raise BadJsonError(f"{name} is not JSON")
 
 

@@ -1,4 +1,4 @@
-"""Tell this machine from others."""
+"""Recognise the addresses of this machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:]+)(?::\d+)?")
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address means this machine."""
+    """Return whether a host name or address means this machine."""
     if host.lower() == "localhost":
         return True
     try:

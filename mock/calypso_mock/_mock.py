@@ -52,7 +52,7 @@ class Settings(TypedDict):
 
 
 class Mock:
-    """A stateful stand-in for the Calypso Pay API.
+    """A stateful mock of the Calypso Pay API.
 
     It checks every request as the vendor would, signature and timestamp included, by the OpenAPI
     document; keeps customers, addresses, deposits, balances and webhook subscriptions; and checks
@@ -220,7 +220,7 @@ class Mock:
         it.
 
         Args:
-            currency: A currency that the mock knows.
+            currency: A currency that the mock supports.
             amount: The exact amount; a float is rejected.
             account: The account that gets it; where absent, the first.
             to: The step to reach at once.

@@ -73,7 +73,7 @@ def check_sign(secret: str, body: bytes, sign: str | None) -> None:
 
     Upper-case hex passes; how the vendor treats it is unknown.
     """
-    # Only ASCII letters change their case as bytes, and any header is comparable as bytes.
+    # As bytes, any header is comparable, and only ASCII changes its case.
     given = (sign or "").encode(errors="backslashreplace").lower()
     if not hmac.compare_digest(given, signature(secret, body)):
         raise ApiError("003")
@@ -137,7 +137,7 @@ def check_account(state: MockState, pair: KeyPair, body: dict[str, Any]) -> Acco
 
 
 def check_currency(payload: dict[str, Any], _: Options) -> None:
-    """Reject a currency that no address can be had for."""
+    """Reject a currency that no address exists for."""
     if _addresses.family_of(payload["currency"]) is None:
         raise invalid_field("payload.currency", "is not a currency that is known here")
 

@@ -97,7 +97,7 @@ class Filler:
 
         Args:
             schema: Of the value.
-            own: What the mock calls such values, as in ``KNOWN``; by the schema's name where empty.
+            own: The mock's name of such values, as in ``KNOWN``; where empty, the schema's name.
         """
         name = str(schema.get("$ref", ""))
         if not name:

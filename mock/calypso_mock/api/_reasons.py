@@ -1,7 +1,7 @@
 """Put schema errors into the vendor's form: ``payload.<field>=[<reason>]``.
 
-The form was observed in one real answer; that several are joined by a comma is inferred. A reason
-speaks of the schema only and never repeats what was sent.
+The form was observed in one real response; that several are joined by a comma is inferred. A
+reason describes the schema only and never quotes what was sent.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def explain(errors: Iterable[ValidationError]) -> str:
 
 
 def _joined(parts: list[str]) -> str:
-    # The first part is told in any case.
+    # The first part is shown in any case.
     ends = accumulate(map(len, parts))
     shown = max(1, sum(end <= _LONG for end in ends))
     more = f", and {len(parts) - shown} more" if shown < len(parts) else ""
@@ -68,7 +68,7 @@ def _field(error: ValidationError) -> str:
 
 
 def _listed(options: Sequence[object]) -> str:
-    # Two fields with a long list each would make a message that nobody reads.
+    # Two fields with a long list each would make an unreadable message.
     more = f" | … ({len(options)} in all)" if len(options) > _SHOWN else ""
     return " | ".join(map(str, options[:_SHOWN])) + more
 

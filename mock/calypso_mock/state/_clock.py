@@ -27,12 +27,12 @@ class Clock:
     """The mock's two clocks over one base.
 
     Business time dates objects and lets addresses expire. Wire time decides whether a request's
-    timestamp is fresh and what the ``Date`` header says. Both start at the base, by default the
+    timestamp is fresh, and is shown by the ``Date`` header. Both start at the base, by default the
     machine's clock, and each is moved by its own method only: a month of business time passes
     without making any signature stale.
 
     Args:
-        base: Returns the current time with a zone; a test may pass one that stands still.
+        base: Returns the current time with a zone; a test may pass a frozen one.
     """
 
     def __init__(self, base: Callable[[], datetime] = real_now) -> None:
@@ -50,7 +50,7 @@ class Clock:
         return self._base().astimezone(UTC) + self._advanced
 
     def wire(self) -> datetime:
-        """Return wire time, in UTC: what the server believes the time to be."""
+        """Return wire time, in UTC: the time by the server's clock."""
         return self._base().astimezone(UTC) + self._skew
 
     def wire_ms(self) -> int:
@@ -87,7 +87,7 @@ class Clock:
         if step < timedelta():
             raise MockError("business time only moves forward; use reset() to start again")
         with self._moving:
-            # Not their sum, which may be more than a timedelta holds.
+            # Not their sum, which may be more than a timedelta can hold.
             if step > _FAR_ENOUGH - self._advanced:
                 raise MockError("business time cannot move further than a thousand years")
             self._advanced += step
@@ -95,10 +95,10 @@ class Clock:
         return self.now()
 
     def skew(self, seconds: float) -> datetime:
-        """Set how far the server's idea of the time differs from the base.
+        """Set how far the server's clock differs from the base.
 
         Args:
-            seconds: Positive for a server that is ahead; 0 takes the difference away. Each call
+            seconds: Positive for a server that is ahead; 0 removes the difference. Each call
                 replaces the one before.
 
         Returns:
@@ -111,7 +111,7 @@ class Clock:
         return self.wire()
 
     def watch(self, moved: Callable[[], None]) -> None:
-        """Have a method called whenever business time was moved, for as long as its object lives.
+        """Have a method called whenever business time is moved, for as long as its object lives.
 
         Args:
             moved: A bound method; a clock may outlive the mocks that share it.

@@ -1,4 +1,4 @@
-"""Keep a journal of what was carried out and what was refused, so that a test can count."""
+"""A journal of the operations that were carried out or rejected, so that a test can count."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _KEPT = 10_000
 
 
 class Entry(NamedTuple):
-    """One request to an operation of the API, and what became of it.
+    """One request to an operation of the API, and its result.
 
     Attributes:
         operation: The operation's id in the API document.
-        error_code: The code that it was refused with; None where it was carried out.
-        from_example: Whether it was answered with the document's example, since the mock has no
-            behaviour for it.
+        error_code: The error code if it was rejected; None if it was carried out.
+        from_example: Whether the response was the document's example, since the mock has no
+            behaviour for the operation.
     """
 
     operation: str
@@ -29,16 +29,16 @@ class Entry(NamedTuple):
 
 @final
 class Journal:
-    """Counts how often each operation was carried out and how often it was refused.
+    """Counts how often each operation was carried out and how often it was rejected.
 
-    An operation counts as carried out when it was done, whether or not its answer arrived: that is
-    what tells a call that was lost on its way there from one that was lost on its way back. Read
-    it at ``Mock.journal``; ``Mock.reset`` empties it. Paths that are no operation, and requests at
-    which the mock itself failed, are not in it.
+    An operation counts as carried out when it was done, whether or not its response arrived: this
+    distinguishes a request that was lost from a response that was lost. Read it at
+    ``Mock.journal``; ``Mock.reset`` empties it. Unknown paths, and requests at which the mock
+    itself failed, are not in it.
     """
 
     def __init__(self) -> None:
-        # A lock of its own: whoever reads it must not have to wait for an operation.
+        # A lock of its own, so that reading it does not wait for an operation.
         self._lock = threading.Lock()
         self._begin()
 
@@ -55,7 +55,7 @@ class Journal:
         return self._done[operation]
 
     def refused(self, operation: str) -> int:
-        """Return how often an operation was refused.
+        """Return how often an operation was rejected.
 
         Args:
             operation: Its id in the API document, such as ``createCustomer``.
@@ -63,7 +63,7 @@ class Journal:
         return self._refused[operation]
 
     def entries(self) -> list[Entry]:
-        """Return the latest 10,000 entries, oldest first; the counts are of all there were."""
+        """Return the latest 10,000 entries, oldest first; the counts include all entries."""
         with self._lock:
             return list(self._entries)
 
@@ -79,11 +79,11 @@ class Journal:
 
         Args:
             operation: The operation's id in the API document.
-            error_code: Why it was refused; None where it was carried out.
-            from_example: Whether it was answered with the document's example.
+            error_code: The error code if it was rejected; None if it was carried out.
+            from_example: Whether the response was the document's example.
 
         Returns:
-            How often that happened to this operation, this time included.
+            How often this operation had this result, this time included.
         """
         with self._lock:
             counts = self._done if error_code is None else self._refused

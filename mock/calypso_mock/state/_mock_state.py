@@ -80,7 +80,7 @@ class MockState:
         raise MockError(f"this mock has no account {account}")
 
     def add_purse(self, purse: Purse) -> None:
-        """Give a customer a purse and make its address known."""
+        """Add a purse to its customer, and make it available by its address."""
         purse.customer.purses.append(purse)
         self._purses[_fold(purse.address)] = purse
         self.expiries.add(purse)

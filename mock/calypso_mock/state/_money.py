@@ -11,7 +11,7 @@ from calypso_mock._errors import MockError
 _DIGITS = 60
 # These have a message of their own.
 _NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
-# Room for sums: the default context would round them to 28 digits.
+# Enough digits for sums: the default context would round them to 28.
 _EXACT = decimal.Context(prec=4 * _DIGITS, traps=[decimal.Inexact, decimal.InvalidOperation])
 
 
@@ -19,7 +19,7 @@ def read_amount(amount: Decimal | str | int) -> Decimal:
     """Read an amount of money.
 
     Args:
-        amount: A positive number; a text is written as in JSON. A float is refused: it has lost
+        amount: A positive number; a text is written as in JSON. A float is rejected: it has lost
             the exact amount already.
 
     Raises:

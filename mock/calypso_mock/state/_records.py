@@ -166,7 +166,7 @@ class TopUpRecord:
     """Money that was sent to a merchant's account itself, and not to a customer's address.
 
     Attributes:
-        id: Its id, which only the mock knows: the API has no operation for top-ups.
+        id: Its id in the mock only: the API has no operation for top-ups.
         account: The account that it was sent to.
         amount: The amount.
         currency: The currency of the amount.
