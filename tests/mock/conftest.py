@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """An answer, read."""
 
     status: int
@@ -32,7 +32,7 @@ class Answer:
         return json.loads(self.content, parse_float=Decimal)
 
     @property
-    def refusal(self) -> tuple[int, str]:
+    def error(self) -> tuple[int, str]:
         """Status and error code, of an answer that has to be in the vendor's error shape."""
         body = self.json
         assert body.keys() == {"traceId", "errorCode", "message"}
@@ -55,14 +55,14 @@ class Api:
         self.settings = mock.settings(account)
 
     def ok(self, operation_id: str, payload: Any = None) -> Any:
-        answer = self.call(operation_id, payload)
-        assert answer.status == 200, answer.content
-        return answer.json if answer.content else None
+        response = self.call(operation_id, payload)
+        assert response.status == 200, response.content
+        return response.json if response.content else None
 
-    def refused(self, operation_id: str, payload: Any = None) -> tuple[int, str]:
-        return self.call(operation_id, payload).refusal
+    def rejected(self, operation_id: str, payload: Any = None) -> tuple[int, str]:
+        return self.call(operation_id, payload).error
 
-    def call(self, operation_id: str, payload: Any = None, **members: Any) -> Answer:
+    def call(self, operation_id: str, payload: Any = None, **members: Any) -> HttpResponse:
         return self.send(operation_id, json.dumps(self.envelope(payload, **members)).encode())
 
     def envelope(self, payload: Any = None, **members: Any) -> dict[str, Any]:
@@ -71,13 +71,13 @@ class Api:
             body["payload"] = payload
         return {**body, **members}
 
-    def send(self, operation_id: str, body: bytes, **headers: str | None) -> Answer:
+    def send(self, operation_id: str, body: bytes, **headers: str | None) -> HttpResponse:
         method, path = OPERATIONS[operation_id]
         return self.raw(method, path, body, **headers)
 
     def raw(
         self, method: str, path: str, body: bytes = b"", query: str = "", **headers: str | None
-    ) -> Answer:
+    ) -> HttpResponse:
         """Send bytes, signed; a header given replaces the right one, None leaves it out."""
         sign = hmac.new(self.settings["secret"].encode(), body, hashlib.sha512).hexdigest()
         sent = {
@@ -88,12 +88,12 @@ class Api:
         }
         pairs = [(name, value) for name, value in sent.items() if value is not None]
         response = self.mock.handle(method, path, pairs, body, client=self.client, query=query)
-        return Answer(response.status, dict(response.headers), response.body)
+        return HttpResponse(response.status, dict(response.headers), response.body)
 
-    def control(self, method: str, name: str, body: Any = None) -> Answer:
+    def control(self, method: str, name: str, body: Any = None) -> HttpResponse:
         content = b"" if body is None else json.dumps(body).encode()
         response = self.mock.handle(method, f"/_mock/{name}", {}, content, client=self.client)
-        return Answer(response.status, dict(response.headers), response.body)
+        return HttpResponse(response.status, dict(response.headers), response.body)
 
     def customer(self, **fields: str) -> str:
         """Create a customer and return its id."""

@@ -1,4 +1,4 @@
-"""Ask a mock for anything, signed with a few lines of our own, and judge its answers."""
+"""Ask a mock for anything, signed with a few lines of our own, and judge its responses."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-class Verdict(NamedTuple):
+class Result(NamedTuple):
     """The status of an answer, and what its body says: the vendor's code, if it has one."""
 
     status: int
     code: str | None = None
 
 
-FINE = Verdict(200)
-BAD = Verdict(400, "001")
-NO_KEY = Verdict(401, "002")
-NO_SIGN = Verdict(401, "003")
-UNKNOWN = Verdict(400, "004")
-STALE = Verdict(400, "011")
-NO_PATH = Verdict(404)
-NO_METHOD = Verdict(405, "001")
-NO_STEERING = Verdict(400)
+FINE = Result(200)
+BAD = Result(400, "001")
+NO_KEY = Result(401, "002")
+NO_SIGN = Result(401, "003")
+UNKNOWN = Result(400, "004")
+STALE = Result(400, "011")
+NO_PATH = Result(404)
+NO_METHOD = Result(405, "001")
+BAD_CONTROL = Result(400)
 # Not the mock's answer, but that of the HTTP library in front of it, which is plain text.
-NO_HTTP = Verdict(400, "no HTTP")
+NO_HTTP = Result(400, "no HTTP")
 
 JSON = ("Content-Type", "application/json")
 _PURSE, HOOK = "/api/v1/customer-purse", "/api/v1/subscription/webhook"
@@ -52,7 +52,7 @@ ENDPOINTS = {
 }
 
 
-class Asked(NamedTuple):
+class RawRequest(NamedTuple):
     """One request as the application sees it."""
 
     method: str
@@ -60,7 +60,7 @@ class Asked(NamedTuple):
     headers: list[tuple[str, str]]
     body: bytes
 
-    def written(self) -> bytes:
+    def to_bytes(self) -> bytes:
         """Write it as HTTP/1.1, the last one of its connection."""
         lines = [f"{self.method} {self.path} HTTP/1.1", "Host: localhost", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in self.headers]
@@ -76,7 +76,7 @@ class Caller:
     secret: str
     account: str
     now: Callable[[], int]
-    theirs: Mapping[str, str] = field(default_factory=dict)
+    foreign: Mapping[str, str] = field(default_factory=dict)
 
     def sign(self, body: bytes) -> str:
         return hmac.new(self.secret.encode(), body, hashlib.sha512).hexdigest()
@@ -87,23 +87,23 @@ class Caller:
             del body["payload"]
         return {**body, **members}
 
-    def ask(self, operation: str, body: bytes | dict[str, Any]) -> Asked:
+    def request(self, operation: str, body: bytes | dict[str, Any]) -> RawRequest:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = [("Key", self.key), ("Sign", self.sign(content))]
-        return Asked(*ENDPOINTS[operation], [*headers, JSON], content)
+        return RawRequest(*ENDPOINTS[operation], [*headers, JSON], content)
 
 
-def verdict(status: int, content: bytes, method: str = "POST") -> Verdict:
+def classify(status: int, content: bytes, method: str = "POST") -> Result:
     """Judge an answer, which has to be a success or in one of the known error shapes."""
     if status == 200 or method == "HEAD":
-        return Verdict(status)
+        return Result(status)
     if content == b"Invalid HTTP request received.":
-        return Verdict(status, "no HTTP")
+        return Result(status, "no HTTP")
     body = json.loads(content)
     assert body.keys() in ({"traceId", "errorCode", "message"}, {"message"}, {"error"})
     assert all(isinstance(value, str) and value for value in body.values())
     assert len(content) < 2_000
-    return Verdict(status, body.get("errorCode"))
+    return Result(status, body.get("errorCode"))
 
 
 class _Stream(io.BytesIO):
@@ -116,11 +116,11 @@ class _Stream(io.BytesIO):
         """Stay open: the next answer may follow."""
 
 
-def verdicts(answers: bytes, method: str = "POST") -> list[Verdict]:
+def classify_all(responses: bytes, method: str = "POST") -> list[Result]:
     """Judge all the answers that came over one connection."""
-    stream, found = _Stream(answers), []
-    while stream.tell() < len(answers):
+    stream, found = _Stream(responses), []
+    while stream.tell() < len(responses):
         response = http.client.HTTPResponse(stream, method=method)  # type: ignore[arg-type]
         response.begin()
-        found.append(verdict(response.status, response.read(), method))
+        found.append(classify(response.status, response.read(), method))
     return found

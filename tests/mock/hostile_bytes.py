@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.mock.hostile import BAD, FINE, NO_HTTP, NO_KEY, NO_METHOD, NO_PATH, Caller, Verdict
+from tests.mock.hostile import BAD, FINE, NO_HTTP, NO_KEY, NO_METHOD, NO_PATH, Caller, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ def _body_then_rest(caller: Caller) -> bytes:
 
 
 # What is sent, and the verdicts in the order of their coming; with none, the server just hangs up.
-WIRE: dict[str, tuple[list[Verdict], Make]] = {
+WIRE: dict[str, tuple[list[Result], Make]] = {
     "chunks": ([FINE], _framed(lambda b: _chunks(b[:9], b[9:]) + b"0\r\n\r\n", _CHUNKED)),
     "chunks with a trailer": (
         [FINE],

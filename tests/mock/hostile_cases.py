@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.mock.hostile import (
     BAD,
+    BAD_CONTROL,
     ENDPOINTS,
     FINE,
     HOOK,
@@ -15,17 +16,16 @@ from tests.mock.hostile import (
     NO_METHOD,
     NO_PATH,
     NO_SIGN,
-    NO_STEERING,
     STALE,
     UNKNOWN,
-    Asked,
     Caller,
-    Verdict,
+    RawRequest,
+    Result,
 )
 
-Case = tuple[Verdict, Callable[[Caller], Asked]]
+Case = tuple[Result, Callable[[Caller], RawRequest]]
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 MEGABYTE = 1024 * 1024
 DEEP = 200_000
 # What is no acceptable JSON object is refused before anything else is looked at.
@@ -79,7 +79,7 @@ BODIES = {
     "gzip": bytes.fromhex("1f8b08000000000000ff"),
 }
 
-_NAMED = {"requestId": NOBODY, "url": "https://shop.example"}
+_NAMED = {"requestId": UNKNOWN_ID, "url": "https://shop.example"}
 _GOOD = {**_NAMED, "notificationServiceTypes": ["CUSTOMER_PURSE"]}
 # Payloads that the document does not allow, or that no schema can judge.
 PAYLOADS: dict[str, tuple[str, Any]] = {
@@ -91,14 +91,14 @@ PAYLOADS: dict[str, tuple[str, Any]] = {
     "email: null": ("createCustomer", {"email": None}),
     "id: missing": ("blockCustomer", {}),
     "id: null": ("blockCustomer", {"customerId": None}),
-    "id: list of itself": ("blockCustomer", {"customerId": [NOBODY]}),
-    "id: without hyphens": ("blockCustomer", {"customerId": NOBODY.replace("-", "")}),
-    "id: in braces": ("blockCustomer", {"customerId": f"{{{NOBODY}}}"}),
-    "id: as URN": ("blockCustomer", {"customerId": f"urn:uuid:{NOBODY}"}),
-    "id: line feed after": ("blockCustomer", {"customerId": f"{NOBODY}\n"}),
-    "id: wide digits": ("blockCustomer", {"customerId": "\uff10" + NOBODY[1:]}),
-    "currency: blank": ("getAddress", {"customerId": NOBODY, "currency": ""}),
-    "currency: unknown": ("getAddress", {"customerId": NOBODY, "currency": "usdt"}),
+    "id: list of itself": ("blockCustomer", {"customerId": [UNKNOWN_ID]}),
+    "id: without hyphens": ("blockCustomer", {"customerId": UNKNOWN_ID.replace("-", "")}),
+    "id: in braces": ("blockCustomer", {"customerId": f"{{{UNKNOWN_ID}}}"}),
+    "id: as URN": ("blockCustomer", {"customerId": f"urn:uuid:{UNKNOWN_ID}"}),
+    "id: line feed after": ("blockCustomer", {"customerId": f"{UNKNOWN_ID}\n"}),
+    "id: wide digits": ("blockCustomer", {"customerId": "\uff10" + UNKNOWN_ID[1:]}),
+    "currency: blank": ("getAddress", {"customerId": UNKNOWN_ID, "currency": ""}),
+    "currency: unknown": ("getAddress", {"customerId": UNKNOWN_ID, "currency": "usdt"}),
     "filter: text": ("findTransactions", {"currencyFilter": "BTC"}),
     "filter: in a filter": ("findTransactions", {"currencyFilter": {"equals": {"equals": "BTC"}}}),
     "filter: text for list": ("findTransactions", {"currencyFilter": {"in": "BTC"}}),
@@ -126,7 +126,7 @@ PAYLOADS: dict[str, tuple[str, Any]] = {
 }
 
 # An envelope with these members instead of the right ones.
-ENVELOPES: dict[str, tuple[Verdict, dict[str, Any]]] = {
+ENVELOPES: dict[str, tuple[Result, dict[str, Any]]] = {
     "account: null": (BAD, {"account": None}),
     "account: empty": (BAD, {"account": ""}),
     "account: list": (BAD, {"account": ["0x0"]}),
@@ -144,7 +144,7 @@ ENVELOPES: dict[str, tuple[Verdict, dict[str, Any]]] = {
 }
 
 # JSON text of a member that nobody knows: just within a limit, or just beyond it.
-LIMITS: dict[str, tuple[Verdict, str]] = {
+LIMITS: dict[str, tuple[Result, str]] = {
     "number of 128 digits": (FINE, "9" * 128),
     "number of 129 digits": (BAD, "9" * 129),
     "fraction of 128 characters": (FINE, "0." + "1" * 126),
@@ -178,15 +178,15 @@ _NAMES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 # A good request with other headers; None leaves one out, a list sends several.
-_RIGHT, _THEIRS = "the right one", "somebody else's"
-HEADERS: dict[str, tuple[Verdict, dict[str, Any]]] = {
+_RIGHT, _FOREIGN = "the right one", "somebody else's"
+HEADERS: dict[str, tuple[Result, dict[str, Any]]] = {
     "no key": (NO_KEY, {"Key": None}),
     "no key and no sign": (NO_KEY, {"Key": None, "Sign": None}),
     "empty key": (NO_KEY, {"Key": ""}),
     "key beyond ASCII": (NO_KEY, {"Key": "\xff\xe9"}),
     "two keys": (NO_KEY, {"Key": [_RIGHT, _RIGHT]}),
     "a good key after a bad one": (NO_KEY, {"Key": ["x", _RIGHT]}),
-    "somebody else's key": (NO_SIGN, {"Key": _THEIRS}),
+    "somebody else's key": (NO_SIGN, {"Key": _FOREIGN}),
     "no sign": (NO_SIGN, {"Sign": None}),
     "empty sign": (NO_SIGN, {"Sign": ""}),
     "sign beyond ASCII": (NO_SIGN, {"Sign": "\xff" * 128}),
@@ -203,7 +203,7 @@ INSIDE_HEADERS = {
     "sign of half a pair": (NO_SIGN, {"Sign": "\udcff" * 128}),
 }
 
-LINES: dict[str, tuple[Verdict, str, str]] = {
+LINES: dict[str, tuple[Result, str, str]] = {
     "GET": (NO_METHOD, "GET", "/api/v1/account"),
     "HEAD": (NO_METHOD, "HEAD", "/api/v1/account"),
     "OPTIONS": (NO_METHOD, "OPTIONS", "/api/v1/account"),
@@ -220,21 +220,21 @@ LINES: dict[str, tuple[Verdict, str, str]] = {
     "parameter": (NO_PATH, "POST", "/api/v1/account;x=1"),
     "long path": (NO_PATH, "POST", "/" + "a" * 60_000),
     "no steering without a slash": (NO_PATH, "POST", "/_mock"),
-    "unknown steering": (Verdict(404), "POST", "/_mock/nothing"),
-    "steering by another method": (Verdict(404), "DELETE", "/_mock/reset"),
+    "unknown steering": (Result(404), "POST", "/_mock/nothing"),
+    "steering by another method": (Result(404), "DELETE", "/_mock/reset"),
 }
 # httpx would tidy these up.
 UNTIDY_LINES = {
     "lower-case method": (NO_METHOD, "post", "/api/v1/account"),
     "slash before": (NO_PATH, "POST", "//api/v1/account"),
     "dots": (NO_PATH, "POST", "/api/v1/../v1/account"),
-    "dots out of steering": (Verdict(404), "POST", "/_mock/../api/v1/account"),
+    "dots out of steering": (Result(404), "POST", "/_mock/../api/v1/account"),
     "backslashes": (NO_PATH, "POST", "\\api\\v1\\account"),
     "asterisk": (NO_PATH, "OPTIONS", "*"),
     "absolute": (NO_PATH, "POST", "http://localhost/api/v1/account"),
 }
 
-STEERING: dict[str, tuple[str, bytes]] = {
+CONTROL: dict[str, tuple[str, bytes]] = {
     "not JSON": ("clock", b"{"),
     "deep": ("clock", b"[" * DEEP),
     "too large with a good start": ("reset", b"{}" + b" " * MEGABYTE),
@@ -248,82 +248,82 @@ STEERING: dict[str, tuple[str, bytes]] = {
 }
 
 
-def _of_body(body: bytes) -> Callable[[Caller], Asked]:
-    return lambda caller: caller.ask("createCustomer", body)
+def _of_body(body: bytes) -> Callable[[Caller], RawRequest]:
+    return lambda caller: caller.request("createCustomer", body)
 
 
-def _of_payload(operation: str, payload: Any) -> Callable[[Caller], Asked]:
-    return lambda caller: caller.ask(operation, caller.envelope(payload))
+def _of_payload(operation: str, payload: Any) -> Callable[[Caller], RawRequest]:
+    return lambda caller: caller.request(operation, caller.envelope(payload))
 
 
-def _of_envelope(members: dict[str, Any]) -> Callable[[Caller], Asked]:
-    return lambda caller: caller.ask(
+def _of_envelope(members: dict[str, Any]) -> Callable[[Caller], RawRequest]:
+    return lambda caller: caller.request(
         "createCustomer", caller.envelope(**{"payload": {}, **members})
     )
 
 
-def _of_headers(changes: dict[str, Any]) -> Callable[[Caller], Asked]:
-    def make(caller: Caller) -> Asked:
-        asked = caller.ask("createCustomer", caller.envelope({}))
-        right, headers = dict(asked.headers), []
+def _of_headers(changes: dict[str, Any]) -> Callable[[Caller], RawRequest]:
+    def make(caller: Caller) -> RawRequest:
+        request = caller.request("createCustomer", caller.envelope({}))
+        right, headers = dict(request.headers), []
         for name, change in {**right, **changes}.items():
             values = change if isinstance(change, list) else [change]
-            meant = {_RIGHT: right.get(name), _THEIRS: caller.theirs.get("key")}
+            meant = {_RIGHT: right.get(name), _FOREIGN: caller.foreign.get("key")}
             headers += [(name, meant.get(value, value)) for value in values]
-        return asked._replace(headers=[pair for pair in headers if pair[1] is not None])
+        return request._replace(headers=[pair for pair in headers if pair[1] is not None])
 
     return make
 
 
-def _of_line(method: str, path: str) -> Callable[[Caller], Asked]:
-    def make(caller: Caller) -> Asked:
-        return caller.ask("getAccount", caller.envelope())._replace(method=method, path=path)
+def _of_line(method: str, path: str) -> Callable[[Caller], RawRequest]:
+    def make(caller: Caller) -> RawRequest:
+        return caller.request("getAccount", caller.envelope())._replace(method=method, path=path)
 
     return make
 
 
-def _of_id(operation: str, *, theirs: bool) -> Callable[[Caller], Asked]:
+def _of_id(operation: str, *, foreign: bool) -> Callable[[Caller], RawRequest]:
     name, rest = _NAMES[operation]
     kind = "customerId" if name == "id" else name
 
-    def make(caller: Caller) -> Asked:
-        chosen = caller.theirs[kind] if theirs else NOBODY
-        return caller.ask(operation, caller.envelope({**rest, name: chosen}))
+    def make(caller: Caller) -> RawRequest:
+        chosen = caller.foreign[kind] if foreign else UNKNOWN_ID
+        return caller.request(operation, caller.envelope({**rest, name: chosen}))
 
     return make
 
 
-def _of_steering(name: str, body: bytes) -> Callable[[Caller], Asked]:
-    return lambda _: Asked("POST", f"/_mock/{name}", [], body)
+def _of_control(name: str, body: bytes) -> Callable[[Caller], RawRequest]:
+    return lambda _: RawRequest("POST", f"/_mock/{name}", [], body)
 
 
-def _their_account(caller: Caller) -> Asked:
-    return caller.ask("createCustomer", caller.envelope({}, account=caller.theirs["account"]))
+def _their_account(caller: Caller) -> RawRequest:
+    return caller.request("createCustomer", caller.envelope({}, account=caller.foreign["account"]))
 
 
-def _doubled(caller: Caller) -> Asked:
+def _doubled(caller: Caller) -> RawRequest:
     body = json.dumps(caller.envelope({})).removesuffix("}") + ',"timestamp":1}'
-    return caller.ask("createCustomer", body.encode())
+    return caller.request("createCustomer", body.encode())
 
 
-def _with_member(text: str) -> Callable[[Caller], Asked]:
-    def make(caller: Caller) -> Asked:
+def _with_member(text: str) -> Callable[[Caller], RawRequest]:
+    def make(caller: Caller) -> RawRequest:
         body = json.dumps(caller.envelope({})).removesuffix("}") + f',"unknown":{text}}}'
-        return caller.ask("createCustomer", body.encode())
+        return caller.request("createCustomer", body.encode())
 
     return make
 
 
-def _unsigned(body: bytes) -> Callable[[Caller], Asked]:
-    return lambda _: Asked(*ENDPOINTS["createCustomer"], [("Sign", "x")], body)
+def _unsigned(body: bytes) -> Callable[[Caller], RawRequest]:
+    return lambda _: RawRequest(*ENDPOINTS["createCustomer"], [("Sign", "x")], body)
 
 
-def _padded(size: int) -> Callable[[Caller], Asked]:
+def _padded(size: int) -> Callable[[Caller], RawRequest]:
     """Fill a good body up with white space."""
 
-    def make(caller: Caller) -> Asked:
+    def make(caller: Caller) -> RawRequest:
         body = json.dumps(caller.envelope({})).encode()
-        return caller.ask("createCustomer", body.ljust(size))
+        return caller.request("createCustomer", body.ljust(size))
 
     return make
 
@@ -335,12 +335,12 @@ EVERYWHERE: dict[str, Case] = {
     **{f"unsigned body: {name}": (BAD, _unsigned(body)) for name, body in BODIES.items()},
     **{name: (BAD, _of_payload(*how)) for name, how in PAYLOADS.items()},
     **{name: (expected, _of_envelope(how)) for name, (expected, how) in ENVELOPES.items()},
-    **{f"unknown id: {name}": (UNKNOWN, _of_id(name, theirs=False)) for name in _NAMES},
-    **{f"their id: {name}": (UNKNOWN, _of_id(name, theirs=True)) for name in _NAMES},
+    **{f"unknown id: {name}": (UNKNOWN, _of_id(name, foreign=False)) for name in _NAMES},
+    **{f"their id: {name}": (UNKNOWN, _of_id(name, foreign=True)) for name in _NAMES},
     **{name: (expected, _of_headers(how)) for name, (expected, how) in HEADERS.items()},
     **{name: (expected, _of_line(*how)) for name, (expected, *how) in LINES.items()},
     **{name: (expected, _with_member(text)) for name, (expected, text) in LIMITS.items()},
-    **{f"steer: {name}": (NO_STEERING, _of_steering(*how)) for name, how in STEERING.items()},
+    **{f"steer: {name}": (BAD_CONTROL, _of_control(*how)) for name, how in CONTROL.items()},
     "their account": (UNKNOWN, _their_account),
     "two timestamps, the last one stale": (STALE, _doubled),
     "many equal orders": (FINE, _of_payload(*_SORTED)),
@@ -351,15 +351,15 @@ UNTIDY = {name: (expected, _of_line(*how)) for name, (expected, *how) in UNTIDY_
 INSIDE = {name: (expected, _of_headers(how)) for name, (expected, how) in INSIDE_HEADERS.items()}
 
 
-Growing = Callable[[Caller, int], Asked]
+Growing = Callable[[Caller, int], RawRequest]
 
 
 def _growing_body(grow: Callable[[int], bytes]) -> Growing:
-    return lambda caller, size: caller.ask("createCustomer", grow(size))
+    return lambda caller, size: caller.request("createCustomer", grow(size))
 
 
 def _growing_payload(operation: str, grow: Callable[[int], Any]) -> Growing:
-    return lambda caller, size: caller.ask(operation, caller.envelope(grow(size)))
+    return lambda caller, size: caller.request(operation, caller.envelope(grow(size)))
 
 
 def _growing_header(name: str, grow: Callable[[int], str]) -> Growing:

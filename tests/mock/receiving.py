@@ -1,4 +1,4 @@
-"""Receive what a mock delivers, in process or over HTTP, and subscribe to it."""
+"""Receive a mock's deliveries, in process or over HTTP, and subscribe to its events."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ EXPIRED = "CUSTOMER_PURSE_EXPIRED"
 
 @dataclass
 class Receiver:
-    """Remembers what came, and answers with one status; by itself the ``deliver`` of a mock."""
+    """Keeps what it receives and returns one status; can be the ``deliver`` of a mock."""
 
     status: int = 200
-    came: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+    received: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        self.came.append((url, headers, body))
+        self.received.append((url, headers, body))
         return self.status
 
     @property
     def events(self) -> list[Any]:
-        return [json.loads(body, parse_float=Decimal) for _, _, body in self.came]
+        return [json.loads(body, parse_float=Decimal) for _, _, body in self.received]
 
     @property
     def types(self) -> list[str]:
@@ -57,7 +57,7 @@ class Receiver:
 def subscribe(
     api: Api, *types: str, services: tuple[str, ...] = (), url: str = "http://127.0.0.1:9/hook"
 ) -> Any:
-    """Subscribe to events, or to all of purses where none is named."""
+    """Subscribe to events; where none is named, to all events of purses."""
     wanted: dict[str, Any] = {"requestId": str(uuid.uuid4()), "url": url}
     if types:
         wanted["notificationEventTypes"] = list(types)
@@ -84,12 +84,12 @@ def due_steps(mock: Mock) -> list[tuple[int, float]]:
 
 
 @contextmanager
-def listening(answer: Callable[[BaseHTTPRequestHandler, bytes], None]) -> Iterator[str]:
-    """Let a function answer what is posted to a port of this machine, and give the URL."""
+def listening(handle: Callable[[BaseHTTPRequestHandler, bytes], None]) -> Iterator[str]:
+    """Have a function handle what is posted to a port of this machine; yield its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            answer(self, self.rfile.read(int(self.headers["Content-Length"])))
+            handle(self, self.rfile.read(int(self.headers["Content-Length"])))
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -106,7 +106,7 @@ def listening(answer: Callable[[BaseHTTPRequestHandler, bytes], None]) -> Iterat
         thread.join()
 
 
-def reply(handler: BaseHTTPRequestHandler, status: int = 200, **headers: str) -> None:
+def send_status(handler: BaseHTTPRequestHandler, status: int = 200, **headers: str) -> None:
     handler.send_response(status)
     for name, value in {"Content-Length": "0", **headers}.items():
         handler.send_header(name, value)

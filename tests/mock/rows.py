@@ -10,7 +10,7 @@ from calypso_mock import MockError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-NOT_REFUSED = "not refused"
+NO_ERROR = "no error"
 Row = TypeVar("Row")
 Seen = TypeVar("Seen")
 
@@ -37,13 +37,13 @@ def outcomes(
     return found
 
 
-def refusal(call: Callable[[], object]) -> str:
+def mock_error(call: Callable[[], object]) -> str:
     """Return what the mock's own error says, or that there was none."""
     try:
         call()
     except MockError as error:
         return str(error)
-    return NOT_REFUSED
+    return NO_ERROR
 
 
 def listed(differences: Mapping[str, object]) -> str:

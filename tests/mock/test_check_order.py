@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 import calypso_mock
 from calypso_mock import Clock, Mock, Server
 from tests.mock import hostile
-from tests.mock.hostile import ENDPOINTS, Verdict
-from tests.mock.hostile_cases import NOBODY
+from tests.mock.hostile import ENDPOINTS, Result
+from tests.mock.hostile_cases import UNKNOWN_ID
 from tests.mock.oracle import Oracle
 from tests.properties import examples
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Place = tuple[Any, Any]
-    Send = Callable[[str, str, dict[str, str], bytes], Verdict]
+    Send = Callable[[str, str, dict[str, str], bytes], Result]
     Change = Callable[[st.DrawFn, Any, Any], None]
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -58,7 +58,7 @@ def _ids() -> Iterator[str]:
 ODD = [
     *_ids(),
     *(known.upper() for known in _ids()),
-    *("", " ", "\0", "\ud800", "\udc00\ud800", "\U0001f600", "\ufeff", "e\u0301", NOBODY),
+    *("", " ", "\0", "\ud800", "\udc00\ud800", "\U0001f600", "\ufeff", "e\u0301", UNKNOWN_ID),
     *(OTHER, OWN.upper(), "BTC", "btc", "https://[::1", "file:///x", "id,,amount", "ASC"),
 ]
 ODD_NAMES = ["id", "customerId", "account", "payload", "timestamp", "", "\ud800"]
@@ -154,9 +154,9 @@ def credentials(draw: st.DrawFn, body: bytes) -> dict[str, str]:
     return {name: value for name, value in headers.items() if value is not None}
 
 
-def _handled(method: str, path: str, headers: dict[str, str], body: bytes) -> Verdict:
+def _handled(method: str, path: str, headers: dict[str, str], body: bytes) -> Result:
     response = MOCK.handle(method, path, headers, body)
-    return hostile.verdict(response.status, response.body)
+    return hostile.classify(response.status, response.body)
 
 
 @pytest.fixture(scope="module")
@@ -164,9 +164,9 @@ def over_http() -> Iterator[Send]:
     """A way to the same mock over one kept connection."""
     with Server(MOCK) as server, httpx.Client(base_url=server.url, timeout=30) as client:
 
-        def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Verdict:
-            answer = client.request(method, path, headers=headers, content=body)
-            return hostile.verdict(answer.status_code, answer.content)
+        def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Result:
+            response = client.request(method, path, headers=headers, content=body)
+            return hostile.classify(response.status_code, response.content)
 
         yield send
 
@@ -178,7 +178,7 @@ def _assert_judged(send: Send, operation: str, body: bytes, headers: dict[str, s
 
     seen = send(*ENDPOINTS[operation], headers, body)
 
-    assert seen == (Verdict(STATUSES[expected], expected) if expected else hostile.FINE)
+    assert seen == (Result(STATUSES[expected], expected) if expected else hostile.FINE)
     assert expected is None or MOCK.state() == before
 
 
@@ -233,6 +233,6 @@ def test_steering_does_all_or_nothing(name: str, body: dict[str, Any], before: i
 
     response = MOCK.handle("POST", f"/_mock/{name}", {}, json.dumps(body).encode())
 
-    seen = hostile.verdict(response.status, response.body)
-    assert seen in (hostile.FINE, hostile.NO_STEERING)
+    seen = hostile.classify(response.status, response.body)
+    assert seen in (hostile.FINE, hostile.BAD_CONTROL)
     assert seen == hostile.FINE or MOCK.state() == state

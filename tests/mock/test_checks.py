@@ -27,17 +27,17 @@ def test_the_first_fault_in_the_order_decides(api: Api) -> None:
     stale = {"timestamp": 1, "payload": {"customerId": "no uuid", "currency": "NOPE"}}
     wrong = {"Key": "unknown", "Sign": "00"}
     verdicts = [
-        api.send("getAddress", b"{", **wrong).refusal,
-        api.send("getAddress", json.dumps(stale).encode(), **wrong).refusal,
-        api.send("getAddress", json.dumps(stale).encode(), Sign="00").refusal,
-        api.send("getAddress", json.dumps(stale).encode()).refusal,
+        api.send("getAddress", b"{", **wrong).error,
+        api.send("getAddress", json.dumps(stale).encode(), **wrong).error,
+        api.send("getAddress", json.dumps(stale).encode(), Sign="00").error,
+        api.send("getAddress", json.dumps(stale).encode()).error,
         api.send(
             "getAddress", json.dumps(api.envelope(stale["payload"], account="")).encode()
-        ).refusal,
-        api.call("getAddress", {"customerId": api.settings["account"], "currency": "BTC"}).refusal,
-        api.call("getAddress", {"customerId": _nobody(), "currency": "NOPE"}, account="x").refusal,
-        api.call("getAddress", {"customerId": _nobody(), "currency": "BTC"}, account="x").refusal,
-        api.call("getAddress", {"customerId": _nobody(), "currency": "BTC"}).refusal,
+        ).error,
+        api.call("getAddress", {"customerId": api.settings["account"], "currency": "BTC"}).error,
+        api.call("getAddress", {"customerId": _nobody(), "currency": "NOPE"}, account="x").error,
+        api.call("getAddress", {"customerId": _nobody(), "currency": "BTC"}, account="x").error,
+        api.call("getAddress", {"customerId": _nobody(), "currency": "BTC"}).error,
     ]
 
     assert verdicts == [
@@ -57,8 +57,8 @@ def test_statuses_of_authentication_follow_the_switch(still: Any, connect: type[
     """With auth_status=400, 002 and 003 are told by their code alone."""
     api = connect(Mock(clock=still, auth_status=400))
 
-    assert api.send("getAccount", b"{}", Key="unknown").refusal == (400, "002")
-    assert api.send("getAccount", b"{}", Sign="").refusal == (400, "003")
+    assert api.send("getAccount", b"{}", Key="unknown").error == (400, "002")
+    assert api.send("getAccount", b"{}", Sign="").error == (400, "003")
 
 
 def test_whoever_sends_anything_else_than_an_object_is_told_so_first(api: Api) -> None:
@@ -66,7 +66,7 @@ def test_whoever_sends_anything_else_than_an_object_is_told_so_first(api: Api) -
     codes = {"": "001", "[]": "001", "\xff": "001", '{"a":1}': "002"}
 
     def code(body: str) -> str:
-        return api.send("getAccount", body.encode("latin-1"), Key="unknown").refusal[1]
+        return api.send("getAccount", body.encode("latin-1"), Key="unknown").error[1]
 
     assert outcomes(codes.keys(), code) == codes
 
@@ -102,7 +102,7 @@ def test_a_forged_signature_is_refused(api: Api) -> None:
     body = json.dumps(api.envelope()).encode()
 
     def refused(forge: Any) -> tuple[int, str]:
-        return api.send("getAccount", body, Sign=forge(api.settings["secret"], body)).refusal
+        return api.send("getAccount", body, Sign=forge(api.settings["secret"], body)).error
 
     assert outcomes(FORGERIES, refused) == dict.fromkeys(FORGERIES, (401, "003"))
 
@@ -118,7 +118,7 @@ def test_a_key_that_is_not_the_signers_is_refused(api: Api) -> None:
         "another account's": (api.mock.settings(api.mock.add_account())["key"], "003"),
     }
 
-    seen = outcomes(keys, lambda row: api.send("getAccount", body, Key=row[0]).refusal)
+    seen = outcomes(keys, lambda row: api.send("getAccount", body, Key=row[0]).error)
     assert seen == {name: (401, code) for name, (_, code) in keys.items()}
 
 
@@ -153,8 +153,8 @@ def test_the_window_is_three_minutes_to_the_millisecond(api: Api) -> None:
     """180,000 ms on either side pass, one more does not."""
 
     def code(off: int) -> tuple[int, str] | None:
-        answer = api.call("getAccount", timestamp=api.mock.clock.wire_ms() + off)
-        return None if answer.status == 200 else answer.refusal
+        response = api.call("getAccount", timestamp=api.mock.clock.wire_ms() + off)
+        return None if response.status == 200 else response.error
 
     codes = {"180000": None, "180001": (400, "011"), "-180000": None, "-180001": (400, "011")}
     assert outcomes(map(int, codes), code) == codes
@@ -164,8 +164,8 @@ def test_a_timestamp_of_another_type_is_bad_input(api: Api) -> None:
     """What is no whole number is a matter of the document, not of the window."""
 
     def refused(timestamp: Any) -> tuple[tuple[int, str], str]:
-        answer = api.call("getAccount", timestamp=timestamp)
-        return answer.refusal, answer.message
+        response = api.call("getAccount", timestamp=timestamp)
+        return response.error, response.message
 
     rows = ["1795262400000", None, 1.5, True, [], {}]
     assert set(map(str, outcomes(rows, refused).values())) == {
@@ -181,7 +181,7 @@ def test_a_whole_number_with_a_point_is_a_timestamp(api: Api) -> None:
     fresh, stale = (body % (api.settings["account"], at) for at in (now, now + 200_000))
 
     assert api.send("getAccount", fresh.encode()).status == 200
-    assert api.send("getAccount", stale.encode()).refusal == (400, "011")
+    assert api.send("getAccount", stale.encode()).error == (400, "011")
 
 
 def test_every_wrong_field_is_named_with_its_reason(api: Api) -> None:
@@ -298,7 +298,7 @@ def test_an_unknown_path_is_404_and_a_wrong_method_405(api: Api) -> None:
         404,
         {"message": "POST '/api/v1/nothing' is not part of this mock"},
     )
-    assert wrong.refusal == (405, "001")
+    assert wrong.error == (405, "001")
     assert wrong.headers["allow"] == "DELETE, POST"
     assert api.raw("POST", "/api/v1/account/").status == 404
 
@@ -309,23 +309,23 @@ def test_a_strict_mock_wants_account_ids_in_the_newest_form(still: Any, connect:
     for mock in (lax, strict):
         mock.add_account("123e4567-e89b-12d3-a456-426614174000")
 
-    answers = [
+    responses = [
         connect(mock, "123e4567-e89b-12d3-a456-426614174000").call("getAccount")
         for mock in (lax, strict)
     ]
 
-    assert answers[0].status == 200
-    assert answers[1].refusal == (400, "001")
-    assert answers[1].message == "account=[must match 0x[0-9a-fA-F]{40}]"
+    assert responses[0].status == 200
+    assert responses[1].error == (400, "001")
+    assert responses[1].message == "account=[must match 0x[0-9a-fA-F]{40}]"
     assert connect(strict).call("getAccount").status == 200
 
 
 def test_every_answer_is_dated_and_declared(api: Api) -> None:
     """Success, refusal, unknown path: all say when, what and how long."""
-    for answer in (api.call("getAccount"), api.send("getAccount", b""), api.raw("GET", "/")):
-        assert answer.headers["date"] == "Sat, 21 Nov 2026 12:00:00 GMT"
-        assert answer.headers["content-type"] == "application/json"
-        assert answer.headers["content-length"] == str(len(answer.content))
+    for response in (api.call("getAccount"), api.send("getAccount", b""), api.raw("GET", "/")):
+        assert response.headers["date"] == "Sat, 21 Nov 2026 12:00:00 GMT"
+        assert response.headers["content-type"] == "application/json"
+        assert response.headers["content-length"] == str(len(response.content))
 
 
 def test_a_failure_inside_is_500_in_the_error_shape(
@@ -336,10 +336,10 @@ def test_a_failure_inside_is_500_in_the_error_shape(
 
     monkeypatch.setitem(_handlers.HANDLERS, "getAccount", lambda _: 1 / 0)
 
-    answer = api.call("getAccount")
+    response = api.call("getAccount")
 
-    assert answer.refusal == (500, "000")
-    assert answer.message == "Internal server error"
+    assert response.error == (500, "000")
+    assert response.message == "Internal server error"
     assert [record.exc_info is not None for record in caplog.records] == [True]
     assert caplog.records[0].levelno == logging.ERROR
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from calypso_mock import Clock, Mock, MockError
-from tests.mock.rows import NOT_REFUSED, outcomes, refusal
+from tests.mock.rows import NO_ERROR, mock_error, outcomes
 
 if TYPE_CHECKING:
     from conftest import Api
@@ -36,10 +36,10 @@ def test_a_month_of_business_does_not_break_signing(api: Api) -> None:
     """Requests stamped with the real time stay fresh, and the Date header stays real."""
     api.mock.clock.advance(days=31, hours=1, seconds=1)
 
-    answer = api.call("getAccount")
+    response = api.call("getAccount")
 
-    assert answer.status == 200
-    assert parsedate_to_datetime(answer.headers["date"]) == api.mock.clock.wire()
+    assert response.status == 200
+    assert parsedate_to_datetime(response.headers["date"]) == api.mock.clock.wire()
     assert api.mock.clock.now() - api.mock.clock.wire() == timedelta(days=31, hours=1, seconds=1)
 
 
@@ -174,10 +174,10 @@ def test_time_stays_in_the_calendar(api: Api) -> None:
     before = api.mock.clock.now(), api.mock.clock.wire()
 
     def told(far: float) -> tuple[bool, bool, bool]:
-        advanced = refusal(lambda: api.mock.clock.advance(days=far))
-        skewed = refusal(lambda: api.mock.clock.skew(far * 1e5))
+        advanced = mock_error(lambda: api.mock.clock.advance(days=far))
+        skewed = mock_error(lambda: api.mock.clock.skew(far * 1e5))
         is_still = (api.mock.clock.now(), api.mock.clock.wire()) == before
-        return advanced != NOT_REFUSED, skewed != NOT_REFUSED, is_still
+        return advanced != NO_ERROR, skewed != NO_ERROR, is_still
 
     far_away = [1e300, float("inf"), float("nan"), 1e6, 999_999_999]
     assert outcomes(far_away, told) == dict.fromkeys(map(repr, far_away), (True, True, True))

@@ -52,9 +52,9 @@ def test_the_clocks_can_be_moved(connect: type[Api]) -> None:
 
     def moved(body: Any) -> tuple[float, float]:
         api = connect(Mock(clock=Clock(lambda: NOON)))
-        answer = api.control("POST", "clock", body)
-        assert answer.status == 200
-        assert answer.json.keys() == {"now", "wire"}
+        response = api.control("POST", "clock", body)
+        assert response.status == 200
+        assert response.json.keys() == {"now", "wire"}
         business, wire = api.mock.clock.now() - NOON, api.mock.clock.wire() - NOON
         return business / timedelta(days=1), wire.total_seconds()
 
@@ -77,11 +77,11 @@ def test_an_account_can_be_added(api: Api) -> None:
     api.settings = {**api.settings, **api.control("POST", "account", {}).json}
 
     assert api.ok("getAccount")["balances"] == []
-    assert api.call("getAccount", account=old).refusal == (400, "004")
+    assert api.call("getAccount", account=old).error == (400, "004")
 
     api.control("POST", "reset", {})
 
-    assert api.refused("getAccount") == (401, "002")
+    assert api.rejected("getAccount") == (401, "002")
 
 
 def test_an_account_can_be_added_to_a_key(api: Api) -> None:
@@ -165,10 +165,10 @@ def test_bad_input_is_told_what_to_do(api: Api) -> None:
     before = api.mock.state()
 
     def told(row: tuple[str, Any]) -> tuple[Any, ...]:
-        answer = api.control("POST", *row)
-        sentence = answer.json.get("error", "")
-        is_all = answer.json.keys() == {"error"} and len(sentence) > 10
-        return answer.status, is_all, api.mock.state() == before
+        response = api.control("POST", *row)
+        sentence = response.json.get("error", "")
+        is_all = response.json.keys() == {"error"} and len(sentence) > 10
+        return response.status, is_all, api.mock.state() == before
 
     rows = [(name, body) for name, bodies in BAD.items() for body in bodies]
     assert outcomes(rows, told) == dict.fromkeys(map(repr, rows), (400, True, True))
@@ -193,11 +193,11 @@ def test_bad_json_is_bad_input(api: Api) -> None:
 
 def test_an_unknown_endpoint_lists_those_there_are(api: Api) -> None:
     """404, with every method and path."""
-    answer = api.control("GET", "nothing")
+    response = api.control("GET", "nothing")
 
-    assert answer.status == 404
+    assert response.status == 404
     for method, path in _control.ENDPOINTS:
-        assert f"{method} {path}" in answer.json["error"]
+        assert f"{method} {path}" in response.json["error"]
     assert api.control("GET", "reset").status == 404
 
 

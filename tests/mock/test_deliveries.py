@@ -20,7 +20,7 @@ from tests.mock.receiving import (
     signed,
     subscribe,
 )
-from tests.mock.rows import NOT_REFUSED, outcomes, refusal
+from tests.mock.rows import NO_ERROR, mock_error, outcomes
 
 if TYPE_CHECKING:
     from conftest import Api
@@ -34,15 +34,15 @@ def receiver() -> Receiver:
 
 
 @pytest.fixture
-def told(connect: type[Api], still: Clock, receiver: Receiver) -> Api:
+def delivering(connect: type[Api], still: Clock, receiver: Receiver) -> Api:
     """A client of a mock that delivers to the receiver at once."""
     return connect(Mock(clock=still, deliver=receiver))
 
 
-def test_every_step_of_a_deposit_is_told_in_order(told: Api, receiver: Receiver) -> None:
+def test_every_step_of_a_deposit_is_told_in_order(delivering: Api, receiver: Receiver) -> None:
     """Each as it happens, with ids that grow, levels, and the date without a zone."""
-    subscription = subscribe(told)
-    made = deposit(told, "mem_pool", amount="1.50")
+    subscription = subscribe(delivering)
+    made = deposit(delivering, "mem_pool", amount="1.50")
     for _ in range(3):
         made.advance()
 
@@ -63,22 +63,22 @@ def test_every_step_of_a_deposit_is_told_in_order(told: Api, receiver: Receiver)
     ]
 
 
-def test_a_declined_deposit_is_told_as_a_warning(told: Api, receiver: Receiver) -> None:
+def test_a_declined_deposit_is_told_as_a_warning(delivering: Api, receiver: Receiver) -> None:
     """After the two steps that lead there, and nothing is told of money."""
-    subscribe(told)
-    deposit(told, "declined")
+    subscribe(delivering)
+    deposit(delivering, "declined")
 
     assert receiver.types == [*STEPS[:2], DECLINED]
     assert receiver.events[-1]["level"] == "WARNING"
 
 
-def test_each_subscription_signs_with_its_own_keys(told: Api, receiver: Receiver) -> None:
+def test_each_subscription_signs_with_its_own_keys(delivering: Api, receiver: Receiver) -> None:
     """HMAC-SHA512 over the very bytes; the id of the event is the same for both."""
-    keys = {held["publicKey"]: held for held in (subscribe(told), subscribe(told))}
-    deposit(told, "mem_pool")
+    keys = {held["publicKey"]: held for held in (subscribe(delivering), subscribe(delivering))}
+    deposit(delivering, "mem_pool")
 
-    assert {headers["Key"] for _, headers, _ in receiver.came} == set(keys)
-    for _, headers, body in receiver.came:
+    assert {headers["Key"] for _, headers, _ in receiver.received} == set(keys)
+    for _, headers, body in receiver.received:
         held = keys[headers["Key"]]
         assert headers["Sign"] == signed(held["secretKey"], body)
         assert json.loads(body)["requestId"] == held["requestId"]
@@ -88,7 +88,7 @@ def test_each_subscription_signs_with_its_own_keys(told: Api, receiver: Receiver
 def test_only_wanted_events_are_told(connect: type[Api]) -> None:
     """Those named singly, those of a group, or both, each once."""
 
-    def told(row: tuple[Any, Any, Any]) -> list[str]:
+    def received(row: tuple[Any, Any, Any]) -> list[str]:
         types, services, _ = row
         api = connect(Mock(deliver=(receiver := Receiver())))
         subscribe(api, *types, services=services)
@@ -103,47 +103,47 @@ def test_only_wanted_events_are_told(connect: type[Api]) -> None:
         "another type": (("INVOICE_PAID",), (), []),
         "other groups": ((), ("INVOICE", "PAYOUT"), []),
     }
-    assert outcomes(rows, told) == {name: wanted for name, (_, _, wanted) in rows.items()}
+    assert outcomes(rows, received) == {name: wanted for name, (_, _, wanted) in rows.items()}
 
 
-def test_the_block_flag_of_the_customer_is_told(told: Api, receiver: Receiver) -> None:
+def test_the_block_flag_of_the_customer_is_told(delivering: Api, receiver: Receiver) -> None:
     """The address stays active (documented), and so the flag is all that shows."""
-    subscribe(told)
-    customer = told.customer()
-    told.ok("blockCustomer", {"customerId": customer})
-    deposit(told, "mem_pool", address=told.address("USDT_TRX", customer))
+    subscribe(delivering)
+    customer = delivering.customer()
+    delivering.ok("blockCustomer", {"customerId": customer})
+    deposit(delivering, "mem_pool", address=delivering.address("USDT_TRX", customer))
 
     assert receiver.events[0]["data"]["customerBlocked"] is True
 
 
-def test_two_accounts_hear_of_their_own_deposits_only(told: Api, receiver: Receiver) -> None:
+def test_two_accounts_hear_of_their_own_deposits_only(delivering: Api, receiver: Receiver) -> None:
     """Even if both subscriptions go to one URL."""
-    other = type(told)(told.mock, told.mock.add_account())
-    mine, theirs = subscribe(told), subscribe(other)
+    other = type(delivering)(delivering.mock, delivering.mock.add_account())
+    mine, theirs = subscribe(delivering), subscribe(other)
     deposit(other, "mem_pool")
-    deposit(told, "mem_pool")
+    deposit(delivering, "mem_pool")
 
     assert [event["requestId"] for event in receiver.events] == [
         theirs["requestId"],
         mine["requestId"],
     ]
-    assert [made.account for made in told.mock.deliveries.log] == [
+    assert [made.account for made in delivering.mock.deliveries.log] == [
         other.settings["account"],
-        told.settings["account"],
+        delivering.settings["account"],
     ]
 
 
 def test_what_happened_before_a_subscription_is_not_told_to_it(
-    told: Api, receiver: Receiver
+    delivering: Api, receiver: Receiver
 ) -> None:
     """Not even what nobody had noticed yet."""
-    deposit(told)
-    told.address("BTC")
-    told.mock.clock._base.now += timedelta(days=31)  # type: ignore[attr-defined]
-    subscribe(told)
-    told.ok("getAccount")
+    deposit(delivering)
+    delivering.address("BTC")
+    delivering.mock.clock._base.now += timedelta(days=31)  # type: ignore[attr-defined]
+    subscribe(delivering)
+    delivering.ok("getAccount")
 
-    assert receiver.came == []
+    assert receiver.received == []
 
 
 def test_a_mock_without_a_receiver_sends_nothing_by_itself(api: Api, receiver: Receiver) -> None:
@@ -221,7 +221,7 @@ def test_a_change_counts_for_what_is_pending(api: Api, receiver: Receiver) -> No
     deposit(api, "mem_pool")
     api.mock.deliveries.deliver_due(receiver)
 
-    assert [url for url, _, _ in receiver.came] == ["https://new.example/"]
+    assert [url for url, _, _ in receiver.received] == ["https://new.example/"]
 
 
 def test_nothing_more_goes_to_a_deleted_subscription(api: Api, receiver: Receiver) -> None:
@@ -277,35 +277,37 @@ def test_only_200_means_delivered(connect: type[Api]) -> None:
     }
 
 
-def test_an_event_can_be_sent_again(told: Api, receiver: Receiver) -> None:
+def test_an_event_can_be_sent_again(delivering: Api, receiver: Receiver) -> None:
     """Whatever became of it: the same bytes, to all or to one; a wrong id is refused."""
-    first, second = subscribe(told), subscribe(told)
-    deposit(told, "mem_pool")
+    first, second = subscribe(delivering), subscribe(delivering)
+    deposit(delivering, "mem_pool")
     event_id = receiver.ids[0]
 
-    assert told.mock.deliveries.resend(event_id) == 2
-    assert told.mock.deliveries.resend(event_id, request_id=first["requestId"].upper()) == 1
-    assert told.control("POST", "deliveries/resend", {"eventId": event_id}).json == {"due": 2}
+    assert delivering.mock.deliveries.resend(event_id) == 2
+    assert delivering.mock.deliveries.resend(event_id, request_id=first["requestId"].upper()) == 1
+    assert delivering.control("POST", "deliveries/resend", {"eventId": event_id}).json == {"due": 2}
 
-    bodies = [body for _, headers, body in receiver.came if headers["Key"] == first["publicKey"]]
+    bodies = [
+        body for _, headers, body in receiver.received if headers["Key"] == first["publicKey"]
+    ]
     assert len(bodies) == 4
     assert len(set(bodies)) == 1
-    assert sum(headers["Key"] == second["publicKey"] for _, headers, _ in receiver.came) == 3
+    assert sum(headers["Key"] == second["publicKey"] for _, headers, _ in receiver.received) == 3
     for wrong in ({"eventId": 99}, {"eventId": "1"}, {"eventId": event_id, "requestId": "x"}):
-        assert told.control("POST", "deliveries/resend", wrong).status == 400
+        assert delivering.control("POST", "deliveries/resend", wrong).status == 400
 
 
-def test_a_pending_event_that_is_sent_again_is_sent_once(told: Api, receiver: Receiver) -> None:
+def test_a_pending_event_that_is_resent_is_sent_once(delivering: Api, receiver: Receiver) -> None:
     """Now instead of later, on a schedule begun anew."""
     receiver.status = 500
-    subscribe(told)
-    deposit(told, "mem_pool")
-    told.mock.clock.advance(seconds=100)
+    subscribe(delivering)
+    deposit(delivering, "mem_pool")
+    delivering.mock.clock.advance(seconds=100)
     receiver.status = 200
-    told.mock.deliveries.resend(1)
-    told.mock.clock.advance(days=10)
+    delivering.mock.deliveries.resend(1)
+    delivering.mock.clock.advance(days=10)
 
-    assert [made.status for made in told.mock.deliveries.log] == [500, 500, 500, 200]
+    assert [made.status for made in delivering.mock.deliveries.log] == [500, 500, 500, 200]
 
 
 def _story(connect: type[Api], seed: int, **disturbed: Any) -> tuple[list[int], list[Attempt]]:
@@ -367,8 +369,8 @@ def test_disturbances_that_make_no_sense_are_refused(api: Api) -> None:
     """By the mock's own error, also over HTTP."""
 
     def refused(wrong: Any) -> tuple[bool, int]:
-        said = refusal(lambda: api.mock.deliveries.disturb(**wrong))
-        return said != NOT_REFUSED, api.control("POST", "deliveries/disturb", wrong).status
+        said = mock_error(lambda: api.mock.deliveries.disturb(**wrong))
+        return said != NO_ERROR, api.control("POST", "deliveries/disturb", wrong).status
 
     rows = [
         {"duplicates": -0.1},
@@ -380,26 +382,26 @@ def test_disturbances_that_make_no_sense_are_refused(api: Api) -> None:
     assert outcomes(rows, refused) == dict.fromkeys(map(repr, rows), (True, 400))
 
 
-def test_control_endpoints_disturb_and_show(told: Api) -> None:
+def test_control_endpoints_disturb_and_show(delivering: Api) -> None:
     """What is made and what is pending, without a secret or a URL, as the API writes dates."""
     chosen = {"failures": 1}
-    assert told.control("POST", "deliveries/disturb", chosen).json == {
+    assert delivering.control("POST", "deliveries/disturb", chosen).json == {
         "duplicates": 0,
         "reorder": False,
         "failures": 1,
     }
-    held = subscribe(told, url="http://localhost/token-in-the-url")
-    deposit(told, "mem_pool")
+    held = subscribe(delivering, url="http://localhost/token-in-the-url")
+    deposit(delivering, "mem_pool")
 
-    answer = told.control("GET", "deliveries")
+    response = delivering.control("GET", "deliveries")
 
     common = {
-        "account": told.settings["account"],
+        "account": delivering.settings["account"],
         "requestId": held["requestId"],
         "eventId": 1,
         "eventType": STEPS[0],
     }
-    assert answer.json == {
+    assert response.json == {
         "made": [
             {
                 **common,
@@ -412,23 +414,27 @@ def test_control_endpoints_disturb_and_show(told: Api) -> None:
         ],
         "pending": [{**common, "attempt": 2, "due": "2026-11-21T12:00:30.000Z"}],
     }
-    shown = repr(told.mock.deliveries) + repr(told.mock.deliveries.log) + repr(told.mock._context)
-    shown += answer.content.decode()
+    shown = (
+        repr(delivering.mock.deliveries)
+        + repr(delivering.mock.deliveries.log)
+        + repr(delivering.mock._context)
+    )
+    shown += response.content.decode()
     assert "token-in-the-url" not in shown
-    shown += json.dumps(told.mock.state())
+    shown += json.dumps(delivering.mock.state())
     assert not [key for key in (held["secretKey"], held["publicKey"]) if key in shown]
 
 
-def test_reset_clears_everything(told: Api, receiver: Receiver) -> None:
+def test_reset_clears_everything(delivering: Api, receiver: Receiver) -> None:
     """The log, what is pending, and disturbances; ids begin again."""
-    subscribe(told)
-    told.mock.deliveries.disturb(failures=1)
-    deposit(told)
-    told.mock.reset()
+    subscribe(delivering)
+    delivering.mock.deliveries.disturb(failures=1)
+    deposit(delivering)
+    delivering.mock.reset()
 
-    assert told.mock.deliveries.log == told.mock.deliveries.pending == ()
-    subscribe(told)
-    deposit(told, "mem_pool")
+    assert delivering.mock.deliveries.log == delivering.mock.deliveries.pending == ()
+    subscribe(delivering)
+    deposit(delivering, "mem_pool")
     assert receiver.ids == [1]
 
 

@@ -25,7 +25,7 @@ def receiver() -> Receiver:
 
 
 @pytest.fixture
-def told(connect: type[Api], still: Clock, receiver: Receiver) -> Api:
+def delivering(connect: type[Api], still: Clock, receiver: Receiver) -> Api:
     """A client, subscribed to expiries, of a mock that delivers to the receiver at once."""
     api = connect(Mock(clock=still, deliver=receiver))
     subscribe(api, EXPIRED)
@@ -37,86 +37,86 @@ def _days(api: Api, event: Any) -> float:
     return (datetime.fromisoformat(event["createdDate"]) - noon) / timedelta(days=1)
 
 
-def test_an_unused_address_expires_after_30_days(told: Api, receiver: Receiver) -> None:
+def test_an_unused_address_expires_after_30_days(delivering: Api, receiver: Receiver) -> None:
     """Not an hour before; it is told once, with whose it was."""
-    customer = told.customer()
-    address = told.address("USDT_TRX", customer)
-    told.mock.clock.advance(timedelta(days=30) - HOUR)
-    assert receiver.came == []
-    told.mock.clock.advance(HOUR)
-    told.mock.clock.advance(days=100)
+    customer = delivering.customer()
+    address = delivering.address("USDT_TRX", customer)
+    delivering.mock.clock.advance(timedelta(days=30) - HOUR)
+    assert receiver.received == []
+    delivering.mock.clock.advance(HOUR)
+    delivering.mock.clock.advance(days=100)
 
     [event] = receiver.events
-    purse = told.ok("getPurses", {"customerId": customer})[0]
+    purse = delivering.ok("getPurses", {"customerId": customer})[0]
     assert event["data"] == {
         "customerId": customer,
         "customerBlocked": False,
         "purseId": purse["id"],
         "address": address,
     }
-    assert _days(told, event) == 30
+    assert _days(delivering, event) == 30
 
 
 def test_an_address_lives_a_year_from_its_last_confirmed_deposit(
-    told: Api, receiver: Receiver
+    delivering: Api, receiver: Receiver
 ) -> None:
     """Each puts it off anew; the answers of the API agree to the hour."""
-    customer = told.customer()
-    address = told.address("USDT_TRX", customer)
-    told.mock.clock.advance(days=20)
-    deposit(told, address=address)
-    told.mock.clock.advance(days=300)
-    deposit(told, "confirmed", address=address)
-    told.mock.clock.advance(timedelta(days=365) - HOUR)
-    assert receiver.came == []
-    assert told.address("USDT_TRX", customer) == address
-    assert told.ok("getPurses", {"customerId": customer})[0]["status"] == "PENDING_PAYMENT"
+    customer = delivering.customer()
+    address = delivering.address("USDT_TRX", customer)
+    delivering.mock.clock.advance(days=20)
+    deposit(delivering, address=address)
+    delivering.mock.clock.advance(days=300)
+    deposit(delivering, "confirmed", address=address)
+    delivering.mock.clock.advance(timedelta(days=365) - HOUR)
+    assert receiver.received == []
+    assert delivering.address("USDT_TRX", customer) == address
+    assert delivering.ok("getPurses", {"customerId": customer})[0]["status"] == "PENDING_PAYMENT"
 
-    told.mock.clock.advance(HOUR)
+    delivering.mock.clock.advance(HOUR)
 
-    assert [_days(told, event) for event in receiver.events] == [685]
-    assert told.ok("getPurses", {"customerId": customer})[0]["status"] == "ARCHIVED"
-    assert told.address("USDT_TRX", customer) != address
+    assert [_days(delivering, event) for event in receiver.events] == [685]
+    assert delivering.ok("getPurses", {"customerId": customer})[0]["status"] == "ARCHIVED"
+    assert delivering.address("USDT_TRX", customer) != address
     with pytest.raises(MockError, match="ARCHIVED"):
-        deposit(told, address=address)
+        deposit(delivering, address=address)
 
 
-def test_a_deposit_counts_from_its_confirmation(told: Api, receiver: Receiver) -> None:
+def test_a_deposit_counts_from_its_confirmation(delivering: Api, receiver: Receiver) -> None:
     """One on its way keeps the address alive meanwhile, and one too late revives nothing."""
-    first = deposit(told, "mem_pool")
-    deposit(told, "mem_pool", address=(address := told.address("USDT_TRX")))
-    told.mock.clock.advance(days=100)
+    first = deposit(delivering, "mem_pool")
+    deposit(delivering, "mem_pool", address=(address := delivering.address("USDT_TRX")))
+    delivering.mock.clock.advance(days=100)
     first.advance("confirmed")
-    told.mock.clock.advance(days=265)
+    delivering.mock.clock.advance(days=265)
     assert [event["data"]["address"] for event in receiver.events] == [address]
 
-    told.mock.clock.advance(days=100)
+    delivering.mock.clock.advance(days=100)
     first.advance()
 
-    assert [_days(told, event) for event in receiver.events] == [365, 465]
+    assert [_days(delivering, event) for event in receiver.events] == [365, 465]
 
 
 def test_a_late_confirmation_does_not_revive_an_expired_address(
-    told: Api, receiver: Receiver
+    delivering: Api, receiver: Receiver
 ) -> None:
     """The money is credited all the same, and it expires no second time."""
-    made = deposit(told, "mem_pool", address=(address := told.address("USDT_TRX")))
-    told.mock.clock.advance(days=366)
+    made = deposit(delivering, "mem_pool", address=(address := delivering.address("USDT_TRX")))
+    delivering.mock.clock.advance(days=366)
     made.advance("credited")
-    told.mock.clock.advance(days=100)
+    delivering.mock.clock.advance(days=100)
 
-    assert len(receiver.came) == 1
-    assert told.balance("USDT_TRX") > 0
+    assert len(receiver.received) == 1
+    assert delivering.balance("USDT_TRX") > 0
     with pytest.raises(MockError, match="ARCHIVED"):
-        deposit(told, address=address)
+        deposit(delivering, address=address)
 
 
-def test_a_declined_address_does_not_expire(told: Api, receiver: Receiver) -> None:
+def test_a_declined_address_does_not_expire(delivering: Api, receiver: Receiver) -> None:
     """It was closed before."""
-    deposit(told, "declined")
-    told.mock.clock.advance(days=800)
+    deposit(delivering, "declined")
+    delivering.mock.clock.advance(days=800)
 
-    assert receiver.came == []
+    assert receiver.received == []
 
 
 def test_what_expired_before_a_seeded_mock_began_is_not_told(connect: type[Api]) -> None:
@@ -126,9 +126,9 @@ def test_what_expired_before_a_seeded_mock_began_is_not_told(connect: type[Api])
     subscribe(connect(mock), EXPIRED)
     mock.clock.advance(hours=1)
 
-    assert receiver.came == []
+    assert receiver.received == []
     mock.clock.advance(days=800)
-    assert receiver.types.count(EXPIRED) == len(receiver.came)
+    assert receiver.types.count(EXPIRED) == len(receiver.received)
 
 
 @examples(10)
@@ -136,7 +136,7 @@ def test_what_expired_before_a_seeded_mock_began_is_not_told(connect: type[Api])
 def test_a_jump_past_several_tells_of_each_in_order(
     connect: type[Api], gaps: list[int], used: set[int]
 ) -> None:
-    """One leap over two years tells what day after day would have told."""
+    """One leap over two years tells what day after day would have delivering."""
     assert _told(connect, gaps, used, [620]) == _told(connect, gaps, used, [1] * 620)
 
 
@@ -153,7 +153,7 @@ def _told(connect: type[Api], gaps: list[int], used: set[int], steps: list[int])
             deposit(api, address=address)
     for step in steps:
         mock.clock.advance(days=step)
-    assert len(receiver.came) == len(gaps)
+    assert len(receiver.received) == len(gaps)
     dates = [event["createdDate"] for event in receiver.events]
     assert dates == sorted(dates)
     assert receiver.ids == sorted(receiver.ids)

@@ -14,8 +14,8 @@ import pytest
 
 from calypso_mock import Mock, MockError, Sender, Server
 from calypso_mock.delivery import _dispatcher
-from tests.mock.receiving import STEPS, Receiver, deposit, listening, reply, signed, subscribe
-from tests.mock.rows import NOT_REFUSED, outcomes, refusal
+from tests.mock.receiving import STEPS, Receiver, deposit, listening, send_status, signed, subscribe
+from tests.mock.rows import NO_ERROR, mock_error, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ def until(condition: Any) -> None:
 
 @contextmanager
 def raw(parts: Iterable[bytes], *, pause: float = 0) -> Iterator[str]:
-    """Answer every connection with these parts, a pause after each, and leave it open."""
+    """HttpResponse every connection with these parts, a pause after each, and leave it open."""
     held: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -72,12 +72,12 @@ def test_a_deposit_arrives_over_http(connect: type[Api]) -> None:
     """By POST to path and query, signed, in order; and nothing runs on when the server ends."""
     receiver = Receiver()
 
-    def answer(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    def handle(handler: BaseHTTPRequestHandler, body: bytes) -> None:
         receiver(handler.path, dict(handler.headers), body)
-        reply(handler)
+        send_status(handler)
 
     mock, others = Mock(), set(threading.enumerate())
-    with listening(answer) as url, Server(mock):
+    with listening(handle) as url, Server(mock):
         before = set(threading.enumerate())
         held = subscribe(api := connect(mock), url=f"{url}/hook?shop=1")
         deposit(api)
@@ -87,7 +87,7 @@ def test_a_deposit_arrives_over_http(connect: type[Api]) -> None:
     assert receiver.types == STEPS
     assert len(mock.deliveries.log) == 4
     assert set(made) <= set(mock.deliveries.log)
-    for path, headers, body in receiver.came:
+    for path, headers, body in receiver.received:
         assert path == "/hook?shop=1"
         assert headers["Content-Type"] == "application/json"
         assert headers["Key"] == held["publicKey"]
@@ -120,7 +120,7 @@ def test_a_slow_receiver_delays_neither_the_api_nor_others(connect: type[Api]) -
 
 
 def _take(receiver: Receiver, handler: BaseHTTPRequestHandler, body: bytes) -> None:
-    reply(handler, receiver(handler.path, dict(handler.headers), body))
+    send_status(handler, receiver(handler.path, dict(handler.headers), body))
 
 
 def test_retries_are_made_when_business_time_is_moved_over_http(connect: type[Api]) -> None:
@@ -147,7 +147,7 @@ def test_retries_follow_real_time_too(connect: type[Api]) -> None:
         deposit(api, "mem_pool")
         mock.deliveries.deliver_due()
         mock.clock.advance(seconds=29.8)
-        until(lambda: len(receiver.came) == 2)
+        until(lambda: len(receiver.received) == 2)
         mock.deliveries.deliver_due()
 
     first, second = mock.deliveries.log
@@ -208,7 +208,7 @@ def test_other_machines_are_never_delivered_to(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(socket, "create_connection", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
-    told = {url: refusal(lambda url=url: Sender()(url, HEADERS, b"{}")) for url in urls}
+    told = {url: mock_error(lambda url=url: Sender()(url, HEADERS, b"{}")) for url in urls}
     assert told == dict.fromkeys(urls, "not sent: only addresses of this machine are delivered to")
     assert asked == []
     assert outcomes(urls, lambda url: Sender(allow_remote=True)(url, HEADERS, b"{}")) == {
@@ -243,18 +243,18 @@ def test_an_event_is_sent_at_once(connect: type[Api], monkeypatch: pytest.Monkey
         address = api.address("USDT_TRX")
         for number in range(1, 11):
             deposit(api, "mem_pool", address=address)
-            until(lambda: len(receiver.came) == number)  # noqa: B023 - called in this turn
+            until(lambda: len(receiver.received) == number)  # noqa: B023 - called in this turn
 
 
 def test_a_redirect_is_not_followed() -> None:
     """It is an answer other than 200."""
     asked: list[str] = []
 
-    def answer(handler: BaseHTTPRequestHandler, _: bytes) -> None:
+    def handle(handler: BaseHTTPRequestHandler, _: bytes) -> None:
         asked.append(handler.path)
-        reply(handler, 307, Location="/elsewhere")
+        send_status(handler, 307, Location="/elsewhere")
 
-    with listening(answer) as url:
+    with listening(handle) as url:
         assert Sender()(f"{url}/hook", HEADERS, b"{}") == 307
     assert asked == ["/hook"]
 
@@ -307,9 +307,9 @@ def test_a_receiver_that_drips_is_given_up_in_time(
 def test_what_is_no_http_is_a_failure(connect: type[Api]) -> None:
     """Written down, and followed by another attempt."""
 
-    def attempt(answer: bytes) -> tuple[int | None, str, bool]:
+    def attempt(response: bytes) -> tuple[int | None, str, bool]:
         mock = Mock(deliver=Sender(timeout=PATIENCE))
-        with raw([answer]) as url:
+        with raw([response]) as url:
             subscribe(api := connect(mock), url=url)
             deposit(api, "mem_pool")
         made = mock.deliveries.log[0]
@@ -320,7 +320,7 @@ def test_what_is_no_http_is_a_failure(connect: type[Api]) -> None:
         "zeros": (b"\0" * 100_000, "LineTooLong"),
         "no status": (b"HTTP/1.1 abc\r\n\r\n", "BadStatusLine"),
     }
-    assert outcomes({name: answer for name, (answer, _) in rows.items()}, attempt) == {
+    assert outcomes({name: response for name, (response, _) in rows.items()}, attempt) == {
         name: (None, error, False) for name, (_, error) in rows.items()
     }
 
@@ -352,6 +352,6 @@ def test_a_refused_connection_is_a_failure(connect: type[Api]) -> None:
 def test_a_timeout_is_above_zero() -> None:
     """What makes no sense is refused at once."""
     wrong = [0, -1, float("nan")]
-    assert NOT_REFUSED not in {
-        refusal(lambda value=value: Sender(timeout=value)) for value in wrong
+    assert NO_ERROR not in {
+        mock_error(lambda value=value: Sender(timeout=value)) for value in wrong
     }

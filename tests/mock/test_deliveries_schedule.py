@@ -27,34 +27,34 @@ def receiver() -> Receiver:
 
 
 @pytest.fixture
-def told(connect: type[Api], still: Clock, receiver: Receiver) -> Api:
+def delivering(connect: type[Api], still: Clock, receiver: Receiver) -> Api:
     """A client of a mock that delivers to a receiver that fails."""
     return connect(Mock(clock=still, deliver=receiver))
 
 
-def test_all_retries_are_made_in_one_jump(told: Api) -> None:
+def test_all_retries_are_made_in_one_jump(delivering: Api) -> None:
     """19 attempts in all, each as long after the one before as listed, and then none."""
-    subscribe(told)
-    deposit(told, "mem_pool")
-    told.mock.clock.advance(days=30)
+    subscribe(delivering)
+    deposit(delivering, "mem_pool")
+    delivering.mock.clock.advance(days=30)
 
-    assert due_steps(told.mock) == list(enumerate(MOMENTS, 1))
-    assert told.mock.deliveries.log[-1].next_due is None
-    assert told.mock.deliveries.pending == ()
+    assert due_steps(delivering.mock) == list(enumerate(MOMENTS, 1))
+    assert delivering.mock.deliveries.log[-1].next_due is None
+    assert delivering.mock.deliveries.pending == ()
 
 
-def test_each_retry_is_made_when_its_time_has_come(told: Api, receiver: Receiver) -> None:
+def test_each_retry_is_made_when_its_time_has_come(delivering: Api, receiver: Receiver) -> None:
     """And not a second before."""
-    subscribe(told)
-    deposit(told, "mem_pool")
+    subscribe(delivering)
+    deposit(delivering, "mem_pool")
 
     for number, gap in enumerate(GAPS, 1):
-        told.mock.clock.advance(seconds=gap - 1)
-        assert len(receiver.came) == number
-        told.mock.clock.advance(seconds=1)
-        assert len(receiver.came) == number + 1
-    assert [made.sent for made in told.mock.deliveries.log] == [
-        made.due for made in told.mock.deliveries.log
+        delivering.mock.clock.advance(seconds=gap - 1)
+        assert len(receiver.received) == number
+        delivering.mock.clock.advance(seconds=1)
+        assert len(receiver.received) == number + 1
+    assert [made.sent for made in delivering.mock.deliveries.log] == [
+        made.due for made in delivering.mock.deliveries.log
     ]
 
 
@@ -62,8 +62,8 @@ def test_it_ends_with_the_first_200(connect: type[Api]) -> None:
     """However late it comes."""
 
     def statuses(failures: int) -> list[int | None]:
-        answers = iter([503] * failures + [200])
-        mock = Mock(deliver=lambda *_: next(answers))
+        statuses = iter([503] * failures + [200])
+        mock = Mock(deliver=lambda *_: next(statuses))
         subscribe(api := connect(mock))
         deposit(api, "mem_pool")
         mock.clock.advance(days=30)
@@ -74,13 +74,13 @@ def test_it_ends_with_the_first_200(connect: type[Api]) -> None:
     }
 
 
-def test_retries_of_several_are_made_by_when_they_are_due(told: Api, receiver: Receiver) -> None:
+def test_retries_of_several_are_made_when_they_are_due(delivering: Api, receiver: Receiver) -> None:
     """Not one event after the other."""
-    subscribe(told)
-    deposit(told, "mem_pool")
-    told.mock.clock.advance(seconds=20)
-    deposit(told, "mem_pool")
-    told.mock.clock.advance(seconds=90)
+    subscribe(delivering)
+    deposit(delivering, "mem_pool")
+    delivering.mock.clock.advance(seconds=20)
+    deposit(delivering, "mem_pool")
+    delivering.mock.clock.advance(seconds=90)
 
     assert receiver.ids == [1, 2, 1, 2, 1, 2]
 
@@ -95,113 +95,120 @@ def _is_blocked(api: Api) -> bool:
 
 
 @pytest.mark.parametrize(("errors", "blocked"), [(100, False), (101, True)])
-def test_more_than_a_hundred_errors_block(told: Api, errors: int, blocked: bool) -> None:
+def test_more_than_a_hundred_errors_block(delivering: Api, errors: int, blocked: bool) -> None:
     """A hundred do not; it shows through the API and nothing more is sent."""
-    subscribe(told)
-    _events(told, errors, told.address("USDT_TRX"))
-    made = len(told.mock.deliveries.log)
+    subscribe(delivering)
+    _events(delivering, errors, delivering.address("USDT_TRX"))
+    made = len(delivering.mock.deliveries.log)
 
-    assert _is_blocked(told) is blocked
+    assert _is_blocked(delivering) is blocked
     assert made == errors
-    told.mock.clock.advance(seconds=30)
-    assert (len(told.mock.deliveries.log) > made) is not blocked
+    delivering.mock.clock.advance(seconds=30)
+    assert (len(delivering.mock.deliveries.log) > made) is not blocked
 
 
 @pytest.mark.parametrize(("seconds", "blocked"), [(600, True), (600.001, False)])
 def test_the_errors_have_to_come_within_ten_minutes(
-    told: Api, seconds: float, blocked: bool
+    delivering: Api, seconds: float, blocked: bool
 ) -> None:
     """What is older does not count."""
     # The first event is tried at 0, 30, 90, 180, 330 and 570 s.
-    subscribe(told)
-    address = told.address("USDT_TRX")
-    _events(told, 1, address)
-    told.mock.clock.advance(seconds=seconds)
-    _events(told, 95, address)
+    subscribe(delivering)
+    address = delivering.address("USDT_TRX")
+    _events(delivering, 1, address)
+    delivering.mock.clock.advance(seconds=seconds)
+    _events(delivering, 95, address)
 
-    assert len(told.mock.deliveries.log) == 101
-    assert _is_blocked(told) is blocked
+    assert len(delivering.mock.deliveries.log) == 101
+    assert _is_blocked(delivering) is blocked
 
 
 @pytest.mark.parametrize(("seconds", "blocked"), [(600, False), (601, True)])
 def test_one_success_within_ten_minutes_keeps_it_open(
-    told: Api, receiver: Receiver, seconds: float, blocked: bool
+    delivering: Api, receiver: Receiver, seconds: float, blocked: bool
 ) -> None:
     """Only so long."""
-    subscribe(told)
-    address = told.address("USDT_TRX")
+    subscribe(delivering)
+    address = delivering.address("USDT_TRX")
     receiver.status = 200
-    _events(told, 1, address)
+    _events(delivering, 1, address)
     receiver.status = 500
-    told.mock.clock.advance(seconds=seconds)
-    _events(told, 101, address)
+    delivering.mock.clock.advance(seconds=seconds)
+    _events(delivering, 101, address)
 
-    assert _is_blocked(told) is blocked
+    assert _is_blocked(delivering) is blocked
 
 
-def test_a_block_is_one_subscriptions_own(told: Api) -> None:
+def test_a_block_is_one_subscriptions_own(delivering: Api) -> None:
     """Another goes on."""
-    bad, good = subscribe(told, url="http://bad.example"), subscribe(told, url="http://ok.example")
-    told.mock.deliveries.deliver_with(lambda url, *_: 500 if "bad" in url else 200)
-    _events(told, 102, told.address("USDT_TRX"))
+    bad, good = (
+        subscribe(delivering, url="http://bad.example"),
+        subscribe(delivering, url="http://ok.example"),
+    )
+    delivering.mock.deliveries.deliver_with(lambda url, *_: 500 if "bad" in url else 200)
+    _events(delivering, 102, delivering.address("USDT_TRX"))
 
-    assert [one["blockedByErrorCount"] for one in told.ok("getSubscriptions")["subscriptions"]] == [
+    assert [
+        one["blockedByErrorCount"] for one in delivering.ok("getSubscriptions")["subscriptions"]
+    ] == [
         True,
         False,
     ]
-    log = told.mock.deliveries.log
+    log = delivering.mock.deliveries.log
     assert sum(made.request_id == bad["requestId"] for made in log) == 101
     assert sum(made.request_id == good["requestId"] for made in log) == 102
 
 
 @pytest.mark.parametrize("over_http", [False, True])
 def test_unblocking_sends_all_that_failed_meanwhile(
-    told: Api, receiver: Receiver, over_http: bool
+    delivering: Api, receiver: Receiver, over_http: bool
 ) -> None:
     """What failed before the block and what happened behind it, in order; then it is open."""
-    held = subscribe(told)
-    address = told.address("USDT_TRX")
-    _events(told, 101, address)
-    told.mock.clock.advance(days=1)
-    _events(told, 5, address)
-    assert len(receiver.came) == 101
-    assert {one.due for one in told.mock.deliveries.pending} == {None}
-    assert len(told.mock.deliveries.pending) == 106
+    held = subscribe(delivering)
+    address = delivering.address("USDT_TRX")
+    _events(delivering, 101, address)
+    delivering.mock.clock.advance(days=1)
+    _events(delivering, 5, address)
+    assert len(receiver.received) == 101
+    assert {one.due for one in delivering.mock.deliveries.pending} == {None}
+    assert len(delivering.mock.deliveries.pending) == 106
     with pytest.raises(MockError, match="unblock it first"):
-        told.mock.deliveries.resend(1)
+        delivering.mock.deliveries.resend(1)
 
-    receiver.came.clear()
+    receiver.received.clear()
     receiver.status = 200
-    named = {"requestId": held["requestId"], "account": told.settings["account"]}
+    named = {"requestId": held["requestId"], "account": delivering.settings["account"]}
     if over_http:
-        assert told.control("POST", "subscription/unblock", named).json == {"due": 106}
+        assert delivering.control("POST", "subscription/unblock", named).json == {"due": 106}
     else:
-        assert told.mock.deliveries.unblock(named["requestId"], account=named["account"]) == 106
+        assert (
+            delivering.mock.deliveries.unblock(named["requestId"], account=named["account"]) == 106
+        )
 
     assert receiver.ids == list(range(1, 107))
-    assert not _is_blocked(told)
-    assert told.mock.deliveries.unblock(held["requestId"]) == 0
+    assert not _is_blocked(delivering)
+    assert delivering.mock.deliveries.unblock(held["requestId"]) == 0
 
 
-def test_what_unblocking_sends_has_a_schedule_of_its_own(told: Api) -> None:
+def test_what_unblocking_sends_has_a_schedule_of_its_own(delivering: Api) -> None:
     """All 18 retries again, though one of them was planned before."""
-    held = subscribe(told)
-    _events(told, 101, told.address("USDT_TRX"))
-    told.mock.deliveries.deliver_with(lambda *sent: 500 if b'"id":1,' in sent[2] else 200)
-    told.mock.deliveries.unblock(held["requestId"])
-    told.mock.clock.advance(days=30)
+    held = subscribe(delivering)
+    _events(delivering, 101, delivering.address("USDT_TRX"))
+    delivering.mock.deliveries.deliver_with(lambda *sent: 500 if b'"id":1,' in sent[2] else 200)
+    delivering.mock.deliveries.unblock(held["requestId"])
+    delivering.mock.clock.advance(days=30)
 
-    assert sum(made.event_id == 1 for made in told.mock.deliveries.log) == 1 + 19
+    assert sum(made.event_id == 1 for made in delivering.mock.deliveries.log) == 1 + 19
 
 
-def test_errors_of_before_are_forgotten_when_it_is_unblocked(told: Api, receiver: Receiver) -> None:
+def test_unblocking_forgets_earlier_errors(delivering: Api, receiver: Receiver) -> None:
     """It takes a hundred and one more to block it again."""
-    held = subscribe(told)
-    _events(told, 101, told.address("USDT_TRX"))
-    told.mock.deliveries.unblock(held["requestId"])
+    held = subscribe(delivering)
+    _events(delivering, 101, delivering.address("USDT_TRX"))
+    delivering.mock.deliveries.unblock(held["requestId"])
 
-    assert len(receiver.came) == 202
-    assert _is_blocked(told)
+    assert len(receiver.received) == 202
+    assert _is_blocked(delivering)
 
 
 def test_only_what_there_is_can_be_unblocked(api: Api) -> None:
@@ -215,12 +222,12 @@ def test_only_what_there_is_can_be_unblocked(api: Api) -> None:
         api.mock.deliveries.unblock(held["requestId"], account="0x0")
 
 
-def test_business_time_that_passes_by_itself_counts(told: Api, receiver: Receiver) -> None:
+def test_business_time_that_passes_by_itself_counts(delivering: Api, receiver: Receiver) -> None:
     """The next call of whatever kind notices what is due."""
-    subscribe(told)
-    deposit(told, "mem_pool")
-    told.mock.clock._base.now += timedelta(seconds=30)  # type: ignore[attr-defined]
-    assert len(receiver.came) == 1
-    told.ok("getAccount")
+    subscribe(delivering)
+    deposit(delivering, "mem_pool")
+    delivering.mock.clock._base.now += timedelta(seconds=30)  # type: ignore[attr-defined]
+    assert len(receiver.received) == 1
+    delivering.ok("getAccount")
 
-    assert len(receiver.came) == 2
+    assert len(receiver.received) == 2

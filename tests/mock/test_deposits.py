@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calypso_mock import Mock, MockError
-from tests.mock.rows import NOT_REFUSED, outcomes, refusal
+from tests.mock.rows import NO_ERROR, mock_error, outcomes
 from tests.properties import examples
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def test_no_deposit_goes_back_or_aside(api: Api) -> None:
             address=api.address("BTC"), currency="BTC", amount=1, to=at
         )
         before = api.mock.state()
-        said = refusal(lambda: deposit.advance(to))
-        return said != NOT_REFUSED, deposit.step == at and api.mock.state() == before
+        said = mock_error(lambda: deposit.advance(to))
+        return said != NO_ERROR, deposit.step == at and api.mock.state() == before
 
     rows = [
         ("mem_pool", "mem_pool"),
@@ -180,7 +180,7 @@ def test_an_impossible_deposit_is_refused_and_leaves_no_trace(api: Api) -> None:
 
     def said(row: tuple[dict[str, Any], str]) -> str:
         (wrong, message), before = row, api.mock.state()
-        found = refusal(lambda: api.mock.simulate_deposit(**{**good, **wrong}))
+        found = mock_error(lambda: api.mock.simulate_deposit(**{**good, **wrong}))
         assert api.mock.state() == before
         return message if message in found else found
 
@@ -239,15 +239,15 @@ def test_balances_are_exact_to_the_last_of_38_digits(
     with decimal.localcontext(prec=precision, traps=[decimal.Inexact]):
         for amount in amounts:
             api.mock.simulate_deposit(address=address, currency="ETH", amount=amount)
-        answer = api.call("getAccount")
+        response = api.call("getAccount")
         rows = api.ok("findTransactions", {})["result"]
 
     expected = decimal.Context(prec=100)
     total = Decimal()
     for amount in amounts:
         total = expected.add(total, amount)
-    assert answer.json["balances"] == [{"currency": "ETH", "amount": total}]
-    assert b"E" not in answer.content.split(b"balances")[1].replace(b"ETH", b"")
+    assert response.json["balances"] == [{"currency": "ETH", "amount": total}]
+    assert b"E" not in response.content.split(b"balances")[1].replace(b"ETH", b"")
     assert [row["amount"] for row in rows] == amounts
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from calypso_mock import Mock, MockError
 from calypso_mock.api import _handlers
-from tests.mock.rows import outcomes, refusal
+from tests.mock.rows import mock_error, outcomes
 
 if TYPE_CHECKING:
     from conftest import Api
@@ -29,15 +29,15 @@ def _resolve(document: dict[str, Any], node: Any) -> Any:
 
 
 def _examples(document: dict[str, Any]) -> list[tuple[str, str, Any, Any]]:
-    """Operation, name, request and answer (None for no content) of every request example."""
+    """Operation, name, request and response (None for no content) of every request example."""
     found = []
     for item in document["paths"].values():
         for operation in item.values():
             content = _resolve(document, operation["requestBody"])["content"]["application/json"]
-            answer = _resolve(document, operation["responses"]["200"])
-            answers = answer.get("content", {}).get("application/json", {}).get("examples", {})
+            response = _resolve(document, operation["responses"]["200"])
+            responses = response.get("content", {}).get("application/json", {}).get("examples", {})
             for name, example in content["examples"].items():
-                shown = answers.get(name, {}).get("value")
+                shown = responses.get(name, {}).get("value")
                 found.append((operation["operationId"], name, example["value"], shown))
     return found
 
@@ -48,11 +48,11 @@ def test_a_seeded_mock_grants_every_example_of_the_document(
     """Freshly stamped, each gets 200 and, but for what is new, the answer that is shown."""
     for operation_id, name, request, shown in _examples(document):
         api = connect(Mock(seeded=True, clock=still))
-        answer = api.call(operation_id, request.get("payload"))
+        response = api.call(operation_id, request.get("payload"))
 
-        assert answer.status == 200, (operation_id, name, answer.content)
+        assert response.status == 200, (operation_id, name, response.content)
         assert request["account"] == api.settings["account"]
-        content = answer.json if answer.content else None
+        content = response.json if response.content else None
         assert _alike(content, shown, fresh_id=operation_id == "createCustomer"), (
             operation_id,
             name,
@@ -106,7 +106,7 @@ def test_a_seeded_mock_has_a_second_account_with_a_key_of_its_own(connect: type[
     stranger = {"customerId": second["customers"][0]["id"]}
     assert other.settings["key"] != mock.settings(first["account"])["key"]
     assert other.ok("blockCustomer", stranger)["blocked"] is True
-    assert connect(mock).refused("blockCustomer", stranger) == (400, "004")
+    assert connect(mock).rejected("blockCustomer", stranger) == (400, "004")
 
 
 def test_seeded_objects_take_part_in_everything(connect: type[Api]) -> None:
@@ -153,7 +153,7 @@ def test_an_answer_that_breaks_the_document_is_a_loud_500(
     caplog: pytest.LogCaptureFixture,
     document: dict[str, Any],
 ) -> None:
-    """It says that the mock broke the document and where, in answer and log alike."""
+    """It says that the mock broke the document and where, in response and log alike."""
     requests = {operation_id: request for operation_id, _, request, _ in _examples(document)}
 
     def told(row: tuple[str, Any]) -> tuple[tuple[int, str], str, bool]:
@@ -162,10 +162,10 @@ def test_an_answer_that_breaks_the_document_is_a_loud_500(
         api = connect(Mock(seeded=True))
         with monkeypatch.context() as patch:
             patch.setitem(_handlers.HANDLERS, operation_id, lambda _: body)
-            answer = api.call(operation_id, requests[operation_id].get("payload"))
-        where = answer.message.partition(" 200: ")[0]
+            response = api.call(operation_id, requests[operation_id].get("payload"))
+        where = response.message.partition(" 200: ")[0]
         logged = [record.getMessage() for record in caplog.records]
-        return answer.refusal, where, logged == [answer.message]
+        return response.error, where, logged == [response.message]
 
     assert outcomes(BROKEN, told) == {
         name: ((500, "000"), f"the mock broke the document: {operation_id}", True)
@@ -179,10 +179,10 @@ def test_an_error_that_breaks_the_document_is_loud_too(
     """Refusals are judged like successes."""
     document["components"]["schemas"]["ErrorResponse"]["required"].append("hint")
 
-    answer = connect(Mock(document=document)).send("getAccount", b"")
+    response = connect(Mock(document=document)).send("getAccount", b"")
 
-    assert answer.refusal == (500, "000")
-    assert "getAccount 400: hint=[is required]" in answer.message
+    assert response.error == (500, "000")
+    assert "getAccount 400: hint=[is required]" in response.message
     assert caplog.records
 
 
@@ -193,7 +193,7 @@ def test_a_value_that_json_cannot_hold_exactly_is_500(
     loose = {**api.ok("getAccount"), "balances": [{"currency": "BTC", "amount": 0.1}]}
     monkeypatch.setitem(_handlers.HANDLERS, "getAccount", lambda _: loose)
 
-    assert api.call("getAccount").refusal == (500, "000")
+    assert api.call("getAccount").error == (500, "000")
     assert "float" in caplog.text
 
 
@@ -260,11 +260,11 @@ def test_an_operation_only_the_document_knows_is_answered_by_its_example(
     body = api.envelope({"currency": "BTC"})
 
     assert ask(body).content == b'{"rate":0.1}'
-    assert ask(body, Key="x").refusal == (401, "002")
-    assert ask(body, Sign="x").refusal == (401, "003")
-    assert ask({**body, "timestamp": 0}).refusal == (400, "011")
-    assert ask({**body, "payload": {}}).refusal == (400, "001")
-    assert ask({**body, "account": "x"}).refusal == (400, "004")
+    assert ask(body, Key="x").error == (401, "002")
+    assert ask(body, Sign="x").error == (401, "003")
+    assert ask({**body, "timestamp": 0}).error == (400, "011")
+    assert ask({**body, "payload": {}}).error == (400, "001")
+    assert ask({**body, "account": "x"}).error == (400, "004")
 
 
 def test_an_operation_without_an_example_is_answered_by_its_schema(
@@ -286,7 +286,7 @@ def test_an_operation_without_an_example_is_answered_by_its_schema(
     assert ask({"type": "number", "examples": [7]}).json == {"rate": 7}
     assert ask({"type": "number", "minimum": 2}).json == {"rate": 2}
     refused = ask({"type": "string", "pattern": "^Q{3}Z$"})
-    assert refused.refusal == (500, "000")
+    assert refused.error == (500, "000")
     assert refused.message == "the document has no example of a response to getRate"
 
 
@@ -328,11 +328,11 @@ def test_options_with_a_discriminator_may_overlap(
             "POST", "/api/v1/rate", json.dumps(api.envelope({"currency": "BTC"})).encode()
         )
 
-    assert ask().refusal == (500, "000"), "without a discriminator the example is wrong"
+    assert ask().error == (500, "000"), "without a discriminator the example is wrong"
     schemas["Rate"]["discriminator"] = {"propertyName": "kind", "mapping": refs}
     assert ask().json == {"kind": "Fixed"}
     schemas["Fixed"] = schemas["Floating"] = {"type": "object", "required": ["rate"]}
-    assert ask().refusal == (500, "000"), "an option has to fit still"
+    assert ask().error == (500, "000"), "an option has to fit still"
 
 
 def test_a_reference_to_itself_is_refused(document: dict[str, Any]) -> None:
@@ -351,9 +351,9 @@ def test_an_operation_without_a_body_needs_its_signature_only(
     }
     api = connect(Mock(document=document))
 
-    answer = api.raw("GET", "/api/v1/ping")
+    response = api.raw("GET", "/api/v1/ping")
 
-    assert (answer.status, answer.content) == (204, b"")
+    assert (response.status, response.content) == (204, b"")
     assert api.raw("GET", "/api/v1/ping", Sign="").status == 401
 
 
@@ -373,7 +373,7 @@ def test_a_document_with_a_bad_schema_is_refused(document: dict[str, Any]) -> No
 
     def said(schema: Any) -> str:
         document["components"]["schemas"]["CreateCustomerPayload"] = schema
-        message = refusal(lambda: Mock(document=document))
+        message = mock_error(lambda: Mock(document=document))
         return message.partition(": ")[0] if "schema:" in message else message
 
     schemas = [
@@ -431,8 +431,8 @@ def test_an_example_may_lack_what_the_document_does_not_ask_for(document: dict[s
     for row in [
         row
         for path in document["paths"].values()
-        for answer in path["post"]["responses"].values()
-        for media in answer.get("content", {}).values()
+        for response in path["post"]["responses"].values()
+        for media in response.get("content", {}).values()
         for example in media.get("examples", {}).values()
         for row in (example["value"].get("result", []) if "result" in example["value"] else [])
     ]:

@@ -184,7 +184,7 @@ def test_an_id_that_is_not_there_is_refused_in_any_operation(
     body = {"customerId": "3fa85f64-5717-4562-b3fc-2c963f66afa6"}
     sent = json.dumps(api.envelope(body)).encode()
 
-    assert api.raw("POST", "/api/v1/customer-purse/customer", sent).refusal == (400, "004")
+    assert api.raw("POST", "/api/v1/customer-purse/customer", sent).error == (400, "004")
 
 
 @pytest.mark.parametrize("name", ["customerId", "transactionId"])
@@ -205,7 +205,7 @@ def test_an_id_in_a_parameter_that_is_not_there_is_refused(
         return api.raw("GET", path.replace(f"{{{name}}}", value), query=query)
 
     assert ask(there[name][0]["id"]).json == {"fee": 1}
-    assert ask("3fa85f64-5717-4562-b3fc-2c963f66afa7").refusal == (400, "004")
+    assert ask("3fa85f64-5717-4562-b3fc-2c963f66afa7").error == (400, "004")
 
 
 def test_what_the_document_does_not_have_is_ignored_in_any_operation(
@@ -253,13 +253,13 @@ def test_parameters_are_checked_by_the_document(
     document["paths"]["/api/v1/tariff/{pair}"] = {"get": GET}
     api = connect(Mock(document=document))
 
-    answer = api.raw("GET", f"/api/v1/tariff/{pair}", query=query)
+    response = api.raw("GET", f"/api/v1/tariff/{pair}", query=query)
 
     if said is None:
-        assert answer.json == {"fee": 1}
+        assert response.json == {"fee": 1}
     else:
-        assert answer.refusal == (400, "001")
-        assert answer.message == said
+        assert response.error == (400, "001")
+        assert response.message == said
 
 
 def test_a_path_without_parameters_goes_before_one_with(connect: type[Api], document: Any) -> None:

@@ -209,7 +209,7 @@ def test_no_page_lies_before_the_first(still: Any, connect: type[Api], base: int
     below = api.call("findTransactions", {"pageNumber": base - 1})
     beyond = api.ok("findTransactions", {"pageNumber": 2**31 - 1, "pageSize": 2**31 - 1})
 
-    assert below.refusal == (400, "001")
+    assert below.error == (400, "001")
     assert below.message == f"payload.pageNumber=[must be at least {base}]"
     assert beyond["result"] == []
     assert api.ok("findTransactions", {})["page"] == base
@@ -227,8 +227,8 @@ def test_an_unknown_order_is_bad_input(api: Api) -> None:
 
     def refused(properties: str) -> tuple[tuple[int, str], str]:
         wanted = {"properties": properties, "customerId": "00000000-0000-4000-8000-000000000000"}
-        answer = api.call("findTransactions", wanted)
-        return answer.refusal, answer.message.partition("=")[0]
+        response = api.call("findTransactions", wanted)
+        return response.error, response.message.partition("=")[0]
 
     orders = ["nothing", "createdDate,nothing", "CreatedDate", "payload"]
     assert outcomes(orders, refused) == dict.fromkeys(orders, ((400, "001"), "payload.properties"))

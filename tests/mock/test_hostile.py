@@ -16,7 +16,7 @@ import pytest
 
 from calypso_mock import Clock, Mock, Server
 from tests.mock import hostile
-from tests.mock.hostile import Asked, Caller, Verdict
+from tests.mock.hostile import Caller, RawRequest, Result
 from tests.mock.hostile_cases import EVERYWHERE, GROWING, INSIDE, UNTIDY
 from tests.mock.rows import listed, outcomes
 
@@ -30,7 +30,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Scene:
+class Setup:
     """A served mock with two accounts, and a caller who is one of them."""
 
     mock: Mock
@@ -39,17 +39,17 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(connect: type[Api]) -> Iterator[Scene]:
+def setup(connect: type[Api]) -> Iterator[Setup]:
     """Both accounts have a customer, an address, a deposit and a subscription."""
     mock = Mock(seeded=True, clock=Clock(lambda: NOON))
     own, other = (connect(mock, row["account"]) for row in mock.state()["accounts"])
-    theirs = {**other.settings, **_populate(other)}
+    foreign = {**other.settings, **_populate(other)}
     settings = own.settings
     caller = Caller(
-        settings["key"], settings["secret"], settings["account"], mock.clock.wire_ms, theirs
+        settings["key"], settings["secret"], settings["account"], mock.clock.wire_ms, foreign
     )
     with Server(mock) as server:
-        yield Scene(mock, caller, urlsplit(server.url).port or 0)
+        yield Setup(mock, caller, urlsplit(server.url).port or 0)
 
 
 def _populate(api: Api) -> dict[str, str]:
@@ -61,41 +61,41 @@ def _populate(api: Api) -> dict[str, str]:
     return {"customerId": customer, "transactionId": transaction, "requestId": request_id}
 
 
-def _handled(scene: Scene, asked: Asked) -> Verdict:
-    response = scene.mock.handle(*asked)
-    return hostile.verdict(response.status, response.body)
+def _handled(setup: Setup, request: RawRequest) -> Result:
+    response = setup.mock.handle(*request)
+    return hostile.classify(response.status, response.body)
 
 
-def _request(asked: Asked) -> httpx.Request:
-    headers = [(name, value.encode("latin-1")) for name, value in asked.headers]
-    url = f"http://mock.invalid{asked.path}"
-    return httpx.Request(asked.method, url, headers=headers, content=asked.body)
+def _request(request: RawRequest) -> httpx.Request:
+    headers = [(name, value.encode("latin-1")) for name, value in request.headers]
+    url = f"http://mock.invalid{request.path}"
+    return httpx.Request(request.method, url, headers=headers, content=request.body)
 
 
-def _sent(scene: Scene, asked: Asked) -> Verdict:
-    with httpx.Client(transport=scene.mock.transport()) as client:
-        answer = client.send(_request(asked))
-    return hostile.verdict(answer.status_code, answer.content)
+def _sent(setup: Setup, request: RawRequest) -> Result:
+    with httpx.Client(transport=setup.mock.transport()) as client:
+        response = client.send(_request(request))
+    return hostile.classify(response.status_code, response.content)
 
 
-def _sent_async(scene: Scene, asked: Asked) -> Verdict:
+def _sent_async(setup: Setup, request: RawRequest) -> Result:
     async def send() -> httpx.Response:
-        async with httpx.AsyncClient(transport=scene.mock.async_transport()) as client:
-            return await client.send(_request(asked))
+        async with httpx.AsyncClient(transport=setup.mock.async_transport()) as client:
+            return await client.send(_request(request))
 
-    answer = asyncio.run(send())
-    return hostile.verdict(answer.status_code, answer.content)
+    response = asyncio.run(send())
+    return hostile.classify(response.status_code, response.content)
 
 
-def _wired(scene: Scene, asked: Asked) -> Verdict:
-    with socket.create_connection(("127.0.0.1", scene.port), timeout=30) as wire:
-        wire.sendall(asked.written())
-        answer = b"".join(iter(lambda: wire.recv(65536), b""))
-    (verdict,) = hostile.verdicts(answer, asked.method)
+def _wired(setup: Setup, request: RawRequest) -> Result:
+    with socket.create_connection(("127.0.0.1", setup.port), timeout=30) as wire:
+        wire.sendall(request.to_bytes())
+        response = b"".join(iter(lambda: wire.recv(65536), b""))
+    (verdict,) = hostile.classify_all(response, request.method)
     return verdict
 
 
-WAYS: dict[str, tuple[Callable[[Scene, Asked], Verdict], dict[str, Case]]] = {
+WAYS: dict[str, tuple[Callable[[Setup, RawRequest], Result], dict[str, Case]]] = {
     "handle": (
         _handled,
         {**EVERYWHERE, **UNTIDY, **INSIDE},
@@ -108,22 +108,22 @@ WAYS: dict[str, tuple[Callable[[Scene, Asked], Verdict], dict[str, Case]]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_hostile_requests_get_their_verdicts(
-    scene: Scene, way: str, caplog: pytest.LogCaptureFixture
+    setup: Setup, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The first failing check decides; only what was granted has changed anything."""
     send, cases = WAYS[way]
 
     def fault_of(case: Case) -> str | None:
         expected, make = case
-        asked, before = make(scene.caller), scene.mock.state()
+        request, before = make(setup.caller), setup.mock.state()
         caplog.clear()
-        seen = send(scene, asked)
-        if seen != expected and not (asked.method == "HEAD" and seen.status == expected.status):
+        seen = send(setup, request)
+        if seen != expected and not (request.method == "HEAD" and seen.status == expected.status):
             # An answer to HEAD has no body over HTTP, and so no code.
             return f"{seen} rather than {expected}"
         if caplog.records:
             return f"logged {caplog.text}"
-        if scene.mock.state() != before and seen != hostile.FINE:
+        if setup.mock.state() != before and seen != hostile.FINE:
             return f"{seen}, and yet something changed"
         return None
 
@@ -131,22 +131,22 @@ def test_hostile_requests_get_their_verdicts(
     assert not faults, listed(faults)
 
 
-def _cpu_seconds(scene: Scene, asked: Asked) -> float:
+def _cpu_seconds(setup: Setup, request: RawRequest) -> float:
     """Return the least that this thread spent on a request, of three times."""
     spent = []
     for _ in range(3):
         started = time.thread_time()
-        scene.mock.handle(*asked)
+        setup.mock.handle(*request)
         spent.append(time.thread_time() - started)
     return min(spent)
 
 
-def test_a_request_costs_in_proportion_to_its_size(scene: Scene) -> None:
+def test_a_request_costs_in_proportion_to_its_size(setup: Setup) -> None:
     """16 times the size costs about 16 times the CPU time, and never anything like its square."""
 
-    def growth(make: Callable[[Caller, int], Asked]) -> float:
-        small, large = (make(scene.caller, size) for size in (1_000, 16_000))
-        return _cpu_seconds(scene, large) / _cpu_seconds(scene, small)
+    def growth(make: Callable[[Caller, int], RawRequest]) -> float:
+        small, large = (make(setup.caller, size) for size in (1_000, 16_000))
+        return _cpu_seconds(setup, large) / _cpu_seconds(setup, small)
 
     # Collecting garbage costs what all other tests left behind.
     gc.disable()
@@ -159,21 +159,21 @@ def test_a_request_costs_in_proportion_to_its_size(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("send", [_sent, _sent_async, _wired])
-def test_an_escaped_slash_is_no_slash(scene: Scene, send: Any) -> None:
+def test_an_escaped_slash_is_no_slash(setup: Setup, send: Any) -> None:
     """It divides nothing, by HTTP or by httpx; other escapes mean what they stand for."""
-    asked = scene.caller.ask("getAccount", scene.caller.envelope())
+    request = setup.caller.request("getAccount", setup.caller.envelope())
     paths = ["/api/v1%2Faccount", "/api/v1%2faccount", "/api/v1%252Faccount"]
 
-    assert {path: send(scene, asked._replace(path=path)) for path in paths} == dict.fromkeys(
+    assert {path: send(setup, request._replace(path=path)) for path in paths} == dict.fromkeys(
         paths, hostile.NO_PATH
     )
-    assert send(scene, asked._replace(path="/api/v1/%61ccount?x=1")) == hostile.FINE
+    assert send(setup, request._replace(path="/api/v1/%61ccount?x=1")) == hostile.FINE
 
 
 def test_of_many_faults_in_a_long_body_the_first_is_named(api: Api) -> None:
     """The answer to a megabyte is one line, and still says what is wrong, and where."""
     wrong: Any = {"currencyFilter": {"in": ["BTC"] * 5_000 + [0] * 5_000}}
 
-    answer = api.call("findTransactions", wrong)
+    response = api.call("findTransactions", wrong)
 
-    assert answer.message == "payload.currencyFilter.in[5000]=[must be a text]"
+    assert response.message == "payload.currencyFilter.in[5000]=[must be a text]"

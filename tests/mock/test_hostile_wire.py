@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.mock import hostile
-from tests.mock.hostile import FINE, NO_HTTP, NO_PATH, Caller, Verdict
+from tests.mock.hostile import FINE, NO_HTTP, NO_PATH, Caller, Result
 from tests.mock.hostile_bytes import WIRE, at, good
 from tests.mock.rows import listed, outcomes
 from tests.properties import examples
@@ -111,10 +111,10 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 def test_hostile_bytes_get_their_verdicts(program: Program) -> None:
     """Each request is granted or refused on its own; every one granted made one customer."""
 
-    def fault_of(case: tuple[list[Verdict], Make]) -> str | None:
+    def fault_of(case: tuple[list[Result], Make]) -> str | None:
         expected, make = case
         before = program.accounts()
-        seen = hostile.verdicts(program.talk(make(program.caller), hang_up=not expected))
+        seen = hostile.classify_all(program.talk(make(program.caller), hang_up=not expected))
         if seen != expected:
             return f"{seen} rather than {expected}"
         _assert_grown(program, before, by=expected.count(FINE))
@@ -135,9 +135,9 @@ def test_a_head_of_any_size_does_no_harm(program: Program) -> None:
     """Answered, refused or cut off in the middle, as its pieces happen to arrive."""
 
     def answered(make: Make) -> str:
-        before, found = program.accounts(), list[Verdict]()
+        before, found = program.accounts(), list[Result]()
         with contextlib.suppress(ConnectionError):
-            found = hostile.verdicts(program.talk(make(program.caller), hang_up=False))
+            found = hostile.classify_all(program.talk(make(program.caller), hang_up=False))
         _assert_grown(program, before, by=found.count(FINE))
         return "fine" if found in ([], [NO_HTTP], [NO_PATH], [FINE]) else str(found)
 
@@ -165,10 +165,10 @@ def test_any_bytes_at_all_do_no_harm(program: Program, content: bytes) -> None:
     """Whatever is answered is an answer of HTTP, and the next caller is served."""
     before = program.accounts()
 
-    answers = program.talk(content, hang_up=True)
+    responses = program.talk(content, hang_up=True)
 
-    assert not answers or answers.startswith(b"HTTP/1.1 ")
-    assert b"Traceback" not in answers
+    assert not responses or responses.startswith(b"HTTP/1.1 ")
+    assert b"Traceback" not in responses
     assert program.accounts() == before
 
 
@@ -179,7 +179,7 @@ def test_a_caller_who_waits_for_leave_gets_it(program: Program) -> None:
         wire.sendall(head + b"\r\n\r\n")
         leave = wire.recv(65536)
         wire.sendall(body)
-        answer = b"".join(iter(lambda: wire.recv(65536), b""))
+        response = b"".join(iter(lambda: wire.recv(65536), b""))
 
     assert leave.startswith(b"HTTP/1.1 100 ")
-    assert hostile.verdicts(answer) == [FINE]
+    assert hostile.classify_all(response) == [FINE]

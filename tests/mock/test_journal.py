@@ -19,7 +19,7 @@ NOBODY = {"customerId": "00000000-0000-4000-8000-000000000000"}
 
 def test_what_was_carried_out_and_what_was_refused_is_counted_in_order(api: Api) -> None:
     api.ok("createCustomer", {})
-    api.refused("blockCustomer", NOBODY)
+    api.rejected("blockCustomer", NOBODY)
     api.ok("createCustomer", {})
 
     journal = api.mock.journal
@@ -51,7 +51,7 @@ def test_an_operation_whose_answer_breaks_the_document_was_still_carried_out(
     document["components"]["schemas"]["Customer"]["required"] = ["colour"]
     api = connect(Mock(document=document))
 
-    assert api.refused("createCustomer", {}) == (500, "000")
+    assert api.rejected("createCustomer", {}) == (500, "000")
     assert api.mock.journal.entries() == [Entry("createCustomer", None)]
     assert len(api.mock.state()["accounts"][0]["customers"]) == 1
 
@@ -66,7 +66,7 @@ def test_what_is_no_operation_is_not_in_it(api: Api) -> None:
 
 def test_the_control_endpoint_shows_counts_and_entries(api: Api) -> None:
     api.ok("createCustomer", {})
-    api.refused("blockCustomer", NOBODY)
+    api.rejected("blockCustomer", NOBODY)
 
     assert api.control("GET", "journal").json == {
         "carriedOut": {"createCustomer": 1},

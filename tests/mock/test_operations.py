@@ -144,8 +144,8 @@ def test_an_unknown_currency_is_bad_input(api: Api) -> None:
     """Codes are exact; the field is named, and it comes before the customer is looked for."""
 
     def refused(currency: str) -> tuple[tuple[int, str], str]:
-        answer = api.call("getAddress", {"customerId": NOBODY, "currency": currency})
-        return answer.refusal, answer.message.partition("=")[0]
+        response = api.call("getAddress", {"customerId": NOBODY, "currency": currency})
+        return response.error, response.message.partition("=")[0]
 
     currencies = ["NOPE", "btc", "USDT_ETH", "BTC ", "B" * 1000]
     assert outcomes(currencies, refused) == dict.fromkeys(
@@ -219,10 +219,10 @@ def test_a_request_id_serves_once_in_an_account(api: Api) -> None:
     made = api.ok("createSubscription", wanted)
     again = {**wanted, "requestId": wanted["requestId"].upper(), "url": "http://other.example"}
 
-    answer = api.call("createSubscription", again)
+    response = api.call("createSubscription", again)
 
-    assert answer.refusal == (400, "001")
-    assert answer.message.startswith("payload.requestId=[")
+    assert response.error == (400, "001")
+    assert response.message.startswith("payload.requestId=[")
     assert api.ok("getSubscriptions") == {"subscriptions": [made]}
 
 
@@ -238,7 +238,7 @@ def test_a_deleted_subscription_is_gone(api: Api) -> None:
     assert "content-type" not in gone.headers
     assert gone.headers["content-length"] == "0"
     assert api.ok("getSubscriptions") == {"subscriptions": []}
-    assert api.refused("deleteSubscription", named) == (400, "004")
+    assert api.rejected("deleteSubscription", named) == (400, "004")
     api.ok("createSubscription", wanted)
 
 
@@ -249,9 +249,9 @@ def test_a_subscription_has_to_lead_somewhere(api: Api) -> None:
     def refused(row: tuple[str, dict[str, Any]]) -> tuple[tuple[int, str], str]:
         operation_id, fields = row
         request_id = made["requestId"] if operation_id == "changeSubscription" else None
-        answer = api.call(operation_id, subscription(request_id, **fields))
+        response = api.call(operation_id, subscription(request_id, **fields))
         assert api.ok("getSubscriptions") == {"subscriptions": [made]}
-        return answer.refusal, answer.message.partition("=")[0]
+        return response.error, response.message.partition("=")[0]
 
     urls = ["ftp://shop.example/", "shop.example", "https://", "http://[::1", "javascript:alert(1)"]
     rows = [
@@ -289,7 +289,7 @@ def test_what_is_not_in_the_account_is_not_found(api: Api, connect: type[Api]) -
 
     def refused(row: tuple[str, str]) -> tuple[tuple[int, str], bool]:
         operation_id, whose = row
-        seen = api.refused(operation_id, FOREIGN[operation_id](owners[whose]))
+        seen = api.rejected(operation_id, FOREIGN[operation_id](owners[whose]))
         return seen, mock.state() == before
 
     rows = [(operation_id, whose) for operation_id in FOREIGN for whose in owners]
@@ -312,9 +312,9 @@ def test_an_account_is_seen_by_its_own_key_only(api: Api) -> None:
     """Naming another key's account is 004, whatever is asked of it."""
     other = api.mock.add_account()
 
-    assert api.call("getAccount", account=other).refusal == (400, "004")
-    assert api.call("getAccount", account="").refusal == (400, "001")
-    assert api.call("getAccount", account=other.upper()).refusal == (400, "004")
+    assert api.call("getAccount", account=other).error == (400, "004")
+    assert api.call("getAccount", account="").error == (400, "001")
+    assert api.call("getAccount", account=other.upper()).error == (400, "004")
 
 
 def test_one_key_may_see_several_accounts(api: Api, connect: type[Api]) -> None:

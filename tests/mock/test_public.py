@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import calypso_mock
 from calypso_mock import Exchange, Mock
-from tests.mock.rows import NOT_REFUSED, refusal
+from tests.mock.rows import NO_ERROR, mock_error
 
 if TYPE_CHECKING:
     from conftest import Api
@@ -60,17 +60,17 @@ def test_what_makes_no_sense_is_refused() -> None:
         "an account that is there": lambda: mock.add_account(mock.settings()["account"]),
     }
 
-    assert [name for name, call in wrong.items() if refusal(call) == NOT_REFUSED] == []
+    assert [name for name, call in wrong.items() if mock_error(call) == NO_ERROR] == []
 
 
 def test_no_secret_shows(connect: type[Api]) -> None:
     """Not in a repr, a state, an answer of a control endpoint, or what observers are told."""
     mock = Mock(seeded=True)
-    told: list[Exchange] = []
-    mock.observe(told.append)
+    exchanges: list[Exchange] = []
+    mock.observe(exchanges.append)
     api = connect(mock)
     held = api.ok("getSubscriptions")["subscriptions"][0]
-    answer = mock.handle(
+    response = mock.handle(
         "POST", "/api/v1/account", {"Key": api.settings["key"], "Sign": "of-our-own"}, b"{}"
     )
     deposit = mock.simulate_deposit(address=api.address("BTC"), currency="BTC", amount=1)
@@ -79,26 +79,26 @@ def test_no_secret_shows(connect: type[Api]) -> None:
         repr(mock),
         repr(mock.clock),
         repr(deposit),
-        repr(answer),
+        repr(response),
         repr(context),
         repr(list(context.state.keys.values())),
         repr(context.state.accounts),
         json.dumps(mock.state()),
         str(api.control("GET", "state").content),
         str(api.control("POST", "reset").content),
-        "".join(map(repr, told)),
-        "".join(map(str, told)),
+        "".join(map(repr, exchanges)),
+        "".join(map(str, exchanges)),
     ]
     secrets = [api.settings["key"], api.settings["secret"], held["secretKey"], "of-our-own"]
 
     assert [(i, s) for i, text in enumerate(shown) for s in secrets if s in text] == []
-    assert len(told) > 3
+    assert len(exchanges) > 3
 
 
 def test_observers_are_told_of_every_exchange(api: Api) -> None:
     """Success, refusal, control endpoint, unknown path: one line each."""
-    told: list[Exchange] = []
-    api.mock.observe(told.append)
+    exchanges: list[Exchange] = []
+    api.mock.observe(exchanges.append)
     api.call("getAccount")
     api.call(
         "getAddress", {"customerId": "00000000-0000-4000-8000-000000000000", "currency": "BTC"}
@@ -106,7 +106,7 @@ def test_observers_are_told_of_every_exchange(api: Api) -> None:
     api.control("POST", "clock", {"advance": -1})
     api.raw("GET", "/a\x1b[2J\nb\udcff")
 
-    lines = [str(exchange).rpartition(" · ") for exchange in told]
+    lines = [str(exchange).rpartition(" · ") for exchange in exchanges]
     assert [line for line, _, _ in lines] == [
         "POST /api/v1/account 200",
         "POST /api/v1/customer-purse/address/get 400 004 Requested object is not found",
@@ -114,8 +114,8 @@ def test_observers_are_told_of_every_exchange(api: Api) -> None:
         "GET /a\\x1b[2J\\nb\\udcff 404 GET '/a\\x1b[2J\\nb\\udcff' is not part of this mock",
     ]
     assert all(took.endswith(" ms") for _, _, took in lines)
-    assert told[1].error_code == "004"
-    assert told[0].seconds > 0
+    assert exchanges[1].error_code == "004"
+    assert exchanges[0].seconds > 0
 
 
 def test_a_snapshot_is_plain_and_ones_own(api: Api) -> None:

@@ -24,7 +24,7 @@ import httpx
 import pytest
 
 from calypso_mock import Clock, Mock, MockError, Server
-from tests.mock.rows import refusal
+from tests.mock.rows import mock_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,10 +159,10 @@ def test_headers_of_any_bytes_are_answered(wire: Wire) -> None:
             b"POST /api/v1/account HTTP/1.1\r\nHost: \xff\r\nKey: \xc3\xa9\xff\r\n"
             b"Sign: \xff\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
         )
-        answer = b"".join(iter(lambda: caller.recv(65536), b""))
+        response = b"".join(iter(lambda: caller.recv(65536), b""))
 
-    assert answer.startswith(b"HTTP/1.1 401 ")
-    assert b'"errorCode":"002"' in answer
+    assert response.startswith(b"HTTP/1.1 401 ")
+    assert b'"errorCode":"002"' in response
 
 
 def test_control_endpoints_check_the_host_over_http(wire: Wire) -> None:
@@ -217,7 +217,7 @@ def test_many_threads_in_one_process_lose_nothing(connect: Any) -> None:
         for _ in range(5):
             customer = api.customer()
             mock.simulate_deposit(address=address, currency="BTC", amount="0.1")
-            api.refused("getTransaction", {"transactionId": customer})
+            api.rejected("getTransaction", {"transactionId": customer})
         return api.address("ETH", customer)
 
     with ThreadPoolExecutor(32) as pool:
@@ -264,7 +264,7 @@ def test_a_port_that_is_taken_is_told(wire: Wire) -> None:
 def test_other_machines_are_let_in_on_purpose_only() -> None:
     """A mock has simple keys and tells of everything: it stays on this machine."""
     hosts = ["0.0.0.0", "::", "192.168.1.5", "example.com", ""]  # noqa: S104 - to be refused
-    said = {host: refusal(lambda host=host: Server(Mock(), host=host)) for host in hosts}
+    said = {host: mock_error(lambda host=host: Server(Mock(), host=host)) for host in hosts}
 
     assert [host for host in hosts if "allow_remote=True" not in said[host]] == []
     assert all(Server(Mock(), host=host, allow_remote=True) for host in hosts)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from calypso_mock import Mock, MockError
 from calypso_mock.simulation import _payments
 from tests.mock.receiving import Receiver, signed, subscribe
-from tests.mock.rows import NOT_REFUSED, outcomes, refusal
+from tests.mock.rows import NO_ERROR, mock_error, outcomes
 from tests.properties import examples
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def test_no_top_up_goes_back_or_arrives_twice(api: Api) -> None:
         at, to = row
         top_up = api.mock.simulate_top_up(currency="BTC", amount=1, to=at)
         before = api.mock.state()
-        said = refusal(lambda: top_up.advance(to))
-        return said != NOT_REFUSED, top_up.step == at and api.mock.state() == before
+        said = mock_error(lambda: top_up.advance(to))
+        return said != NO_ERROR, top_up.step == at and api.mock.state() == before
 
     rows = [
         ("pending", "pending"),
@@ -104,7 +104,7 @@ def test_what_cannot_be_is_refused_with_a_reason_and_leaves_no_trace(api: Api) -
 
     def notified(row: tuple[dict[str, Any], str]) -> bool:
         wrong, reason = row
-        said = refusal(
+        said = mock_error(
             lambda: api.mock.simulate_top_up(**{"currency": "BTC", "amount": 1, **wrong})
         )
         return reason in said and api.mock.state() == before
@@ -164,7 +164,7 @@ def test_each_step_is_sent_to_the_subscriptions_that_name_its_event(
             "data": {"type": DELIVERED, **common},
         },
     ]
-    for _, headers, body in receiver.came:
+    for _, headers, body in receiver.received:
         assert headers["Sign"] == signed(made["secretKey"], body)
 
 

@@ -46,7 +46,7 @@ def test_an_async_client_of_httpx_reaches_the_mock() -> None:
     async def create(transport: httpx.AsyncBaseTransport) -> list[int]:
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             calls = [client.post(CREATE, **_signed(mock, {})) for _ in range(20)]
-            return [answer.status_code for answer in await asyncio.gather(*calls)]
+            return [response.status_code for response in await asyncio.gather(*calls)]
 
     for transport in (mock.async_transport(), httpx.ASGITransport(mock.asgi())):
         assert asyncio.run(create(transport)) == [200] * 20
