@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """An answer, read."""
+    """A response of the mock."""
 
     status: int
     headers: dict[str, str]
@@ -33,7 +33,7 @@ class HttpResponse:
 
     @property
     def error(self) -> tuple[int, str]:
-        """Status and error code, of an answer that has to be in the vendor's error shape."""
+        """Status and error code of a response that has to be in the vendor's error shape."""
         body = self.json
         assert body.keys() == {"traceId", "errorCode", "message"}
         assert all(isinstance(value, str) for value in body.values())
@@ -124,7 +124,7 @@ OPERATIONS = {
 
 
 class Still:
-    """A clock's base that stands still until it is moved."""
+    """A clock's base that is frozen until it is moved."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -153,11 +153,11 @@ def connect() -> type[Api]:
 
 @pytest.fixture
 def still() -> Clock:
-    """A clock that stands still at noon."""
+    """A clock that is frozen at noon."""
     return Clock(Still())
 
 
 @pytest.fixture
 def api(still: Clock) -> Api:
-    """A client of a fresh mock whose clock stands still."""
+    """A client of a fresh mock whose clock is frozen."""
     return Api(Mock(clock=still))

@@ -1,4 +1,4 @@
-"""Ask a mock for anything, signed with a few lines of our own, and judge its responses."""
+"""Send a mock any request, signed with a few lines of our own, and classify its responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Result(NamedTuple):
-    """The status of an answer, and what its body says: the vendor's code, if it has one."""
+    """The status of a response, and the vendor's code in its body, if it has one."""
 
     status: int
     code: str | None = None
@@ -30,7 +30,7 @@ STALE = Result(400, "011")
 NO_PATH = Result(404)
 NO_METHOD = Result(405, "001")
 BAD_CONTROL = Result(400)
-# Not the mock's answer, but that of the HTTP library in front of it, which is plain text.
+# Not the mock's response, but that of the HTTP library in front of it, which is plain text.
 NO_HTTP = Result(400, "no HTTP")
 
 JSON = ("Content-Type", "application/json")
@@ -70,7 +70,7 @@ class RawRequest(NamedTuple):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: credentials, the time in milliseconds, and what belongs to somebody else."""
+    """A client: its credentials, the time in milliseconds, and the ids of another account."""
 
     key: str
     secret: str
@@ -94,7 +94,7 @@ class Caller:
 
 
 def classify(status: int, content: bytes, method: str = "POST") -> Result:
-    """Judge an answer, which has to be a success or in one of the known error shapes."""
+    """Classify a response, which has to be a success or in one of the known error shapes."""
     if status == 200 or method == "HEAD":
         return Result(status)
     if content == b"Invalid HTTP request received.":
@@ -113,11 +113,11 @@ class _Stream(io.BytesIO):
         return self
 
     def close(self) -> None:
-        """Stay open: the next answer may follow."""
+        """Stay open: the next response may follow."""
 
 
 def classify_all(responses: bytes, method: str = "POST") -> list[Result]:
-    """Judge all the answers that came over one connection."""
+    """Classify all the responses that came over one connection."""
     stream, found = _Stream(responses), []
     while stream.tell() < len(responses):
         response = http.client.HTTPResponse(stream, method=method)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Requests that only bytes on a socket can be, by name, with the verdicts they have to get."""
+"""Requests that can only be sent as bytes on a socket, by name, with the expected results."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _body_then_rest(caller: Caller) -> bytes:
     return head(b"Content-Length: 2") + b'{},"more":1}\r\n\r\n'
 
 
-# What is sent, and the verdicts in the order of their coming; with none, the server just hangs up.
+# What is sent, and the expected results in order; without any, the server just hangs up.
 WIRE: dict[str, tuple[list[Result], Make]] = {
     "chunks": ([FINE], _framed(lambda b: _chunks(b[:9], b[9:]) + b"0\r\n\r\n", _CHUNKED)),
     "chunks with a trailer": (

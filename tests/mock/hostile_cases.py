@@ -1,4 +1,4 @@
-"""Requests that no honest client sends, by name, each with the verdict it has to get."""
+"""Requests that no honest client sends, by name, each with the expected result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Case = tuple[Result, Callable[[Caller], RawRequest]]
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 MEGABYTE = 1024 * 1024
 DEEP = 200_000
-# What is no acceptable JSON object is refused before anything else is looked at.
+# What is not an acceptable JSON object is rejected before anything else is checked.
 BODIES = {
     "no body": b"",
     "white space": b" \n",
@@ -81,7 +81,7 @@ BODIES = {
 
 _NAMED = {"requestId": UNKNOWN_ID, "url": "https://shop.example"}
 _GOOD = {**_NAMED, "notificationServiceTypes": ["CUSTOMER_PURSE"]}
-# Payloads that the document does not allow, or that no schema can judge.
+# Payloads that the document does not allow, or that no schema can validate.
 PAYLOADS: dict[str, tuple[str, Any]] = {
     "payload: text": ("createCustomer", "{}"),
     "payload: list": ("createCustomer", [{}]),
@@ -143,7 +143,7 @@ ENVELOPES: dict[str, tuple[Result, dict[str, Any]]] = {
     "stale, and bad besides": (STALE, {"timestamp": 1, "account": None, "payload": []}),
 }
 
-# JSON text of a member that nobody knows: just within a limit, or just beyond it.
+# JSON text of an unknown member: just within a limit, or just beyond it.
 LIMITS: dict[str, tuple[Result, str]] = {
     "number of 128 digits": (FINE, "9" * 128),
     "number of 129 digits": (BAD, "9" * 129),
@@ -178,7 +178,7 @@ _NAMES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 # A good request with other headers; None leaves one out, a list sends several.
-_RIGHT, _FOREIGN = "the right one", "somebody else's"
+_RIGHT, _FOREIGN = "the right one", "another account's"
 HEADERS: dict[str, tuple[Result, dict[str, Any]]] = {
     "no key": (NO_KEY, {"Key": None}),
     "no key and no sign": (NO_KEY, {"Key": None, "Sign": None}),
@@ -186,7 +186,7 @@ HEADERS: dict[str, tuple[Result, dict[str, Any]]] = {
     "key beyond ASCII": (NO_KEY, {"Key": "\xff\xe9"}),
     "two keys": (NO_KEY, {"Key": [_RIGHT, _RIGHT]}),
     "a good key after a bad one": (NO_KEY, {"Key": ["x", _RIGHT]}),
-    "somebody else's key": (NO_SIGN, {"Key": _FOREIGN}),
+    "another account's key": (NO_SIGN, {"Key": _FOREIGN}),
     "no sign": (NO_SIGN, {"Sign": None}),
     "empty sign": (NO_SIGN, {"Sign": ""}),
     "sign beyond ASCII": (NO_SIGN, {"Sign": "\xff" * 128}),

@@ -1,4 +1,4 @@
-"""The order of checks, told once more in a few lines that share nothing with the mock."""
+"""The order of checks, written once more in a few lines that share nothing with the mock."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _IDS = {
 
 @dataclass(frozen=True)
 class Oracle:
-    """Says which code a request has to get.
+    """Predicts which code a request gets.
 
     Attributes:
         document: The OpenAPI document.
@@ -89,7 +89,7 @@ class Oracle:
         return wanted["requestBody"]["content"]["application/json"]["schema"]
 
     def fits(self, value: Any, schema: Mapping[str, Any]) -> bool:
-        """Judge a value by as much of JSON Schema as requests are described with."""
+        """Validate a value by the part of JSON Schema that describes requests."""
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
             return self.fits(value, self.document["components"]["schemas"][name])
@@ -142,7 +142,7 @@ def _is_sound(value: Any, depth: int) -> bool:
 
 
 def makes_sense(operation: str, payload: Any) -> bool:
-    """Judge what no schema says of a payload."""
+    """Check what no schema describes of a payload."""
     if operation == "getAddress":
         return payload["currency"] in _CURRENCIES.split()
     if operation == "findTransactions":
@@ -156,7 +156,7 @@ def makes_sense(operation: str, payload: Any) -> bool:
 
 
 def found(operation: str, payload: Any, mine: Mapping[str, Any]) -> str | None:
-    """Say what is wrong with the id in a payload, by what its account has."""
+    """Return the code for the id in a payload, by what its account has."""
     name, kind, known_by = _IDS.get(operation, ("", "", ""))
     if not name or name not in payload:
         return None

@@ -38,7 +38,7 @@ def outcomes(
 
 
 def mock_error(call: Callable[[], object]) -> str:
-    """Return what the mock's own error says, or that there was none."""
+    """Return the message of the mock's own error, or ``NO_ERROR``."""
     try:
         call()
     except MockError as error:

@@ -69,7 +69,7 @@ def test_base58check_can_be_read_back(payload: bytes) -> None:
 
 
 @given(digest=st.binary(min_size=32, max_size=32), number=st.integers(0, 4))
-def test_the_family_can_be_told_from_the_address(digest: bytes, number: int) -> None:
+def test_the_address_shows_its_family(digest: bytes, number: int) -> None:
     """Each family's addresses are no other family's."""
     family = _addresses.FAMILIES[number]
 

@@ -1,4 +1,4 @@
-"""Any request at all gets the code of the first check that it fails, and otherwise its answer."""
+"""Any request gets the code of the first check that it fails, and otherwise its response."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def over_http() -> Iterator[Send]:
         yield send
 
 
-def _assert_judged(send: Send, operation: str, body: bytes, headers: dict[str, str]) -> None:
+def _assert_expected(send: Send, operation: str, body: bytes, headers: dict[str, str]) -> None:
     MOCK.reset()
     before = MOCK.state()
     expected = ORACLE.code(operation, body, headers, NOW, before)
@@ -190,7 +190,7 @@ def test_a_changed_request_gets_the_first_code_it_earns(
     """Whatever was dropped, renamed, retyped, buried or added, with credentials good or bad."""
     operation, body = request
 
-    _assert_judged(_handled, operation, body, data.draw(credentials(body)))
+    _assert_expected(_handled, operation, body, data.draw(credentials(body)))
 
 
 @examples(60)
@@ -201,7 +201,7 @@ def test_anything_else_gets_the_first_code_it_earns(
     """Any JSON value and any bytes, with credentials good or bad."""
     operation, body = request
 
-    _assert_judged(_handled, operation, body, data.draw(credentials(body)))
+    _assert_expected(_handled, operation, body, data.draw(credentials(body)))
 
 
 @examples(25)
@@ -212,7 +212,7 @@ def test_over_http_every_request_gets_the_same_code(
     """The wire adds nothing and loses nothing, one request after another."""
     operation, body = request
 
-    _assert_judged(over_http, operation, body, data.draw(credentials(body)))
+    _assert_expected(over_http, operation, body, data.draw(credentials(body)))
 
 
 @examples(80)
@@ -225,8 +225,10 @@ def test_over_http_every_request_gets_the_same_code(
     ),
     before=st.integers(0, 365_000),
 )
-def test_steering_does_all_or_nothing(name: str, body: dict[str, Any], before: int) -> None:
-    """A control endpoint that refuses says so in its own shape, and nothing has moved."""
+def test_a_control_endpoint_does_all_or_nothing(
+    name: str, body: dict[str, Any], before: int
+) -> None:
+    """A control endpoint rejects in its own shape, and nothing has moved."""
     MOCK.reset()
     MOCK.clock.advance(days=before)
     state = MOCK.state()

@@ -1,4 +1,4 @@
-"""Every request is checked in a fixed order, and whatever it is made of, it gets an answer."""
+"""Every request is checked in a fixed order, and gets a response whatever it contains."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_first_fault_in_the_order_decides(api: Api) -> None:
     """A request with every fault at once loses them one by one and meets the next check."""
     stale = {"timestamp": 1, "payload": {"customerId": "no uuid", "currency": "NOPE"}}
     wrong = {"Key": "unknown", "Sign": "00"}
-    verdicts = [
+    errors = [
         api.send("getAddress", b"{", **wrong).error,
         api.send("getAddress", json.dumps(stale).encode(), **wrong).error,
         api.send("getAddress", json.dumps(stale).encode(), Sign="00").error,
@@ -35,12 +35,14 @@ def test_the_first_fault_in_the_order_decides(api: Api) -> None:
             "getAddress", json.dumps(api.envelope(stale["payload"], account="")).encode()
         ).error,
         api.call("getAddress", {"customerId": api.settings["account"], "currency": "BTC"}).error,
-        api.call("getAddress", {"customerId": _nobody(), "currency": "NOPE"}, account="x").error,
-        api.call("getAddress", {"customerId": _nobody(), "currency": "BTC"}, account="x").error,
-        api.call("getAddress", {"customerId": _nobody(), "currency": "BTC"}).error,
+        api.call(
+            "getAddress", {"customerId": _unknown_id(), "currency": "NOPE"}, account="x"
+        ).error,
+        api.call("getAddress", {"customerId": _unknown_id(), "currency": "BTC"}, account="x").error,
+        api.call("getAddress", {"customerId": _unknown_id(), "currency": "BTC"}).error,
     ]
 
-    assert verdicts == [
+    assert errors == [
         (400, "001"),
         (401, "002"),
         (401, "003"),
@@ -54,14 +56,14 @@ def test_the_first_fault_in_the_order_decides(api: Api) -> None:
 
 
 def test_statuses_of_authentication_follow_the_switch(still: Any, connect: type[Api]) -> None:
-    """With auth_status=400, 002 and 003 are told by their code alone."""
+    """With auth_status=400, only the code distinguishes 002 and 003."""
     api = connect(Mock(clock=still, auth_status=400))
 
     assert api.send("getAccount", b"{}", Key="unknown").error == (400, "002")
     assert api.send("getAccount", b"{}", Sign="").error == (400, "003")
 
 
-def test_whoever_sends_anything_else_than_an_object_is_told_so_first(api: Api) -> None:
+def test_a_body_other_than_an_object_is_rejected_first(api: Api) -> None:
     """JSON comes before the key, and the key before everything else."""
     codes = {"": "001", "[]": "001", "\xff": "001", '{"a":1}': "002"}
 
@@ -97,17 +99,17 @@ def _other_last_digit(sign: str) -> str:
     return sign[:-1] + ("0" if sign[-1] != "0" else "1")
 
 
-def test_a_forged_signature_is_refused(api: Api) -> None:
+def test_a_forged_signature_is_rejected(api: Api) -> None:
     """Nothing but HMAC-SHA512 of the very bytes under the very secret passes."""
     body = json.dumps(api.envelope()).encode()
 
-    def refused(forge: Any) -> tuple[int, str]:
+    def rejection(forge: Any) -> tuple[int, str]:
         return api.send("getAccount", body, Sign=forge(api.settings["secret"], body)).error
 
-    assert outcomes(FORGERIES, refused) == dict.fromkeys(FORGERIES, (401, "003"))
+    assert outcomes(FORGERIES, rejection) == dict.fromkeys(FORGERIES, (401, "003"))
 
 
-def test_a_key_that_is_not_the_signers_is_refused(api: Api) -> None:
+def test_a_key_that_is_not_the_signers_is_rejected(api: Api) -> None:
     """An unknown key is 002; another account's key is known, but the signature is not its own."""
     body = json.dumps(api.envelope()).encode()
     keys = {
@@ -161,14 +163,14 @@ def test_the_window_is_three_minutes_to_the_millisecond(api: Api) -> None:
 
 
 def test_a_timestamp_of_another_type_is_bad_input(api: Api) -> None:
-    """What is no whole number is a matter of the document, not of the window."""
+    """What is not a whole number is rejected by the document, not by the window."""
 
-    def refused(timestamp: Any) -> tuple[tuple[int, str], str]:
+    def rejection(timestamp: Any) -> tuple[tuple[int, str], str]:
         response = api.call("getAccount", timestamp=timestamp)
         return response.error, response.message
 
     rows = ["1795262400000", None, 1.5, True, [], {}]
-    assert set(map(str, outcomes(rows, refused).values())) == {
+    assert set(map(str, outcomes(rows, rejection).values())) == {
         str(((400, "001"), "timestamp=[must be a whole number]"))
     }
 
@@ -185,7 +187,7 @@ def test_a_whole_number_with_a_point_is_a_timestamp(api: Api) -> None:
 
 
 def test_every_wrong_field_is_named_with_its_reason(api: Api) -> None:
-    """The message has the form that was seen in a real answer, one entry a field."""
+    """The message has the form that was seen in a real response, one entry a field."""
     schemas = load(DOCUMENT)["components"]["schemas"]
     ways, states = (schemas[name]["enum"] for name in ("SortDirection", "TransactionState"))
     payload = {
@@ -223,7 +225,7 @@ def test_a_message_stays_short_however_much_is_wrong(api: Api) -> None:
 
 
 def test_a_missing_member_is_named(api: Api) -> None:
-    """An envelope without its members says which ones it lacks."""
+    """An envelope without its members is rejected with the names of those it lacks."""
     message = api.send("createCustomer", b"{}").message
 
     assert sorted(message.split(", ")) == [
@@ -233,8 +235,8 @@ def test_a_missing_member_is_named(api: Api) -> None:
     ]
 
 
-def test_a_refusal_never_repeats_what_was_sent(api: Api) -> None:
-    """A value in the wrong place could be a secret; messages speak of the document only."""
+def test_an_error_never_quotes_what_was_sent(api: Api) -> None:
+    """A value in the wrong field could be a secret; messages describe the document only."""
     payload = {"customerId": "s3cr3t", "currency": ["s3cr3t"], "s3cr3t": 1}
 
     assert b"s3cr3t" not in api.call("getAddress", payload).content
@@ -242,7 +244,7 @@ def test_a_refusal_never_repeats_what_was_sent(api: Api) -> None:
 
 
 def test_unknown_members_are_ignored(api: Api) -> None:
-    """Requests are open: what nobody knows does no harm, at any level."""
+    """Requests are open: an unknown member does no harm, at any level."""
     payload = {"email": "a@b.example", "nickname": {"x": [None]}}
 
     made = api.call("createCustomer", payload, extra=1).json
@@ -260,7 +262,7 @@ def test_a_pair_of_surrogates_is_a_character(api: Api) -> None:
 
 
 def test_of_duplicate_members_the_last_one_counts(api: Api) -> None:
-    """Readers that differ here would sign one thing and do another; this one says which."""
+    """Readers that differ here would sign one value and use another; here the last one wins."""
     start = json.dumps(api.envelope())[:-1]
     body = start + ',"payload":{"email":"first","email":"last"}}'
 
@@ -268,7 +270,7 @@ def test_of_duplicate_members_the_last_one_counts(api: Api) -> None:
 
 
 def test_only_json_is_taken(api: Api) -> None:
-    """A body that is declared as something else than JSON is 001; no declaration is none."""
+    """A body that is declared as something else than JSON is 001; a missing declaration is fine."""
     body = json.dumps(api.envelope()).encode()
     statuses = {
         None: 200,
@@ -320,8 +322,8 @@ def test_a_strict_mock_wants_account_ids_in_the_newest_form(still: Any, connect:
     assert connect(strict).call("getAccount").status == 200
 
 
-def test_every_answer_is_dated_and_declared(api: Api) -> None:
-    """Success, refusal, unknown path: all say when, what and how long."""
+def test_every_response_has_a_date_and_a_type(api: Api) -> None:
+    """Success, rejection, unknown path: all have a date, a type and a length."""
     for response in (api.call("getAccount"), api.send("getAccount", b""), api.raw("GET", "/")):
         assert response.headers["date"] == "Sat, 21 Nov 2026 12:00:00 GMT"
         assert response.headers["content-type"] == "application/json"
@@ -331,7 +333,7 @@ def test_every_answer_is_dated_and_declared(api: Api) -> None:
 def test_a_failure_inside_is_500_in_the_error_shape(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A defect of the mock answers with 000 and a trace id, and is logged with its traceback."""
+    """A defect of the mock responds with 000 and a trace id, and is logged with its traceback."""
     from calypso_mock.api import _handlers
 
     monkeypatch.setitem(_handlers.HANDLERS, "getAccount", lambda _: 1 / 0)
@@ -344,5 +346,5 @@ def test_a_failure_inside_is_500_in_the_error_shape(
     assert caplog.records[0].levelno == logging.ERROR
 
 
-def _nobody() -> str:
+def _unknown_id() -> str:
     return "00000000-0000-4000-8000-000000000000"

@@ -55,7 +55,7 @@ def test_new_objects_are_dated_in_business_time(api: Api) -> None:
 
 
 def test_skew_moves_the_window_and_the_date_header(api: Api) -> None:
-    """The server believes its own clock: stamped by it is fresh, and the header tells of it."""
+    """The server uses its own clock: its timestamp is fresh, and the header shows it."""
     business = api.mock.clock.now()
     real = api.mock.clock.wire_ms()
 
@@ -169,18 +169,18 @@ def test_business_time_never_goes_back(api: Api) -> None:
 
 
 def test_time_stays_in_the_calendar(api: Api) -> None:
-    """A difference that no calendar holds is refused, and nothing moves."""
+    """A difference beyond the calendar is rejected, and nothing moves."""
     api.mock.clock.advance(days=1)
     before = api.mock.clock.now(), api.mock.clock.wire()
 
-    def told(far: float) -> tuple[bool, bool, bool]:
+    def move(far: float) -> tuple[bool, bool, bool]:
         advanced = mock_error(lambda: api.mock.clock.advance(days=far))
         skewed = mock_error(lambda: api.mock.clock.skew(far * 1e5))
-        is_still = (api.mock.clock.now(), api.mock.clock.wire()) == before
-        return advanced != NO_ERROR, skewed != NO_ERROR, is_still
+        unmoved = (api.mock.clock.now(), api.mock.clock.wire()) == before
+        return advanced != NO_ERROR, skewed != NO_ERROR, unmoved
 
     far_away = [1e300, float("inf"), float("nan"), 1e6, 999_999_999]
-    assert outcomes(far_away, told) == dict.fromkeys(map(repr, far_away), (True, True, True))
+    assert outcomes(far_away, move) == dict.fromkeys(map(repr, far_away), (True, True, True))
 
 
 def test_reset_takes_both_clocks_back(api: Api) -> None:
@@ -195,7 +195,7 @@ def test_reset_takes_both_clocks_back(api: Api) -> None:
 
 
 def test_a_base_in_another_zone_is_written_as_utc(connect: type[Api]) -> None:
-    """Answers are in UTC whatever zone the base has, and cut off after milliseconds."""
+    """Responses are in UTC whatever zone the base has, and cut off after milliseconds."""
     tokyo = datetime(2026, 1, 1, 3, 0, 0, 999_999, tzinfo=timezone(timedelta(hours=9)))
     api = connect(Mock(clock=Clock(lambda: tokyo)))
     customer = api.customer()

@@ -1,4 +1,4 @@
-"""Control endpoints steer a served mock, for callers on this machine only."""
+"""Control endpoints control a served mock, for callers on this machine only."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_deposit_can_be_made_and_moved_on(api: Api) -> None:
     assert str(api.balance("ETH")) == "0.100000000000000000000000000001"
 
 
-def test_a_deposit_is_credited_where_nothing_is_said(api: Api) -> None:
+def test_a_deposit_is_credited_by_default(api: Api) -> None:
     """As by simulate_deposit."""
     wanted = {"address": api.address("BTC"), "currency": "BTC", "amount": 1}
 
@@ -48,7 +48,7 @@ def test_a_deposit_is_credited_where_nothing_is_said(api: Api) -> None:
 
 
 def test_the_clocks_can_be_moved(connect: type[Api]) -> None:
-    """Business time by days, hours and seconds, wire time by a skew; both are told."""
+    """Business time by days, hours and seconds, wire time by a skew; the response has both."""
 
     def moved(body: Any) -> tuple[float, float]:
         api = connect(Mock(clock=Clock(lambda: NOON)))
@@ -85,11 +85,9 @@ def test_an_account_can_be_added(api: Api) -> None:
 
 
 def test_an_account_can_be_added_to_a_key(api: Api) -> None:
-    """Which then sees both; a key that nobody has is told to be none."""
+    """Which may then use both; an unknown key is rejected."""
     made = api.control("POST", "account", {"key": api.settings["key"]}).json
-    unknown = [
-        api.control("POST", "account", {"key": key}).status for key in ("nobody's", [], None)
-    ]
+    unknown = [api.control("POST", "account", {"key": key}).status for key in ("unknown", [], None)]
 
     assert made["key"] == api.settings["key"]
     assert api.call("getAccount", account=made["account"]).json["account"] == made["account"]
@@ -97,8 +95,8 @@ def test_an_account_can_be_added_to_a_key(api: Api) -> None:
     assert unknown == [400, 400, 400]
 
 
-def test_the_state_tells_the_switches() -> None:
-    """Whoever tests a mock over HTTP has to know what it decided where nobody knows."""
+def test_the_state_shows_the_options() -> None:
+    """A test over HTTP has to know the options for undocumented behaviour."""
     for base, status in ((0, 401), (1, 400)):
         mock = Mock(page_base=base, auth_status=status)
         state = json.loads(mock.handle("GET", "/_mock/state").body)
@@ -118,8 +116,8 @@ def test_state_and_reset(api: Api) -> None:
     assert api.control("POST", "reset").json == start == api.mock.state()
 
 
-def test_a_reset_mock_tells_the_same_story_again(api: Api) -> None:
-    """Ids begin anew, so that a run can be repeated to the letter."""
+def test_a_reset_mock_behaves_like_a_fresh_one(api: Api) -> None:
+    """Ids start again, so that a run can be repeated exactly."""
     first = api.ok("createCustomer", {})
     api.mock.reset()
 
@@ -160,24 +158,24 @@ BAD = {
 }
 
 
-def test_bad_input_is_told_what_to_do(api: Api) -> None:
+def test_the_error_for_bad_input_names_the_remedy(api: Api) -> None:
     """400 with one sentence, and nothing has changed."""
     before = api.mock.state()
 
-    def told(row: tuple[str, Any]) -> tuple[Any, ...]:
+    def send(row: tuple[str, Any]) -> tuple[Any, ...]:
         response = api.control("POST", *row)
-        sentence = response.json.get("error", "")
-        is_all = response.json.keys() == {"error"} and len(sentence) > 10
+        message = response.json.get("error", "")
+        is_all = response.json.keys() == {"error"} and len(message) > 10
         return response.status, is_all, api.mock.state() == before
 
     rows = [(name, body) for name, bodies in BAD.items() for body in bodies]
-    assert outcomes(rows, told) == dict.fromkeys(map(repr, rows), (400, True, True))
+    assert outcomes(rows, send) == dict.fromkeys(map(repr, rows), (400, True, True))
 
 
 def test_bad_json_is_bad_input(api: Api) -> None:
-    """Also where it is no JSON, or too much of it."""
+    """Also where it is not JSON, or too long."""
 
-    def told(content: bytes) -> tuple[int, list[str]]:
+    def send(content: bytes) -> tuple[int, list[str]]:
         response = api.mock.handle("POST", "/_mock/clock", {}, content)
         return response.status, list(json.loads(response.body))
 
@@ -188,7 +186,7 @@ def test_bad_json_is_bad_input(api: Api) -> None:
         "no number": b'{"advance":NaN}',
         "null": b"null",
     }
-    assert outcomes(contents, told) == dict.fromkeys(contents, (400, ["error"]))
+    assert outcomes(contents, send) == dict.fromkeys(contents, (400, ["error"]))
 
 
 def test_an_unknown_endpoint_lists_those_there_are(api: Api) -> None:
@@ -202,7 +200,7 @@ def test_an_unknown_endpoint_lists_those_there_are(api: Api) -> None:
 
 
 def test_an_endpoint_is_added_by_one_function(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Later rooms of the mock register theirs the same way."""
+    """Other modules can register theirs the same way."""
     monkeypatch.setattr(_control, "ENDPOINTS", dict(_control.ENDPOINTS))
 
     @_control.endpoint("POST", "echo")
@@ -243,13 +241,13 @@ STATUSES = {
 }
 
 
-def test_only_this_machine_may_steer() -> None:
+def test_only_this_machine_may_control() -> None:
     """The caller's address and the name it called by both have to be of this machine."""
     assert {(client, host): _ask(client, host=host) for client, host in STATUSES} == STATUSES
 
 
-def test_no_page_of_another_origin_may_steer() -> None:
-    """A browser on this machine says on whose behalf it asks."""
+def test_no_page_of_another_origin_may_control() -> None:
+    """A browser on this machine names the page that sends the request."""
     statuses = {
         "http://127.0.0.1:3000": 200,
         "http://localhost": 200,
@@ -264,7 +262,7 @@ def test_no_page_of_another_origin_may_steer() -> None:
     } == statuses
 
 
-def test_calls_within_the_process_may_steer() -> None:
+def test_calls_within_the_process_may_control() -> None:
     """There is no host to check."""
     assert _ask(None) == 200
 

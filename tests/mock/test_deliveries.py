@@ -1,4 +1,4 @@
-"""What happens is told to those who want to know, as the document says, and signed."""
+"""Subscriptions get the events that they want, in the document's form, and signed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def delivering(connect: type[Api], still: Clock, receiver: Receiver) -> Api:
     return connect(Mock(clock=still, deliver=receiver))
 
 
-def test_every_step_of_a_deposit_is_told_in_order(delivering: Api, receiver: Receiver) -> None:
+def test_every_step_of_a_deposit_is_sent_in_order(delivering: Api, receiver: Receiver) -> None:
     """Each as it happens, with ids that grow, levels, and the date without a zone."""
     subscription = subscribe(delivering)
     made = deposit(delivering, "mem_pool", amount="1.50")
@@ -63,8 +63,8 @@ def test_every_step_of_a_deposit_is_told_in_order(delivering: Api, receiver: Rec
     ]
 
 
-def test_a_declined_deposit_is_told_as_a_warning(delivering: Api, receiver: Receiver) -> None:
-    """After the two steps that lead there, and nothing is told of money."""
+def test_a_declined_deposit_is_sent_as_a_warning(delivering: Api, receiver: Receiver) -> None:
+    """After the two steps before it, and no event is about money."""
     subscribe(delivering)
     deposit(delivering, "declined")
 
@@ -85,7 +85,7 @@ def test_each_subscription_signs_with_its_own_keys(delivering: Api, receiver: Re
     assert len(set(receiver.ids)) == 1
 
 
-def test_only_wanted_events_are_told(connect: type[Api]) -> None:
+def test_only_wanted_events_are_sent(connect: type[Api]) -> None:
     """Those named singly, those of a group, or both, each once."""
 
     def received(row: tuple[Any, Any, Any]) -> list[str]:
@@ -106,7 +106,7 @@ def test_only_wanted_events_are_told(connect: type[Api]) -> None:
     assert outcomes(rows, received) == {name: wanted for name, (_, _, wanted) in rows.items()}
 
 
-def test_the_block_flag_of_the_customer_is_told(delivering: Api, receiver: Receiver) -> None:
+def test_events_show_the_block_flag_of_the_customer(delivering: Api, receiver: Receiver) -> None:
     """The address stays active (documented), and so the flag is all that shows."""
     subscribe(delivering)
     customer = delivering.customer()
@@ -116,7 +116,7 @@ def test_the_block_flag_of_the_customer_is_told(delivering: Api, receiver: Recei
     assert receiver.events[0]["data"]["customerBlocked"] is True
 
 
-def test_two_accounts_hear_of_their_own_deposits_only(delivering: Api, receiver: Receiver) -> None:
+def test_two_accounts_get_their_own_deposits_only(delivering: Api, receiver: Receiver) -> None:
     """Even if both subscriptions go to one URL."""
     other = type(delivering)(delivering.mock, delivering.mock.add_account())
     mine, theirs = subscribe(delivering), subscribe(other)
@@ -133,10 +133,10 @@ def test_two_accounts_hear_of_their_own_deposits_only(delivering: Api, receiver:
     ]
 
 
-def test_what_happened_before_a_subscription_is_not_told_to_it(
+def test_events_before_a_subscription_are_not_sent_to_it(
     delivering: Api, receiver: Receiver
 ) -> None:
-    """Not even what nobody had noticed yet."""
+    """Not even an expiry that the mock had not noticed yet."""
     deposit(delivering)
     delivering.address("BTC")
     delivering.mock.clock._base.now += timedelta(days=31)  # type: ignore[attr-defined]
@@ -147,7 +147,7 @@ def test_what_happened_before_a_subscription_is_not_told_to_it(
 
 
 def test_a_mock_without_a_receiver_sends_nothing_by_itself(api: Api, receiver: Receiver) -> None:
-    """It keeps what is due until it is told to send it."""
+    """It keeps what is due until ``deliver_due`` sends it."""
     subscribe(api)
     deposit(api)
 
@@ -163,7 +163,7 @@ def test_a_mock_without_a_receiver_sends_nothing_by_itself(api: Api, receiver: R
 
 
 def test_a_receiver_can_be_given_later(api: Api, receiver: Receiver) -> None:
-    """For a mock that somebody else made."""
+    """For a mock that is made elsewhere."""
     api.mock.deliveries.deliver_with(receiver)
     subscribe(api)
     deposit(api)
@@ -172,7 +172,7 @@ def test_a_receiver_can_be_given_later(api: Api, receiver: Receiver) -> None:
 
 
 def test_a_receiver_may_call_the_mock(connect: type[Api]) -> None:
-    """What it causes is sent after it has answered; to wait for that would be for ever."""
+    """What it causes is sent after its response; waiting for that would never end."""
     seen: list[int] = []
 
     def receive(*_: Any) -> int:
@@ -237,8 +237,8 @@ def test_nothing_more_goes_to_a_deleted_subscription(api: Api, receiver: Receive
         api.mock.deliveries.resend(1)
 
 
-def test_a_subscription_deleted_while_it_is_told_is_not_tried_again(connect: type[Api]) -> None:
-    """And the log does not say otherwise."""
+def test_a_subscription_deleted_during_a_delivery_gets_no_retry(connect: type[Api]) -> None:
+    """And the log shows no next attempt."""
 
     def receive(*_: Any) -> int:
         api.ok("deleteSubscription", {"requestId": held["requestId"]})
@@ -253,7 +253,7 @@ def test_a_subscription_deleted_while_it_is_told_is_not_tried_again(connect: typ
 
 
 def test_only_200_means_delivered(connect: type[Api]) -> None:
-    """Anything else is followed by another attempt, and the log says why."""
+    """Anything else is followed by a retry, and the log shows the reason."""
 
     def attempt(failure: Any) -> tuple[int | None, bool, float, list[int]]:
         def receive(*_: Any) -> Any:
@@ -277,8 +277,8 @@ def test_only_200_means_delivered(connect: type[Api]) -> None:
     }
 
 
-def test_an_event_can_be_sent_again(delivering: Api, receiver: Receiver) -> None:
-    """Whatever became of it: the same bytes, to all or to one; a wrong id is refused."""
+def test_an_event_can_be_resent(delivering: Api, receiver: Receiver) -> None:
+    """Delivered or not: the same bytes, to all or to one; a wrong id is rejected."""
     first, second = subscribe(delivering), subscribe(delivering)
     deposit(delivering, "mem_pool")
     event_id = receiver.ids[0]
@@ -323,7 +323,7 @@ def _story(connect: type[Api], seed: int, **disturbed: Any) -> tuple[list[int], 
     return receiver.ids, list(mock.deliveries.log)
 
 
-def test_disturbances_are_the_same_for_the_same_seed(connect: type[Api]) -> None:
+def test_injected_faults_are_the_same_for_the_same_seed(connect: type[Api]) -> None:
     """And others for another; every event arrives all the same."""
     disturbed = {"duplicates": 0.3, "reorder": True, "failures": 0.4}
     stories = [_story(connect, seed, **disturbed) for seed in (0, 0, 1, 1)]
@@ -338,8 +338,8 @@ def test_disturbances_are_the_same_for_the_same_seed(connect: type[Api]) -> None
         assert 5 < sum(made.error == "failed on request" for made in log) < 60
 
 
-def test_each_disturbance_does_what_it_is_called(connect: type[Api]) -> None:
-    """Duplicates come right after, a shuffle stays within its moment, failures reach nobody."""
+def test_each_injected_fault_does_what_its_name_describes(connect: type[Api]) -> None:
+    """Duplicates come right after, a shuffle stays within its moment, failures arrive nowhere."""
     calm = list(range(1, 41))
 
     assert _story(connect, 0)[0] == calm
@@ -352,7 +352,7 @@ def test_each_disturbance_does_what_it_is_called(connect: type[Api]) -> None:
     assert _story(connect, 0, failures=1)[0] == []
 
 
-def test_a_duplicate_that_fails_is_not_tried_again(connect: type[Api]) -> None:
+def test_a_duplicate_that_fails_is_not_retried(connect: type[Api]) -> None:
     """The event has arrived already."""
     statuses = iter([200, 500])
     mock = Mock(deliver=lambda *_: next(statuses))
@@ -365,12 +365,12 @@ def test_a_duplicate_that_fails_is_not_tried_again(connect: type[Api]) -> None:
     assert mock.deliveries.pending == ()
 
 
-def test_disturbances_that_make_no_sense_are_refused(api: Api) -> None:
+def test_bad_arguments_of_fault_injection_are_rejected(api: Api) -> None:
     """By the mock's own error, also over HTTP."""
 
-    def refused(wrong: Any) -> tuple[bool, int]:
-        said = mock_error(lambda: api.mock.deliveries.disturb(**wrong))
-        return said != NO_ERROR, api.control("POST", "deliveries/disturb", wrong).status
+    def check(wrong: Any) -> tuple[bool, int]:
+        error = mock_error(lambda: api.mock.deliveries.disturb(**wrong))
+        return error != NO_ERROR, api.control("POST", "deliveries/disturb", wrong).status
 
     rows = [
         {"duplicates": -0.1},
@@ -379,10 +379,10 @@ def test_disturbances_that_make_no_sense_are_refused(api: Api) -> None:
         {"failures": True},
         {"reorder": 1},
     ]
-    assert outcomes(rows, refused) == dict.fromkeys(map(repr, rows), (True, 400))
+    assert outcomes(rows, check) == dict.fromkeys(map(repr, rows), (True, 400))
 
 
-def test_control_endpoints_disturb_and_show(delivering: Api) -> None:
+def test_control_endpoints_inject_faults_and_show_deliveries(delivering: Api) -> None:
     """What is made and what is pending, without a secret or a URL, as the API writes dates."""
     chosen = {"failures": 1}
     assert delivering.control("POST", "deliveries/disturb", chosen).json == {
@@ -426,7 +426,7 @@ def test_control_endpoints_disturb_and_show(delivering: Api) -> None:
 
 
 def test_reset_clears_everything(delivering: Api, receiver: Receiver) -> None:
-    """The log, what is pending, and disturbances; ids begin again."""
+    """The log, what is pending, and fault injection; ids start again."""
     subscribe(delivering)
     delivering.mock.deliveries.disturb(failures=1)
     deposit(delivering)
@@ -438,10 +438,10 @@ def test_reset_clears_everything(delivering: Api, receiver: Receiver) -> None:
     assert receiver.ids == [1]
 
 
-def test_a_notification_that_breaks_the_document_never_leaves(
+def test_an_event_that_breaks_the_document_is_never_sent(
     connect: type[Api], document: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Of a document that wants more than the mock says; the log is loud of it."""
+    """With a document that requires more than the mock writes; the log has an error."""
     document["components"]["schemas"]["PurseMemPoolFoundData"]["required"].append("more")
     receiver = Receiver()
     api = connect(Mock(document=document, deliver=receiver))
@@ -452,7 +452,7 @@ def test_a_notification_that_breaks_the_document_never_leaves(
     assert "data.more=[is required]" in caplog.text
 
 
-def test_a_document_without_notifications_checks_none(
+def test_a_document_without_webhooks_validates_no_events(
     connect: type[Api], document: dict[str, Any]
 ) -> None:
     """They are sent as this mock knows them."""

@@ -1,4 +1,4 @@
-"""Addresses expire when the guides say, it is told once, and all answers agree with it."""
+"""Addresses expire as the guides describe, with one event, and all responses agree with it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _days(api: Api, event: Any) -> float:
 
 
 def test_an_unused_address_expires_after_30_days(delivering: Api, receiver: Receiver) -> None:
-    """Not an hour before; it is told once, with whose it was."""
+    """Not an hour before; there is one event, with its customer."""
     customer = delivering.customer()
     address = delivering.address("USDT_TRX", customer)
     delivering.mock.clock.advance(timedelta(days=30) - HOUR)
@@ -60,7 +60,7 @@ def test_an_unused_address_expires_after_30_days(delivering: Api, receiver: Rece
 def test_an_address_lives_a_year_from_its_last_confirmed_deposit(
     delivering: Api, receiver: Receiver
 ) -> None:
-    """Each puts it off anew; the answers of the API agree to the hour."""
+    """Each postpones it; the responses of the API agree to the hour."""
     customer = delivering.customer()
     address = delivering.address("USDT_TRX", customer)
     delivering.mock.clock.advance(days=20)
@@ -119,7 +119,7 @@ def test_a_declined_address_does_not_expire(delivering: Api, receiver: Receiver)
     assert receiver.received == []
 
 
-def test_what_expired_before_a_seeded_mock_began_is_not_told(connect: type[Api]) -> None:
+def test_an_expiry_before_a_seeded_mock_began_is_not_sent(connect: type[Api]) -> None:
     """The document's example of an expired address is history."""
     receiver = Receiver()
     mock = Mock(seeded=True, deliver=receiver)
@@ -133,14 +133,14 @@ def test_what_expired_before_a_seeded_mock_began_is_not_told(connect: type[Api])
 
 @examples(10)
 @given(gaps=st.lists(st.integers(0, 40), min_size=1, max_size=6), used=st.sets(st.integers(0, 5)))
-def test_a_jump_past_several_tells_of_each_in_order(
+def test_a_jump_past_several_sends_each_in_order(
     connect: type[Api], gaps: list[int], used: set[int]
 ) -> None:
-    """One leap over two years tells what day after day would have delivering."""
-    assert _told(connect, gaps, used, [620]) == _told(connect, gaps, used, [1] * 620)
+    """One leap over two years sends the same events as day after day."""
+    assert _expiries(connect, gaps, used, [620]) == _expiries(connect, gaps, used, [1] * 620)
 
 
-def _told(connect: type[Api], gaps: list[int], used: set[int], steps: list[int]) -> list[Any]:
+def _expiries(connect: type[Api], gaps: list[int], used: set[int], steps: list[int]) -> list[Any]:
     now = datetime.fromisoformat("2026-11-21T12:00:00Z")
     receiver = Receiver()
     mock = Mock(clock=Clock(lambda: now), deliver=receiver)

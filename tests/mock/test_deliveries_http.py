@@ -97,7 +97,7 @@ def test_a_deposit_arrives_over_http(connect: type[Api]) -> None:
 
 
 def test_a_slow_receiver_delays_neither_the_api_nor_others(connect: type[Api]) -> None:
-    """It never answers: whoever waited for it would wait too long. And it ends with the server."""
+    """It never responds, and another delivery does not wait for it. It ends with the server."""
     good = Receiver()
     with raw([]) as slow, listening(lambda handler, body: _take(good, handler, body)) as url:
         mock = Mock()
@@ -124,7 +124,7 @@ def _take(receiver: Receiver, handler: BaseHTTPRequestHandler, body: bytes) -> N
 
 
 def test_retries_are_made_when_business_time_is_moved_over_http(connect: type[Api]) -> None:
-    """In the background: the answer to the control endpoint does not wait for them."""
+    """In the background: the response of the control endpoint does not wait for them."""
     receiver = Receiver(503)
     mock = Mock()
     with listening(lambda handler, body: _take(receiver, handler, body)) as url, Server(mock):
@@ -139,7 +139,7 @@ def test_retries_are_made_when_business_time_is_moved_over_http(connect: type[Ap
 
 
 def test_retries_follow_real_time_too(connect: type[Api]) -> None:
-    """Nobody calls the mock; when 30 seconds of business time are over, and not before."""
+    """Without a call of the mock, when 30 seconds of business time are over, and not before."""
     receiver = Receiver(503)
     mock = Mock()
     with listening(lambda handler, body: _take(receiver, handler, body)) as url, Server(mock):
@@ -168,7 +168,7 @@ def test_a_server_uses_the_receiver_of_its_mock(connect: type[Api]) -> None:
 
 
 def test_a_mock_is_served_once_at_a_time() -> None:
-    """And again after that."""
+    """And once more after that."""
     mock = Mock()
     with Server(mock):
         with pytest.raises(MockError, match="in the background already"):
@@ -189,7 +189,7 @@ def test_a_server_that_cannot_listen_delivers_nothing() -> None:
 
 
 def test_other_machines_are_never_delivered_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unless told otherwise; not even their names are looked up."""
+    """Unless ``allow_remote`` is set; not even their names are looked up."""
     urls = [
         "http://shop.example/hook",
         "https://192.0.2.1/",
@@ -201,15 +201,17 @@ def test_other_machines_are_never_delivered_to(monkeypatch: pytest.MonkeyPatch) 
     ]
     asked: list[Any] = []
 
-    def refuse(*given: Any, **_: Any) -> None:
+    def fail(*given: Any, **_: Any) -> None:
         asked.append(given)
         raise OSError("no network in this test")
 
-    monkeypatch.setattr(socket, "create_connection", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket, "create_connection", fail)
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
 
-    told = {url: mock_error(lambda url=url: Sender()(url, HEADERS, b"{}")) for url in urls}
-    assert told == dict.fromkeys(urls, "not sent: only addresses of this machine are delivered to")
+    errors = {url: mock_error(lambda url=url: Sender()(url, HEADERS, b"{}")) for url in urls}
+    assert errors == dict.fromkeys(
+        urls, "not sent: only addresses of this machine are delivered to"
+    )
     assert asked == []
     assert outcomes(urls, lambda url: Sender(allow_remote=True)(url, HEADERS, b"{}")) == {
         url: {"OSError": "no network in this test"} for url in urls
@@ -218,7 +220,7 @@ def test_other_machines_are_never_delivered_to(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_may_not_be_sent_blocks_nothing(connect: type[Api]) -> None:
-    """A subscription to a real shop's URL is no receiver that fails; there is no other attempt."""
+    """A subscription to a real shop's URL is not a failing receiver; there is no retry."""
     mock = Mock(deliver=Sender())
     subscribe(api := connect(mock), url="https://shop.example/hook")
     address = api.address("USDT_TRX")
@@ -247,7 +249,7 @@ def test_an_event_is_sent_at_once(connect: type[Api], monkeypatch: pytest.Monkey
 
 
 def test_a_redirect_is_not_followed() -> None:
-    """It is an answer other than 200."""
+    """It is a response other than 200."""
     asked: list[str] = []
 
     def handle(handler: BaseHTTPRequestHandler, _: bytes) -> None:
@@ -259,7 +261,7 @@ def test_a_redirect_is_not_followed() -> None:
     assert asked == ["/hook"]
 
 
-def test_a_huge_answer_is_not_read() -> None:
+def test_a_huge_response_is_not_read() -> None:
     """Its status is all that counts; the rest of it never comes."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n"
 
@@ -268,7 +270,7 @@ def test_a_huge_answer_is_not_read() -> None:
 
 
 def _drip(head: bytes, rest: bytes) -> list[bytes]:
-    """Cut an answer into bytes that keep coming for longer than anybody waits."""
+    """Split a response into bytes that keep coming for longer than the timeout."""
     return [bytes([byte]) for byte in head + rest * 3_000]
 
 
@@ -285,7 +287,7 @@ def _drip(head: bytes, rest: bytes) -> list[bytes]:
 def test_a_receiver_that_drips_is_given_up_in_time(
     monkeypatch: pytest.MonkeyPatch, parts: list[bytes]
 ) -> None:
-    """The time-out is for the whole exchange, whatever trickles in."""
+    """The timeout is for the whole exchange, whatever trickles in."""
     started: list[float] = []
 
     class Timer(threading.Timer):
@@ -326,20 +328,20 @@ def test_what_is_no_http_is_a_failure(connect: type[Api]) -> None:
 
 
 def test_a_url_that_cannot_be_asked_for_is_a_failure(connect: type[Api]) -> None:
-    """And its text is not told, since it may hold a token."""
+    """And the error does not quote it, since it may contain a token."""
 
-    def told(path: str) -> bool:
+    def errors(path: str) -> bool:
         mock = Mock(deliver=Sender(timeout=PATIENCE))
         subscribe(api := connect(mock), url=f"http://127.0.0.1{path}")
         deposit(api, "mem_pool")
         return "a b" in str(mock.deliveries.log[0].error or "a b")
 
     paths = ["/a b", "/a\tb", "/\u00e9", "/a\x7fb", "/?q=\u00e9", ":99999/", ":port/"]
-    assert outcomes(dict(zip(paths, paths, strict=True)), told) == dict.fromkeys(paths, False)
+    assert outcomes(dict(zip(paths, paths, strict=True)), errors) == dict.fromkeys(paths, False)
 
 
 def test_a_refused_connection_is_a_failure(connect: type[Api]) -> None:
-    """Nobody listens there."""
+    """No process listens there."""
     mock = Mock(deliver=Sender())
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -350,7 +352,7 @@ def test_a_refused_connection_is_a_failure(connect: type[Api]) -> None:
 
 
 def test_a_timeout_is_above_zero() -> None:
-    """What makes no sense is refused at once."""
+    """A bad value is rejected at once."""
     wrong = [0, -1, float("nan")]
     assert NO_ERROR not in {
         mock_error(lambda value=value: Sender(timeout=value)) for value in wrong

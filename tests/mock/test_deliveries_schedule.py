@@ -191,7 +191,7 @@ def test_unblocking_sends_all_that_failed_meanwhile(
 
 
 def test_what_unblocking_sends_has_a_schedule_of_its_own(delivering: Api) -> None:
-    """All 18 retries again, though one of them was planned before."""
+    """All 18 retries once more, though one of them was planned before."""
     held = subscribe(delivering)
     _events(delivering, 101, delivering.address("USDT_TRX"))
     delivering.mock.deliveries.deliver_with(lambda *sent: 500 if b'"id":1,' in sent[2] else 200)
@@ -202,7 +202,7 @@ def test_what_unblocking_sends_has_a_schedule_of_its_own(delivering: Api) -> Non
 
 
 def test_unblocking_forgets_earlier_errors(delivering: Api, receiver: Receiver) -> None:
-    """It takes a hundred and one more to block it again."""
+    """It takes a hundred and one more errors to block it again."""
     held = subscribe(delivering)
     _events(delivering, 101, delivering.address("USDT_TRX"))
     delivering.mock.deliveries.unblock(held["requestId"])

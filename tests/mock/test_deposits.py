@@ -65,7 +65,7 @@ def test_a_deposit_can_be_put_at_any_step(connect: type[Api]) -> None:
     }
 
 
-def test_a_transaction_tells_of_its_deposit(api: Api) -> None:
+def test_a_transaction_shows_its_deposit(api: Api) -> None:
     """Amount, sender, currency, hash and date as they were simulated."""
     address = api.address("ETH")
     deposit = api.mock.simulate_deposit(
@@ -112,16 +112,16 @@ def test_a_decline_leaves_other_deposits_and_addresses_alone(api: Api) -> None:
 
 
 def test_no_deposit_goes_back_or_aside(api: Api) -> None:
-    """A step that does not lie ahead is refused, and nothing changes."""
+    """A step that does not lie ahead is rejected, and nothing changes."""
 
-    def tried(row: tuple[Any, Any]) -> tuple[bool, bool]:
+    def advance(row: tuple[Any, Any]) -> tuple[bool, bool]:
         at, to = row
         deposit = api.mock.simulate_deposit(
             address=api.address("BTC"), currency="BTC", amount=1, to=at
         )
         before = api.mock.state()
-        said = mock_error(lambda: deposit.advance(to))
-        return said != NO_ERROR, deposit.step == at and api.mock.state() == before
+        error = mock_error(lambda: deposit.advance(to))
+        return error != NO_ERROR, deposit.step == at and api.mock.state() == before
 
     rows = [
         ("mem_pool", "mem_pool"),
@@ -137,7 +137,7 @@ def test_no_deposit_goes_back_or_aside(api: Api) -> None:
         ("declined", None),
         ("mem_pool", "lost"),
     ]
-    assert outcomes(rows, tried) == dict.fromkeys(map(repr, rows), (True, True))
+    assert outcomes(rows, advance) == dict.fromkeys(map(repr, rows), (True, True))
 
 
 IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
@@ -174,24 +174,24 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_an_impossible_deposit_is_refused_and_leaves_no_trace(api: Api) -> None:
-    """The error says what is wrong; a ValueError that is the mock's own."""
+def test_an_impossible_deposit_is_rejected_and_leaves_no_trace(api: Api) -> None:
+    """The error names the reason; it is the mock's own ValueError."""
     good = {"address": api.address("BTC"), "currency": "BTC", "amount": 1}
 
-    def said(row: tuple[dict[str, Any], str]) -> str:
+    def error(row: tuple[dict[str, Any], str]) -> str:
         (wrong, message), before = row, api.mock.state()
         found = mock_error(lambda: api.mock.simulate_deposit(**{**good, **wrong}))
         assert api.mock.state() == before
         return message if message in found else found
 
-    assert outcomes({repr(row[0]): row for row in IMPOSSIBLE}, said) == {
+    assert outcomes({repr(row[0]): row for row in IMPOSSIBLE}, error) == {
         repr(wrong): message for wrong, message in IMPOSSIBLE
     }
     assert issubclass(MockError, ValueError)
 
 
 def test_an_expired_address_takes_no_deposits(api: Api) -> None:
-    """The error says that it is archived."""
+    """The error names the status, archived."""
     address = api.address("BTC")
     api.mock.clock.advance(days=30)
 
@@ -210,7 +210,7 @@ def test_an_address_may_be_given_in_checksum_case(api: Api) -> None:
 
 
 def test_a_deposit_does_not_outlive_a_reset(api: Api) -> None:
-    """Its handle says so, though a new deposit bears the same id."""
+    """Its handle raises, though a new deposit has the same id."""
     deposit = api.mock.simulate_deposit(
         address=api.address("BTC"), currency="BTC", amount=1, to="pending"
     )

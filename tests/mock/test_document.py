@@ -45,7 +45,7 @@ def _examples(document: dict[str, Any]) -> list[tuple[str, str, Any, Any]]:
 def test_a_seeded_mock_grants_every_example_of_the_document(
     still: Any, connect: type[Api], document: dict[str, Any]
 ) -> None:
-    """Freshly stamped, each gets 200 and, but for what is new, the answer that is shown."""
+    """With a fresh timestamp, each gets 200 and, but for new fields, the response example."""
     for operation_id, name, request, shown in _examples(document):
         api = connect(Mock(seeded=True, clock=still))
         response = api.call(operation_id, request.get("payload"))
@@ -129,7 +129,7 @@ def test_seeded_objects_take_part_in_everything(connect: type[Api]) -> None:
 def test_no_handler_is_for_an_operation_that_the_document_does_not_have(
     operations: dict[str, Any],
 ) -> None:
-    """One that is new may be without a handler, and is answered by its example until it has one."""
+    """A new operation may lack a handler, and responds with its example until it has one."""
     assert _handlers.HANDLERS.keys() <= operations.keys()
 
 
@@ -147,16 +147,16 @@ BROKEN = {
 }
 
 
-def test_an_answer_that_breaks_the_document_is_a_loud_500(
+def test_a_response_that_breaks_the_document_is_a_logged_500(
     connect: type[Api],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     document: dict[str, Any],
 ) -> None:
-    """It says that the mock broke the document and where, in response and log alike."""
+    """Response and log both name the place where the mock broke the document."""
     requests = {operation_id: request for operation_id, _, request, _ in _examples(document)}
 
-    def told(row: tuple[str, Any]) -> tuple[tuple[int, str], str, bool]:
+    def send(row: tuple[str, Any]) -> tuple[tuple[int, str], str, bool]:
         operation_id, body = row
         caplog.clear()
         api = connect(Mock(seeded=True))
@@ -167,7 +167,7 @@ def test_an_answer_that_breaks_the_document_is_a_loud_500(
         logged = [record.getMessage() for record in caplog.records]
         return response.error, where, logged == [response.message]
 
-    assert outcomes(BROKEN, told) == {
+    assert outcomes(BROKEN, send) == {
         name: ((500, "000"), f"the mock broke the document: {operation_id}", True)
         for name, (operation_id, _) in BROKEN.items()
     }
@@ -176,7 +176,7 @@ def test_an_answer_that_breaks_the_document_is_a_loud_500(
 def test_an_error_that_breaks_the_document_is_loud_too(
     connect: type[Api], document: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Refusals are judged like successes."""
+    """Errors are validated like successes."""
     document["components"]["schemas"]["ErrorResponse"]["required"].append("hint")
 
     response = connect(Mock(document=document)).send("getAccount", b"")
@@ -189,7 +189,7 @@ def test_an_error_that_breaks_the_document_is_loud_too(
 def test_a_value_that_json_cannot_hold_exactly_is_500(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A float in an answer has lost digits already; it does not leave."""
+    """A float in a response has lost digits already; it does not leave."""
     loose = {**api.ok("getAccount"), "balances": [{"currency": "BTC", "amount": 0.1}]}
     monkeypatch.setitem(_handlers.HANDLERS, "getAccount", lambda _: loose)
 
@@ -246,7 +246,7 @@ def _with_rates(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def test_an_operation_only_the_document_knows_is_answered_by_its_example(
+def test_an_operation_without_a_handler_responds_with_its_example(
     connect: type[Api], document: dict[str, Any]
 ) -> None:
     """After all checks: key, signature, time, envelope, account; with the first named example."""
@@ -267,10 +267,10 @@ def test_an_operation_only_the_document_knows_is_answered_by_its_example(
     assert ask({**body, "account": "x"}).error == (400, "004")
 
 
-def test_an_operation_without_an_example_is_answered_by_its_schema(
+def test_an_operation_without_an_example_responds_by_its_schema(
     connect: type[Api], document: dict[str, Any]
 ) -> None:
-    """With the schema's example, else with a value made up; with a loud 500 where there is none."""
+    """With the schema's example, else with a generated value; with a 500 where there is neither."""
     changed = _with_rates(document)
     shown = changed["paths"]["/api/v1/rate"]["post"]["responses"]["200"]["content"]
     # The text of an example that is kept elsewhere is not part of the document.
@@ -285,9 +285,9 @@ def test_an_operation_without_an_example_is_answered_by_its_schema(
 
     assert ask({"type": "number", "examples": [7]}).json == {"rate": 7}
     assert ask({"type": "number", "minimum": 2}).json == {"rate": 2}
-    refused = ask({"type": "string", "pattern": "^Q{3}Z$"})
-    assert refused.error == (500, "000")
-    assert refused.message == "the document has no example of a response to getRate"
+    response = ask({"type": "string", "pattern": "^Q{3}Z$"})
+    assert response.error == (500, "000")
+    assert response.message == "the document has no example of a response to getRate"
 
 
 def test_a_request_example_without_an_object_matches_no_request(
@@ -335,7 +335,7 @@ def test_options_with_a_discriminator_may_overlap(
     assert ask().error == (500, "000"), "an option has to fit still"
 
 
-def test_a_reference_to_itself_is_refused(document: dict[str, Any]) -> None:
+def test_a_reference_to_itself_is_rejected(document: dict[str, Any]) -> None:
     document["components"]["schemas"]["Purse"] = {"$ref": "#/components/schemas/Purse"}
 
     with pytest.raises(MockError, match="#/components/schemas/Purse of the document refers to its"):
@@ -345,7 +345,7 @@ def test_a_reference_to_itself_is_refused(document: dict[str, Any]) -> None:
 def test_an_operation_without_a_body_needs_its_signature_only(
     connect: type[Api], document: dict[str, Any]
 ) -> None:
-    """There is no envelope to check; the empty body is what is signed."""
+    """There is no envelope to check; the empty body is signed."""
     document["paths"]["/api/v1/ping"] = {
         "get": {"operationId": "ping", "responses": {"204": {"description": "Here."}}}
     }
@@ -360,7 +360,7 @@ def test_an_operation_without_a_body_needs_its_signature_only(
 def test_another_document_changes_what_is_checked(
     connect: type[Api], document: dict[str, Any]
 ) -> None:
-    """Its own schemas judge, and the packaged document's mocks are not touched by them."""
+    """Its own schemas validate, and do not affect mocks of the packaged document."""
     document["components"]["schemas"]["CreateCustomerPayload"]["required"] = ["email"]
     changed, packaged = connect(Mock(document=document)), connect(Mock())
 
@@ -368,10 +368,10 @@ def test_another_document_changes_what_is_checked(
     assert packaged.call("createCustomer", {}).status == 200
 
 
-def test_a_document_with_a_bad_schema_is_refused(document: dict[str, Any]) -> None:
+def test_a_document_with_a_bad_schema_is_rejected(document: dict[str, Any]) -> None:
     """Also one in pieces: nothing is read from elsewhere, network or disk."""
 
-    def said(schema: Any) -> str:
+    def error(schema: Any) -> str:
         document["components"]["schemas"]["CreateCustomerPayload"] = schema
         message = mock_error(lambda: Mock(document=document))
         return message.partition(": ")[0] if "schema:" in message else message
@@ -385,12 +385,12 @@ def test_a_document_with_a_bad_schema_is_refused(document: dict[str, Any]) -> No
     lost = [
         f"the document refers to {schema['$ref']}, which is not in it" for schema in schemas[:3]
     ]
-    assert outcomes(schemas, said) == dict(
+    assert outcomes(schemas, error) == dict(
         zip(map(repr, schemas), [*lost, "the document has a bad schema"], strict=True)
     )
 
 
-def test_a_document_with_a_dangling_reference_is_refused(document: dict[str, Any]) -> None:
+def test_a_document_with_a_dangling_reference_is_rejected(document: dict[str, Any]) -> None:
     """By naming what is missing."""
     del document["components"]["responses"]["Forbidden"]
 

@@ -85,7 +85,7 @@ def test_a_new_field_is_served_from_its_example(connect: type[Api], document: An
     assert found["count"] == 0, "it is required"
 
 
-def test_a_field_that_is_gone_is_served_no_longer(connect: type[Api], document: Any) -> None:
+def test_a_removed_field_is_served_no_longer(connect: type[Api], document: Any) -> None:
     """Also where the examples, from which a seeded mock starts, do not have it any more."""
     del schema(document, "Purse")["properties"]["createdDate"]
     examples = document["paths"]["/api/v1/customer-purse/purse/get-all"]["post"]["responses"]["200"]
@@ -102,12 +102,12 @@ def test_a_field_that_is_gone_is_served_no_longer(connect: type[Api], document: 
 
 
 def test_what_the_mock_leaves_out_on_purpose_stays_out(connect: type[Api]) -> None:
-    """A customer of whom nothing is said has no e-mail address, whatever the examples show."""
+    """A customer without fields has no e-mail address, whatever the examples show."""
     assert connect(Mock()).ok("createCustomer", {}).keys() == {"id", "blocked"}
 
 
-def test_a_new_field_of_payload_and_answer_is_remembered(connect: type[Api], document: Any) -> None:
-    """What is said of a customer comes back, and is not there where nothing was said."""
+def test_a_new_field_of_payload_and_response_is_kept(connect: type[Api], document: Any) -> None:
+    """The fields of a customer come back as they were set, and are absent if they were not."""
     for name in ("CreateCustomerPayload", "Customer"):
         add(document, name, "salutation", {"type": "string", "examples": ["Countess"]})
     api = connect(Mock(document=document))
@@ -136,7 +136,7 @@ def test_a_new_field_of_an_event_is_served_from_its_example(
 
 
 def test_every_field_that_the_mock_writes_is_known_as_such(connect: type[Api]) -> None:
-    """Else an answer without it would be filled in, and a mistake of the mock would not show."""
+    """Else a response without it would be filled in, and a mistake of the mock would not show."""
     api = connect(Mock(seeded=True))
     shown = api.mock.state()["accounts"][0]
     rows = {
@@ -172,10 +172,8 @@ def test_what_is_not_simulated_is_named_in_journal_and_log(
     ]
 
 
-def test_an_id_that_is_not_there_is_refused_in_any_operation(
-    connect: type[Api], document: Any
-) -> None:
-    """Whatever is answered from an example, it is not that of another customer."""
+def test_an_unknown_id_is_rejected_in_any_operation(connect: type[Api], document: Any) -> None:
+    """A response from an example is never that of another customer."""
     block = document["paths"]["/api/v1/customer-purse/customer/block"]["post"]
     document["paths"]["/api/v1/customer-purse/customer"] = {
         "post": block | {"operationId": "getCustomer"}
@@ -189,7 +187,7 @@ def test_an_id_that_is_not_there_is_refused_in_any_operation(
 
 @pytest.mark.parametrize("name", ["customerId", "transactionId"])
 @pytest.mark.parametrize("place", ["path", "query"])
-def test_an_id_in_a_parameter_that_is_not_there_is_refused(
+def test_an_unknown_id_in_a_parameter_is_rejected(
     connect: type[Api], document: Any, name: str, place: str
 ) -> None:
     """As one in a payload is; one that is there is not."""
@@ -224,7 +222,7 @@ def test_what_the_document_does_not_have_is_ignored_in_any_operation(
 
 
 @pytest.mark.parametrize(
-    ("pair", "query", "said"),
+    ("pair", "query", "message"),
     [
         ("ETH", "rows=7&least=1.50&all=true&level=a&level=b", None),
         ("BTC%2FEUR", "rows=7", None),
@@ -248,18 +246,18 @@ def test_what_the_document_does_not_have_is_ignored_in_any_operation(
     ],
 )
 def test_parameters_are_checked_by_the_document(
-    connect: type[Api], document: Any, pair: str, query: str, said: str | None
+    connect: type[Api], document: Any, pair: str, query: str, message: str | None
 ) -> None:
     document["paths"]["/api/v1/tariff/{pair}"] = {"get": GET}
     api = connect(Mock(document=document))
 
     response = api.raw("GET", f"/api/v1/tariff/{pair}", query=query)
 
-    if said is None:
+    if message is None:
         assert response.json == {"fee": 1}
     else:
         assert response.error == (400, "001")
-        assert response.message == said
+        assert response.message == message
 
 
 def test_a_path_without_parameters_goes_before_one_with(connect: type[Api], document: Any) -> None:
@@ -301,10 +299,10 @@ def test_a_path_is_matched_in_one_go() -> None:
     assert route.match("/" + "-".join("a" * 30) + "b" * 2_000 + ".json") is None, "it is too long"
 
 
-def test_what_a_handler_returns_is_known_whatever_its_schema_is_called(
+def test_a_handlers_result_is_known_whatever_its_schema_is_called(
     connect: type[Api], document: Any
 ) -> None:
-    """A new name for a component changes no answer."""
+    """A new name for a component changes no response."""
     payloads = {"createCustomer": {}, "getAccount": None, "getSubscriptions": None}
     text = json.dumps(document, default=float)
     for name in ("Account", "Balance", "Customer", "Subscription", "SubscriptionList"):
@@ -328,13 +326,13 @@ def test_what_a_handler_returns_is_known_whatever_its_schema_is_called(
     assert all("createdDate" not in row for row in found["getSubscriptions"]["subscriptions"])
 
 
-def test_every_handler_that_answers_says_what(operations: dict[str, Any]) -> None:
+def test_every_handler_with_a_result_names_its_kind(operations: dict[str, Any]) -> None:
     """Each name is one of which the fields are known."""
     assert RETURNED.keys() | {"deleteSubscription"} == HANDLERS.keys() == operations.keys()
     assert set(RETURNED.values()) <= KNOWN.keys()
 
 
-def test_the_packaged_document_is_answered_by_the_handlers_alone() -> None:
+def test_the_handlers_alone_serve_the_packaged_document() -> None:
     """Else the table of what they write is wrong, or lacks something."""
     contract = _document.load_contract(None)
 

@@ -102,7 +102,7 @@ ORDERS = st.fixed_dictionaries(
 
 
 def naive_pass(value: str, conditions: dict[str, Any]) -> bool:
-    verdicts = {
+    passed = {
         "equals": lambda wanted: value == wanted,
         "notEquals": lambda wanted: value != wanted,
         "specified": lambda wanted: wanted,
@@ -111,7 +111,7 @@ def naive_pass(value: str, conditions: dict[str, Any]) -> bool:
         "contains": lambda wanted: wanted.lower() in value.lower(),
         "doesNotContain": lambda wanted: wanted.lower() not in value.lower(),
     }
-    return all(verdicts[name](wanted) for name, wanted in conditions.items())
+    return all(passed[name](wanted) for name, wanted in conditions.items())
 
 
 def naive_order(rows: list[Any], order: dict[str, Any]) -> list[Any]:
@@ -216,7 +216,7 @@ def test_no_page_lies_before_the_first(still: Any, connect: type[Api], base: int
 
 
 def test_numbers_with_a_point_are_page_numbers(api: Api) -> None:
-    """JSON Schema counts 1.0 among the integers; the answer shows it as one."""
+    """JSON Schema counts 1.0 among the integers; the response shows it as one."""
     page = api.ok("findTransactions", {"pageNumber": 1.0, "pageSize": 5.0})
 
     assert (page["page"], page["size"]) == (1, 5)
@@ -225,13 +225,13 @@ def test_numbers_with_a_point_are_page_numbers(api: Api) -> None:
 def test_an_unknown_order_is_bad_input(api: Api) -> None:
     """The field is named, and it comes before the customer is looked for."""
 
-    def refused(properties: str) -> tuple[tuple[int, str], str]:
+    def find(properties: str) -> tuple[tuple[int, str], str]:
         wanted = {"properties": properties, "customerId": "00000000-0000-4000-8000-000000000000"}
         response = api.call("findTransactions", wanted)
         return response.error, response.message.partition("=")[0]
 
     orders = ["nothing", "createdDate,nothing", "CreatedDate", "payload"]
-    assert outcomes(orders, refused) == dict.fromkeys(orders, ((400, "001"), "payload.properties"))
+    assert outcomes(orders, find) == dict.fromkeys(orders, ((400, "001"), "payload.properties"))
 
 
 def test_blank_names_in_an_order_are_no_names(crowd: dict[str, Any]) -> None:
@@ -246,7 +246,7 @@ def test_blank_names_in_an_order_are_no_names(crowd: dict[str, Any]) -> None:
     assert outcomes(orders, ordered) == dict.fromkeys(orders, True)
 
 
-def test_a_field_named_again_orders_nothing_more() -> None:
+def test_a_field_that_is_named_twice_sorts_once() -> None:
     """However often it is named, a megabyte of names costs no more than one of each."""
     fields = _search.order_fields({"properties": "id, amount,id," * 10})
 

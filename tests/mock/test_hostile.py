@@ -1,4 +1,4 @@
-"""Whatever a request is made of, it gets its verdict, cheaply, and a refusal changes nothing."""
+"""Any request gets its expected result, cheaply, and a rejected one changes nothing."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def _wired(setup: Setup, request: RawRequest) -> Result:
     with socket.create_connection(("127.0.0.1", setup.port), timeout=30) as wire:
         wire.sendall(request.to_bytes())
         response = b"".join(iter(lambda: wire.recv(65536), b""))
-    (verdict,) = hostile.classify_all(response, request.method)
-    return verdict
+    (result,) = hostile.classify_all(response, request.method)
+    return result
 
 
 WAYS: dict[str, tuple[Callable[[Setup, RawRequest], Result], dict[str, Case]]] = {
@@ -107,19 +107,19 @@ WAYS: dict[str, tuple[Callable[[Setup, RawRequest], Result], dict[str, Case]]] =
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_hostile_requests_get_their_verdicts(
+def test_hostile_requests_get_their_results(
     setup: Setup, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The first failing check decides; only what was granted has changed anything."""
     send, cases = WAYS[way]
 
-    def fault_of(case: Case) -> str | None:
+    def mismatch(case: Case) -> str | None:
         expected, make = case
         request, before = make(setup.caller), setup.mock.state()
         caplog.clear()
         seen = send(setup, request)
         if seen != expected and not (request.method == "HEAD" and seen.status == expected.status):
-            # An answer to HEAD has no body over HTTP, and so no code.
+            # A response to HEAD has no body over HTTP, and so no code.
             return f"{seen} rather than {expected}"
         if caplog.records:
             return f"logged {caplog.text}"
@@ -127,8 +127,8 @@ def test_hostile_requests_get_their_verdicts(
             return f"{seen}, and yet something changed"
         return None
 
-    faults = {name: fault for name, fault in outcomes(cases, fault_of).items() if fault}
-    assert not faults, listed(faults)
+    mismatches = {name: fault for name, fault in outcomes(cases, mismatch).items() if fault}
+    assert not mismatches, listed(mismatches)
 
 
 def _cpu_seconds(setup: Setup, request: RawRequest) -> float:
@@ -160,7 +160,7 @@ def test_a_request_costs_in_proportion_to_its_size(setup: Setup) -> None:
 
 @pytest.mark.parametrize("send", [_sent, _sent_async, _wired])
 def test_an_escaped_slash_is_no_slash(setup: Setup, send: Any) -> None:
-    """It divides nothing, by HTTP or by httpx; other escapes mean what they stand for."""
+    """It does not split the path, in HTTP or httpx; other escapes are decoded."""
     request = setup.caller.request("getAccount", setup.caller.envelope())
     paths = ["/api/v1%2Faccount", "/api/v1%2faccount", "/api/v1%252Faccount"]
 
@@ -171,7 +171,7 @@ def test_an_escaped_slash_is_no_slash(setup: Setup, send: Any) -> None:
 
 
 def test_of_many_faults_in_a_long_body_the_first_is_named(api: Api) -> None:
-    """The answer to a megabyte is one line, and still says what is wrong, and where."""
+    """The response to a megabyte is one line, and still names the error and its field."""
     wrong: Any = {"currencyFilter": {"in": ["BTC"] * 5_000 + [0] * 5_000}}
 
     response = api.call("findTransactions", wrong)

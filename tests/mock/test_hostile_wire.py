@@ -1,4 +1,4 @@
-"""What only bytes on a socket can say: bad framing, lies about lengths, odd heads, hang-ups."""
+"""Requests that only bytes on a socket can be: bad framing, wrong lengths, odd heads, hang-ups."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Program:
     client: httpx.Client
     caller: Caller
 
-    def talk(self, content: bytes, *, hang_up: bool) -> bytes:
+    def exchange(self, content: bytes, *, hang_up: bool) -> bytes:
         """Send bytes and return what comes until the server hangs up."""
         with self.connect() as wire:
             wire.sendall(content)
@@ -108,20 +108,20 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         yield program
 
 
-def test_hostile_bytes_get_their_verdicts(program: Program) -> None:
-    """Each request is granted or refused on its own; every one granted made one customer."""
+def test_hostile_bytes_get_their_results(program: Program) -> None:
+    """Each request is accepted or rejected on its own; every accepted one made one customer."""
 
-    def fault_of(case: tuple[list[Result], Make]) -> str | None:
+    def mismatch(case: tuple[list[Result], Make]) -> str | None:
         expected, make = case
         before = program.accounts()
-        seen = hostile.classify_all(program.talk(make(program.caller), hang_up=not expected))
+        seen = hostile.classify_all(program.exchange(make(program.caller), hang_up=not expected))
         if seen != expected:
             return f"{seen} rather than {expected}"
         _assert_grown(program, before, by=expected.count(FINE))
         return None
 
-    faults = {name: fault for name, fault in outcomes(WIRE, fault_of).items() if fault}
-    assert not faults, listed(faults)
+    mismatches = {name: fault for name, fault in outcomes(WIRE, mismatch).items() if fault}
+    assert not mismatches, listed(mismatches)
 
 
 def _assert_grown(program: Program, before: list[dict[str, Any]], *, by: int) -> None:
@@ -132,12 +132,12 @@ def _assert_grown(program: Program, before: list[dict[str, Any]], *, by: int) ->
 
 
 def test_a_head_of_any_size_does_no_harm(program: Program) -> None:
-    """Answered, refused or cut off in the middle, as its pieces happen to arrive."""
+    """Accepted, rejected or cut off in the middle, as its pieces happen to arrive."""
 
     def answered(make: Make) -> str:
         before, found = program.accounts(), list[Result]()
         with contextlib.suppress(ConnectionError):
-            found = hostile.classify_all(program.talk(make(program.caller), hang_up=False))
+            found = hostile.classify_all(program.exchange(make(program.caller), hang_up=False))
         _assert_grown(program, before, by=found.count(FINE))
         return "fine" if found in ([], [NO_HTTP], [NO_PATH], [FINE]) else str(found)
 
@@ -162,10 +162,10 @@ TOKENS = [
 @examples(30)
 @given(content=st.lists(st.sampled_from(TOKENS) | st.binary(max_size=4)).map(b"".join))
 def test_any_bytes_at_all_do_no_harm(program: Program, content: bytes) -> None:
-    """Whatever is answered is an answer of HTTP, and the next caller is served."""
+    """Every response is valid HTTP, and the next caller is served."""
     before = program.accounts()
 
-    responses = program.talk(content, hang_up=True)
+    responses = program.exchange(content, hang_up=True)
 
     assert not responses or responses.startswith(b"HTTP/1.1 ")
     assert b"Traceback" not in responses
@@ -173,7 +173,7 @@ def test_any_bytes_at_all_do_no_harm(program: Program, content: bytes) -> None:
 
 
 def test_a_caller_who_waits_for_leave_gets_it(program: Program) -> None:
-    """Expect: 100-continue is met before the body is sent, the verdict comes after it."""
+    """Expect: 100-continue is met before the body is sent, the response comes after it."""
     head, _, body = good(b"Expect: 100-continue")(program.caller).partition(b"\r\n\r\n")
     with program.connect() as wire:
         wire.sendall(head + b"\r\n\r\n")

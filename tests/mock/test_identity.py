@@ -9,14 +9,14 @@ import json
 from calypso_mock import Mock
 
 
-def test_it_says_its_name_and_the_number_it_was_sent() -> None:
-    said = json.loads(Mock().handle("GET", "/_mock/identity", query="nonce=4711").body)
+def test_it_returns_its_name_and_the_nonce() -> None:
+    identity = json.loads(Mock().handle("GET", "/_mock/identity", query="nonce=4711").body)
 
-    assert (said["name"], said["nonce"]) == ("calypso-mock", "4711")
+    assert (identity["name"], identity["nonce"]) == ("calypso-mock", "4711")
 
 
 def test_the_proof_of_an_account_takes_its_secret() -> None:
-    """Which is not in it, and a proof for one number is none for another."""
+    """The secret is not in it, and a proof for one nonce is not valid for another."""
     mock = Mock()
     settings = mock.settings()
     one, other = (

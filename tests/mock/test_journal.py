@@ -1,4 +1,4 @@
-"""The journal counts what the mock did, whatever became of the answer."""
+"""The journal counts what the mock did, whether or not the response arrived."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from calypso_mock.state._journal import Journal
 if TYPE_CHECKING:
     from conftest import Api
 
-NOBODY = {"customerId": "00000000-0000-4000-8000-000000000000"}
+UNKNOWN_CUSTOMER = {"customerId": "00000000-0000-4000-8000-000000000000"}
 
 
-def test_what_was_carried_out_and_what_was_refused_is_counted_in_order(api: Api) -> None:
+def test_carried_out_and_rejected_requests_are_counted_in_order(api: Api) -> None:
     api.ok("createCustomer", {})
-    api.rejected("blockCustomer", NOBODY)
+    api.rejected("blockCustomer", UNKNOWN_CUSTOMER)
     api.ok("createCustomer", {})
 
     journal = api.mock.journal
@@ -32,9 +32,9 @@ def test_what_was_carried_out_and_what_was_refused_is_counted_in_order(api: Api)
     ]
 
 
-def test_each_check_that_refuses_is_noted_by_its_code(api: Api) -> None:
+def test_each_check_that_rejects_is_noted_by_its_code(api: Api) -> None:
     api.send("createCustomer", b"{")
-    api.send("createCustomer", b"{}", Key="nobody's")
+    api.send("createCustomer", b"{}", Key="unknown")
     api.send("createCustomer", b"{}", Sign="f00")
     api.call("createCustomer", {}, timestamp=0)
     api.call("createCustomer", {"email": 7})
@@ -44,7 +44,7 @@ def test_each_check_that_refuses_is_noted_by_its_code(api: Api) -> None:
     assert api.mock.journal.carried_out("createCustomer") == 0
 
 
-def test_an_operation_whose_answer_breaks_the_document_was_still_carried_out(
+def test_an_operation_whose_response_breaks_the_document_was_carried_out(
     document: dict[str, Any], connect: type[Api]
 ) -> None:
     """The caller hears 000, and the customer is there nevertheless."""
@@ -66,7 +66,7 @@ def test_what_is_no_operation_is_not_in_it(api: Api) -> None:
 
 def test_the_control_endpoint_shows_counts_and_entries(api: Api) -> None:
     api.ok("createCustomer", {})
-    api.rejected("blockCustomer", NOBODY)
+    api.rejected("blockCustomer", UNKNOWN_CUSTOMER)
 
     assert api.control("GET", "journal").json == {
         "carriedOut": {"createCustomer": 1},

@@ -1,4 +1,4 @@
-"""What each operation does to what the mock knows, and to nobody else's."""
+"""What each operation does to the state of its account, and to no other account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.mock.rows import outcomes
 if TYPE_CHECKING:
     from conftest import Api
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 EVENTS = ["CUSTOMER_PURSE_EXPIRED"]
 
 
@@ -34,8 +34,8 @@ def test_a_new_account_is_empty(api: Api) -> None:
     uuid.UUID(account["ownerId"])
 
 
-def test_a_customer_keeps_what_was_said_and_no_more(api: Api) -> None:
-    """Fields that were never sent are absent from the answer, the flag is down."""
+def test_a_customer_keeps_the_given_fields_and_no_more(api: Api) -> None:
+    """Fields that were never sent are absent from the response, the flag is false."""
     bare = api.ok("createCustomer", {})
     full = api.ok("createCustomer", {"email": "", "description": "d", "externalId": "e"})
 
@@ -51,9 +51,9 @@ def test_a_customer_keeps_what_was_said_and_no_more(api: Api) -> None:
 
 def test_two_creates_make_two_customers(api: Api) -> None:
     """Nothing about a customer has to be unique."""
-    said = {"email": "same@shop.example", "externalId": "same"}
+    fields = {"email": "same@shop.example", "externalId": "same"}
 
-    assert api.ok("createCustomer", said)["id"] != api.ok("createCustomer", said)["id"]
+    assert api.ok("createCustomer", fields)["id"] != api.ok("createCustomer", fields)["id"]
 
 
 def test_an_update_changes_what_is_sent_and_keeps_the_rest(api: Api) -> None:
@@ -74,7 +74,7 @@ def test_an_update_changes_what_is_sent_and_keeps_the_rest(api: Api) -> None:
 
 
 def test_an_update_cannot_set_the_flag(api: Api) -> None:
-    """`blocked` is no field of the request, and so it is ignored."""
+    """`blocked` is not a field of the request, and so it is ignored."""
     customer = api.customer()
 
     assert api.ok("updateCustomer", {"id": customer, "blocked": True})["blocked"] is False
@@ -121,7 +121,7 @@ def test_the_same_live_address_is_handed_out_again(api: Api) -> None:
 
 
 def test_no_two_customers_share_an_address(api: Api) -> None:
-    """Money that arrives has to be somebody's."""
+    """Every deposit has to belong to one customer."""
     addresses = [api.address(currency) for currency in ["ETH", "TRX", "BTC"] for _ in range(20)]
 
     assert len(set(addresses)) == 60
@@ -143,12 +143,12 @@ def test_a_blocked_customer_keeps_address_and_deposits(api: Api) -> None:
 def test_an_unknown_currency_is_bad_input(api: Api) -> None:
     """Codes are exact; the field is named, and it comes before the customer is looked for."""
 
-    def refused(currency: str) -> tuple[tuple[int, str], str]:
-        response = api.call("getAddress", {"customerId": NOBODY, "currency": currency})
+    def rejection(currency: str) -> tuple[tuple[int, str], str]:
+        response = api.call("getAddress", {"customerId": UNKNOWN_ID, "currency": currency})
         return response.error, response.message.partition("=")[0]
 
     currencies = ["NOPE", "btc", "USDT_ETH", "BTC ", "B" * 1000]
-    assert outcomes(currencies, refused) == dict.fromkeys(
+    assert outcomes(currencies, rejection) == dict.fromkeys(
         currencies, ((400, "001"), "payload.currency")
     )
 
@@ -203,7 +203,7 @@ def test_a_subscription_gets_keys_that_stay(api: Api) -> None:
 
 
 def test_every_subscription_has_a_pair_of_its_own(api: Api) -> None:
-    """No key serves twice, not even that of a subscription that is gone."""
+    """No key is used twice, not even that of a deleted subscription."""
     seen = []
     for _ in range(3):
         made = api.ok("createSubscription", subscription())
@@ -214,7 +214,7 @@ def test_every_subscription_has_a_pair_of_its_own(api: Api) -> None:
 
 
 def test_a_request_id_serves_once_in_an_account(api: Api) -> None:
-    """A second create is refused by naming the field, in either case; change nothing."""
+    """A second create is rejected and names the field, in either case; it changes nothing."""
     wanted = subscription()
     made = api.ok("createSubscription", wanted)
     again = {**wanted, "requestId": wanted["requestId"].upper(), "url": "http://other.example"}
@@ -226,8 +226,8 @@ def test_a_request_id_serves_once_in_an_account(api: Api) -> None:
     assert api.ok("getSubscriptions") == {"subscriptions": [made]}
 
 
-def test_a_deleted_subscription_is_gone(api: Api) -> None:
-    """The answer has no content, the list no longer shows it, and its id is free again."""
+def test_a_deleted_subscription_no_longer_exists(api: Api) -> None:
+    """The response has no content, the list no longer shows it, and its id is free."""
     wanted = subscription()
     named = {"requestId": wanted["requestId"]}
     api.ok("createSubscription", wanted)
@@ -243,10 +243,10 @@ def test_a_deleted_subscription_is_gone(api: Api) -> None:
 
 
 def test_a_subscription_has_to_lead_somewhere(api: Api) -> None:
-    """Nothing to tell of, or nowhere to send it, is bad input."""
+    """No event types, or a URL that nothing can be sent to, is bad input."""
     made = api.ok("createSubscription", subscription())
 
-    def refused(row: tuple[str, dict[str, Any]]) -> tuple[tuple[int, str], str]:
+    def rejection(row: tuple[str, dict[str, Any]]) -> tuple[tuple[int, str], str]:
         operation_id, fields = row
         request_id = made["requestId"] if operation_id == "changeSubscription" else None
         response = api.call(operation_id, subscription(request_id, **fields))
@@ -259,7 +259,7 @@ def test_a_subscription_has_to_lead_somewhere(api: Api) -> None:
         for operation_id in ("createSubscription", "changeSubscription")
         for fields in ({"notificationEventTypes": []}, *({"url": url} for url in urls))
     ]
-    assert outcomes(rows, refused) == {
+    assert outcomes(rows, rejection) == {
         repr(row): ((400, "001"), f"payload.{next(iter(row[1]))}") for row in rows
     }
 
@@ -281,19 +281,19 @@ def test_what_is_not_in_the_account_is_not_found(api: Api, connect: type[Api]) -
     """An object of another account is as absent as one that never was, and stays untouched."""
     mock, key = api.mock, api.settings["key"]
     owners = {
-        "nobody's": dict.fromkeys(["customer", "transaction", "subscription"], NOBODY),
+        "unknown": dict.fromkeys(["customer", "transaction", "subscription"], UNKNOWN_ID),
         "another account's": _belongings(connect(mock, mock.add_account())),
         "the key's other account's": _belongings(connect(mock, mock.add_account(key=key))),
     }
     before = mock.state()
 
-    def refused(row: tuple[str, str]) -> tuple[tuple[int, str], bool]:
+    def rejection(row: tuple[str, str]) -> tuple[tuple[int, str], bool]:
         operation_id, whose = row
         seen = api.rejected(operation_id, FOREIGN[operation_id](owners[whose]))
         return seen, mock.state() == before
 
     rows = [(operation_id, whose) for operation_id in FOREIGN for whose in owners]
-    assert outcomes(rows, refused) == dict.fromkeys(map(repr, rows), ((400, "004"), True))
+    assert outcomes(rows, rejection) == dict.fromkeys(map(repr, rows), ((400, "004"), True))
 
 
 def _belongings(api: Api) -> dict[str, str]:
@@ -318,7 +318,7 @@ def test_an_account_is_seen_by_its_own_key_only(api: Api) -> None:
 
 
 def test_one_key_may_see_several_accounts(api: Api, connect: type[Api]) -> None:
-    """The envelope says for which one; what happens in one does not show in the other."""
+    """The envelope names the account; a change of one does not show in the other."""
     second = connect(api.mock, api.mock.add_account(name="Second", key=api.settings["key"]))
 
     second.mock.simulate_deposit(address=second.address("BTC"), currency="BTC", amount=2)
@@ -345,7 +345,7 @@ def test_accounts_have_what_is_theirs(api: Api, connect: type[Api]) -> None:
     assert pairs[0][0]["secretKey"] != pairs[1][0]["secretKey"]
 
 
-def test_equal_seeds_give_equal_answers(still: Any, connect: type[Api]) -> None:
+def test_equal_seeds_give_equal_responses(still: Any, connect: type[Api]) -> None:
     """Ids, keys, addresses, hashes and trace ids depend on the seed and the order of calls only."""
 
     def story(seed: int) -> list[bytes]:
@@ -354,7 +354,7 @@ def test_equal_seeds_give_equal_answers(still: Any, connect: type[Api]) -> None:
         api.mock.simulate_deposit(address=address, currency="TRX", amount="1.5")
         calls = [
             ("findTransactions", {}),
-            ("createSubscription", subscription(NOBODY)),
+            ("createSubscription", subscription(UNKNOWN_ID)),
             ("getAccount", None),
             ("getTransaction", {}),
         ]

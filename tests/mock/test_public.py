@@ -49,14 +49,14 @@ def test_settings_are_those_of_a_client(connect: type[Api]) -> None:
     assert connect(mock, other).ok("getAccount")["name"] == "Shop"
 
 
-def test_what_makes_no_sense_is_refused() -> None:
+def test_bad_arguments_are_rejected() -> None:
     """By the mock's own error, which is a ValueError."""
     mock = Mock()
     wrong = {
         "a status that no page documents": lambda: Mock(auth_status=403),
         "a base of pages": lambda: Mock(page_base=2),
         "an unknown account": lambda: mock.settings("0x0"),
-        "an unknown key": lambda: mock.add_account(key="nobody's"),
+        "an unknown key": lambda: mock.add_account(key="unknown"),
         "an account that is there": lambda: mock.add_account(mock.settings()["account"]),
     }
 
@@ -64,7 +64,7 @@ def test_what_makes_no_sense_is_refused() -> None:
 
 
 def test_no_secret_shows(connect: type[Api]) -> None:
-    """Not in a repr, a state, an answer of a control endpoint, or what observers are told."""
+    """Not in a repr, a state, a response of a control endpoint, or what observers get."""
     mock = Mock(seeded=True)
     exchanges: list[Exchange] = []
     mock.observe(exchanges.append)
@@ -95,8 +95,8 @@ def test_no_secret_shows(connect: type[Api]) -> None:
     assert len(exchanges) > 3
 
 
-def test_observers_are_told_of_every_exchange(api: Api) -> None:
-    """Success, refusal, control endpoint, unknown path: one line each."""
+def test_observers_get_every_exchange(api: Api) -> None:
+    """Success, error, control endpoint, unknown path: one line each."""
     exchanges: list[Exchange] = []
     api.mock.observe(exchanges.append)
     api.call("getAccount")
@@ -177,7 +177,7 @@ mock.transport()
 """
 
 
-def test_without_its_extra_the_mock_can_be_imported_and_says_what_to_install() -> None:
+def test_without_its_extra_the_mock_can_be_imported_and_names_what_to_install() -> None:
     """The plugin is loaded into the test runs of people who have the base package only.
 
     And neither server nor HTTP client is loaded before it is asked for.
@@ -228,7 +228,7 @@ def test_b(calypso_mock):
 """
 
 
-def test_the_fixture_is_a_fresh_mock_and_says_what_to_install(tmp_path: Path) -> None:
+def test_the_fixture_is_a_fresh_mock_and_names_what_to_install(tmp_path: Path) -> None:
     """Two tests do not see each other's customers; who does not ask for it needs no extra."""
     (tmp_path / "test_user.py").write_text(USER)
     code = f"import sys; sys.path[:] = {sys.path}\nimport pytest\n"

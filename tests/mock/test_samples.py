@@ -1,4 +1,4 @@
-"""What is made up for fields that the mock has no behaviour for fits the document."""
+"""Generated values of fields that the mock has no behaviour for fit the document."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def account(connect: type[Api], document: Any, **nodes: Any) -> Any:
 def test_a_required_field_without_an_example_gets_a_value_that_fits(
     connect: type[Api], document: Any, name: str
 ) -> None:
-    """An answer that broke the document would be a 500."""
+    """A response that broke the document would be a 500."""
     node, value = MADE[name]
 
     assert account(connect, document, new=node)["new"] == value

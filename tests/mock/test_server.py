@@ -63,7 +63,7 @@ class Wire:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[Mock, str]]:
-    """A mock whose clock stands still at noon, served on a free port, and its URL."""
+    """A mock whose clock is frozen at noon, served on a free port, and its URL."""
     mock = Mock(clock=Clock(lambda: NOON))
     with Server(mock) as server:
         yield mock, server.url
@@ -111,9 +111,7 @@ def test_the_date_header_is_the_mocks_own_and_the_only_one(wire: Wire) -> None:
     assert wire.response.headers.get("server") is None
 
 
-def test_an_answer_does_not_wait_for_its_own_head(
-    wire: Wire, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_body_does_not_wait_for_its_head(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection sends its packets as they come, the body not after the head's receipt."""
     accepted = []
     accept = socket.socket.accept
@@ -129,17 +127,17 @@ def test_an_answer_does_not_wait_for_its_own_head(
     assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_a_body_beyond_the_limit_is_refused_and_the_connection_lives(wire: Wire) -> None:
-    """Read, but not kept; the next request on the same connection is answered as ever."""
-    refused = wire.send("POST", CREATE, b'{"account":"' + b"x" * 5_000_000)
+def test_a_body_beyond_the_limit_is_rejected_and_the_connection_lives(wire: Wire) -> None:
+    """Read, but not kept; the next request on the same connection is served as usual."""
+    status = wire.send("POST", CREATE, b'{"account":"' + b"x" * 5_000_000)
 
-    assert refused[0] == 400
-    assert refused[1]["message"] == "Bad request: the body is larger than 1048576 bytes"
+    assert status[0] == 400
+    assert status[1]["message"] == "Bad request: the body is larger than 1048576 bytes"
     assert wire.call("/api/v1/account")[0] == 200
 
 
-def test_a_caller_that_hangs_up_harms_nobody(wire: Wire) -> None:
-    """Half a request is no request."""
+def test_a_caller_that_hangs_up_does_no_harm(wire: Wire) -> None:
+    """Half a request is not a request."""
     parts = urlsplit(wire.settings["base_url"])
     for _ in range(3):
         with socket.create_connection((parts.hostname, parts.port)) as caller:
@@ -151,8 +149,8 @@ def test_a_caller_that_hangs_up_harms_nobody(wire: Wire) -> None:
     assert len(wire.mock.state()["accounts"][0]["customers"]) == 1
 
 
-def test_headers_of_any_bytes_are_answered(wire: Wire) -> None:
-    """What is no ASCII is no key."""
+def test_headers_of_any_bytes_get_a_response(wire: Wire) -> None:
+    """A key is ASCII."""
     parts = urlsplit(wire.settings["base_url"])
     with socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE) as caller:
         caller.sendall(
@@ -166,7 +164,7 @@ def test_headers_of_any_bytes_are_answered(wire: Wire) -> None:
 
 
 def test_control_endpoints_check_the_host_over_http(wire: Wire) -> None:
-    """A name that points here is no name of this machine."""
+    """A name that resolves to this machine is not a name of this machine."""
     connection = wire.connection
     statuses = []
     for host in ("evil.example", urlsplit(wire.settings["base_url"]).netloc):
@@ -231,8 +229,8 @@ def test_many_threads_in_one_process_lose_nothing(connect: Any) -> None:
 
 
 def test_a_server_frees_its_port_and_its_thread() -> None:
-    """After the block nothing listens, nothing runs, and the port can be had again."""
-    # An address of this machine that nobody else takes ports of.
+    """After the block nothing listens, nothing runs, and the port is free."""
+    # An address of this machine on which no other process takes ports.
     host, mock, before = "127.0.0.3", Mock(), set(threading.enumerate())
     with Server(mock, host=host) as server:
         port = urlsplit(server.url).port
@@ -248,7 +246,7 @@ def test_a_server_frees_its_port_and_its_thread() -> None:
         assert again.url == f"http://{host}:{port}"
 
 
-def test_a_port_that_is_taken_is_told(wire: Wire) -> None:
+def test_a_taken_port_is_an_error(wire: Wire) -> None:
     """By number and host."""
     port = urlsplit(wire.settings["base_url"]).port
 
@@ -262,17 +260,17 @@ def test_a_port_that_is_taken_is_told(wire: Wire) -> None:
 
 
 def test_other_machines_are_let_in_on_purpose_only() -> None:
-    """A mock has simple keys and tells of everything: it stays on this machine."""
-    hosts = ["0.0.0.0", "::", "192.168.1.5", "example.com", ""]  # noqa: S104 - to be refused
-    said = {host: mock_error(lambda host=host: Server(Mock(), host=host)) for host in hosts}
+    """A mock has simple keys and shows everything: it stays on this machine."""
+    hosts = ["0.0.0.0", "::", "192.168.1.5", "example.com", ""]  # noqa: S104 - to be rejected
+    errors = {host: mock_error(lambda host=host: Server(Mock(), host=host)) for host in hosts}
 
-    assert [host for host in hosts if "allow_remote=True" not in said[host]] == []
+    assert [host for host in hosts if "allow_remote=True" not in errors[host]] == []
     assert all(Server(Mock(), host=host, allow_remote=True) for host in hosts)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.2"])
 def test_every_name_of_this_machine_will_do(host: str) -> None:
-    """The URL says which one it was."""
+    """The URL has the port."""
     with Server(Mock(), host=host) as server:
         assert server.url.startswith(f"http://{host}:")
         assert httpx.get(f"{server.url}/_mock/state", timeout=PATIENCE).status_code == 200
@@ -299,7 +297,7 @@ HALVES = [b"", b"POST /api", b"POST /api HTTP/1.1\r\nHost: x\r\nContent-Length: 
 def test_the_foreground_server_stops_cleanly(
     number: signal.Signals, open_requests: list[bytes]
 ) -> None:
-    """Ctrl-C or SIGTERM: every request told, exit code 0, no traceback, whoever still talks."""
+    """Ctrl-C or SIGTERM: every request logged, exit code 0, no traceback, with open connections."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"}
     with (
         subprocess.Popen(

@@ -60,14 +60,14 @@ def test_a_declined_top_up_leaves_the_balance_as_it_is(api: Api) -> None:
 
 
 def test_no_top_up_goes_back_or_arrives_twice(api: Api) -> None:
-    """A step that does not lie ahead is refused, and nothing changes."""
+    """A step that does not lie ahead is rejected, and nothing changes."""
 
-    def tried(row: tuple[Any, Any]) -> tuple[bool, bool]:
+    def advance(row: tuple[Any, Any]) -> tuple[bool, bool]:
         at, to = row
         top_up = api.mock.simulate_top_up(currency="BTC", amount=1, to=at)
         before = api.mock.state()
-        said = mock_error(lambda: top_up.advance(to))
-        return said != NO_ERROR, top_up.step == at and api.mock.state() == before
+        error = mock_error(lambda: top_up.advance(to))
+        return error != NO_ERROR, top_up.step == at and api.mock.state() == before
 
     rows = [
         ("pending", "pending"),
@@ -79,7 +79,7 @@ def test_no_top_up_goes_back_or_arrives_twice(api: Api) -> None:
         ("declined", None),
         ("pending", "credited"),
     ]
-    assert outcomes(rows, tried) == dict.fromkeys(map(repr, rows), (True, True))
+    assert outcomes(rows, advance) == dict.fromkeys(map(repr, rows), (True, True))
 
 
 IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
@@ -99,15 +99,15 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_what_cannot_be_is_refused_with_a_reason_and_leaves_no_trace(api: Api) -> None:
+def test_an_impossible_top_up_is_rejected_with_a_reason_and_leaves_no_trace(api: Api) -> None:
     before = api.mock.state()
 
     def notified(row: tuple[dict[str, Any], str]) -> bool:
         wrong, reason = row
-        said = mock_error(
+        error = mock_error(
             lambda: api.mock.simulate_top_up(**{"currency": "BTC", "amount": 1, **wrong})
         )
-        return reason in said and api.mock.state() == before
+        return reason in error and api.mock.state() == before
 
     assert outcomes(IMPOSSIBLE, notified) == dict.fromkeys(map(repr, IMPOSSIBLE), True)
 
@@ -177,7 +177,7 @@ def test_a_decline_is_sent_as_a_warning(notified: Api, receiver: Receiver) -> No
     assert [event["level"] for event in receiver.events] == ["INFO", "WARNING"]
 
 
-def test_the_account_that_is_named_is_topped_up_and_told(
+def test_the_named_account_is_topped_up_and_notified(
     connect: type[Api], receiver: Receiver
 ) -> None:
     """And no other."""
@@ -214,7 +214,7 @@ def test_no_transaction_comes_of_a_top_up(api: Api) -> None:
 
 
 def test_a_top_up_can_be_made_and_moved_on_over_http(api: Api) -> None:
-    """As by simulate_top_up, delivered where nothing is said; the state shows it."""
+    """As by simulate_top_up, delivered by default; the state shows it."""
     account = api.settings["account"]
     wanted = {"currency": "ETH", "amount": "0.1", "account": account, "to": "pending"}
 

@@ -67,7 +67,7 @@ def test_a_streamed_body_is_read_whole() -> None:
         assert client.post(CREATE, content=pieces(), **signed).status_code == 200
 
 
-def _talk(app: Any, scope: dict[str, Any], messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _run(app: Any, scope: dict[str, Any], messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     incoming, sent = iter(messages), []
 
     async def receive() -> dict[str, Any]:
@@ -80,11 +80,11 @@ def _talk(app: Any, scope: dict[str, Any], messages: list[dict[str, Any]]) -> li
     return sent
 
 
-def test_the_application_speaks_the_lifespan_protocol() -> None:
+def test_the_application_supports_the_lifespan_protocol() -> None:
     """Servers other than the mock's own may insist on it."""
     messages = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
 
-    sent = _talk(Mock().asgi(), {"type": "lifespan"}, messages)
+    sent = _run(Mock().asgi(), {"type": "lifespan"}, messages)
 
     assert sent == [
         {"type": "lifespan.startup.complete"},
@@ -92,19 +92,19 @@ def test_the_application_speaks_the_lifespan_protocol() -> None:
     ]
 
 
-def test_the_application_gives_no_answer_to_one_who_left() -> None:
-    """A body that ends in a hang-up is no request."""
+def test_the_application_does_not_respond_to_a_caller_that_left() -> None:
+    """A body that ends in a hang-up is not a request."""
     scope = {"type": "http", "method": "POST", "path": CREATE, "headers": []}
     messages = [
         {"type": "http.request", "body": b"{", "more_body": True},
         {"type": "http.disconnect"},
     ]
 
-    assert _talk(Mock().asgi(), scope, messages) == []
+    assert _run(Mock().asgi(), scope, messages) == []
 
 
 def test_the_application_keeps_no_more_than_it_has_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However much comes in, one byte beyond the limit is enough to refuse it by its size."""
+    """However much comes in, one byte beyond the limit is enough to reject it by its size."""
     mock, kept = Mock(), []
     handle = mock.handle
     monkeypatch.setattr(
@@ -113,15 +113,15 @@ def test_the_application_keeps_no_more_than_it_has_to(monkeypatch: pytest.Monkey
     scope = {"type": "http", "method": "POST", "path": CREATE, "headers": [], "client": None}
     chunk = {"type": "http.request", "body": b" " * 700_000, "more_body": True}
 
-    sent = _talk(mock.asgi(), scope, [chunk, chunk, chunk, {"type": "http.request"}])
+    sent = _run(mock.asgi(), scope, [chunk, chunk, chunk, {"type": "http.request"}])
 
     assert sent[0]["status"] == 400
     assert b"larger than 1048576 bytes" in sent[1]["body"]
     assert [len(args[3]) for args in kept] == [1_048_577]
 
 
-def test_a_caller_without_an_address_may_not_steer() -> None:
-    """A server that does not say who called has nobody to trust."""
+def test_a_caller_without_an_address_may_not_control() -> None:
+    """A server that does not pass the caller's address makes no caller trusted."""
     scope = {
         "type": "http",
         "method": "POST",
@@ -130,24 +130,24 @@ def test_a_caller_without_an_address_may_not_steer() -> None:
         "client": None,
     }
 
-    assert _talk(Mock().asgi(), scope, [{"type": "http.request"}])[0]["status"] == 403
+    assert _run(Mock().asgi(), scope, [{"type": "http.request"}])[0]["status"] == 403
 
 
-def test_the_application_tells_of_its_failures(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_application_logs_its_failures(caplog: pytest.LogCaptureFixture) -> None:
     """An observer's error reaches the server, and the mock's own log with its traceback."""
     mock = Mock()
     mock.observe(lambda _: 1 / 0)
     scope = {"type": "http", "method": "POST", "path": CREATE, "headers": []}
 
     with pytest.raises(ZeroDivisionError):
-        _talk(mock.asgi(), scope, [{"type": "http.request"}])
+        _run(mock.asgi(), scope, [{"type": "http.request"}])
 
     (record,) = caplog.records
     assert record.name == "calypso_mock"
     assert record.exc_info is not None
 
 
-def test_the_application_speaks_http_only() -> None:
+def test_the_application_supports_http_only() -> None:
     """A websocket is an error of the caller's set-up."""
     with pytest.raises(ValueError, match="does not support websocket"):
-        _talk(Mock().asgi(), {"type": "websocket"}, [])
+        _run(Mock().asgi(), {"type": "websocket"}, [])
