@@ -137,7 +137,7 @@ WIRE: dict[str, tuple[list[Result], Make]] = {
     "path with an escaped NUL": ([NO_PATH], at(b"/api/v1/account%00")),
     "path with escaped dots": ([NO_PATH], at(b"/api/v1/%2e%2e/v1/account")),
     "path with half an escape": ([NO_PATH], at(b"/api/v1/account%")),
-    "path with an escape that is no text": ([NO_PATH], at(b"/api/v1/account%ff")),
+    "path with an escape that is not text": ([NO_PATH], at(b"/api/v1/account%ff")),
     "path with an escaped question mark": ([NO_PATH], at(b"/api/v1/account%3fx")),
     "path with a fragment": ([NO_PATH], at(b"/api/v1/account#x")),
     "path with a query": ([FINE], at(b"/api/v1/customer-purse/customer/create?x=%00")),

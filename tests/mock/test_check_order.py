@@ -62,7 +62,7 @@ ODD = [
     *(OTHER, OWN.upper(), "BTC", "btc", "https://[::1", "file:///x", "id,,amount", "ASC"),
 ]
 ODD_NAMES = ["id", "customerId", "account", "payload", "timestamp", "", "\ud800"]
-STEERED = ["address", "currency", "amount", "to", "sender", "transactionId", "advance", "skew"]
+MEMBERS = ["address", "currency", "amount", "to", "sender", "transactionId", "advance", "skew"]
 numbers = st.integers() | st.sampled_from([2**31, 2**63, -(2**63) - 1, 10**127, 10**128, NOW])
 texts = st.sampled_from(ODD) | st.text(max_size=5)
 leaves = st.none() | st.booleans() | numbers | st.floats() | texts
@@ -219,7 +219,7 @@ def test_over_http_every_request_gets_the_same_code(
 @given(
     name=st.sampled_from(["deposit", "deposit/advance", "clock", "reset"]),
     body=st.dictionaries(
-        st.sampled_from(STEERED),
+        st.sampled_from(MEMBERS),
         values | st.dictionaries(st.sampled_from(["days", "hours", "seconds"]), values),
         max_size=3,
     ),

@@ -44,7 +44,7 @@ def test_a_month_of_business_does_not_break_signing(api: Api) -> None:
 
 
 def test_new_objects_are_dated_in_business_time(api: Api) -> None:
-    """Purses, deposits and subscriptions bear the advanced date."""
+    """Purses, deposits and subscriptions have the advanced date."""
     api.mock.clock.advance(timedelta(days=10))
     customer = api.customer()
     api.mock.simulate_deposit(address=api.address("BTC", customer), currency="BTC", amount=1)

@@ -1,4 +1,4 @@
-"""The mock and the document hold each other to their word."""
+"""The mock and the document agree with each other."""
 
 from __future__ import annotations
 
@@ -103,10 +103,10 @@ def test_a_seeded_mock_has_a_second_account_with_a_key_of_its_own(connect: type[
 
     other = connect(mock, second["account"])
 
-    stranger = {"customerId": second["customers"][0]["id"]}
+    foreign = {"customerId": second["customers"][0]["id"]}
     assert other.settings["key"] != mock.settings(first["account"])["key"]
-    assert other.ok("blockCustomer", stranger)["blocked"] is True
-    assert connect(mock).rejected("blockCustomer", stranger) == (400, "004")
+    assert other.ok("blockCustomer", foreign)["blocked"] is True
+    assert connect(mock).rejected("blockCustomer", foreign) == (400, "004")
 
 
 def test_seeded_objects_take_part_in_everything(connect: type[Api]) -> None:

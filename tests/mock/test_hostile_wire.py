@@ -59,7 +59,7 @@ class Program:
 
 @contextlib.contextmanager
 def _program(place: Path) -> Iterator[Program]:
-    """Run `calypso mock`; it has to end well, without a word of complaint."""
+    """Run `calypso mock`; it has to exit with 0 and print no error."""
     out, err = place / "out", place / "err"
     command = [sys.executable, "-W", "error", "-m", "calypso_pay.cli", "mock", "--port", "0"]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"}
@@ -134,7 +134,7 @@ def _assert_grown(program: Program, before: list[dict[str, Any]], *, by: int) ->
 def test_a_head_of_any_size_does_no_harm(program: Program) -> None:
     """Accepted, rejected or cut off in the middle, as its pieces happen to arrive."""
 
-    def answered(make: Make) -> str:
+    def exchange(make: Make) -> str:
         before, found = program.accounts(), list[Result]()
         with contextlib.suppress(ConnectionError):
             found = hostile.classify_all(program.exchange(make(program.caller), hang_up=False))
@@ -149,7 +149,7 @@ def test_a_head_of_any_size_does_no_harm(program: Program) -> None:
             ("header", good(b"X-Odd: " + b"a" * size)),
         )
     }
-    assert outcomes(rows, answered) == dict.fromkeys(rows, "fine")
+    assert outcomes(rows, exchange) == dict.fromkeys(rows, "fine")
 
 
 TOKENS = [

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from calypso_mock.state._mock_state import MockState
     from calypso_mock.state._records import Account, Delivery, DeliveryQueue, Subscription
 
-# Documented (page "Webhook subscriptions"). The vendor lists these 18 and speaks of 19 retries;
+# Documented (page "Webhook subscriptions"). The vendor lists these 18 and mentions 19 retries;
 # that the nineteenth is the first attempt is inferred.
 RETRY_DELAYS = tuple(
     timedelta(seconds=seconds)
