@@ -169,14 +169,16 @@ def without_time(content: bytes) -> object:
 
 def test_samples_of_requests_are_valid() -> None:
     """For every operation."""
-    samples = {name: schemas.sample(schemas.request_schema(name)) for name in sending()}
+    samples = {
+        name: schemas.sample(schemas.request_schema(name)) for name in operations_with_body()
+    }
 
     assert [
         name for name, body in samples.items() if not schemas.request_validator(name).is_valid(body)
     ] == []
 
 
-def sending() -> list[str]:
+def operations_with_body() -> list[str]:
     """Return the operations whose requests have a body."""
     return [name for name in document.routes() if "requestBody" in schemas.operation(name)]
 
@@ -185,7 +187,7 @@ def test_every_field_gets_several_invalid_values() -> None:
     """In every operation; if the schema allows several types, fewer values are invalid."""
     spoiled = {
         f"{operation} {schemas.text(path)}": (count, 3 if allows_several_types(schema) else 5)
-        for operation in sending()
+        for operation in operations_with_body()
         for path, (schema, count) in invalid_values(operation).items()
     }
 

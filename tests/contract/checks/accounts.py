@@ -33,7 +33,7 @@ def unknown_account(context: Context) -> None:
         own = api.who.account
         names = ["0x" + "0" * 40, own[:-1], own + "0", "null", api.who.key, "🙂", own * 99]
         names += [" " + own, own.upper(), own + "\n"] if api.is_mock else []
-        for operation, name in api.spread(api.sending("account"), names):
+        for operation, name in api.pair_with(api.operations_with_body("account"), names):
             response = api.send(operation, {**api.body(operation), "account": name})
             api.expect_rejection(response, "004", also=_ANY)
 
@@ -46,8 +46,8 @@ def foreign_account(context: Context) -> None:
         callers = [replace(own, account=second.account), replace(second, account=own.account)]
         for who in callers:
             api.who = who
-            for operation in api.sending("account"):
-                for body in (api.body(operation), api.minimal(operation)):
+            for operation in api.operations_with_body("account"):
+                for body in (api.body(operation), api.minimal_body(operation)):
                     body["account"] = who.account
                     api.expect_rejection(api.send(operation, body), "004", also=_ANY)
 
@@ -70,7 +70,7 @@ def unknown_objects(context: Context) -> None:
     with ApiClient(context) as api:
         for operation in api.operations:
             for name in _names(operation):
-                for body in (api.body(operation), api.minimal(operation)):
+                for body in (api.body(operation), api.minimal_body(operation)):
                     body["payload"][name] = UNKNOWN_ID
                     _expect_nothing(api, operation, body)
 
@@ -114,7 +114,7 @@ def _keep_apart(api: ApiClient, other: ApiClient) -> None:
             for name in _names(operation):
                 if operation in there.operations:
                     stolen = there.body(operation)["payload"][name]
-                    for body in (here.body(operation), here.minimal(operation)):
+                    for body in (here.body(operation), here.minimal_body(operation)):
                         body["payload"][name] = stolen
                         _expect_nothing(here, operation, body)
         _expect_same(there, before)

@@ -30,7 +30,7 @@ T = TypeVar("T")
 CUSTOMER = "CALYPSO_CUSTOMER"
 _READS = ("getAccount", "getTransaction", "findTransactions", "getSubscriptions", "getPurses")
 # Fields that contain the id of an object which the client can have.
-_NAMES = ("customerId", "id", "transactionId", "requestId")
+_ID_FIELDS = ("customerId", "id", "transactionId", "requestId")
 # A well-formed id of no object.
 UNKNOWN_ID = "ffffffff-ffff-4fff-bfff-ffffffffffff"
 
@@ -38,7 +38,7 @@ _CREATE = "createSubscription"
 _DELETE = "deleteSubscription"
 _AUTHENTICATION = frozenset({"002", "003"})
 # In read-only runs objects do not change, so they are looked up once for all checks.
-_SEEN: WeakKeyDictionary[Session, dict[str, dict[str, str]]] = WeakKeyDictionary()
+_FOUND_IDS: WeakKeyDictionary[Session, dict[str, dict[str, str]]] = WeakKeyDictionary()
 
 
 class ApiClient:
@@ -65,15 +65,15 @@ class ApiClient:
         if context.terms.mock and who is None:
             self.reset()
         self._ids: dict[str, str] = {}
-        self._ids = self._gather()
+        self._ids = self._object_ids()
         self.operations = [name for name in document.routes() if self._is_possible(name)]
 
-    def sending(self, *members: str) -> list[str]:
+    def operations_with_body(self, *members: str) -> list[str]:
         """Return the operations that have a body with all of these members."""
         bodies = [each for each in self.operations if "requestBody" in schemas.operation(each)]
         return [each for each in bodies if schemas.members(each).keys() >= {*members}]
 
-    def spread(self, operations: Sequence[str], values: Sequence[T]) -> Iterator[tuple[str, T]]:
+    def pair_with(self, operations: Sequence[str], values: Sequence[T]) -> Iterator[tuple[str, T]]:
         """Pair operations with values to try.
 
         For a remote server, not the full product: each value is tried once, the operations in turn.
@@ -103,8 +103,8 @@ class ApiClient:
         """Reset the mock, and create the second account again."""
         self.context.session.control("reset", {})
         second = self.context.terms.second
-        known_ones = [each["account"] for each in self.context.session.control("state")["accounts"]]
-        if second is not None and second.account not in known_ones:
+        existing = [each["account"] for each in self.context.session.control("state")["accounts"]]
+        if second is not None and second.account not in existing:
             made = self.context.session.control("account", {})
             if made["key"] != second.key:
                 raise RuntimeError("the second account was not recreated with its key")
@@ -165,7 +165,7 @@ class ApiClient:
         # In an operation without rules it is not known what a plain id refers to.
         return [name for name in payload if name in self._ids and name != "id"]
 
-    def minimal(self, operation_id: str) -> Json:
+    def minimal_body(self, operation_id: str) -> Json:
         """Return the body of a request with only the required fields."""
         schema = schemas.request_schema(operation_id)
         required = schema.get("required", ())
@@ -208,7 +208,7 @@ class ApiClient:
         method, path = document.routes()[operation_id][0], path or self.path(operation_id)
         exchange = self.route(method, path, content, {**signed, **(headers or {})})
         if exchange.status == schemas.success(operation_id):
-            self._restore(exchange)
+            self._track_subscription(exchange)
         return exchange
 
     def route(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> Exchange:
@@ -285,31 +285,31 @@ class ApiClient:
             return False
         return operation_id == _CREATE or self._ids.keys() >= set(id_fields(operation_id))
 
-    def _gather(self) -> dict[str, str]:
-        found = dict(self._make() if self.context.terms.writes else self._seen())
+    def _object_ids(self) -> dict[str, str]:
+        found = dict(self._create_objects() if self.context.terms.writes else self._cached_ids())
         if "customerId" in found:
             found["id"] = found["customerId"]
         return found
 
-    def _make(self) -> dict[str, str]:
-        found, offered = {}, document.routes()
-        if "createCustomer" in offered:
+    def _create_objects(self) -> dict[str, str]:
+        found, operations = {}, document.routes()
+        if "createCustomer" in operations:
             # With all fields, to see whether blocking it affects them.
             made = self.expect_success(self.call("createCustomer", self._sampled("createCustomer")))
             found["customerId"] = made["id"]
-        if _CREATE in offered:
+        if _CREATE in operations:
             found["requestId"] = self._subscribe(self.fresh_id())
-        if self.is_mock and "getAddress" in offered and found.get("customerId"):
+        if self.is_mock and "getAddress" in operations and found.get("customerId"):
             return {**found, **self._deposit(found["customerId"])}
         return {**found, **self._first_row()}
 
-    def _seen(self) -> dict[str, str]:
-        seen = _SEEN.setdefault(self.context.session, {})
+    def _cached_ids(self) -> dict[str, str]:
+        seen = _FOUND_IDS.setdefault(self.context.session, {})
         if self.who.account not in seen:
-            seen[self.who.account] = self._look()
+            seen[self.who.account] = self._find_ids()
         return seen[self.who.account]
 
-    def _look(self) -> dict[str, str]:
+    def _find_ids(self) -> dict[str, str]:
         found = {}
         if "getPurses" in document.routes():
             customer = self._sampled("getPurses")
@@ -338,7 +338,7 @@ class ApiClient:
         self.expect_success(self.call(_CREATE, {**self._sampled(_CREATE), "requestId": name}))
         return name
 
-    def _restore(self, exchange: Exchange) -> None:
+    def _track_subscription(self, exchange: Exchange) -> None:
         # The next request needs something to delete; new subscriptions are deleted at the end.
         if exchange.label == _CREATE:
             self._subscribed.append(exchange.json()["requestId"])
@@ -350,7 +350,7 @@ def id_fields(operation_id: str) -> list[str]:
     """Return the fields of a payload that contain ids, if there are rules for the operation."""
     payload = schemas.resolve(schemas.members(operation_id).get("payload", {}))
     fields = payload.get("properties", {}) if operation_id in known_fields.FIELDS else {}
-    return [name for name in _NAMES if fields.get(name, {}).get("format") == "uuid"]
+    return [name for name in _ID_FIELDS if fields.get(name, {}).get("format") == "uuid"]
 
 
 def reads() -> set[str]:

@@ -22,7 +22,7 @@ _DEPTHS = (100, 5_000, 100_000)
 @check("a body that is not JSON is rejected with 001", "a near server")
 def no_json(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             for content in _no_json(json.dumps(api.body(operation)).encode()):
                 response = api.send(operation, content)
                 api.expect_rejection(response, "001", also=("003", "004", "011"))
@@ -31,7 +31,7 @@ def no_json(context: Context) -> None:
 @check("a JSON body that is not an object is rejected with 001", "a near server")
 def no_object(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             body = api.body(operation)
             values: list[Any] = [None, True, False, 0, 1.5, "", "text", json.dumps(body), [], [[]]]
             for value in [*values, [body]]:
@@ -42,7 +42,7 @@ def no_object(context: Context) -> None:
 @check("ambiguous JSON breaks nothing; the mock rejects it with 001", "a near server")
 def odd_json(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             for content in _odd_json(api.body(operation)):
                 response = api.send(operation, content)
                 if api.is_mock:
@@ -54,7 +54,7 @@ def odd_json(context: Context) -> None:
 @check("numbers may be written in any way", "mock")
 def numbers(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending("timestamp"):
+        for operation in api.operations_with_body("timestamp"):
             for form in (".0", ".000000", "e0", "0E-1"):
                 body = api.body(operation)
                 stamp = str(body["timestamp"])
@@ -69,7 +69,7 @@ def numbers(context: Context) -> None:
 @check("of duplicate members the last one counts: account, timestamp and payload", "mock")
 def duplicates(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             for name, wrong, code in _wrong_members(api, operation):
                 right = json.dumps(api.body(operation))
                 pair = f"{json.dumps(name)}: {json.dumps(wrong)}"

@@ -42,7 +42,7 @@ _AMOUNTS = ("1", "0.1", "1500.75", "0.000000000000000001", "98765432109876543210
 @check("JSON is accepted with its content type, with or without a charset")
 def json_types(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             for kind in _ACCEPTED + (_ACCEPTED_BY_MOCK if api.is_mock else ()):
                 headers = {"Content-Type": kind}
                 api.expect_success(api.send(operation, api.body(operation), headers=headers))
@@ -51,7 +51,7 @@ def json_types(context: Context) -> None:
 @check("JSON with another content type is rejected", "mock")
 def other_types(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             for kind in _REJECTED_BY_MOCK:
                 headers = {"Content-Type": kind}
                 response = api.send(operation, api.body(operation), headers=headers)

@@ -71,7 +71,7 @@ def texts(context: Context) -> None:
 @check("a text with half a surrogate pair breaks nothing", "a near server")
 def broken_texts(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             for change in _changes(api, operation, mutations.of_broken_texts):
                 _expect_no_text(api, api.send(operation, change.body))
 
@@ -79,7 +79,7 @@ def broken_texts(context: Context) -> None:
 @check("a missing field is rejected with 001 if it is required, and only then")
 def omissions(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             for change in mutations.omissions(operation, partial(api.body, operation)):
                 _expect(api, operation, change, strict=True)
 
@@ -89,13 +89,13 @@ def minimal(context: Context) -> None:
     with ApiClient(context) as api:
         for operation in api.operations:
             path = api.path(operation, minimal=True)
-            api.expect_success(api.send(operation, api.minimal(operation), path=path))
+            api.expect_success(api.send(operation, api.minimal_body(operation), path=path))
 
 
 @check("unknown fields are ignored, wherever they are", "mock")
 def additions(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             is_valid = schemas.request_validator(operation).is_valid
             for name, value in _UNKNOWN_MEMBERS.items():
                 make = partial(api.body, operation)
@@ -146,7 +146,7 @@ def _broken_searches(api: ApiClient) -> Iterator[tuple[str, str, Json]]:
 
 def _run(context: Context, values: Callable[[Location], Iterator[Any]]) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             for change in _changes(api, operation, values):
                 _expect(api, operation, change)
 

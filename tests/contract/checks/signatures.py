@@ -52,7 +52,7 @@ def forged(context: Context) -> None:
 def forged_least(context: Context) -> None:
     with ApiClient(context) as api:
         for operation in api.operations:
-            content = api.content(operation, api.minimal(operation))
+            content = api.content(operation, api.minimal_body(operation))
             for sign in forgeries.few(api.who, content):
                 proof = {"Key": api.who.key, "Sign": sign}
                 path = api.path(operation, minimal=True)
@@ -62,7 +62,7 @@ def forged_least(context: Context) -> None:
 @check("no byte of a signed body can be changed, be it non-ASCII or far behind")
 def forged_bytes(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             for sent, signed in _ALMOST_SAME:
                 text = json.dumps({**api.body(operation), "unknown": "HERE"})
                 proof = signature(api.who, text.replace("HERE", signed).encode())
@@ -86,7 +86,7 @@ def same_bytes(context: Context) -> None:
             unknown = {**whole, "Key": OTHER_SECRET}
             response = api.send(operation, content, proof=unknown, path=path)
             api.expect_rejection(response, "002", also=("001", "003"))
-            if context.terms.second and operation in api.sending("account"):
+            if context.terms.second and operation in api.operations_with_body("account"):
                 foreign = signature(context.terms.second, content)
                 response = api.send(operation, content, proof=foreign, path=path)
                 api.expect_rejection(response, "004", also=("001", "002", "003", "010"))
@@ -130,7 +130,7 @@ def mixed_pairs(context: Context) -> None:
         pairs = [replace(own, secret=second.secret), replace(second, secret=own.secret)]
         for operation in api.operations:
             for pair in pairs:
-                for body in (api.body(operation), api.minimal(operation)):
+                for body in (api.body(operation), api.minimal_body(operation)):
                     named = body | ({"account": pair.account} if "account" in body else {})
                     content = api.content(operation, named)
                     response = api.send(operation, content, proof=signature(pair, content))
@@ -154,7 +154,7 @@ def subscription_pair(context: Context) -> None:
 @check("a request is accepted in any JSON formatting, if the sent bytes are the signed ones")
 def rightly_signed(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending():
+        for operation in api.operations_with_body():
             count = len(list(_forms(api, operation)))
             for number in range(count):
                 # Each is a new request: the same object cannot be created twice.

@@ -45,7 +45,7 @@ _ATTEMPTS = 5
 def inside(context: Context) -> None:
     with ApiClient(context) as api:
         steps = INSIDE + (INSIDE_MOCK if api.is_mock else ())
-        for operation in api.sending("timestamp"):
+        for operation in api.operations_with_body("timestamp"):
             for step in steps:
                 for sign in (-1, 1):
                     api.expect_success(_sent(api, operation, sign * step))
@@ -56,14 +56,14 @@ def outside(context: Context) -> None:
     with ApiClient(context) as api:
         steps = OUTSIDE + (OUTSIDE_MOCK if api.is_mock else ())
         both = [sign * step for step in steps for sign in (-1, 1)]
-        for operation, step in api.spread(api.sending("timestamp"), both):
+        for operation, step in api.pair_with(api.operations_with_body("timestamp"), both):
             api.expect_rejection(_sent(api, operation, step), "011", also=("001",))
 
 
 @check("a timestamp in another unit, or far from the present, is rejected with 011")
 def other_units(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation, stamp in api.spread(api.sending("timestamp"), _STAMPS):
+        for operation, stamp in api.pair_with(api.operations_with_body("timestamp"), _STAMPS):
             limits = schemas.resolve(schemas.members(operation)["timestamp"])
             for each in stamp(now(), limits):
                 _expect_rejection(api, operation, each)
@@ -72,9 +72,9 @@ def other_units(context: Context) -> None:
 @check("the timestamp of a minimal request is checked, too")
 def minimal(context: Context) -> None:
     with ApiClient(context) as api:
-        for operation in api.sending("timestamp"):
+        for operation in api.operations_with_body("timestamp"):
             for step in (-OUTSIDE[0], OUTSIDE[0]):
-                body = {**api.minimal(operation), "timestamp": now() + step}
+                body = {**api.minimal_body(operation), "timestamp": now() + step}
                 api.expect_rejection(api.send(operation, body), "011", also=("001",))
 
 
@@ -82,7 +82,7 @@ def minimal(context: Context) -> None:
 def limit(context: Context) -> None:
     """A request stamped 180 s ahead arrives in time; one stamped 180 s ago arrives too late."""
     with ApiClient(context) as api:
-        for operation in api.sending("timestamp"):
+        for operation in api.operations_with_body("timestamp"):
             body = {**api.body(operation), "timestamp": now() + 180 * _SECOND}
             api.expect_success(api.send(operation, body))
             body = {**api.body(operation), "timestamp": now() - 180 * _SECOND - 1}
