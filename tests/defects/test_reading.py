@@ -70,7 +70,7 @@ def test_values_in_another_form_give_no_alarm(form: Callable[[], Change]) -> Non
 
 SAME_ACCOUNT = "a response about the account is about the requested one"
 SEVERAL = together(*FORMS.values())
-SINGLE, TWO = "a transaction read by its id", "two reads"
+SINGLE, TWO = "a transaction read by its id", "two consecutive reads"
 
 
 def _next(text: str) -> str:
