@@ -1,6 +1,6 @@
-"""Test the contract: ``python -m tests.contract`` asks a fresh mock, ``--target`` any other server.
+"""Test the contract of a fresh mock, or with ``--target`` of any other server.
 
-What is after ``--`` goes to schemathesis, which then runs alone: ``-- --phases coverage``.
+Options after ``--`` go to schemathesis, which then runs alone: ``-- --phases coverage``.
 """
 
 from __future__ import annotations
@@ -19,14 +19,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.contract import baseline, drift, keeping, printing, private, results, sections, targets
+from tests.contract import (
+    baseline,
+    drift,
+    printing,
+    private_files,
+    repro,
+    results,
+    sections,
+    targets,
+)
 from tests.contract.profiles import PROFILES
 from tests.contract.progress import Events, Progress
 from tests.contract.redaction import Redactor
-from tests.contract.results import EVERY_REQUEST, EVERY_RESPONSE, Noticed, Result
+from tests.contract.results import EVERY_REQUEST, EVERY_RESPONSE, ResponseFaults, Result
 from tests.contract.running import EVENTS, run
 from tests.contract.session import Session, UnreachableError
-from tests.contract.suite import Lab
+from tests.contract.suite import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,7 +45,7 @@ if TYPE_CHECKING:
 
 NOTHING_FOUND, FOUND, CANNOT_RUN = 0, 1, 2
 
-_KEPT = Path(".contract")
+_REPRO_FOLDER = Path(".contract")
 # Options of schemathesis that neither change where requests go nor write files.
 _HARMLESS = re.compile(
     r"-[cmnwh]|--(?:(?:in|ex)clude-(?:name|path|method|tag|operation-id)(?:-regex)?|help|mode|phases"
@@ -48,90 +57,96 @@ _HARMLESS = re.compile(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run, print what came of it, and return the exit code.
+    """Run, print the results, and return the exit code.
 
     Returns:
-        0 if nothing was found, 1 if something was, 2 if that could not be tested to the end.
+        0 if nothing was found, 1 if something was, 2 if the test could not be completed.
     """
     printing.print_anything()
     own, passed = _split(list(arguments))
     options = _parser().parse_args(own)
     if options.target and options.mock:
-        printing.err(
-            "Nothing was tested. --mock is for the fresh mock, and --target names another.\n"
-        )
+        printing.err("Nothing was tested. --mock is for the fresh mock, not for a --target.\n")
         return CANNOT_RUN
     try:
         with (
             targets.ending_as_with_ctrl_c(),
-            targets.access(options.target, os.environ, options.mock, options.profile) as found,
+            targets.open_target(
+                options.target, os.environ, options.mock, options.profile
+            ) as opened,
         ):
-            return _told_of_its_end(found, _tested(found, options, passed), is_told=not passed)
+            return _report_early_end(
+                opened, _tested(opened, options, passed), is_reported=not passed
+            )
     except (targets.SettingsError, UnreachableError) as error:
         printing.err(f"Nothing was tested. {error}\n")
     except KeyboardInterrupt as stop:
-        printing.err(f"The run was ended. {stop}".rstrip() + "\n")
+        printing.err(f"The run was stopped. {stop}".rstrip() + "\n")
     return CANNOT_RUN
 
 
-def _tested(found: targets.Access, options: argparse.Namespace, passed: list[str]) -> int:
+def _tested(opened: targets.OpenTarget, options: argparse.Namespace, passed: list[str]) -> int:
     if passed:
-        return _schemathesis(found, options, passed)
-    with closing(Session(found.target)) as session:
-        terms = targets.terms(session, os.environ, found.gateway)
-        return _Suite(Lab(session, terms, options.seed), options).run()
+        return _schemathesis(opened, options, passed)
+    with closing(Session(opened.target)) as session:
+        terms = targets.terms(session, os.environ, opened.gateway)
+        return _Suite(Context(session, terms, options.seed), options).run()
 
 
-def _told_of_its_end(found: targets.Access, code: int, *, is_told: bool) -> int:
-    """Say why the gateway ended a run, which then is no success."""
-    if found.gateway is None or found.gateway.stopped is None or (is_told and code):
+def _report_early_end(opened: targets.OpenTarget, code: int, *, is_reported: bool) -> int:
+    """Print why the gateway ended a run; such a run is not a success."""
+    if opened.gateway is None or opened.gateway.stopped is None or (is_reported and code):
         return code
-    printing.err(f"The run was ended. {found.gateway.stopped}\n")
+    printing.err(f"The run was stopped. {opened.gateway.stopped}\n")
     return code or CANNOT_RUN
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    place = arguments.index("--") if "--" in arguments else len(arguments)
-    return arguments[:place], arguments[place + 1 :]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tests.contract", description=__doc__)
-    parser.add_argument("--target", metavar="URL", help="what to test; else a fresh mock")
+    parser.add_argument("--target", metavar="URL", help="what to test; a fresh mock unless given")
     parser.add_argument("--profile", choices=PROFILES, default="full", help="how thoroughly")
     parser.add_argument("--seed", type=int, default=1, help="the same seed sends the same requests")
-    parser.add_argument("--only", metavar="TEXT", default="", help="checks whose names hold this")
+    parser.add_argument(
+        "--only", metavar="TEXT", default="", help="only checks whose names contain this"
+    )
     parser.add_argument("--first", action="store_true", help="stop at the first finding")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write results as JUnit XML")
     parser.add_argument("--har", type=Path, metavar="FILE", help="write all exchanges as HAR")
+    parser.add_argument("--baseline", type=Path, metavar="FILE", help="known findings, as YAML")
     parser.add_argument(
-        "--baseline", type=Path, metavar="FILE", help="what the target is known for, as YAML"
+        "--show-data", action="store_true", help="do not mask customers' data and amounts"
     )
     parser.add_argument(
-        "--show-data", action="store_true", help="do not mask data of customers, and amounts"
-    )
-    parser.add_argument(
-        "--mock", action="append", default=[], metavar="OPTION", help="an option of the fresh mock"
+        "--mock", action="append", default=[], metavar="OPTION", help="an option for the fresh mock"
     )
     return parser
 
 
-def _schemathesis(found: targets.Access, options: argparse.Namespace, passed: list[str]) -> int:
-    if found.gateway is not None:
+def _schemathesis(
+    opened: targets.OpenTarget, options: argparse.Namespace, passed: list[str]
+) -> int:
+    if opened.gateway is not None:
         _check_passed(passed)
-        if not found.gateway.plan.writes:
-            raise targets.SettingsError("schemathesis alone writes, which needs ALLOW_WRITES=1.")
-    told = targets.introduction(found.target, found.gateway, is_own=options.target is None)
-    printing.out(f"{told}\nschemathesis alone, seed {options.seed}.\n")
+        if not opened.gateway.plan.writes:
+            raise targets.SettingsError("schemathesis writes, which needs ALLOW_WRITES=1.")
+    introduction = targets.introduction(
+        opened.target, opened.gateway, is_own=options.target is None
+    )
+    printing.out(f"{introduction}\nschemathesis alone, seed {options.seed}.\n")
     with tempfile.TemporaryDirectory() as folder:
-        mock = found.gateway is None
-        result = run(Path(folder), found.target, *passed, seed=options.seed, mock=mock)
+        mock = opened.gateway is None
+        result = run(Path(folder), opened.target, *passed, seed=options.seed, mock=mock)
     printing.out(result.output)
     return result.code
 
 
 def _check_passed(options: list[str]) -> None:
-    """Reject options of schemathesis that may go past the gateway, or write what is not masked.
+    """Reject options of schemathesis that may bypass the gateway or write unmasked data.
 
     Raises:
         SettingsError: There is such an option.
@@ -140,27 +155,27 @@ def _check_passed(options: list[str]) -> None:
         name = each.partition("=")[0] if each.startswith("--") else each[:2]
         if name.startswith("-") and not _HARMLESS.fullmatch(name):
             raise targets.SettingsError(
-                f"{name} is an option of schemathesis for mocks of ours only: it may send requests "
-                "elsewhere, or write data of customers unmasked."
+                f"{name} is an option of schemathesis for our mocks only: it may send requests "
+                "elsewhere, or write customers' data unmasked."
             )
 
 
 class _Suite:
-    """One run of all parts, told as it goes on."""
+    """One run of all parts, reported as it proceeds."""
 
-    def __init__(self, lab: Lab, options: argparse.Namespace) -> None:
-        self._lab = lab
+    def __init__(self, context: Context, options: argparse.Namespace) -> None:
+        self._context = context
         self._options = options
         self._profile = PROFILES[options.profile]
         self._generated: list[Exchange] = []
         self._redactor = Redactor(
-            [each for each in (lab.session.target, lab.terms.second) if each],
-            private=not (lab.terms.mock or options.show_data),
+            [each for each in (context.session.target, context.terms.second) if each],
+            private=not (context.terms.mock or options.show_data),
         )
         self._learnt = 0
         self._known: list[baseline.Entry] = []
         self._occurred: dict[baseline.Entry, int] = {}
-        self._noticed = Noticed(self._is_known)
+        self._response_faults = ResponseFaults(self._is_known)
         self._results: dict[tuple[str, str], Result] = {}
         self._findings: dict[tuple[str, ...], Finding] = {}
         self._unfinished: str | None = None
@@ -168,61 +183,61 @@ class _Suite:
         self._chosen = sections.wanted(options.only.lower())
         self._events: Events | None = None
         self._began = time.perf_counter()
-        self._progress = Progress(self._how_far)
+        self._progress = Progress(self._progress_line)
 
     def run(self) -> int:
-        """Go through all parts; return the exit code."""
+        """Run all parts; return the exit code."""
         problem = self._unusable()
         if problem is None:
-            self._say(self._introduction())
+            self._print(self._introduction())
             problem = self._problem()
         if problem:
             printing.err(f"Nothing was tested. {self._redactor.text(problem)}\n")
             return CANNOT_RUN
-        # Who ends a run by SIGTERM, as pipelines do, wants to see what came of it, too.
+        # Pipelines end a run with SIGTERM, and still want the results.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             with self._progress:
                 self._go_through()
         finally:
             signal.signal(signal.SIGTERM, before)
-        for step in (self._write_junit, self._write_har, self._tell_drift, self._tell_known):
+        for step in (self._write_junit, self._write_har, self._report_drift, self._report_known):
             self._safely(step)
         return self._conclude()
 
     def _safely(self, step: Callable[[], object]) -> None:
-        """Report something; where that fails, the rest is reported all the same."""
+        """Run a step of the report; if it fails, the other steps still run."""
         try:
             step()
         except Exception as error:  # noqa: BLE001 - see above
             self._is_written = False
-            told = self._redactor.said(f"{type(error).__name__}: {error}")
-            printing.err(f"A part of the report is missing: {told}\n")
+            message = self._redactor.message(f"{type(error).__name__}: {error}")
+            printing.err(f"A part of the report is missing: {message}\n")
 
     def _unusable(self) -> str | None:
-        """Say what is wrong with files that are named, before anything is sent."""
+        """Return what is wrong with the named files, before anything is sent."""
         options = self._options
         reports = [each for each in (options.junit, options.har) if each]
         named = [each.resolve() for each in (*reports, options.baseline) if each]
         if len(set(named)) < len(named):
             return "Two of --junit, --har and --baseline name the same file."
         for path in reports:
-            problem = private.check(path)
+            problem = private_files.check(path)
             if problem:
                 return problem
         try:
             self._known = baseline.read(options.baseline) if options.baseline else []
         except baseline.BaselineError as error:
             return str(error)
-        return private.check_folder(_KEPT)
+        return private_files.check_folder(_REPRO_FOLDER)
 
     def _go_through(self) -> None:
-        # Those of an earlier run would be taken for this one's.
-        for path in _KEPT.glob("[0-9]*.json"):
+        # Files of an earlier run would be mistaken for this one's.
+        for path in _REPRO_FOLDER.glob("[0-9]*.json"):
             path.unlink(missing_ok=True)
         try:
             for result in self._parts():
-                self._tell(result)
+                self._report(result)
                 if result.end:
                     self._unfinished = result.end
                     break
@@ -230,75 +245,77 @@ class _Suite:
                     break
         except KeyboardInterrupt as stopped:
             self._unfinished = str(stopped) or "it was interrupted"
-        except Exception as error:  # noqa: BLE001 - what was found until then is told all the same
+        except Exception as error:  # noqa: BLE001 - earlier findings are still reported
             self._unfinished = f"{type(error).__name__}: {error}"
-        self._safely(self._tell_noticed)
+        self._safely(self._report_response_faults)
 
-    def _tell_noticed(self) -> None:
-        fresh = self._noticed.fresh()
-        if fresh:
-            self._tell(Result("checks", EVERY_RESPONSE, 0.0, fresh))
+    def _report_response_faults(self) -> None:
+        new = self._response_faults.new()
+        if new:
+            self._report(Result("checks", EVERY_RESPONSE, 0.0, new))
 
     def _introduction(self) -> str:
         options = self._options
-        target, gateway = self._lab.session.target, self._lab.terms.gateway
-        told = targets.introduction(target, gateway, is_own=options.target is None)
-        return f"{told}\nProfile {options.profile}, seed {options.seed}."
+        target, gateway = self._context.session.target, self._context.terms.gateway
+        introduction = targets.introduction(target, gateway, is_own=options.target is None)
+        return f"{introduction}\nProfile {options.profile}, seed {options.seed}."
 
     def _problem(self) -> str | None:
-        return targets.problem(self._lab)
+        return targets.problem(self._context)
 
     def _parts(self) -> Iterator[Result]:
         first = self._options.first
-        yield from sections.own(self._lab, self._chosen, self._noticed)
+        yield from sections.own(self._context, self._chosen, self._response_faults)
         names = self._generated_parts()
         if sections.MODEL in names:
-            yield sections.reference(self._lab, self._profile, self._noticed, first=first)
+            yield sections.reference(
+                self._context, self._profile, self._response_faults, first=first
+            )
             names.remove(sections.MODEL)
         if names:
             with tempfile.TemporaryDirectory() as folder:
                 self._events = Events(Path(folder, EVENTS))
-                # One that is known already would be the first, and the last.
-                told = sections.generated(
-                    self._lab,
+                # With --first, schemathesis would stop at a known finding.
+                generated = sections.generated(
+                    self._context,
                     self._profile,
                     names,
-                    self._noticed,
+                    self._response_faults,
                     first=first and not self._known,
                     folder=Path(folder),
                 )
-                for result, exchanges in told:
+                for result, exchanges in generated:
                     self._events = None
                     self._generated += exchanges
                     yield result
 
     def _generated_parts(self) -> list[str]:
-        if not self._lab.terms.writes:
+        if not self._context.terms.writes:
             return []
         names = (sections.MODEL, *sections.GENERATED)
         return [name for name in names if self._options.only.lower() in name]
 
-    def _how_far(self) -> str:
+    def _progress_line(self) -> str:
         done = sum(name != EVERY_RESPONSE for _, name in self._results)
         total = len(self._chosen) + len(self._generated_parts())
         sent = len(self._exchanges()) + (self._events.requests() if self._events else 0)
         spent = time.perf_counter() - self._began
         return f"  {done} of {total} checks, {sent} requests so far, {spent:.0f} s"
 
-    def _tell(self, result: Result) -> None:
+    def _report(self, result: Result) -> None:
         exchanges = self._exchanges()
         self._redactor.learn(exchanges[self._learnt :])
         self._learnt = len(exchanges)
         unknown = [each for each in result.findings if not self._is_known(each)]
-        fresh = [each for each in unknown if each.cause not in self._findings]
+        new = [each for each in unknown if each.cause not in self._findings]
         for each in unknown:
             self._count(each)
         self._remember(replace(result, findings=tuple(map(self._redactor.finding, unknown))))
-        self._say(
+        self._print(
             f"  {self._mark(result, unknown)} {result.name} ({self._detail(result, unknown)})"
         )
-        for each in fresh:
-            self._tell_finding(each, is_last=bool(result.end))
+        for each in new:
+            self._print_finding(each, is_last=bool(result.end))
 
     def _mark(self, result: Result, unknown: Sequence[Finding]) -> str:
         if unknown:
@@ -311,9 +328,9 @@ class _Suite:
 
     def _detail(self, result: Result, unknown: Sequence[Finding]) -> str:
         numbers = sorted({self._number(each) for each in unknown})
-        told = f"as finding {', '.join(map(str, numbers))}" if numbers else ""
+        found = f"as finding {', '.join(map(str, numbers))}" if numbers else ""
         why = result.skipped or result.stopped
-        facts = [why] if why else [f"{result.seconds:.1f} s", result.detail, told]
+        facts = [why] if why else [f"{result.seconds:.1f} s", result.detail, found]
         return ", ".join(filter(None, facts))
 
     def _remember(self, result: Result) -> None:
@@ -326,7 +343,7 @@ class _Suite:
     def _entry(self, finding: Finding) -> baseline.Entry | None:
         if not self._known:
             return None
-        # What was printed is what stands in a baseline.
+        # A baseline contains what was printed.
         is_response = finding.check == EVERY_RESPONSE
         shown = finding if is_response else self._redactor.finding(finding)
         return next((each for each in self._known if each.covers(shown)), None)
@@ -335,52 +352,54 @@ class _Suite:
         entry = self._entry(finding)
         if entry is None:
             return False
-        count = self._noticed.count(finding.cause)
+        count = self._response_faults.count(finding.cause)
         self._occurred[entry] = count or self._occurred.get(entry, 0) + finding.count
         return True
 
     def _count(self, finding: Finding) -> None:
         before = self._findings.get(finding.cause)
         count = finding.count + (before.count if before else 0)
-        count = self._noticed.count(finding.cause) or count
+        count = self._response_faults.count(finding.cause) or count
         self._findings[finding.cause] = replace(before or finding, count=count)
 
     def _number(self, finding: Finding) -> int:
         return list(self._findings).index(finding.cause) + 1
 
-    def _tell_finding(self, finding: Finding, *, is_last: bool) -> None:
+    def _print_finding(self, finding: Finding, *, is_last: bool) -> None:
         shown = self._redactor.finding(finding)
-        self._say(f"FOUND by {shown.check}:")
-        self._say(f"    {shown.where}, wrong in {shown.spot}{_times(shown)}")
-        self._say("    " + shown.text.replace("\n", "\n    "))
-        self._say(f"    Seed {self._options.seed}. {self._how_to_repeat(finding, is_last=is_last)}")
-        self._say("    To list it as known, put it with a reason into BASELINE=known.yaml:")
+        self._print(f"FOUND by {shown.check}:")
+        self._print(f"    {shown.where}, wrong in {shown.shown_field}{_times(shown)}")
+        self._print("    " + shown.text.replace("\n", "\n    "))
+        self._print(f"    Seed {self._options.seed}. {self._repro_hint(finding, is_last=is_last)}")
+        self._print("    To accept it as known, add this with a reason to BASELINE=known.yaml:")
         entry = baseline.entry(shown, dt.datetime.now(dt.UTC).date())
-        self._say("      " + entry.replace("\n", "\n      "))
+        self._print("      " + entry.replace("\n", "\n      "))
 
-    def _how_to_repeat(self, finding: Finding, *, is_last: bool) -> str:
+    def _repro_hint(self, finding: Finding, *, is_last: bool) -> str:
         if not finding.steps:
-            return "Repeat the run to have it again."
+            return "Run again to reproduce it."
         number = self._number(finding)
-        path = _KEPT / f"{number}.json"
+        path = _REPRO_FOLDER / f"{number}.json"
         try:
-            is_whole = keeping.keep(path, finding, self._lab, self._redactor, shorten=not is_last)
+            is_whole = repro.write(
+                path, finding, self._context, self._redactor, shorten=not is_last
+            )
         except OSError as error:
             return f"{path} could not be written: {error.strerror}."
-        except Exception as error:  # noqa: BLE001 - the finding is told all the same
+        except Exception as error:  # noqa: BLE001 - the finding is still reported
             return f"{path} could not be written: {type(error).__name__}."
         where = f" --target {self._options.target}" if self._options.target else ""
         if not is_whole:
             name = finding.check if finding.check in _names(self._results) else ""
             return (
-                "It takes what was sent before to have it again: .venv/bin/python -m tests.contract"
+                "It needs the requests before it. To reproduce: .venv/bin/python -m tests.contract"
                 f" --seed {self._options.seed} --profile {self._options.profile}{where}"
                 f"{f' --only {name!r}' if name else ''}"
             )
-        return f"Repeat it: .venv/bin/python -m tests.contract.repeat {path}{where}"
+        return f"To reproduce: .venv/bin/python -m tests.contract.repeat {path}{where}"
 
     def _exchanges(self) -> list[Exchange]:
-        return [*self._lab.session.exchanges, *self._generated]
+        return [*self._context.session.exchanges, *self._generated]
 
     def _write_junit(self) -> None:
         if self._options.junit:
@@ -393,35 +412,35 @@ class _Suite:
 
     def _write(self, path: Path, content: bytes) -> None:
         try:
-            private.write(path, content)
+            private_files.write(path, content)
         except OSError as error:
             self._is_written = False
             printing.err(f"{path} could not be written: {error.strerror}.\n")
 
-    def _tell_drift(self) -> None:
-        if self._lab.terms.mock:
+    def _report_drift(self) -> None:
+        if self._context.terms.mock:
             return
         seen = Counter[str]()
-        for each, count in drift.survey(self._exchanges()).items():
-            where, what = self._redactor.place(each.where), self._redactor.value(each.what)
+        for each, count in drift.count(self._exchanges()).items():
+            where, what = self._redactor.field_path(each.where), self._redactor.value(each.what)
             seen[str(each._replace(where=where, what=what if each.what else ""))] += count
-        self._say("\nDrift: what the server says and the document does not know, or misses")
+        self._print("\nDrift: differences between the responses and the document")
         for each, count in sorted(seen.items()):
-            self._say(f"  {each} (in {count} answers)")
+            self._print(f"  {each} (in {count} responses)")
         if not seen:
-            self._say("  none seen")
+            self._print("  none")
 
-    def _tell_known(self) -> None:
+    def _report_known(self) -> None:
         if not self._known:
             return
-        self._say(f"\nKnown, by {self._options.baseline}:")
+        self._print(f"\nKnown findings, from {self._options.baseline}:")
         for each in self._known:
             times = self._occurred.get(each)
             if times:
-                told = f"still so, {times} times" if times > 1 else "still so"
+                status = f"still found, {times} times" if times > 1 else "still found"
             else:
-                told = "NO LONGER SO, take it out" if self._was_tested(each) else "not tested"
-            self._say(f"  {told}: {each}")
+                status = "NO LONGER FOUND, remove it" if self._was_tested(each) else "not tested"
+            self._print(f"  {status}: {each}")
 
     def _was_tested(self, entry: baseline.Entry) -> bool:
         if self._unfinished or (self._findings and self._options.first):
@@ -441,33 +460,35 @@ class _Suite:
             return CANNOT_RUN
         requests, spent = len(self._exchanges()), time.perf_counter() - self._began
         found = list(self._findings.values())
-        self._safely(self._tell_findings)
+        self._safely(self._list_findings)
         if self._unfinished:
-            self._say(f"The run did not come to its end: {self._unfinished.rstrip('.')}.")
+            self._print(f"The run ended early: {self._unfinished.rstrip('.')}.")
         is_whole = self._is_written and not self._unfinished and not printing.is_lost()
         code = FOUND if found else NOTHING_FOUND if is_whole else CANNOT_RUN
-        told = f"{len(ran)} checks, {requests} requests, {spent:.0f} s. Exit code {code}"
-        self._say(f"{len(found) or 'Nothing'} found: {told}.")
+        summary = f"{len(ran)} checks, {requests} requests, {spent:.0f} s. Exit code {code}"
+        self._print(f"{len(found) or 'Nothing'} found: {summary}.")
         return code
 
-    def _tell_findings(self) -> None:
+    def _list_findings(self) -> None:
         if self._findings:
-            self._say("\nFindings, one for each cause:")
+            self._print("\nFindings, one for each cause:")
         for number, each in enumerate(self._findings.values(), start=1):
             shown = self._redactor.finding(each)
-            told = shown.text.partition("\n")[0]
-            self._say(f"  {number}. {shown.where}, {shown.spot}: {told}{_times(shown)}")
+            first_line = shown.text.partition("\n")[0]
+            self._print(
+                f"  {number}. {shown.where}, {shown.shown_field}: {first_line}{_times(shown)}"
+            )
 
-    def _say(self, text: str) -> None:
-        self._progress.say(self._redactor.text(text))
+    def _print(self, text: str) -> None:
+        self._progress.print_line(self._redactor.text(text))
 
 
 def _times(finding: Finding) -> str:
     return f" ({finding.count} times)" if finding.count > 1 else ""
 
 
-def _names(told: Iterable[tuple[str, str]]) -> set[str]:
-    return {name for _, name in told}
+def _names(results_by_name: Iterable[tuple[str, str]]) -> set[str]:
+    return {name for _, name in results_by_name}
 
 
 if __name__ == "__main__":

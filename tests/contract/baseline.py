@@ -1,4 +1,4 @@
-"""What a target is known to do otherwise than documented: listed in a run, and no failure of it.
+"""Known findings of a target, which are listed in a run but do not fail it.
 
 A baseline is a YAML file with a list of entries::
 
@@ -9,8 +9,8 @@ A baseline is a YAML file with a list of entries::
       reason: The vendor leaves it out until the check is done; asked on 12 May.
       date: 2026-05-12
 
-In place of ids, dates and numbers a fault says ``[id]``, ``[date]`` and ``[number]``, so that it
-is the same in another run.
+In a fault, ids, dates and numbers are replaced by ``[id]``, ``[date]`` and ``[number]``, so that
+it is the same in another run.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 
 _NEEDED = ("check", "operation", "field", "reason", "date")
 _ALL = frozenset({*_NEEDED, "fault"})
-# What stands for a value: one run may mask what another calls a number. Earlier it was ``#``.
+# Placeholders: one run may mask what another shows as a number. Older files have ``#``.
 _VALUE = re.compile(r"\[(?:id|date|number|text|masked)\]|-?#(?:(?:[-+:.T]|E[+-]?)#)*Z?")
 
 
 class BaselineError(Exception):
-    """A baseline cannot be read, or an entry lacks something."""
+    """A baseline cannot be read, or an entry is not valid."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that a target is known for.
+    """A known finding.
 
     Attributes:
-        check: The name of what finds it.
-        operation: Where it is.
-        field: What is wrong there, whatever the number of an item.
-        fault: What is wrong with it; None where anything may be.
+        check: The name of the check that finds it.
+        operation: The operation.
+        field: The field that is wrong, in any item of a list.
+        fault: What is wrong with it; None for any fault.
         reason: Why it is accepted.
         date: Since when.
     """
@@ -58,11 +58,13 @@ class Entry:
     date: str
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether this is what was found."""
+        """Return whether this entry is about a finding."""
         own = Finding(self.check, self.operation, self.field, self.fault or "")
-        found = (finding.check, finding.where, finding.place)
-        is_there = (own.check, own.where, own.place) == found
-        return is_there and (self.fault is None or _alike(own.fault) == _alike(finding.fault))
+        found = (finding.check, finding.where, finding.field_path)
+        is_there = (own.check, own.where, own.field_path) == found
+        return is_there and (
+            self.fault is None or _normalized(own.fault) == _normalized(finding.fault)
+        )
 
     def __str__(self) -> str:
         what = f"{self.operation}, {self.field}" + (f": {self.fault}" if self.fault else "")
@@ -73,15 +75,15 @@ def read(path: Path) -> list[Entry]:
     """Read a baseline.
 
     Raises:
-        BaselineError: It cannot be read, or an entry is not complete.
+        BaselineError: It cannot be read, or an entry is not valid.
     """
     try:
         listed = yaml.safe_load(path.read_text())
     except OSError as error:
         raise BaselineError(f"{path} cannot be read: {error.strerror}.") from None
     except (ValueError, yaml.YAMLError) as error:
-        told = " ".join(str(error).split())
-        raise BaselineError(f"{path} is not YAML: {told}.") from None
+        raw = " ".join(str(error).split())
+        raise BaselineError(f"{path} is not YAML: {raw}.") from None
     except RecursionError:
         raise BaselineError(f"{path} is nested too deeply.") from None
     if listed is None:
@@ -92,34 +94,34 @@ def read(path: Path) -> list[Entry]:
 
 
 def entry(finding: Finding, today: dt.date) -> str:
-    """Write a finding as an entry, but for its reason."""
-    told = {
+    """Write a finding as an entry without a reason."""
+    raw = {
         "check": finding.check,
         "operation": finding.where,
-        "field": finding.place,
+        "field": finding.field_path,
         "fault": finding.fault,
     }
-    text = yaml.safe_dump([told], sort_keys=False, allow_unicode=True, width=1_000)
+    text = yaml.safe_dump([raw], sort_keys=False, allow_unicode=True, width=1_000)
     return f"{text}  reason:\n  date: {today}"
 
 
-def _alike(fault: str) -> str:
+def _normalized(fault: str) -> str:
     return _VALUE.sub("#", fault)
 
 
-def _entry(told: Any, where: str) -> Entry:
-    if not isinstance(told, dict):
+def _entry(raw: Any, where: str) -> Entry:
+    if not isinstance(raw, dict):
         raise BaselineError(f"{where} is not a mapping.")
-    missing = [name for name in _NEEDED if not str(told.get(name) or "").strip()]
+    missing = [name for name in _NEEDED if not str(raw.get(name) or "").strip()]
     if missing:
         raise BaselineError(f"{where} lacks {' and '.join(missing)}.")
-    unknown = sorted(str(name) for name in told.keys() - _ALL)
+    unknown = sorted(str(name) for name in raw.keys() - _ALL)
     if unknown:
-        raise BaselineError(f"{where} has {', '.join(unknown)}, which means nothing there.")
+        raise BaselineError(f"{where} has unknown members: {', '.join(unknown)}.")
     try:
-        date = dt.date.fromisoformat(str(told["date"]))
+        date = dt.date.fromisoformat(str(raw["date"]))
     except ValueError:
-        raise BaselineError(f"{where}: {told['date']} is no date like 2026-05-12.") from None
-    texts = {name: str(told[name]).strip() for name in ("check", "operation", "field", "reason")}
-    fault = str(told["fault"]).strip() if told.get("fault") else None
+        raise BaselineError(f"{where}: {raw['date']} is not a date like 2026-05-12.") from None
+    texts = {name: str(raw[name]).strip() for name in ("check", "operation", "field", "reason")}
+    fault = str(raw["fault"]).strip() if raw.get("fault") else None
     return Entry(**texts, fault=fault, date=str(date))

@@ -1,4 +1,4 @@
-"""What the tests of the contract share."""
+"""Fixtures of the tests of the contract suite."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Target]:
-    """A mock in a process and on a port of its own, in whatever state."""
+    """A mock in a separate process, in any state."""
     with serving.mock() as target:
         yield target
 
 
 @pytest.fixture
 def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """The same mock, named by the settings in the environment."""
+    """The same mock, with its settings in the environment."""
     for name, value in mock.write().items():
         monkeypatch.setenv(name, value)
     return mock
@@ -33,7 +33,7 @@ def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 @pytest.fixture
 def mock(served: Target) -> Target:
-    """The same mock in its first state."""
+    """The same mock after a reset."""
     with closing(Session(served)) as session:
         session.control("reset", {})
     return served

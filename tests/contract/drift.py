@@ -1,4 +1,4 @@
-"""Compare what a server answered with what the document knows of it."""
+"""Find differences between a server's responses and the document."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Drift(NamedTuple):
     """A difference between the document and a server.
 
     Attributes:
-        operation: Whose answer it was.
+        operation: The operation that responded.
         kind: ``unknown field``, ``missing field``, ``unknown value`` or ``undocumented status``.
-        where: The place in the answer, such as ``result[].currency``.
-        what: The value or the status; empty for a field, whose value may be anybody's.
+        where: The path of the field, such as ``result[].currency``.
+        what: The value or the status; empty for a field, whose value may be private.
     """
 
     operation: str
@@ -31,24 +31,24 @@ class Drift(NamedTuple):
     what: str = ""
 
     def __str__(self) -> str:
-        told = (f"{self.operation}: {self.kind}", self.where, self.what)
-        return " ".join(each for each in told if each)
+        parts = (f"{self.operation}: {self.kind}", self.where, self.what)
+        return " ".join(each for each in parts if each)
 
 
-def survey(exchanges: Iterable[Exchange]) -> Counter[Drift]:
-    """Return each difference, and how many answers show it."""
+def count(exchanges: Iterable[Exchange]) -> Counter[Drift]:
+    """Return each difference, and how many responses show it."""
     return Counter(each for exchange in exchanges for each in set(of(exchange)))
 
 
 def of(exchange: Exchange) -> Iterator[Drift]:
-    """Go through the differences that one answer shows."""
+    """Yield the differences that one response shows."""
     label = exchange.label
-    if label not in document.places() or not exchange.status:
+    if label not in document.routes() or not exchange.status:
         return
     if exchange.status not in schemas.statuses(label):
         yield Drift(label, "undocumented status", "", str(exchange.status))
         return
-    schema = schemas.answer_schema(label, exchange.status)
+    schema = schemas.response_schema(label, exchange.status)
     try:
         body = exchange.json()
     except (ValueError, ArithmeticError, RecursionError):

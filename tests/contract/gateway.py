@@ -1,7 +1,7 @@
-"""Stand between a run and a server that is not our mock: every request goes through here.
+"""A proxy between a run and a server that is not our mock: every request goes through here.
 
-One place paces all of them, waits where the server asks for it, counts what is sent and made, and
-keeps back what would change anything that the run did not make.
+It limits the rate, waits when the server asks for it, counts requests and created objects, and
+blocks requests that would change anything that the run did not create.
 """
 
 from __future__ import annotations
@@ -19,40 +19,40 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from tests.contract import document, printing, relay
-from tests.contract.guard import Guard, is_read
-from tests.contract.pace import DAY, SLOWER, Pace, wait_for
-from tests.contract.relay import Connection, Reply, Request
-from tests.contract.session import PATIENCE, Exchange, StoppedError
+from tests.contract.rate_limiter import DAY, SLOWER, RateLimiter, requested_wait
+from tests.contract.relay import Connection, HttpResponse, Request
+from tests.contract.session import TIMEOUT, Exchange, StoppedError
 from tests.contract.wire import FAILED, LISTED, STOPPED, now, signature
+from tests.contract.write_guard import WriteGuard, is_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
-    from tests.contract.guard import Refusal
     from tests.contract.wire import Target
+    from tests.contract.write_guard import Rejection
 
-# How long one request may wait in all, in seconds: its signed timestamp is good for 180.
-MOST_WAIT = 100.0
+# How long one request may wait in all, in seconds: its signed timestamp is valid for 180.
+MAX_WAIT = 100.0
 
 _LIST, _DELETE = "getSubscriptions", "deleteSubscription"
 _ATTEMPTS = 12
-_LEAST_WAIT = 0.1
-# How often the subscriptions that are left are looked for, at most and where all goes well.
+_MIN_WAIT = 0.1
+# How often the remaining subscriptions are listed: at most, and normally.
 _ROUNDS, _LOOKS = 3, 2
-# How long cleaning up may take, in seconds, and twice as long as the rate asks for besides.
+# How long cleaning up may take, in seconds, in addition to twice the time that the rate requires.
 _CLEANING = 120.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run may do to a server, at most.
+    """The limits of what a run may do to a server.
 
     Attributes:
-        requests: How many requests are sent.
-        rate: How many a second; 0 for as many as it answers.
-        made: How many objects are made, by kind; nothing is written where it is empty.
-        shared: Whether there may be subscriptions of others.
+        requests: How many requests it may send.
+        rate: How many per second; 0 for no limit.
+        made: How many objects it may create, by kind; empty if it may only read.
+        shared: Whether the account may have subscriptions already.
     """
 
     requests: int
@@ -62,12 +62,12 @@ class Plan:
 
     @property
     def writes(self) -> bool:
-        """Whether objects may be made and changed."""
+        """Whether objects may be created and changed."""
         return bool(self.made)
 
     @property
-    def making(self) -> str:
-        """What is made, in words."""
+    def limits_text(self) -> str:
+        """What is created, in words."""
         return (
             f"at most {self.made['customers']} customers and {self.made['addresses']} addresses, "
             f"which cannot be deleted, and {self.made['subscriptions']} subscriptions, which are "
@@ -76,18 +76,18 @@ class Plan:
 
 
 class Gateway:
-    """Forwards to a server over HTTP, on a port of this machine.
+    """Forwards requests to a server over HTTP, from a port of this machine.
 
     Args:
-        targets: The accounts that the run uses there, its own first.
+        targets: The accounts that the run uses there, the main one first.
         plan: What the run may do.
-        others: Ids that are not the run's from the start.
-        asked: How many requests the run has sent to the server just now, which count, too.
+        others: Ids of objects that the run must not change.
+        asked: How many requests the run has sent to the server already; they count, too.
 
     Attributes:
         plan: What the run may do.
-        exchanges: What was sent, each from before it was; the status is 0 where none came.
-        stopped: Why the run has to end; None while it may go on.
+        exchanges: All requests, recorded before they are sent; the status is 0 without a response.
+        stopped: Why the run has to end; None while it may continue.
     """
 
     def __init__(
@@ -102,20 +102,20 @@ class Gateway:
         self.exchanges: list[Exchange] = []
         self.stopped: str | None = None
         self._targets = targets
-        self._guard = Guard(writes=plan.writes, others=others)
+        self._guard = WriteGuard(writes=plan.writes, others=others)
         self._prefix = urlsplit(targets[0].base_url).path.rstrip("/")
-        self._server = relay.server(self.answer)
+        self._server = relay.server(self.handle)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._lock = threading.Lock()
-        self._woken = threading.Event()
-        self._pace = Pace(plan.rate, self._wait, begun=bool(asked))
+        self._stop_event = threading.Event()
+        self._limiter = RateLimiter(plan.rate, self._wait, started=bool(asked))
         self._connection = Connection(targets[0].base_url)
         self._began = time.monotonic()
         self._left = plan.requests - asked
         self._is_cleaning = False
         self._others: int | None = None
-        # When cleaning up has to be done.
-        self._until = float("inf")
+        # When cleaning up has to be finished.
+        self._deadline = float("inf")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -124,7 +124,7 @@ class Gateway:
     def __exit__(self, *_: object) -> None:
         with _signals(signal.SIG_IGN):
             self.stopped = self.stopped or "The run has ended."
-            self._woken.set()
+            self._stop_event.set()
             self._clean_up()
             self._server.shutdown()
             self._thread.join()
@@ -132,43 +132,43 @@ class Gateway:
 
     @property
     def target(self) -> Target:
-        """The run's account, as it is reached through here."""
+        """The run's account, as it is reached through this gateway."""
         url = f"http://127.0.0.1:{self._server.server_port}{self._prefix}"
         return replace(self._targets[0], base_url=url, real_url=self._targets[0].base_url)
 
     def others(self) -> int:
-        """Return how many subscriptions there were before the run made any.
+        """Return how many subscriptions there were before the run created any.
 
         Raises:
-            StoppedError: They cannot be listed, so what is there cannot be left alone.
+            StoppedError: They cannot be listed, so they cannot be protected.
         """
         with self._lock:
-            return self._survey()
+            return self._existing_subscriptions()
 
-    def answer(self, request: Request) -> Reply:
-        """Answer a request: with what the server says, or with why it is not asked."""
+    def handle(self, request: Request) -> HttpResponse:
+        """Respond to a request: with the server's response, or with why the request is not sent."""
         path = request.path.removeprefix(self._prefix)
         if path.startswith(LISTED):
-            is_listed = self._guard.is_listed(path.removeprefix(LISTED))
-            return _said(HTTPStatus.OK if is_listed else HTTPStatus.NOT_FOUND, {})
+            is_listed = self._guard.is_protected(path.removeprefix(LISTED))
+            return _response(HTTPStatus.OK if is_listed else HTTPStatus.NOT_FOUND, {})
         with self._lock:
             try:
-                return self._answer(request, path)
+                return self._handle(request, path)
             except StoppedError as stop:
                 self.stopped = self.stopped or str(stop)
-                return _instead(STOPPED, self.stopped)
+                return _no_response(STOPPED, self.stopped)
             except (OSError, http.client.HTTPException) as error:
-                return _instead(FAILED, f"{type(error).__name__}: {error}")
+                return _no_response(FAILED, f"{type(error).__name__}: {error}")
 
-    def _answer(self, request: Request, path: str) -> Reply:
+    def _handle(self, request: Request, path: str) -> HttpResponse:
         if self.stopped:
             raise StoppedError(self.stopped)
-        refusal = self._guard.refusal(request.method, path, request.content)
-        if refusal:
-            return self._refused(request, path, refusal)
+        rejection = self._guard.rejection(request.method, path, request.content)
+        if rejection:
+            return self._reject(request, path, rejection)
         if not is_read(request.method, path):
-            self._survey()
-            kind = self._guard.asks(request.method, path, request.content)
+            self._existing_subscriptions()
+            kind = self._guard.note_request(request.method, path, request.content)
             if kind and self._made(kind) >= self.plan.made[kind]:
                 raise StoppedError(f"It has made the {self.plan.made[kind]} {kind} it announced.")
         return self._forwarded(request, path)
@@ -176,43 +176,43 @@ class Gateway:
     def _made(self, kind: str) -> int:
         return self._guard.made[kind] + self._guard.unsure[kind]
 
-    def _refused(self, request: Request, path: str, refusal: Refusal) -> Reply:
-        said = {
+    def _reject(self, request: Request, path: str, rejection: Rejection) -> HttpResponse:
+        body = {
             "traceId": f"not-sent-{len(self.exchanges)}",
-            "errorCode": refusal.code,
-            "message": f"Not sent: {refusal.why}",
+            "errorCode": rejection.code,
+            "message": f"Not sent: {rejection.why}",
         }
-        reply = _said(refusal.status, said)
-        self._note(len(self.exchanges), self._begun(request, path), reply)
-        return reply
+        response = _response(rejection.status, body)
+        self._record(len(self.exchanges), self._started_exchange(request, path), response)
+        return response
 
-    def _survey(self) -> int:
-        """Look at the subscriptions before anything is made, once; they are not the run's."""
+    def _existing_subscriptions(self) -> int:
+        """List the existing subscriptions once, before anything is created; they are protected."""
         if self._others is None:
             self._others = sum(map(len, map(self._listed, self._targets)))
         if self.plan.writes and self._others and not self.plan.shared:
             raise StoppedError(
                 f"The account has {self._others} webhook subscriptions already, so others use it. "
-                f"With ALLOW_SHARED=1 as well, the run makes {self.plan.making}; what is there now "
-                "stays as it is."
+                f"With ALLOW_SHARED=1 as well, the run creates {self.plan.limits_text}; existing "
+                "objects are not changed."
             )
         return self._others
 
     def _listed(self, target: Target) -> list[str]:
         if not document.has(_LIST):
             return []
-        reply = self._call(target, _LIST)
+        response = self._call(target, _LIST)
         try:
-            rows = json.loads(reply.content)["subscriptions"]
+            rows = json.loads(response.content)["subscriptions"]
             return [str(each["requestId"]) for each in rows]
         except (ValueError, LookupError, TypeError):
             raise StoppedError(
-                f"The subscriptions cannot be listed ({reply.status}), so nothing can be written "
-                "without a risk to them."
+                f"The subscriptions cannot be listed ({response.status}), so writing would put "
+                "them at risk."
             ) from None
 
-    def _call(self, target: Target, operation: str, payload: object = None) -> Reply:
-        method, path = document.places()[operation]
+    def _call(self, target: Target, operation: str, payload: object = None) -> HttpResponse:
+        method, path = document.routes()[operation]
         body = {"account": target.account, "timestamp": now()}
         content = json.dumps(body if payload is None else {**body, "payload": payload}).encode()
         headers = {
@@ -223,106 +223,108 @@ class Gateway:
         sent = Request(method, self._prefix + path, list(headers.items()), content)
         return self._forwarded(sent, path)
 
-    def _forwarded(self, request: Request, path: str) -> Reply:
-        """Send a request, and again where the server asks to; a read that is cut off, too."""
+    def _forwarded(self, request: Request, path: str) -> HttpResponse:
+        """Send a request, and retry it if the server asks to wait, or if a read is cut off."""
         waited, is_cut = 0.0, False
         for attempt in range(_ATTEMPTS):
-            waited += self._pace.step()
+            waited += self._limiter.wait_for_turn()
             self._count()
-            place = len(self.exchanges)
-            begun = self._begun(request, path)
-            self.exchanges.append(begun)
-            self._guard.sends(request.method, path)
+            index = len(self.exchanges)
+            started = self._started_exchange(request, path)
+            self.exchanges.append(started)
+            self._guard.note_sending(request.method, path)
             try:
-                reply = self._connection.send(request)
+                response = self._connection.send(request)
             except (ConnectionError, http.client.HTTPException):
                 if is_cut or not is_read(request.method, path):
                     raise
                 is_cut = True
                 continue
-            self._note(place, begun, reply)
-            self._guard.hears(request.method, path, reply.status, reply.content)
-            wait = wait_for(reply)
+            self._record(index, started, response)
+            self._guard.note_response(request.method, path, response.status, response.content)
+            wait = requested_wait(response)
             if wait is None:
-                self._pace.recover()
+                self._limiter.recover()
                 self._guard.learn(
-                    request.method, path, request.content, reply.status, reply.content
+                    request.method, path, request.content, response.status, response.content
                 )
-                return reply
-            self._pace.slow_down()
-            # Some ask for no wait at all, and still want one.
-            wait = max(wait, _LEAST_WAIT * SLOWER**attempt)
-            if waited + wait > MOST_WAIT or time.monotonic() + wait > self._until:
-                raise StoppedError(self._too_fast(reply.status, wait))
+                return response
+            self._limiter.slow_down()
+            # Some servers ask for no wait at all, and still reject the next request.
+            wait = max(wait, _MIN_WAIT * SLOWER**attempt)
+            if waited + wait > MAX_WAIT or time.monotonic() + wait > self._deadline:
+                raise StoppedError(self._too_fast(response.status, wait))
             waited += wait
             self._wait(wait)
-        raise StoppedError(f"The server answered {reply.status} to {_ATTEMPTS} attempts in a row.")
+        raise StoppedError(
+            f"The server returned {response.status} to {_ATTEMPTS} attempts in a row."
+        )
 
     def _count(self) -> None:
-        if time.monotonic() > self._until:
-            raise StoppedError("It takes too long.")
-        if not self._is_cleaning and self._left <= self._kept_for_cleaning():
+        if time.monotonic() > self._deadline:
+            raise StoppedError("It took too long.")
+        if not self._is_cleaning and self._left <= self._reserved_for_cleaning():
             raise StoppedError(f"It has sent the {self.plan.requests} requests it announced.")
         self._left -= 1
 
-    def _kept_for_cleaning(self) -> int:
+    def _reserved_for_cleaning(self) -> int:
         made = len(self._guard.subscriptions)
         return made + _LOOKS * len(self._targets) if made or self._guard.tried else 0
 
     def _too_fast(self, status: int, wait: float) -> str:
         sent, seconds = len(self.exchanges), time.monotonic() - self._began + wait
         rate, asked = sent / seconds, f"{wait:.0f} s" if wait <= DAY else "more than a day"
-        would = f" RATE={rate:.2g} would have kept to its limit." if 0.01 <= rate < 90 else ""
+        would = f" RATE={rate:.2g} would have respected its limit." if 0.01 <= rate < 90 else ""
         return (
-            f"After {sent} requests the server answers {status} and asks to wait {asked}; a "
-            f"signed request may wait {MOST_WAIT:.0f} s at most.{would}"
+            f"After {sent} requests the server returned {status} and asked to wait {asked}; a "
+            f"signed request may wait {MAX_WAIT:.0f} s at most.{would}"
         )
 
     def _wait(self, seconds: float) -> None:
-        if self._woken.wait(seconds):
+        if self._stop_event.wait(seconds):
             raise StoppedError(self.stopped or "The run has ended.")
 
-    def _begun(self, request: Request, path: str) -> Exchange:
+    def _started_exchange(self, request: Request, path: str) -> Exchange:
         url = self._targets[0].base_url + path
         headers = dict(request.headers)
         return Exchange(
             request.method, url, path, headers, request.content, 0, {}, b"", time.time(), 0.0
         )
 
-    def _note(self, place: int, begun: Exchange, reply: Reply) -> None:
-        headers = {name.lower(): value for name, value in reply.headers}
-        self.exchanges[place : place + 1] = [
+    def _record(self, index: int, started: Exchange, response: HttpResponse) -> None:
+        headers = {name.lower(): value for name, value in response.headers}
+        self.exchanges[index : index + 1] = [
             replace(
-                begun,
-                status=reply.status,
+                started,
+                status=response.status,
                 headers=headers,
-                content=reply.content,
-                seconds=time.time() - begun.began,
+                content=response.content,
+                seconds=time.time() - started.began,
             )
         ]
 
     @contextmanager
-    def _last(self) -> Iterator[None]:
-        """Wait until what is on its way comes to its end: it may be making something."""
-        if not self._lock.acquire(timeout=2 * PATIENCE):
+    def _after_last_request(self) -> Iterator[None]:
+        """Wait until the request in progress ends: it may be creating something."""
+        if not self._lock.acquire(timeout=2 * TIMEOUT):
             raise StoppedError("The last request does not end.")
         try:
-            self._woken.clear()
+            self._stop_event.clear()
             yield
         finally:
-            # Only here: to close what another thread reads from would wait for it.
+            # Only here: closing it while another thread reads from it would block.
             self._connection.close()
             self._lock.release()
 
     def _clean_up(self) -> None:
-        """Delete the subscriptions that the run made, and say what stays."""
+        """Delete the subscriptions that the run created, and print what remains."""
         guard, subscriptions = self._guard, self._guard.subscriptions
         self._is_cleaning, was_any = True, bool(subscriptions)
         try:
-            # Nothing but the ids of what is left is worth more than a second Ctrl-C.
-            with _signals(_end), self._last():
-                each = 2 * max(self._pace.interval, 0.25)
-                self._until = time.monotonic() + _CLEANING + each * len(subscriptions)
+            # A second Ctrl-C ends cleaning up; only the ids of what remains are still printed.
+            with _signals(_end), self._after_last_request():
+                each = 2 * max(self._limiter.interval, 0.25)
+                self._deadline = time.monotonic() + _CLEANING + each * len(subscriptions)
                 self._delete()
         except (StoppedError, OSError, http.client.HTTPException) as error:
             printing.out(f"Cleaning up failed: {type(error).__name__}: {error}\n")
@@ -330,14 +332,14 @@ class Gateway:
             left = ", ".join(subscriptions.values())
             printing.out(f"NOT removed: the subscriptions {left}. Delete them by hand.\n")
         elif was_any or self._made("subscriptions"):
-            printing.out(f"Removed: all {_counted(guard, 'subscriptions')} that were made.\n")
+            printing.out(f"Removed: all {_counted(guard, 'subscriptions')} that were created.\n")
         lasting = [_counted(guard, kind) for kind in ("customers", "addresses") if self._made(kind)]
         if lasting:
             printing.out(f"Left there: {' and '.join(lasting)}, which cannot be deleted.\n")
         if guard.contested:
             printing.out(
-                "The server gave new customers ids that it had used before, which were left alone "
-                f"from then on: {', '.join(sorted(guard.contested))}.\n"
+                "The server gave new customers ids that it had used before; they were not changed "
+                f"any more: {', '.join(sorted(guard.contested))}.\n"
             )
 
     def _delete(self) -> None:
@@ -346,29 +348,29 @@ class Gateway:
             if not guard.subscriptions and not guard.tried:
                 return
             listed = {target: self._listed(target) for target in self._targets}
-            guard.keep(name for names in listed.values() for name in names)
+            guard.keep_only(name for names in listed.values() for name in names)
             guard.tried.clear()
             for target, names in listed.items():
                 for name in filter(guard.is_made, names):
-                    # Where this is cut off, the next look at the list shows what came of it.
+                    # If this is cut off, the next list shows whether it was deleted.
                     with suppress(ConnectionError, http.client.HTTPException):
                         self._call(target, _DELETE, {"requestId": name})
 
 
-def _counted(guard: Guard, kind: str) -> str:
-    """Say how many there are, or how many there may be."""
+def _counted(guard: WriteGuard, kind: str) -> str:
+    """Return how many objects of a kind there are, or may be, in words."""
     unsure = guard.unsure[kind]
     return f"{kind} ({'at most ' if unsure else ''}{guard.made[kind] + unsure})"
 
 
-def _said(status: int, body: object) -> Reply:
+def _response(status: int, body: object) -> HttpResponse:
     headers = [("Content-Type", "application/json"), ("Date", _date())]
-    return Reply(status, HTTPStatus(status).phrase, headers, json.dumps(body).encode())
+    return HttpResponse(status, HTTPStatus(status).phrase, headers, json.dumps(body).encode())
 
 
-def _instead(header: str, text: str) -> Reply:
+def _no_response(header: str, text: str) -> HttpResponse:
     plain = " ".join(text.split()).encode("ascii", "replace").decode()
-    return Reply(HTTPStatus.BAD_GATEWAY, "No Response", [(header, plain)], b"")
+    return HttpResponse(HTTPStatus.BAD_GATEWAY, "No Response", [(header, plain)], b"")
 
 
 def _date() -> str:
@@ -376,12 +378,12 @@ def _date() -> str:
 
 
 def _end(number: int, _: object) -> None:
-    raise StoppedError(f"It was ended by {signal.Signals(number).name}.")
+    raise StoppedError(f"It was stopped by {signal.Signals(number).name}.")
 
 
 @contextmanager
 def _signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
-    """Handle what ends a process."""
+    """Handle the signals that end a process."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,6 +1,6 @@
-"""What schemathesis does before each call, and the checks that it runs on each response.
+"""Hooks of schemathesis before and after each call, and checks of each response.
 
-It is loaded into schemathesis' own process, where the settings come from the environment.
+This module is loaded into schemathesis' process; the settings come from the environment.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from hypothesis.control import current_build_context, currently_in_test_context
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from tests.contract import (
-    acceptance,
-    answers,
-    completion,
+    allowed_rejections,
+    consistency,
     document,
+    optional_fields,
     probes,
-    promises,
+    responses,
     schemas,
     targets,
 )
+from tests.contract.mock_state import MockState, OtherServerState, derive
 from tests.contract.running import MOCK
 from tests.contract.session import Exchange
-from tests.contract.wire import Signed, Target, refresh
-from tests.contract.world import Foreign, World, derive
+from tests.contract.wire import Signer, Target, refresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,162 +38,162 @@ if TYPE_CHECKING:
     from schemathesis import Case, CheckContext, HookContext, Response
     from schemathesis.core.failures import Failure
 
-    from tests.contract.answers import Fault
+    from tests.contract.responses import Fault
 
 TARGET = Target.read(os.environ)
 IS_MOCK = os.environ[MOCK] == "1"
-WORLD = (World if IS_MOCK else Foreign)(TARGET)
+STATE = (MockState if IS_MOCK else OtherServerState)(TARGET)
 OTHER = targets.other(os.environ, TARGET)
 
-# Not in before_call: it does not see the bytes, and headers set there count as generated.
-schemathesis.auth.set_from_requests(Signed(TARGET))
+# Not in before_call, which does not see the bytes, and whose headers count as generated.
+schemathesis.auth.set_from_requests(Signer(TARGET))
 
 
-class Borders:
-    """Tells where one test case ends and the next begins."""
+class CaseBoundaries:
+    """Detects where one test case ends and the next begins."""
 
     def __init__(self) -> None:
         self._current: object = None
 
     def begins(self) -> bool:
-        """Tell whether a call is the first of a request, or of a chain of links."""
+        """Return whether a call starts a new case: a request, or a chain of links."""
         if not currently_in_test_context():
-            # The examples and coverage phases do without Hypothesis: each call stands alone.
+            # The examples and coverage phases do not use Hypothesis: each call is a case.
             return True
         before, self._current = self._current, current_build_context()
         return self._current is not before
 
 
-BORDERS = Borders()
-# Phases whose requests are what the document implies, and have to stay that.
+BOUNDARIES = CaseBoundaries()
+# Phases whose requests follow from the document, and must not be changed.
 _LISTED = ("examples", "coverage")
 
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Give a request the world that it needs, and the account and time of now."""
-    if BORDERS.begins():
-        WORLD.reset()
+    """Set up the state that a request needs; fill in the account and the current time."""
+    if BOUNDARIES.begins():
+        STATE.reset()
     if isinstance(case.body, dict):
-        # The document's examples are not copied for each case: a change would go on to the next.
+        # schemathesis shares the document's examples between cases: copy before changing.
         case.body = copy.deepcopy(case.body)
-        _complete(case)
-        # Before the refresh: time and account as generated tell one request from another.
-        # One that is invalid is rejected, whatever there is.
+        _add_optional_fields(case)
+        # Before the refresh: the generated time and account distinguish requests.
+        # An invalid request is rejected whatever the state.
         if case.meta is None or case.meta.generation.mode.is_positive:
             with suppress(RuntimeError, KeyError, TypeError, ValueError):
-                # What is refused here is found at the requests that ask for just that.
-                WORLD.arrange(case.method, case.path, case.body)
+                # An error here is found by the tests of the operation that is called.
+                STATE.set_up(case.method, case.path, case.body)
         refresh(case.body, TARGET.account)
 
 
-def _complete(case: Case[Any]) -> None:
-    """Add fields to what was drawn at random, and meant to be valid."""
-    operation, meta = document.at(case.method, case.path), case.meta
+def _add_optional_fields(case: Case[Any]) -> None:
+    """Add optional fields to a random, valid request."""
+    operation, meta = document.operation_at(case.method, case.path), case.meta
     if operation is None or meta is None or meta.phase.name in _LISTED:
         return
     if meta.generation.mode.is_positive and isinstance(case.body, dict):
         chance = derive(["complete", operation, case.body])
-        completion.complete(operation, case.body, chance)
+        optional_fields.add_optional_fields(operation, case.body, chance)
 
 
 @schemathesis.hook
 def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
-    """Notice when a call may have changed the world."""
-    WORLD.notice(response.status_code)
+    """Record whether a call may have changed the state."""
+    STATE.record(response.status_code)
 
 
 @schemathesis.hook
 def filter_failure(
     context: HookContext, failure: Failure, case: Case[Any], response: Response
 ) -> bool:
-    """Let a valid request be refused where it asks for what is not there, or no schema can say."""
+    """Allow rejections of valid requests for unknown objects, or for rules beyond the schemas."""
     exchange = _exchange(case, response)
     if not isinstance(failure, RejectedPositiveData) or exchange.status != HTTPStatus.BAD_REQUEST:
         return True
-    return not acceptance.is_explained(
-        document.at(exchange.method, exchange.path),
+    return not allowed_rejections.is_explained(
+        document.operation_at(exchange.method, exchange.path),
         _body(exchange),
         exchange.code,
-        WORLD.has_subscription,
+        STATE.has_subscription,
     )
 
 
 @schemathesis.check
-def answer_is_as_documented(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Hold every response against the document, more closely than its schemas do."""
+def response_is_as_documented(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Check every response against the document, more strictly than its schemas do."""
     exchange = _exchange(case, response)
-    found = answers.faults(exchange, mock=IS_MOCK)
-    # How long the response was on its way is not known here.
-    _expect_none((field, text) for field, text in found if field != "date")
+    found = responses.faults(exchange, mock=IS_MOCK)
+    # The time that the response took is not known here.
+    _fail_if_any((field, text) for field, text in found if field != "date")
 
 
 @schemathesis.check
-def answer_is_to_the_request(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Hold a success against what was asked for."""
+def response_matches_request(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Check a success against its request."""
     exchange = _exchange(case, response)
     if _is_granted(exchange) and exchange.content:
-        body = answers.read(exchange.content, plain=False)
+        body = responses.read(exchange.content, plain=False)
         payload = _payload(exchange)
-        _expect_none(promises.broken(exchange.label, payload, body, mock=IS_MOCK))
+        _fail_if_any(consistency.faults(exchange.label, payload, body, mock=IS_MOCK))
 
 
 @schemathesis.check
 def success_can_be_read_again(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Look up in our mock what a success says, by other operations."""
+    """Verify a success of our mock with other operations."""
     exchange = _exchange(case, response)
     if IS_MOCK and _is_granted(exchange):
-        _expect_none(probes.read_back(exchange, WORLD, derive(_asked(exchange))))
+        _fail_if_any(probes.read_back(exchange, STATE, derive(_asked(exchange))))
 
 
 @schemathesis.check
-def forged_signature_is_refused(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Send to our mock what it granted with a proof that does not fit."""
+def forged_signature_is_rejected(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Send a successful request to our mock again with a wrong signature."""
     exchange = _exchange(case, response)
     if _is_chosen(exchange, 0):
-        _expect_none(probes.forged(exchange, WORLD, derive(_asked(exchange))))
+        _fail_if_any(probes.forged(exchange, STATE, derive(_asked(exchange))))
 
 
 @schemathesis.check
 def window_is_kept(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Send to our mock what it granted with another time."""
+    """Send a successful request to our mock again with another timestamp."""
     exchange = _exchange(case, response)
     if _is_chosen(exchange, 1):
-        _expect_none(probes.stale(exchange, WORLD, derive(_asked(exchange))))
+        _fail_if_any(probes.stale(exchange, STATE, derive(_asked(exchange))))
 
 
 @schemathesis.check
 def object_is_the_accounts_own(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Ask as another account for what an account was granted.
+    """Send a successful request again as another account.
 
-    schemathesis has a check for this, which knows objects by paths that are read with GET.
+    The check of schemathesis for this needs paths that are read with GET.
     """
     exchange = _exchange(case, response)
     if _is_chosen(exchange, 2):
-        _expect_none(probes.foreign(exchange, WORLD, derive(_asked(exchange))))
+        _fail_if_any(probes.foreign(exchange, STATE, derive(_asked(exchange))))
     elif OTHER is not None and not IS_MOCK and _is_granted(exchange):
-        _expect_none(probes.read_by_another(exchange, WORLD, OTHER))
+        _fail_if_any(probes.read_by_another(exchange, STATE, OTHER))
 
 
 def _is_chosen(exchange: Exchange, turn: int) -> bool:
-    """Choose one of the probes that send a request again, so that there are not three of each."""
+    """Return whether this one of the three checks that send a request again is chosen for it."""
     if not (IS_MOCK and _is_granted(exchange)):
         return False
     return derive(["turn", *_asked(exchange)]).randrange(3) == turn
 
 
-def _expect_none(faults: Iterable[Fault]) -> None:
+def _fail_if_any(faults: Iterable[Fault]) -> None:
     try:
         found = list(faults)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # A response of an unexpected form may break any line of a check.
-        found = [("body", f"the check could not go on after it: {error!r}")]
+        # An unexpected response may make any line of a check fail.
+        found = [("body", f"the check could not continue after it: {error!r}")]
     if found:
         raise AssertionError("\n".join(dict.fromkeys(": ".join(each) for each in found)))
 
 
 def _is_granted(exchange: Exchange) -> bool:
-    name = document.at(exchange.method, exchange.path)
+    name = document.operation_at(exchange.method, exchange.path)
     return name is not None and exchange.status == schemas.success(name)
 
 

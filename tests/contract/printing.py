@@ -1,6 +1,6 @@
-"""Print what a run says, and go on where it cannot be printed: reports are still to be written.
+"""Print a run's output, and continue if it cannot be printed: reports still have to be written.
 
-A pipe may be closed at its other end, and a disk be full.
+The other end of a pipe may be closed, or a disk full.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _LOST: set[str] = set()
 
 
 def print_anything() -> None:
-    """Let a character be printed that a stream cannot encode, such as half of a surrogate pair."""
+    """Escape characters that a stream cannot encode, such as half of a surrogate pair."""
     _LOST.clear()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -33,13 +33,13 @@ def err(text: str) -> None:
 
 
 def is_lost() -> bool:
-    """Tell whether some of the output could not be written."""
+    """Return whether some of the output could not be written."""
     return "stdout" in _LOST
 
 
 def _write(name: str, stream: TextIO | None, text: str) -> None:
     if name in _LOST or stream is None:
-        # Python has no stream where the descriptor was closed before it began.
+        # Python has no stream if the descriptor was closed before it started.
         _LOST.add(name)
         return
     try:
@@ -51,7 +51,7 @@ def _write(name: str, stream: TextIO | None, text: str) -> None:
 
 
 def _empty(stream: TextIO) -> None:
-    """Let what the stream still holds go nowhere, or Python would complain of it at its end."""
+    """Discard the stream's buffer, or Python would report an error at exit."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -1,4 +1,4 @@
-"""How thorough a run is."""
+"""Profiles: how thorough a run is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Profile:
     """How much of each part a run does.
 
     Attributes:
-        walks: How far the reference model goes.
+        walks: The extent of the reference model's random walks.
         fuzz: Examples for each operation in the fuzzing phase of schemathesis.
         chains: Chains of links in its stateful phase.
     """

@@ -1,4 +1,4 @@
-"""Say at a terminal how far a run is, on a line that is written anew each second."""
+"""Show the progress of a run at a terminal, in a line that is updated each second."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECONDS = 1.0
-# To the start of the line, and what is on it away.
+# Go to the start of the line, and clear it.
 _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """What is printed, and below it how far the run is; where no terminal is, only the former.
+    """Prints lines, and below them the progress of the run, if the output is a terminal.
 
     Args:
-        describe: Says how far the run is, in a line.
+        describe: Returns the progress, as one line.
     """
 
     def __init__(self, describe: Callable[[], str]) -> None:
@@ -42,8 +42,8 @@ class Progress:
         if self._is_terminal:
             self._thread.join()
 
-    def say(self, text: str) -> None:
-        """Print a line that stays."""
+    def print_line(self, text: str) -> None:
+        """Print a permanent line."""
         with self._lock:
             printing.out(f"{_CLEAR if self._is_terminal else ''}{text}\n")
 
@@ -68,13 +68,13 @@ class Events:
         self._requests = 0
 
     def requests(self) -> int:
-        """Return how many requests were reported so far."""
+        """Return how many requests are in the report so far."""
         try:
             with self._path.open("rb") as file:
                 file.seek(self._place)
                 lines = file.read().splitlines(keepends=True)
         except OSError:
-            # It is not there yet, or no longer.
+            # It does not exist yet, or was removed.
             return self._requests
         for line in lines:
             if not line.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""Take what nobody else may read out of everything that is printed or kept."""
+"""Mask secrets and private data in everything that is printed or written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tests.contract import answers
+from tests.contract import responses
 from tests.contract.results import EVERY_REQUEST, EVERY_RESPONSE
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ FILTERED = "[Filtered]"
 MASKED = "[masked]"
 
 _HEADERS = {"key", "sign", "authorization", "cookie", "set-cookie"}
-# Half as many hex digits are the hash of a transaction, which anybody may read.
+# Half as many hex digits are a transaction hash, which is public.
 _SIGNATURE = re.compile(r"[0-9a-fA-F]{128,}")
 _MEMBER = re.compile(r'(\\*"(?:secretKey|secret|key)\\*"\s*:\s*\\*")(?!\[Filtered)[^"\\]*')
 _HEADER = re.compile(r"(\b(?:Key|Sign): )[^'\"\s\\]+")
 
-# Fields that say nothing of a person and nothing of money. All else is masked: a field that the
-# vendor adds tomorrow may hold anything.
+# Fields without personal data or amounts. All others are masked: a field that the vendor adds
+# later may contain anything.
 _PUBLIC = frozenset(
     {
         *("id", "account", "ownerId", "customerId", "transactionId", "requestId", "traceId"),
@@ -43,7 +43,7 @@ _PUBLIC = frozenset(
 _NAME = re.compile(
     r"(?!(?:.*\d){4})(?:[a-z][A-Za-z0-9]{0,39}|[a-z][a-z0-9_-]{0,39}|[A-Z][A-Z0-9_]{0,15})"
 )
-# What texts of these fields look like: any other text in them may say anything.
+# The forms of texts in these fields: a text of another form may be private.
 _FORM = re.compile(
     r"[A-Z][A-Z0-9_]{0,39}|\d{1,3}|(?:0x)?[0-9a-f]{16,64}|asc|desc|createdDate|amount|True|False|None"
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -69,7 +69,7 @@ def _list_of(item: str) -> str:
     return rf"(?:{item})(?:\s*,\s*(?:{item}))*"
 
 
-# Headers that say nothing of anybody so long as their values look like this.
+# Headers that contain nothing private if their values have these forms.
 _HEADER_FORMS = {
     name: re.compile(form, re.IGNORECASE)
     for name, form in {
@@ -94,14 +94,14 @@ _HEADER_FORMS = {
     }.items()
 }
 _EMAIL = re.compile(r"[^\s\"'<>@\\]+@[^\s\"'<>@\\]+")
-# What JSON that is odd, or nested deeply, leads to.
+# The errors of odd or deeply nested JSON.
 _UNREADABLE = (ValueError, ArithmeticError, RecursionError)
-# Shorter ones are a part of any text.
-_LEARNT = 5
-# A shorter secret is masked only where it stands alone.
-_SECRET = 8
+# Shorter values are a part of any text.
+_MIN_PRIVATE = 5
+# A shorter secret is masked only where it is a whole value.
+_MIN_SECRET = 8
 _QUOTED = r"\"(?:\\.|[^\"\\])*(?:\"|$)|'(?:\\.|[^'\\])*(?:'|$)"
-# The possessive of our own words is no beginning of a quotation.
+# An apostrophe in our own words does not begin a quotation.
 _TOKEN = re.compile(rf"(?<=[a-z])'s\b|{_QUOTED}|[^\s\"',;(){{}}\[\]]+")
 _SEVERAL = re.compile(r"\[masked\](?: \[masked\])+")
 _GOT_QUOTED = re.compile(r"([\"'])((?:\\.|(?!\1)[^\\])*)(?:\1|$)")
@@ -109,41 +109,41 @@ _OWN_WORD = re.compile(r"[a-z]+(?:[A-Z-][a-z]+)*|[A-Z]{2,}(?:_[A-Z]+)*|None|True
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _COUNT = re.compile(r"\d{1,9}")
 _OF_COUNTS = re.compile(r"\b(?:rows?|pages?|times)\b")
-# Fields whose texts speak of rows, by their ids, and of how many there are: not of values.
+# Fields whose texts are about rows, their ids and their number, not about values.
 _LISTS = frozenset({"result", "subscriptions", ""})
 _WITH_IDS = _LISTS | {"body"}
-# No word of ours looks like a name.
+# None of our own words looks like a name.
 _NAMED = re.compile(r"\b(?=\w*[A-Z])(?=\w*[a-z])\w+")
-# No fields of a response: texts about these are our own words, and what is quoted there.
-_WHOLE = frozenset({"body", "answer", "response", "warnings", "state", "end"})
+# Not fields of a response: texts about these are our own words, and quotations.
+_WHOLE = frozenset({"body", "content", "response", "warnings", "state", "end"})
 
 
 class Redactor:
-    """Removes the secrets of some targets from texts, and data of their customers if need be.
+    """Masks the secrets of targets in texts, and on request the data of their customers.
 
     Args:
-        targets: Whose key and secret nobody may see.
-        private: Whether data of persons and of money is masked, too.
+        targets: The targets whose keys and secrets are masked.
+        private: Whether personal data and amounts are masked, too.
     """
 
     def __init__(self, targets: Iterable[Target], *, private: bool = False) -> None:
         targets = list(targets)
         known = {each for target in targets for each in (target.key, target.secret) if each}
-        self._short = {each for each in known if len(each) < _SECRET}
+        self._short = {each for each in known if len(each) < _MIN_SECRET}
         self._known = _any_of(known - self._short)
         self._alone = re.compile(
             rf'([:\[,]\s*\\*")(?:{_any_of(self._short).pattern})(?=\\*"(?!\s*:))'
         )
         self._private = private
-        self._learnt: set[str] = set()
-        self._too_short: set[str] = set()
-        self._ours = {target.account for target in targets}
+        self._private_values: set[str] = set()
+        self._short_values: set[str] = set()
+        self._own_values = {target.account for target in targets}
         self._accounts = {target.account.casefold() for target in targets}
         self._hosts = {urlsplit(target.shown).netloc for target in targets}
 
     @property
     def is_private(self) -> bool:
-        """Whether data of persons and of money is masked."""
+        """Whether personal data and amounts are masked."""
         return self._private
 
     def text(self, text: str) -> str:
@@ -159,7 +159,7 @@ class Redactor:
         return _EMAIL.sub(MASKED, text) if self._private else text
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Return headers without those that prove who sent a request."""
+        """Return headers with those that authenticate a request masked."""
         return {name: self._header(name.lower(), value) for name, value in headers.items()}
 
     def _header(self, name: str, value: str) -> str:
@@ -174,18 +174,18 @@ class Redactor:
             return value in self._hosts
         return name in _HEADER_FORMS and bool(_HEADER_FORMS[name].fullmatch(value))
 
-    def place(self, place: str) -> str:
-        """Return the place of a field, without names that are values of somebody's."""
+    def field_path(self, path: str) -> str:
+        """Return the path of a field, with names masked that may be private."""
         if not self._private:
-            return self.text(place)
-        return _PART.sub(lambda found: found[0] if _is_name(found[0]) else MASKED, place)
+            return self.text(path)
+        return _PART.sub(lambda found: found[0] if _is_name(found[0]) else MASKED, path)
 
     def value(self, text: str) -> str:
-        """Return a text that is the value of a field, if it has the form of none that is masked."""
+        """Return the value of a field, masked unless its form is harmless."""
         return MASKED if self._private and not has_form(text) else self.text(text)
 
     def body(self, content: bytes) -> str:
-        """Return what a request or a response holds, as text."""
+        """Return the body of a request or response as text."""
         if not self._private or not content:
             return self.text(content.decode(errors="replace"))
         try:
@@ -195,47 +195,51 @@ class Redactor:
             return f"[{len(content)} bytes that are not JSON, or nested too deeply, masked]"
 
     def learn(self, exchanges: Iterable[Exchange]) -> None:
-        """Remember values of responses that are masked, and were not said by ourselves before."""
+        """Remember private values of responses, unless we sent them ourselves before."""
         for each in exchanges if self._private else ():
-            self._ours.update(self._texts_of(each.sent) - self._learnt)
-            came = self._texts_of(each.content) - self._ours
+            self._own_values.update(self._texts_of(each.sent) - self._private_values)
+            came = self._texts_of(each.content) - self._own_values
             came = {text for text in came if text.casefold() not in self._accounts}
-            self._learnt.update(text for text in came if len(text) >= _LEARNT)
-            self._too_short.update(text for text in came if len(text) < _LEARNT)
+            self._private_values.update(text for text in came if len(text) >= _MIN_PRIVATE)
+            self._short_values.update(text for text in came if len(text) < _MIN_PRIVATE)
 
-    def said(self, text: str) -> str:
-        """Return a text in which no value stands that was learnt."""
-        return self.text(self.learnt_masked(text))
+    def message(self, text: str) -> str:
+        """Return a text without secrets and without private values of responses."""
+        return self.text(self.without_private_values(text))
 
-    def learnt_masked(self, text: str) -> str:
-        """Return a text without values that were learnt, though with all else."""
-        # The longest first: one may be a part of another.
-        for value in sorted((each for each in self._learnt if each in text), key=len, reverse=True):
+    def without_private_values(self, text: str) -> str:
+        """Return a text without private values of responses; secrets may remain."""
+        # The longest first: a value may be a part of another.
+        for value in sorted(
+            (each for each in self._private_values if each in text), key=len, reverse=True
+        ):
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", lambda _: MASKED, text)
         return text
 
     def finding(self, finding: Finding) -> Finding:
-        """Return a finding whose words can be shown."""
+        """Return a finding that can be shown."""
         text = finding.text
         if self._private:
             # Later lines of schemathesis show whole bodies.
             text = text.partition("\n")[0]
-            # How long no response came, and which status came then, are our own words.
-            if is_private(finding.place) and finding.check != EVERY_REQUEST:
+            # How long there was no response, and the status of the retry, are our own words.
+            if is_private(finding.field_path) and finding.check != EVERY_REQUEST:
                 expected, got, _ = text.partition(", got ")
                 if finding.check != EVERY_RESPONSE:
-                    text = self._values_masked(self.learnt_masked(text), _last(finding.place))
+                    text = self._values_masked(
+                        self.without_private_values(text), _last(finding.field_path)
+                    )
                 elif got:
                     text = f"{expected}{got}{MASKED}"
             elif finding.check != EVERY_REQUEST:
                 text = self._got_masked(text, finding.field)
-        return replace(finding, text=self.said(text), field=self.place(finding.field))
+        return replace(finding, text=self.message(text), field=self.field_path(finding.field))
 
     def _got_masked(self, text: str, field: str) -> str:
-        """Mask what came in a field that is shown, where it does not look like what it should."""
+        """Mask the received value of a public field if it does not have the field's form."""
         expected, got, came = text.partition(", got ")
-        came = self.learnt_masked(came)
-        if came in self._too_short:
+        came = self.without_private_values(came)
+        if came in self._short_values:
             came = MASKED
         came = _GOT_QUOTED.sub(self._quoted, came)
         if field == "errorCode":
@@ -243,40 +247,40 @@ class Redactor:
         return f"{_NAMED.sub(self._short_name, expected)}{got}{came}"
 
     def _short_name(self, found: re.Match[str]) -> str:
-        return MASKED if found[0] in self._too_short else found[0]
+        return MASKED if found[0] in self._short_values else found[0]
 
     def _values_masked(self, text: str, field: str) -> str:
-        """Mask what may be a value in words about a field: each as a whole, or a part would tell.
+        """Mask what may be a value in a text about a field: always all of it, not a part.
 
-        Of rows the ids stay, and how many there are.
+        Ids and numbers of rows are not masked.
         """
         are_counts = field in _LISTS and _OF_COUNTS.search(text) is not None
 
         def masked(found: re.Match[str]) -> str:
-            told = found[0].rstrip(".:")
+            word = found[0].rstrip(".:")
             is_id = field in _WITH_IDS and (
-                _UUID.fullmatch(told) or told.casefold() in self._accounts
+                _UUID.fullmatch(word) or word.casefold() in self._accounts
             )
-            is_count = are_counts and _COUNT.fullmatch(told)
-            is_shown = is_id or is_count or self._is_word(told, field)
-            return found[0] if is_shown else MASKED + found[0][len(told) :]
+            is_count = are_counts and _COUNT.fullmatch(word)
+            is_shown = is_id or is_count or self._is_word(word, field)
+            return found[0] if is_shown else MASKED + found[0][len(word) :]
 
         return _SEVERAL.sub(MASKED, _TOKEN.sub(masked, text))
 
-    def _is_word(self, told: str, field: str) -> bool:
-        """Tell whether a part of a text about a field is a word of ours, and no value."""
-        if told == "'s":
+    def _is_word(self, word: str, field: str) -> bool:
+        """Return whether a part of a text about a field is our own word, not a value."""
+        if word == "'s":
             return True
-        if field == "errorCode" and (told[1:-1] == MASKED or has_form(told.strip("'"))):
+        if field == "errorCode" and (word[1:-1] == MASKED or has_form(word.strip("'"))):
             return True
         if field in _WHOLE:
-            return not re.search(r"[\d\"']", told)
-        is_value = field not in _LISTS and told in self._too_short
-        return not is_value and bool(_OWN_WORD.fullmatch(told))
+            return not re.search(r"[\d\"']", word)
+        is_value = field not in _LISTS and word in self._short_values
+        return not is_value and bool(_OWN_WORD.fullmatch(word))
 
     def _quoted(self, found: re.Match[str]) -> str:
         quote, text = found.groups()
-        is_shown = text == MASKED or text in self._ours or self._has_form(text)
+        is_shown = text == MASKED or text in self._own_values or self._has_form(text)
         return found[0] if is_shown else f"{quote}{MASKED}{quote}"
 
     def _has_form(self, text: str) -> bool:
@@ -319,13 +323,13 @@ class Redactor:
             yield str(value)
 
 
-def is_private(place: str) -> bool:
-    """Tell whether a field of a response is masked, by its place such as ``result[].amount``."""
-    return _last(place) not in _PUBLIC
+def is_private(path: str) -> bool:
+    """Return whether a field of a response is masked, by its path such as ``result[].amount``."""
+    return _last(path) not in _PUBLIC
 
 
-def _last(place: str) -> str:
-    return place.rpartition(".")[2].partition("[")[0]
+def _last(path: str) -> str:
+    return path.rpartition(".")[2].partition("[")[0]
 
 
 def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
@@ -335,8 +339,8 @@ def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
 
 
 def has_form(text: str) -> bool:
-    """Tell whether a text looks like an id, a word of an enum, a moment, or is a known message."""
-    return bool(_FORM.fullmatch(text)) or text in answers.all_messages()
+    """Return whether a text looks like an id, an enum value or a time, or is a known message."""
+    return bool(_FORM.fullmatch(text)) or text in responses.all_messages()
 
 
 def _is_name(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Pass HTTP requests on to a server, one at a time and each within a limit of time."""
+"""Forward HTTP requests to a server, one at a time and each with a timeout."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from tests.contract.session import PATIENCE
+from tests.contract.session import TIMEOUT
 from tests.contract.wire import FAILED, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-# A connection that was idle for longer is not used again: it may be about to be closed.
+# A connection that was idle for longer is not reused: the server may be about to close it.
 _IDLE = 2.0
-# They belong to one connection; the encoding is asked for here, since responses are read here.
+# Headers of one connection only; the encoding is negotiated here, since responses are read here.
 _HOP_BY_HOP = frozenset(
     {"accept-encoding", "connection", "host", "keep-alive", "te", "transfer-encoding", "upgrade"}
 )
-# Said anew, or by nobody but the gateway.
+# Headers that are set anew, or only by the gateway.
 _REWRITTEN = frozenset(
     {
         "connection",
@@ -41,7 +41,7 @@ _REWRITTEN = frozenset(
 
 
 class Request(NamedTuple):
-    """A request on its way; the path is the whole one."""
+    """A request to forward, with its full path."""
 
     method: str
     path: str
@@ -49,8 +49,8 @@ class Request(NamedTuple):
     content: bytes
 
 
-class Reply(NamedTuple):
-    """What is given back for it."""
+class HttpResponse(NamedTuple):
+    """The response to a request."""
 
     status: int
     reason: str
@@ -59,7 +59,7 @@ class Reply(NamedTuple):
 
 
 class Connection:
-    """A connection to a server, opened anew where it was closed or idle.
+    """A connection to a server, reopened when it was closed or idle.
 
     Args:
         url: The server's base URL.
@@ -71,15 +71,15 @@ class Connection:
         # Over TLS the server's certificate is verified, with the system's authorities.
         is_secure = parts.scheme == "https"
         kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
-        self._connection = kind(self._host, timeout=PATIENCE)
+        self._connection = kind(self._host, timeout=TIMEOUT)
         self._used = 0.0
 
-    def send(self, request: Request) -> Reply:
-        """Send a request, and return what the server says.
+    def send(self, request: Request) -> HttpResponse:
+        """Send a request, and return the server's response.
 
         Raises:
-            OSError: It cannot be reached, or its response is not whole in time.
-            http.client.HTTPException: What it says is no HTTP.
+            OSError: The server cannot be reached, or its response is not complete in time.
+            http.client.HTTPException: The response is not HTTP.
         """
         connection = self._connection
         if self._is_stale():
@@ -87,7 +87,7 @@ class Connection:
         try:
             if connection.sock is None:
                 connection.connect()
-            with _done_within(PATIENCE, connection.sock):
+            with _done_within(TIMEOUT, connection.sock):
                 connection.putrequest(
                     request.method, request.path, skip_host=True, skip_accept_encoding=True
                 )
@@ -100,35 +100,37 @@ class Connection:
                 with connection.getresponse() as response:
                     content = response.read()
         except BaseException:
-            # Half of a response may still be on its way, and would be taken for the next one.
+            # The rest of this response may still arrive, and would be taken for the next one.
             connection.close()
             raise
         self._used = time.monotonic()
         headers = [each for each in response.getheaders() if each[0].lower() not in _REWRITTEN]
-        return _decoded(Reply(response.status, response.reason, headers, content))
+        return _decoded(HttpResponse(response.status, response.reason, headers, content))
 
     def close(self) -> None:
-        """Close it; the next request opens another."""
+        """Close it; the next request opens a new one."""
         self._connection.close()
 
     def _is_stale(self) -> bool:
         used = self._connection.sock
         if used is None:
             return False
-        # What comes without having been asked for is the end of the connection.
+        # Unsolicited data means that the server closed the connection.
         return time.monotonic() - self._used > _IDLE or bool(select.select([used], [], [], 0)[0])
 
 
-def server(answer: Callable[[Request], Reply]) -> ThreadingHTTPServer:
-    """Return a server on a free port of this machine, whose requests a function answers."""
-    return _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"answer": staticmethod(answer)}))
+def server(handle: Callable[[Request], HttpResponse]) -> ThreadingHTTPServer:
+    """Return a server on a free port of this machine that responds as a function decides."""
+    return _Server(
+        ("127.0.0.1", 0), type("Handler", (_Handler,), {"respond": staticmethod(handle)})
+    )
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of a client that went away."""
+        """Ignore clients that disconnect."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(*_)
 
@@ -138,47 +140,47 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     # Head and body in one packet.
     wbufsize = -1
-    answer: Callable[[Request], Reply]
+    respond: Callable[[Request], HttpResponse]
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         if name.startswith("do_"):
-            return self._pass_on
+            return self._forward
         raise AttributeError(name)
 
     def log_message(self, *_: object) -> None:
         pass
 
-    def _pass_on(self) -> None:
+    def _forward(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         content = self.rfile.read(length)
         if len(content) < length:
-            # Who sent it was interrupted; a server would wait for the rest.
+            # The client was interrupted; a server would wait for the rest.
             self.close_connection = True
             return
         request = Request(self.command, self.path, self.headers.items(), content)
-        reply = self.answer(request)
-        self.send_response_only(reply.status, reply.reason)
-        for name, value in reply.headers:
+        response = self.respond(request)
+        self.send_response_only(response.status, response.reason)
+        for name, value in response.headers:
             self.send_header(name, value)
         if self.command != "HEAD":
-            self.send_header("Content-Length", str(len(reply.content)))
+            self.send_header("Content-Length", str(len(response.content)))
         self.end_headers()
-        self.wfile.write(reply.content)
+        self.wfile.write(response.content)
 
 
 @contextmanager
 def _done_within(seconds: float, connection: socket.socket) -> Iterator[None]:
-    """Cut a connection off whose response takes too long, however steadily it comes.
+    """Close a connection whose response takes too long, even if data keeps arriving.
 
     Raises:
-        TimeoutError: It was cut off.
+        TimeoutError: It was closed.
     """
     is_late = threading.Event()
 
     def cut() -> None:
         is_late.set()
         with suppress(OSError):
-            # Past TLS, which another thread is reading from.
+            # The plain socket: another thread is reading from the TLS one.
             socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     timer = threading.Timer(seconds, cut)
@@ -188,25 +190,27 @@ def _done_within(seconds: float, connection: socket.socket) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-        # The end of a response without a length looks the same as one that was cut off.
+        # A response without a length that was cut off looks complete.
         if is_late.is_set():
             raise TimeoutError(f"the response was not complete after {seconds:g} s")
 
 
-def _decoded(reply: Reply) -> Reply:
-    """Return a response that a server packed unasked as it is meant: ids have to be found in it."""
-    named = {name.lower(): value for name, value in reply.headers}
+def _decoded(response: HttpResponse) -> HttpResponse:
+    """Decompress a response that a server compressed unasked, to find the ids in it."""
+    named = {name.lower(): value for name, value in response.headers}
     coding = named.get("content-encoding", "").strip().lower()
     try:
         if coding in {"gzip", "x-gzip"}:
-            content = gzip.decompress(reply.content)
+            content = gzip.decompress(response.content)
         elif coding == "deflate":
-            # Some send it without the zlib header that belongs to it.
-            is_bare = reply.content[:1] != b"\x78"
-            content = zlib.decompress(reply.content, -zlib.MAX_WBITS if is_bare else zlib.MAX_WBITS)
+            # Some servers send it without the zlib header.
+            is_bare = response.content[:1] != b"\x78"
+            content = zlib.decompress(
+                response.content, -zlib.MAX_WBITS if is_bare else zlib.MAX_WBITS
+            )
         else:
-            return reply
+            return response
     except (OSError, EOFError, zlib.error):
-        return reply
-    headers = [each for each in reply.headers if each[0].lower() != "content-encoding"]
-    return reply._replace(headers=headers, content=content)
+        return response
+    headers = [each for each in response.headers if each[0].lower() != "content-encoding"]
+    return response._replace(headers=headers, content=content)

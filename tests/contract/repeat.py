@@ -1,9 +1,9 @@
-"""Send the requests that led to a finding once more, stamped and signed anew.
+"""Reproduce a finding: send its requests again, with new timestamps and signatures.
 
-``python -m tests.contract.repeat .contract/1.json`` asks a fresh mock, or with ``--target`` any
-other server, as the account that the ``CALYPSO_*`` settings name. It ends with 1 if the finding is
-still so, with 0 if it is no longer so, and with 2 if that could not be tested: where the response
-is none that could show the finding, or where it takes several responses to tell.
+``python -m tests.contract.repeat .contract/1.json`` uses a fresh mock, or with ``--target`` any
+other server, as the account of the ``CALYPSO_*`` settings. The exit code is 1 if the finding is
+still found, 0 if it is not, and 2 if that could not be tested: because the response cannot show
+the finding, or because it takes several responses to show it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.contract import answers, document, evidence, printing, private, resending, targets
-from tests.contract.checks import bench
+from tests.contract import document, evidence, printing, private_files, replay, responses, targets
+from tests.contract.checks import api_client
 from tests.contract.redaction import MASKED, Redactor
-from tests.contract.resending import CONTROL, Step, play
+from tests.contract.replay import CONTROL, Step, play
 from tests.contract.results import EVERY_REQUEST, EVERY_RESPONSE
 from tests.contract.session import Session, UnreachableError
 
@@ -32,43 +32,43 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-STILL_SO, NO_LONGER_SO, CANNOT_TEST = 1, 0, 2
-# How many requests may be sent to find the shortest way to a finding.
+STILL_FOUND, NO_LONGER_FOUND, CANNOT_TEST = 1, 0, 2
+# How many requests may be sent to shorten the repro of a finding.
 _BUDGET = 4_000
 _ACCOUNT = "getAccount"
-# Control requests without which another server may be asked all the same.
-_NOT_MISSED = (f"{CONTROL}reset", f"{CONTROL}account")
-# Of the settings, how each is written when it is sent.
+# Control requests that can be left out for another server.
+_DISPENSABLE = (f"{CONTROL}reset", f"{CONTROL}account")
+# How each setting is encoded when it is sent.
 _ENCODINGS = {"KEY": "latin-1", "SECRET": "utf-8", "ACCOUNT": "utf-8"}
 
 
-class CannotError(Exception):
-    """A finding cannot be repeated."""
+class CannotReplayError(Exception):
+    """A finding cannot be reproduced."""
 
 
-def keep(path: Path, finding: Json, steps: Sequence[Step], account: str) -> None:
-    """Write what is needed to repeat a finding.
+def write(path: Path, finding: Json, steps: Sequence[Step], account: str) -> None:
+    """Write the repro of a finding.
 
     Raises:
         OSError: The file cannot be written.
     """
-    told = [asdict(each) for each in steps]
-    text = json.dumps({**finding, "account": account, "steps": told}, indent=1)
-    private.write(path, f"{text}\n".encode())
+    written = [asdict(each) for each in steps]
+    text = json.dumps({**finding, "account": account, "steps": written}, indent=1)
+    private_files.write(path, f"{text}\n".encode())
 
 
 def shortest(
     steps: Sequence[Step], shows: Callable[[Sequence[Step]], bool], budget: int = _BUDGET
 ) -> list[Step] | None:
-    """Leave out of a sequence what is not needed to show a finding.
+    """Remove from a sequence the requests that are not needed to show a finding.
 
     Args:
-        steps: The first makes the mock begin anew; the last one's response is wrong.
-        shows: Sends steps and tells whether the last response still shows the finding.
+        steps: The first resets the mock; the response to the last shows the finding.
+        shows: Sends steps and returns whether the last response still shows the finding.
         budget: How many requests may be sent.
 
     Returns:
-        The shortest sequence that was found; None where not even all steps show it.
+        The shortest sequence that was found; None if not even all steps show it.
     """
     first, between, last = steps[0], list(steps[1:-1]), steps[-1]
     budget -= len(steps)
@@ -76,43 +76,43 @@ def shortest(
         return None
     size = len(between)
     while size:
-        place = 0
-        while place < len(between):
-            fewer = between[:place] + between[place + size :]
+        index = 0
+        while index < len(between):
+            fewer = between[:index] + between[index + size :]
             budget -= len(fewer) + 2
             if budget < 0:
                 return [first, *between, last]
             if shows([first, *fewer, last]):
                 between = fewer
             else:
-                place += size
+                index += size
         size //= 2
     return [first, *between, last]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Repeat, print the last request and its response, and say whether it is still so."""
+    """Reproduce a finding; print the last request and response, and whether it is still found."""
     parser = argparse.ArgumentParser("python -m tests.contract.repeat", description=__doc__)
-    parser.add_argument("file", type=Path, metavar="FILE", help="what a run wrote")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a file that a run wrote")
     parser.add_argument("--target", help="base URL; without it a fresh mock is started")
     parser.add_argument("--all", action="store_true", help="show all requests, not the last alone")
     parser.add_argument(
-        "--show-data", action="store_true", help="show data of customers, and amounts, unmasked"
+        "--show-data", action="store_true", help="do not mask customers' data and amounts"
     )
     parser.add_argument("options", nargs="*", default=[], help="options of the mock, after --")
     chosen = parser.parse_args(arguments)
     printing.print_anything()
     try:
-        kept = _read(chosen.file)
+        repro = _read(chosen.file)
         if chosen.target is not None:
             _check_settings(os.environ)
         with (
             targets.ending_as_with_ctrl_c(),
-            targets.access(chosen.target, os.environ, chosen.options) as found,
-            closing(Session(found.target)) as session,
+            targets.open_target(chosen.target, os.environ, chosen.options) as opened,
+            closing(Session(opened.target)) as session,
         ):
-            return _repeat(kept, session, found.gateway, chosen)
-    except (CannotError, RuntimeError, UnreachableError, targets.SettingsError) as error:
+            return _reproduce(repro, session, opened.gateway, chosen)
+    except (CannotReplayError, RuntimeError, UnreachableError, targets.SettingsError) as error:
         printing.err(f"Could not test. {error}\n")
         return CANNOT_TEST
     except KeyboardInterrupt as stopped:
@@ -122,60 +122,60 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _read(path: Path) -> Json:
     try:
-        kept = json.loads(path.read_text())
-        kept["steps"] = [resending.read(each) for each in kept["steps"]]
-        _check(kept)
-        _check_evidence(kept["evidence"])
+        repro = json.loads(path.read_text())
+        repro["steps"] = [replay.read(each) for each in repro["steps"]]
+        _check(repro)
+        _check_evidence(repro["evidence"])
     except OSError as error:
-        raise CannotError(f"{path} cannot be read: {error.strerror}.") from None
+        raise CannotReplayError(f"{path} cannot be read: {error.strerror}.") from None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise CannotError(f"{path} is not what a run writes about a finding.") from None
-    return dict(kept)
+        raise CannotReplayError(f"{path} is not a file that a run wrote for a finding.") from None
+    return dict(repro)
 
 
-def _check(kept: Json) -> None:
-    """Make sure that a finding is there, and what leads to it.
-
-    Raises:
-        ValueError: It lacks something, or has something else.
-    """
-    told = [kept.get(name) for name in ("account", "check", "field", "text")]
-    if not (kept["steps"] and all(each and isinstance(each, str) for each in told)):
-        raise ValueError("This is no finding.")
-
-
-def _check_evidence(told: Any) -> None:
-    """Make sure that it is what `evidence.of` returns.
+def _check(repro: Json) -> None:
+    """Check that there is a finding, and the requests that lead to it.
 
     Raises:
-        ValueError: A value is of another type.
-        LookupError: It lacks something.
-        TypeError: It is no object at all.
+        ValueError: A value is missing or wrong.
     """
-    if told is None:
+    texts = [repro.get(name) for name in ("account", "check", "field", "text")]
+    if not (repro["steps"] and all(each and isinstance(each, str) for each in texts)):
+        raise ValueError("This is not a finding.")
+
+
+def _check_evidence(recorded: Any) -> None:
+    """Check that it is what `evidence.of` returns.
+
+    Raises:
+        ValueError: A value has the wrong type.
+        LookupError: A value is missing.
+        TypeError: It is not an object.
+    """
+    if recorded is None:
         return
     kinds: dict[str, Any] = {"check": str, "field": str, "mock": bool}
-    if told["check"] == EVERY_RESPONSE:
+    if recorded["check"] == EVERY_RESPONSE:
         kinds |= {"place": str, "fault": str}
-    elif told["check"] != EVERY_REQUEST:
+    elif recorded["check"] != EVERY_REQUEST:
         kinds |= {"status": int, "code": str | None, "began": int | float}
-        kinds |= {"value": str | None} if "value" in told else {}
-    if not all(isinstance(told[name], kind) for name, kind in kinds.items()):
-        raise ValueError("This is no evidence.")
+        kinds |= {"value": str | None} if "value" in recorded else {}
+    if not all(isinstance(recorded[name], kind) for name, kind in kinds.items()):
+        raise ValueError("This is not evidence.")
 
 
 def _check_settings(environment: Mapping[str, str]) -> None:
-    """Make sure that the settings can be sent.
+    """Check that the settings can be sent.
 
     Raises:
-        SettingsError: One holds a character that a request cannot.
+        SettingsError: One contains a character that a request cannot contain.
     """
     for name, encoding in _ENCODINGS.items():
         for variable in (f"CALYPSO_{name}", f"CALYPSO_OTHER_{name}"):
             value = environment.get(variable, "")
             if not (_is_encodable(value, encoding) and (value.isprintable() or name == "SECRET")):
                 raise targets.SettingsError(
-                    f"{variable} holds a character that no request can: set it as it was given."
+                    f"{variable} contains a character that cannot be sent: set it as it was given."
                 )
 
 
@@ -187,139 +187,146 @@ def _is_encodable(text: str, encoding: str) -> bool:
     return True
 
 
-def _repeat(
-    kept: Json, session: Session, gateway: Gateway | None, chosen: argparse.Namespace
+def _reproduce(
+    repro: Json, session: Session, gateway: Gateway | None, chosen: argparse.Namespace
 ) -> int:
     terms = targets.terms(session, os.environ, gateway)
-    steps = list(_allowed(kept["steps"], terms, session))
-    told = targets.introduction(session.target, gateway, is_own=chosen.target is None)
-    printing.out(f"{told}\n")
+    steps = list(_allowed(repro["steps"], terms, session))
+    introduction = targets.introduction(session.target, gateway, is_own=chosen.target is None)
+    printing.out(f"{introduction}\n")
     if gateway is not None:
-        _check_account(kept, session)
+        _check_account(repro, session)
     began = len(session.exchanges)
-    last = _played(kept, steps, session)
+    last = _replayed(repro, steps, session)
     redactor = Redactor([session.target], private=not (terms.mock or chosen.show_data))
     sent = session.exchanges[began:]
     if not chosen.all and len(sent) > 1:
         others = "1 other request" if len(sent) == 2 else f"{len(sent) - 1} other requests"
-        printing.out(f"After {others}, which --all shows:\n")
+        printing.out(f"After {others} (--all shows them):\n")
     for exchange in sent if chosen.all else [last]:
         _show(exchange, redactor)
-    printing.out(f"\nThe finding was: {kept['check']}\n  {kept['field']}: {kept['text']}\n")
-    return _conclude(kept, last, chosen.target)
+    printing.out(f"\nThe finding was: {repro['check']}\n  {repro['field']}: {repro['text']}\n")
+    return _conclude(repro, last, chosen.target)
 
 
-def _check_account(kept: Json, session: Session) -> None:
-    """Make sure that the settings are right, unless it is the finding that they are rejected.
+def _check_account(repro: Json, session: Session) -> None:
+    """Check that the settings are right, unless the finding is that they are rejected.
 
     Raises:
-        CannotError: The server rejects them, or is not where the settings say.
-        UnreachableError: Nothing answers there.
+        CannotReplayError: The server rejects them, or the API is not at this URL.
+        UnreachableError: The server does not respond.
     """
-    last: Step = kept["steps"][-1]
-    # What is sent without a key is answered alike, whoever asks.
-    is_anyones = kept["check"] == EVERY_REQUEST and not any(each.key for each in kept["steps"])
-    if is_anyones or not document.has(_ACCOUNT):
+    last: Step = repro["steps"][-1]
+    # Without a key, the response does not depend on the account.
+    is_keyless = repro["check"] == EVERY_REQUEST and not any(each.key for each in repro["steps"])
+    if is_keyless or not document.has(_ACCOUNT):
         return
-    is_own = document.at(last.method, last.path) == _ACCOUNT
-    code = (kept["evidence"] or {}).get("code")
+    is_own = document.operation_at(last.method, last.path) == _ACCOUNT
+    code = (repro["evidence"] or {}).get("code")
     if last.is_rightly_signed and _why_rejected(last.status, code, is_own=is_own):
         return
     try:
         exchange = session.call(_ACCOUNT)
     except UnreachableError:
-        if is_own and kept["check"] == EVERY_REQUEST:
+        if is_own and repro["check"] == EVERY_REQUEST:
             return
         raise
-    why = _why_rejected(exchange.status, answers.code(exchange))
+    why = _why_rejected(exchange.status, responses.code(exchange))
     if why:
-        raise CannotError(f"{session.target.shown} {why}: {_came(exchange)} came for {_ACCOUNT}.")
+        raise CannotReplayError(
+            f"{session.target.shown} {why}: {_ACCOUNT} got {_summary(exchange)}."
+        )
 
 
 def _why_rejected(status: int, code: str | None, *, is_own: bool = True) -> str | None:
     if evidence.is_rejected(status, code):
-        return "rejects CALYPSO_KEY or CALYPSO_SECRET, or what they may do"
+        return "rejects CALYPSO_KEY or CALYPSO_SECRET, or does not allow them this request"
     if is_own and code == evidence.NOT_FOUND:
-        return "does not know the account that CALYPSO_ACCOUNT names"
+        return "does not know the account CALYPSO_ACCOUNT"
     if is_own and status in evidence.NO_SUCH_PATH:
-        return f"is not where the API is: it has no {document.places()[_ACCOUNT][1]}"
+        return f"does not have the API at this URL: there is no {document.routes()[_ACCOUNT][1]}"
     return None
 
 
-def _played(kept: Json, steps: Sequence[Step], session: Session) -> Exchange:
+def _replayed(repro: Json, steps: Sequence[Step], session: Session) -> Exchange:
     """Send the steps.
 
     Raises:
-        CannotError: One could not be sent as it was.
+        CannotReplayError: A request could not be sent.
     """
     began = len(session.exchanges)
     try:
-        last = play(session, steps, kept["account"])
+        last = play(session, steps, repro["account"])
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise CannotError(f"A request cannot be sent: {type(error).__name__}: {error}") from None
+        raise CannotReplayError(
+            f"A request cannot be sent: {type(error).__name__}: {error}"
+        ) from None
     for exchange in session.exchanges[began:]:
         why = evidence.why_not_sent(exchange)
         if why:
-            raise CannotError(f"{exchange.method} {exchange.path} was held back. {why}")
+            raise CannotReplayError(f"{exchange.method} {exchange.path} was blocked. {why}")
     return last
 
 
-def _came(exchange: Exchange) -> str:
-    code = answers.code(exchange)
+def _summary(exchange: Exchange) -> str:
+    code = responses.code(exchange)
     if not exchange.status:
-        return "No response"
-    # What is no errorCode may be anything, private data too.
-    told = f"errorCode {code}" if code in answers.codes() else "a documented errorCode"
-    return f"{exchange.status} {'with' if code in answers.codes() else 'without'} {told}"
+        return "no response"
+    # An undocumented errorCode may be anything, even private data.
+    if code in responses.codes():
+        return f"{exchange.status} with errorCode {code}"
+    return f"{exchange.status} without a documented errorCode"
 
 
-def _conclude(kept: Json, last: Exchange, target: str | None) -> int:
-    """Say whether it is still so.
+def _conclude(repro: Json, last: Exchange, target: str | None) -> int:
+    """Print whether the finding is still found; return the exit code.
 
     Raises:
-        CannotError: The response is none that could show it.
+        CannotReplayError: The response cannot show it.
     """
-    told, step = kept["evidence"], kept["steps"][-1]
-    is_shown = evidence.shown(told, last) if told else None
-    if is_shown is None or _takes_several(kept):
+    recorded, step = repro["evidence"], repro["steps"][-1]
+    is_shown = evidence.shown(recorded, last) if recorded else None
+    if is_shown is None or _needs_several(repro):
         where = f" --target {target}" if target else ""
         printing.out(
-            "Whether it is still so cannot be told from the response alone: "
-            f"python -m tests.contract --only {kept['check']!r}{where} does.\n"
+            "One response does not show whether it is still found. Run: "
+            f"python -m tests.contract --only {repro['check']!r}{where}\n"
         )
         return CANNOT_TEST
     if not is_shown:
         why = evidence.obstacle(
-            told, last, status=step.status, is_rightly_signed=step.is_rightly_signed
+            recorded, last, status=step.status, is_rightly_signed=step.is_rightly_signed
         )
         if why:
-            raise CannotError(f"{_came(last)} came, {why}.")
-    printing.out("It is still so.\n" if is_shown else "It is no longer so.\n")
-    return STILL_SO if is_shown else NO_LONGER_SO
+            raise CannotReplayError(f"Got {_summary(last)}, {why}.")
+    printing.out("It is still found.\n" if is_shown else "It is no longer found.\n")
+    return STILL_FOUND if is_shown else NO_LONGER_FOUND
 
 
-def _takes_several(kept: Json) -> bool:
-    """Tell whether the last response's value alone says nothing, because another contradicts it."""
-    paths = [each.path for each in kept["steps"]]
-    return "value" in kept["evidence"] and evidence.is_comparison(paths)
+def _needs_several(repro: Json) -> bool:
+    """Return whether the finding is that several responses contradict each other."""
+    paths = [each.path for each in repro["steps"]]
+    return "value" in repro["evidence"] and evidence.is_comparison(paths)
 
 
 def _allowed(steps: Sequence[Step], terms: Any, session: Session) -> Iterator[Step]:
-    """Go through the steps that may be sent there.
+    """Yield the steps that may be sent to this server.
 
     Raises:
-        CannotError: One would change something, and that is not allowed, or cannot be had again.
+        CannotReplayError: A step is not allowed there, or cannot be sent.
     """
     for step in steps:
         if MASKED in step.body:
-            raise CannotError("A request holds masked values. Find it again with --show-data.")
+            raise CannotReplayError(
+                "A request contains masked values. Run the check again with --show-data."
+            )
         if step.path.startswith(CONTROL) and not terms.mock:
-            if step.method != "GET" and step.path not in _NOT_MISSED:
-                raise CannotError(f"{step.path} is needed, which only our mock has.")
+            if step.method != "GET" and step.path not in _DISPENSABLE:
+                raise CannotReplayError(f"{step.path} is needed, which only our mock has.")
             continue
-        is_read = document.at(step.method, step.path) in bench.reads()
+        is_read = document.operation_at(step.method, step.path) in api_client.reads()
         if not (is_read or step.path.startswith(CONTROL) or terms.writes):
-            raise CannotError(
+            raise CannotReplayError(
                 f"{step.method} {step.path} may change something at {session.target.shown}. "
                 "ALLOW_WRITES=1 allows it."
             )

@@ -1,4 +1,4 @@
-"""What came of a run, section by section, and how it is written down."""
+"""The results and findings of a run, and how they are written to reports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVERY_REQUEST = "every request gets a response"
 
 _ITEM = re.compile(r"\[\d+\]")
 _VARYING = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+", re.IGNORECASE)
-# What came of these is a part of the cause: another status is another mistake.
+# The value of these fields is a part of the cause: another status is another mistake.
 _TELLING = frozenset({"status", "errorCode"})
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _OTHER_ID = r"0x[0-9a-f]{6,}|(?=[a-z]*\d)[a-z0-9]{16,}"
@@ -38,21 +38,21 @@ _OF_THE_MOMENT = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\d{3}")
-# What stands in quotes, and is no code: a server may say anything in place of one.
+# A quoted text that is not a code: a server may send anything in place of one.
 _ODD_TEXT = re.compile(r"(['\"])(?!(?:\d{3}|[A-Z][A-Z0-9_]*)\1).*\1")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that the target does wrong.
+    """A fault of the target.
 
     Attributes:
-        check: What found it.
+        check: The check that found it.
         where: The operation, or method and path.
-        field: What is wrong: a field of the answer, ``status``, ``content-type`` …
-        text: What was expected, and what came.
-        steps: The requests that lead there; the last one's answer is wrong.
-        same: What it has in common with others of the same cause at this place.
+        field: What is wrong: a field of the response, ``status``, ``content-type`` …
+        text: What was expected, and what was received.
+        steps: The requests that lead to it; the response to the last one is wrong.
+        same: A key shared by findings of the same cause in this field; empty for the default.
         count: How many times it was seen.
     """
 
@@ -65,20 +65,20 @@ class Finding:
     count: int = 1
 
     @property
-    def place(self) -> str:
-        """The field, the same for each item of a list: ``result[].amount``."""
+    def field_path(self) -> str:
+        """The field's path, the same for each item of a list: ``result[].amount``."""
         return _ITEM.sub("[]", self.field)
 
     @property
-    def spot(self) -> str:
-        """The field to show: the very item, or what the items have in common."""
-        return self.place if self.count > 1 else self.field
+    def shown_field(self) -> str:
+        """The field to show: that of one item, or of all if there are several."""
+        return self.field_path if self.count > 1 else self.field
 
     @property
     def fault(self) -> str:
-        """What is wrong, in words that do not vary from one item or run to the next.
+        """The text without the parts that vary from one item or run to the next.
 
-        Ids, dates and numbers of the moment are ``[id]``, ``[date]`` and ``[number]``.
+        Ids, dates and numbers are replaced by ``[id]``, ``[date]`` and ``[number]``.
         """
         expected, got, came = self.text.partition("\n")[0].partition(", got ")
         if self.field not in _TELLING:
@@ -87,23 +87,23 @@ class Finding:
 
     @property
     def cause(self) -> tuple[str, ...]:
-        """What findings have in common that one mistake of the target explains."""
-        return (self.where, self.place, *(self.same or (self.check, self.fault)))
+        """The key that findings share if one mistake of the target explains them all."""
+        return (self.where, self.field_path, *(self.same or (self.check, self.fault)))
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one check.
+    """The result of one check.
 
     Attributes:
-        section: Which part of the suite it belongs to.
-        name: What has to hold.
+        section: The part of the suite that it belongs to.
+        name: The check's name.
         seconds: How long it took.
-        findings: What does not hold; empty when all is well.
-        skipped: Why it did not run; None when it did.
-        stopped: Why it did not come to its end; None when it did.
-        end: Why the run ends with it; None where it goes on.
-        detail: What it looked at, in a few words.
+        findings: What it found.
+        skipped: Why it did not run; None if it did.
+        stopped: Why it was not completed; None if it was.
+        end: Why the run ends with it; None if the run continues.
+        detail: What it examined, in a few words.
     """
 
     section: str
@@ -117,7 +117,7 @@ class Result:
 
 
 def _general(text: str, but: re.Pattern[str] = re.compile(r"(?!)")) -> str:
-    """Put placeholders in place of what differs from run to run, except for what is to stay."""
+    """Replace ids, dates and numbers by placeholders, except those that match a pattern."""
 
     def name(found: re.Match[str]) -> str:
         return found[0] if but.fullmatch(found[0]) else f"[{found.lastgroup}]"
@@ -126,80 +126,80 @@ def _general(text: str, but: re.Pattern[str] = re.compile(r"(?!)")) -> str:
 
 
 def same_request(exchange: Exchange) -> str:
-    """Return what requests have in common that are the same but for ids and times."""
+    """Return a key that is the same for requests that differ only in ids and times."""
     sent = _VARYING.sub("#", exchange.sent.decode(errors="replace"))
     kind = next((v for n, v in exchange.sent_headers.items() if n.lower() == "content-type"), "")
-    told = f"{exchange.method} {exchange.path} {kind} {sent}"
-    return hashlib.sha256(told.encode(errors="replace")).hexdigest()
+    request = f"{exchange.method} {exchange.path} {kind} {sent}"
+    return hashlib.sha256(request.encode(errors="replace")).hexdigest()
 
 
-class Noticed:
-    """What responses of a run are wrong in themselves, whatever was asked: one finding a cause.
+class ResponseFaults:
+    """Collects faults of responses themselves, whatever the request: one finding per cause.
 
     Args:
-        is_known: Whether a finding is one that the target is known for.
+        is_known: Returns whether a finding is in the baseline.
     """
 
     def __init__(self, is_known: Callable[[Finding], bool] = lambda _: False) -> None:
         self._is_known = is_known
         self._found: dict[tuple[str, ...], Finding] = {}
-        self._told: set[tuple[str, ...]] = set()
+        self._failure_text: set[tuple[str, ...]] = set()
         self._unexpected: list[Exchange] = []
         self._expected: dict[int, set[str]] = {}
 
     def note(self, exchange: Exchange, field: str, text: str, steps: Sequence[Exchange]) -> bool:
-        """Take note of a fault, and return whether it is a known one."""
+        """Record a fault, and return whether it is a known one."""
         made = of_response(exchange, field, text, steps)
         before = self._found.get(made.cause, made)
         is_new = before is made
         self._found[made.cause] = before if is_new else replace(before, count=before.count + 1)
         known = self._is_known(made)
         if known:
-            # Exchanges are kept for as long as the run lasts, so that no other has this id.
-            self._expected.setdefault(id(exchange), set()).add(made.place)
+            # Exchanges are kept for the whole run, so this id is unique.
+            self._expected.setdefault(id(exchange), set()).add(made.field_path)
         else:
             self._unexpected.append(exchange)
         return known
 
     def is_known(self, exchange: Exchange, finding: Finding) -> bool:
-        """Tell whether a target is known for a finding, or for the fault that it comes from."""
+        """Return whether a finding is known, or caused by a known fault."""
         return self.is_explained(exchange, finding) or self._is_known(finding)
 
     def is_explained(self, exchange: Exchange, finding: Finding) -> bool:
-        """Tell whether a finding comes from a fault of the response that is known."""
-        return finding.place in self._expected.get(id(exchange), ())
+        """Return whether a finding is caused by a known fault of the response."""
+        return finding.field_path in self._expected.get(id(exchange), ())
 
-    def is_noted(self, exchange: Exchange, field: str, text: str) -> bool:
-        """Tell whether a fault has the cause of one that was noted."""
+    def is_recorded(self, exchange: Exchange, field: str, text: str) -> bool:
+        """Return whether a fault with the same cause was recorded."""
         return of_response(exchange, field, text, ()).cause in self._found
 
     def explains(self, exchange: Exchange) -> bool:
-        """Tell whether a response is wrong in itself, and not known to be."""
+        """Return whether a response has a fault that is not known."""
         return any(each is exchange for each in reversed(self._unexpected))
 
     @property
     def unexpected(self) -> int:
-        """How many faults were noted that are not known."""
+        """How many faults were recorded that are not known."""
         return len(self._unexpected)
 
     @property
     def total(self) -> int:
-        """How many faults were noted."""
+        """How many faults were recorded."""
         return sum(each.count for each in self._found.values())
 
     def count(self, cause: tuple[str, ...]) -> int:
-        """Return how many times a cause was noted."""
+        """Return how many times a cause was recorded."""
         return self._found[cause].count if cause in self._found else 0
 
-    def fresh(self) -> list[Finding]:
-        """Return the findings that came since the last call."""
-        fresh = [each for cause, each in self._found.items() if cause not in self._told]
-        self._told |= self._found.keys()
-        return fresh
+    def new(self) -> list[Finding]:
+        """Return the findings since the last call."""
+        new = [each for cause, each in self._found.items() if cause not in self._failure_text]
+        self._failure_text |= self._found.keys()
+        return new
 
 
 def together(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the first finding of each cause, with the count of all."""
+    """Return the first finding of each cause, with the total count."""
     found: dict[tuple[str, ...], Finding] = {}
     for each in findings:
         before = found.get(each.cause)
@@ -210,7 +210,7 @@ def together(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def of_response(exchange: Exchange, field: str, text: str, steps: Sequence[Exchange]) -> Finding:
-    """Make the finding that a response is wrong in itself."""
+    """Make a finding for a fault of a response itself."""
     made = Finding(EVERY_RESPONSE, exchange.label, field, text, tuple(steps))
     return replace(made, same=("response", made.fault))
 
@@ -241,19 +241,19 @@ def _add_case(suite: ET.Element, result: Result, redactor: Redactor) -> None:
         ET.SubElement(case, "error", message=_printable(redactor.text(result.stopped)))
     if result.findings:
         first = result.findings[0]
-        message = _printable(redactor.text(f"{first.where}: {first.spot}"))
+        message = _printable(redactor.text(f"{first.where}: {first.shown_field}"))
         failure = ET.SubElement(case, "failure", message=message, type="Finding")
-        texts = [_told(each) for each in result.findings]
+        texts = [_failure_text(each) for each in result.findings]
         failure.text = _printable(redactor.text("\n\n".join(texts)))
 
 
-def _told(finding: Finding) -> str:
+def _failure_text(finding: Finding) -> str:
     times = f" ({finding.count} times)" if finding.count > 1 else ""
-    return f"{finding.where}: {finding.spot}: {finding.text}{times}"
+    return f"{finding.where}: {finding.shown_field}: {finding.text}{times}"
 
 
 def _printable(text: str) -> str:
-    # XML has no way to hold a control character, and a hostile answer may well do so.
+    # XML cannot contain control characters, but a hostile response may.
     return "".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text)
 
 
@@ -268,7 +268,7 @@ def har(exchanges: Iterable[Exchange], redactor: Redactor) -> bytes:
 def _entry_or_less(exchange: Exchange, redactor: Redactor) -> Json:
     try:
         return _entry(exchange, redactor)
-    except Exception as error:  # noqa: BLE001 - one odd exchange does not cost all the others
+    except Exception as error:  # noqa: BLE001 - one odd exchange must not lose all the others
         bare = replace(exchange, sent_headers={}, sent=b"", headers={}, content=b"")
         return {**_entry(bare, redactor), "comment": f"Left out: {type(error).__name__}"}
 

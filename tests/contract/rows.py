@@ -1,7 +1,7 @@
-"""Judge what a search of deposits shows by what was asked, and by nothing that only a mock knows.
+"""Check the result of a search for deposits against its request, without knowing the data.
 
-What each condition of a filter means is read from its name; the pairs of states are those that the
-vendor's guides name.
+The meaning of each filter condition follows from its name; the pairs of states are those of the
+vendor's guides.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
     Fault = tuple[str, str]
-    Judge = Callable[..., Iterator[Fault]]
+    PageCheck = Callable[..., Iterator[Fault]]
 
-# The compliance state that goes with each state.
+# The compliance state for each transaction state.
 STATES = MappingProxyType(
     {
         "MEM_POOL_FOUND": "UNCHECKED",
@@ -30,23 +30,23 @@ STATES = MappingProxyType(
         "CONFIRMED": "CHECKED",
     }
 )
-# The only state in which money can have reached the account.
+# The only state in which the account can have been credited.
 _RECEIVED = "CONFIRMED"
 _FINAL = ("CONFIRMED", "DECLINED")
 
-# How addresses are written where every network has one form, tests of the vendor's included.
+# The forms of addresses of networks that have only one, the vendor's test networks included.
 _FORMS = (
     ("TRX", re.compile(r"T[1-9A-HJ-NP-Za-km-z]{33}")),
     ("ETH", re.compile(r"0x[0-9a-fA-F]{40}")),
 )
 
-# The same whatever the case of its letters: RFC 9562 says so, and EIP-55 of Ethereum's addresses.
+# Case-insensitive texts: UUIDs (RFC 9562) and Ethereum addresses (EIP-55).
 _CASELESS = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|0[xX][0-9a-fA-F]{40}")
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?(Z|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII | re.IGNORECASE,
 )
-# Texts that mean nothing but themselves, whatever they look like.
+# Opaque texts, whatever they look like.
 _SECRETS = frozenset({"publicKey", "secretKey"})
 _MOST_ZEROS = 40
 
@@ -54,14 +54,14 @@ FILTERS = (("currencyFilter", "currency"), ("transactionStateFilter", "transacti
 _CONDITIONS: dict[str, Callable[[str, Any], bool]] = {
     "equals": lambda value, given: value == given,
     "notEquals": lambda value, given: value != given,
-    # No deposit lacks a currency or a state.
+    # Every deposit has a currency and a state.
     "specified": lambda _, given: given is True,
     "in": lambda value, given: value in given,
     "notIn": lambda value, given: value not in given,
     "contains": lambda value, given: given.lower() in value.lower(),
     "doesNotContain": lambda value, given: given.lower() not in value.lower(),
 }
-# How databases order texts differs; in one of these ways each of them does.
+# Databases order texts differently; each does it in one of these ways.
 _COLLATIONS: tuple[Callable[[str], str], ...] = (
     str,
     str.casefold,
@@ -70,11 +70,11 @@ _COLLATIONS: tuple[Callable[[str], str], ...] = (
 
 
 class Moment(NamedTuple):
-    """An instant, however it is written.
+    """A point in time, however it is written.
 
     Attributes:
-        second: The second that it is in, in UTC.
-        fraction: The digits that follow, of which there may be more than a `datetime` keeps.
+        second: The time in UTC, without fractions of a second.
+        fraction: The fractional digits, which may be more than a `datetime` keeps.
     """
 
     second: datetime
@@ -85,7 +85,7 @@ class Moment(NamedTuple):
 
 
 def moment(value: object, zone: tzinfo | None = None) -> Moment | None:
-    """Read a date; None for what is none, or says no zone where none is given for it."""
+    """Read a date; None if it is not a date, or has no zone and no default is given."""
     match = _DATE.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return None
@@ -101,10 +101,10 @@ def moment(value: object, zone: tzinfo | None = None) -> Moment | None:
 
 
 def plain(value: Any) -> Any:
-    """Return the one form of what may be written in several, so that two responses compare.
+    """Return a value in normal form, so that two responses can be compared.
 
-    An id or an address of Ethereum in capitals is the same, a date in another zone or with more
-    digits (UTC where it says no zone), a number with more zeros or an exponent.
+    Ids and Ethereum addresses are case-insensitive; dates may have another zone (UTC by default)
+    or more digits; numbers may have more zeros or an exponent.
     """
     if isinstance(value, dict):
         return {name: each if name in _SECRETS else plain(each) for name, each in value.items()}
@@ -125,7 +125,7 @@ def _plain_text(value: str) -> str:
 
 
 def _plain_number(value: Decimal) -> Decimal:
-    # Decimal.normalize() would round to 28 digits.
+    # Not Decimal.normalize(), which rounds to 28 digits.
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int) or not any(digits):
         return Decimal(0) if value == 0 else value
@@ -133,25 +133,25 @@ def _plain_number(value: Decimal) -> Decimal:
     while not digits[kept - 1]:
         kept -= 1
     digits, exponent = digits[:kept], exponent + len(digits) - kept
-    # Written as people do, so long as it is short.
+    # Without an exponent, if that is short.
     if 0 < exponent <= _MOST_ZEROS:
         digits, exponent = (*digits, *(0,) * exponent), 0
     return Decimal((sign, digits, exponent))
 
 
 def holds(value: str, conditions: Json) -> bool:
-    """Tell whether a text passes every condition of a filter that is documented."""
+    """Return whether a text passes every documented condition of a filter."""
     named = ((name, given) for name, given in conditions.items() if name in _CONDITIONS)
     return all(_CONDITIONS[name](value, given) for name, given in named)
 
 
 def passes(row: Json, asked: Json) -> bool:
-    """Tell whether a row passes the filters of a search, the customer left aside."""
+    """Return whether a row passes the filters of a search, except for the customer."""
     return not any(_failed(row, asked))
 
 
 def filter_faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
-    """Find rows that a filter should have kept out."""
+    """Find rows that do not pass the filters."""
     for number, row in enumerate(page["result"]):
         for name, field in _failed(row, asked):
             text = f"expected one that passes {name} {asked[name]}, got {row[field]}"
@@ -166,16 +166,16 @@ def _failed(row: Json, asked: Json) -> Iterator[tuple[str, str]]:
 
 
 def row_faults(_: Json, page: Json, **__: object) -> Iterator[Fault]:
-    """Find rows that contradict themselves, as for `transaction_faults`."""
+    """Find rows that are inconsistent, as for `transaction_faults`."""
     for number, row in enumerate(page["result"]):
         for field, text in transaction_faults(row):
             yield f"result[{number}].{field}", text
 
 
 def transaction_faults(row: Json) -> Iterator[Fault]:
-    """Find an amount below zero, and states that exclude each other.
+    """Find a negative amount, and states that contradict each other.
 
-    Of a state that the document does not know nothing is expected.
+    An unknown state goes with any other.
     """
     amount = row.get("amount")
     if isinstance(amount, int | Decimal) and amount < 0:
@@ -185,18 +185,18 @@ def transaction_faults(row: Json) -> Iterator[Fault]:
     if expected is not None and compliance in STATES.values() and compliance != expected:
         yield "complianceState", f"expected {expected} beside {state}, got {compliance}"
     if row.get("translationToAccountCompleted") is True and state in STATES.keys() - {_RECEIVED}:
-        text = f"expected no money to have reached the account from a deposit that is {state}"
+        text = f"expected no credit to the account from a deposit that is {state}"
         yield "translationToAccountCompleted", f"{text}, got true"
 
 
 def count_faults(asked: Json, page: Json, *, base: int, usual: int) -> Iterator[Fault]:
-    """Find numbers that do not fit what was asked, each other, or the rows beside them.
+    """Find page numbers and totals that do not fit the request, each other, or the rows.
 
     Args:
         asked: The search's payload.
-        page: What was shown.
+        page: The response.
         base: The number of the first page.
-        usual: The size of a page when none is asked for: a server may limit what is larger.
+        usual: The default page size: a server may limit larger ones.
     """
     size, elements = whole(page.get("size")), whole(page.get("totalElements"))
     yield from _echo_faults(asked, page, size, usual)
@@ -207,15 +207,15 @@ def count_faults(asked: Json, page: Json, *, base: int, usual: int) -> Iterator[
     if not size or elements is None:
         return
     pages, total = -(-elements // size), whole(page.get("total"))
-    # How many pages nothing fills is a matter of taste.
+    # An empty result may have zero pages or one.
     if total not in {pages, None} and (elements, total) != (0, 1):
         yield "total", f"expected {pages} pages for {elements} rows by {size}, got {total}"
     number = asked.get("pageNumber", whole(page.get("page")))
     if number is not None and number >= base:
         expected = max(0, min(size, elements - (number - base) * size))
         if len(page["result"]) != expected:
-            told = f"page {number} of {elements} rows by {size}, counted from {base}"
-            yield "result", f"expected {expected} rows on {told}, got {len(page['result'])}"
+            where = f"page {number} of {elements} rows by {size}, counted from {base}"
+            yield "result", f"expected {expected} rows on {where}, got {len(page['result'])}"
 
 
 def _echo_faults(asked: Json, page: Json, size: int | None, usual: int) -> Iterator[Fault]:
@@ -227,21 +227,21 @@ def _echo_faults(asked: Json, page: Json, size: int | None, usual: int) -> Itera
 
 
 def order_faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
-    """Find a row that stands before another which should have come first.
+    """Find a row that is out of order.
 
-    Numbers and dates are compared exactly. Equal rows may stand in any order, and so may the
-    values of an enum, so long as those that are equal stand together.
+    Numbers and dates are compared exactly. Equal rows may be in any order, and so may the values of
+    an enum, if equal ones are together.
     """
     fault = misplaced(asked, page["result"])
     if fault is not None:
         number, field = fault
-        told = f"{asked['properties']} {asked['sort']}"
-        text = f"expected rows in the order of {told}, got {page['result'][number].get(field)} here"
+        order, value = f"{asked['properties']} {asked['sort']}", page["result"][number].get(field)
+        text = f"expected rows in the order of {order}, got {value} here"
         yield f"result[{number}].{field}", text
 
 
 def misplaced(asked: Json, rows: Sequence[Json]) -> tuple[int, str] | None:
-    """Return the first row that is out of the order asked for, and the field that shows it."""
+    """Return the index of the first row out of order, and the field that shows it."""
     if not {"sort", "properties"} <= asked.keys():
         return None
     fields = asked["properties"].split(",")
@@ -260,7 +260,7 @@ def _misplaced(
         if place is None:
             continue
         if fields[place] in _GROUPED:
-            # It has been left, and must not come again beside the same values of earlier fields.
+            # A group of equal values must not be continued after another value.
             wrong = after[: place + 1] in [each[: place + 1] for each in keys[:number]]
         else:
             wrong = (after[place] < before[place]) is (sort == "ASC")
@@ -273,7 +273,7 @@ _GROUPED = frozenset({"transactionState", "complianceState", "translationToAccou
 
 
 def _key(value: object, field: str, collate: Callable[[str], str]) -> Any:
-    """Return what a value is ordered by; None for what has no order here."""
+    """Return the sort key of a value; None if it has none."""
     if field == "createdDate":
         return moment(value)
     if isinstance(value, str) and field != "amount":
@@ -282,21 +282,21 @@ def _key(value: object, field: str, collate: Callable[[str], str]) -> Any:
 
 
 def whole(value: object) -> int | None:
-    """Read a whole number, however it is written; None for what is none."""
+    """Read a whole number, however it is written; None if it is not one."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    # To write out all the digits of a number such as 1E+99999999 takes longer than anybody waits.
+    # Converting a number such as 1E+99999999 to an int would take too long.
     if isinstance(value, Decimal) and value.adjusted() > _MOST_ZEROS:
         return None
     return int(value) if value == int(value) else None
 
 
-def overtaken(known: Mapping[str, Json], seen: Collection[str] = ()) -> Judge:
-    """Make a judge that finds known rows which should have come before the last of a page.
+def overtaken(known: Mapping[str, Json], seen: Collection[str] = ()) -> PageCheck:
+    """Return a check for known rows that should have come before the last row of a page.
 
     Args:
-        known: Rows that are there, by their plain ids.
-        seen: Plain ids of those on earlier pages.
+        known: Existing rows by their normalized ids.
+        seen: Normalized ids of the rows on earlier pages.
     """
 
     def faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
@@ -304,18 +304,17 @@ def overtaken(known: Mapping[str, Json], seen: Collection[str] = ()) -> Judge:
         for last in page["result"][-1:]:
             for row_id, row in known.items():
                 if row_id not in shown and misplaced(asked, [last, row]):
-                    told = f"{asked['properties']} {asked['sort']}"
-                    text = f"expected {row_id} here or before in the order of {told}, got it later"
+                    order = f"{asked['properties']} {asked['sort']}"
+                    text = f"expected {row_id} here or before in the order of {order}, got it later"
                     yield f"result[{len(page['result']) - 1}]", text
 
     return faults
 
 
-def missing(known: Mapping[str, Json]) -> Judge:
-    """Make a judge that finds known rows which pass the filters of a search, and are not shown.
+def missing(known: Mapping[str, Json]) -> PageCheck:
+    """Return a check for known rows that pass the filters of a search but are missing.
 
-    It says nothing of a page that has no room for all rows, and of a deposit whose state may have
-    changed since.
+    It ignores results of several pages, and deposits whose states may have changed.
     """
 
     def faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
@@ -326,13 +325,13 @@ def missing(known: Mapping[str, Json]) -> Judge:
                 row.get("transactionState") in _FINAL or "transactionStateFilter" not in asked
             )
             if row_id not in shown and is_settled and passes(row, asked):
-                yield "result", f"expected {row_id}, which passes the filters, got it not"
+                yield "result", f"expected {row_id}, which passes the filters, got no such row"
 
     return faults
 
 
-def follows(before: Sequence[Json]) -> Judge:
-    """Make a judge that finds a page which does not go on where the one before it ended."""
+def follows(before: Sequence[Json]) -> PageCheck:
+    """Return a check for a page that does not continue where the one before it ended."""
 
     def faults(asked: Json, page: Json, **_: object) -> Iterator[Fault]:
         yield from order_faults(asked, {"result": [*before, *page["result"][:1]]})
@@ -341,24 +340,24 @@ def follows(before: Sequence[Json]) -> Judge:
 
 
 def purse_faults(purses: Sequence[Json], oldest: Sequence[Json], declined: int) -> Iterator[Fault]:
-    """Find what a customer's deposits say of the customer's addresses, and is not so.
+    """Find contradictions between a customer's deposits and the customer's addresses.
 
     Args:
-        purses: All of the customer's.
+        purses: All addresses of the customer.
         oldest: The customer's first deposits.
         declined: How many of the deposits were declined, which closes the address.
     """
     ids = [plain(purse["id"]) for purse in purses if "id" in purse]
     if len(ids) > len(set(ids)):
-        yield "[].id", "expected each purse under an id of its own, got one twice"
+        yield "[].id", "expected each purse once, got one id twice"
     if oldest and not purses:
         yield "body", "expected an address, since there are deposits, got none"
     statuses = [purse.get("status") for purse in purses]
     if declined and None not in statuses and "DECLINED" not in statuses:
-        yield "[].status", f"expected DECLINED once, since {declined} deposits were, got it not"
+        yield "[].status", f"expected one DECLINED, since {declined} deposits are, got none"
     if not declined and "DECLINED" in statuses:
         number = statuses.index("DECLINED")
-        yield f"[{number}].status", "expected a declined deposit to have closed it, got none"
+        yield f"[{number}].status", "expected a declined deposit for it, got none"
     dates = [moment(purse.get("createdDate")) for purse in purses]
     first = [moment(row.get("createdDate")) for row in oldest[:1]]
     if all(dates) and all(first) and first and purses and min(first) < min(dates):  # type: ignore[type-var]
@@ -374,5 +373,5 @@ def _unreachable(purses: Sequence[Json], deposits: Sequence[Json]) -> Iterator[F
             if str(row.get("currency")).endswith(ending) and not any(
                 map(form.fullmatch, addresses)
             ):
-                yield "[].address", f"expected one that {row['currency']} can arrive at, got none"
+                yield "[].address", f"expected an address for {row['currency']}, got none"
                 return

@@ -1,4 +1,4 @@
-"""Run schemathesis in a process of its own, and read what it did."""
+"""Run schemathesis in a separate process, and read its report."""
 
 from __future__ import annotations
 
@@ -27,44 +27,44 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-# Tells the hooks, in their process, whether there is a world to arrange.
+# For the hooks in their process: "1" if the target is our mock, whose state can be set up.
 MOCK = "CONTRACT_MOCK"
-# Where the process that sends notes a request of its own that got no response.
+# The file in which the hooks record a request of their own that got no response.
 UNANSWERED = "CONTRACT_UNANSWERED"
-# The report in the folder of a run, which grows as the run goes on.
+# The report in the folder of a run, which grows while the run lasts.
 EVENTS = "events.ndjson"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
-# The longest silence between two events, in seconds. A run may take as long as it likes: how many
-# requests there are, and how fast they may go, is not known here.
+# The longest time between two events, in seconds. A run has no time limit: neither the number of
+# requests nor their rate is known here.
 PATIENCE = 900.0
-# How often to look for new events, and how long to wait for an end that was asked for.
+# How often to look for new events, and how long to wait for the process to end.
 _LOOK = 0.2
 _GRACE = 30.0
 _now = time.monotonic
-# What a server that is not our mock may refuse valid and invalid requests with: the status of what
-# is not there is inferred, and where no deposit can be made, most ids of transactions are such.
-_REFUSALS = (
+# Statuses with which another server may reject valid and invalid requests. That of an unknown
+# object is inferred; where no deposit can be made, most transaction ids are unknown.
+_REJECTION_STATUSES = (
     HTTPStatus.FORBIDDEN,
     HTTPStatus.NOT_FOUND,
     HTTPStatus.TOO_MANY_REQUESTS,
 )
 _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
-# Some of schemathesis' texts show requests and answers without its own filter.
+# Some texts of schemathesis show requests and responses unfiltered.
 _SECRETS = re.compile(r"""((?:Key|Sign): |"secretKey": ?")[^'"\s]+""")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One generated request, with its answer where one came.
+    """One generated request, with its response if there is one.
 
     Attributes:
         phase: The phase that sent it.
-        mode: ``positive`` or ``negative``, as its data was meant.
+        mode: ``positive`` if its data is meant to be valid, else ``negative``.
         label: Method and path.
-        body: What was sent, as far as it is a JSON object.
-        exchange: What went over the wire; the status is 0 where no answer came.
-        link: The link that was followed, if its values are in the request.
+        body: The request's body, if it is a JSON object.
+        exchange: The request and the response; the status is 0 if there was none.
+        link: The link that was followed, if the request uses its values.
     """
 
     phase: str
@@ -76,23 +76,23 @@ class Case:
 
     @property
     def status(self) -> int:
-        """Return the answer's status."""
+        """Return the response's status."""
         return self.exchange.status
 
     @property
     def content(self) -> bytes:
-        """Return the answer's bytes."""
+        """Return the response's bytes."""
         return self.exchange.content
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What a check of schemathesis complains of.
+    """A failure of a check of schemathesis.
 
     Attributes:
-        check: Its name, such as ``not_a_server_error``.
-        text: The complaint.
-        exchange: The request to repeat, and the answer.
+        check: The check's name, such as ``not_a_server_error``.
+        text: The message.
+        exchange: The request to send again, and its response.
         phase: The phase that sent it.
     """
 
@@ -103,26 +103,25 @@ class Failure:
 
     @property
     def kind(self) -> tuple[str, str, str]:
-        """Return what it has in common with others of which one is enough."""
+        """Return the key that failures share of which one is enough."""
         return self.phase, self.check, self.exchange.label
 
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a run.
+    """The results of a run.
 
     Attributes:
-        code: Exit code; 0 says that nothing failed and nothing was warned of. Of a run that was cut
-            short it is never 0.
-        output: What schemathesis printed, without secrets.
-        report: Its events, one a line, as they lay on the disk.
+        code: Exit code; 0 if there were no failures and no warnings, and the run was not cut short.
+        output: The output of schemathesis, without secrets.
+        report: Its events, one per line, as they were on disk.
         cases: In the order in which they were sent.
-        failures: What was complained of, each complaint once for an operation and a phase.
+        failures: Failures, each once for an operation and a phase.
         scenarios: How many there were in each phase: operations, or chains of links.
         seconds: How long each phase took.
-        timed_out: It was ended since nothing more came of it; the rest is what came before.
-        interrupted: It was ended with Ctrl-C; the rest is what came before.
-        unanswered: What got no response though no case is about it: it prepared or checked one.
+        timed_out: Whether it was stopped because it made no more progress.
+        interrupted: Whether it was stopped with Ctrl-C.
+        unanswered: A request of the hooks, before or after a case, that got no response.
     """
 
     code: int
@@ -137,7 +136,7 @@ class Run:
     unanswered: Exchange | None = None
 
 
-def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
+def run(  # noqa: PLR0913 - one argument for each setting of a run
     folder: Path,
     target: Target | None,
     *options: str,
@@ -149,18 +148,18 @@ def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
 ) -> Run:
     """Test a target.
 
-    A run that is cut short is read as far as it got: `KeyboardInterrupt` is not raised, the result
-    says ``interrupted``. What a phase has not ended yet may be missing from it.
+    If a run is cut short, its results so far are returned: `KeyboardInterrupt` is not raised, but
+    ``interrupted`` is set. Results of a phase that has not ended may be missing.
 
     Args:
-        folder: Where the report may lie for a moment; it holds keys of subscriptions.
-        target: What to test; None leaves the settings out.
+        folder: For the report, which contains keys of subscriptions and is removed at the end.
+        target: What to test; None leaves the settings unset.
         options: Further options of ``schemathesis run``.
-        seed: Of what is generated.
+        seed: The seed of the generated data.
         config: The configuration.
-        mock: Whether the target is our mock, whose world can be arranged.
-        chains: How many chains of links, where that is not the number of examples.
-        patience: The longest silence between two events, in seconds.
+        mock: Whether the target is our mock, whose state can be set up.
+        chains: How many chains of links, if not the number of examples.
+        patience: The longest time between two events, in seconds.
     """
     path = folder / EVENTS
     settings = folder / "schemathesis.toml"
@@ -179,13 +178,13 @@ def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
             patience,
         )
         output.seek(0)
-        said = output.read()
+        printed = output.read()
     report = path.read_text() if path.exists() else ""
     path.unlink(missing_ok=True)
     scenarios = list(_scenarios(report))
     return Run(
         code,
-        _SECRETS.sub(r"\1[Filtered]", said),
+        _SECRETS.sub(r"\1[Filtered]", printed),
         report,
         [case for scenario in scenarios for case in _cases(scenario)],
         list({each.kind: each for each in _failures(scenarios)}.values()),
@@ -198,24 +197,25 @@ def run(  # noqa: PLR0913 - one argument for each thing that a run can be told
 
 
 def _unanswered(path: Path, target: Target | None) -> Exchange | None:
-    """Read which request of the hooks' own got no response, if one did not."""
+    """Read which request of the hooks got no response, if any."""
     if target is None or not path.exists():
         return None
-    told = json.loads(path.read_text())
+    request = json.loads(path.read_text())
     path.unlink()
-    url = target.shown.rstrip("/") + told["path"]
-    sent = (told["method"], url, told["path"], told["headers"], told["content"].encode())
-    return Exchange(*sent, 0, {}, b"", 0.0, told["seconds"])
+    url = target.shown.rstrip("/") + request["path"]
+    sent = (request["method"], url, request["path"])
+    content = request["content"].encode()
+    return Exchange(*sent, request["headers"], content, 0, {}, b"", 0.0, request["seconds"])
 
 
 def configured(config: Path, *, mock: bool, chains: int | None) -> Json:
-    """Return a configuration, with what the document and the target make of it."""
-    accepted = {schemas.success(each) for each in document.places()}
+    """Return a configuration, adapted to the document and the target."""
+    accepted = {schemas.success(each) for each in document.routes()}
     changes: Json = {"checks": {"positive_data_acceptance": {"expected-statuses": accepted}}}
     if not mock:
-        accepted.update(_REFUSALS)
-        refused = sorted({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, *_REFUSALS})
-        changes["checks"]["negative_data_rejection"] = {"expected-statuses": refused}
+        accepted.update(_REJECTION_STATUSES)
+        rejected = sorted({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, *_REJECTION_STATUSES})
+        changes["checks"]["negative_data_rejection"] = {"expected-statuses": rejected}
         changes["warnings"] = {"fail-on": False}
     if chains is not None:
         changes["phases"] = {"stateful": {"generation": {"max-examples": chains}}}
@@ -231,7 +231,7 @@ def _merged(settings: Json, changes: Json) -> Json:
 
 
 def as_toml(settings: Json) -> str:
-    """Write a configuration, a line for each value under its full name."""
+    """Write a configuration, one line per value with its full name."""
     return "".join(f"{name} = {value}\n" for name, value in _lines(settings))
 
 
@@ -245,12 +245,12 @@ def _lines(settings: Json) -> Iterator[tuple[str, str]]:
 
 
 def _quoted(value: object) -> str:
-    # TOML reads JSON alike, but for one control character that JSON does not escape.
+    # TOML reads JSON strings, except for one control character that JSON does not escape.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _watched(process: subprocess.Popen[str], events: Path, patience: float) -> tuple[int, str]:
-    """Wait for a process, as long as it writes events; return its exit code, and what ended it."""
+    """Wait for a process while it writes events; return its exit code, and what ended it."""
     end = "done"
     try:
         if not _ends(process, events, patience):
@@ -258,13 +258,13 @@ def _watched(process: subprocess.Popen[str], events: Path, patience: float) -> t
             process.send_signal(signal.SIGINT)
     except KeyboardInterrupt:
         end = "interrupted"
-        # At a terminal Ctrl-C went to the process, too, and a second one would end it at once.
+        # At a terminal Ctrl-C reaches the process, too; a second signal would kill it at once.
         if not _ended(process, _GRACE / 10):
             process.send_signal(signal.SIGINT)
     try:
         _ended(process, _GRACE)
     finally:
-        # In vain where it has ended. A second Ctrl-C leads here at once.
+        # No effect if it has ended. A second Ctrl-C leads here at once.
         process.kill()
         process.wait()
     return process.returncode or (0 if end == "done" else 1), end
@@ -303,14 +303,14 @@ def _environment(target: Target | None, *, mock: bool) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        # The second account of the settings is not the target's to name.
+        # The target does not set the second account's variables.
         if (not name.startswith("CALYPSO_") or name.startswith("CALYPSO_OTHER_"))
-        # A gateway or a mock on this machine is never reached through a proxy.
+        # No proxy between here and a gateway or mock on this machine.
         and name.lower() not in _PROXIES
     }
-    told = {"PYTHONHASHSEED": "0", MOCK: "1" if mock else "0"}
-    told |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
-    return {**kept, **told, **(target.write() if target else {})}
+    added = {"PYTHONHASHSEED": "0", MOCK: "1" if mock else "0"}
+    added |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
+    return {**kept, **added, **(target.write() if target else {})}
 
 
 def _scenarios(report: str) -> Iterator[Json]:
@@ -318,7 +318,7 @@ def _scenarios(report: str) -> Iterator[Json]:
         try:
             event = json.loads(line)
         except ValueError:
-            # Nothing after the last event; or half of one, where the process was ended in it.
+            # The empty end after the last event, or half an event if the process was killed.
             continue
         if "ScenarioFinished" in event:
             yield event["ScenarioFinished"]
@@ -346,18 +346,18 @@ def _case(phase: str, case: Json, interaction: Json) -> Case:
 
 
 def _exchange(value: Json, interaction: Json) -> Exchange:
-    request, answer = interaction["request"], interaction.get("response") or {}
+    request, response = interaction["request"], interaction.get("response") or {}
     return Exchange(
         value["method"],
         request["uri"],
         value["path"],
         _headers(request),
         _bytes(request.get("body")),
-        answer.get("status_code", 0),
-        _headers(answer),
-        _bytes(answer.get("content")),
+        response.get("status_code", 0),
+        _headers(response),
+        _bytes(response.get("content")),
         interaction["timestamp"],
-        answer.get("elapsed", 0.0),
+        response.get("elapsed", 0.0),
     )
 
 
@@ -377,6 +377,6 @@ def _failures(scenarios: list[Json]) -> Iterator[Failure]:
                 if check["status"] == "failure" and case_id in recorder["interactions"]:
                     value = recorder["cases"][case_id]["value"]
                     exchange = _exchange(value, recorder["interactions"][case_id])
-                    told = check["failure_info"]["failure"]
-                    text = f"{told['title']}: {told['message']}"
+                    failure = check["failure_info"]["failure"]
+                    text = f"{failure['title']}: {failure['message']}"
                     yield Failure(check["name"], text, exchange, scenario["phase"])

@@ -1,4 +1,4 @@
-"""Read the document's schemas: of requests and of answers, resolved and compiled, with samples."""
+"""The document's schemas of requests and responses: resolved, compiled, with samples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MEDIA_TYPE = "application/json"
 _CHOICES = ("oneOf", "anyOf")
-# Values for types and formats of which the document gives no example.
+# Values for types and formats without an example in the document.
 _FORMATS = {
     "date": "2026-11-02",
     "date-time": "2026-11-02T10:53:50.356Z",
@@ -30,14 +30,14 @@ _FORMATS = {
 _PLAIN = {"boolean": True, "null": None, "object": {}}
 
 
-class Place(NamedTuple):
-    """A place in a JSON value that a schema speaks of.
+class Location(NamedTuple):
+    """A location in a JSON value, with its schema.
 
     Attributes:
-        path: Names of members and numbers of items, from the outside in.
-        schema: What the document says of it, resolved.
-        value: What stands there.
-        required: Whether it has to be there.
+        path: Names of members and indexes of items, from the outside in.
+        schema: The resolved schema.
+        value: The value.
+        required: Whether it is required.
     """
 
     path: Path
@@ -47,7 +47,7 @@ class Place(NamedTuple):
 
 
 def resolve(node: Json) -> Json:
-    """Follow a reference; what stands beside it stays."""
+    """Resolve a reference; members beside it are kept."""
     if "$ref" not in node:
         return node
     beside = {name: value for name, value in node.items() if name != "$ref"}
@@ -55,7 +55,7 @@ def resolve(node: Json) -> Json:
 
 
 def of(schema: Json, value: Any) -> Json:
-    """Return what a schema says of a value: parts joined, and of a choice the option that fits."""
+    """Return a schema for a value: with allOf merged, and the matching option of oneOf or anyOf."""
     schema = resolve(schema)
     options = [each for name in _CHOICES for each in schema.get(name, ())]
     fitting = (each for each in options if _option(json.dumps(each)).is_valid(value))
@@ -83,14 +83,14 @@ def _option(schema: str) -> Draft202012Validator:
 
 @cache
 def operation(operation_id: str) -> Json:
-    """Return what the document says of an operation."""
-    method, path = document.places()[operation_id]
+    """Return an operation of the document."""
+    method, path = document.routes()[operation_id]
     return dict(document.whole()["paths"][path][method.lower()])
 
 
 @cache
 def statuses(operation_id: str) -> frozenset[int]:
-    """Return the statuses that an operation is documented to answer with."""
+    """Return the documented statuses of an operation."""
     return frozenset(int(each) for each in operation(operation_id)["responses"] if each.isdigit())
 
 
@@ -101,18 +101,18 @@ def success(operation_id: str) -> int:
 
 @cache
 def request_schema(operation_id: str) -> Json:
-    """Return the schema of a request's body; an empty one where there is no body."""
+    """Return the schema of a request's body; an empty one if it has no body."""
     body = operation(operation_id).get("requestBody")
     return of(_content(body)["schema"], {}) if body else {}
 
 
 def members(operation_id: str) -> Json:
-    """Return the members of a request's envelope: account, timestamp, payload."""
+    """Return the schemas of a request's envelope: account, timestamp, payload."""
     return dict(request_schema(operation_id).get("properties", {}))
 
 
 def completed(operation_id: str, payload: Json) -> Json:
-    """Add to a payload that was written by hand what has come to be required since."""
+    """Add to a hand-written payload the fields that have become required since."""
     schema = of(members(operation_id).get("payload", {}), payload)
     lacking = [name for name in schema.get("required", ()) if name not in payload]
     return {**payload, **{name: sample(schema)[name] for name in lacking}}
@@ -125,8 +125,8 @@ def parameters(operation_id: str) -> list[Json]:
 
 
 @cache
-def answer_schema(operation_id: str, status: int) -> Json | None:
-    """Return the schema of an answer's body; None where there is no content.
+def response_schema(operation_id: str, status: int) -> Json | None:
+    """Return the schema of a response's body; None if it has no content.
 
     Raises:
         KeyError: The status is not documented.
@@ -137,25 +137,25 @@ def answer_schema(operation_id: str, status: int) -> Json | None:
 
 @cache
 def error_schema() -> Json:
-    """Return the schema of every refusal."""
+    """Return the schema of errors."""
     return resolve({"$ref": "#/components/schemas/ErrorResponse"})
 
 
 @cache
 def request_validator(operation_id: str) -> Draft202012Validator:
-    """Return what judges a request's body."""
+    """Return the validator of a request's body."""
     return compiled(request_schema(operation_id))
 
 
 @cache
-def answer_validator(operation_id: str, status: int) -> Draft202012Validator | None:
-    """Return what judges an answer's body; None where there is no content."""
-    schema = answer_schema(operation_id, status)
+def response_validator(operation_id: str, status: int) -> Draft202012Validator | None:
+    """Return the validator of a response's body; None if it has no content."""
+    schema = response_schema(operation_id, status)
     return None if schema is None else compiled(schema)
 
 
 def compiled(schema: Json) -> Draft202012Validator:
-    """Compile a schema of the document, formats asserted."""
+    """Compile a schema of the document, with formats validated."""
     components = document.whole()["components"]
     return Draft202012Validator({**schema, "components": components}, validate_formats=True)
 
@@ -165,13 +165,13 @@ def request_examples(operation_id: str) -> dict[str, Json]:
     return _examples(operation(operation_id).get("requestBody", {}))
 
 
-def answer_examples(operation_id: str, status: int) -> dict[str, Any]:
-    """Return the examples of an operation's answer by their names."""
+def response_examples(operation_id: str, status: int) -> dict[str, Any]:
+    """Return the examples of an operation's response by their names."""
     return _examples(operation(operation_id)["responses"][str(status)])
 
 
 def sample(schema: Json) -> Any:
-    """Make a value that a schema allows, with every member there is, out of its own examples."""
+    """Make a valid value of a schema, with all members, from its examples."""
     schema = resolve(schema)
     if not any(schema.get(name) for name in ("examples", "enum")):
         options = [each for name in _CHOICES for each in schema.get(name, ())][:1]
@@ -179,7 +179,7 @@ def sample(schema: Json) -> Any:
         schema = _joined([*parts, schema]) if parts else schema
     for name in ("examples", "enum"):
         if schema.get(name):
-            # Of its own: whoever gets it will change it.
+            # A copy: callers change it.
             return copy.deepcopy(schema[name][0])
     if "const" in schema:
         return schema["const"]
@@ -189,7 +189,7 @@ def sample(schema: Json) -> Any:
 
 
 def texts(parameter: Json) -> list[str]:
-    """Return what a request says of a parameter; of a list, each item."""
+    """Return the texts of a parameter's value in a request; of a list, each item."""
     shown = [parameter["example"]] if "example" in parameter else []
     shown += [resolve(each)["value"] for each in parameter.get("examples", {}).values()]
     value = shown[0] if shown else sample(parameter["schema"])
@@ -209,19 +209,19 @@ def _made(schema: Json) -> Any:
     return schema.get("minimum", schema.get("maximum", 1))
 
 
-def places(schema: Json, value: Any, path: Path = ()) -> Iterator[Place]:
-    """Walk through all members and items of a value; of a long list the ends are enough."""
+def locations(schema: Json, value: Any, path: Path = ()) -> Iterator[Location]:
+    """Yield all members and items of a value; of a list only the first and last item."""
     schema = of(schema, value)
     if isinstance(value, dict):
         for name, inner in _members(schema, value):
             required = name in schema.get("required", ())
-            yield Place((*path, name), of(inner, value[name]), value[name], required)
-            yield from places(inner, value[name], (*path, name))
+            yield Location((*path, name), of(inner, value[name]), value[name], required)
+            yield from locations(inner, value[name], (*path, name))
     if isinstance(value, list) and value:
         for number in sorted({0, len(value) - 1}):
             inner = of(schema["items"], value[number])
-            yield Place((*path, number), inner, value[number], required=False)
-            yield from places(schema["items"], value[number], (*path, number))
+            yield Location((*path, number), inner, value[number], required=False)
+            yield from locations(schema["items"], value[number], (*path, number))
 
 
 def _members(schema: Json, value: Json) -> Iterator[tuple[str, Json]]:
@@ -232,9 +232,9 @@ def _members(schema: Json, value: Json) -> Iterator[tuple[str, Json]]:
 
 
 @cache
-def answered(operation_id: str) -> frozenset[str]:
+def success_fields(operation_id: str) -> frozenset[str]:
     """Return the documented fields of a success, written like ``result[].amount``."""
-    schema = answer_schema(operation_id, success(operation_id))
+    schema = response_schema(operation_id, success(operation_id))
     return frozenset(_fields(schema or {}, "", ()))
 
 
@@ -253,7 +253,7 @@ def _fields(schema: Json, path: str, within: tuple[str, ...]) -> Iterator[str]:
 
 
 def text(path: Path) -> str:
-    """Write a path as it is read: ``payload.currencyFilter.in[0]``."""
+    """Write a path as text: ``payload.currencyFilter.in[0]``."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return "".join(parts).removeprefix(".")
 

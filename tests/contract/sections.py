@@ -7,7 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from tests.contract import answers, checks, document, model, resending, running
+from tests.contract import checks, document, model, replay, responses, running
 from tests.contract.results import (
     EVERY_REQUEST,
     EVERY_RESPONSE,
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.contract.profiles import Profile
-    from tests.contract.results import Noticed
+    from tests.contract.results import ResponseFaults
     from tests.contract.running import Case, Failure, Run
     from tests.contract.session import Exchange, Session
-    from tests.contract.suite import Check, Lab, Terms
+    from tests.contract.suite import Check, Context, Terms
 
 assert checks
 
 GENERATED = {
-    "no example, border or random request is answered against the document": (
+    "every example, boundary or random request gets a documented response": (
         "examples",
         "coverage",
         "fuzzing",
     ),
-    "no chain of links is answered against the document": ("stateful",),
+    "every chain of links gets documented responses": ("stateful",),
 }
-CUT_SHORT = "it was ended, since nothing more came of it; what came before is reported"
-MODEL = "every answer is the one that the reference model gives"
+CUT_SHORT = "it was stopped because it made no more progress; earlier results are reported"
+MODEL = "every response matches the reference model"
 
-# Checks of schemathesis that look at what a response is, whatever was asked: we do so, too.
+# Checks of schemathesis that look at the response alone; our own do the same.
 _OF_RESPONSES = {
     "content_type_conformance": "content-type",
     "not_a_server_error": "status",
@@ -52,177 +52,195 @@ _OF_RESPONSES = {
     "response_schema_conformance": "body",
     "status_code_conformance": "status",
 }
-# Read without a payload, to see whether a server is still there.
-_SIGNS_OF_LIFE = ("getAccount", "getSubscriptions")
-_LOOKS = 3
-_AFTER_KNOWN = "it cannot go on after a deviation that is known"
+# Read without a payload, to see whether the server still responds.
+_PING_OPERATIONS = ("getAccount", "getSubscriptions")
+_ATTEMPTS = 3
+_AFTER_KNOWN = "it cannot continue after a known fault"
 
 
 def wanted(text: str) -> list[Check]:
-    """Return the checks of our own whose names hold a text."""
+    """Return the checks of our own whose names contain a text."""
     return [each for each in CHECKS if text in each.name.lower()]
 
 
-def own(lab: Lab, chosen: Sequence[Check], noticed: Noticed) -> Iterator[Result]:
+def own(
+    context: Context, chosen: Sequence[Check], response_faults: ResponseFaults
+) -> Iterator[Result]:
     """Run checks of our own, in the order in which they are registered.
 
-    What responses are wrong in, whatever was asked, has a result of its own, not the check's that
-    happened to ask.
+    A fault of a response itself, whatever the request, belongs to a result of its own, not to the
+    check that happened to send the request.
     """
     was_any = False
     for check in chosen:
-        missing = [need for need in check.needs if not lab.terms.meet(need)]
+        missing = [need for need in check.needs if not context.terms.meet(need)]
         if missing:
             needs = f"needs: {', '.join(sorted(missing))}"
             yield Result("checks", check.name, 0.0, skipped=needs)
             continue
-        yield _own(check, lab, noticed)
-        fresh = noticed.fresh()
-        if fresh:
+        yield _own(check, context, response_faults)
+        new = response_faults.new()
+        if new:
             was_any = True
-            yield Result("checks", EVERY_RESPONSE, 0.0, fresh)
-    if chosen and not was_any and lab.session.exchanges:
-        yield Result("checks", EVERY_RESPONSE, 0.0, detail="of all that came")
+            yield Result("checks", EVERY_RESPONSE, 0.0, new)
+    if chosen and not was_any and context.session.exchanges:
+        yield Result("checks", EVERY_RESPONSE, 0.0, detail="all responses")
 
 
-def _own(check: Check, lab: Lab, noticed: Noticed) -> Result:
-    session = lab.session
+def _own(check: Check, context: Context, response_faults: ResponseFaults) -> Result:
+    session = context.session
 
-    def notice(exchange: Exchange, field: str, text: str) -> bool:
-        is_noted = noticed.is_noted(exchange, field, text)
-        noticed.note(exchange, field, text, () if is_noted else session.leading_to(exchange))
+    def on_fault(exchange: Exchange, field: str, text: str) -> bool:
+        is_recorded = response_faults.is_recorded(exchange, field, text)
+        response_faults.note(
+            exchange, field, text, () if is_recorded else session.leading_to(exchange)
+        )
         return True
 
-    with answers.noticing(notice, _known(check.name, noticed)):
-        return _timed("checks", check.name, lambda: check.run(lab), lab, noticed)
+    with responses.handling_faults(on_fault, _known(check.name, response_faults)):
+        return _timed("checks", check.name, lambda: check.run(context), context, response_faults)
 
 
-def reference(lab: Lab, profile: Profile, noticed: Noticed, *, first: bool) -> Result:
-    """Compare the target with the reference model, story by story."""
-    # Where one finding is enough, the shortest way to it is not looked for.
+def reference(
+    context: Context, profile: Profile, response_faults: ResponseFaults, *, first: bool
+) -> Result:
+    """Compare the target with the reference model."""
+    # If one finding is enough, it is not shortened.
     shrinking = 0.0 if first else model.SHRINKING
 
-    def notice(exchange: Exchange, field: str, text: str) -> bool:
-        # A walk that went on after anything else would break somewhere, and look for where.
-        return noticed.note(exchange, field, text, ())
+    def on_fault(exchange: Exchange, field: str, text: str) -> bool:
+        # A walk that continued after an unknown fault would fail later, for a reason hard to find.
+        return response_faults.note(exchange, field, text, ())
 
     def explore() -> None:
-        model.explore(lab, **profile.walks._asdict(), shrinking=shrinking)
+        model.explore(context, **profile.walks._asdict(), shrinking=shrinking)
 
-    with answers.noticing(notice, _known(MODEL, noticed)):
-        result = _timed("model", MODEL, explore, lab, noticed)
-    # What it noticed and is not known has ended it.
-    noticed.fresh()
+    with responses.handling_faults(on_fault, _known(MODEL, response_faults)):
+        result = _timed("model", MODEL, explore, context, response_faults)
+    # A fault that is not known has ended it already.
+    response_faults.new()
     return result
 
 
-def _known(name: str, noticed: Noticed) -> Callable[[Exchange, str, str], bool]:
+def _known(name: str, response_faults: ResponseFaults) -> Callable[[Exchange, str, str], bool]:
     def known(exchange: Exchange, field: str, text: str) -> bool:
-        return noticed.is_known(exchange, Finding(name, exchange.label, field, text))
+        return response_faults.is_known(exchange, Finding(name, exchange.label, field, text))
 
     return known
 
 
-def _timed(section: str, name: str, run: Callable[[], None], lab: Lab, noticed: Noticed) -> Result:
-    began, sent = time.perf_counter(), len(lab.session.exchanges)
+def _timed(
+    section: str,
+    name: str,
+    run: Callable[[], None],
+    context: Context,
+    response_faults: ResponseFaults,
+) -> Result:
+    began, sent = time.perf_counter(), len(context.session.exchanges)
     result = Result(section, name, 0.0)
-    before = noticed.unexpected, noticed.total
+    before = response_faults.unexpected, response_faults.total
     try:
         run()
-    except document.GoneError as gone:
-        # It is about an operation that is no more.
+    except document.UnknownOperationError as gone:
+        # The check is about an operation that left the document.
         return replace(result, skipped=str(gone))
     except Violation as violation:
-        result = _violated(result, violation, lab, noticed)
+        result = _violated(result, violation, context, response_faults)
     except Exception as error:
-        # An unexpected response may break any line.
-        unanswered = [each for each in lab.session.exchanges[sent:] if not each.status]
+        # An unexpected response may make any line fail.
+        unanswered = [each for each in context.session.exchanges[sent:] if not each.status]
         if unanswered:
-            # The first: a check removes what it made even where the server is silent.
-            finding, end = _unanswered(unanswered[0], lab)
+            # The first: a check cleans up even if the server does not respond.
+            finding, end = _unanswered(unanswered[0], context)
             result = replace(result, findings=(finding,), end=end)
         elif isinstance(error, UnreachableError):
             raise
         else:
-            result = _broken_off(result, error, lab, noticed, before)
+            result = _failed_on_response(result, error, context, response_faults, before)
     return replace(
         result,
         seconds=time.perf_counter() - began,
-        detail=f"{len(lab.session.exchanges) - sent} requests",
+        detail=f"{len(context.session.exchanges) - sent} requests",
     )
 
 
-def _violated(result: Result, violation: Violation, lab: Lab, noticed: Noticed) -> Result:
-    """Say what ended a check: what it looks for, or a response that is wrong in itself."""
+def _violated(
+    result: Result, violation: Violation, context: Context, response_faults: ResponseFaults
+) -> Result:
+    """Return the result of a check that found something, or was stopped by a faulty response."""
     exchange, field, text = violation.exchange, violation.field, violation.text
-    steps = tuple(violation.steps or lab.session.leading_to(exchange))
-    if result.section == "model" and noticed.is_noted(exchange, field, text):
+    steps = tuple(violation.steps or context.session.leading_to(exchange))
+    if result.section == "model" and response_faults.is_recorded(exchange, field, text):
         return replace(result, findings=(of_response(exchange, field, text, steps),))
-    if noticed.explains(exchange):
-        return replace(result, stopped=f"{exchange.label} answered not as documented")
+    if response_faults.explains(exchange):
+        return replace(result, stopped=f"the response to {exchange.label} was not as documented")
     found = Finding(result.name, exchange.label, field, text, steps)
-    if noticed.is_explained(exchange, found):
+    if response_faults.is_explained(exchange, found):
         return replace(result, skipped=_AFTER_KNOWN)
     same = (found.fault, same_request(exchange))
     return replace(result, findings=(replace(found, same=same),))
 
 
-def _broken_off(
-    result: Result, error: Exception, lab: Lab, noticed: Noticed, before: tuple[int, int]
+def _failed_on_response(
+    result: Result,
+    error: Exception,
+    context: Context,
+    response_faults: ResponseFaults,
+    before: tuple[int, int],
 ) -> Result:
-    """Say what ended a check that could make nothing of a response."""
-    if noticed.unexpected > before[0]:
+    """Return the result of a check that failed on a response it could not use."""
+    if response_faults.unexpected > before[0]:
         return replace(result, stopped="a response was not as documented")
-    if noticed.total > before[1]:
+    if response_faults.total > before[1]:
         return replace(result, skipped=_AFTER_KNOWN)
-    # No check fails in itself on a server that is right, so this is what the last answer did.
-    steps = tuple(lab.session.leading_to(lab.session.exchanges[-1]))
-    told = f"the check could not go on after it: {type(error).__name__}: {error}"
-    found = Finding(result.name, steps[-1].label, "answer", told, steps, ("broke off", told))
+    # On a correct server no check fails like this, so the last response is the cause.
+    steps = tuple(context.session.leading_to(context.session.exchanges[-1]))
+    text = f"the check could not continue after it: {type(error).__name__}: {error}"
+    found = Finding(result.name, steps[-1].label, "content", text, steps, ("broke off", text))
     return replace(result, findings=(found,))
 
 
-def _unanswered(exchange: Exchange, lab: Lab) -> tuple[Finding, str | None]:
-    """Send a request that got no response again; tell what came, and why the run ends here."""
-    session = lab.session
+def _unanswered(exchange: Exchange, context: Context) -> tuple[Finding, str | None]:
+    """Retry a request that got no response; return the finding, and why the run has to end."""
+    session = context.session
     steps = (
         session.leading_to(exchange)
         if any(each is exchange for each in session.exchanges)
         else (exchange,)
     )
-    told = f"expected a response, got none in {exchange.seconds:.1f} s; sent again, "
+    text = f"expected a response, got none in {exchange.seconds:.1f} s; sent again, "
     try:
-        told += _sent_again(exchange, session)
+        text += _sent_again(exchange, session)
         end = None
     except _DeadError:
-        told += "it got none either. Since then the server answers nothing, so the run ends here"
-        end = "the server answers nothing any more"
+        text += "it got none either. The server no longer responds, so the run ends here"
+        end = "the server no longer responds"
     except KeyboardInterrupt as stop:
-        # A tester who waits for a server that hangs presses Ctrl-C; the hang is still a finding.
-        told += "the run was ended before a response came"
+        # Testers press Ctrl-C when a server hangs; the hang is still a finding.
+        text += "the run was stopped before a response came"
         end = str(stop) or "it was interrupted"
-    found = Finding(EVERY_REQUEST, exchange.label, "response", told, tuple(steps), ("unanswered",))
+    found = Finding(EVERY_REQUEST, exchange.label, "response", text, tuple(steps), ("unanswered",))
     return found, end
 
 
 class _DeadError(Exception):
-    """Nothing is answered any more."""
+    """The server no longer responds."""
 
 
 def _sent_again(exchange: Exchange, session: Session) -> str:
     try:
-        return f"it was answered with {resending.again(session, exchange).status}"
+        return f"it got status {replay.resend(session, exchange).status}"
     except UnreachableError:
-        if _lives(session):
+        if _responds(session):
             return "it got none either"
         raise _DeadError from None
 
 
-def _lives(session: Session) -> bool:
-    for look in range(_LOOKS):
-        # One that was started anew may need a moment.
+def _responds(session: Session) -> bool:
+    for look in range(_ATTEMPTS):
+        # A server that restarts may need a moment.
         time.sleep(look)
-        for operation in filter(document.has, _SIGNS_OF_LIFE):
+        for operation in filter(document.has, _PING_OPERATIONS):
             try:
                 session.call(operation)
             except UnreachableError:
@@ -231,63 +249,68 @@ def _lives(session: Session) -> bool:
     return False
 
 
-def generated(  # noqa: PLR0913 - one argument for each thing that a run is given
-    lab: Lab,
+def generated(  # noqa: PLR0913 - one argument for each setting of a run
+    context: Context,
     profile: Profile,
     names: Sequence[str],
-    noticed: Noticed,
+    response_faults: ResponseFaults,
     *,
     first: bool,
     folder: Path,
 ) -> Iterator[tuple[Result, Sequence[Exchange]]]:
-    """Run phases of schemathesis, and look at every answer once more with eyes of our own.
+    """Run phases of schemathesis, and check every response with our own checks, too.
 
-    All that are wanted run in one process: to start one takes as long as thousands of requests.
-    The report lies in the folder for as long as the run lasts.
+    All phases run in one process: starting one takes as long as thousands of requests.
+    The report is in the folder while the run lasts.
     """
     result = running.run(
         folder,
-        lab.session.target,
+        context.session.target,
         *_options(profile, names, first=first),
-        *_excluded(lab.terms),
-        *("--request-timeout", str(lab.session.patience)),
-        seed=lab.seed,
-        mock=lab.terms.mock,
+        *_excluded(context.terms),
+        *("--request-timeout", str(context.session.timeout)),
+        seed=context.seed,
+        mock=context.terms.mock,
         chains=profile.chains,
     )
-    made = {name: _generated(result, name, lab, noticed) for name in names}
-    is_whole = not (result.interrupted or lab.terms.stopped)
+    made = {name: _generated(result, name, context, response_faults) for name in names}
+    is_whole = not (result.interrupted or context.terms.stopped)
     if result.timed_out:
         last = made[names[-1]]
         silent = Finding("schemathesis", "the run", "end", CUT_SHORT)
         made[names[-1]] = replace(last, findings=(*last.findings, silent))
     elif result.code and is_whole and not any(each.findings for each in made.values()):
-        # It failed, and no request did: it warns of something, or broke down.
+        # It failed though no request did: it printed a warning, or crashed.
         warned = Finding("schemathesis", "the run", "warnings", result.output)
         made[names[0]] = replace(made[names[0]], findings=(warned,))
     for name, report in made.items():
         yield report, [each.exchange for each in result.cases if each.phase in GENERATED[name]]
     if result.interrupted:
-        # What came before has been reported; the rest of the run is not wanted.
+        # Earlier results are reported; the rest of the run is not wanted.
         raise KeyboardInterrupt
 
 
-def _generated(result: Run, name: str, lab: Lab, noticed: Noticed) -> Result:
+def _generated(result: Run, name: str, context: Context, response_faults: ResponseFaults) -> Result:
     phases = GENERATED[name]
     cases = [each for each in result.cases if each.phase in phases]
-    complained = [each for each in result.failures if each.phase in phases]
-    findings = together([*_overlooked(cases, lab, noticed), *_complaints(complained, lab)])
-    noticed.fresh()
+    failures = [each for each in result.failures if each.phase in phases]
+    findings = together(
+        [
+            *_own_findings(cases, context, response_faults),
+            *_schemathesis_findings(failures, context),
+        ]
+    )
+    response_faults.new()
     end = None
     unanswered = [each.exchange for each in cases if not each.status]
-    # After it nothing else may have been answered.
+    # After it nothing else may have got a response.
     unanswered = [result.unanswered, *unanswered] if result.unanswered else unanswered
     if unanswered:
-        finding, end = _unanswered(unanswered[0], lab)
+        finding, end = _unanswered(unanswered[0], context)
         findings.insert(0, finding)
     spent = sum(result.seconds[phase] for phase in phases)
-    told = f"{len(cases)} requests"
-    return Result("schemathesis", name, spent, findings, end=end, detail=told)
+    detail = f"{len(cases)} requests"
+    return Result("schemathesis", name, spent, findings, end=end, detail=detail)
 
 
 def _options(profile: Profile, names: Sequence[str], *, first: bool) -> list[str]:
@@ -297,23 +320,23 @@ def _options(profile: Profile, names: Sequence[str], *, first: bool) -> list[str
 
 
 def _excluded(terms: Terms) -> list[str]:
-    """Leave out what schemathesis expects of any server, and the vendor never promised."""
+    """Exclude checks of schemathesis that the vendor's documentation does not support."""
     checks = {
-        # Every response is looked at here once more, with a finding for each field.
-        "answer_is_as_documented": False,
-        # 401 rather than 400 for a wrong signature; checks of our own see that it is refused.
+        # Every response is checked here again, with a finding for each field.
+        "response_is_as_documented": False,
+        # 401 rather than 400 for a wrong signature; our own checks make sure that it is rejected.
         "ignored_auth": terms.auth_status == HTTPStatus.UNAUTHORIZED,
-        # 405 for a method that a path does not have.
+        # 405 for an unsupported method.
         "unsupported_method": terms.mock,
     }
     names = [name for name, is_promised in checks.items() if not is_promised]
     return ["--exclude-checks", ",".join(names)] if names else []
 
 
-def _complaints(failures: Sequence[Failure], lab: Lab) -> Iterator[Finding]:
-    """Go through what is not said already of the same responses by eyes of our own."""
+def _schemathesis_findings(failures: Sequence[Failure], context: Context) -> Iterator[Finding]:
+    """Yield failures, except those that our own checks of the same responses report."""
     for each in failures:
-        fields = [field for field, _ in _faults(each.exchange, lab)]
+        fields = [field for field, _ in _faults(each.exchange, context)]
         if fields and (each.check in _OF_RESPONSES or "status" in fields):
             continue
         name, field = f"schemathesis {each.check}", _OF_RESPONSES.get(each.check, "status")
@@ -321,15 +344,19 @@ def _complaints(failures: Sequence[Failure], lab: Lab) -> Iterator[Finding]:
         yield Finding(name, each.exchange.label, field, each.text, steps, ("complaint", name))
 
 
-def _faults(exchange: Exchange, lab: Lab) -> Iterator[tuple[str, str]]:
+def _faults(exchange: Exchange, context: Context) -> Iterator[tuple[str, str]]:
     # Reports of schemathesis leave the Date header out.
-    for field, text in answers.faults(exchange, mock=lab.terms.mock) if exchange.status else ():
+    for field, text in (
+        responses.faults(exchange, mock=context.terms.mock) if exchange.status else ()
+    ):
         if field != "date":
             yield field, text
 
 
-def _overlooked(cases: Sequence[Case], lab: Lab, noticed: Noticed) -> Iterator[Finding]:
+def _own_findings(
+    cases: Sequence[Case], context: Context, response_faults: ResponseFaults
+) -> Iterator[Finding]:
     for case in cases:
-        for field, text in _faults(case.exchange, lab):
-            noticed.note(case.exchange, field, text, (case.exchange,))
+        for field, text in _faults(case.exchange, context):
+            response_faults.note(case.exchange, field, text, (case.exchange,))
             yield of_response(case.exchange, field, text, (case.exchange,))

@@ -1,4 +1,4 @@
-"""Serve a mock in a process of its own, as a user of the command does."""
+"""Serve a mock in a separate process, as a user of the command does."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _PATIENCE = 60.0
 
 @contextmanager
 def mock(*options: str, command: Sequence[str] = COMMAND) -> Iterator[Target]:
-    """Serve a fresh mock on a port of its own; its log, one line a request, goes to a file.
+    """Serve a fresh mock on a free port; its log, one line per request, goes to a file.
 
     Args:
         options: Options of the command, such as ``--page-base``.
-        command: What serves it.
+        command: The command that serves it.
     """
     with (
         tempfile.TemporaryFile("w+") as log,
@@ -46,7 +46,7 @@ def _process(command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]
         stderr=subprocess.STDOUT,
         text=True,
         env=environment,
-        # Ctrl-C at a terminal is for the run, which has to end before its mock does.
+        # Ctrl-C at a terminal is for the run, which has to end before its mock.
         process_group=0,
     )
     try:
@@ -59,7 +59,7 @@ def _process(command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]
 def _introduction(process: subprocess.Popen[str], log: IO[str]) -> Target:
     until = time.monotonic() + _PATIENCE
     while process.poll() is None and time.monotonic() < until:
-        # Read at a place of its own: seeking would move the place where the mock writes.
+        # pread, because seeking would move the position at which the mock writes.
         text = os.pread(log.fileno(), 10_000, 0).decode()
         if "Ctrl-C" in text:
             return Target.read(dict(_SETTING.findall(text)))

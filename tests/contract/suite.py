@@ -1,4 +1,4 @@
-"""The checks of the contract's own: what each needs, and in which order they run."""
+"""The contract suite's own checks: what each needs, and in which order they run."""
 
 from __future__ import annotations
 
@@ -17,19 +17,18 @@ Need = Literal["writes", "mock", "second account", "a near server"]
 
 @dataclass(frozen=True)
 class Terms:
-    """What a run may do to a target, and what it may expect of it beyond the document.
+    """What a run may do to a target, and what it may expect beyond the document.
 
     Attributes:
-        writes: Whether objects may be made and changed.
-        mock: Whether the target is our mock: its control endpoints answer, and what the vendor
-            left undocumented (the order of checks, the statuses of 002 and 003) is as we chose.
-        auth_status: The status of errors 002 and 003; None where any documented one will do.
-        page_base: The number of the first page; None where it has to be found out.
-        near: Whether it may be sent very many requests: our mock, or one that is asked without a
-            pause.
-        alone: Whether nothing else changes the account while it is tested.
-        second: Another account, with another key; None where there is none.
-        gateway: What all requests go through; None where they go to the target directly.
+        writes: Whether objects may be created and changed.
+        mock: Whether the target is our mock: it has control endpoints, and what the vendor left
+            undocumented (the order of checks, the statuses of 002 and 003) is as we chose.
+        auth_status: The status of errors 002 and 003; None if any documented one will do.
+        page_base: The number of the first page; None if it has to be found out.
+        near: Whether it may get very many requests: our mock, or a server without a rate limit.
+        alone: Whether nothing else changes the account during the test.
+        second: Another account, with another key; None if there is none.
+        gateway: The gateway that all requests go through; None if they go to the target directly.
     """
 
     writes: bool = True
@@ -47,7 +46,7 @@ class Terms:
         return self.gateway.stopped if self.gateway else None
 
     def meet(self, need: Need) -> bool:
-        """Tell whether a check with this need can run."""
+        """Return whether a check with this need can run."""
         met = {
             "writes": self.writes,
             "mock": self.mock,
@@ -58,13 +57,13 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Lab:
-    """What a check is given to work with.
+class Context:
+    """What a check works with.
 
     Attributes:
-        session: Sends to the target.
+        session: Sends requests to the target.
         terms: What may be done and expected.
-        seed: Whatever is drawn at random is drawn from this.
+        seed: The seed of all random choices.
     """
 
     session: Session
@@ -77,23 +76,25 @@ class Check:
     """A check of our own.
 
     Attributes:
-        name: A sentence that holds on a target that is right.
-        run: Raises a `Violation` where it does not.
-        needs: What it cannot do without.
+        name: A sentence that is true of a correct target.
+        run: Raises a `Violation` if it is not.
+        needs: What it requires.
     """
 
     name: str
-    run: Callable[[Lab], None]
+    run: Callable[[Context], None]
     needs: frozenset[Need]
 
 
 CHECKS: list[Check] = []
 
 
-def check(name: str, *needs: Need) -> Callable[[Callable[[Lab], None]], Callable[[Lab], None]]:
-    """Register a function as a check, under a sentence that says what has to hold."""
+def check(
+    name: str, *needs: Need
+) -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
+    """Register a function as a check; its name is a sentence that has to be true."""
 
-    def register(function: Callable[[Lab], None]) -> Callable[[Lab], None]:
+    def register(function: Callable[[Context], None]) -> Callable[[Context], None]:
         CHECKS.append(Check(name, function, frozenset(needs)))
         return function
 

@@ -1,4 +1,4 @@
-"""Stand between a test and the mock, and spoil answers on their way: a defect of one's choice."""
+"""A proxy between a test and the mock that changes responses: any defect can be simulated."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 class CutError(Exception):
-    """What a defect raises so that no response comes, and the connection is closed."""
+    """Raised by a defect to send no response, and close the connection."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer on its way.
+class MockResponse:
+    """A response of the mock.
 
     Attributes:
         status: Its HTTP status.
         content_type: Its media type.
         content: Its bytes.
-        allow: The methods that it names.
-        path: The path that was asked.
+        allow: The value of its Allow header.
+        path: The request's path.
         asked: The request's bytes.
     """
 
@@ -44,18 +44,18 @@ class Answer:
 @contextmanager
 def tampered(
     target: Target,
-    defect: Callable[[Answer], Answer],
+    defect: Callable[[MockResponse], MockResponse],
     *,
     controls: bool = True,
     dead: threading.Event | None = None,
 ) -> Iterator[Target]:
-    """Put a defect in front of a mock; control endpoints go through unharmed, or not at all.
+    """Put a defect in front of a mock; control endpoints are forwarded unchanged, or not found.
 
     Args:
         target: The mock.
-        defect: Spoils answers, or raises `CutError`.
-        controls: Whether control endpoints are there.
-        dead: Once it is set, nothing is answered any more.
+        defect: Changes responses, or raises `CutError`.
+        controls: Whether control endpoints are available.
+        dead: Once it is set, there are no more responses.
     """
     facts = {"upstream": target, "defect": staticmethod(defect), "controls": controls}
     facts["dead"] = dead or threading.Event()
@@ -74,15 +74,15 @@ def tampered(
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Head and body in one packet, or each answer waits 40 ms for an acknowledgement.
+    # Head and body in one packet, or each response waits 40 ms for an acknowledgement.
     wbufsize = -1
     upstream: Target
     controls: bool
     dead: threading.Event
-    defect: Callable[[Answer], Answer]
+    defect: Callable[[MockResponse], MockResponse]
 
     def setup(self) -> None:
-        """Keep one connection to the mock for each that the client keeps."""
+        """Keep one connection to the mock for each of the client's."""
         super().setup()
         self._mock = http.client.HTTPConnection(urlsplit(self.upstream.base_url).netloc)
 
@@ -93,36 +93,36 @@ class _Handler(BaseHTTPRequestHandler):
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         if name.startswith("do_"):
-            return self._pass_on
+            return self._forward
         raise AttributeError(name)
 
     def log_message(self, *_: object) -> None:
         pass
 
-    def _pass_on(self) -> None:
+    def _forward(self) -> None:
         if self.dead.is_set():
             self.close_connection = True
             return
         if self.path.startswith("/_mock/"):
-            answer = self._ask() if self.controls else Answer(404, "text/plain", b"")
+            response = self._ask() if self.controls else MockResponse(404, "text/plain", b"")
         else:
             try:
-                answer = self.defect(self._ask())
+                response = self.defect(self._ask())
             except CutError:
                 self.close_connection = True
                 return
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.content_type)
-        if answer.allow:
-            self.send_header("Allow", answer.allow)
-        self.send_header("Content-Length", str(len(answer.content)))
+        self.send_response(response.status)
+        self.send_header("Content-Type", response.content_type)
+        if response.allow:
+            self.send_header("Allow", response.allow)
+        self.send_header("Content-Length", str(len(response.content)))
         self.end_headers()
-        self.wfile.write(answer.content)
+        self.wfile.write(response.content)
 
-    def _ask(self) -> Answer:
+    def _ask(self) -> MockResponse:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self._mock.request(self.command, self.path, body, dict(self.headers))
         response = self._mock.getresponse()
         kind = response.headers.get("Content-Type", "application/json")
         allow = response.headers.get("Allow")
-        return Answer(response.status, kind, response.read(), allow, self.path, body)
+        return MockResponse(response.status, kind, response.read(), allow, self.path, body)

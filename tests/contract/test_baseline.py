@@ -1,4 +1,4 @@
-"""What a target is known for is listed, and fails no run; what it no longer does is told."""
+"""Known findings are listed, and do not fail a run; those that no longer occur are reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.contract import __main__ as command
 from tests.contract import baseline, document
 from tests.contract.redaction import Redactor
 from tests.contract.results import EVERY_RESPONSE, Finding
-from tests.contract.tampering import Answer, tampered
+from tests.contract.tampering import MockResponse, tampered
 from tests.rows import rows
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.contract.wire import Target
 
-BLOCK = document.places()["blockCustomer"][1]
+BLOCK = document.routes()["blockCustomer"][1]
 EXAMPLES = "each example of a request"
 FOUND = Finding("a check", "findTransactions", "result[3].amount", "expected 5 first, got 3\nmore")
 WHOLE = {
@@ -36,7 +36,7 @@ WHOLE = {
 
 
 @pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
@@ -45,7 +45,7 @@ def write(path: Path, *entries: object) -> Path:
     return path
 
 
-def test_what_is_printed_is_an_entry_once_it_has_a_reason(tmp_path: Path) -> None:
+def test_a_printed_entry_is_valid_once_it_has_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "known.yaml"
     path.write_text(baseline.entry(FOUND, dt.date(2026, 5, 12)))
     with pytest.raises(baseline.BaselineError, match="entry 1 lacks reason"):
@@ -66,7 +66,7 @@ def test_what_is_printed_is_an_entry_once_it_has_a_reason(tmp_path: Path) -> Non
 
 ID = "ce0a7f6e-1b1d-4c3a-9a5e-0123456789ab"
 OTHER = "C1B2A3F4-aaaa-4bbb-8ccc-ddddeeeeffff"
-# Field, what is found today and tomorrow, and how it is written down.
+# The field, the texts of two runs, and the fault in the baseline.
 DAYS = [
     (
         "result[49]",
@@ -109,10 +109,10 @@ DAYS = [
 
 
 @rows("field, today, tomorrow, written", DAYS)
-def test_what_is_printed_today_is_known_tomorrow(
+def test_an_entry_printed_today_covers_the_finding_of_tomorrow(
     field: str, today: str, tomorrow: str, written: str, tmp_path: Path
 ) -> None:
-    """Whichever id, amount, date or number of rows comes then, masked or not."""
+    """With any id, amount, date or number of rows, masked or not."""
     found = replace(FOUND, field=field, text=today)
     path = tmp_path / "known.yaml"
     for shown in (found, Redactor([], private=True).finding(found)):
@@ -123,25 +123,29 @@ def test_what_is_printed_today_is_known_tomorrow(
         assert entry.covers(replace(found, text=tomorrow))
         assert entry.covers(Redactor([], private=True).finding(replace(found, text=tomorrow)))
         assert not entry.covers(replace(found, text="expected it, got none"))
-    told = yaml.safe_load(baseline.entry(found, dt.date(2026, 5, 12)))
-    assert told[0]["fault"] == written
+    entries = yaml.safe_load(baseline.entry(found, dt.date(2026, 5, 12)))
+    assert entries[0]["fault"] == written
 
 
 @rows(
     "field, fault, text",
     [
-        ("result", f"expected {ID}, which passes", f"expected {OTHER}, which passes, got it not"),
+        (
+            "result",
+            f"expected {ID}, which passes",
+            f"expected {OTHER}, which passes, got no such row",
+        ),
         ("createdDate", "expected #-#-#T#:#:#.#+#:# as", "expected 2026-08-02T16:44:25Z as, got 1"),
         ("amount", "expected #.# as", "expected -5 as, got 3"),
         ("amount", "expected [masked] as", "expected 5 as, got 3"),
         ("status", "expected one of 200, 401, got 418", "expected one of 200, 401, got 418"),
     ],
 )
-def test_what_was_printed_before_is_known_still(
+def test_entries_of_older_files_still_cover_findings(
     field: str, fault: str, text: str, tmp_path: Path
 ) -> None:
-    told = {**WHOLE, "field": field, "fault": fault}
-    (entry,) = baseline.read(write(tmp_path / "known.yaml", told))
+    known = {**WHOLE, "field": field, "fault": fault}
+    (entry,) = baseline.read(write(tmp_path / "known.yaml", known))
 
     assert entry.covers(replace(FOUND, field=field, text=text))
 
@@ -156,7 +160,7 @@ def test_another_status_is_not_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "# none yet\n", "[" * 5_000])
-def test_a_file_that_lists_nothing_is_rejected(content: str, tmp_path: Path) -> None:
+def test_an_empty_file_is_rejected(content: str, tmp_path: Path) -> None:
     path = tmp_path / "known.yaml"
     path.write_text(content)
 
@@ -164,7 +168,7 @@ def test_a_file_that_lists_nothing_is_rejected(content: str, tmp_path: Path) -> 
         baseline.read(path)
 
 
-def test_an_entry_without_a_fault_takes_any(tmp_path: Path) -> None:
+def test_an_entry_without_a_fault_covers_any(tmp_path: Path) -> None:
     (entry,) = baseline.read(write(tmp_path / "known.yaml", {**WHOLE, "field": "result[0].amount"}))
 
     assert entry.covers(FOUND)
@@ -172,25 +176,25 @@ def test_an_entry_without_a_fault_takes_any(tmp_path: Path) -> None:
 
 
 @rows(
-    "wrong, told",
+    "wrong, message",
     [
         ({**WHOLE, "reason": None}, "entry 1 lacks reason"),
         ({**WHOLE, "reason": " ", "date": None}, "entry 1 lacks reason and date"),
         ({name: value for name, value in WHOLE.items() if name != "date"}, "entry 1 lacks date"),
-        ({**WHOLE, "date": "yesterday"}, "yesterday is no date like 2026-05-12"),
-        ({**WHOLE, "reasons": "x"}, "entry 1 has reasons"),
+        ({**WHOLE, "date": "yesterday"}, "yesterday is not a date like 2026-05-12"),
+        ({**WHOLE, "reasons": "x"}, "entry 1 has unknown members: reasons"),
         ("a text", "entry 1 is not a mapping"),
     ],
 )
-def test_an_entry_that_is_not_whole_says_what_it_lacks(
-    wrong: object, told: str, tmp_path: Path
+def test_the_error_for_an_incomplete_entry_names_what_is_missing(
+    wrong: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(baseline.BaselineError, match=told):
+    with pytest.raises(baseline.BaselineError, match=message):
         baseline.read(write(tmp_path / "known.yaml", wrong))
 
 
 @pytest.mark.parametrize("text", [None, "a: b", "- [", "- \x00"])
-def test_a_file_that_is_none_is_told_before_the_run(
+def test_an_invalid_file_is_reported_before_the_run(
     text: str | None, settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "known.yaml"
@@ -199,31 +203,33 @@ def test_a_file_that_is_none_is_told_before_the_run(
     asked = ["--target", settings.base_url, "--only", EXAMPLES, "--baseline", str(path)]
 
     assert command.main(asked) == command.CANNOT_RUN
-    said = capsys.readouterr()
-    assert said.err.startswith(f"Nothing was tested. {path} ")
-    assert said.err.count("\n") == 1
-    assert said.out == ""
+    output = capsys.readouterr()
+    assert output.err.startswith(f"Nothing was tested. {path} ")
+    assert output.err.count("\n") == 1
+    assert output.out == ""
 
 
-def yes_for_true(answer: Answer) -> Answer:
-    return replace(answer, content=answer.content.replace(b'"blocked":true', b'"blocked":"yes"'))
+def yes_for_true(response: MockResponse) -> MockResponse:
+    return replace(
+        response, content=response.content.replace(b'"blocked":true', b'"blocked":"yes"')
+    )
 
 
-def yes_to_a_block(answer: Answer) -> Answer:
-    return yes_for_true(answer) if answer.path == BLOCK else answer
+def yes_to_a_block(response: MockResponse) -> MockResponse:
+    return yes_for_true(response) if response.path == BLOCK else response
 
 
-def never_blocked(answer: Answer) -> Answer:
-    """Deviate in what only a check or the model knows."""
-    if answer.path == BLOCK:
+def never_blocked(response: MockResponse) -> MockResponse:
+    """A fault that only a check or the model can detect."""
+    if response.path == BLOCK:
         return replace(
-            answer, content=answer.content.replace(b'"blocked":true', b'"blocked":false')
+            response, content=response.content.replace(b'"blocked":true', b'"blocked":false')
         )
-    return answer
+    return response
 
 
 def pasted(output: str, path: Path) -> Path:
-    """Write what a run printed of all its findings, with a reason."""
+    """Write the printed entries of all findings, with a reason."""
     entries = re.findall(r"^      (- check: .*(?:\n        .*)*)", output, re.MULTILINE)
     text = "\n".join(each.replace("\n      ", "\n") for each in entries)
     path.write_text(text.replace("reason:", "reason: known"))
@@ -234,18 +240,18 @@ def pasted(output: str, path: Path) -> Path:
     ("defect", "only"),
     [
         (yes_for_true, EXAMPLES),
-        (never_blocked, "a block is kept until"),
+        (never_blocked, "a block lasts until"),
         pytest.param(yes_to_a_block, "reference model", marks=pytest.mark.slow),
     ],
 )
-def test_what_is_known_fails_no_run_and_hides_nothing_else(
-    defect: Callable[[Answer], Answer],
+def test_known_findings_do_not_fail_a_run_and_hide_no_others(
+    defect: Callable[[MockResponse], MockResponse],
     only: str,
     settings: Target,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Pasted as printed; a deviation that came since is found beside it."""
+    """Entries are pasted as printed; a new fault is still found."""
 
     def run(*more: str) -> tuple[int, str]:
         asked = ["--target", target.base_url, "--profile", "short", "--only", only]
@@ -258,11 +264,11 @@ def test_what_is_known_fails_no_run_and_hides_nothing_else(
         code, output = run("--baseline", str(path))
         assert code == command.NOTHING_FOUND, output
         assert "FOUND" not in output
-        assert "still so" in output
+        assert "still found" in output
 
-    def worse(answer: Answer) -> Answer:
-        spoilt = defect(answer).content.replace(b'"blocked":false', b'"blocked":"no"')
-        return replace(answer, content=spoilt)
+    def worse(response: MockResponse) -> MockResponse:
+        spoilt = defect(response).content.replace(b'"blocked":false', b'"blocked":"no"')
+        return replace(response, content=spoilt)
 
     if defect is yes_for_true:
         with tampered(settings, worse) as target:
@@ -272,10 +278,10 @@ def test_what_is_known_fails_no_run_and_hides_nothing_else(
         assert 'got "yes"' not in output
 
 
-def test_what_no_longer_occurs_is_told_if_its_check_ran(
+def test_a_known_finding_that_no_longer_occurs_is_reported_if_its_check_ran(
     settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check = "an answer about the account is about the one that was asked for"
+    check = "a response about the account is about the requested one"
     gone = {**WHOLE, "check": check, "operation": "getAccount", "field": "account"}
     path = write(
         tmp_path / "known.yaml",
@@ -287,5 +293,5 @@ def test_what_no_longer_occurs_is_told_if_its_check_ran(
 
     assert command.main(asked) == command.NOTHING_FOUND
     output = capsys.readouterr().out
-    assert output.count("NO LONGER SO, take it out: getAccount, account") == 1
+    assert output.count("NO LONGER FOUND, remove it: getAccount, account") == 1
     assert output.count("not tested: ") == 2

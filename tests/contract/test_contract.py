@@ -1,6 +1,6 @@
-"""The mock keeps the document's contract, and the runs that say so reach all of it.
+"""The mock keeps the document's contract, and the runs that show it cover all of it.
 
-A short run, with all of its phases, is part of the tests of the command.
+A short run with all phases is part of the tests of the command.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.contract import document, known, reach, sections
+from tests.contract import coverage, document, known_fields, sections
 from tests.contract.running import Case, Run, run
 from tests.contract.suite import Terms
-from tests.contract.tampering import Answer, tampered
+from tests.contract.tampering import MockResponse, tampered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,43 +33,43 @@ TWO = (
 )
 FUZZED = ("--phases", "fuzzing")
 ENOUGH = 10
-# So many chains of links that none is left out.
+# Enough chains to follow every link.
 MANY = 80
 
 _TIMES = re.compile(rb'"createdDate":"[^"]*"')
 
 
 @pytest.mark.slow
-def test_no_case_that_the_document_implies_is_answered_against_it(
+def test_every_case_derived_from_the_document_gets_a_documented_response(
     mock: Target, tmp_path: Path
 ) -> None:
-    """Its examples, and a request for every border of its schemas, whatever the seed."""
+    """Its examples, and a request for every boundary of its schemas, whatever the seed."""
     result = run(tmp_path, mock, *LISTED)
 
     assert_green(result, 1, LISTED)
-    assert reach.missed(result, "coverage", "positive", "negative") == set()
-    assert reach.missed(result, "examples", "positive") == set()
+    assert coverage.missed(result, "coverage", "positive", "negative") == set()
+    assert coverage.missed(result, "examples", "positive") == set()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
-def test_no_random_request_is_answered_against_the_document(
+def test_every_random_request_gets_a_documented_response(
     seed: int, mock: Target, tmp_path: Path
 ) -> None:
-    """No failure and no warning, while there are plenty of answers to look at."""
+    """No failures and no warnings, with plenty of different responses."""
     result = run(tmp_path, mock, *FUZZED, seed=seed)
 
     assert_green(result, seed, FUZZED)
-    assert reach.missed(result, "fuzzing", "positive", "negative") == set()
+    assert coverage.missed(result, "fuzzing", "positive", "negative") == set()
     assert_plenty(result)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "chains"), [(1, MANY), (2, 15)])
-def test_no_chain_of_links_is_answered_against_the_document(
+def test_every_chain_of_links_gets_documented_responses(
     seed: int, chains: int, mock: Target, tmp_path: Path
 ) -> None:
-    """And where there are enough of them, each link is followed, with its values, to a 200."""
+    """If there are enough of them, each link leads to a 200, with its values."""
     options = ("--phases", "stateful", "--max-examples", str(chains))
     result = run(tmp_path, mock, *options, seed=seed)
     followed = {each.link for each in result.cases if each.status == 200}
@@ -80,10 +80,9 @@ def test_no_chain_of_links_is_answered_against_the_document(
 
 @pytest.mark.slow
 def test_no_phase_ends_early(mock: Target, tmp_path: Path) -> None:
-    """All chains are tried, whatever the phases before have seen.
+    """All chains are tried, whatever happened in earlier phases.
 
-    Hypothesis gives up, and schemathesis stays green, when the same choices make other requests
-    than before.
+    Hypothesis gives up, and schemathesis succeeds, if the same choices lead to different requests.
     """
     options = ("--phases", "fuzzing,stateful", "--max-examples", "20")
     result = run(tmp_path, mock, *options, seed=3)
@@ -93,44 +92,44 @@ def test_no_phase_ends_early(mock: Target, tmp_path: Path) -> None:
 
 
 def assert_green(result: Run, seed: int, options: tuple[str, ...]) -> None:
-    """A failure tells how to have it again."""
+    """The failure message is the command that reproduces it."""
     command = f"python -m tests.contract --seed {seed} -- {' '.join(options)}"
     assert result.code == 0, f"{command}\n{result.output}"
 
 
 def assert_plenty(result: Run) -> None:
-    """Each operation gave at least ten distinct 200 answers while it was fuzzed.
+    """Each operation returned at least ten distinct 200 responses in the fuzzing phase.
 
-    Two are the same if both request and answer are, but for account and times. So deletions, which
-    are answered without content, differ by what was asked to be deleted.
+    Two are the same if request and response are, except for account and times. So deletions, whose
+    responses have no content, differ by their requests.
     """
     distinct = defaultdict(set)
     for each in result.cases:
         if each.phase == "fuzzing" and each.status == 200:
-            distinct[each.label].add(asked_and_answered(each))
+            distinct[each.label].add(request_and_response(each))
     counts = {label: len(distinct[label]) for label in document.operations()}
-    # What the mock answers from examples, and is asked alike, is answered alike.
+    # For operations without rules the mock returns an example.
     named = document.operations().items()
-    least = {label: ENOUGH if name in known.FIELDS else 1 for label, name in named}
+    minimum = {label: ENOUGH if name in known_fields.FIELDS else 1 for label, name in named}
 
-    assert {label: count for label, count in counts.items() if count < least[label]} == {}
+    assert {label: count for label, count in counts.items() if count < minimum[label]} == {}
 
 
-def asked_and_answered(case: Case) -> tuple[str, bytes]:
+def request_and_response(case: Case) -> tuple[str, bytes]:
     return json.dumps(timeless(case), sort_keys=True), _TIMES.sub(b"", case.content)
 
 
-def other_choices(answer: Answer) -> Answer:
-    """Choose other statuses than the mock, where the document leaves them open; answer 201 once."""
-    if answer.status == 200 and b'"secretKey"' in answer.content:
-        return replace(answer, status=201)
-    return replace(answer, status=400 if answer.status in {401, 404, 405} else answer.status)
+def other_choices(response: MockResponse) -> MockResponse:
+    """Use other statuses than the mock where the document allows it, and once a wrong 201."""
+    if response.status == 200 and b'"secretKey"' in response.content:
+        return replace(response, status=201)
+    return replace(response, status=400 if response.status in {401, 404, 405} else response.status)
 
 
-def test_a_defect_is_found_and_no_secret_told_but_what_is_left_open_is_none(
+def test_a_defect_is_found_without_showing_secrets_and_other_choices_are_allowed(
     mock: Target, tmp_path: Path
 ) -> None:
-    """On a server that is not the mock; the key and signatures are no more told than secrets."""
+    """On a server that is not our mock; the key and signatures are not shown either."""
     terms = sections._excluded(Terms())
     with tampered(mock, other_choices, controls=False) as target:
         result = run(tmp_path, target, *LISTED, *TWO, *terms, mock=False)
@@ -138,7 +137,7 @@ def test_a_defect_is_found_and_no_secret_told_but_what_is_left_open_is_none(
     assert result.code == 1, result.output
     assert {each.exchange.label for each in result.failures} == {"createSubscription"}
     assert {each.label for each in result.cases} > {
-        " ".join(document.places()["createSubscription"])
+        " ".join(document.routes()["createSubscription"])
     }
     assert "secretKey" in result.output
     for text in (result.report, result.output):
@@ -149,7 +148,7 @@ def test_a_defect_is_found_and_no_secret_told_but_what_is_left_open_is_none(
 
 
 @pytest.mark.parametrize(
-    ("extent", "least"),
+    ("extent", "minimum"),
     [
         (("--max-examples", "2", *TWO), 10),
         pytest.param(("--max-examples", "4"), 100, marks=pytest.mark.slow),
@@ -157,13 +156,13 @@ def test_a_defect_is_found_and_no_secret_told_but_what_is_left_open_is_none(
     ids=["two", "all"],
 )
 def test_a_seed_sends_the_same_requests_again(
-    extent: tuple[str, ...], least: int, mock: Target, tmp_path: Path
+    extent: tuple[str, ...], minimum: int, mock: Target, tmp_path: Path
 ) -> None:
-    """Time apart, every byte that a seed decides is the same, chains of links included."""
+    """Except for times, every byte is the same, chains of links included."""
     options = ("--phases", "examples,fuzzing,stateful", *extent)
     first, second = (run(tmp_path, mock, *options, seed=4) for _ in range(2))
 
-    assert len(first.cases) > least
+    assert len(first.cases) > minimum
     assert first.scenarios["stateful"] > 0
     assert sent(first) == sent(second)
 

@@ -1,4 +1,4 @@
-"""A run of schemathesis that is cut short is read as far as it got, and says so."""
+"""The results of a run of schemathesis that is cut short are read, and it is marked as such."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import pytest
 
 from tests.contract import running, schemas, sections
 from tests.contract.profiles import PROFILES
-from tests.contract.results import Noticed
+from tests.contract.results import ResponseFaults
 from tests.contract.session import Session
-from tests.contract.suite import Lab, Terms
-from tests.contract.tampering import Answer, tampered
+from tests.contract.suite import Context, Terms
+from tests.contract.tampering import MockResponse, tampered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,24 +32,24 @@ OPTIONS = ("--phases", "examples,coverage", "--include-operation-id", "updateCus
 
 
 @contextmanager
-def upset(mock: Target, folder: Path, act: Callable[[], None]) -> Iterator[Target]:
-    """Do something once, before an answer is sent, when results of the first phase are kept."""
+def act_during_run(mock: Target, folder: Path, act: Callable[[], None]) -> Iterator[Target]:
+    """Do something once, before a response is sent, when the first phase has results."""
     events, done = folder / "events.ndjson", threading.Lock()
 
-    def defect(answer: Answer) -> Answer:
+    def defect(response: MockResponse) -> MockResponse:
         is_time = events.exists() and "ScenarioFinished" in events.read_text()
         if is_time and done.acquire(blocking=False):
             act()
-        return answer
+        return response
 
     with tampered(mock, defect) as target:
         yield target
 
 
 @pytest.mark.usefixtures("heeding")
-def test_with_ctrl_c_a_run_ends_and_its_results_are_kept(mock: Target, tmp_path: Path) -> None:
-    """The signal goes to this process alone, as that of ``kill`` does."""
-    with upset(mock, tmp_path, lambda: os.kill(os.getpid(), signal.SIGINT)) as target:
+def test_ctrl_c_ends_a_run_and_its_results_are_kept(mock: Target, tmp_path: Path) -> None:
+    """The signal goes only to this process, as with ``kill``."""
+    with act_during_run(mock, tmp_path, lambda: os.kill(os.getpid(), signal.SIGINT)) as target:
         result = running.run(tmp_path, target, *OPTIONS)
 
     assert (result.interrupted, result.timed_out) == (True, False)
@@ -58,10 +58,10 @@ def test_with_ctrl_c_a_run_ends_and_its_results_are_kept(mock: Target, tmp_path:
 
 
 @pytest.mark.slow
-def test_a_run_that_says_nothing_any_more_is_ended_and_its_results_are_kept(
+def test_a_run_without_progress_is_ended_and_its_results_are_kept(
     mock: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Time stands until the server hangs, and flies from then on."""
+    """The clock stands still until the server hangs, and then jumps."""
     hung, over, ticks = threading.Event(), threading.Event(), itertools.count(0, 1_000)
     monkeypatch.setattr(running, "_now", lambda: next(ticks) if hung.is_set() else 0)
     monkeypatch.setattr(running, "_GRACE", 0.1)
@@ -70,7 +70,7 @@ def test_a_run_that_says_nothing_any_more_is_ended_and_its_results_are_kept(
         hung.set()
         over.wait()
 
-    with upset(mock, tmp_path, hang) as target:
+    with act_during_run(mock, tmp_path, hang) as target:
         result = running.run(tmp_path, target, *OPTIONS, patience=5_000)
         over.set()
 
@@ -80,28 +80,28 @@ def test_a_run_that_says_nothing_any_more_is_ended_and_its_results_are_kept(
 
 
 @pytest.mark.parametrize("end", ["interrupted", "timed_out"])
-def test_a_part_of_a_run_that_was_cut_short_is_told_and_not_taken_for_a_warning(
+def test_a_run_that_was_cut_short_is_reported_as_such_and_not_as_a_warning(
     end: str, mock: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nothing = dict.fromkeys(running.PHASES, 0.0)
     cut = running.Run(1, "", "", [], [], {}, nothing, **{end: True})
     monkeypatch.setattr(running, "run", lambda *_, **__: cut)
-    lab = Lab(Session(mock), Terms(mock=True))
+    context = Context(Session(mock), Terms(mock=True))
     names = list(sections.GENERATED)
     results: list[Result] = []
 
     with pytest.raises(KeyboardInterrupt) if end == "interrupted" else nullcontext():
         for result, _ in sections.generated(
-            lab, PROFILES["short"], names, Noticed(), first=False, folder=tmp_path
+            context, PROFILES["short"], names, ResponseFaults(), first=False, folder=tmp_path
         ):
             results.append(result)
 
-    told = [finding.text for each in results for finding in each.findings]
+    texts = [finding.text for each in results for finding in each.findings]
     assert [each.name for each in results] == names
-    assert told == ([] if end == "interrupted" else [sections.CUT_SHORT])
+    assert texts == ([] if end == "interrupted" else [sections.CUT_SHORT])
 
 
-def test_half_an_event_at_the_end_of_a_report_is_passed_over() -> None:
+def test_half_an_event_at_the_end_of_a_report_is_ignored() -> None:
     event = {"ScenarioFinished": {"phase": "examples", "recorder": {}}}
     report = f"{json.dumps(event)}\n{json.dumps(event)[:40]}"
 
@@ -110,7 +110,7 @@ def test_half_an_event_at_the_end_of_a_report_is_passed_over() -> None:
 
 @pytest.mark.parametrize("mock", [True, False])
 @pytest.mark.parametrize("chains", [None, 7])
-def test_the_configuration_is_changed_where_it_has_to_be_and_nowhere_else(
+def test_only_the_necessary_parts_of_the_configuration_are_changed(
     chains: int | None,
     mock: bool,
 ) -> None:
@@ -123,8 +123,8 @@ def test_the_configuration_is_changed_where_it_has_to_be_and_nowhere_else(
     wanted: dict[str, Any] = {}
     if not mock:
         wanted["checks.positive_data_acceptance.expected-statuses"] = sorted(accepted)
-        refused = [400, 401, 403, 404, 429]
-        wanted["checks.negative_data_rejection.expected-statuses"] = refused
+        rejected = [400, 401, 403, 404, 429]
+        wanted["checks.negative_data_rejection.expected-statuses"] = rejected
         wanted["warnings.fail-on"] = False
     if chains:
         wanted["phases.stateful.generation.max-examples"] = chains

@@ -1,4 +1,4 @@
-"""What is added to the document, or leaves it, is tested without a line being written for it."""
+"""Additions to the document, and removals, need no changes to the suite."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.contract import document, known, schemas
+from tests.contract import document, known_fields, schemas
 from tests.contract.checks import forgeries, parameters
 from tests.contract.wire import Target
 
@@ -31,17 +31,17 @@ NAMED: Json = {"name": "pair", "in": "path", "required": True, "schema": {"enum"
 LISTED: Json = {"name": "ids", "in": "query", "schema": {"type": "array", "items": PAGED["schema"]}}
 
 
-def operation(operation_id: str, answer: Json, example: object, **others: object) -> Json:
+def operation(operation_id: str, response: Json, example: object, **others: object) -> Json:
     """Write an operation that the suite has no rules for."""
-    refusals = document.whole()["paths"]["/api/v1/account"]["post"]["responses"]
-    content = {"schema": answer, "examples": {"one": {"value": example}}}
+    rejections = document.whole()["paths"]["/api/v1/account"]["post"]["responses"]
+    content = {"schema": response, "examples": {"one": {"value": example}}}
     success = {"description": "It.", "content": {"application/json": content}}
-    found = {name: value for name, value in refusals.items() if name != "200"}
+    found = {name: value for name, value in rejections.items() if name != "200"}
     return {"operationId": operation_id, "responses": {"200": success, **found}, **others}
 
 
 def added(edited: Json) -> None:
-    """Operations of every form, and fields that the mock has no behaviour for."""
+    """Operations of every form, and fields without behaviour in the mock."""
     stamp = {"type": "integer", "format": "int64"}
     envelope = {"type": "object", "required": ["timestamp"], "properties": {"timestamp": stamp}}
     body = {"application/json": {"schema": envelope}}
@@ -66,18 +66,18 @@ def added(edited: Json) -> None:
 
 
 def taken_away(edited: Json) -> None:
-    """An operation that links led to, and a field that deposits are sorted by."""
+    """Remove an operation that links lead to, and a field that deposits are sorted by."""
     del edited["paths"]["/api/v1/customer-purse/customer/unblock"]
     row = edited["components"]["schemas"]["Transaction"]
     del row["properties"]["complianceState"]
     row["required"].remove("complianceState")
     for item in edited["paths"].values():
-        for answer in item["post"]["responses"].values():
-            answer.get("links", {}).pop("unblock", None)
+        for response in item["post"]["responses"].values():
+            response.get("links", {}).pop("unblock", None)
 
 
 def tightened(edited: Json) -> None:
-    """Requests that have to say more than they had to, and may not say it at length."""
+    """Requests with more required fields, and with a length limit."""
     parts = edited["components"]["schemas"]
     parts["GetAddressPayload"]["properties"]["network"] = {"type": "string", "examples": ["TRON"]}
     parts["GetAddressPayload"]["required"].append("network")
@@ -85,22 +85,22 @@ def tightened(edited: Json) -> None:
     parts["CreateCustomerPayload"]["properties"]["externalId"]["maxLength"] = 12
     examples = {"get-address": {"network": "TRON"}, "update": {"externalId": "user-1815"}}
     for path, item in edited["paths"].items():
-        for word, besides in examples.items():
+        for word, extra in examples.items():
             if path.replace("address/get", "get-address").endswith(word):
                 content = item["post"]["requestBody"]["content"]["application/json"]
                 for example in content["examples"].values():
-                    example["value"]["payload"] |= besides
+                    example["value"]["payload"] |= extra
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("edit", [added, taken_away, tightened])
-def test_an_edited_document_is_tested_as_it_is(edit: Any, tmp_path: Path) -> None:
-    """The mock serves it, and nothing is found; what is new was asked for."""
+def test_an_edited_document_is_tested_as_edited(edit: Any, tmp_path: Path) -> None:
+    """The mock serves it, nothing is found, and the new operations were called."""
     edited = copy.deepcopy(document.whole())
     edit(edited)
     for name in ("tests/contract", "mock/calypso_mock"):
         shutil.copytree(document.ROOT / name, tmp_path / name)
-    # JSON is YAML, too.
+    # JSON is valid YAML.
     for path in ("openapi.yaml", "mock/calypso_mock/openapi.json"):
         (tmp_path / path).write_text(json.dumps(edited))
     paths = [tmp_path, tmp_path / "mock", document.ROOT / "generated", document.ROOT / "overlay"]
@@ -119,7 +119,7 @@ def test_an_edited_document_is_tested_as_it_is(edit: Any, tmp_path: Path) -> Non
     assert [path for path in edited["paths"] if path.partition("{")[0] not in asked] == []
 
 
-def test_a_text_is_held_against_the_parameter_whatever_type_it_is_read_as() -> None:
+def test_a_text_is_checked_against_the_parameter_whatever_type_it_is_read_as() -> None:
     texts = {"1": True, "0": False, "x": False, "1.5": False, "": False}
 
     assert {text: parameters.is_right(PAGED, text) for text in texts} == texts
@@ -128,7 +128,7 @@ def test_a_text_is_held_against_the_parameter_whatever_type_it_is_read_as() -> N
     assert [schemas.texts(each) for each in (PAGED, NAMED)] == [["1"], ["BTC"]]
 
 
-def test_a_sample_can_be_had_of_every_shape() -> None:
+def test_there_is_a_sample_for_every_kind_of_schema() -> None:
     shapes: list[Json] = [
         *({"type": kind} for kind in ("string", "integer", "number", "boolean", "null", "object")),
         *({"type": "string", "format": name} for name in ("uuid", "date-time", "email", "uri")),
@@ -146,16 +146,16 @@ def test_a_sample_can_be_had_of_every_shape() -> None:
     ] == []
 
 
-def test_what_a_choice_and_a_map_say_of_a_value_is_found() -> None:
+def test_locations_include_choices_and_maps() -> None:
     choice = {"oneOf": [{"type": "string"}, {"allOf": [RATE]}]}
     map_ = {"type": "object", "additionalProperties": choice}
-    found = schemas.places(map_, {"a": {"rate": 1}, "b": "x"})
+    found = schemas.locations(map_, {"a": {"rate": 1}, "b": "x"})
 
     assert [schemas.text(place.path) for place in found] == ["a", "a.rate", "b"]
 
 
-def test_no_byte_is_signed_otherwise_than_right() -> None:
-    """Where no body is sent, some of what is signed instead would be just that."""
+def test_no_forgery_of_an_empty_body_is_a_correct_signature() -> None:
+    """Without a body, some of the other texts to sign would be empty, too."""
     who = Target("http://127.0.0.1:9", "key", "secret", "0xaccount")
     made = forgeries.all_of(who, b"")
 
@@ -163,12 +163,12 @@ def test_no_byte_is_signed_otherwise_than_right() -> None:
     assert forgeries.right(who, b"") not in made.values()
 
 
-def test_all_that_there_are_rules_for_is_in_the_document_or_passed_over() -> None:
-    gone = [(name, field) for name in known.FIELDS for field in known.FIELDS[name]]
+def test_every_field_with_rules_is_in_the_document_or_ignored() -> None:
+    gone = [(name, field) for name in known_fields.FIELDS for field in known_fields.FIELDS[name]]
 
-    assert [each for each in gone if not known.is_known(*each)] == []
-    assert known.is_known("findTransactions", "result[12].amount")
-    assert not known.is_known("getTransaction", "feeOfTest")
-    assert known.is_gone("noSuchOperation", "id")
-    with pytest.raises(document.GoneError, match="noSuchOperation"):
-        document.places()["noSuchOperation"]
+    assert [each for each in gone if not known_fields.is_known(*each)] == []
+    assert known_fields.is_known("findTransactions", "result[12].amount")
+    assert not known_fields.is_known("getTransaction", "feeOfTest")
+    assert known_fields.is_gone("noSuchOperation", "id")
+    with pytest.raises(document.UnknownOperationError, match="noSuchOperation"):
+        document.routes()["noSuchOperation"]

@@ -1,4 +1,4 @@
-"""However a run ends, what was found until then comes out; and meanwhile it says how far it is."""
+"""However a run ends, its findings are reported; while it runs, it shows its progress."""
 
 from __future__ import annotations
 
@@ -15,36 +15,38 @@ from typing import TYPE_CHECKING, Any, Never
 import pytest
 
 from tests.contract import __main__ as command
-from tests.contract import private, sections
+from tests.contract import private_files, sections
 from tests.contract.progress import Events, Progress
 from tests.contract.suite import CHECKS, Check
-from tests.contract.tampering import Answer, tampered
+from tests.contract.tampering import MockResponse, tampered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.contract.suite import Lab
+    from tests.contract.suite import Context
     from tests.contract.wire import Target
 
 EXAMPLES = "each example of a request"
 REPORTS = ("--junit", "j.xml", "--har", "all.har")
-PATIENCE = 30.0
+TIMEOUT = 30.0
 
 
 @pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def yes_for_true(answer: Answer) -> Answer:
-    return replace(answer, content=answer.content.replace(b'"blocked":true', b'"blocked":"yes"'))
+def yes_for_true(response: MockResponse) -> MockResponse:
+    return replace(
+        response, content=response.content.replace(b'"blocked":true', b'"blocked":"yes"')
+    )
 
 
 def run_and_raise(
     error: BaseException, target: Target, monkeypatch: pytest.MonkeyPatch, *, part: str
 ) -> int:
-    """Run a check that finds something, and let what comes after it end the run."""
+    """Run a check that finds something, and end the run by an error after it."""
 
     def fail(*_: Any, **__: Any) -> Never:
         raise error
@@ -61,7 +63,7 @@ def run_and_raise(
 
 
 @pytest.mark.parametrize("part", ["a check", "the model", "schemathesis"])
-def test_what_was_found_comes_out_after_ctrl_c(
+def test_findings_are_reported_after_ctrl_c(
     part: str,
     settings: Target,
     tmp_path: Path,
@@ -73,26 +75,26 @@ def test_what_was_found_comes_out_after_ctrl_c(
     output = capsys.readouterr().out
 
     assert code == command.FOUND
-    assert "The run did not come to its end: it was interrupted." in output
+    assert "The run ended early: it was interrupted." in output
     assert re.search(r"\n1 found: \d+ checks, \d+ requests, \d+ s\. Exit code 1\.\n$", output)
     assert json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
     assert b"<failure" in (tmp_path / "j.xml").read_bytes()
 
 
-def test_a_pipeline_that_ends_a_run_sees_what_came_of_it(
+def test_a_run_that_is_terminated_reports_its_results(
     settings: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def end(_: Lab) -> None:
+    def end(_: Context) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     monkeypatch.setattr(sections, "CHECKS", [Check("a check", end, frozenset())] * 2)
 
     assert command.main(["--target", settings.base_url, "--only", "a check"]) == command.CANNOT_RUN
-    assert "did not come to its end: it was interrupted" in capsys.readouterr().out
+    assert "ended early: it was interrupted" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("broken"), OSError("full")])
-def test_a_run_that_did_not_come_to_its_end_is_no_success(
+def test_a_run_that_ended_early_is_not_a_success(
     error: BaseException,
     settings: Target,
     monkeypatch: pytest.MonkeyPatch,
@@ -102,42 +104,42 @@ def test_a_run_that_did_not_come_to_its_end_is_no_success(
     output = capsys.readouterr().out
 
     assert code == command.CANNOT_RUN
-    assert "did not come to its end" in output
+    assert "ended early" in output
     assert output.rstrip().endswith("Exit code 2.")
 
 
 @pytest.mark.parametrize("code", [command.FOUND, command.CANNOT_RUN])
-def test_a_full_disk_takes_a_report_and_not_the_result(
+def test_a_full_disk_loses_a_report_but_not_the_result(
     code: int,
     settings: Target,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A sentence for each file, and the other report is written all the same."""
-    write = private.write
+    """One sentence for each file, and the other report is still written."""
+    write = private_files.write
 
     def full(path: Path, content: bytes) -> None:
         if path.name != "all.har":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write(path, content)
 
-    monkeypatch.setattr(private, "write", full)
-    defect: Callable[[Answer], Answer] = yes_for_true
+    monkeypatch.setattr(private_files, "write", full)
+    defect: Callable[[MockResponse], MockResponse] = yes_for_true
     with tampered(settings, defect if code == command.FOUND else replace) as target:
         asked = ["--target", target.base_url, "--only", EXAMPLES, *REPORTS]
         assert command.main(asked) == code
-    said = capsys.readouterr()
+    output = capsys.readouterr()
 
-    assert said.err == "j.xml could not be written: No space left on device.\n"
-    assert f"Exit code {code}." in said.out
+    assert output.err == "j.xml could not be written: No space left on device.\n"
+    assert f"Exit code {code}." in output.out
     assert json.loads((tmp_path / "all.har").read_text())
     if code == command.FOUND:
-        assert ".contract/1.json could not be written: No space left on device." in said.out
+        assert ".contract/1.json could not be written: No space left on device." in output.out
 
 
 class Terminal(io.StringIO):
-    """A terminal that tells when something was drawn on it."""
+    """A terminal that signals when something was drawn on it."""
 
     def __init__(self, times: int) -> None:
         super().__init__()
@@ -152,44 +154,46 @@ class Terminal(io.StringIO):
         return super().write(text)
 
     def wait(self) -> bool:
-        """Wait until it was drawn on as often as asked for."""
-        return all(self.drawn.acquire(timeout=PATIENCE) for _ in range(self.times))
+        """Wait until it was drawn on a number of times."""
+        return all(self.drawn.acquire(timeout=TIMEOUT) for _ in range(self.times))
 
 
-def test_a_terminal_is_never_silent_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the run is waiting for: another thread draws."""
+def test_a_terminal_is_updated_regularly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the run is waiting for, as another thread draws."""
     terminal = Terminal(3)
     monkeypatch.setattr("sys.stdout", terminal)
     with Progress(lambda: "3 of 9 checks, 40 requests so far") as progress:
         assert terminal.wait()
-        progress.say("  ok      a check")
+        progress.print_line("  ok      a check")
     written = terminal.getvalue()
 
     assert written.count("\r\x1b[K3 of 9 checks, 40 requests so far") >= 3
     assert "\r\x1b[K  ok      a check\n" in written
-    # What was drawn last is gone.
+    # The progress line is cleared at the end.
     assert written.endswith("\r\x1b[K")
 
 
-def test_what_is_no_terminal_gets_the_lines_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_that_is_not_a_terminal_gets_only_the_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with Progress(lambda: "3 of 9 checks") as progress:
-        progress.say("  ok      a check")
+        progress.print_line("  ok      a check")
 
     assert capsys.readouterr().out == "  ok      a check\n"
 
 
-def test_how_far_a_run_is_counts_checks_and_requests(
+def test_the_progress_line_counts_checks_and_requests(
     settings: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said: list[str] = []
+    progress_lines: list[str] = []
     check = next(each for each in CHECKS if EXAMPLES in each.name)
     suites: list[command._Suite] = []
     begin = command._Suite.run
 
-    def spied(lab: Lab) -> None:
-        said.append(suites[0]._how_far())
-        check.run(lab)
-        said.append(suites[0]._how_far())
+    def spied(context: Context) -> None:
+        progress_lines.append(suites[0]._progress_line())
+        check.run(context)
+        progress_lines.append(suites[0]._progress_line())
 
     def kept(suite: command._Suite) -> int:
         suites.append(suite)
@@ -199,13 +203,16 @@ def test_how_far_a_run_is_counts_checks_and_requests(
     monkeypatch.setattr(sections, "CHECKS", [check, replace(check, run=spied)])
     command.main(["--target", settings.base_url, "--only", EXAMPLES])
 
-    counts = [re.findall(r"(\d+) of (\d+) checks, (\d+) requests so far", each)[0] for each in said]
+    counts = [
+        re.findall(r"(\d+) of (\d+) checks, (\d+) requests so far", each)[0]
+        for each in progress_lines
+    ]
     assert [each[:2] for each in counts] == [("1", "2"), ("1", "2")]
     assert int(counts[0][2]) < int(counts[1][2])
 
 
 def test_requests_of_a_report_are_counted_while_it_is_written(tmp_path: Path) -> None:
-    """Line by line; half a line is read when it is whole."""
+    """Line by line; half a line is read when it is complete."""
     path = tmp_path / "events.ndjson"
     events = Events(path)
     line = json.dumps({"ScenarioFinished": {"recorder": {"interactions": {"a": 1, "b": 2}}}})

@@ -1,7 +1,7 @@
-"""A run that tests nothing, or the wrong thing, is not green.
+"""A run that tests nothing, or the wrong thing, does not succeed.
 
-Each starts a process, and so but for one they are slow; a defect that is found is in
-`test_contract.py`, too.
+Each test starts a process, so most are marked as slow; another defect that is found is in
+`test_contract.py`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.document import DOCUMENT
+from tests.contract.mock_state import MADE
 from tests.contract.running import CONFIG, run
-from tests.contract.tampering import Answer, tampered
-from tests.contract.world import MADE
+from tests.contract.tampering import MockResponse, tampered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 OURS = ("calypso_api", "calypso_mock", "calypso_pay")
 
-# The smallest run that has sent valid and invalid data.
+# The smallest run that sends valid and invalid data.
 SMALL = ("--phases", "coverage", "--include-operation-id", "updateCustomer")
 
 NOT_FOUND = b'{"errorCode": "004", "message": "Requested object is not found"}'
 
 
 def test_what_is_tested_is_not_imported() -> None:
-    """A mistake that client, mock and test share would go unseen."""
+    """A mistake in code that is shared by client, mock and test would not be found."""
     names = {
         name
         for path in HERE.rglob("*.py")
@@ -56,8 +56,8 @@ def imported(node: ast.AST) -> list[str]:
             return []
 
 
-def test_every_id_of_the_dictionaries_stands_for_something() -> None:
-    """Ids that nobody knows any more would leave nothing but refusals to look at."""
+def test_every_id_of_the_dictionaries_is_that_of_an_object() -> None:
+    """With unknown ids, all requests would be rejected."""
     dictionaries = tomllib.loads(CONFIG.read_text())["dictionaries"]
     for name in ("customers", "subscriptions", "transactions"):
         first, *others = dict.fromkeys(dictionaries[name]["values"])
@@ -67,9 +67,9 @@ def test_every_id_of_the_dictionaries_stands_for_something() -> None:
 
 
 @pytest.mark.slow
-def test_the_small_run_is_green(mock: Target, tmp_path: Path) -> None:
-    """What the other tests here spoil is in order before."""
-    with tampered(mock, lambda answer: answer) as target:
+def test_the_small_run_succeeds(mock: Target, tmp_path: Path) -> None:
+    """Without the changes of the other tests here."""
+    with tampered(mock, lambda response: response) as target:
         result = run(tmp_path, target, *SMALL)
 
     assert result.code == 0, result.output
@@ -87,11 +87,11 @@ def test_without_settings_nothing_runs(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_without_a_server_a_run_fails(mock: Target, tmp_path: Path) -> None:
     with socket.socket() as deaf:
-        # Bound, and so nobody else's; while nobody listens, connecting is refused.
+        # Bound, so that no other process gets the port; without listen, connections are refused.
         deaf.bind(("127.0.0.1", 0))
-        nobody = replace(mock, base_url=f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        unreachable = replace(mock, base_url=f"http://127.0.0.1:{deaf.getsockname()[1]}")
 
-        assert run(tmp_path, nobody, *SMALL).code != 0
+        assert run(tmp_path, unreachable, *SMALL).code != 0
 
 
 @pytest.mark.slow
@@ -101,7 +101,7 @@ def test_without_a_server_a_run_fails(mock: Target, tmp_path: Path) -> None:
 def test_a_run_with_wrong_credentials_fails(
     wrong: dict[str, str], mock: Target, tmp_path: Path
 ) -> None:
-    """Every answer is a documented 401. A mock that does not look at Key or Sign is caught here."""
+    """Every response is a documented 401. A mock that ignores Key or Sign would fail here."""
     result = run(tmp_path, replace(mock, **wrong), *SMALL)
 
     assert result.code != 0
@@ -109,7 +109,7 @@ def test_a_run_with_wrong_credentials_fails(
 
 
 def test_a_run_that_does_not_sign_fails(mock: Target, tmp_path: Path) -> None:
-    """As without the hooks: schemathesis alone takes 401 for a good answer."""
+    """As without the hooks: schemathesis alone accepts 401 as a valid response."""
     result = run(tmp_path, mock, *SMALL, config=changed(tmp_path, "hooks = ", "# hooks = "))
 
     assert result.code != 0
@@ -118,7 +118,7 @@ def test_a_run_that_does_not_sign_fails(mock: Target, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_that_finds_nothing_fails(mock: Target, tmp_path: Path) -> None:
-    """The account is unknown: all is refused with 400, as something that is not there."""
+    """The account is unknown: all requests are rejected with 400, as for an unknown object."""
     result = run(tmp_path, replace(mock, account="0xunknown"), *SMALL)
 
     assert result.code != 0
@@ -142,36 +142,38 @@ def changed(folder: Path, old: str, new: str) -> Path:
     return path
 
 
-def server_error(answer: Answer) -> Answer:
-    return replace(answer, status=500) if answer.status == 200 else answer
+def server_error(response: MockResponse) -> MockResponse:
+    return replace(response, status=500) if response.status == 200 else response
 
 
-def valid_is_forbidden(answer: Answer) -> Answer:
-    """A documented answer, but not to a valid request."""
-    return replace(answer, status=403, content=NOT_FOUND) if answer.status == 200 else answer
+def valid_is_forbidden(response: MockResponse) -> MockResponse:
+    """A documented response, but not to a valid request."""
+    return replace(response, status=403, content=NOT_FOUND) if response.status == 200 else response
 
 
-def valid_is_bad(answer: Answer) -> Answer:
-    """A documented answer, to a request of which a schema can say all that there is to say."""
-    refusal = NOT_FOUND.replace(b"004", b"001")
-    return replace(answer, status=400, content=refusal) if answer.status == 200 else answer
+def valid_is_bad(response: MockResponse) -> MockResponse:
+    """A documented response, but to a request that is valid beyond doubt."""
+    rejection = NOT_FOUND.replace(b"004", b"001")
+    return replace(response, status=400, content=rejection) if response.status == 200 else response
 
 
-def invalid_is_not_found(answer: Answer) -> Answer:
-    """A documented answer, behind which a missing validation would hide."""
-    return replace(answer, status=404) if answer.status == 400 else answer
+def invalid_is_not_found(response: MockResponse) -> MockResponse:
+    """A documented response that would hide a missing validation."""
+    return replace(response, status=404) if response.status == 400 else response
 
 
-def page_instead_of_json(answer: Answer) -> Answer:
-    return replace(answer, content_type="text/html") if answer.status == 200 else answer
+def page_instead_of_json(response: MockResponse) -> MockResponse:
+    return replace(response, content_type="text/html") if response.status == 200 else response
 
 
-def field_is_missing(answer: Answer) -> Answer:
-    return replace(answer, content=answer.content.replace(b'"id"', b'"ID"'))
+def field_is_missing(response: MockResponse) -> MockResponse:
+    return replace(response, content=response.content.replace(b'"id"', b'"ID"'))
 
 
-def field_has_another_type(answer: Answer) -> Answer:
-    return replace(answer, content=answer.content.replace(b'"blocked":false', b'"blocked":"no"'))
+def field_has_another_type(response: MockResponse) -> MockResponse:
+    return replace(
+        response, content=response.content.replace(b'"blocked":false', b'"blocked":"no"')
+    )
 
 
 @pytest.mark.slow
@@ -188,7 +190,7 @@ def field_has_another_type(answer: Answer) -> Answer:
     ],
 )
 def test_a_defect_is_found(
-    defect: Callable[[Answer], Answer], mock: Target, tmp_path: Path
+    defect: Callable[[MockResponse], MockResponse], mock: Target, tmp_path: Path
 ) -> None:
     with tampered(mock, defect) as target:
         result = run(tmp_path, target, *SMALL)

@@ -1,4 +1,4 @@
-"""What a tester reads of a server that does something wrong: one finding for one cause."""
+"""The findings that a tester sees: one for each cause."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import pytest
 
 from tests.contract import __main__ as command
 from tests.contract import document, results
-from tests.contract.results import EVERY_REQUEST, EVERY_RESPONSE, Finding, Noticed
+from tests.contract.results import EVERY_REQUEST, EVERY_RESPONSE, Finding, ResponseFaults
 from tests.contract.session import Exchange
-from tests.contract.tampering import Answer, CutError, tampered
+from tests.contract.tampering import CutError, MockResponse, tampered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from tests.contract.wire import Target
 
 EXAMPLES = "each example of a request"
-BLOCK = document.places()["blockCustomer"][1]
-UPDATE = document.places()["updateCustomer"][1]
+BLOCK = document.routes()["blockCustomer"][1]
+UPDATE = document.routes()["updateCustomer"][1]
 
 
 @pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
@@ -43,15 +43,17 @@ def found_by(output: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def cut_at(path: str, dead: threading.Event | None = None) -> Callable[[Answer], Answer]:
-    """Answer nothing to requests of a path, and then to none at all if an event is given."""
+def cut_at(
+    path: str, dead: threading.Event | None = None
+) -> Callable[[MockResponse], MockResponse]:
+    """Do not respond to requests of a path, and then to none at all if an event is given."""
 
-    def defect(answer: Answer) -> Answer:
-        if answer.path == path:
+    def defect(response: MockResponse) -> MockResponse:
+        if response.path == path:
             if dead:
                 dead.set()
             raise CutError
-        return answer
+        return response
 
     return defect
 
@@ -59,7 +61,7 @@ def cut_at(path: str, dead: threading.Event | None = None) -> Callable[[Answer],
 def test_a_request_that_kills_the_server_is_the_finding_and_the_last_one(
     settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Not the one before it; reports and a summary come out, and nothing else is blamed."""
+    """Not the one before it; reports and a summary are written, and there is no other finding."""
     dead = threading.Event()
     with tampered(settings, cut_at(BLOCK, dead), dead=dead) as target:
         only = ["--target", target.base_url, "--only", "each example"]
@@ -69,7 +71,7 @@ def test_a_request_that_kills_the_server_is_the_finding_and_the_last_one(
     assert code == command.FOUND, output
     assert found_by(output) == [(EVERY_REQUEST, "blockCustomer", "response")]
     assert "sent again, it got none either" in output
-    assert "did not come to its end: the server answers nothing any more" in output
+    assert "ended early: the server no longer responds" in output
     assert output.rstrip().endswith("Exit code 1.")
     entries = json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
     asked = [each["request"]["url"] for each in entries if not each["response"]["status"]]
@@ -87,43 +89,43 @@ def test_a_request_without_a_response_is_found_and_the_run_goes_on(
 
     assert code == command.FOUND
     assert found_by(output) == [(EVERY_REQUEST, "blockCustomer", "response")]
-    assert "ok      each example of a refusal is one" in output
-    assert "did not come to its end" not in output
+    assert "ok      each example of a response fits its schema" in output
+    assert "ended early" not in output
 
 
-def test_a_request_that_is_answered_when_it_is_sent_again_says_so(
+def test_a_finding_tells_that_a_retried_request_got_a_response(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cut: list[str] = []
 
-    def once(answer: Answer) -> Answer:
-        if answer.path == BLOCK and not cut:
-            cut.append(answer.path)
+    def once(response: MockResponse) -> MockResponse:
+        if response.path == BLOCK and not cut:
+            cut.append(response.path)
             raise CutError
-        return answer
+        return response
 
     with tampered(settings, once) as target:
         command.main(["--target", target.base_url, "--only", EXAMPLES])
 
-    assert "sent again, it was answered with 200" in capsys.readouterr().out
+    assert "sent again, it got status 200" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("heeding")
-def test_a_request_that_hangs_is_found_though_its_second_response_is_not_awaited(
+def test_a_request_that_hangs_is_found_even_if_the_retry_is_interrupted(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ctrl-C is what one presses then."""
+    """Testers press Ctrl-C then."""
     cut: list[str] = []
     ended = threading.Event()
 
-    def hanging(answer: Answer) -> Answer:
-        if answer.path == BLOCK:
-            cut.append(answer.path)
+    def hanging(response: MockResponse) -> MockResponse:
+        if response.path == BLOCK:
+            cut.append(response.path)
             if len(cut) > 1:
                 os.kill(os.getpid(), signal.SIGINT)
                 ended.wait()
             raise CutError
-        return answer
+        return response
 
     with tampered(settings, hanging) as target:
         code = command.main(["--target", target.base_url, "--only", "each example"])
@@ -132,21 +134,21 @@ def test_a_request_that_hangs_is_found_though_its_second_response_is_not_awaited
 
     assert code == command.FOUND, output
     assert found_by(output) == [(EVERY_REQUEST, "blockCustomer", "response")]
-    assert "sent again, the run was ended before a response came" in output
-    assert "did not come to its end: it was interrupted" in output
+    assert "sent again, the run was stopped before a response came" in output
+    assert "ended early: it was interrupted" in output
 
 
-def test_the_model_sends_a_request_without_a_response_twice_and_not_again_and_again(
+def test_the_model_sends_a_request_without_a_response_only_twice(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each time could take half a minute."""
+    """Each attempt could take half a minute."""
     asked: list[str] = []
 
-    def defect(answer: Answer) -> Answer:
-        if answer.path == UPDATE:
-            asked.append(answer.path)
+    def defect(response: MockResponse) -> MockResponse:
+        if response.path == UPDATE:
+            asked.append(response.path)
             raise CutError
-        return answer
+        return response
 
     with tampered(settings, defect) as target:
         quick = ["--target", target.base_url, "--profile", "short", "--only", "reference model"]
@@ -165,24 +167,24 @@ def test_a_request_of_schemathesis_that_kills_the_server_is_the_finding(
     dead = threading.Event()
     with tampered(settings, cut_at(BLOCK, dead), dead=dead) as target:
         quick = ["--target", target.base_url, "--profile", "short"]
-        code = command.main([*quick, "--only", "no example, border"])
+        code = command.main([*quick, "--only", "every example, boundary"])
     output = capsys.readouterr().out
 
     assert code == command.FOUND, output
     assert found_by(output)[0] == (EVERY_REQUEST, "blockCustomer", "response")
-    assert "answers nothing any more" in output
+    assert "no longer responds" in output
 
 
-def undated(answer: Answer) -> Answer:
-    """Leave a field out of each row of a page."""
-    return replace(answer, content=re.sub(rb',"createdDate":"[^"]*"', b"", answer.content))
+def undated(response: MockResponse) -> MockResponse:
+    """Remove a field from each row of a page."""
+    return replace(response, content=re.sub(rb',"createdDate":"[^"]*"', b"", response.content))
 
 
 def test_a_field_that_is_missing_in_every_row_is_one_finding_with_a_count(
     settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Under a name of its own; the check that happened to ask goes on."""
-    only = "headers that ask for something"
+    """With a separate check name; the check that sent the requests continues."""
+    only = "request headers such as"
     with tampered(settings, undated) as target:
         code = command.main(["--target", target.base_url, "--only", only, "--junit", "j.xml"])
     output = capsys.readouterr().out
@@ -205,12 +207,12 @@ def item(number: int, value: str = "0") -> Finding:
     return Finding("a check", "findTransactions", f"result[{number}].amount", text)
 
 
-def test_the_same_fault_of_many_rows_is_one_and_another_is_another() -> None:
-    """What came may vary with the row; a status is a cause of its own."""
+def test_the_same_fault_in_many_rows_is_one_finding_and_another_fault_is_another() -> None:
+    """The received values may differ; different statuses are different causes."""
     (one,) = results.together([item(n, str(n)) for n in range(204)])
 
     assert one.count == 204
-    assert one.spot == "result[].amount"
+    assert one.shown_field == "result[].amount"
     others = [
         item(0),
         replace(item(0), where="getTransaction"),
@@ -226,32 +228,32 @@ def test_the_same_fault_of_many_rows_is_one_and_another_is_another() -> None:
 EXCHANGE = Exchange("POST", f"http://x{BLOCK}", BLOCK, {}, b"{}", 200, {}, b"{}", 1.0, 0.1)
 
 
-def test_a_violation_is_explained_by_what_is_wrong_in_its_response_alone() -> None:
-    noticed = Noticed(lambda finding: finding.field == "known")
+def test_a_violation_is_only_explained_by_a_fault_of_its_own_response() -> None:
+    response_faults = ResponseFaults(lambda finding: finding.field == "known")
     other = replace(EXCHANGE, began=2.0)
-    noticed.note(EXCHANGE, "id", "expected it, got none", ())
-    noticed.note(other, "known", "expected it, got none", ())
+    response_faults.note(EXCHANGE, "id", "expected it, got none", ())
+    response_faults.note(other, "known", "expected it, got none", ())
 
-    assert noticed.explains(EXCHANGE)
-    assert not noticed.explains(other)
-    assert [each.field for each in noticed.fresh()] == ["id", "known"]
-    assert noticed.fresh() == []
+    assert response_faults.explains(EXCHANGE)
+    assert not response_faults.explains(other)
+    assert [each.field for each in response_faults.new()] == ["id", "known"]
+    assert response_faults.new() == []
 
 
-def test_a_response_that_is_no_json_at_all_is_named_for_what_it_is(
+def test_a_response_that_is_not_json_is_reported_as_such(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whichever check asked: not as an account that was let in, or a signature that passed."""
+    """Whatever the check: not as an accepted account or signature."""
 
-    def plain(answer: Answer) -> Answer:
-        refused = answer.status == 400
-        return replace(answer, content_type="text/plain") if refused else answer
+    def plain(response: MockResponse) -> MockResponse:
+        rejected = response.status == 400
+        return replace(response, content_type="text/plain") if rejected else response
 
     with tampered(settings, plain) as target:
-        command.main(["--target", target.base_url, "--only", "account that does not exist"])
+        command.main(["--target", target.base_url, "--only", "unknown account"])
     output = capsys.readouterr().out
 
     assert {(check, field) for check, _, field in found_by(output)} == {
         (EVERY_RESPONSE, "content-type")
     }
-    assert "ok      an account that does not exist is refused" in output
+    assert "ok      an unknown account is rejected" in output

@@ -1,4 +1,4 @@
-"""The reference model agrees with the mock, and sees what is wrong."""
+"""The reference model agrees with the mock, and finds faults."""
 
 from __future__ import annotations
 
@@ -17,13 +17,21 @@ from hypothesis import strategies as st
 
 from tests.contract import serving
 from tests.contract.model import SHORT, explore
-from tests.contract.model.casting import merchants, wish
+from tests.contract.model.expectations import (
+    AnyOrder,
+    Maybe,
+    Moment,
+    Stable,
+    Unique,
+    difference,
+    text,
+)
 from tests.contract.model.facts import SORTABLE, is_address
+from tests.contract.model.scenario_helpers import make_merchants, subscription_request
 from tests.contract.model.search import pages
-from tests.contract.model.shape import AnyOrder, Fresh, Maybe, Moment, Stable, difference, text
 from tests.contract.session import Session
-from tests.contract.suite import CHECKS, Lab, Terms
-from tests.contract.tampering import Answer, tampered
+from tests.contract.suite import CHECKS, Context, Terms
+from tests.contract.tampering import MockResponse, tampered
 from tests.contract.violation import Violation
 
 if TYPE_CHECKING:
@@ -56,10 +64,10 @@ def walk(
     extent: tuple[int, int] = SHORT,
     shrinking: float = 0,
 ) -> list[tuple[str, Json]]:
-    """Explore a target, and return what was sent, times left out."""
+    """Explore a target, and return the requests, without times."""
     examples, steps = extent
     with closing(Session(target)) as session:
-        explore(Lab(session, terms, seed), examples=examples, steps=steps, shrinking=shrinking)
+        explore(Context(session, terms, seed), examples=examples, steps=steps, shrinking=shrinking)
         return [(each.path, sent(each.sent)) for each in session.exchanges]
 
 
@@ -68,8 +76,8 @@ def sent(content: bytes) -> Json:
     return {name: value for name, value in body.items() if name != "timestamp"}
 
 
-def test_the_mock_agrees_with_the_model_with_its_switches_the_other_way() -> None:
-    """With the switches as they are from the start, a whole run is tested elsewhere."""
+def test_the_mock_agrees_with_the_model_with_the_other_values_of_its_switches() -> None:
+    """With the default values, a whole run is tested elsewhere."""
     with serving.mock("--page-base", "1", "--auth-status", "400") as target:
         requests = walk(target, SWITCHED, seed=2, extent=(2, 15))
 
@@ -79,8 +87,8 @@ def test_the_mock_agrees_with_the_model_with_its_switches_the_other_way() -> Non
 
 
 @pytest.mark.slow
-def test_the_shortest_walks_ask_for_everything_that_can_be_asked_for() -> None:
-    """Whatever the switches."""
+def test_the_walks_of_the_short_profile_use_every_parameter() -> None:
+    """With any values of the switches."""
     with serving.mock("--page-base", "1", "--auth-status", "400") as target:
         requests = walk(target, SWITCHED, seed=2)
 
@@ -103,8 +111,8 @@ def members_of(payload: Json, name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("base", ["0", "1"])
-def test_a_strange_server_agrees_with_the_model(base: str) -> None:
-    """It is neither reset nor steered, and where its pages begin is found out."""
+def test_another_server_agrees_with_the_model(base: str) -> None:
+    """It is neither reset nor controlled, and the number of its first page is found out."""
     with serving.mock("--page-base", base) as target:
         for _ in range(2):
             requests = walk(target, Terms(), extent=(2, 10))
@@ -112,26 +120,26 @@ def test_a_strange_server_agrees_with_the_model(base: str) -> None:
     assert [path for path, _ in requests if path.startswith("/_mock/")] == []
 
 
-def test_what_others_do_in_a_shared_account_is_no_fault(mock: Target) -> None:
-    """On a server of the vendor's, others use the account at the same time."""
+def test_changes_by_others_in_a_shared_account_are_not_findings(mock: Target) -> None:
+    """On the vendor's server, others use the account at the same time."""
     shared = Terms(alone=False)
     with closing(Session(mock)) as session, closing(Session(mock)) as others:
-        mine = merchants(Lab(session, shared))
-        for other in merchants(Lab(others, shared)):
-            other.subscribe(wish(str(uuid.uuid4()), 0))
+        mine = make_merchants(Context(session, shared))
+        for other in make_merchants(Context(others, shared)):
+            other.subscribe(subscription_request(str(uuid.uuid4()), 0))
             purse = other.address(other.create_customer({}), "ETH")
         others.control("deposit", {"address": purse.address, "currency": "ETH", "amount": "1"})
-        for actor in mine:
-            actor.address(actor.create_customer({}), "BTC")
-            actor.audit()
+        for merchant in mine:
+            merchant.address(merchant.create_customer({}), "BTC")
+            merchant.check_everything()
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)
-def test_a_scenario_holds_for_a_strange_server(scenario: Any, mock: Target) -> None:
+def test_a_scenario_passes_on_another_server(scenario: Any, mock: Target) -> None:
     """Those that need the mock are part of every run of the contract."""
     with closing(Session(mock)) as session:
         second = replace(mock, **session.control("account", {}))
-        scenario.run(Lab(session, Terms(second=second)))
+        scenario.run(Context(session, Terms(second=second)))
 
 
 def test_the_same_seed_sends_the_same_requests(mock: Target) -> None:
@@ -143,7 +151,7 @@ def test_the_same_seed_sends_the_same_requests(mock: Target) -> None:
 
 
 def amounts_lose_digits(shown: Json) -> None:
-    """As if money were read into a float on its way."""
+    """As if amounts were read as floats."""
     for row in [shown, *shown.get("result", ())]:
         if "amount" in row:
             row["amount"] = Decimal(repr(float(row["amount"])))
@@ -153,7 +161,7 @@ def updates_are_forgotten(shown: Json) -> None:
     shown.pop("description", None)
 
 
-def nobody_is_blocked(shown: Json) -> None:
+def customers_are_never_blocked(shown: Json) -> None:
     if "blocked" in shown:
         shown["blocked"] = False
 
@@ -165,7 +173,7 @@ def secrets_are_shared(shown: Json) -> None:
 
 
 def times_pass(shown: Json) -> None:
-    """A creation date that is the date of reading, an hour from now."""
+    """A creation date that changes with each read, an hour ahead."""
     later = datetime.now(UTC) + timedelta(hours=1)
     if "createdDate" in shown:
         shown["createdDate"] = later.isoformat()
@@ -187,7 +195,7 @@ def order_is_lost(shown: Json) -> None:
 SPOILING = [
     (amounts_lose_digits, "amount"),
     (updates_are_forgotten, "description"),
-    (nobody_is_blocked, "blocked"),
+    (customers_are_never_blocked, "blocked"),
     (secrets_are_shared, "secretKey"),
     (times_pass, "createdDate"),
     (pages_are_short, "result"),
@@ -196,15 +204,15 @@ SPOILING = [
 ]
 
 
-# Those of which the first steps of a walk show one.
+# Those that the first steps of a walk find.
 SOON = [(updates_are_forgotten, "description"), (pages_are_short, "result")]
 
 
 @pytest.mark.parametrize(
     "spoiling", [SOON, pytest.param(SPOILING, marks=pytest.mark.slow)], ids=["soon", "all"]
 )
-def test_a_spoiled_answer_is_found(spoiling: list[tuple[Any, str]], mock: Target) -> None:
-    """The field is named, and the walk that leads there is told from its start."""
+def test_a_wrong_response_is_found(spoiling: list[tuple[Any, str]], mock: Target) -> None:
+    """The field is named, and the steps contain the walk from its start."""
     found = {spoil.__name__: violation_of(spoil, mock) for spoil, _ in spoiling}
 
     fields = {name: each and each.field.rpartition(".")[2] for name, each in found.items()}
@@ -216,8 +224,8 @@ def test_a_spoiled_answer_is_found(spoiling: list[tuple[Any, str]], mock: Target
 
 
 @pytest.mark.slow
-def test_the_way_to_a_finding_is_made_shorter_and_never_longer(mock: Target) -> None:
-    """How much shorter depends on the time that is left."""
+def test_the_walk_to_a_finding_is_shortened_and_never_lengthened(mock: Target) -> None:
+    """How much depends on the time."""
     first, shortened = (violation_of(pages_are_short, mock, shrinking=n) for n in (0, 1))
 
     assert first is not None
@@ -229,14 +237,14 @@ def test_the_way_to_a_finding_is_made_shorter_and_never_longer(mock: Target) -> 
 
 
 def violation_of(spoil: Callable[[Json], None], mock: Target, *, shrinking: float = 0) -> Violation:
-    """Let the model find what is wrong with spoiled answers."""
+    """Return the violation that the model finds in changed responses."""
 
-    def defect(answer: Answer) -> Answer:
-        shown = json.loads(answer.content or b"null", parse_float=Decimal)
-        if answer.status != 200 or not isinstance(shown, dict):
-            return answer
+    def defect(response: MockResponse) -> MockResponse:
+        shown = json.loads(response.content or b"null", parse_float=Decimal)
+        if response.status != 200 or not isinstance(shown, dict):
+            return response
         spoil(shown)
-        return replace(answer, content=exact(shown))
+        return replace(response, content=exact(shown))
 
     with tampered(mock, defect) as target:
         try:
@@ -247,13 +255,13 @@ def violation_of(spoil: Callable[[Json], None], mock: Target, *, shrinking: floa
 
 
 def exact(value: Any) -> bytes:
-    """Write JSON, each decimal with all of its digits."""
+    """Write JSON with all digits of each decimal."""
     marked = json.dumps(value, default=lambda number: f"<{number:f}>")
     return re.sub(r'"<([-.0-9]+)>"', r"\1", marked).encode()
 
 
 @given(json_values)
-def test_every_value_is_as_it_should_be(value: Any) -> None:
+def test_a_value_equals_itself(value: Any) -> None:
     assert difference(value, value) is None
 
 
@@ -264,7 +272,7 @@ def test_values_of_two_kinds_differ(one: Any, other: Any) -> None:
         assert difference([one], [other]) is not None
 
 
-# What is wanted, what is got, and the field that differs.
+# The expectation, the value, and the field that differs.
 DIFFERING = [
     ({"a": 1}, {}, "a"),
     ({"a": 1}, {"a": 1, "b": None}, "b"),
@@ -287,7 +295,7 @@ def test_the_field_that_differs_is_named() -> None:
     assert named == DIFFERING
 
 
-def test_what_may_be_absent_or_more_may() -> None:
+def test_optional_and_additional_fields_are_allowed() -> None:
     assert difference({"a": Maybe(1)}, {}) is None
     assert difference({"a": 1}, {"a": 1, "b": 2}, more="b".__eq__) is None
     assert difference({"a": 1}, {"a": 1, "b": 2}, more="a".__eq__) is not None
@@ -296,17 +304,17 @@ def test_what_may_be_absent_or_more_may() -> None:
     assert difference(AnyOrder("k", [{"k": 1}, {"k": 2}]), [{"k": 2}, {"k": 1}]) is None
 
 
-def test_what_was_seen_once_stays() -> None:
+def test_a_stable_value_must_not_change() -> None:
     taken = {"old"}
-    stable = Stable(Fresh(taken, text))
+    stable = Stable(Unique(taken, text))
 
     assert stable("old") is not None
     assert [stable("new"), stable("new")] == [None, None]
     assert stable("newer") is not None
-    assert Fresh(taken, text)("NEW") is not None
+    assert Unique(taken, text)("NEW") is not None
 
 
-def test_a_time_has_a_zone_and_lies_where_it_may() -> None:
+def test_a_time_has_a_zone_and_is_in_its_range() -> None:
     nine = datetime(2026, 11, 21, 9, tzinfo=UTC)
     expected = {
         "2026-11-21T09:00:00.123Z": True,
@@ -332,8 +340,8 @@ def test_a_time_does_not_change() -> None:
     assert moment("2026-11-21T09:00:00.999Z") is not None
 
 
-def test_addresses_are_told_apart_by_family() -> None:
-    """The last is that of the first block of Bitcoin."""
+def test_addresses_are_distinguished_by_family() -> None:
+    """The last address is that of the first block of Bitcoin."""
     families = ("EVM", "TRON", "BTC", "LTC", "XDG")
     addresses = {
         "EVM": "0xd11537d1d936fbe6456dbbd96c1464b43c7d091d",

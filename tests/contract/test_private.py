@@ -1,4 +1,4 @@
-"""What a run writes of somebody's customers, and who can read it."""
+"""A run does not write private data of customers, and others cannot read its files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract import __main__ as command
-from tests.contract import document, evidence, private, repeat, results, targets
+from tests.contract import document, evidence, private_files, repeat, results, targets
 from tests.contract.printing import print_anything
 from tests.contract.progress import Progress
 from tests.contract.redaction import FILTERED, MASKED, Redactor
 from tests.contract.results import EVERY_REQUEST, Finding, of_response
 from tests.contract.session import Exchange
 from tests.contract.suite import Terms
-from tests.contract.tampering import Answer, tampered
+from tests.contract.tampering import MockResponse, tampered
 from tests.contract.wire import Target
 from tests.rows import rows
 
@@ -35,13 +35,13 @@ REPORTS = ("--junit", "j.xml", "--har", "all.har")
 
 
 @pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
 def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """A server that is not ours, of which only reads are asked."""
+    """A server that is not our mock, for a read-only run."""
     for name, value in mock.write().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("RATE", "0")
@@ -49,17 +49,17 @@ def settings(mock: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
     return mock
 
 
-def in_place(answer: Answer) -> Answer:
-    """Hold them where they belong: nothing is wrong."""
-    content = answer.content.replace(b'"name":"Main"', f'"name":"{NAME}"'.encode())
-    return replace(answer, content=content.replace(b'"url":"https:', f'"url":"{EMAIL}'.encode()))
+def in_place(response: MockResponse) -> MockResponse:
+    """Put private values into the right fields: nothing is wrong."""
+    content = response.content.replace(b'"name":"Main"', f'"name":"{NAME}"'.encode())
+    return replace(response, content=content.replace(b'"url":"https:', f'"url":"{EMAIL}'.encode()))
 
 
-def in_wrong_places(answer: Answer) -> Answer:
-    """Hold them in numbers, in enums, in new fields, in the name of one."""
-    content = json.loads(answer.content or b"null")
+def in_wrong_places(response: MockResponse) -> MockResponse:
+    """Put private values into numbers, enums, new fields, and names of fields."""
+    content = json.loads(response.content or b"null")
     spoilt = json.dumps(spoil(content), ensure_ascii=False).encode()
-    return replace(answer, content=spoilt if content else answer.content)
+    return replace(response, content=spoilt if content else response.content)
 
 
 def spoil(value: Any) -> Any:
@@ -72,17 +72,17 @@ def spoil(value: Any) -> Any:
     return {**spoilt, "note": NAME, EMAIL: {"deep": [NAME]}}
 
 
-def as_text(answer: Answer) -> Answer:
-    return replace(answer, content=f"Hello {NAME} <{EMAIL}>".encode(), content_type="text/html")
+def as_text(response: MockResponse) -> MockResponse:
+    return replace(response, content=f"Hello {NAME} <{EMAIL}>".encode(), content_type="text/html")
 
 
-def cut_short(answer: Answer) -> Answer:
-    return replace(answer, content=in_wrong_places(answer).content[:-2])
+def cut_short(response: MockResponse) -> MockResponse:
+    return replace(response, content=in_wrong_places(response).content[:-2])
 
 
 @pytest.mark.parametrize("defect", [in_place, in_wrong_places, as_text, cut_short])
-def test_no_byte_of_what_comes_out_tells_of_a_customer(
-    defect: Callable[[Answer], Answer],
+def test_no_output_contains_private_data(
+    defect: Callable[[MockResponse], MockResponse],
     settings: Target,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -101,7 +101,7 @@ def test_no_byte_of_what_comes_out_tells_of_a_customer(
     assert "masked" in (tmp_path / "all.har").read_text()
 
 
-def test_they_are_shown_where_that_is_asked_for(
+def test_private_data_is_shown_with_show_data(
     settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with tampered(settings, in_place, controls=False) as target:
@@ -110,10 +110,10 @@ def test_they_are_shown_where_that_is_asked_for(
     assert NAME in (tmp_path / "all.har").read_text()
 
 
-def test_only_their_owner_reads_the_files(
+def test_only_the_owner_can_read_the_files(
     settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One that was there before, and open to all, as well."""
+    """Including existing ones that were readable by all."""
     (tmp_path / "all.har").write_text("of yesterday")
     (tmp_path / "all.har").chmod(0o644)
     (tmp_path / ".contract").mkdir(mode=0o755)
@@ -126,40 +126,40 @@ def test_only_their_owner_reads_the_files(
     assert stat.S_IMODE((tmp_path / ".contract").stat().st_mode) == 0o700
 
 
-def test_a_file_is_private_from_its_first_moment(
+def test_a_file_is_private_from_its_creation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not made first and closed to others then."""
-    monkeypatch.setattr(private.os, "fchmod", lambda *_: None)
-    private.write(tmp_path / "a", b"1")
+    """Not created first and restricted later."""
+    monkeypatch.setattr(private_files.os, "fchmod", lambda *_: None)
+    private_files.write(tmp_path / "a", b"1")
 
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o600
 
 
 @rows("option", ["--junit", "--har"])
 @pytest.mark.parametrize("path", ["none/such/file", ".", "a-file/below"])
-def test_a_report_that_cannot_be_written_is_told_before_anything_is_sent(
+def test_a_report_that_cannot_be_written_is_reported_before_anything_is_sent(
     path: str, option: str, settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a-file").write_text("")
     asked: list[str] = []
 
-    def spy(answer: Answer) -> Answer:
-        asked.append(answer.path)
-        return answer
+    def spy(response: MockResponse) -> MockResponse:
+        asked.append(response.path)
+        return response
 
     with tampered(settings, spy, controls=False) as target:
         code = command.main(["--target", target.base_url, option, path])
-    said = capsys.readouterr()
+    output = capsys.readouterr()
 
     assert code == command.CANNOT_RUN
     assert asked == []
-    assert said.out == ""
-    assert said.err.startswith(f"Nothing was tested. {path} cannot be written: ")
-    assert said.err.count("\n") == 1
+    assert output.out == ""
+    assert output.err.startswith(f"Nothing was tested. {path} cannot be written: ")
+    assert output.err.count("\n") == 1
 
 
-def test_a_folder_that_cannot_hold_findings_is_told_before_anything_is_sent(
+def test_a_folder_that_cannot_be_written_is_reported_before_anything_is_sent(
     settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / ".contract").write_text("no folder")
@@ -178,53 +178,53 @@ ODD = [
 
 
 @pytest.mark.parametrize("content", ODD, ids=["deep", "nested", "surrogates", "exponent"])
-def test_what_came_of_odd_json_is_told_and_written(
+def test_findings_about_odd_json_are_printed_and_written(
     content: bytes, settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def odd(answer: Answer) -> Answer:
-        return replace(answer, content=content) if answer.status == HTTPStatus.OK else answer
+    def odd(response: MockResponse) -> MockResponse:
+        return replace(response, content=content) if response.status == HTTPStatus.OK else response
 
     with tampered(settings, odd, controls=False) as target:
         code = command.main(["--target", target.base_url, "--only", "account", *REPORTS])
-    said = capsys.readouterr()
+    output = capsys.readouterr()
 
     assert code == command.FOUND
-    assert said.out.splitlines()[-1].endswith("Exit code 1.")
-    assert "Traceback" not in said.err
+    assert output.out.splitlines()[-1].endswith("Exit code 1.")
+    assert "Traceback" not in output.err
     assert json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
     assert (tmp_path / "j.xml").stat().st_size
 
 
-def test_half_a_surrogate_pair_is_printed_whatever_the_stream(
+def test_half_a_surrogate_pair_is_printed_to_any_stream(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     printed = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(printed, "ascii"))
     print_anything()
-    Progress(str).say("a \ud800 \u20ac")
+    Progress(str).print_line("a \ud800 \u20ac")
 
     assert printed.getvalue() == b"a \\ud800 \\u20ac\n"
 
 
 @pytest.mark.parametrize("broken", ["junit", "har"])
-def test_a_report_that_breaks_takes_nothing_else_with_it(
+def test_an_error_in_one_report_does_not_affect_others(
     broken: str,
     settings: Target,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Without a finding that is no success."""
+    """Without a finding that is not a success."""
     monkeypatch.setattr(results, broken, lambda *_: {}["odd"])
     with tampered(settings, in_place, controls=False) as target:
         code = command.main(["--target", target.base_url, "--only", "row that", *REPORTS])
-    said = capsys.readouterr()
+    output = capsys.readouterr()
 
     assert code == command.CANNOT_RUN
-    assert said.out.splitlines()[-1].endswith("Exit code 2.")
-    assert said.err == "A part of the report is missing: KeyError: 'odd'\n"
+    assert output.out.splitlines()[-1].endswith("Exit code 2.")
+    assert output.err == "A part of the report is missing: KeyError: 'odd'\n"
 
 
-def test_one_odd_exchange_costs_a_har_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_odd_exchange_does_not_affect_others_in_a_har(monkeypatch: pytest.MonkeyPatch) -> None:
     redactor = Redactor([])
     odd, whole = replace(exchange("odd"), content=b"odd"), exchange({"id": 1})
 
@@ -239,12 +239,12 @@ def test_one_odd_exchange_costs_a_har_no_other(monkeypatch: pytest.MonkeyPatch) 
 
 
 def exchange(content: object, sent: object = None) -> Exchange:
-    told = json.dumps(content).encode(), json.dumps(sent).encode()
-    return Exchange("POST", "http://x/y", "/y", {}, told[1], 200, {}, told[0], 1.0, 0.1)
+    body, request = json.dumps(content).encode(), json.dumps(sent).encode()
+    return Exchange("POST", "http://x/y", "/y", {}, request, 200, {}, body, 1.0, 0.1)
 
 
-def test_what_says_nothing_of_anybody_stays() -> None:
-    """Ids, states, times, numbers of pages; whatever else there is, and will be, does not."""
+def test_harmless_values_are_not_masked() -> None:
+    """Ids, states, times, page numbers; all other fields are masked, future ones, too."""
     shown = {
         "id": "804c5026-8c89-4dd5-acac-777cefc249be",
         "currency": "BTC",
@@ -256,18 +256,18 @@ def test_what_says_nothing_of_anybody_stays() -> None:
     hidden = {"amount": 12.5, "address": "TXYZ", "addressFrom": "0x12", "phone": "+420", "age": 7}
     text = Redactor([], private=True).body(json.dumps({**shown, **hidden}).encode())
 
-    told = json.loads(text)
-    assert {name: told[name] for name in shown} == shown
-    assert [value for name, value in told.items() if name in hidden] == [
+    masked = json.loads(text)
+    assert {name: masked[name] for name in shown} == shown
+    assert [value for name, value in masked.items() if name in hidden] == [
         "[masked number]",
         *["[masked string]"] * 3,
         "[masked number]",
     ]
 
 
-def test_a_field_that_is_harmless_does_not_make_any_value_so() -> None:
-    """A state, a date, an id and the name of a field have to look like one."""
-    said = {
+def test_a_value_of_another_form_is_masked_in_a_harmless_field() -> None:
+    """A state, a date, an id and a field name have to look like one."""
+    body = {
         "transactionState": NAME,
         "createdDate": "born 1815-12-10",
         "id": "TQ5nKPbFZQAda",
@@ -278,16 +278,16 @@ def test_a_field_that_is_harmless_does_not_make_any_value_so() -> None:
         "Ada_Lovelace": 2,
     }
     redactor = Redactor([], private=True)
-    redactor.learn([exchange(said)])
-    text = redactor.body(exchange(said).content)
+    redactor.learn([exchange(body)])
+    text = redactor.body(exchange(body).content)
 
     assert set(json.loads(text).values()) == {"[masked string]", "[masked number]"}
-    assert set(json.loads(text)) == {*said, MASKED} - {*list(said)[-2:]}
+    assert set(json.loads(text)) == {*body, MASKED} - {*list(body)[-2:]}
     found = Finding("a check", "getTransaction", "transactionState", f"expected NEW, got {NAME}")
     assert redactor.finding(found).text == f"expected NEW, got {MASKED}"
 
 
-def test_headers_are_masked_but_for_harmless_ones() -> None:
+def test_headers_are_masked_except_harmless_ones() -> None:
     shown = {
         "Date": "Sun, 29 Nov 2026 08:28:14 GMT",
         "Retry-After": "3",
@@ -327,9 +327,7 @@ def test_headers_are_masked_but_for_harmless_ones() -> None:
         ("host", "victim.example"),
     ],
 )
-def test_a_harmless_header_is_masked_where_its_value_is_of_another_form(
-    name: str, value: str
-) -> None:
+def test_a_harmless_header_with_a_value_of_another_form_is_masked(name: str, value: str) -> None:
     assert Redactor([], private=True).headers({name: value}) == {name: MASKED}
 
 
@@ -339,8 +337,8 @@ def test_a_har_names_no_content_type_of_another_form() -> None:
     assert "Victim" not in results.har([odd], Redactor([], private=True)).decode()
 
 
-def test_a_short_secret_is_masked_only_where_it_stands_alone() -> None:
-    """One letter would take our own words apart; such a key is masked where it stands alone."""
+def test_a_short_secret_is_masked_only_as_a_whole_value() -> None:
+    """Otherwise a key of one letter would mask parts of our own words."""
     redactor = Redactor([Target("http://x", "e", "7chars!", "0xacc")])
 
     assert redactor.text("expected 7chars! or one") == "expected 7chars! or one"
@@ -354,41 +352,41 @@ def test_the_drift_report_shows_no_value_of_a_customer(
 ) -> None:
     state, planted = f'"transactionState":"{NAME}"', b'"Jane_Victim":1,"newField":1,"id":'
 
-    def drifted(answer: Answer) -> Answer:
-        content = re.sub(b'"transactionState":"[A-Z]+"', state.encode(), answer.content)
-        return replace(answer, content=content.replace(b'"id":', planted))
+    def drifted(response: MockResponse) -> MockResponse:
+        content = re.sub(b'"transactionState":"[A-Z]+"', state.encode(), response.content)
+        return replace(response, content=content.replace(b'"id":', planted))
 
     with tampered(settings, drifted, controls=False) as target:
         command.main(["--target", target.base_url, "--only", "row that"])
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
 
-    assert "Victim" not in said
-    assert f".{MASKED}" in said
-    assert "unknown field result[].newField" in said
+    assert "Victim" not in output
+    assert f".{MASKED}" in output
+    assert "unknown field result[].newField" in output
 
 
-def test_how_long_no_response_came_is_not_masked() -> None:
-    text = "expected a response, got none in 2.5 s; sent again, it was answered with 200"
+def test_the_text_about_a_missing_response_is_not_masked() -> None:
+    text = "expected a response, got none in 2.5 s; sent again, it got status 200"
     found = Finding(EVERY_REQUEST, "getAccount", "response", text)
 
     assert Redactor([], private=True).finding(found) == found
 
 
-def test_a_value_that_is_masked_is_still_so_while_it_has_no_form() -> None:
+def test_a_masked_value_is_still_found_while_it_does_not_have_a_valid_form() -> None:
     found = Finding("a check", "getTransaction", "transactionState", "expected CONFIRMED, got odd")
-    path = document.places()["getTransaction"][1]
+    path = document.routes()["getTransaction"][1]
     odd, other, right = (
         replace(exchange({"transactionState": each}), path=path) for each in (NAME, "odd", "NEW")
     )
-    told = evidence.of(found, odd, mock=False, private=True)
+    recorded = evidence.of(found, odd, mock=False, private=True)
 
-    assert told is not None
-    assert NAME not in json.dumps(told)
-    assert [evidence.shown(told, each) for each in (odd, other, right)] == [True, True, False]
+    assert recorded is not None
+    assert NAME not in json.dumps(recorded)
+    assert [evidence.shown(recorded, each) for each in (odd, other, right)] == [True, True, False]
 
 
-def test_a_value_that_was_seen_is_found_in_the_words_of_any_finding() -> None:
-    """What the suite made up is not private: a request that holds it can be repeated."""
+def test_a_private_value_of_a_response_is_masked_in_every_finding() -> None:
+    """The suite's own values are not private: a request with them can be sent again."""
     redactor = Redactor([], private=True)
     redactor.learn([exchange({"description": "of the suite"}, {"description": "of the suite"})])
     redactor.learn([exchange({"description": "of the suite", "name": NAME, "amount": "981.25"})])
@@ -408,18 +406,20 @@ ACCOUNT = "0x0ab6a64fadc029a75c395681f3cb39cfa46d486c"
     "field, text",
     [
         ("result[]", f"expected {ID} here or before in the order of amount ASC, got it later"),
-        ("result", f"expected {ID.upper()}, which passes the filters, got it not"),
+        ("result", f"expected {ID.upper()}, which passes the filters, got no such row"),
         ("result", f"expected each row on one page, got {ID} on 2"),
         ("result", "expected 7 rows on page 2 of 57 rows by 7, counted from 0, got 6"),
         ("total", "expected 9 pages for 57 rows by 7, got 8"),
         ("createdDate", "expected 2026-08-02T16:44:25.824+03:00 as a search shows it, got None"),
         ("address", "expected one that no other customer has, got another customer's"),
         ("body", "expected an address, since there are deposits, got none"),
-        ("body", f"expected what never changes of {ID} to be the same in two reads, got another"),
-        ("body", f"expected what never changes of {ACCOUNT} to be the same, got another"),
+        ("body", f"expected the fixed fields of {ID} to be the same in two reads, got others"),
+        ("body", f"expected the fixed fields of {ACCOUNT} to be the same, got others"),
     ],
 )
-def test_ids_and_numbers_of_rows_and_pages_stay_in_words_about_them(field: str, text: str) -> None:
+def test_ids_and_numbers_of_rows_and_pages_are_not_masked_in_texts_about_them(
+    field: str, text: str
+) -> None:
     found = Finding("a check", "findTransactions", field, text)
 
     redactor = Redactor([Target("http://x", "", "", ACCOUNT)], private=True)
@@ -427,7 +427,7 @@ def test_ids_and_numbers_of_rows_and_pages_stay_in_words_about_them(field: str, 
 
 
 @rows(
-    "field, text, told",
+    "field, text, expected",
     [
         ("amount", "expected 5.1E+3 as a search shows it, got 5", "as a search shows it, got"),
         ("transactionHash", f"expected {HASH} as a search shows it", "as a search shows it"),
@@ -442,17 +442,19 @@ def test_ids_and_numbers_of_rows_and_pages_stay_in_words_about_them(field: str, 
         ("errorCode", "expected 004, got Bob with status 400", "got [masked] with status 400"),
     ],
 )
-def test_words_about_values_show_no_part_of_them(field: str, text: str, told: str) -> None:
+def test_texts_about_private_values_show_no_part_of_them(
+    field: str, text: str, expected: str
+) -> None:
     shown = Redactor([], private=True).finding(Finding("a check", "find", field, text)).text
     hidden = (HASH[:4], "TXk", WALLET, ID[:4], "981", "5", "Bob", "Ann", "Lee")
 
-    assert told in shown
+    assert expected in shown
     assert [each for each in hidden if each in shown] == []
     assert MASKED in shown
 
 
 @rows(
-    "field, text, told",
+    "field, text, expected",
     [
         ("transactionState", "expected NEW, got Bob", f"expected NEW, got {MASKED}"),
         (
@@ -463,31 +465,31 @@ def test_words_about_values_show_no_part_of_them(field: str, text: str, told: st
         ("addressFrom", "expected joe as shown, got none", f"expected {MASKED} as shown, got none"),
     ],
 )
-def test_a_name_that_is_too_short_to_be_looked_for_is_masked_where_it_is_a_value(
-    field: str, text: str, told: str
+def test_a_short_private_value_is_masked_where_it_is_a_whole_value(
+    field: str, text: str, expected: str
 ) -> None:
     redactor = Redactor([], private=True)
     redactor.learn([exchange({"transactionState": "Bob", "addressFrom": "joe"})])
 
-    assert redactor.finding(Finding("a check", "getTransaction", field, text)).text == told
+    assert redactor.finding(Finding("a check", "getTransaction", field, text)).text == expected
 
 
-def test_the_account_is_shown_in_whatever_case() -> None:
-    """A value of another name that looks like it is masked all the same."""
+def test_the_account_is_shown_in_any_case() -> None:
+    """The same value in another field is still masked."""
     upper = f"0x{ACCOUNT[2:].upper()}"
     redactor = Redactor([Target("http://x", "", "", ACCOUNT)], private=True)
-    said = exchange({"account": upper, "addressFrom": upper})
-    redactor.learn([said])
+    response = exchange({"account": upper, "addressFrom": upper})
+    redactor.learn([response])
     found = Finding("a check", "getAccount", "account", f"expected {ACCOUNT}, got {upper}")
 
     assert redactor.finding(found).text == found.text
-    assert json.loads(redactor.body(said.content)) == {
+    assert json.loads(redactor.body(response.content)) == {
         "account": upper,
         "addressFrom": "[masked string]",
     }
 
 
-def test_words_about_a_private_field_show_no_value() -> None:
+def test_texts_about_a_private_field_show_no_value() -> None:
     redactor = Redactor([], private=True)
     order = Finding(
         "a check", "findTransactions", "result[1].amount", "expected 5 before 12, got 3"

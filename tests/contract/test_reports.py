@@ -1,4 +1,4 @@
-"""What a run prints and writes: the differences that it saw, and nobody's secrets."""
+"""A run prints and writes the drift that it saw, and no secrets."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 TARGET = Target("http://127.0.0.1:9", "public-canary", "secret-canary", "0xacc")
 WEBHOOK = "webhook-canary"
-ANSWER = json.dumps({"subscriptions": [{"secretKey": WEBHOOK, "url": "https://shop.example"}]})
+RESPONSE = json.dumps({"subscriptions": [{"secretKey": WEBHOOK, "url": "https://shop.example"}]})
 SENT = b'{"account": "0xacc", "timestamp": 1}'
 
-LIST = document.places()["getSubscriptions"][1]
-FIND = document.places()["findTransactions"][1]
+LIST = document.routes()["getSubscriptions"][1]
+FIND = document.routes()["findTransactions"][1]
 
 EXCHANGE = Exchange(
     "POST",
@@ -35,7 +35,7 @@ EXCHANGE = Exchange(
     SENT,
     200,
     {"content-type": "application/json"},
-    ANSWER.encode(),
+    RESPONSE.encode(),
     1_700_000_000.0,
     0.001,
 )
@@ -43,9 +43,9 @@ CANARIES = (TARGET.key, TARGET.secret, WEBHOOK, signature(TARGET, SENT)["Sign"])
 
 
 def test_reports_hold_no_secret() -> None:
-    """Neither where all is well, nor in the words of a finding."""
+    """Neither without findings, nor in the text of a finding."""
     curl = "".join(f"-H '{name}: {value}' " for name, value in EXCHANGE.sent_headers.items())
-    finding = Finding("check", "where", "field", f"{curl} {ANSWER}", [EXCHANGE])
+    finding = Finding("check", "where", "field", f"{curl} {RESPONSE}", [EXCHANGE])
     found = [Result("checks", "a name", 0.1, [finding]), Result("model", "another", 0.2)]
     redactor = Redactor([TARGET])
 
@@ -53,7 +53,7 @@ def test_reports_hold_no_secret() -> None:
         results.junit(found, redactor).decode(),
         results.har([EXCHANGE], redactor).decode(),
         redactor.text(curl),
-        redactor.text(json.dumps(ANSWER)),
+        redactor.text(json.dumps(RESPONSE)),
     ):
         assert [canary for canary in CANARIES if canary in text] == []
         assert FILTERED in text
@@ -61,7 +61,7 @@ def test_reports_hold_no_secret() -> None:
 
 
 @given(st.text())
-def test_whatever_is_around_it_a_secret_is_taken_out(around: str) -> None:
+def test_a_secret_is_masked_in_any_text(around: str) -> None:
     sign = signature(TARGET, around.encode(errors="replace"))["Sign"]
     text = Redactor([TARGET]).text(f"{around}{TARGET.secret}{around}{sign}{around}")
 
@@ -69,8 +69,8 @@ def test_whatever_is_around_it_a_secret_is_taken_out(around: str) -> None:
     assert sign not in text
 
 
-def test_a_har_is_whole_but_for_secrets() -> None:
-    """It says what was sent and what came, so that a browser's tools can show it."""
+def test_a_har_is_complete_except_for_secrets() -> None:
+    """It contains requests and responses, so that a browser's tools can show them."""
     entry = json.loads(results.har([EXCHANGE], Redactor([TARGET])))["log"]["entries"][0]
 
     assert entry["request"]["method"] == "POST"
@@ -78,12 +78,12 @@ def test_a_har_is_whole_but_for_secrets() -> None:
     assert entry["request"]["postData"]["text"] == SENT.decode()
     assert entry["response"]["status"] == 200
     assert json.loads(entry["response"]["content"]["text"].replace(FILTERED, WEBHOOK)) == (
-        json.loads(ANSWER)
+        json.loads(RESPONSE)
     )
 
 
-def test_junit_tells_what_failed_and_what_did_not_run() -> None:
-    """And an answer with control characters in it leaves the file well-formed."""
+def test_junit_contains_failures_and_skipped_checks() -> None:
+    """It is well-formed even if a response contains control characters."""
     finding = Finding("sorted", "findTransactions", "result[1].amount", "got \x00\x1b")
     written = results.junit(
         [
@@ -103,7 +103,7 @@ def test_junit_tells_what_failed_and_what_did_not_run() -> None:
     assert model.get("skipped") == "1"
 
 
-# What is done to a page of deposits, and the drift that it is.
+# A change of a page of deposits, and the resulting drift.
 CHANGES: list[tuple[Callable[[Any], Any], list[tuple[str, str, str]]]] = [
     (lambda page: page, []),
     (
@@ -127,25 +127,27 @@ CHANGES: list[tuple[Callable[[Any], Any], list[tuple[str, str, str]]]] = [
 ]
 
 
-def test_drift_is_seen_wherever_it_is() -> None:
-    """In a field of a row as in the page itself; what a field holds is not told."""
+def test_drift_is_found_at_any_depth() -> None:
+    """In a field of a row and in the page itself; the values of fields are not shown."""
     assert [drift_after(change) for change, _ in CHANGES] == [expected for _, expected in CHANGES]
 
 
 def drift_after(change: Callable[[Any], Any]) -> list[tuple[str, ...]]:
-    page = schemas.sample(schemas.answer_schema("findTransactions", 200) or {})
+    page = schemas.sample(schemas.response_schema("findTransactions", 200) or {})
     change(page)
-    answer = replace(EXCHANGE, path=FIND, content=json.dumps(page).encode())
-    return [tuple(each)[1:] for each in drift.of(answer)]
+    response = replace(EXCHANGE, path=FIND, content=json.dumps(page).encode())
+    return [tuple(each)[1:] for each in drift.of(response)]
 
 
-def test_a_status_that_nobody_documented_is_drift() -> None:
-    answer = replace(EXCHANGE, status=418)
+def test_an_undocumented_status_is_drift() -> None:
+    response = replace(EXCHANGE, status=418)
 
-    assert [str(each) for each in drift.of(answer)] == ["getSubscriptions: undocumented status 418"]
+    assert [str(each) for each in drift.of(response)] == [
+        "getSubscriptions: undocumented status 418"
+    ]
 
 
-def test_drift_is_counted_by_answers() -> None:
-    answer = replace(EXCHANGE, status=418)
+def test_drift_is_counted_by_responses() -> None:
+    response = replace(EXCHANGE, status=418)
 
-    assert next(iter(drift.survey([answer, answer, EXCHANGE]).values())) == 2
+    assert next(iter(drift.count([response, response, EXCHANGE]).values())) == 2

@@ -1,15 +1,15 @@
-"""A page of a search is judged by what was asked and by itself."""
+"""A page of a search is checked against its request and for consistency."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tests.contract import rows as judged
+from tests.contract import rows as checked
 from tests.rows import rows
 
 if TYPE_CHECKING:
-    from tests.contract.rows import Judge
+    from tests.contract.rows import PageCheck
 
     Json = dict[str, Any]
 
@@ -33,8 +33,8 @@ def page(*shown: Json, **others: Any) -> Json:
     return {"result": list(shown), **numbers, **others}
 
 
-def fields(judge: Judge, asked: Json, shown: Json, *, base: int = 0) -> list[str]:
-    return [field for field, _ in judge(asked, shown, base=base, usual=20)]
+def fields(check: PageCheck, asked: Json, shown: Json, *, base: int = 0) -> list[str]:
+    return [field for field, _ in check(asked, shown, base=base, usual=20)]
 
 
 @rows(
@@ -49,7 +49,7 @@ def fields(judge: Judge, asked: Json, shown: Json, *, base: int = 0) -> list[str
         ({}, page(row(1), totalElements=2), 0, ["result"]),
         ({"pageSize": 2}, page(row(1), row(2), size=2, total=2, totalElements=3), 0, []),
         ({"pageSize": 2}, page(row(1), row(2)), 0, ["size"]),
-        # What is larger than usual may be limited, so long as the numbers fit.
+        # A size above the default may be limited, if the numbers fit.
         ({"pageSize": 50}, page(row(1)), 0, []),
         ({"pageSize": 50}, page(row(1), size=10), 0, ["size"]),
         ({"pageNumber": 1}, page(row(1), page=1), 1, []),
@@ -60,7 +60,7 @@ def fields(judge: Judge, asked: Json, shown: Json, *, base: int = 0) -> list[str
     ],
 )
 def test_numbers_have_to_fit(asked: Json, shown: Json, base: int, wrong: list[str]) -> None:
-    assert fields(judged.count_faults, asked, shown, base=base) == wrong
+    assert fields(checked.count_faults, asked, shown, base=base) == wrong
 
 
 @rows(
@@ -75,13 +75,13 @@ def test_numbers_have_to_fit(asked: Json, shown: Json, base: int, wrong: list[st
             {"transactionState": "DECLINED", "complianceState": "DECLINE"},
             ["result[0].translationToAccountCompleted"],
         ),
-        # Values that came after the document say nothing.
+        # Unknown values are ignored.
         ({"transactionState": "REFUNDED"}, []),
         ({"complianceState": "WAIVED"}, []),
     ],
 )
 def test_a_row_must_not_contradict_itself(others: Json, wrong: list[str]) -> None:
-    assert fields(judged.row_faults, {}, page(row(1, **others))) == wrong
+    assert fields(checked.row_faults, {}, page(row(1, **others))) == wrong
 
 
 @rows(
@@ -100,21 +100,23 @@ def test_a_row_must_not_contradict_itself(others: Json, wrong: list[str]) -> Non
         ({"equals": "USDT_TRX", "notIn": ["USDT_TRX"]}, False),
     ],
 )
-def test_a_filter_keeps_rows_out_and_lets_the_others_in(conditions: Json, *, passing: bool) -> None:
+def test_a_filter_excludes_some_rows_and_includes_others(
+    conditions: Json, *, passing: bool
+) -> None:
     asked, known = {"currencyFilter": conditions}, {"1": row(1)}
 
-    assert fields(judged.filter_faults, asked, page(row(1))) == (
+    assert fields(checked.filter_faults, asked, page(row(1))) == (
         [] if passing else ["result[0].currency"]
     )
-    assert fields(judged.missing(known), asked, page()) == (["result"] if passing else [])
+    assert fields(checked.missing(known), asked, page()) == (["result"] if passing else [])
 
 
-def test_of_a_deposit_on_its_way_and_of_a_full_page_nothing_is_missed() -> None:
+def test_a_deposit_in_progress_or_beyond_a_full_page_may_be_missing() -> None:
     pending = row(1, transactionState="PENDING_COMPLIANCE_CHECK")
     asked = {"transactionStateFilter": {"notEquals": "CONFIRMED"}}
 
-    assert fields(judged.missing({"1": pending}), asked, page()) == []
-    assert fields(judged.missing({"1": row(1)}), {}, page(row(2), totalElements=2)) == []
+    assert fields(checked.missing({"1": pending}), asked, page()) == []
+    assert fields(checked.missing({"1": row(1)}), {}, page(row(2), totalElements=2)) == []
 
 
 LONG = Decimal("12345678901234567.123456789012345678")
@@ -131,42 +133,42 @@ LONG = Decimal("12345678901234567.123456789012345678")
         ("createdDate", ("2026-11-02T09:00:00.0000001Z", "2026-11-02T09:00:00Z"), "ASC", False),
         ("createdDate", ("2026-11-02T09:00:00.22Z", "2026-11-02T10:00:00.220+01:00"), "ASC", True),
         ("currency", ("BTC", "ETH", "BTC"), "ASC", False),
-        # Databases differ in where they put the underscore, and capitals.
+        # Databases differ in how they order underscores and capitals.
         ("currency", ("USDT_TRX", "USDTX"), "ASC", True),
         ("currency", ("USDTX", "USDT_TRX"), "ASC", True),
-        # The values of an enum may come in any order, but each in one place.
+        # The values of an enum may be in any order, but equal ones together.
         ("transactionState", ("DECLINED", "CONFIRMED"), "ASC", True),
         ("transactionState", ("DECLINED", "CONFIRMED", "DECLINED"), "ASC", False),
-        # Of a field that is not there nothing is said.
+        # A missing field is ignored.
         ("transactionHash", (None, "a", None), "ASC", True),
     ],
 )
-def test_rows_have_to_stand_in_order(
+def test_rows_have_to_be_in_order(
     properties: str, values: tuple[Any, ...], sort: str, *, ordered: bool
 ) -> None:
     asked = {"properties": properties, "sort": sort}
     shown = page(*(row(number, **{properties: each}) for number, each in enumerate(values, 1)))
 
-    assert (fields(judged.order_faults, asked, shown) == []) is ordered
+    assert (fields(checked.order_faults, asked, shown) == []) is ordered
 
 
 def test_the_second_field_orders_rows_that_the_first_leaves_equal() -> None:
     asked = {"properties": "currency,amount", "sort": "DESC"}
     first, second, third = row(1, currency="ETH"), row(2, currency="BTC"), row(3, currency="BTC")
 
-    assert fields(judged.order_faults, asked, page(first, third, second)) == []
-    assert fields(judged.order_faults, asked, page(first, second, third)) == ["result[2].amount"]
+    assert fields(checked.order_faults, asked, page(first, third, second)) == []
+    assert fields(checked.order_faults, asked, page(first, second, third)) == ["result[2].amount"]
 
 
-def test_no_row_may_come_later_than_its_place() -> None:
+def test_no_row_may_come_later_than_its_position() -> None:
     asked = {"properties": "amount", "sort": "ASC"}
     known = {f"{number}": row(number) for number in (1, 2, 3)}
 
-    assert fields(judged.overtaken(known), asked, page(row(1), row(2))) == []
-    assert fields(judged.overtaken(known), asked, page(row(1), row(3))) == ["result[1]"]
-    assert fields(judged.overtaken(known, ["2"]), asked, page(row(1), row(3))) == []
-    assert fields(judged.follows([row(2)]), asked, page(row(3))) == []
-    assert fields(judged.follows([row(2)]), asked, page(row(1))) == ["result[1].amount"]
+    assert fields(checked.overtaken(known), asked, page(row(1), row(2))) == []
+    assert fields(checked.overtaken(known), asked, page(row(1), row(3))) == ["result[1]"]
+    assert fields(checked.overtaken(known, ["2"]), asked, page(row(1), row(3))) == []
+    assert fields(checked.follows([row(2)]), asked, page(row(3))) == []
+    assert fields(checked.follows([row(2)]), asked, page(row(1))) == ["result[1].amount"]
 
 
 ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
@@ -188,7 +190,7 @@ ACCOUNT = f"0x{'aB' * 20}"
         (ID, f"{ID[:-1]}7", False),
         (ACCOUNT, ACCOUNT.lower(), True),
         (ACCOUNT, f"{ACCOUNT[:-1]}A", False),
-        # The letters of other addresses, and of texts and secrets, are not the same in capitals.
+        # Other addresses, texts and secrets are case-sensitive.
         ("TM92mD1U", "TM92MD1U", False),
         ({"secretKey": ID}, {"secretKey": ID.upper()}, False),
         ({"list": [{"id": ID}]}, {"list": [{"id": ID.upper()}]}, True),
@@ -201,24 +203,24 @@ ACCOUNT = f"0x{'aB' * 20}"
         (None, None, True),
     ],
 )
-def test_what_says_the_same_has_one_form(one: object, other: object, *, same: bool) -> None:
-    assert (judged.plain(one) == judged.plain(other)) is same
-    assert (str(judged.plain(one)) == str(judged.plain(other))) is same
+def test_equal_values_have_one_normal_form(one: object, other: object, *, same: bool) -> None:
+    assert (checked.plain(one) == checked.plain(other)) is same
+    assert (str(checked.plain(one)) == str(checked.plain(other))) is same
 
 
-def test_whole_numbers_are_read_in_any_form_but_not_beyond_measure() -> None:
-    read = [judged.whole(Decimal(text)) for text in ("57.0", "2E+1", "0.5", "1E+99999999")]
+def test_whole_numbers_are_read_in_any_form_up_to_a_limit() -> None:
+    read = [checked.whole(Decimal(text)) for text in ("57.0", "2E+1", "0.5", "1E+99999999")]
 
     assert read == [57, 20, None, None]
-    assert [judged.whole(each) for each in (3, True, "3", None)] == [3, None, None, None]
+    assert [checked.whole(each) for each in (3, True, "3", None)] == [3, None, None, None]
 
 
-def test_a_row_is_one_row_however_its_id_is_written() -> None:
+def test_a_row_is_the_same_however_its_id_is_written() -> None:
     lower, upper = row(1, id=ID), row(1, id=ID.upper())
 
-    assert fields(judged.count_faults, {}, page(lower, upper)) == ["result"]
-    assert fields(judged.missing({ID: lower}), {}, page(upper)) == []
-    assert fields(judged.overtaken({ID: lower}), {}, page(upper)) == []
+    assert fields(checked.count_faults, {}, page(lower, upper)) == ["result"]
+    assert fields(checked.missing({ID: lower}), {}, page(upper)) == []
+    assert fields(checked.overtaken({ID: lower}), {}, page(upper)) == []
 
 
 TRON = {"id": "a", "address": f"T{'M' * 33}", "createdDate": "2026-11-01T08:00:00Z"}
@@ -243,4 +245,4 @@ LIVE, CLOSED = {**TRON, "status": "PENDING_PAYMENT"}, {**TRON, "status": "DECLIN
 def test_purses_have_to_fit_the_deposits(
     purses: list[Json], deposits: list[Json], declined: int, wrong: list[str]
 ) -> None:
-    assert [field for field, _ in judged.purse_faults(purses, deposits, declined)] == wrong
+    assert [field for field, _ in checked.purse_faults(purses, deposits, declined)] == wrong

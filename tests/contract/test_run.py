@@ -1,4 +1,4 @@
-"""A run as a tester has it: what is asked, what is told, what is kept, and how it ends."""
+"""A run as testers use it: its requests, its output, its files, and its exit code."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.contract import __main__ as command
-from tests.contract import document, gateway, reach, repeat, targets
-from tests.contract.checks.bench import reads
-from tests.contract.tampering import Answer, tampered
+from tests.contract import coverage, document, gateway, repeat, targets
+from tests.contract.checks.api_client import reads
+from tests.contract.tampering import MockResponse, tampered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,18 +26,17 @@ QUICK = ("--only", "each example of a request")
 
 
 @pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a run keeps goes to where it was started."""
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run writes its files to the current folder."""
     monkeypatch.chdir(tmp_path)
 
 
 def test_the_short_profile_finds_nothing_on_a_fresh_mock(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every check of every part runs, and none is left out; nor does schemathesis leave any out.
+    """Every check of every part runs, and all cases of schemathesis.
 
-    Hypothesis gives up, and schemathesis stays green, when the same choices make other requests
-    than before.
+    Hypothesis gives up, and schemathesis succeeds, if the same choices lead to different requests.
     """
     runs: list[Run] = []
     running = command.sections.running
@@ -53,33 +52,35 @@ def test_the_short_profile_finds_nothing_on_a_fresh_mock(
 
     assert code == command.NOTHING_FOUND, output
     assert "a fresh mock" in output
-    # What the document no longer has is left out, and nothing else.
+    # Only checks of operations that left the document are skipped.
     assert [
         each for each in re.findall(r"skipped (.*)", output) if "document has no" not in each
     ] == []
     for part in (command.sections.MODEL, *command.sections.GENERATED):
         assert f"ok      {part}" in output
     (result,) = runs
-    assert reach.missed(result, "examples", "positive") == set()
-    assert reach.missed(result, "coverage", "positive", "negative") == set()
-    assert reach.missed(result, "fuzzing", "positive", "negative") == set()
+    assert coverage.missed(result, "examples", "positive") == set()
+    assert coverage.missed(result, "coverage", "positive", "negative") == set()
+    assert coverage.missed(result, "fuzzing", "positive", "negative") == set()
     assert result.scenarios["stateful"] >= command.PROFILES["short"].chains
 
 
-def yes_for_true(answer: Answer) -> Answer:
-    return replace(answer, content=answer.content.replace(b'"blocked":true', b'"blocked":"yes"'))
+def yes_for_true(response: MockResponse) -> MockResponse:
+    return replace(
+        response, content=response.content.replace(b'"blocked":true', b'"blocked":"yes"')
+    )
 
 
-def test_a_finding_tells_seed_field_and_how_to_have_it_again(
+def test_a_finding_shows_seed_field_and_how_to_reproduce_it(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command of one line sends the same requests, and shows the same answers."""
+    """The printed command sends the same requests, and shows the same responses."""
     with tampered(settings, yes_for_true) as target:
         code = command.main(["--target", target.base_url, *QUICK, "--seed", "7", "--first"])
         found = capsys.readouterr().out
         kept = re.search(r"tests\.contract\.repeat (\S+) --target (\S+)", found)
         assert kept is not None, found
-        assert repeat.main([kept[1], "--target", kept[2]]) == repeat.STILL_SO
+        assert repeat.main([kept[1], "--target", kept[2]]) == repeat.STILL_FOUND
     again = capsys.readouterr().out
 
     assert code == command.FOUND
@@ -91,23 +92,23 @@ def test_a_finding_tells_seed_field_and_how_to_have_it_again(
     assert settings.secret not in found + again
 
 
-def test_a_finding_can_be_repeated_against_a_fresh_mock(
+def test_a_finding_can_be_replayed_against_a_fresh_mock(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With the fresh mock's own account, stamp and signature: 200, where the mock is healthy."""
+    """With the fresh mock's own account, timestamp and signature, a correct mock returns 200."""
     with tampered(settings, yes_for_true) as target:
         command.main(["--target", target.base_url, *QUICK, "--first"])
     capsys.readouterr()
 
-    assert repeat.main([".contract/1.json", "--", "--seed", "5"]) == repeat.NO_LONGER_SO
+    assert repeat.main([".contract/1.json", "--", "--seed", "5"]) == repeat.NO_LONGER_FOUND
 
     output = capsys.readouterr().out
     assert '"blocked":true' in output
     assert "401" not in output
 
 
-def test_what_is_kept_of_a_finding_is_no_secret(settings: Target, tmp_path: Path) -> None:
-    with tampered(settings, lambda answer: replace(answer, status=500)) as target:
+def test_the_file_of_a_finding_contains_no_secrets(settings: Target, tmp_path: Path) -> None:
+    with tampered(settings, lambda response: replace(response, status=500)) as target:
         command.main(["--target", target.base_url, "--only", "subscription"])
     kept = [path.read_text() for path in tmp_path.glob(".contract/*.json")]
 
@@ -119,18 +120,22 @@ def test_what_is_kept_of_a_finding_is_no_secret(settings: Target, tmp_path: Path
 
 
 @pytest.mark.parametrize("broken", [False, True])
-def test_neither_output_nor_reports_tell_a_secret(
+def test_neither_output_nor_reports_contain_secrets(
     *, broken: bool, settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nor the key, a signature, or the secret of a subscription; whether there are findings or not.
+    """Nor the key, a signature, or the secret of a subscription, with findings or without.
 
-    Forged signatures are hidden like right ones, and so are the keys of a second account.
+    Forged signatures are masked like correct ones, and so are the keys of a second account.
     """
     seen: set[str] = set()
 
-    def spy(answer: Answer) -> Answer:
-        seen.update(re.findall(r'"secretKey":"([^"]+)"', answer.content.decode()))
-        return replace(answer, status=202) if broken and b"secretKey" in answer.content else answer
+    def spy(response: MockResponse) -> MockResponse:
+        seen.update(re.findall(r'"secretKey":"([^"]+)"', response.content.decode()))
+        return (
+            replace(response, status=202)
+            if broken and b"secretKey" in response.content
+            else response
+        )
 
     with tampered(settings, spy) as target:
         for only in ("no byte of a body", "subscription", "each example of a request"):
@@ -148,15 +153,15 @@ def test_a_har_holds_every_exchange(
     settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command.main(["--target", settings.base_url, *QUICK, "--har", "all.har"])
-    told = re.search(r"(\d+) requests, \d+ s\.", capsys.readouterr().out)
+    requests = re.search(r"(\d+) requests, \d+ s\.", capsys.readouterr().out)
     entries = json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
 
-    assert told is not None
-    assert len(entries) == int(told[1])
+    assert requests is not None
+    assert len(entries) == int(requests[1])
 
 
 def remote(monkeypatch: pytest.MonkeyPatch, target: Target) -> str:
-    """Give a target a name of its own, as if it were on another machine; nothing waits."""
+    """Return another host name for a target, as if it were on another machine; disable waits."""
     resolve = socket.getaddrinfo
 
     def elsewhere(host: Any, *arguments: Any, **options: Any) -> Any:
@@ -173,13 +178,13 @@ def asked(output: str) -> set[str]:
     return {urlsplit(each["request"]["url"]).path for each in entries}
 
 
-def test_another_machine_is_only_read_slowly_and_told_so_before(
+def test_another_machine_is_only_read_slowly_as_announced_first(
     settings: Target,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Nothing that makes or changes anything is called, nor anything but the API asked."""
+    """No operation that creates or changes anything is called, and nothing outside of the API."""
     pauses: list[float] = []
     url = remote(monkeypatch, settings)
     monkeypatch.setattr(gateway.Gateway, "_wait", lambda _, seconds: pauses.append(seconds))
@@ -190,7 +195,7 @@ def test_another_machine_is_only_read_slowly_and_told_so_before(
     assert code == command.NOTHING_FOUND, output
     assert output.startswith(f"Testing a server at {url} as account {settings.account}: read only")
     assert f"at most {targets.RATE} a second." in output.splitlines()[0]
-    assert {document.places()[name][1] for name in reads()} >= asked(
+    assert {document.routes()[name][1] for name in reads()} >= asked(
         (tmp_path / "all.har").read_text()
     )
     assert 0.9 / targets.RATE < max(pauses) <= 1 / targets.RATE
@@ -198,15 +203,15 @@ def test_another_machine_is_only_read_slowly_and_told_so_before(
     assert "Drift: " in output
 
 
-def grown(answer: Answer) -> Answer:
-    """A year later: a new field, a new state, a field that is gone."""
-    content = answer.content
+def grown(response: MockResponse) -> MockResponse:
+    """A later version of the API: a new field, a new state."""
+    content = response.content
     content = content.replace(b'"addressFrom":', b'"feeOfTest":1,"addressFrom":')
     content = content.replace(b'"CONFIRMED"', b'"COMPLETED"')
-    return replace(answer, content=content)
+    return replace(response, content=content)
 
 
-def test_what_a_stranger_has_new_is_drift_and_no_finding(
+def test_new_fields_and_values_of_another_server_are_drift_and_not_findings(
     settings: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with tampered(settings, grown) as target:
@@ -221,48 +226,48 @@ def test_what_a_stranger_has_new_is_drift_and_no_finding(
 
 
 @pytest.mark.parametrize(
-    ("missing", "told"), [("CALYPSO_KEY", "CALYPSO_KEY is not set"), (None, "gave no answer")]
+    ("missing", "output"), [("CALYPSO_KEY", "CALYPSO_KEY is not set"), (None, "did not respond")]
 )
-def test_a_run_that_cannot_be_had_says_why(
+def test_a_run_that_cannot_start_reports_why(
     missing: str | None,
-    told: str,
+    output: str,
     settings: Target,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """And ends with another code than a run that found something."""
+    """Its exit code is not that of a run with findings."""
     if missing:
         monkeypatch.delenv(missing)
     with socket.socket() as deaf:
-        # Bound, and so nobody else's; while nobody listens, connecting is refused.
+        # Bound, so that no other process gets the port; without listen, connections are refused.
         deaf.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
 
         assert command.main(["--target", url]) == command.CANNOT_RUN
-    assert told in capsys.readouterr().err
+    assert output in capsys.readouterr().err
 
 
-def test_a_target_that_is_no_address_is_told(
+def test_a_target_that_is_not_an_address_is_reported(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command.main(["--target", "127.0.0.1:8600"]) == command.CANNOT_RUN
-    told = capsys.readouterr()
-    assert "is no address like" in told.err
-    assert told.out == ""
+    output = capsys.readouterr()
+    assert "is not an address like" in output.err
+    assert output.out == ""
 
 
-def test_wrong_settings_are_told_before_anything_is_tested(
+def test_wrong_settings_are_reported_before_anything_is_tested(
     settings: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CALYPSO_SECRET", "wrong")
 
     assert command.main(["--target", remote(monkeypatch, settings)]) == command.CANNOT_RUN
-    told = capsys.readouterr()
-    assert "refused the account's settings" in told.err
-    assert "  ok" not in told.out
+    output = capsys.readouterr()
+    assert "rejected the account's settings" in output.err
+    assert "  ok" not in output.out
 
 
-def test_a_check_that_nobody_has_is_no_success(
+def test_an_unknown_check_is_not_a_success(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = ["--target", settings.base_url, "--only", "no such check"]
@@ -273,22 +278,22 @@ def test_a_check_that_nobody_has_is_no_success(
 
 @pytest.mark.parametrize(
     "part",
-    ["content type", pytest.param("answered against the document", marks=pytest.mark.slow)],
+    ["content type", pytest.param("documented response", marks=pytest.mark.slow)],
 )
-def test_a_stranger_on_this_machine_is_asked_nothing_undocumented(
+def test_another_server_on_this_machine_may_behave_differently_where_undocumented(
     part: str,
     settings: Target,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A server with other choices than ours, and without control endpoints, has no findings."""
+    """A server with other statuses, and without control endpoints, has no findings."""
     monkeypatch.setenv("RATE", "0")
     monkeypatch.setenv("ALLOW_WRITES", "1")
     monkeypatch.setenv("ALLOW_SHARED", "1")
 
-    def other_choices(answer: Answer) -> Answer:
-        status = 400 if answer.status in {401, 404, 405} else answer.status
-        return replace(answer, status=status)
+    def other_choices(response: MockResponse) -> MockResponse:
+        status = 400 if response.status in {401, 404, 405} else response.status
+        return replace(response, status=status)
 
     with tampered(settings, other_choices, controls=False) as target:
         quick = ["--profile", "short", "--only", part]

@@ -1,7 +1,7 @@
-"""A run does no harm to a server that is not our mock: what was there before stays as it is.
+"""A run does no harm to a server that is not our mock: existing objects are not changed.
 
-The server is a mock whose control endpoints are out of reach, as behind a tunnel to production; the
-account has subscriptions and customers of a merchant's.
+The server is a mock whose control endpoints are blocked, as if it were a production server; the
+account has subscriptions and customers of a merchant.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from tests.contract.tampering import Answer
+    from tests.contract.tampering import MockResponse
     from tests.contract.wire import Target
 
 COMMAND = (sys.executable, "-m", "tests.contract", "--profile", "short")
-PATIENCE = 600
-# A part that makes, changes and deletes, and the one that follows links from lists.
+TIMEOUT = 600
+# A part that creates, changes and deletes objects, and the one that follows links from lists.
 WRITING = ("--only", "each example of a request")
 LINKS = ("--only", "chain of links")
 SHARED = {"ALLOW_WRITES": "1", "ALLOW_SHARED": "1"}
@@ -48,7 +48,7 @@ SECOND = {
 
 
 class Shop:
-    """A merchant's account, looked at past the run.
+    """A merchant's account, read independently of the run.
 
     Args:
         session: Reaches the mock's control endpoints.
@@ -75,7 +75,7 @@ class Shop:
         return self._session.call(operation, payload).json()
 
     def _control(self, name: str) -> Any:
-        # A run may take so long that the mock closes a connection that is idle.
+        # During a long run the mock may close an idle connection.
         self._session.close()
         return self._session.control(name)
 
@@ -89,16 +89,16 @@ class Shop:
         }
 
     def sent(self) -> int:
-        """Return how many requests the mock has had."""
+        """Return how many requests the mock has received."""
         journal = self._control("journal")
         return sum(sum(journal[name].values()) for name in ("carriedOut", "refused"))
 
     def made(self) -> int:
-        """Return how many subscriptions there are more than before."""
+        """Return how many new subscriptions there are."""
         return len(self.state()["subscriptions"]) - len(self.before["subscriptions"])
 
     def assert_unharmed(self) -> None:
-        """All that was there is there as it was, and no subscription besides."""
+        """All objects are unchanged, and there are no new subscriptions."""
         after = self.state()
         kept = {
             name: each
@@ -121,15 +121,15 @@ def shop() -> Iterator[Shop]:
         yield Shop(session, target)
 
 
-def unchanged(answer: Answer) -> Answer:
-    return answer
+def unchanged(response: MockResponse) -> MockResponse:
+    return response
 
 
 def run(
     target: Target, settings: Mapping[str, str], *options: str
 ) -> subprocess.CompletedProcess[str]:
     with started(target, settings, *options) as process:
-        output, errors = process.communicate(timeout=PATIENCE)
+        output, errors = process.communicate(timeout=TIMEOUT)
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
@@ -153,7 +153,7 @@ def started(
 
 
 def test_a_server_on_this_machine_is_only_read_unless_it_proves_to_be_our_mock() -> None:
-    """All parts of a run, with nothing said about writing."""
+    """In all parts of a run, without ALLOW_WRITES."""
     with shop() as merchant:
         done = run(merchant.target, {})
 
@@ -164,8 +164,8 @@ def test_a_server_on_this_machine_is_only_read_unless_it_proves_to_be_our_mock()
         assert merchant.sent() <= targets.READING
 
 
-def test_to_write_where_others_have_subscriptions_takes_one_more_word() -> None:
-    """It says what will be made, and how many, and does nothing."""
+def test_writing_to_an_account_with_subscriptions_needs_allow_shared() -> None:
+    """It prints what would be created, and how many, and does nothing."""
     with shop() as merchant:
         done = run(merchant.target, {"ALLOW_WRITES": "1"})
 
@@ -183,8 +183,8 @@ def test_to_write_where_others_have_subscriptions_takes_one_more_word() -> None:
         pytest.param((), id="all", marks=pytest.mark.slow),
     ],
 )
-def test_what_was_there_before_is_neither_changed_nor_deleted(part: tuple[str, ...]) -> None:
-    """And of what was made no subscription stays."""
+def test_existing_objects_are_neither_changed_nor_deleted(part: tuple[str, ...]) -> None:
+    """And no new subscription remains."""
     with shop() as merchant:
         before = merchant.sent()
         done = run(merchant.target, SHARED, *part)
@@ -196,8 +196,8 @@ def test_what_was_there_before_is_neither_changed_nor_deleted(part: tuple[str, .
         merchant.assert_unharmed()
 
 
-def test_an_account_that_nobody_else_uses_is_written_to_with_one_word() -> None:
-    """And a second one: what was made in either is taken away again."""
+def test_writing_to_an_account_without_subscriptions_needs_only_allow_writes() -> None:
+    """Also with a second account: new subscriptions are deleted in both."""
     with (
         serving.mock() as served,
         closing(Session(served)) as session,
@@ -222,12 +222,12 @@ def test_an_account_that_nobody_else_uses_is_written_to_with_one_word() -> None:
     ["-uhttp://x", "-u", "--origin", "--proxy", "--report=har", "--report-dir", "--wait-for-schema",
      "--report-har-path=x", "--config-file", "--output-sanitize=false", "--baseline", "--"],
 )  # fmt: skip
-def test_schemathesis_alone_gets_no_option_that_leads_past_the_gateway(option: str) -> None:
-    with pytest.raises(targets.SettingsError, match="is an option of schemathesis for mocks"):
+def test_schemathesis_alone_gets_no_option_that_bypasses_the_gateway(option: str) -> None:
+    with pytest.raises(targets.SettingsError, match="is an option of schemathesis for our mocks"):
         command._check_passed(["--phases", "examples", option, "x"])
 
 
-def test_an_option_that_leads_past_the_gateway_is_one_sentence() -> None:
+def test_an_option_that_bypasses_the_gateway_is_reported_in_one_sentence() -> None:
     with shop() as merchant:
         done = run(merchant.target, SHARED, "--", "--url=http://127.0.0.1:9")
 
@@ -237,7 +237,7 @@ def test_an_option_that_leads_past_the_gateway_is_one_sentence() -> None:
         assert merchant.state() == merchant.before
 
 
-def test_schemathesis_alone_says_first_what_it_may_do() -> None:
+def test_schemathesis_alone_first_prints_the_limits() -> None:
     asked = ("--", "--phases", "examples", "--include-name", "POST /api/v1/account")
     with shop() as merchant:
         done = run(merchant.target, SHARED, *asked)
@@ -252,13 +252,13 @@ def test_schemathesis_alone_says_first_what_it_may_do() -> None:
 @pytest.mark.parametrize("whole_group", [True, False], ids=["terminal", "parent"])
 @pytest.mark.parametrize("part", [("--only", "subscription"), LINKS], ids=["checks", "links"])
 def test_ctrl_c_leaves_no_subscription_behind(part: tuple[str, ...], *, whole_group: bool) -> None:
-    """Whether it goes to the process alone, or to all that it started, as at a terminal."""
+    """Whether it goes only to the process, or also to its children, as at a terminal."""
     with shop() as merchant, started(merchant.target, SHARED, *part) as process:
         while process.poll() is None and merchant.made() == 0:
-            time.sleep(0.05)  # each look takes from the mock what the run needs of it
+            time.sleep(0.05)  # each look takes the mock's time from the run
         send = os.killpg if whole_group else os.kill
         send(process.pid, signal.SIGINT)
-        output, errors = process.communicate(timeout=PATIENCE)
+        output, errors = process.communicate(timeout=TIMEOUT)
 
         assert "Removed: all" in output, output + errors
         assert "Traceback" not in errors
@@ -266,13 +266,13 @@ def test_ctrl_c_leaves_no_subscription_behind(part: tuple[str, ...], *, whole_gr
 
 
 @pytest.mark.parametrize("most", [30, 60])
-def test_a_run_that_comes_to_its_limit_ends_in_order(
+def test_a_run_that_reaches_its_limit_ends_cleanly(
     most: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Within schemathesis, too: it is no finding and no success, and no subscription stays."""
+    """Also within schemathesis: no findings, no success, and no subscription remains."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(targets.WRITING, "short", (most, targets.WRITING["short"][1]))
     with shop() as merchant:
@@ -281,17 +281,17 @@ def test_a_run_that_comes_to_its_limit_ends_in_order(
         asked = ["--target", merchant.target.base_url, "--profile", "short", *LINKS]
         before = merchant.sent()
         code = command.main(asked)
-        told = capsys.readouterr()
+        output = capsys.readouterr()
 
-        assert code == command.CANNOT_RUN, told.out
-        assert f"at most {most} requests" in told.out
-        assert f"It has sent the {most} requests" in told.err
-        assert "FOUND" not in told.out
+        assert code == command.CANNOT_RUN, output.out
+        assert f"at most {most} requests" in output.out
+        assert f"It has sent the {most} requests" in output.err
+        assert "FOUND" not in output.out
         assert merchant.sent() - before <= most
         merchant.assert_unharmed()
 
 
-def test_a_secret_that_is_wrong_is_one_sentence_at_a_mock_of_ours_too(served: Target) -> None:
+def test_a_wrong_secret_is_reported_in_one_sentence_for_our_mock_too(served: Target) -> None:
     done = run(served, {"CALYPSO_SECRET": "wrong"})
 
     assert done.returncode == 2
@@ -301,35 +301,35 @@ def test_a_secret_that_is_wrong_is_one_sentence_at_a_mock_of_ours_too(served: Ta
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
-        ({"CALYPSO_KEY": "wrong"}, "refused the account's settings: 401"),
-        ({"CALYPSO_ACCOUNT": "0x2"}, "refused the account's settings: 400"),
-        (SECOND, "refused the second account's settings: 401"),
+        ({"CALYPSO_KEY": "wrong"}, "rejected the account's settings: 401"),
+        ({"CALYPSO_ACCOUNT": "0x2"}, "rejected the account's settings: 400"),
+        (SECOND, "rejected the second account's settings: 401"),
         (
             {"CALYPSO_CUSTOMER": "00000000-0000-4000-8000-00000000000a"},
-            "names no customer of the account",
+            "CALYPSO_CUSTOMER is not a customer of this account",
         ),
-        ({"CALYPSO_CUSTOMER": "ada"}, "names no customer of the account"),
+        ({"CALYPSO_CUSTOMER": "ada"}, "CALYPSO_CUSTOMER is not a customer of this account"),
     ],
 )
-def test_settings_that_are_wrong_are_one_sentence_at_any_other_server(
-    settings: dict[str, str], told: str, served: Target
+def test_wrong_settings_are_reported_in_one_sentence_for_other_servers(
+    settings: dict[str, str], message: str, served: Target
 ) -> None:
     with tampered(served, unchanged, controls=False) as target:
         done = run(target, settings)
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert told in done.stderr
+    assert message in done.stderr
     assert "ok  " not in done.stdout
 
 
 @pytest.mark.parametrize("output", ["> /dev/full", ">&-", "| head -c 1 > /dev/null"])
-def test_reports_are_written_though_nobody_can_read_the_output(
+def test_reports_are_written_even_if_the_output_is_lost(
     output: str, served: Target, tmp_path: Path
 ) -> None:
-    """A full disk is no success; of a pipe that is closed the shell says what came."""
+    """A full disk is not a success; for a closed pipe the exit code is the shell's."""
     asked = [*COMMAND, "--target", served.base_url, *WRITING, "--har", str(tmp_path / "all.har")]
     done = subprocess.run(
         ["sh", "-c", f'"$@" {output}', "sh", *asked],
@@ -338,7 +338,7 @@ def test_reports_are_written_though_nobody_can_read_the_output(
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
 
     assert done.returncode == (0 if "head" in output else 2), done.stderr
@@ -347,36 +347,44 @@ def test_reports_are_written_though_nobody_can_read_the_output(
 
 
 @pytest.mark.parametrize(
-    ("url", "settings", "told"),
+    ("url", "settings", "message"),
     [
         ("http://api.shop.example", {}, "plain http to another machine"),
         ("http://192.0.2.1:8600", {}, "plain http to another machine"),
-        ("https://api.shop.example", {"RATE": "0"}, "RATE=0, which is no limit"),
-        ("https://api.shop.example", {"RATE": "fast"}, "RATE=fast is no number"),
-        ("https://api.shop.example", {"RATE": "-1"}, "RATE=-1 is no number"),
-        ("https://api.shop.example", {"RATE": "nan"}, "RATE=nan is no number"),
-        ("https://api.shop.example", {"RATE": "inf"}, "RATE=inf is no number"),
-        ("https://api.shop.example", {"RATE": "1e-300"}, "RATE=1e-300 is no number"),
-        ("https://api.shop.example", {"RATE": "0.009"}, "the least is 0.01"),
-        ("http://[::1", {}, "is no address"),
-        ("http://127.0.0.1:99999", {}, "is no address"),
-        ("http://127.0.0.1:odd", {}, "is no address"),
-        ("https://user:pass@api.shop.example", {}, "^TARGET holds an @: leave out the user and"),
-        ("http:/user:pass@127.0.0.1", {}, "^TARGET holds an @: leave out the user and"),
-        ("https://api.shop.example/?a=1", {}, r"holds a \? or a #"),
-        (f"https://{'a' * 300}.example", {}, "is no address"),
+        ("https://api.shop.example", {"RATE": "0"}, "RATE=0, which means no limit"),
+        ("https://api.shop.example", {"RATE": "fast"}, "RATE=fast is not a number"),
+        ("https://api.shop.example", {"RATE": "-1"}, "RATE=-1 is not a number"),
+        ("https://api.shop.example", {"RATE": "nan"}, "RATE=nan is not a number"),
+        ("https://api.shop.example", {"RATE": "inf"}, "RATE=inf is not a number"),
+        ("https://api.shop.example", {"RATE": "1e-300"}, "RATE=1e-300 is not a number"),
+        ("https://api.shop.example", {"RATE": "0.009"}, "the minimum is 0.01"),
+        ("http://[::1", {}, "is not an address"),
+        ("http://127.0.0.1:99999", {}, "is not an address"),
+        ("http://127.0.0.1:odd", {}, "is not an address"),
+        ("https://user:pass@api.shop.example", {}, "^TARGET contains an @: leave out any user and"),
+        ("http:/user:pass@127.0.0.1", {}, "^TARGET contains an @: leave out any user and"),
+        ("https://api.shop.example/?a=1", {}, r"contains a \? or a #"),
+        (f"https://{'a' * 300}.example", {}, "is not an address"),
         ("http://127.0.0.1:9", {"CALYPSO_KEY": ""}, "CALYPSO_KEY is not set"),
-        ("http://127.0.0.1:9", {"CALYPSO_KEY": "…"}, "CALYPSO_KEY holds a character that no key"),
+        (
+            "http://127.0.0.1:9",
+            {"CALYPSO_KEY": "…"},
+            "CALYPSO_KEY contains a character that is not allowed in a key",
+        ),
         ("https://api.shop.example", {"CALYPSO_OTHER_KEY": "o"}, "OTHER_SECRET is not set"),
-        ("https://api.shop.example", SECOND | {"CALYPSO_OTHER_ACCOUNT": "0X1"}, "name the first"),
+        (
+            "https://api.shop.example",
+            SECOND | {"CALYPSO_OTHER_ACCOUNT": "0X1"},
+            "that of the first",
+        ),
     ],
 )
-def test_settings_that_do_harm_are_refused_before_anything_is_sent(
-    url: str, settings: dict[str, str], told: str
+def test_harmful_settings_are_rejected_before_anything_is_sent(
+    url: str, settings: dict[str, str], message: str
 ) -> None:
     environment = {"CALYPSO_KEY": "k", "CALYPSO_SECRET": "s", "CALYPSO_ACCOUNT": "0x1", **settings}
 
-    with pytest.raises(targets.SettingsError, match=told), targets.access(url, environment):
+    with pytest.raises(targets.SettingsError, match=message), targets.open_target(url, environment):
         pass
 
 
@@ -396,21 +404,23 @@ def everything(_: str) -> Any:
     return ["calypso-mock"]
 
 
-@pytest.mark.parametrize("said", [echo, recorded, another_name, everything])
-def test_only_our_mock_proves_to_be_one(said: Callable[[str], Any], mock: Target) -> None:
-    """A server that echoes what it is sent, or says what a mock said once, does not."""
-    with answering(said) as url:
+@pytest.mark.parametrize("respond", [echo, recorded, another_name, everything])
+def test_only_our_mock_can_prove_that_it_is_one(
+    respond: Callable[[str], Any], mock: Target
+) -> None:
+    """A server that echoes requests, or replays an old response of a mock, cannot."""
+    with serving_json(respond) as url:
         assert not targets.is_our_mock(replace(mock, base_url=url))
     assert targets.is_our_mock(mock)
 
 
 @contextmanager
-def answering(said: Callable[[str], Any]) -> Iterator[str]:
+def serving_json(respond: Callable[[str], Any]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(json.dumps(said(self.path)).encode())
+            self.wfile.write(json.dumps(respond(self.path)).encode())
 
         def log_message(self, *_: object) -> None:
             pass

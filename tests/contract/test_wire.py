@@ -1,4 +1,4 @@
-"""What the tests sign and refresh, they sign and refresh right."""
+"""Requests are signed and refreshed correctly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from requests import ConnectionError as NoConnectionError
 from requests import Request, Response
 
-from tests.contract.wire import Signed, Target, is_int64, now, refresh
+from tests.contract.wire import Signer, Target, is_int64, now, refresh
 from tests.rows import rows
 
 TARGET = Target("http://127.0.0.1:9", "key", "secret", "0xaccount")
@@ -32,7 +32,7 @@ json_values = st.recursive(
 
 def test_a_signature_is_the_hmac_sha512_of_the_body_in_hex() -> None:
     """The expected value was made with ``printf '{}' | openssl dgst -sha512 -hmac secret``."""
-    signed = Request("POST", TARGET.base_url, data=b"{}", auth=Signed(TARGET)).prepare()
+    signed = Request("POST", TARGET.base_url, data=b"{}", auth=Signer(TARGET)).prepare()
 
     assert signed.headers["Key"] == "key"
     assert signed.headers["Sign"] == SIGN_OF_EMPTY_OBJECT
@@ -45,25 +45,25 @@ def test_a_signature_is_the_hmac_sha512_of_the_body_in_hex() -> None:
         ("X-Contract-Failed", NoConnectionError),
     ],
 )
-def test_what_a_gateway_says_instead_of_a_response_is_none(
+def test_an_error_of_the_gateway_is_not_a_response(
     header: str, raised: type[BaseException]
 ) -> None:
-    """For schemathesis the run is interrupted, or the connection lost."""
-    (heed,) = Request("POST", TARGET.base_url, auth=Signed(TARGET)).prepare().hooks["response"]
+    """Schemathesis is interrupted, or sees a lost connection."""
+    (hook,) = Request("POST", TARGET.base_url, auth=Signer(TARGET)).prepare().hooks["response"]
     response = Response()
     response.raw = io.BytesIO()
-    heed(response)
+    hook(response)
     response.headers[header] = "why"
 
     with pytest.raises(raised, match="why"):
-        heed(response)
+        hook(response)
 
 
-def test_settings_survive_the_environment() -> None:
+def test_settings_are_the_same_after_writing_and_reading_them() -> None:
     assert Target.read(TARGET.write()) == TARGET
 
 
-def test_a_target_behind_a_gateway_shows_where_the_api_is() -> None:
+def test_a_target_behind_a_gateway_shows_the_url_of_the_api() -> None:
     behind = replace(TARGET, base_url="http://127.0.0.1:8", real_url=TARGET.base_url)
 
     assert (TARGET.shown, behind.shown) == (TARGET.base_url, TARGET.base_url)
@@ -75,15 +75,15 @@ def test_a_target_does_not_show_its_secret() -> None:
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
-def test_every_int64_is_one_as_a_float_too(value: int) -> None:
-    """JSON Schema takes ``413.0`` for an integer."""
+def test_every_int64_is_also_one_as_a_float(value: int) -> None:
+    """For JSON Schema ``413.0`` is an integer."""
     assert is_int64(value)
     assert is_int64(float(value)) or float(value) == 2**63
 
 
 @given(st.dictionaries(st.sampled_from(["account", "timestamp", "payload"]), json_values))
-def test_what_is_invalid_stays_so(body: dict[str, Any]) -> None:
-    """Nothing is added, and nothing but a valid account and a valid time is replaced."""
+def test_invalid_values_stay_invalid(body: dict[str, Any]) -> None:
+    """Nothing is added, and only a valid account and a valid time are replaced."""
     before = copy.deepcopy(body)
     earliest = now()
     refresh(body, TARGET.account)

@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from tests.contract.session import Exchange
 
 
-class Violation(AssertionError):  # noqa: N818 - what it says is no error of ours
+class Violation(AssertionError):  # noqa: N818 - it is not an error of ours
     """The target did what the contract does not allow.
 
     Args:
-        field: What is wrong: a path into the answer's body such as ``result[2].amount``, or
+        field: What is wrong: a path in the response's body such as ``result[2].amount``, or
             ``status``, ``errorCode``, ``content-type``.
-        text: What was expected and what came, without secrets.
-        exchange: The request to repeat, and the answer that is wrong.
+        text: What was expected and what was received, without secrets.
+        exchange: The request to send again, and the response that is wrong.
 
     Attributes:
-        steps: All that was said since the target's start, where the request alone shows nothing.
+        steps: All exchanges since the target's start, if the request alone shows nothing.
     """
 
     steps: Sequence[Exchange] = ()

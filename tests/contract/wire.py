@@ -1,4 +1,4 @@
-"""Speak to the API as the vendor's pages describe it: the envelope, the signature, the settings."""
+"""The API's wire format as the vendor describes it: envelope and signature; and the settings."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest, Response
 
-# What a run's own gateway says in place of a response: that none came, or that the run has to end.
+# Headers of a run's gateway in place of a response: there was none, or the run has to end.
 FAILED, STOPPED = "X-Contract-Failed", "X-Contract-Stopped"
-# Where the gateway is asked whether an id is one that the run may not change: 200 if so, else 404.
+# The gateway's path to ask whether the run must not change an id: 200 if so, else 404.
 LISTED = "/_gateway/listed/"
 
 _NAMES = ("base_url", "key", "secret", "account")
@@ -29,14 +29,14 @@ _INT64 = 2**63
 
 @dataclass(frozen=True)
 class Target:
-    """An API to test, and who calls it.
+    """An API to test, and the account that calls it.
 
     Attributes:
         base_url: Where requests go: to the API, or to the run's own gateway to it.
         key: Public API key.
         secret: Secret key.
-        account: Id of the account that requests are for.
-        real_url: Where the API is, if requests go to a gateway.
+        account: Id of the account.
+        real_url: The API's URL, if requests go to a gateway.
     """
 
     base_url: str
@@ -47,7 +47,7 @@ class Target:
 
     @property
     def shown(self) -> str:
-        """Where the API is, as people know it."""
+        """The API's URL, as shown to users."""
         return self.real_url or self.base_url
 
     @classmethod
@@ -55,7 +55,7 @@ class Target:
         """Read the variables that ``calypso mock`` prints.
 
         Raises:
-            KeyError: If one is missing. Without credentials nothing may run.
+            KeyError: One is missing. Nothing may run without credentials.
         """
         named = {name: environment[_variable(name)] for name in _NAMES}
         return cls(**named, real_url=environment.get(_REAL_URL))
@@ -66,8 +66,8 @@ class Target:
         return {_variable(name): getattr(self, name) for name in _NAMES} | real
 
 
-class Signed(AuthBase):
-    """Signs whatever bytes go out: a body that is no JSON has to earn 400, and not 401."""
+class Signer(AuthBase):
+    """Signs the sent bytes, even if they are not JSON: the error has to be 400, not 401."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -76,35 +76,35 @@ class Signed(AuthBase):
         body = request.body or b""
         content = body.encode() if isinstance(body, str) else body
         request.headers.update(signature(self._target, content))
-        request.register_hook("response", _heed)
+        request.register_hook("response", _raise_gateway_error)
         return request
 
 
-def _heed(response: Response, **_: object) -> None:
-    """Raise what the gateway says in place of a response."""
+def _raise_gateway_error(response: Response, **_: object) -> None:
+    """Raise the error that the gateway reports in place of a response."""
     if STOPPED in response.headers or FAILED in response.headers:
         response.close()
     if STOPPED in response.headers:
         raise KeyboardInterrupt(response.headers[STOPPED])
     if FAILED in response.headers:
-        # As requests raises it: schemathesis reads the exception within.
+        # As requests raises it: schemathesis reads the inner exception.
         reason = ProtocolError("Connection aborted.", OSError(response.headers[FAILED]))
         raise NoConnectionError(reason, request=response.request)
 
 
 def signature(target: Target, content: bytes) -> dict[str, str]:
-    """Return the headers that prove who sent these bytes."""
+    """Return the headers that sign these bytes."""
     sign = hmac.new(target.secret.encode(), content, hashlib.sha512).hexdigest()
     return {"Key": target.key, "Sign": sign}
 
 
 def now() -> int:
-    """Return the present time in milliseconds."""
+    """Return the current time in milliseconds."""
     return time.time_ns() // 1_000_000
 
 
 def refresh(body: dict[str, Any], account: str) -> None:
-    """Put account and time of now in place of valid ones; what is invalid has to stay so."""
+    """Replace a valid account and timestamp by current ones; invalid values stay invalid."""
     if is_int64(body.get("timestamp")):
         body["timestamp"] = now()
     if isinstance(body.get("account"), str) and body["account"]:
@@ -112,7 +112,7 @@ def refresh(body: dict[str, Any], account: str) -> None:
 
 
 def is_int64(value: object) -> bool:
-    """Tell whether JSON Schema takes a value for an int64, as it does with ``413.0``."""
+    """Return whether a value is an int64 for JSON Schema, as ``413.0`` is, too."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return -_INT64 <= value < _INT64 and value == int(value)

@@ -10,9 +10,9 @@ from unittest import mock
 
 from tests.contract import sections
 from tests.contract.checks.reading import CUSTOMER
-from tests.contract.results import Noticed
+from tests.contract.results import ResponseFaults
 from tests.contract.session import Session
-from tests.contract.suite import CHECKS, Lab, Terms
+from tests.contract.suite import CHECKS, Context, Terms
 from tests.defects.benchmark import Outcome, Result, Trial
 from tests.defects.shop import HABITS, opened
 
@@ -47,9 +47,9 @@ def read(
     """Read an account as the suite does; return what was found and how many requests were sent."""
     with opened(habit) as (target, customer), closing(Session(target)) as session:
         with mock.patch.dict(os.environ, {CUSTOMER: customer}):
-            lab, noticed = Lab(session, TERMS, seed), Noticed()
+            context, response_faults = Context(session, TERMS, seed), ResponseFaults()
             chosen = [each for each in CHECKS if wanted(each.name)]
-            results = list(sections.own(lab, chosen, noticed))
+            results = list(sections.own(context, chosen, response_faults))
         return [each for result in results for each in result.findings], len(session.exchanges)
 
 

@@ -21,7 +21,7 @@ SUBSCRIPTION: Json = {
     "notificationEventTypes": ["CUSTOMER_PURSE_EXPIRED"],
 }
 # What deletes comes last, when all is there that it could delete.
-EVERY_OPERATION = tuple(sorted(document.places(), key=lambda name: name.startswith("delete")))
+EVERY_OPERATION = tuple(sorted(document.routes(), key=lambda name: name.startswith("delete")))
 
 
 def customer(talk: Talk, **fields: str) -> str:

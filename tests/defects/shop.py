@@ -21,9 +21,9 @@ from tests.defects.talk import Talk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.contract.tampering import Answer
+    from tests.contract.tampering import MockResponse
 
-    Change = Callable[[Answer], Answer]
+    Change = Callable[[MockResponse], MockResponse]
 
 # More than two pages of any size that the document names as usual.
 ROWS = 57
@@ -79,7 +79,7 @@ def rewritten(pattern: str, *forms: Callable[[str], str], path: str = "") -> Cal
     def change() -> Change:
         responses = itertools.count()
 
-        def write(answer: Answer) -> Answer:
+        def write(answer: MockResponse) -> MockResponse:
             if not answer.path.endswith(path):
                 return answer
             turn = itertools.count(next(responses))
@@ -101,7 +101,7 @@ def together(*changes: Callable[[], Change]) -> Callable[[], Change]:
     def change() -> Change:
         made = [each() for each in changes]
 
-        def write(answer: Answer) -> Answer:
+        def write(answer: MockResponse) -> MockResponse:
             for each in made:
                 answer = each(answer)
             return answer

@@ -91,7 +91,7 @@ class Talk:
 
     def send(self, operation_id: str, body: bytes, **headers: str | None) -> Answer:
         """Send bytes, signed; a header given replaces the right one, None leaves it out."""
-        method, path = document.places()[operation_id]
+        method, path = document.routes()[operation_id]
         named = {**signature(self.target, body), "Content-Type": "application/json", **headers}
         sent = {name: value for name, value in named.items() if value is not None}
         return self._heard(operation_id, self._mock.handle(method, path, sent, body))

@@ -75,7 +75,7 @@ def test_what_is_wrong_everywhere_is_looked_for_at_every_operation() -> None:
 
     made = Counter(answer.asked for answer in judging.answers(witness) if answer.status == 200)
 
-    assert set(document.places()) <= made.keys()
+    assert set(document.routes()) <= made.keys()
 
 
 @rows(

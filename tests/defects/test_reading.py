@@ -15,7 +15,7 @@ from tests.rows import rows
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.contract.tampering import Answer
+    from tests.contract.tampering import MockResponse
     from tests.defects.registry import Defect
     from tests.defects.shop import Change
 
@@ -23,15 +23,15 @@ OWN = [check.name for check in CHECKS if check.run.__module__ == "tests.contract
 # By which check each is found: one of each kind that reads alone can show.
 FOUND = {
     "get-shows-the-newest": "a transaction read by its id",
-    "always-by-date": "rows stand in the order",
-    "not-in-lets-all-through": "every row that a search shows",
-    "later-pages-begin-a-row-late": "every deposit stands on one page",
-    "third-page-slips": "every deposit stands on one page",
+    "always-by-date": "rows are in the requested order",
+    "not-in-lets-all-through": "a search shows every row that",
+    "later-pages-begin-a-row-late": "every deposit is on one page",
+    "third-page-slips": "every deposit is on one page",
     "pending-counts-as-translated": "amounts are not negative",
     "declined-purses-left-out": "a customer's purses",
-    "every-other-balance-is-old": "two reads",
+    "every-other-balance-is-old": "two consecutive reads",
     "subscription-keys-open-the-api": "the keys of a subscription",
-    "far-pages-overflow": "an odd request",
+    "far-pages-overflow": "odd read requests",
 }
 
 
@@ -68,9 +68,9 @@ def test_values_in_another_form_give_no_alarm(form: Callable[[], Change]) -> Non
     assert findings == []
 
 
-SAME_ACCOUNT = "an answer about the account is about the one that was asked for"
+SAME_ACCOUNT = "a response about the account is about the requested one"
 SEVERAL = together(*FORMS.values())
-SINGLE, TWO = "a transaction read by its id", "two reads"
+SINGLE, TWO = "a transaction read by its id", "two consecutive reads"
 
 
 def _next(text: str) -> str:
@@ -109,7 +109,7 @@ def _spoilt(which: Callable[[int], bool], **others: object) -> Callable[[], Chan
     def change() -> Change:
         numbers = itertools.count()
 
-        def write(answer: Answer) -> Answer:
+        def write(answer: MockResponse) -> MockResponse:
             return replace(answer, **others) if which(next(numbers)) else answer  # type: ignore[arg-type]
 
         return write

@@ -1,4 +1,4 @@
-"""The checks of what schemathesis cannot see; importing this registers them all."""
+"""Checks of what schemathesis cannot test; importing this package registers them all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.contract.checks import (
     parameters,
     payloads,
     reading,
-    refusals,
+    rejections,
     signatures,
     window,
 )
@@ -25,7 +25,7 @@ __all__ = [
     "parameters",
     "payloads",
     "reading",
-    "refusals",
+    "rejections",
     "signatures",
     "window",
 ]

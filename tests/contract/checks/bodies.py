@@ -1,11 +1,11 @@
-"""Is a body refused that is no JSON object, and does none of them break the server?"""
+"""Is a body rejected that is not a JSON object, without breaking the server?"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.contract.checks.bench import Bench
+from tests.contract.checks.api_client import ApiClient
 from tests.contract.suite import check
 from tests.contract.wire import now
 
@@ -13,74 +13,72 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.contract.schemas import Json
-    from tests.contract.suite import Lab
+    from tests.contract.suite import Context
 
 _MEGABYTE = 1024 * 1024
 _DEPTHS = (100, 5_000, 100_000)
 
 
-@check("a body that is no JSON is refused with 001", "a near server")
-def no_json(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
-            for content in _no_json(json.dumps(bench.body(operation)).encode()):
-                answer = bench.send(operation, content)
-                bench.refuse(answer, "001", also=("003", "004", "011"))
+@check("a body that is not JSON is rejected with 001", "a near server")
+def no_json(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
+            for content in _no_json(json.dumps(api.body(operation)).encode()):
+                response = api.send(operation, content)
+                api.expect_rejection(response, "001", also=("003", "004", "011"))
 
 
-@check("a body that is JSON, but no object, is refused with 001", "a near server")
-def no_object(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
-            body = bench.body(operation)
+@check("a JSON body that is not an object is rejected with 001", "a near server")
+def no_object(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
+            body = api.body(operation)
             values: list[Any] = [None, True, False, 0, 1.5, "", "text", json.dumps(body), [], [[]]]
             for value in [*values, [body]]:
-                answer = bench.send(operation, json.dumps(value).encode())
-                bench.refuse(answer, "001", also=("003", "004", "011"))
+                response = api.send(operation, json.dumps(value).encode())
+                api.expect_rejection(response, "001", also=("003", "004", "011"))
 
 
-@check(
-    "JSON that readers disagree about breaks nothing; the mock refuses it with 001", "a near server"
-)
-def odd_json(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
-            for content in _odd_json(bench.body(operation)):
-                answer = bench.send(operation, content)
-                if bench.is_mock:
-                    bench.refuse(answer, "001")
+@check("ambiguous JSON breaks nothing; the mock rejects it with 001", "a near server")
+def odd_json(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
+            for content in _odd_json(api.body(operation)):
+                response = api.send(operation, content)
+                if api.is_mock:
+                    api.expect_rejection(response, "001")
                 else:
-                    bench.answer(answer)
+                    api.expect_documented(response)
 
 
 @check("numbers may be written in any way", "mock")
-def numbers(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending("timestamp"):
+def numbers(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body("timestamp"):
             for form in (".0", ".000000", "e0", "0E-1"):
-                body = bench.body(operation)
+                body = api.body(operation)
                 stamp = str(body["timestamp"])
                 text = json.dumps(body).replace(stamp, stamp + form)
-                bench.accept(bench.send(operation, text.encode()))
+                api.expect_success(api.send(operation, text.encode()))
             for number in ("-0.0", "1E+2", "0.1e-7", "9" * 100, "1e100"):
-                text = json.dumps(bench.body(operation))
+                text = json.dumps(api.body(operation))
                 content = f'{text[:-1]}, "unknown": {number}}}'.encode()
-                bench.accept(bench.send(operation, content))
+                api.expect_success(api.send(operation, content))
 
 
-@check("of members with one name the last one counts, for account, time and payload alike", "mock")
-def duplicates(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
-            for name, wrong, code in _wrong_members(bench, operation):
-                right = json.dumps(bench.body(operation))
+@check("of duplicate members the last one counts: account, timestamp and payload", "mock")
+def duplicates(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
+            for name, wrong, code in _wrong_members(api, operation):
+                right = json.dumps(api.body(operation))
                 pair = f"{json.dumps(name)}: {json.dumps(wrong)}"
-                bench.accept(bench.send(operation, f"{{{pair}, {right[1:]}".encode()))
+                api.expect_success(api.send(operation, f"{{{pair}, {right[1:]}".encode()))
                 last = f"{right[:-1]}, {pair}}}".encode()
-                bench.refuse(bench.send(operation, last), code)
+                api.expect_rejection(api.send(operation, last), code)
 
 
-def _wrong_members(bench: Bench, operation: str) -> Iterator[tuple[str, object, str]]:
+def _wrong_members(api: ApiClient, operation: str) -> Iterator[tuple[str, object, str]]:
     wrong: tuple[tuple[str, object, str], ...] = (
         ("account", "0x" + "0" * 40, "004"),
         ("account", None, "001"),
@@ -89,7 +87,7 @@ def _wrong_members(bench: Bench, operation: str) -> Iterator[tuple[str, object, 
         ("payload", None, "001"),
         ("payload", [], "001"),
     )
-    yield from (each for each in wrong if each[0] in bench.body(operation))
+    yield from (each for each in wrong if each[0] in api.body(operation))
 
 
 def _no_json(right: bytes) -> Iterator[bytes]:

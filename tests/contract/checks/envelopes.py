@@ -1,6 +1,6 @@
-"""Is a request judged in the mock's order, whatever else is wrong with it?
+"""Does the mock check a request in its order, whatever else is wrong with it?
 
-The order is the mock's own: JSON, key, signature, time, fields, existence.
+The order is the mock's own: JSON, key, signature, timestamp, fields, existence.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from tests.contract import schemas
 from tests.contract.checks import mutations, parameters
-from tests.contract.checks.bench import NOBODY, Bench, id_fields
+from tests.contract.checks.api_client import UNKNOWN_ID, ApiClient, id_fields
 from tests.contract.suite import check
 from tests.contract.wire import now, signature
 
 if TYPE_CHECKING:
     from tests.contract.schemas import Json
     from tests.contract.session import Exchange
-    from tests.contract.suite import Lab
+    from tests.contract.suite import Context
 
-# What can be wrong, first judged first, and the code of each.
+# What can be wrong, in the order of checks, and the code of each.
 CAUSES = {
     "content type": "001",
     "json": "001",
@@ -35,7 +35,7 @@ CAUSES = {
 
 
 def causes(operation: str) -> dict[str, str]:
-    """Return what can be wrong with a request of an operation, as far as a rule says so."""
+    """Return what can be wrong with a request of an operation, and the codes."""
     envelope, is_named = schemas.members(operation), bool(id_fields(operation))
     has = {
         "content type": "requestBody" in schemas.operation(operation),
@@ -50,7 +50,7 @@ def causes(operation: str) -> dict[str, str]:
 
 @cache
 def spoilt(operation: str) -> tuple[str, ...]:
-    """Return the field that can hold no object, the last of the payload before the account."""
+    """Return a field that must not be an object: the last one of the payload, else the account."""
     envelope = schemas.members(operation)
     payload = schemas.sample(envelope["payload"]) if "payload" in envelope else {}
     fields = [("payload", name) for name in reversed(payload)]
@@ -63,26 +63,26 @@ def spoilt(operation: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """A request with some things wrong."""
+class InvalidRequest:
+    """A request with some errors."""
 
-    bench: Bench
+    api: ApiClient
     operation: str
     causes: frozenset[str]
 
     def send(self) -> Exchange:
         """Send it."""
-        content = self.bench.content(self.operation, self._body())
+        content = self.api.content(self.operation, self._body())
         if "json" in self.causes:
             content = content[:-1]
         headers = {"Content-Type": "text/plain"} if "content type" in self.causes else {}
         proof = self._proof(content)
         others = parameters.wrong_one(self.operation) if "parameter" in self.causes else None
-        path = self.bench.path(self.operation, others)
-        return self.bench.send(self.operation, content, headers=headers, proof=proof, path=path)
+        path = self.api.path(self.operation, others)
+        return self.api.send(self.operation, content, headers=headers, proof=proof, path=path)
 
     def _body(self) -> Json:
-        body = self.bench.body(self.operation)
+        body = self.api.body(self.operation)
         if "time" in self.causes:
             body["timestamp"] = now() - 600_000
         if "existence" in self.causes:
@@ -94,12 +94,12 @@ class Wrong:
     def _name_nothing(self, body: Json) -> None:
         names = id_fields(self.operation)
         if names and self.operation != "createSubscription":
-            body["payload"][names[0]] = NOBODY
+            body["payload"][names[0]] = UNKNOWN_ID
         else:
             body["account"] = "0x" + "0" * 40
 
     def _proof(self, content: bytes) -> dict[str, str]:
-        headers = signature(self.bench.who, content)
+        headers = signature(self.api.who, content)
         if "sign" in self.causes:
             headers["Sign"] = "0" * 128
         if "key" in self.causes:
@@ -107,22 +107,28 @@ class Wrong:
         return headers
 
 
-@check("each thing that can be wrong has a code of its own, whatever the operation", "mock")
-def single_causes(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        # A server may look closely at the first key that it knows, and wave others through.
-        others = [Bench(lab, lab.terms.second)] if lab.terms.second and lab.terms.writes else []
-        for each in (bench, *others):
+@check("each kind of error has its own code, for every operation", "mock")
+def single_causes(context: Context) -> None:
+    with ApiClient(context) as api:
+        # A server may check only the first key thoroughly.
+        others = (
+            [ApiClient(context, context.terms.second)]
+            if context.terms.second and context.terms.writes
+            else []
+        )
+        for each in (api, *others):
             for operation in each.operations:
                 for cause, code in causes(operation).items():
-                    each.refuse(Wrong(each, operation, frozenset({cause})).send(), code)
+                    each.expect_rejection(
+                        InvalidRequest(each, operation, frozenset({cause})).send(), code
+                    )
 
 
-@check("of two things that are wrong the one that is judged first decides", "mock")
-def pairs_of_causes(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.operations:
+@check("of two errors the one that is checked first decides", "mock")
+def pairs_of_causes(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations:
             for first, second in combinations(causes(operation), 2):
-                answer = Wrong(bench, operation, frozenset({first, second})).send()
+                response = InvalidRequest(api, operation, frozenset({first, second})).send()
                 fields = [schemas.text(spoilt(operation))] if first == "field" else []
-                bench.refuse(answer, CAUSES[first], fields=fields)
+                api.expect_rejection(response, CAUSES[first], fields=fields)

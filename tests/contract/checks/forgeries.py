@@ -1,4 +1,4 @@
-"""Make signatures that do not fit: each is almost right, in a way that a careless server takes."""
+"""Wrong signatures, each almost right, in a way that a careless server may accept."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _DIGITS = (0, 31, 63, 64, 126, 127)
 
 
 def right(who: Target, content: bytes) -> str:
-    """Return the one signature that fits."""
+    """Return the correct signature."""
     return signature(who, content)["Sign"]
 
 
 def all_of(who: Target, content: bytes) -> dict[str, str]:
-    """Return signatures that do not fit, each under what is wrong with it."""
+    """Return wrong signatures by what is wrong with them."""
     return {
         **of_other_secrets(who, content),
         **of_other_bytes(who, content),
@@ -34,13 +34,13 @@ def all_of(who: Target, content: bytes) -> dict[str, str]:
 
 
 def few(who: Target, content: bytes) -> list[str]:
-    """Return some that show whether anybody looks at all."""
+    """Return some that show whether signatures are verified at all."""
     fits = right(who, content)
     return [flipped(fits, len(fits) - 1), right(replace(who, secret=OTHER_SECRET), content), ""]
 
 
 def of_other_secrets(who: Target, content: bytes) -> dict[str, str]:
-    """Sign with secrets that are not this one."""
+    """Sign with other secrets."""
     secrets = {
         "another secret": OTHER_SECRET,
         "the public key": who.key,
@@ -55,8 +55,8 @@ def of_other_secrets(who: Target, content: bytes) -> dict[str, str]:
 
 
 def of_other_bytes(who: Target, content: bytes) -> dict[str, str]:
-    """Sign bytes that are not those sent, though some of them mean the same."""
-    # Where nothing is sent there is nothing else that means the same.
+    """Sign other bytes than those sent, some with the same meaning."""
+    # An empty body has no other form.
     value = json.loads(content or b"{}")
     others = {
         "a line's end more": content + b"\n",
@@ -71,7 +71,7 @@ def of_other_bytes(who: Target, content: bytes) -> dict[str, str]:
 
 
 def of_other_hashes(who: Target, content: bytes) -> dict[str, str]:
-    """Sign with another function."""
+    """Sign with another hash function."""
     secret = who.secret.encode()
     return {
         "SHA-256": _hmac(secret, content, "sha256"),
@@ -83,7 +83,7 @@ def of_other_hashes(who: Target, content: bytes) -> dict[str, str]:
 
 
 def of_other_texts(fits: str) -> dict[str, str]:
-    """Write the right signature wrongly, or something that is none."""
+    """Write the correct signature in a wrong form, or something else."""
     half = len(fits) // 2
     return {
         **{f"digit {place} is wrong": flipped(fits, place) for place in _DIGITS},
@@ -98,7 +98,7 @@ def of_other_texts(fits: str) -> dict[str, str]:
         "in quotes": f'"{fits}"',
         "with a prefix": f"sha512={fits}",
         "with a space inside": f"{fits[:half]} {fits[half:]}",
-        # A header's value loses spaces at its ends on the way, but not those that are no ASCII.
+        # Spaces at the ends of a header's value are lost in transit, but not non-ASCII ones.
         "with an odd space behind": f"{fits}\xa0",
         "empty": "",
         "all zeros": "0" * len(fits),

@@ -1,4 +1,4 @@
-"""Change one thing in a request that is right; the document's schemas say what has become wrong."""
+"""Change one thing in a valid request; the document's schemas decide whether it is still valid."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from jsonschema_rs import ValidationError
 
-    from tests.contract.schemas import Json, Path, Place
+    from tests.contract.schemas import Json, Location, Path
 
-# One of each JSON type, and some that are easily taken for another.
+# Values of each JSON type, some easily mistaken for another.
 _OF_EACH_TYPE: tuple[Any, ...] = (None, True, 0, 1, 1.5, "", "text", [], {})
 _TEXTS = (
     *("", " ", "0", "null", "'\"\\/", "<b>&amp;</b>", "%00%n%s", "../../etc/passwd", "${7*7}"),
@@ -40,9 +40,9 @@ class Change:
     """A request with one thing changed.
 
     Attributes:
-        operation: Whose request.
-        path: What was changed.
-        body: The request as it is now.
+        operation: The operation.
+        path: The path of the changed value.
+        body: The changed request.
     """
 
     operation: str
@@ -51,96 +51,107 @@ class Change:
 
     @property
     def faults(self) -> list[str]:
-        """Return the fields that the document's schema does not allow any more."""
+        """Return the fields that are invalid for the document's schema."""
         errors = schemas.request_validator(self.operation).iter_errors(self.body)
         return [_field(error) for error in errors]
 
 
-def of_types(place: Place) -> Iterator[Any]:
-    """Make a value of each JSON type, this value as a text, and within a list and an object."""
+def of_types(location: Location) -> Iterator[Any]:
+    """Yield values of each JSON type, and this value as a text, in a list and in an object."""
     yield from _OF_EACH_TYPE
-    yield json.dumps(place.value)
-    yield [place.value]
-    yield {"value": place.value}
-    if isinstance(place.value, dict | list):
+    yield json.dumps(location.value)
+    yield [location.value]
+    yield {"value": location.value}
+    if isinstance(location.value, dict | list):
         yield [[]]
 
 
-def of_texts(place: Place) -> Iterator[Any]:
-    """Make odd texts for a text that may be anything."""
-    if _is_free(place.schema):
+def of_texts(location: Location) -> Iterator[Any]:
+    """Yield odd texts for a free text."""
+    if _is_free(location.schema):
         yield from _TEXTS
-        yield str(place.value).swapcase()
-        yield f" {place.value} "
+        yield str(location.value).swapcase()
+        yield f" {location.value} "
 
 
-def of_broken_texts(place: Place) -> Iterator[Any]:
-    """Make texts that JSON can write and that are none, with half a surrogate pair."""
-    if place.schema.get("type") == "string":
+def of_broken_texts(location: Location) -> Iterator[Any]:
+    """Yield texts that JSON can write but that are not valid: with half a surrogate pair."""
+    if location.schema.get("type") == "string":
         yield from _BROKEN_TEXTS
 
 
-def of_formats(place: Place) -> Iterator[Any]:
-    """Make texts that are almost members of an enum, and ids that are almost ids."""
-    value = place.value
+def of_formats(location: Location) -> Iterator[Any]:
+    """Yield texts that are almost enum values, or almost ids."""
+    value = location.value
     if not isinstance(value, str):
         return
-    if "enum" in place.schema:
+    if "enum" in location.schema:
         yield from ("UNKNOWN", "", value.lower(), value + " ", " " + value, value[:-1], value + "S")
         yield from (value.title(), value + "\n", f"{value},{value}", value.replace("_", "-") + "-")
-        yield from place.schema["enum"]
-    if place.schema.get("format") == "uuid":
+        yield from location.schema["enum"]
+    if location.schema.get("format") == "uuid":
         yield from _ids(value)
 
 
-def of_bounds(place: Place) -> Iterator[Any]:
-    """Make values at the documented bounds and beyond, and whole numbers with a point."""
-    schema = place.schema
-    for name, beyond in (("minimum", -1), ("maximum", 1)):
-        if name in schema and "integer" in schema.get("type", ()):
-            yield from (schema[name], schema[name] + beyond, beyond * _HUGE)
-    if schema.get("type") == "integer":
-        yield from (float(place.value), place.value + 0.5, -0.5)
+def of_bounds(location: Location) -> Iterator[Any]:
+    """Yield values at the documented bounds and beyond, and whole numbers with a decimal point."""
+    schema = location.schema
+    yield from _numbers(location)
     for name, beyond in (("minLength", -1), ("maxLength", 1)):
         if name in schema:
             yield from ("x" * schema[name], "x" * (schema[name] + beyond))
     for name, beyond in (("minItems", -1), ("maxItems", 1)):
-        if name in schema and place.value:
-            yield from (place.value[:1] * schema[name], place.value[:1] * (schema[name] + beyond))
-    if isinstance(place.value, list):
-        yield from ([], place.value * 2, place.value * 200)
+        if name in schema and location.value:
+            yield from (
+                location.value[:1] * schema[name],
+                location.value[:1] * (schema[name] + beyond),
+            )
+    if isinstance(location.value, list):
+        yield from ([], location.value * 2, location.value * 200)
+
+
+def _numbers(location: Location) -> Iterator[Any]:
+    schema = location.schema
+    for name, beyond in (("minimum", -1), ("maximum", 1)):
+        if name in schema and "integer" in schema.get("type", ()):
+            yield from (schema[name], schema[name] + beyond, beyond * _HUGE)
+    if schema.get("type") == "integer":
+        yield from (float(location.value), location.value + 0.5, -0.5)
 
 
 def changes(
-    operation_id: str, make: Callable[[], Json], values: Callable[[Place], Iterator[Any]]
+    operation_id: str, make: Callable[[], Json], values: Callable[[Location], Iterator[Any]]
 ) -> Iterator[Change]:
-    """Put other values into each place of a request in turn.
+    """Yield requests with another value at one location.
 
     Args:
-        operation_id: Whose request.
-        make: Makes a request that is right, with the time of now.
-        values: The values to put into a place.
+        operation_id: The operation.
+        make: Returns a valid request with the current time.
+        values: Returns the values to try at a location.
     """
-    for place in schemas.places(schemas.request_schema(operation_id), make()):
-        for value in values(place):
+    for location in schemas.locations(schemas.request_schema(operation_id), make()):
+        for value in values(location):
             body = make()
-            put(body, place.path, value)
-            yield Change(operation_id, place.path, body)
+            put(body, location.path, value)
+            yield Change(operation_id, location.path, body)
 
 
 def omissions(operation_id: str, make: Callable[[], Json]) -> Iterator[Change]:
-    """Leave out each member of a request in turn."""
-    for place in schemas.places(schemas.request_schema(operation_id), make()):
-        if isinstance(place.path[-1], str):
+    """Yield requests without one of their members."""
+    for location in schemas.locations(schemas.request_schema(operation_id), make()):
+        if isinstance(location.path[-1], str):
             body = make()
-            del _holder(body, place.path)[place.path[-1]]
-            yield Change(operation_id, place.path, body)
+            del _holder(body, location.path)[location.path[-1]]
+            yield Change(operation_id, location.path, body)
 
 
 def additions(operation_id: str, make: Callable[[], Json], members: Json) -> Iterator[Json]:
-    """Add undocumented members to each object of a request in turn."""
-    found = schemas.places(schemas.request_schema(operation_id), make())
-    paths: list[Path] = [(), *(place.path for place in found if isinstance(place.value, dict))]
+    """Yield requests with undocumented members in one of their objects."""
+    found = schemas.locations(schemas.request_schema(operation_id), make())
+    paths: list[Path] = [
+        (),
+        *(location.path for location in found if isinstance(location.value, dict)),
+    ]
     for path in paths:
         body = make()
         _at(body, path).update(copy.deepcopy(members))
@@ -174,5 +185,5 @@ def _holder(body: Json, path: Path) -> Any:
 
 
 def put(body: Json, path: Path, value: Any) -> None:
-    """Put another value into a place of a request."""
+    """Replace the value at a path of a request."""
     _holder(body, path)[path[-1]] = value

@@ -1,4 +1,4 @@
-"""Are the parameters of paths and queries checked as the document has it?"""
+"""Are path and query parameters validated as documented?"""
 
 from __future__ import annotations
 
@@ -8,49 +8,49 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tests.contract import schemas
-from tests.contract.checks.bench import Bench
+from tests.contract.checks.api_client import ApiClient
 from tests.contract.suite import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.contract.schemas import Json
-    from tests.contract.suite import Lab
+    from tests.contract.suite import Context
 
 _TEXTS = ("", " ", "x", "null", "-1", "0", "1.5", "0x10", "true", "9" * 30, "Ž🙂", "a&b=c", "/")
 
 
-@check("a parameter that the document does not allow is refused with 001, and no other")
-def values(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.operations:
+@check("a parameter is rejected with 001 if the document does not allow it, and only then")
+def values(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations:
             for each in schemas.parameters(operation):
                 for text in _texts(each):
-                    path = bench.path(operation, {each["name"]: [text]})
-                    answer = bench.send(operation, bench.body(operation), path=path)
+                    path = api.path(operation, {each["name"]: [text]})
+                    response = api.send(operation, api.body(operation), path=path)
                     if is_right(each, text):
-                        bench.accept(answer)
+                        api.expect_success(response)
                     else:
-                        bench.refuse(answer, "001", fields=_fields(each), also=("004",))
+                        api.expect_rejection(response, "001", fields=_fields(each), also=("004",))
 
 
-@check("a parameter left out is refused with 001 where it is required, and only there")
-def omissions(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.operations:
+@check("a missing parameter is rejected with 001 if it is required, and only then")
+def omissions(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations:
             for each in schemas.parameters(operation):
                 if each["in"] == "query":
-                    path = bench.path(operation, {each["name"]: []})
-                    answer = bench.send(operation, bench.body(operation), path=path)
+                    path = api.path(operation, {each["name"]: []})
+                    response = api.send(operation, api.body(operation), path=path)
                     if each.get("required"):
-                        bench.refuse(answer, "001", fields=_fields(each), also=("004",))
+                        api.expect_rejection(response, "001", fields=_fields(each), also=("004",))
                     else:
-                        bench.accept(answer)
+                        api.expect_success(response)
 
 
 @cache
 def wrong_one(operation_id: str) -> dict[str, list[str]]:
-    """Return a parameter with a text that it cannot have; nothing where any will do."""
+    """Return a parameter with an invalid text; empty if every text is valid."""
     wrong = (
         {each["name"]: [text]}
         for each in schemas.parameters(operation_id)
@@ -61,7 +61,7 @@ def wrong_one(operation_id: str) -> dict[str, list[str]]:
 
 
 def is_right(parameter: Json, text: str) -> bool:
-    """Tell whether a text is a value of a parameter, whichever type it is read as."""
+    """Return whether a text is a valid value of a parameter, whatever type it is read as."""
     is_valid = schemas.compiled(parameter["schema"]).is_valid
     readings: list[Any] = [text]
     with suppress(ValueError):
@@ -71,7 +71,7 @@ def is_right(parameter: Json, text: str) -> bool:
 
 
 def _texts(parameter: Json) -> Iterator[str]:
-    """Make texts at the borders of a parameter, and odd ones."""
+    """Yield texts at the bounds of a parameter, and odd ones."""
     schema = schemas.resolve(parameter["schema"])
     schema = schemas.resolve(schema["items"]) if schema.get("type") == "array" else schema
     found = [*_TEXTS, *schemas.texts(parameter), *map(str, schema.get("enum", ()))]
@@ -82,7 +82,7 @@ def _texts(parameter: Json) -> Iterator[str]:
         if name in schema:
             found += ["x" * schema[name], "x" * (schema[name] + beyond)]
     for text in dict.fromkeys(found):
-        # Without a text a path is another one.
+        # An empty text would make another path.
         if parameter["in"] == "query" or text.strip("/"):
             yield text
 

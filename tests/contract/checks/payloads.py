@@ -1,8 +1,8 @@
-"""Is every field of every request checked as the document has it?
+"""Is every field of every request validated as documented?
 
-What has become wrong is said by the document's own schemas, so that a new field or operation is
-covered by itself. What the vendor makes of a field that is wrong is documented for few; a stranger
-has to give a documented answer, and the mock the right one.
+The document's schemas decide what is invalid, so that new fields and operations are covered
+automatically. The vendor documents the error for few fields; another server has to give any
+documented response, and the mock the right one.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from tests.contract import schemas
 from tests.contract.checks import mutations
-from tests.contract.checks.bench import Bench
+from tests.contract.checks.api_client import ApiClient
 from tests.contract.suite import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.contract.checks.mutations import Change
-    from tests.contract.schemas import Json, Place
+    from tests.contract.schemas import Json, Location
     from tests.contract.session import Exchange
-    from tests.contract.suite import Lab
+    from tests.contract.suite import Context
 
-# Fields that no schema can judge in full, and the code of what it cannot.
+# Fields with rules beyond their schemas, and the error code of those rules.
 _JUDGED_FURTHER = {
     "account": "004",
     "timestamp": "011",
@@ -48,77 +48,77 @@ _SUBSCRIBING = {"createSubscription", "changeSubscription"}
 _UNKNOWN_PAYLOADS: tuple[Any, ...] = ({}, None, [], "text")
 
 
-@check("a field of the wrong JSON type is refused with 001, null included", "a near server")
-def types(lab: Lab) -> None:
-    _run(lab, mutations.of_types)
+@check("a field of the wrong JSON type is rejected with 001, null included", "a near server")
+def types(context: Context) -> None:
+    _run(context, mutations.of_types)
 
 
-@check("a text that is no member of its enum, or no id, is refused with 001", "a near server")
-def formats(lab: Lab) -> None:
-    _run(lab, mutations.of_formats)
+@check("a text that is not in its enum, or not an id, is rejected with 001", "a near server")
+def formats(context: Context) -> None:
+    _run(context, mutations.of_formats)
 
 
-@check("the documented bounds are kept, neither missed nor overdone", "a near server")
-def bounds(lab: Lab) -> None:
-    _run(lab, mutations.of_bounds)
+@check("the documented bounds are enforced exactly", "a near server")
+def bounds(context: Context) -> None:
+    _run(context, mutations.of_bounds)
 
 
-@check("a text that may be anything may be anything", "a near server")
-def texts(lab: Lab) -> None:
-    _run(lab, mutations.of_texts)
+@check("a free text may be any text", "a near server")
+def texts(context: Context) -> None:
+    _run(context, mutations.of_texts)
 
 
 @check("a text with half a surrogate pair breaks nothing", "a near server")
-def broken_texts(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
-            for change in _changes(bench, operation, mutations.of_broken_texts):
-                _expect_no_text(bench, bench.send(operation, change.body))
+def broken_texts(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
+            for change in _changes(api, operation, mutations.of_broken_texts):
+                _expect_no_text(api, api.send(operation, change.body))
 
 
-@check("a field left out is refused with 001 where it is required, and only there")
-def omissions(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
-            for change in mutations.omissions(operation, partial(bench.body, operation)):
-                _expect(bench, operation, change, strict=True)
+@check("a missing field is rejected with 001 if it is required, and only then")
+def omissions(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
+            for change in mutations.omissions(operation, partial(api.body, operation)):
+                _expect(api, operation, change, strict=True)
 
 
-@check("a request of nothing but what is required is accepted")
-def least(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.operations:
-            path = bench.path(operation, least=True)
-            bench.accept(bench.send(operation, bench.least(operation), path=path))
+@check("a request with only the required fields is accepted")
+def minimal(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations:
+            path = api.path(operation, minimal=True)
+            api.expect_success(api.send(operation, api.minimal_body(operation), path=path))
 
 
 @check("unknown fields are ignored, wherever they are", "mock")
-def additions(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
+def additions(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
             is_valid = schemas.request_validator(operation).is_valid
             for name, value in _UNKNOWN_MEMBERS.items():
-                make = partial(bench.body, operation)
+                make = partial(api.body, operation)
                 for body in mutations.additions(operation, make, {name: value}):
-                    # The members of a map are of its type.
+                    # Members of a map have its type.
                     if is_valid(body):
-                        bench.accept(bench.send(operation, body))
+                        api.expect_success(api.send(operation, body))
             if "payload" not in schemas.members(operation):
                 for payload in _UNKNOWN_PAYLOADS:
-                    body = {**bench.body(operation), "payload": payload}
-                    bench.accept(bench.send(operation, body))
+                    body = {**api.body(operation), "payload": payload}
+                    api.expect_success(api.send(operation, body))
 
 
-@check("the document's rules that no schema can say hold", "mock", "writes")
-def rules(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation, field, payload in _broken_rules(bench):
-            bench.refuse(bench.call(operation, payload), "001", fields=[field])
+@check("the rules that the document states in prose are enforced", "mock", "writes")
+def rules(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation, field, payload in _broken_rules(api):
+            api.expect_rejection(api.call(operation, payload), "001", fields=[field])
 
 
-def _broken_rules(bench: Bench) -> Iterator[tuple[str, str, Json]]:
-    for operation in _SUBSCRIBING & set(bench.operations):
-        payload = bench.body(operation)["payload"]
+def _broken_rules(api: ApiClient) -> Iterator[tuple[str, str, Json]]:
+    for operation in _SUBSCRIBING & set(api.operations):
+        payload = api.body(operation)["payload"]
         names = ("notificationEventTypes", "notificationServiceTypes")
         bare = {name: value for name, value in payload.items() if name not in names}
         nothings: list[Json] = [{}, {names[0]: []}, {names[1]: []}, {name: [] for name in names}]
@@ -126,60 +126,60 @@ def _broken_rules(bench: Bench) -> Iterator[tuple[str, str, Json]]:
             yield operation, "payload.notificationEventTypes", {**bare, **nothing}
         for url in ("shop.example", "ftp://shop.example/", "https://", "http:/a", "file:///etc/x"):
             yield operation, "payload.url", {**payload, "url": url}
-    if "getAddress" in bench.operations:
-        payload = bench.body("getAddress")["payload"]
+    if "getAddress" in api.operations:
+        payload = api.body("getAddress")["payload"]
         for currency in ("XXX", "usdt", "USDT_", " USDT", "USDT_TRX_TRX", "🙂"):
             yield "getAddress", "payload.currency", {**payload, "currency": currency}
-    if "findTransactions" in bench.operations:
-        yield from _broken_searches(bench)
-    if set(bench.operations) >= _SUBSCRIBING:
-        taken = bench.body("changeSubscription")["payload"]
+    if "findTransactions" in api.operations:
+        yield from _broken_searches(api)
+    if set(api.operations) >= _SUBSCRIBING:
+        taken = api.body("changeSubscription")["payload"]
         yield "createSubscription", "payload.requestId", taken
 
 
-def _broken_searches(bench: Bench) -> Iterator[tuple[str, str, Json]]:
+def _broken_searches(api: ApiClient) -> Iterator[tuple[str, str, Json]]:
     for properties in ("unknown", "createdDate,unknown", "created_date", "__class__"):
         yield "findTransactions", "payload.properties", {"properties": properties}
-    if bench.lab.terms.page_base == 1:
+    if api.context.terms.page_base == 1:
         yield "findTransactions", "payload.pageNumber", {"pageNumber": 0}
 
 
-def _run(lab: Lab, values: Callable[[Place], Iterator[Any]]) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
-            for change in _changes(bench, operation, values):
-                _expect(bench, operation, change)
+def _run(context: Context, values: Callable[[Location], Iterator[Any]]) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
+            for change in _changes(api, operation, values):
+                _expect(api, operation, change)
 
 
 def _changes(
-    bench: Bench, operation: str, values: Callable[[Place], Iterator[Any]]
+    api: ApiClient, operation: str, values: Callable[[Location], Iterator[Any]]
 ) -> Iterator[Change]:
-    return mutations.changes(operation, partial(bench.body, operation), values)
+    return mutations.changes(operation, partial(api.body, operation), values)
 
 
-def _expect(bench: Bench, operation: str, change: Change, *, strict: bool = False) -> None:
-    answer = bench.send(operation, change.body)
+def _expect(api: ApiClient, operation: str, change: Change, *, strict: bool = False) -> None:
+    response = api.send(operation, change.body)
     faults = change.faults
-    if not bench.is_mock:
-        # That what is required has to be there is documented; the rest may be read liberally.
+    if not api.is_mock:
+        # Only required fields are documented to be checked; the rest may be accepted.
         if strict and faults:
-            bench.refuse(answer, "001", also=("003", "004", "011"))
+            api.expect_rejection(response, "001", also=("003", "004", "011"))
         else:
-            bench.answer(answer)
+            api.expect_documented(response)
     elif not faults:
-        _expect_allowed(bench, answer, schemas.text(change.path))
+        _expect_allowed(api, response, schemas.text(change.path))
     elif change.path == ("timestamp",) and _is_whole(change.body):
-        bench.refuse(answer, "011")
+        api.expect_rejection(response, "011")
     else:
-        bench.refuse(answer, "001", fields=faults)
+        api.expect_rejection(response, "001", fields=faults)
 
 
-def _expect_allowed(bench: Bench, answer: Exchange, field: str) -> None:
+def _expect_allowed(api: ApiClient, response: Exchange, field: str) -> None:
     code = _JUDGED_FURTHER.get(field)
-    if code is None or answer.code is None:
-        bench.accept(answer)
+    if code is None or response.code is None:
+        api.expect_success(response)
     else:
-        bench.refuse(answer, code, fields=[field] if code == "001" else [])
+        api.expect_rejection(response, code, fields=[field] if code == "001" else [])
 
 
 def _is_whole(body: Json) -> bool:
@@ -187,8 +187,8 @@ def _is_whole(body: Json) -> bool:
     return isinstance(stamp, int | float) and not isinstance(stamp, bool) and stamp == int(stamp)
 
 
-def _expect_no_text(bench: Bench, answer: Exchange) -> None:
-    if bench.is_mock:
-        bench.refuse(answer, "001")
+def _expect_no_text(api: ApiClient, response: Exchange) -> None:
+    if api.is_mock:
+        api.expect_rejection(response, "001")
     else:
-        bench.answer(answer)
+        api.expect_documented(response)

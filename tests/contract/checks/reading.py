@@ -1,8 +1,8 @@
-"""Read what an account holds, changing nothing, and hold the responses against each other.
+"""Read an account without changing anything, and compare the responses with each other.
 
-On a merchant's own account nothing is known of what is there. But a transaction has to be the row
-that a search shows, rows have to pass the filters and stand in the order asked for, numbers have
-to fit the rows that they count, and two reads have to agree.
+Nothing is known of the data in a merchant's account. But a transaction has to equal its row in a
+search, rows have to pass the filters and be in the requested order, totals have to fit the rows,
+and two reads have to agree.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tests.contract import answers, document, known, rows
-from tests.contract.checks import bench
+from tests.contract import document, known_fields, responses, rows
+from tests.contract.checks import api_client
 from tests.contract.checks.reader import FIND, PAGE_SIZE, confirmed, reader
 from tests.contract.rows import plain
 from tests.contract.suite import check
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
     from tests.contract.checks.reader import Page, Reader
     from tests.contract.session import Exchange
-    from tests.contract.suite import Lab
+    from tests.contract.suite import Context
 
     Json = dict[str, Any]
 
-CUSTOMER = bench.CUSTOMER
+CUSTOMER = api_client.CUSTOMER
 
 _ACCOUNT = "getAccount"
 _GET = "getTransaction"
@@ -43,7 +43,7 @@ _SMALL = 7
 _SMALL_PAGES = 5
 _MOST_GETS = 12
 _READS = 4
-# A deposit keeps these for ever.
+# The fields of a deposit that never change.
 _LASTING = ("id", "amount", "addressFrom", "currency", "transactionHash", "createdDate")
 _STATES = ("transactionState", "complianceState", "translationToAccountCompleted")
 _ORDERS = (
@@ -52,27 +52,27 @@ _ORDERS = (
     {"properties": "amount,createdDate", "sort": "DESC"},
     {"properties": "currency,amount", "sort": "ASC"},
 )
-# Searches that let nothing through, and may be rejected.
+# Searches that match nothing, and may be rejected.
 _ODD_SEARCHES: tuple[Json, ...] = (
     {"currencyFilter": {"contains": "("}},
     {"currencyFilter": {"in": []}},
     {"transactionStateFilter": {"in": []}},
 )
-# Of these it is not known how they are ordered, only that the other direction turns them around.
+# It is not known how these are ordered, only that the other direction reverses the order.
 _TURNED = (*_STATES, "currency", "id", "addressFrom", "transactionHash")
 
 
-class _NotSetError(document.GoneError):
-    """A setting is not there without which a check has nothing to look at."""
+class _NotSetError(document.UnknownOperationError):
+    """A setting that a check needs is missing."""
 
     def __str__(self) -> str:
         return f"needs: {self.args[0]}"
 
 
-@check("all that the account holds can be read")
-def read_all(lab: Lab) -> None:
+@check("everything in the account can be read")
+def read_all(context: Context) -> None:
     """Read the account, its subscriptions, its deposits, and purses."""
-    own = reader(lab)
+    own = reader(context)
     for operation_id in (_ACCOUNT, _SUBSCRIPTIONS):
         if document.has(operation_id):
             own.read(operation_id)
@@ -84,12 +84,12 @@ def read_all(lab: Lab) -> None:
 
 
 @check("amounts are not negative, and the states of a transaction do not contradict each other")
-def transactions(lab: Lab) -> None:
-    own = reader(lab)
+def transactions(context: Context) -> None:
+    own = reader(context)
     for page in (own.plain, *own.pages):
         own.confirm(page, rows.row_faults)
     account = own.read(_ACCOUNT)
-    exchange = lab.session.exchanges[-1]
+    exchange = context.session.exchanges[-1]
     for number, balance in enumerate(account["balances"]):
         if balance["amount"] < 0:
             text = f"expected an amount that is not negative, got {balance['amount']}"
@@ -101,15 +101,15 @@ def transactions(lab: Lab) -> None:
 
 
 @check("a transaction read by its id is the row that a search shows")
-def single_transactions(lab: Lab) -> None:
-    own = reader(lab)
+def single_transactions(context: Context) -> None:
+    own = reader(context)
     places = {row["id"]: (page, row) for page in own.pages for row in page.rows}
     for row_id in _various(own.rows.values()):
         _compare(own, *places[row_id])
 
 
 def _various(all_rows: Iterable[Json]) -> list[str]:
-    """Choose rows that differ in state or currency, and the last."""
+    """Choose rows that differ in state or currency, and the last one."""
     listed = list(all_rows)
     kinds: dict[object, str] = {}
     for names in (_STATES, ("currency",)):
@@ -122,10 +122,10 @@ def _various(all_rows: Iterable[Json]) -> list[str]:
 def _compare(own: Reader, page: Page, row: Json) -> None:
     got, exchange = _got(own, row["id"])
     if plain(got["id"]) != plain(row["id"]):
-        raise Violation("id", f"expected {row['id']} as asked for, got {got['id']}", exchange)
+        raise Violation("id", f"expected {row['id']} as requested, got {got['id']}", exchange)
     if not _differing(row, got):
         return
-    # It may have moved on between the two: a search between two equal reads has to show the same.
+    # Its state may have changed in between: a search between two equal reads has to show the same.
     between = own.find(page.asked)
     shown = next((each for each in between.rows if _is_same(row, each, "id")), None)
     last, exchange = _got(own, row["id"])
@@ -137,39 +137,39 @@ def _compare(own: Reader, page: Page, row: Json) -> None:
 
 
 def _got(own: Reader, row_id: str) -> tuple[Json, Exchange]:
-    return own.read(_GET, {"transactionId": row_id}), own.lab.session.exchanges[-1]
+    return own.read(_GET, {"transactionId": row_id}), own.context.session.exchanges[-1]
 
 
 def _differing(row: Json, got: Json) -> list[str]:
-    names = [name for name in (*_LASTING, *_STATES) if not known.is_gone(_GET, name)]
+    names = [name for name in (*_LASTING, *_STATES) if not known_fields.is_gone(_GET, name)]
     return [name for name in names if not _is_same(row, got, name)]
 
 
 def _is_same(one: Json, other: Json, name: str) -> bool:
-    """Tell whether a field says the same in two rows, however it is written."""
+    """Return whether a field has the same value in two rows, however it is written."""
     return bool(plain(one.get(name)) == plain(other.get(name)))
 
 
 def _with_steps(violation: Violation, *exchanges: Exchange) -> Violation:
-    """Keep all the responses that disagree, in the order in which they came."""
+    """Attach the contradicting responses to a violation, in their order."""
     violation.steps = exchanges
     return violation
 
 
-@check("every deposit stands on one page, and numbers of rows and pages fit what is shown")
-def pages(lab: Lab) -> None:
-    own = reader(lab)
+@check("every deposit is on one page, and the totals fit the rows")
+def pages(context: Context) -> None:
+    own = reader(context)
     for page in own.pages:
         own.confirm(page, rows.count_faults)
-    # One row a page: there are as many pages as rows, however many there are.
+    # With one row per page there are as many pages as rows.
     own.confirm(own.find({**own.order, "pageSize": 1, "pageNumber": own.base}), rows.count_faults)
     if own.rows:
-        confirmed(partial(_torn, own))
+        confirmed(partial(_paging_fault, own))
         _look_at_the_end(own)
 
 
-def _torn(own: Reader, anew: bool) -> Violation | None:
-    """Read the first rows in smaller pages, and look for rows that come twice or not at all."""
+def _paging_fault(own: Reader, refetch: bool) -> Violation | None:
+    """Read the first rows in smaller pages, and look for duplicate or missing rows."""
     small = list(own.walk(_SMALL, _SMALL_PAGES))
     for page in small:
         own.confirm(page, rows.count_faults)
@@ -179,12 +179,12 @@ def _torn(own: Reader, anew: bool) -> Violation | None:
         if count > 1:
             text = f"expected each row on one page, got {row_id} on {count}"
             return _with_steps(Violation("result", text, exchanges[-1]), *exchanges)
-    large = next(own.walk(PAGE_SIZE, 1)) if anew else own.pages[0]
-    # Of rows with one date any may come first, so it is not known which come last on these pages.
+    large = next(own.walk(PAGE_SIZE, 1)) if refetch else own.pages[0]
+    # Rows with the same date may be in any order, so those at the end of these pages are skipped.
     border = {} if len(ids) >= small[-1].elements else small[-1].rows[-1]
     for row in large.rows[: len(ids)]:
         if plain(row["id"]) not in ids and not _is_same(row, border, "createdDate"):
-            text = f"expected {row['id']}, which is on a page of {PAGE_SIZE}, got it on none"
+            text = f"expected {row['id']}, which is on a page of {PAGE_SIZE}, got no such row"
             fault = Violation("result", text, exchanges[-1])
             return _with_steps(fault, large.exchange, *exchanges)
     return None
@@ -200,9 +200,9 @@ def _look_at_the_end(own: Reader) -> None:
         own.confirm(page, rows.count_faults)
 
 
-@check("rows stand in the order that was asked for")
-def orders(lab: Lab) -> None:
-    own = reader(lab)
+@check("rows are in the requested order")
+def orders(context: Context) -> None:
+    own = reader(context)
     for page in own.pages:
         own.confirm(page, rows.order_faults)
     for order in filter(_is_sortable, _ORDERS):
@@ -211,18 +211,18 @@ def orders(lab: Lab) -> None:
             own.confirm(page, rows.order_faults, rows.overtaken(own.rows))
     for name in _TURNED:
         if _is_sortable({"properties": name}) and len(_values(own, name)) > 1:
-            confirmed(partial(_unturned, own, name))
+            confirmed(partial(_direction_fault, own, name))
     for sort in ("ASC", "DESC"):
         _walk_by_amount(own, {"properties": "amount", "sort": sort})
 
 
 def _is_sortable(order: Json) -> bool:
-    return set(order["properties"].split(",")) <= set(known.sortable())
+    return set(order["properties"].split(",")) <= set(known_fields.sortable())
 
 
-def _unturned(own: Reader, name: str, _: bool) -> Violation | None:
-    """Tell whether both directions begin with one value, though there are several."""
-    # Of values that are all different the first one is enough.
+def _direction_fault(own: Reader, name: str, _: bool) -> Violation | None:
+    """Return a violation if both directions begin with the same value of several."""
+    # If all values are different, the first row is enough.
     size = PAGE_SIZE if name in (*_STATES, "currency") else 1
     first: list[Page] = []
     for sort in ("ASC", "DESC"):
@@ -240,7 +240,7 @@ def _unturned(own: Reader, name: str, _: bool) -> Violation | None:
 
 
 def _walk_by_amount(own: Reader, order: Json) -> None:
-    """Go through two small pages, so that an order within the page only is found out."""
+    """Read two small pages, to detect a server that sorts only within a page."""
     if not (own.rows and _is_sortable(order)):
         return
     before: list[Json] = []
@@ -255,33 +255,33 @@ def _walk_by_amount(own: Reader, order: Json) -> None:
         before += page.rows
 
 
-@check("every row that a search shows passes its filters, and no row that does is left out")
-def filters(lab: Lab) -> None:
-    own = reader(lab)
-    judges = (rows.filter_faults, rows.count_faults, rows.missing(own.rows), rows.order_faults)
+@check("a search shows every row that passes its filters, and no other")
+def filters(context: Context) -> None:
+    own = reader(context)
+    checks = (rows.filter_faults, rows.count_faults, rows.missing(own.rows), rows.order_faults)
     for asked in _searches(own):
-        own.confirm(own.find(asked), *judges)
+        own.confirm(own.find(asked), *checks)
     for asked in _ODD_SEARCHES:
         page = own.try_to_find(asked)
         if page is not None:
-            own.confirm(page, *judges)
+            own.confirm(page, *checks)
     for name, field in rows.FILTERS:
         for value in _values(own, field)[:1]:
             for halves in (
                 (("equals", value), ("notEquals", value)),
                 (("in", [value]), ("notIn", [value])),
             ):
-                confirmed(partial(_uneven, own, [{name: dict([half])} for half in halves]))
+                confirmed(partial(_split_fault, own, [{name: dict([half])} for half in halves]))
 
 
 def _values(own: Reader, field: str) -> list[str]:
-    """Return the values that rows have, the rarest first."""
+    """Return the values of a field in the rows, the rarest first."""
     counted = Counter(str(plain(row[field])) for row in own.rows.values() if field in row)
     return [value for value, _ in reversed(counted.most_common())]
 
 
 def _searches(own: Reader) -> Iterator[Json]:
-    """Return searches that let some rows through, and others that let none."""
+    """Return searches that match some rows, and others that match none."""
     currencies = [*_values(own, "currency"), "USDT_TRX"]
     states = [*_values(own, "transactionState"), *rows.STATES]
     rare, common, state = currencies[0], currencies[-2:][0], states[0]
@@ -319,13 +319,13 @@ def _searches(own: Reader) -> Iterator[Json]:
         yield {**second, **others}
 
 
-def _uneven(own: Reader, halves: list[Json], anew: bool) -> Violation | None:
-    """Tell whether rows that pass a filter, and those that do not, are more or fewer than all."""
-    least = own.find({"pageSize": 1}).elements if anew else own.pages[-1].elements
+def _split_fault(own: Reader, halves: list[Json], refetch: bool) -> Violation | None:
+    """Return a violation if the rows that pass a filter and those that do not are not all rows."""
+    least = own.find({"pageSize": 1}).elements if refetch else own.pages[-1].elements
     parts = [own.find(asked) for asked in halves]
     for page in parts:
         own.confirm(page, rows.filter_faults, rows.count_faults, rows.missing(own.rows))
-    last = own.find({"pageSize": 1}) if anew else own.pages[-1]
+    last = own.find({"pageSize": 1}) if refetch else own.pages[-1]
     together = sum(page.elements for page in parts)
     if least <= together <= last.elements:
         return None
@@ -336,9 +336,9 @@ def _uneven(own: Reader, halves: list[Json], anew: bool) -> Violation | None:
     return _with_steps(Violation("totalElements", text, exchanges[-1]), *exchanges, last.exchange)
 
 
-@check("two reads with nothing between them agree")
-def agreement(lab: Lab) -> None:
-    own = reader(lab)
+@check("two consecutive reads agree")
+def agreement(context: Context) -> None:
+    own = reader(context)
     customer = os.environ.get(CUSTOMER)
     asked: list[tuple[str, Json | None]] = [(_ACCOUNT, None), (_SUBSCRIPTIONS, None), (FIND, {})]
     if customer:
@@ -354,14 +354,14 @@ def _read_twice(own: Reader, operation_id: str, payload: Json | None) -> None:
     bodies: list[Any] = []
     for number in range(_READS):
         bodies.append(_unordered(plain(own.read(operation_id, payload))))
-        # What changed has changed: only what comes back, or what never may change, is wrong.
+        # A change is not a fault, unless it is reverted, or in a field that never changes.
         if number == 1 and bodies[0] == bodies[1]:
             return
-    exchanges = own.lab.session.exchanges[-_READS:]
+    exchanges = own.context.session.exchanges[-_READS:]
     before, after = _lasting(bodies[0]), _lasting(bodies[1])
     for name in before.keys() & after.keys():
         if before[name] != after[name]:
-            text = f"expected what never changes of {name} to be the same in two reads, got another"
+            text = f"expected the fixed fields of {name} to be the same in two reads, got others"
             raise _with_steps(Violation("body", text, exchanges[1]), *exchanges[:2])
     known, found = _ids_by_address(bodies[0]), _ids_by_address(bodies[1])
     for address in known.keys() & found.keys():
@@ -369,12 +369,12 @@ def _read_twice(own: Reader, operation_id: str, payload: Json | None) -> None:
             text = "expected the id of a purse to be the same in two reads, got another"
             raise _with_steps(Violation("[].id", text, exchanges[1]), *exchanges[:2])
     if _returns(bodies):
-        text = "expected what was changed to stay so, got what was there before"
+        text = "expected a change to persist, got the former state"
         raise _with_steps(Violation("body", text, exchanges[-1]), *exchanges)
 
 
 def _unordered(body: Any) -> Any:
-    """Sort all lists: no order was asked for."""
+    """Sort all lists: no order was requested."""
     if isinstance(body, dict):
         return {name: _unordered(value) for name, value in body.items()}
     if isinstance(body, list):
@@ -387,13 +387,13 @@ def _text(body: Any) -> str:
 
 
 def _returns(bodies: Iterable[Any]) -> int:
-    """Count how often a body comes back after it was another."""
+    """Count how often a former body returns after a change."""
     changes = [text for text, _ in groupby(map(_text, bodies))]
     return len(changes) - len(set(changes))
 
 
 def _lasting(body: Any) -> dict[str, object]:
-    """Return what stays as it is, whatever arrives meanwhile, by the id of each object."""
+    """Return the fixed fields of each object by its id."""
     objects = (
         body if isinstance(body, list) else body.get("result", body.get("subscriptions", [body]))
     )
@@ -405,30 +405,30 @@ def _lasting(body: Any) -> dict[str, object]:
 
 
 def _ids_by_address(body: Any) -> dict[str, set[str]]:
-    """Return the ids of purses by their address, which several may share."""
+    """Return the ids of purses by address, which several may share."""
     found: dict[str, set[str]] = {}
     for each in body if isinstance(body, list) else ():
         found.setdefault(str(each.get("address")), set()).add(str(each.get("id")))
     return found
 
 
-@check("what the account holds does not go back and forth")
-def balances(lab: Lab) -> None:
-    """Nothing is sent: the account was read all the time. Money may come and go once."""
+@check("the balances do not go back and forth")
+def balances(context: Context) -> None:
+    """Nothing is sent: the account was read all the time. A balance may return once."""
     read = [
         exchange
-        for exchange in lab.session.exchanges
+        for exchange in context.session.exchanges
         if (exchange.label, exchange.status) == (_ACCOUNT, HTTPStatus.OK)
     ]
-    account = plain(lab.session.target.account)
+    account = plain(context.session.target.account)
     own = [body for each in read if (body := _body(each)).get("account") == account]
-    if not lab.terms.mock and _returns(map(_unordered, own)) > 1:
-        text = "expected what was changed to stay so, got what was there before, more than once"
+    if not context.terms.mock and _returns(map(_unordered, own)) > 1:
+        text = "expected a change to persist, got the former state, more than once"
         raise Violation("balances", text, read[-1])
 
 
 def _body(exchange: Exchange) -> Json:
-    """Return a body in one form; an empty one where it is none, which is reported elsewhere."""
+    """Return a body in normal form; an empty one if it is invalid, which is reported elsewhere."""
     try:
         body = exchange.json()
     except ValueError:
@@ -437,77 +437,77 @@ def _body(exchange: Exchange) -> Json:
 
 
 @check("a customer's purses fit the customer's deposits")
-def purses(lab: Lab) -> None:
+def purses(context: Context) -> None:
     if not document.has(_PURSES):
-        raise document.GoneError(_PURSES)
-    with bench.Bench(lab) as found:
+        raise document.UnknownOperationError(_PURSES)
+    with api_client.ApiClient(context) as found:
         if _PURSES not in found.operations:
             raise _NotSetError(CUSTOMER)
         customer = os.environ.get(CUSTOMER) or found.body(_PURSES)["payload"]["customerId"]
-    own = reader(lab)
+    own = reader(context)
     for state in _values(own, "transactionState")[:2]:
         asked = {"customerId": customer, "transactionStateFilter": {"equals": state}}
         own.confirm(own.find(asked), rows.filter_faults, rows.count_faults)
-    confirmed(partial(_misfits, own, customer))
+    confirmed(partial(_purse_fault, own, customer))
 
 
-def _misfits(own: Reader, customer: str, _: bool) -> Violation | None:
-    """Look for what the deposits of a customer say of the customer's purses, and is not so."""
+def _purse_fault(own: Reader, customer: str, _: bool) -> Violation | None:
+    """Return a contradiction between a customer's deposits and purses."""
     oldest = own.find({**own.order, "customerId": customer})
     declined = own.find(
         {"customerId": customer, "transactionStateFilter": {"equals": "DECLINED"}, "pageSize": 1}
     )
     listed = own.read(_PURSES, {"customerId": customer})
-    exchanges = [oldest.exchange, declined.exchange, own.lab.session.exchanges[-1]]
+    exchanges = [oldest.exchange, declined.exchange, own.context.session.exchanges[-1]]
     for field, text in rows.purse_faults(listed, oldest.rows, declined.elements):
         return _with_steps(Violation(field, text, exchanges[-1]), *exchanges)
     return None
 
 
-@check("an odd request breaks nothing that reads")
-def odd_requests(lab: Lab) -> None:
+@check("odd read requests break nothing")
+def odd_requests(context: Context) -> None:
     asked: list[Json] = [
         {"pageNumber": 1.0, "pageSize": 1},
         {"pageNumber": 2**31 - 1, "pageSize": PAGE_SIZE},
         {"properties": "colour"},
     ]
     for payload in asked if document.has(FIND) else ():
-        answers.inspect(lab.session.call(FIND, payload), mock=lab.terms.mock)
+        responses.inspect(context.session.call(FIND, payload), mock=context.terms.mock)
     if document.has(_ACCOUNT):
         for content, sign in ((b"[]", None), (b"{", None), (None, "\xe9" * 128)):
-            _send_oddly(lab, content, sign)
+            _send_oddly(context, content, sign)
 
 
-def _send_oddly(lab: Lab, content: bytes | None, sign: str | None) -> None:
-    """Ask for the account with other bytes, or under another signature, and expect a rejection."""
-    target, (method, path) = lab.session.target, document.places()[_ACCOUNT]
+def _send_oddly(context: Context, content: bytes | None, sign: str | None) -> None:
+    """Read the account with other bytes or another signature, and expect a rejection."""
+    target, (method, path) = context.session.target, document.routes()[_ACCOUNT]
     if content is None:
         content = json.dumps({"account": target.account, "timestamp": now()}).encode()
     headers = {**signature(target, content), **({} if sign is None else {"Sign": sign})}
-    exchange = lab.session.send(method, path, content, headers)
-    answers.inspect(exchange, mock=lab.terms.mock)
+    exchange = context.session.send(method, path, content, headers)
+    responses.inspect(exchange, mock=context.terms.mock)
     if exchange.status == HTTPStatus.OK:
         raise Violation("status", "expected the request to be rejected, got 200", exchange)
 
 
-@check("the keys of a subscription are whole, and open nothing else")
-def subscriptions(lab: Lab) -> None:
-    own = reader(lab)
+@check("the keys of a subscription are complete, and give access to nothing else")
+def subscriptions(context: Context) -> None:
+    own = reader(context)
     listed = own.read(_SUBSCRIPTIONS)["subscriptions"]
-    exchange = lab.session.exchanges[-1]
+    exchange = context.session.exchanges[-1]
     for number, each in enumerate(listed):
         if len(set(each["secretKey"])) == 1:
-            text = "expected a secret, got one character over and over"
+            text = "expected a secret, got the same character repeated"
             raise Violation(f"subscriptions[{number}].secretKey", text, exchange)
     names = [plain(each["requestId"]) for each in listed]
     if len(names) > len(set(names)):
         text = f"expected each requestId once, got {', '.join(names)}"
         raise Violation("subscriptions", text, exchange)
     for each in listed[:1]:
-        mixed = replace(lab.session.target, secret=each["secretKey"])
+        mixed = replace(context.session.target, secret=each["secretKey"])
         for who in (mixed, replace(mixed, key=each["publicKey"])):
-            exchange = lab.session.call(_ACCOUNT, as_=who)
-            answers.inspect(exchange, mock=lab.terms.mock)
+            exchange = context.session.call(_ACCOUNT, as_=who)
+            responses.inspect(exchange, mock=context.terms.mock)
             if exchange.status == HTTPStatus.OK:
-                text = "expected the secret of a subscription to open nothing, got 200"
+                text = "expected the secret of a subscription to be rejected, got 200"
                 raise Violation("status", text, exchange)

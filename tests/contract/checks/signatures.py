@@ -1,4 +1,4 @@
-"""Is the signature verified: every forged one refused, and every right one accepted?"""
+"""Is the signature verified: every wrong one rejected, and every correct one accepted?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.contract.checks import forgeries
-from tests.contract.checks.bench import Bench
+from tests.contract.checks.api_client import ApiClient
 from tests.contract.checks.forgeries import OTHER_SECRET, flipped, right
 from tests.contract.suite import check
 from tests.contract.wire import signature
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.contract.schemas import Json
-    from tests.contract.suite import Lab
+    from tests.contract.suite import Context
 
 _ODD_TEXT = 'Žluťoučký kůň 🙂 "/\\ \u2028 \u200f'
 # What is sent, and what was signed instead.
@@ -33,173 +33,173 @@ _ALMOST_SAME = (
 
 
 @check(
-    "a request whose signature does not fit is refused with 003, whatever the operation",
+    "a request with a wrong signature is rejected with 003, for every operation",
     "a near server",
 )
-def forged(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.operations:
-            # Neither compact nor indented: both are among the forms that are signed instead.
-            body = bench.body(operation)
+def forged(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations:
+            # Neither compact nor indented: these forms are signed instead.
+            body = api.body(operation)
             spaced = json.dumps(body, separators=(", ", ":")).encode()
-            content = bench.content(operation) and spaced
-            for sign in forgeries.all_of(bench.who, content).values():
-                proof = {"Key": bench.who.key, "Sign": sign}
-                bench.refuse(bench.send(operation, content, proof=proof), "003")
+            content = api.content(operation) and spaced
+            for sign in forgeries.all_of(api.who, content).values():
+                proof = {"Key": api.who.key, "Sign": sign}
+                api.expect_rejection(api.send(operation, content, proof=proof), "003")
 
 
-@check("a request of the least content has to be signed, too")
-def forged_least(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.operations:
-            content = bench.content(operation, bench.least(operation))
-            for sign in forgeries.few(bench.who, content):
-                proof = {"Key": bench.who.key, "Sign": sign}
-                path = bench.path(operation, least=True)
-                bench.refuse(bench.send(operation, content, proof=proof, path=path), "003")
+@check("a minimal request has to be signed, too")
+def forged_least(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations:
+            content = api.content(operation, api.minimal_body(operation))
+            for sign in forgeries.few(api.who, content):
+                proof = {"Key": api.who.key, "Sign": sign}
+                path = api.path(operation, minimal=True)
+                api.expect_rejection(api.send(operation, content, proof=proof, path=path), "003")
 
 
-@check("no byte of a body can be changed, be it one that is not ASCII, or far behind")
-def forged_bytes(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
+@check("no byte of a signed body can be changed, be it non-ASCII or far behind")
+def forged_bytes(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
             for sent, signed in _ALMOST_SAME:
-                text = json.dumps({**bench.body(operation), "unknown": "HERE"})
-                proof = signature(bench.who, text.replace("HERE", signed).encode())
+                text = json.dumps({**api.body(operation), "unknown": "HERE"})
+                proof = signature(api.who, text.replace("HERE", signed).encode())
                 content = text.replace("HERE", sent).encode()
-                bench.refuse(bench.send(operation, content, proof=proof), "003")
+                api.expect_rejection(api.send(operation, content, proof=proof), "003")
 
 
-@check("a signature is verified each time, whatever came of the same bytes before")
-def same_bytes(lab: Lab) -> None:
-    """A server may remember what it made of a body, and forget whose it was."""
-    with Bench(lab) as bench:
-        # What remembers stands in front of all operations: two show it, where requests are few.
-        for operation in bench.operations if lab.terms.near else bench.operations[:2]:
-            content, path = bench.content(operation), bench.path(operation)
-            whole = signature(bench.who, content)
-            wrong = [{**whole, "Sign": sign} for sign in forgeries.few(bench.who, content)]
-            bench.refuse(bench.send(operation, content, proof=wrong[0], path=path), "003")
-            bench.accept(bench.send(operation, content, path=path))
+@check("a signature is verified each time, also for bytes seen before")
+def same_bytes(context: Context) -> None:
+    """A server may cache the result for a body, and ignore who sent it."""
+    with ApiClient(context) as api:
+        # A cache would be in front of all operations: two show it, if requests are limited.
+        for operation in api.operations if context.terms.near else api.operations[:2]:
+            content, path = api.content(operation), api.path(operation)
+            whole = signature(api.who, content)
+            wrong = [{**whole, "Sign": sign} for sign in forgeries.few(api.who, content)]
+            api.expect_rejection(api.send(operation, content, proof=wrong[0], path=path), "003")
+            api.expect_success(api.send(operation, content, path=path))
             for proof in wrong:
-                bench.refuse(bench.send(operation, content, proof=proof, path=path), "003")
+                api.expect_rejection(api.send(operation, content, proof=proof, path=path), "003")
             unknown = {**whole, "Key": OTHER_SECRET}
-            answer = bench.send(operation, content, proof=unknown, path=path)
-            bench.refuse(answer, "002", also=("001", "003"))
-            if lab.terms.second and operation in bench.sending("account"):
-                foreign = signature(lab.terms.second, content)
-                answer = bench.send(operation, content, proof=foreign, path=path)
-                bench.refuse(answer, "004", also=("001", "002", "003", "010"))
+            response = api.send(operation, content, proof=unknown, path=path)
+            api.expect_rejection(response, "002", also=("001", "003"))
+            if context.terms.second and operation in api.operations_with_body("account"):
+                foreign = signature(context.terms.second, content)
+                response = api.send(operation, content, proof=foreign, path=path)
+                api.expect_rejection(response, "004", also=("001", "002", "003", "010"))
 
 
-@check("a request without a signature is refused with 003, one without a key with 002")
-def missing(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.operations:
-            content = bench.content(operation)
-            whole = signature(bench.who, content)
+@check("a request without a signature is rejected with 003, one without a key with 002")
+def missing(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations:
+            content = api.content(operation)
+            whole = signature(api.who, content)
             for left, code in ({"Key"}, "003"), ({"Sign"}, "002"), (set(), "002"):
                 proof = {name: value for name, value in whole.items() if name in left}
-                answer = bench.send(operation, content, proof=proof)
-                bench.refuse(answer, code, also=("001", "002", "003"))
+                response = api.send(operation, content, proof=proof)
+                api.expect_rejection(response, code, also=("001", "002", "003"))
 
 
-@check("a key that nobody has is refused with 002", "a near server")
-def unknown_key(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        key = bench.who.key
+@check("an unknown key is rejected with 002", "a near server")
+def unknown_key(context: Context) -> None:
+    with ApiClient(context) as api:
+        key = api.who.key
         keys = [OTHER_SECRET, key[:-1], key + "0", flipped(key, 0), "null", "é", key + "\xa0"]
         keys += [f"{key}, {key}", f'"{key}"', "0" * 2_000, ""]
-        if bench.is_mock:
-            # A stranger is not sent the secret, and may take a key in capitals.
-            keys += sorted({bench.who.secret, key.upper()} - {key})
-        for operation in bench.operations:
-            content = bench.content(operation)
+        if api.is_mock:
+            # Another server does not get the secret, and may accept a key in upper case.
+            keys += sorted({api.who.secret, key.upper()} - {key})
+        for operation in api.operations:
+            content = api.content(operation)
             for each in keys:
-                proof = {"Key": each, "Sign": right(bench.who, content)}
-                answer = bench.send(operation, content, proof=proof)
-                bench.refuse(answer, "002", also=("001", "003"))
+                proof = {"Key": each, "Sign": right(api.who, content)}
+                response = api.send(operation, content, proof=proof)
+                api.expect_rejection(response, "002", also=("001", "003"))
 
 
-@check("a key goes with its own secret only, not with another account's", "second account")
-def mixed_pairs(lab: Lab) -> None:
-    second = lab.terms.second
+@check("a key works only with its own secret, not with another account's", "second account")
+def mixed_pairs(context: Context) -> None:
+    second = context.terms.second
     assert second is not None
-    with Bench(lab) as bench:
-        own = bench.who
+    with ApiClient(context) as api:
+        own = api.who
         pairs = [replace(own, secret=second.secret), replace(second, secret=own.secret)]
-        for operation in bench.operations:
+        for operation in api.operations:
             for pair in pairs:
-                for body in (bench.body(operation), bench.least(operation)):
+                for body in (api.body(operation), api.minimal_body(operation)):
                     named = body | ({"account": pair.account} if "account" in body else {})
-                    content = bench.content(operation, named)
-                    answer = bench.send(operation, content, proof=signature(pair, content))
-                    bench.refuse(answer, "003")
+                    content = api.content(operation, named)
+                    response = api.send(operation, content, proof=signature(pair, content))
+                    api.expect_rejection(response, "003")
 
 
-@check("the key pair of a subscription opens nothing", "writes")
-def subscription_pair(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        shown = bench.accept(bench.call("getSubscriptions"))["subscriptions"][-1]
-        mixed = replace(bench.who, secret=shown["secretKey"])
+@check("the key pair of a subscription gives access to nothing", "writes")
+def subscription_pair(context: Context) -> None:
+    with ApiClient(context) as api:
+        shown = api.expect_success(api.call("getSubscriptions"))["subscriptions"][-1]
+        mixed = replace(api.who, secret=shown["secretKey"])
         pair = replace(mixed, key=shown["publicKey"])
-        for operation in bench.operations:
-            content = bench.content(operation)
-            answer = bench.send(operation, content, proof=signature(pair, content))
-            bench.refuse(answer, "002", also=("003",))
-            answer = bench.send(operation, content, proof=signature(mixed, content))
-            bench.refuse(answer, "003")
+        for operation in api.operations:
+            content = api.content(operation)
+            response = api.send(operation, content, proof=signature(pair, content))
+            api.expect_rejection(response, "002", also=("003",))
+            response = api.send(operation, content, proof=signature(mixed, content))
+            api.expect_rejection(response, "003")
 
 
-@check("a request is accepted in any form of JSON, so long as the bytes sent are those signed")
-def rightly_signed(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.sending():
-            count = len(list(_forms(bench, operation)))
+@check("a request is accepted in any JSON formatting, if the sent bytes are the signed ones")
+def rightly_signed(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations_with_body():
+            count = len(list(_forms(api, operation)))
             for number in range(count):
-                # Each from a request of its own: what was made once cannot be made again.
-                content = list(_forms(bench, operation))[number]
-                bench.accept(bench.send(operation, content))
+                # Each is a new request: the same object cannot be created twice.
+                content = list(_forms(api, operation))[number]
+                api.expect_success(api.send(operation, content))
 
 
-@check("a text that is not ASCII comes through, escaped or not", "writes")
-def odd_text(lab: Lab) -> None:
-    with Bench(lab) as bench:
+@check("non-ASCII text arrives intact, escaped or not", "writes")
+def odd_text(context: Context) -> None:
+    with ApiClient(context) as api:
         for is_escaped in (True, False):
-            body = {**bench.body("createCustomer"), "payload": {"description": _ODD_TEXT}}
+            body = {**api.body("createCustomer"), "payload": {"description": _ODD_TEXT}}
             content = json.dumps(body, ensure_ascii=is_escaped).encode()
-            bench.accept(bench.send("createCustomer", content))
+            api.expect_success(api.send("createCustomer", content))
 
 
-@check("the names of headers have no case, and the mock takes upper-case hex", "mock")
-def header_case(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.operations:
+@check("header names are case-insensitive, and the mock accepts upper-case hex", "mock")
+def header_case(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations:
             for change in (str.lower, str.upper):
-                content = bench.content(operation)
-                proof = {change(k): v for k, v in signature(bench.who, content).items()}
-                bench.accept(bench.send(operation, content, proof=proof))
-            content = bench.content(operation)
-            proof = {"Key": bench.who.key, "Sign": right(bench.who, content).upper()}
-            bench.accept(bench.send(operation, content, proof=proof))
+                content = api.content(operation)
+                proof = {change(k): v for k, v in signature(api.who, content).items()}
+                api.expect_success(api.send(operation, content, proof=proof))
+            content = api.content(operation)
+            proof = {"Key": api.who.key, "Sign": right(api.who, content).upper()}
+            api.expect_success(api.send(operation, content, proof=proof))
 
 
-@check("two signatures, or two keys, are none, even if one of them is right", "mock")
-def repeated(lab: Lab) -> None:
-    with Bench(lab) as bench:
-        for operation in bench.operations:
-            content = bench.content(operation)
+@check("two signatures, or two keys, are rejected, even if one of them is right", "mock")
+def repeated(context: Context) -> None:
+    with ApiClient(context) as api:
+        for operation in api.operations:
+            content = api.content(operation)
             for name, code, wrong in (("Sign", "003", "0" * 128), ("Key", "002", OTHER_SECRET)):
-                whole = signature(bench.who, content)
+                whole = signature(api.who, content)
                 fits = whole.pop(name)
                 for pair in ((fits, wrong), (wrong, fits)):
                     twice = dict(zip((name, name.lower()), pair, strict=True))
-                    answer = bench.send(operation, content, proof={**whole, **twice})
-                    bench.refuse(answer, code)
+                    response = api.send(operation, content, proof={**whole, **twice})
+                    api.expect_rejection(response, code)
 
 
-def _forms(bench: Bench, operation: str) -> Iterator[bytes]:
-    body = bench.body(operation)
+def _forms(api: ApiClient, operation: str) -> Iterator[bytes]:
+    body = api.body(operation)
     text = json.dumps(body)
     yield json.dumps(body, separators=(",", ":")).encode()
     yield json.dumps(body, separators=(" , ", " : ")).encode()
@@ -209,14 +209,14 @@ def _forms(bench: Bench, operation: str) -> Iterator[bytes]:
     yield json.dumps(dict(reversed(body.items()))).encode()
     yield f" \r\n\t{text}\n\n".encode()
     yield text.replace("/", "\\/").encode()
-    # A member's name may be escaped, too.
+    # Names of members may be escaped, too.
     yield text.replace('"account"', '"\\u0061ccount"').encode()
-    if bench.is_mock:
+    if api.is_mock:
         yield from _odd_forms(body)
 
 
 def _odd_forms(body: Json) -> Iterator[bytes]:
-    # Nothing but an unknown field can hold any text in every request.
+    # In every request an unknown field can contain any text.
     odd = {**body, "unknown": _ODD_TEXT}
     yield json.dumps(odd).encode()
     yield json.dumps(odd, ensure_ascii=False).encode()

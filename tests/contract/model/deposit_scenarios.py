@@ -1,4 +1,4 @@
-"""Stories of deposits, judged by the model: their states, their addresses, how they are found."""
+"""Scenarios of deposits, compared with the model: states, addresses, searches."""
 
 from __future__ import annotations
 
@@ -6,128 +6,135 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from tests.contract.model import facts
-from tests.contract.model.casting import audit, crowd, merchants, wish
+from tests.contract.model.checker import REQUEST_IDS
 from tests.contract.model.samples import AMOUNTS, CURRENCY_FILTERS, STATE_FILTERS
-from tests.contract.model.stage import REQUEST_IDS
+from tests.contract.model.scenario_helpers import (
+    check_everything,
+    make_deposits,
+    make_merchants,
+    subscription_request,
+)
 from tests.contract.suite import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.contract.model.actor import Actor
-    from tests.contract.model.things import Customer
-    from tests.contract.suite import Lab
+    from tests.contract.model.merchant import Merchant
+    from tests.contract.model.objects import Customer
+    from tests.contract.suite import Context
 
     Json = dict[str, Any]
 
 
-@check("each deposit is shown as it is, in every state and on every way there", "mock")
-def deposits(lab: Lab) -> None:
-    """At once and step by step; balances grow with what is credited, and with nothing else."""
-    actors = merchants(lab)
-    for actor in actors:
-        customer = actor.create_customer({"email": "ada@shop.example"})
+@check("each deposit is shown correctly in every state, on every path to it", "mock")
+def deposits(context: Context) -> None:
+    """At once and step by step; balances grow only by credited deposits."""
+    merchants = make_merchants(context)
+    for merchant in merchants:
+        customer = merchant.create_customer({"email": "ada@shop.example"})
         amounts = cycle(AMOUNTS)
         for path in _paths("mem_pool", ()):
             for start in range(len(path)):
-                _go(actor, customer, path[start:], next(amounts))
+                _go(merchant, customer, path[start:], next(amounts))
         for amount in AMOUNTS:
-            actor.deposit(customer, "USDT", amount, "credited")
-    audit(actors)
+            merchant.deposit(customer, "USDT", amount, "credited")
+    check_everything(merchants)
 
 
-@check("a blocked customer's deposits are credited as everyone's", "mock")
-def blocked_deposits(lab: Lab) -> None:
-    """Blocking stops no money, before or under way."""
-    actors = merchants(lab)
-    for actor in actors:
-        customer = actor.create_customer({})
-        actor.set_blocked(customer, blocked=True)
-        actor.deposit(customer, "BTC", "0.5", "credited")
-        waiting = actor.deposit(customer, "BTC", "0.25", "pending")
-        actor.set_blocked(customer, blocked=False)
-        actor.set_blocked(customer, blocked=True)
-        actor.move_on(waiting, "credited")
-    audit(actors)
+@check("deposits of a blocked customer are credited like any others", "mock")
+def blocked_deposits(context: Context) -> None:
+    """Blocking does not stop deposits, neither later ones nor those in progress."""
+    merchants = make_merchants(context)
+    for merchant in merchants:
+        customer = merchant.create_customer({})
+        merchant.set_blocked(customer, blocked=True)
+        merchant.deposit(customer, "BTC", "0.5", "credited")
+        waiting = merchant.deposit(customer, "BTC", "0.25", "pending")
+        merchant.set_blocked(customer, blocked=False)
+        merchant.set_blocked(customer, blocked=True)
+        merchant.move_on(waiting, "credited")
+    check_everything(merchants)
 
 
-@check("every search finds what it has to, in order, on all of its pages", "mock")
-def searches(lab: Lab) -> None:
-    """Seven customers with sixty deposits; every filter member and every order."""
-    actor, *others = merchants(lab)
-    made = crowd(actor, 7, 60)
+@check("every search finds the right rows, in order, on all pages", "mock")
+def searches(context: Context) -> None:
+    """Seven customers with sixty deposits; every filter condition and every order."""
+    merchant, *others = make_merchants(context)
+    made = make_deposits(merchant, 7, 60)
     for other in others:
-        crowd(other, 2, 6)
+        make_deposits(other, 2, 6)
     for currency in CURRENCY_FILTERS:
-        actor.find({"currencyFilter": currency, "pageSize": 100})
+        merchant.find({"currencyFilter": currency, "pageSize": 100})
     for state in STATE_FILTERS:
-        actor.find({"transactionStateFilter": state, "pageSize": 100})
+        merchant.find({"transactionStateFilter": state, "pageSize": 100})
     for number, currency in enumerate(CURRENCY_FILTERS):
         state = STATE_FILTERS[number % len(STATE_FILTERS)]
         filters = {"currencyFilter": currency, "transactionStateFilter": state}
-        actor.walk({**filters, "customerId": made[number % 7].id, "pageSize": 3})
+        merchant.walk({**filters, "customerId": made[number % 7].id, "pageSize": 3})
     for order in _orders():
-        actor.find({**order, "pageSize": 100})
-        actor.walk({**order, "pageSize": 9})
+        merchant.find({**order, "pageSize": 100})
+        merchant.walk({**order, "pageSize": 9})
     for other in others:
         other.walk({"pageSize": 2})
 
 
-@check("pages of every size add up to the whole", "mock")
-def pages(lab: Lab) -> None:
-    """Sizes from one row to more than there are, walked to the end and beyond."""
-    for actor, count in zip(merchants(lab), (110, 24), strict=True):
-        made = crowd(actor, 3, count)
+@check("pages of every size add up to all rows", "mock")
+def pages(context: Context) -> None:
+    """Sizes from one row to more than there are, up to the last page and beyond."""
+    for merchant, count in zip(make_merchants(context), (110, 24), strict=True):
+        made = make_deposits(merchant, 3, count)
         for size in (1, 2, 5, 8, 12, 13, 23, 24, 25, 55, 100, 111, 112, 113, 2**31 - 1):
-            actor.walk({"pageSize": size})
-            actor.walk({"pageSize": size, "customerId": made[0].id})
-        actor.walk({})
-        actor.find({"pageNumber": 2**31 - 1})
-        actor.refuse("findTransactions", {"pageNumber": actor.stage.world.page_base - 1}, "001")
+            merchant.walk({"pageSize": size})
+            merchant.walk({"pageSize": size, "customerId": made[0].id})
+        merchant.walk({})
+        merchant.find({"pageNumber": 2**31 - 1})
+        merchant.expect_rejection(
+            "findTransactions", {"pageNumber": merchant.checker.state.page_base - 1}, "001"
+        )
         for customer in made:
-            actor.find({"customerId": customer.id})
+            merchant.find({"customerId": customer.id})
 
 
-@check("an unused address lives thirty days, and a used one longer", "mock")
-def expiry(lab: Lab) -> None:
-    """To the hour; a new one is handed out instead, and the old ones stay in the list."""
-    actors = merchants(lab)
-    for actor in actors:
-        stage = actor.stage
-        idle, busy, barred = (actor.create_customer({}) for _ in range(3))
+@check("an unused address expires after thirty days, a used one does not", "mock")
+def expiry(context: Context) -> None:
+    """To the hour; a new one replaces it, and the old ones remain in the list."""
+    merchants = make_merchants(context)
+    for merchant in merchants:
+        checker = merchant.checker
+        idle, busy, closed = (merchant.create_customer({}) for _ in range(3))
         for currency in ("ETH", "USDT_TRX", "BTC"):
-            for customer in (idle, busy, barred):
-                actor.address(customer, currency)
-        actor.deposit(busy, "ETH", "1", "mem_pool")
-        actor.deposit(busy, "USDT_TRX", "2", "credited")
-        actor.deposit(barred, "ETH", "3", "declined")
+            for customer in (idle, busy, closed):
+                merchant.address(customer, currency)
+        merchant.deposit(busy, "ETH", "1", "mem_pool")
+        merchant.deposit(busy, "USDT_TRX", "2", "credited")
+        merchant.deposit(closed, "ETH", "3", "declined")
         for by in ({"days": 29, "hours": 23}, {"hours": 1}, {"days": 1}, {"days": 29}, {"days": 1}):
-            stage.advance(**by)
-            for customer in (idle, busy, barred):
-                _look_at_addresses(actor, customer)
-            actor.deposit(busy, "USDT_BSC", "0.5", "confirmed")
-            actor.address(actor.create_customer({}), "LTC")
-        actor.subscribe(wish(REQUEST_IDS[0], 1))
-    audit(actors)
+            checker.advance(**by)
+            for customer in (idle, busy, closed):
+                _check_addresses(merchant, customer)
+            merchant.deposit(busy, "USDT_BSC", "0.5", "confirmed")
+            merchant.address(merchant.create_customer({}), "LTC")
+        merchant.subscribe(subscription_request(REQUEST_IDS[0], 1))
+    check_everything(merchants)
 
 
-@check("a declined deposit bars its address, and no other", "mock")
-def declines(lab: Lab) -> None:
-    """The customer gets another one; what is under way on the old one goes on."""
-    actors = merchants(lab)
-    for actor in actors:
-        customer, neighbour = actor.create_customer({}), actor.create_customer({})
-        waiting = actor.deposit(customer, "ETH", "1", "mem_pool")
-        bad = actor.deposit(customer, "USDT_BSC", "2", "pending")
-        actor.deposit(neighbour, "ETH", "3", "confirmed")
-        actor.move_on(bad, "declined")
-        actor.deposit_in_vain(customer.purses[0], "ETH")
-        actor.move_on(waiting, "credited")
+@check("a declined deposit closes its address, and no other", "mock")
+def declines(context: Context) -> None:
+    """The customer gets a new one; deposits in progress to the old one continue."""
+    merchants = make_merchants(context)
+    for merchant in merchants:
+        customer, neighbour = merchant.create_customer({}), merchant.create_customer({})
+        waiting = merchant.deposit(customer, "ETH", "1", "mem_pool")
+        bad = merchant.deposit(customer, "USDT_BSC", "2", "pending")
+        merchant.deposit(neighbour, "ETH", "3", "confirmed")
+        merchant.move_on(bad, "declined")
+        merchant.expect_no_deposit(customer.purses[0], "ETH")
+        merchant.move_on(waiting, "credited")
         for each in (customer, neighbour):
-            actor.address(each, "POL")
-            actor.deposit(each, "ETH", "4", "credited")
-            actor.look_at_purses(each)
-    audit(actors)
+            merchant.address(each, "POL")
+            merchant.deposit(each, "ETH", "4", "credited")
+            merchant.check_purses(each)
+    check_everything(merchants)
 
 
 def _paths(step: str, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -136,13 +143,13 @@ def _paths(step: str, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield from _paths(following, (*before, step))
 
 
-def _go(actor: Actor, customer: Customer, path: tuple[str, ...], amount: str) -> None:
+def _go(merchant: Merchant, customer: Customer, path: tuple[str, ...], amount: str) -> None:
     first, *others = path
-    deposit = actor.deposit(customer, "USDT_TRX", amount, first)
+    deposit = merchant.deposit(customer, "USDT_TRX", amount, first)
     for step in others:
-        actor.look_at_account()
-        actor.move_on(deposit, step)
-    actor.look_at_account()
+        merchant.check_account()
+        merchant.move_on(deposit, step)
+    merchant.check_account()
 
 
 def _orders() -> Iterator[Json]:
@@ -155,11 +162,11 @@ def _orders() -> Iterator[Json]:
     yield {"properties": "amount"}
 
 
-def _look_at_addresses(actor: Actor, customer: Customer) -> None:
-    actor.look_at_purses(customer)
+def _check_addresses(merchant: Merchant, customer: Customer) -> None:
+    merchant.check_purses(customer)
     for purse in customer.purses:
-        if not purse.is_live(actor.stage.world):
-            actor.deposit_in_vain(purse, facts.FAMILIES[purse.family][0])
+        if not purse.is_active(merchant.checker.state):
+            merchant.expect_no_deposit(purse, facts.FAMILIES[purse.family][0])
     for currency in ("ETH", "USDT_TRX", "USDT_BSC"):
-        actor.address(customer, currency)
-    actor.look_at_purses(customer)
+        merchant.address(customer, currency)
+    merchant.check_purses(customer)

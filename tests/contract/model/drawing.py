@@ -1,7 +1,7 @@
-"""What Hypothesis draws: texts, amounts, deposits, searches, subscriptions.
+"""Hypothesis strategies: texts, amounts, deposits, searches, subscriptions.
 
-Things are drawn by their place in a list and never by their id: the same draw means the same
-request, whatever ids a target gives.
+Objects are drawn by their position in a list and never by their id: the same draw means the same
+request, whatever ids a target assigns.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from tests.contract.model import facts
+from tests.contract.model.checker import REQUEST_IDS
 from tests.contract.model.samples import AMOUNTS, ODD_TEXTS, SENDERS
-from tests.contract.model.stage import REQUEST_IDS
 
 Json = dict[str, Any]
 T = TypeVar("T")
 
-places = st.integers(0, 11)
+positions = st.integers(0, 11)
 currencies = st.sampled_from(facts.CURRENCIES)
 steps = st.sampled_from(facts.STEPS)
 
-# What JSON text may hold: half a surrogate pair is refused.
+# Texts without half a surrogate pair, which is rejected.
 texts = st.integers(0, len(ODD_TEXTS) - 1).map(ODD_TEXTS.__getitem__) | st.text(
     st.characters(exclude_categories=["Cs"]), max_size=40
 )
-said = st.fixed_dictionaries({}, optional=dict.fromkeys(facts.SAID_OF_CUSTOMERS, texts))
+fields = st.fixed_dictionaries({}, optional=dict.fromkeys(facts.CUSTOMER_FIELDS, texts))
 
 amounts = st.sampled_from(AMOUNTS) | st.integers(1, 10**38).map(
     lambda units: f"{units // 10**18}.{units % 10**18:018}"
 )
 senders = st.sampled_from(SENDERS)
-deposits = st.tuples(places, currencies, amounts, steps, senders)
+deposits = st.tuples(positions, currencies, amounts, steps, senders)
 
 _parts = st.sampled_from(["USDT", "usdt", "_", "T", "trx", "%", "", "ETH", "_T", "zzz"])
 _some_currencies = st.lists(st.sampled_from([*facts.CURRENCIES, "NOPE"]), max_size=4)
@@ -63,7 +63,7 @@ def few(things: st.SearchStrategy[T]) -> st.SearchStrategy[list[T]]:
 
 
 def conditions(members: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Json]:
-    """Draw a filter: mostly one member alone, for several together let little through."""
+    """Draw a filter: mostly one condition alone, for several together match little."""
     alone = [st.fixed_dictionaries({name: values}) for name, values in members.items()]
     return st.one_of(*alone, st.fixed_dictionaries({}, optional=members))
 
@@ -80,7 +80,7 @@ searches = st.fixed_dictionaries(
 )
 
 _EVERYTHING: Json = {"notificationServiceTypes": ["CUSTOMER_PURSE"]}
-wishes = st.fixed_dictionaries(
+subscription_requests = st.fixed_dictionaries(
     {
         "requestId": st.sampled_from(REQUEST_IDS),
         "url": st.sampled_from(
@@ -97,11 +97,20 @@ wishes = st.fixed_dictionaries(
             st.sampled_from(facts.SERVICES), max_size=3, unique=True
         ),
     },
-).map(lambda wish: wish if _names_something(wish) else {**wish, **_EVERYTHING})
+).map(
+    lambda subscription_request: (
+        subscription_request
+        if _names_something(subscription_request)
+        else {**subscription_request, **_EVERYTHING}
+    )
+)
 
-# Periods after which it is clear to the hour what has expired.
+# Periods after which it is certain which addresses have expired.
 periods = st.sampled_from([{"days": 30}, {"days": 1}, {"hours": 1}, {"days": 29}, {"days": 14}])
 
 
-def _names_something(wish: Json) -> bool:
-    return bool(wish.get("notificationEventTypes") or wish.get("notificationServiceTypes"))
+def _names_something(subscription_request: Json) -> bool:
+    return bool(
+        subscription_request.get("notificationEventTypes")
+        or subscription_request.get("notificationServiceTypes")
+    )

@@ -1,4 +1,4 @@
-"""What the vendor's pages and the document say, as far as the model needs it."""
+"""Facts of the vendor's pages and the document that the model needs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tests.contract import document, known, schemas
+from tests.contract import document, known_fields, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.contract.schemas import Json
 
-# Which currencies share an address: one example is documented (ETH, USDT_BSC, POL); that it holds
-# for every currency of an address format is inferred from it.
+# Which currencies share an address: one example is documented (ETH, USDT_BSC, POL); it is inferred
+# that all currencies with the same address format do.
 FAMILIES = MappingProxyType(
     {
         "EVM": ("ETH", "USDT_BSC", "POL", "USDT", "USDC", "DAI", "FRAX", "BNB", "USDT_MATIC"),
@@ -28,7 +28,7 @@ FAMILIES = MappingProxyType(
 )
 FAMILY_OF = MappingProxyType({code: name for name, codes in FAMILIES.items() for code in codes})
 CURRENCIES = tuple(FAMILY_OF)
-# Those of the guides' examples; a stranger may not take every other that was seen.
+# Those of the guides' examples; another server may not accept all others.
 COMMON = ("ETH", "USDT_BSC", "POL", "USDT_TRX")
 
 # transactionState, complianceState, translationToAccountCompleted: the pairs of the guides.
@@ -44,7 +44,7 @@ STATES = MappingProxyType(
 STEPS = tuple(STATES)
 STATE_NAMES = tuple(dict.fromkeys(state for state, _, _ in STATES.values()))
 
-# Where a deposit can still go; money that is confirmed can't be declined any more.
+# The possible next steps; a confirmed deposit can't be declined any more.
 NEXT = MappingProxyType(
     {
         "mem_pool": ("pending", "confirmed", "credited", "declined"),
@@ -56,15 +56,17 @@ NEXT = MappingProxyType(
 )
 
 
-def _sayable() -> Iterator[str]:
-    """Yield what requests say of a customer and answers repeat."""
+def _allowed_fields() -> Iterator[str]:
+    """Yield the fields of a customer that requests set and responses return."""
     for name in ("email", "description", "externalId"):
         asked = [
             _payload(operation)
             for operation in ("createCustomer", "updateCustomer")
             if document.has(operation)
         ]
-        if all(name in fields for fields in asked) and not known.is_gone("createCustomer", name):
+        if all(name in fields for fields in asked) and not known_fields.is_gone(
+            "createCustomer", name
+        ):
             yield name
 
 
@@ -75,24 +77,24 @@ def _documented(component: str, *values: str) -> tuple[str, ...]:
 
 
 def fitting(operation_id: str, name: str, text: str) -> str | None:
-    """Shorten a text so that a request may say it of a customer; None where it may not."""
+    """Shorten a text to fit a field of a customer; None if it is not allowed."""
     schema = schemas.resolve(_payload(operation_id)[name])
     shorter = text[: schema.get("maxLength")]
     return shorter if schemas.compiled(schema).is_valid(shorter) else None
 
 
 def needed(operation_id: str) -> dict[str, str]:
-    """Return what a request has to say of a customer, with a text for each."""
+    """Return the required fields of a customer, with a text for each."""
     whole = schemas.completed(operation_id, {})
-    return {name: whole[name] for name in SAID_OF_CUSTOMERS if name in whole}
+    return {name: whole[name] for name in CUSTOMER_FIELDS if name in whole}
 
 
 def _payload(operation_id: str) -> Json:
     return dict(schemas.resolve(schemas.members(operation_id)["payload"])["properties"])
 
 
-SAID_OF_CUSTOMERS = tuple(_sayable())
-SORTABLE = known.sortable()
+CUSTOMER_FIELDS = tuple(_allowed_fields())
+SORTABLE = known_fields.sortable()
 EVENTS = _documented(
     "NotificationEventType",
     "CUSTOMER_PURSE_EXPIRED",
@@ -109,7 +111,7 @@ SERVICES = _documented(
 )
 
 UNUSED_LIFETIME = timedelta(days=30)
-# Shown by the document's example of a search that names no size.
+# From the document's example of a search without a size.
 DEFAULT_PAGE_SIZE = 20
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -119,7 +121,7 @@ _VERSIONS = MappingProxyType({"TRON": {0x41}, "BTC": {0, 5}, "LTC": {48, 50, 5},
 
 
 def is_address(family: str, text: str) -> bool:
-    """Tell whether a text is an address of a family, checksum included where base58 has one."""
+    """Return whether a text is an address of a family, with a valid checksum for base58."""
     if family == "EVM":
         return _EVM.fullmatch(text) is not None
     if text.startswith(_SEGWIT.get(family, "\0")):

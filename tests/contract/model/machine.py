@@ -1,4 +1,4 @@
-"""Walk through the API at random, and compare every answer with the model."""
+"""Call the API at random, and compare every response with the model."""
 
 from __future__ import annotations
 
@@ -9,83 +9,86 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.contract.model import drawing, facts
-from tests.contract.model.actor import Actor
-from tests.contract.model.samples import REFUSALS, ours
-from tests.contract.model.stage import REQUEST_IDS, Stage
+from tests.contract.model.checker import REQUEST_IDS, ModelChecker
+from tests.contract.model.merchant import Merchant
+from tests.contract.model.samples import INVALID_REQUESTS, with_customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.contract.model.state import Account
-    from tests.contract.model.things import Customer
-    from tests.contract.suite import Lab
+    from tests.contract.model.account import Account
+    from tests.contract.model.objects import Customer
+    from tests.contract.suite import Context
     from tests.contract.violation import Violation
 
     Json = dict[str, Any]
 
 T = TypeVar("T")
 
-# No address with deposits is to come near the end of its twelve months.
+# An address with deposits must not get near the end of its twelve months.
 _FAR_ENOUGH = timedelta(days=200)
 _CUSTOMERS = 7
 _DEPOSITS = 40
 _UNKNOWN = "5a0c1e5e-0000-4000-8000-000000000000"
 
-_is_mock = precondition(lambda machine: machine.stage.strict)
+_is_mock = precondition(lambda machine: machine.checker.strict)
 
 
-class Explorer(RuleBasedStateMachine):
-    """Several customers of two accounts, or of one where there is no other.
+class RandomWalk(RuleBasedStateMachine):
+    """A random walk with several customers of two accounts, or of one if there is only one.
 
     Args:
-        lab: What to work with.
-        notice: Is told of each violation.
+        context: The target and the terms.
+        on_violation: Gets each violation.
     """
 
-    def __init__(self, lab: Lab, notice: Callable[[Violation], None]) -> None:
+    def __init__(self, context: Context, on_violation: Callable[[Violation], None]) -> None:
         super().__init__()
-        self.stage = Stage(lab, notice)
-        self.actors = [Actor(self.stage, account) for account in self.stage.accounts]
+        self.checker = ModelChecker(context, on_violation)
+        self.merchants = [Merchant(self.checker, account) for account in self.checker.accounts]
 
-    @initialize(said=st.lists(drawing.said, min_size=3, max_size=3))
-    def begin(self, said: list[Json]) -> None:
-        for actor in self.actors:
-            for each in said:
-                actor.create_customer(each)
+    @initialize(fields=st.lists(drawing.fields, min_size=3, max_size=3))
+    def begin(self, fields: list[Json]) -> None:
+        for merchant in self.merchants:
+            for each in fields:
+                merchant.create_customer(each)
 
-    @precondition(lambda self: all(len(a.account.customers) < _CUSTOMERS for a in self.actors))
-    @rule(who=drawing.places, said=drawing.said)
-    def create_customer(self, who: int, said: Json) -> None:
-        self.actor(who).create_customer(said)
+    @precondition(lambda self: all(len(a.account.customers) < _CUSTOMERS for a in self.merchants))
+    @rule(who=drawing.positions, fields=drawing.fields)
+    def create_customer(self, who: int, fields: Json) -> None:
+        self.merchant(who).create_customer(fields)
 
     @rule(
-        who=drawing.places, whom=drawing.places, said=drawing.said, flags=drawing.few(st.booleans())
+        who=drawing.positions,
+        whom=drawing.positions,
+        fields=drawing.fields,
+        flags=drawing.few(st.booleans()),
     )
-    def change_customer(self, who: int, whom: int, said: Json, flags: list[bool]) -> None:
-        actor, customer = self.customer(who, whom)
-        actor.update_customer(customer, said)
+    def change_customer(self, who: int, whom: int, fields: Json, flags: list[bool]) -> None:
+        merchant, customer = self.customer(who, whom)
+        merchant.update_customer(customer, fields)
         for blocked in flags:
-            actor.set_blocked(customer, blocked=blocked)
-        actor.update_customer(customer, {})
+            merchant.set_blocked(customer, blocked=blocked)
+        merchant.update_customer(customer, {})
 
-    @rule(who=drawing.places, whom=drawing.places, currencies=drawing.few(drawing.currencies))
+    @rule(who=drawing.positions, whom=drawing.positions, currencies=drawing.few(drawing.currencies))
     def get_addresses(self, who: int, whom: int, currencies: list[str]) -> None:
-        actor, customer = self.customer(who, whom)
+        merchant, customer = self.customer(who, whom)
         for currency in currencies:
-            actor.address(customer, currency)
-        actor.look_at_purses(customer)
+            merchant.address(customer, currency)
+        merchant.check_purses(customer)
 
     @_is_mock
-    @rule(who=drawing.places, arriving=st.lists(drawing.deposits, min_size=1, max_size=6))
+    @rule(who=drawing.positions, arriving=st.lists(drawing.deposits, min_size=1, max_size=6))
     def deposit(self, who: int, arriving: list[tuple[int, str, str, str, str | None]]) -> None:
         for whom, currency, amount, step, sender in arriving:
-            actor, customer = self.customer(who, whom)
-            actor.deposit(customer, currency, amount, step, sender)
-        self.actor(who).look_at_account()
+            merchant, customer = self.customer(who, whom)
+            merchant.deposit(customer, currency, amount, step, sender)
+        self.merchant(who).check_account()
 
     @_is_mock
     @rule(
-        who=drawing.places,
+        who=drawing.positions,
         model=drawing.deposits,
         count=st.integers(6, 14),
         payloads=drawing.few(drawing.searches),
@@ -99,102 +102,104 @@ class Explorer(RuleBasedStateMachine):
     ) -> None:
         whom, currency, amount, step, sender = model
         for number in range(count):
-            actor, customer = self.customer(who, whom + number)
-            if len(actor.account.deposits) < _DEPOSITS:
-                chosen = turn(facts.CURRENCIES, currency, number)
-                actor.deposit(customer, chosen, amount, turn(facts.STEPS, step, number), sender)
+            merchant, customer = self.customer(who, whom + number)
+            if len(merchant.account.deposits) < _DEPOSITS:
+                chosen = rotate(facts.CURRENCIES, currency, number)
+                merchant.deposit(
+                    customer, chosen, amount, rotate(facts.STEPS, step, number), sender
+                )
         for payload in payloads:
-            self.actor(who).walk(payload)
+            self.merchant(who).walk(payload)
 
     @_is_mock
-    @rule(who=drawing.places, moves=drawing.few(st.tuples(drawing.places, drawing.places)))
+    @rule(who=drawing.positions, moves=drawing.few(st.tuples(drawing.positions, drawing.positions)))
     def move_on(self, who: int, moves: list[tuple[int, int]]) -> None:
-        actor = self.actor(who)
+        merchant = self.merchant(who)
         for which, where in moves:
-            waiting = [each for each in actor.account.own_deposits() if facts.NEXT[each.step]]
+            waiting = [each for each in merchant.account.own_deposits() if facts.NEXT[each.step]]
             if waiting:
                 deposit = pick(waiting, which)
-                actor.move_on(deposit, pick(facts.NEXT[deposit.step], where))
-        actor.look_at_account()
+                merchant.move_on(deposit, pick(facts.NEXT[deposit.step], where))
+        merchant.check_account()
 
-    @precondition(lambda self: self.stage.strict and self.stage.world.advanced < _FAR_ENOUGH)
+    @precondition(lambda self: self.checker.strict and self.checker.state.advanced < _FAR_ENOUGH)
     @rule(period=drawing.periods)
     def wait(self, period: dict[str, int]) -> None:
-        self.stage.advance(**period)
-        for actor in self.actors:
-            for customer in actor.account.customers:
-                actor.look_at_purses(customer)
+        self.checker.advance(**period)
+        for merchant in self.merchants:
+            for customer in merchant.account.customers:
+                merchant.check_purses(customer)
                 for purse in customer.purses:
-                    if not purse.is_live(self.stage.world):
-                        actor.deposit_in_vain(purse, facts.FAMILIES[purse.family][0])
+                    if not purse.is_active(self.checker.state):
+                        merchant.expect_no_deposit(purse, facts.FAMILIES[purse.family][0])
 
     @rule(
-        who=drawing.places,
-        whom=st.none() | drawing.places,
+        who=drawing.positions,
+        whom=st.none() | drawing.positions,
         payloads=st.lists(drawing.searches, min_size=2, max_size=6),
     )
     def search(self, who: int, whom: int | None, payloads: list[Json]) -> None:
-        actor = self.actor(who)
+        merchant = self.merchant(who)
         known = {} if whom is None else {"customerId": self.customer(who, whom)[1].id}
         for payload in payloads:
-            actor.walk({**known, **payload})
+            merchant.walk({**known, **payload})
 
     @rule(
-        who=drawing.places,
-        wishes=drawing.few(drawing.wishes),
-        changes=drawing.few(drawing.wishes),
+        who=drawing.positions,
+        subscription_requests=drawing.few(drawing.subscription_requests),
+        changes=drawing.few(drawing.subscription_requests),
     )
-    def subscribe(self, who: int, wishes: list[Json], changes: list[Json]) -> None:
-        actor = self.actor(who)
-        for wish in wishes:
-            actor.subscribe(wish)
-        for wish in changes:
-            actor.change_subscription(wish)
-        for each in self.actors:
-            each.look_at_subscriptions()
+    def subscribe(self, who: int, subscription_requests: list[Json], changes: list[Json]) -> None:
+        merchant = self.merchant(who)
+        for subscription_request in subscription_requests:
+            merchant.subscribe(subscription_request)
+        for subscription_request in changes:
+            merchant.change_subscription(subscription_request)
+        for each in self.merchants:
+            each.check_subscriptions()
 
-    @rule(who=drawing.places, which=drawing.places, again=st.booleans())
+    @rule(who=drawing.positions, which=drawing.positions, again=st.booleans())
     def unsubscribe(self, who: int, which: int, again: bool) -> None:
-        actor = self.actor(who)
-        request_id = pick([*actor.account.subscriptions, REQUEST_IDS[0]], which)
-        actor.unsubscribe(request_id)
+        merchant = self.merchant(who)
+        request_id = pick([*merchant.account.subscriptions, REQUEST_IDS[0]], which)
+        merchant.unsubscribe(request_id)
         if again:
-            actor.unsubscribe(request_id)
-        for each in self.actors:
-            each.look_at_subscriptions()
+            merchant.unsubscribe(request_id)
+        for each in self.merchants:
+            each.check_subscriptions()
 
-    @rule(who=drawing.places, whom=drawing.places)
+    @rule(who=drawing.positions, whom=drawing.positions)
     def trespass(self, who: int, whom: int) -> None:
-        actor = self.actor(who)
-        if len(self.actors) == 1:
-            actor.fail_to_find(_UNKNOWN)
-        for other in self.actors:
-            if other is not actor:
-                actor.fail_to_find(pick(_ids(other.account, actor.account), whom))
+        merchant = self.merchant(who)
+        if len(self.merchants) == 1:
+            merchant.expect_not_found(_UNKNOWN)
+        for other in self.merchants:
+            if other is not merchant:
+                merchant.expect_not_found(pick(_ids(other.account, merchant.account), whom))
 
     @_is_mock
-    @rule(who=drawing.places, whom=drawing.places, which=st.sampled_from(REFUSALS))
+    @rule(who=drawing.positions, whom=drawing.positions, which=st.sampled_from(INVALID_REQUESTS))
     def ask_for_too_much(self, who: int, whom: int, which: tuple[str, Json]) -> None:
-        actor, customer = self.customer(who, whom)
+        merchant, customer = self.customer(who, whom)
         operation, payload = which
-        actor.refuse(operation, ours(payload, customer), "001")
-        actor.update_customer(customer, {})
-        actor.look_at_purses(customer)
+        merchant.expect_rejection(operation, with_customer(payload, customer), "001")
+        merchant.update_customer(customer, {})
+        merchant.check_purses(customer)
 
     def teardown(self) -> None:
-        """Look at everything, unless the walk found something already."""
-        if not self.stage.is_broken:
-            for actor in self.actors:
-                actor.audit()
+        """Read everything, unless the walk has found something already."""
+        if not self.checker.is_broken:
+            for merchant in self.merchants:
+                merchant.check_everything()
 
-    def actor(self, who: int) -> Actor:
+    def merchant(self, who: int) -> Merchant:
         """Return one of the merchants."""
-        return pick(self.actors, who)
+        return pick(self.merchants, who)
 
-    def customer(self, who: int, whom: int) -> tuple[Actor, Customer]:
+    def customer(self, who: int, whom: int) -> tuple[Merchant, Customer]:
         """Return a merchant and one of its customers."""
-        actor = self.actor(who)
-        return actor, pick(actor.account.customers, whom)
+        merchant = self.merchant(who)
+        return merchant, pick(merchant.account.customers, whom)
 
 
 def _ids(theirs: Account, mine: Account) -> list[str]:
@@ -204,11 +209,11 @@ def _ids(theirs: Account, mine: Account) -> list[str]:
     return [*customers[-2:], *deposits[-2:], *subscriptions[-2:], _UNKNOWN]
 
 
-def pick(things: Sequence[T], place: int) -> T:
-    """Return one of several things, whatever the place."""
-    return things[place % len(things)]
+def pick(things: Sequence[T], position: int) -> T:
+    """Return the item at a position, modulo the number of items."""
+    return things[position % len(things)]
 
 
-def turn(things: Sequence[T], start: T, by: int) -> T:
-    """Return what comes so many places after a thing."""
+def rotate(things: Sequence[T], start: T, by: int) -> T:
+    """Return the item at an offset from another."""
     return pick(things, things.index(start) + by)

@@ -1,4 +1,4 @@
-"""Explore a target with the reference model, the same way whenever the seed is the same."""
+"""Test a target with random walks and the reference model; a seed makes them repeatable."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.contract.model.machine import Explorer
+from tests.contract.model.machine import RandomWalk
 from tests.contract.session import UnreachableError
 from tests.contract.violation import Violation
 
 if TYPE_CHECKING:
     from tests.contract.session import Exchange
-    from tests.contract.suite import Lab
+    from tests.contract.suite import Context
 
 SHRINKING = 20.0
 
 
 class Extent(NamedTuple):
-    """How far to explore.
+    """The extent of the exploration.
 
     Attributes:
         examples: How many walks.
-        steps: How many steps a walk has at most.
+        steps: The maximum number of steps in a walk.
     """
 
     examples: int
@@ -36,64 +36,65 @@ SHORT = Extent(10, 30)
 FULL = Extent(60, 50)
 
 
-def explore(lab: Lab, *, examples: int, steps: int, shrinking: float = SHRINKING) -> None:
-    """Walk through the API at random, each answer compared with the model.
+def explore(context: Context, *, examples: int, steps: int, shrinking: float = SHRINKING) -> None:
+    """Call the API at random, and compare each response with the model.
 
     Args:
-        lab: What to work with. Objects are made and changed; a mock is reset before each walk.
+        context: The target and the terms. Objects are created and changed; a mock is reset for each
+            walk.
         examples: How many walks.
-        steps: How many steps a walk has at most.
-        shrinking: Seconds to look for a shorter walk, once one has shown something.
+        steps: The maximum number of steps in a walk.
+        shrinking: Seconds to look for a shorter walk after a violation.
 
     Raises:
-        Violation: An answer differs. Its ``steps`` are all that was said in the shortest walk
-            that showed one.
-        UnreachableError: A request got no response. It is not sent again and again for a shorter
-            walk: each time could take as long as the patience with a request.
+        Violation: A response differs. Its ``steps`` are all exchanges of the shortest walk that
+            showed it.
+        UnreachableError: A request got no response. No shorter walk is searched for, since each
+            attempt could last until the timeout.
     """
-    hunt = _Hunt(lab, shrinking)
+    search = _Search(context, shrinking)
 
-    @seed(lab.seed)
-    def begin() -> Explorer:
-        return hunt.begin()
+    @seed(context.seed)
+    def begin() -> RandomWalk:
+        return search.begin()
 
     try:
-        # Any function will do, whatever its signature says.
+        # A function is accepted, too, despite the type annotation.
         run_state_machine_as_test(begin, settings=_settings(examples, steps))  # type: ignore[arg-type]
-    except (Violation, Flaky, _EnoughError) as end:
-        if hunt.shortest is not None:
-            raise hunt.shortest from None
-        if isinstance(end, _EnoughError):
-            raise UnreachableError("a request got no response", hunt.unanswered) from None
+    except (Violation, Flaky, _StopError) as end:
+        if search.shortest is not None:
+            raise search.shortest from None
+        if isinstance(end, _StopError):
+            raise UnreachableError("a request got no response", search.unanswered) from None
         raise
 
 
-class _EnoughError(BaseException):
-    """To walk on gives no more; it is nothing that Hypothesis takes for a failure of the target."""
+class _StopError(BaseException):
+    """Ends the search; Hypothesis must not treat it as a failure of the target."""
 
 
-class _Hunt:
-    """Keeps the shortest walk that showed something, since Hypothesis forgets it when stopped."""
+class _Search:
+    """Keeps the shortest walk with a violation, which Hypothesis would lose when stopped."""
 
-    def __init__(self, lab: Lab, shrinking: float) -> None:
+    def __init__(self, context: Context, shrinking: float) -> None:
         self.shortest: Violation | None = None
-        self._lab = lab
+        self._context = context
         self._shrinking = shrinking
         self._until = float("inf")
 
-    def begin(self) -> Explorer:
+    def begin(self) -> RandomWalk:
         """Start a walk."""
         if time.monotonic() > self._until or self.unanswered:
-            raise _EnoughError
-        return Explorer(self._lab, self._notice)
+            raise _StopError
+        return RandomWalk(self._context, self._record)
 
     @property
     def unanswered(self) -> Exchange | None:
         """The last request, if it got no response."""
-        last = self._lab.session.exchanges[-1:]
+        last = self._context.session.exchanges[-1:]
         return last[0] if last and not last[0].status else None
 
-    def _notice(self, found: Violation) -> None:
+    def _record(self, found: Violation) -> None:
         if self.shortest is None:
             self._until = time.monotonic() + self._shrinking
         if self.shortest is None or len(found.steps) <= len(self.shortest.steps):

@@ -1,4 +1,4 @@
-"""Values that have broken servers before, and one of everything that a search may hold."""
+"""Sample values: texts and amounts that have broken servers, filters, invalid requests."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tests.contract import document, schemas
 from tests.contract.model import facts
 
 if TYPE_CHECKING:
-    from tests.contract.model.things import Customer
+    from tests.contract.model.objects import Customer
 
 Json = dict[str, Any]
 
-# Stands in a payload for the id of a customer.
-OURS = "a customer of ours"
+# In a payload: a placeholder for the id of a customer.
+CUSTOMER = "a customer of ours"
 _ANY_ID = "5a0c1e5e-0000-4000-8000-000000000000"
 
 ODD_TEXTS = (
@@ -48,7 +48,7 @@ AMOUNTS = (
     "3",
     "0.30000000000000004",
     "99999999999999999999999999999999999999",
-    # As binary floats these two are what stands above them.
+    # As binary floats these two equal amounts above.
     "9007199254740992",
     "0.30000000000000003",
 )
@@ -105,17 +105,17 @@ _SUBSCRIBE: Json = {
     "url": "https://shop.example",
     "notificationServiceTypes": ["CUSTOMER_PURSE"],
 }
-# What the document's schemas refuse, as far as they still do.
-_BY_SCHEMA: tuple[tuple[str, Json], ...] = (
+# Requests that are invalid for the document's schemas, unless these changed.
+_INVALID_BY_SCHEMA: tuple[tuple[str, Json], ...] = (
     ("createCustomer", {"externalId": 1815}),
     ("createCustomer", {"email": None}),
-    ("updateCustomer", {"id": OURS, "email": None}),
-    ("updateCustomer", {"id": OURS, "email": "new@shop.example", "description": 1}),
+    ("updateCustomer", {"id": CUSTOMER, "email": None}),
+    ("updateCustomer", {"id": CUSTOMER, "email": "new@shop.example", "description": 1}),
     ("updateCustomer", {"description": "whose?"}),
     ("blockCustomer", {}),
     ("unblockCustomer", {"customerId": "no id"}),
-    ("getAddress", {"customerId": OURS}),
-    ("getAddress", {"customerId": OURS, "currency": ""}),
+    ("getAddress", {"customerId": CUSTOMER}),
+    ("getAddress", {"customerId": CUSTOMER, "currency": ""}),
     ("getPurses", {"customerId": 1}),
     ("getTransaction", {"transactionId": "no id"}),
     ("findTransactions", {"customerId": "no id"}),
@@ -132,10 +132,10 @@ _BY_SCHEMA: tuple[tuple[str, Json], ...] = (
     ("createSubscription", {**_SUBSCRIBE, "requestId": "no id"}),
     ("deleteSubscription", {"requestId": "no id"}),
 )
-# What no schema can say.
-_BY_RULE: tuple[tuple[str, Json], ...] = (
+# Requests that break rules beyond the schemas.
+_INVALID_BY_RULE: tuple[tuple[str, Json], ...] = (
     ("createCustomer", {"description": "\ud800"}),
-    ("getAddress", {"customerId": OURS, "currency": "NOPE"}),
+    ("getAddress", {"customerId": CUSTOMER, "currency": "NOPE"}),
     ("findTransactions", {"properties": "nope"}),
     ("findTransactions", {"properties": "amount,nope"}),
     ("createSubscription", {**_SUBSCRIBE, "notificationServiceTypes": []}),
@@ -145,20 +145,20 @@ _BY_RULE: tuple[tuple[str, Json], ...] = (
 )
 
 
-def _is_refused(operation_id: str, payload: Json) -> bool:
-    named = {name: _ANY_ID if value == OURS else value for name, value in payload.items()}
+def _is_invalid(operation_id: str, payload: Json) -> bool:
+    named = {name: _ANY_ID if value == CUSTOMER else value for name, value in payload.items()}
     body = {**schemas.sample(schemas.request_schema(operation_id)), "payload": named}
     return not schemas.request_validator(operation_id).is_valid(body)
 
 
-REFUSALS = tuple(
+INVALID_REQUESTS = tuple(
     (operation_id, payload)
-    for is_rule, listed in ((False, _BY_SCHEMA), (True, _BY_RULE))
+    for is_rule, listed in ((False, _INVALID_BY_SCHEMA), (True, _INVALID_BY_RULE))
     for operation_id, payload in listed
-    if document.has(operation_id) and (is_rule or _is_refused(operation_id, payload))
+    if document.has(operation_id) and (is_rule or _is_invalid(operation_id, payload))
 )
 
 
-def ours(payload: Json, customer: Customer) -> Json:
-    """Name a customer where a sample leaves a place for one."""
-    return {name: customer.id if value == OURS else value for name, value in payload.items()}
+def with_customer(payload: Json, customer: Customer) -> Json:
+    """Fill in a customer's id for the placeholder of a sample."""
+    return {name: customer.id if value == CUSTOMER else value for name, value in payload.items()}

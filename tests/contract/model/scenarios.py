@@ -1,4 +1,4 @@
-"""Stories that a random walk tells too rarely, each judged by the same model."""
+"""Scenarios that random walks reach too rarely, compared with the same model."""
 
 from __future__ import annotations
 
@@ -6,179 +6,190 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from tests.contract.model import facts
-from tests.contract.model.casting import audit, crowd, merchants, wish
-from tests.contract.model.samples import ODD_TEXTS, REFUSALS, ours
-from tests.contract.model.stage import REQUEST_IDS
+from tests.contract.model.checker import REQUEST_IDS
+from tests.contract.model.samples import INVALID_REQUESTS, ODD_TEXTS, with_customer
+from tests.contract.model.scenario_helpers import (
+    check_everything,
+    make_deposits,
+    make_merchants,
+    subscription_request,
+)
 from tests.contract.suite import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.contract.model.actor import Actor
-    from tests.contract.suite import Lab
+    from tests.contract.model.merchant import Merchant
+    from tests.contract.suite import Context
 
     Json = dict[str, Any]
 
 
-@check("customers keep what was said of them, each their own", "writes")
-def customers(lab: Lab) -> None:
+@check("each customer keeps its own fields", "writes")
+def customers(context: Context) -> None:
     """Every subset of fields, odd texts, partial updates, and updates to the same value."""
-    actors = merchants(lab)
-    for actor in actors:
-        made = [actor.create_customer(said) for said in _subsets("first")]
-        for customer, said in zip(made, reversed(list(_subsets("second"))), strict=True):
-            actor.update_customer(customer, said)
-            actor.update_customer(customer, said)
+    merchants = make_merchants(context)
+    for merchant in merchants:
+        made = [merchant.create_customer(fields) for fields in _subsets("first")]
+        for customer, fields in zip(made, reversed(list(_subsets("second"))), strict=True):
+            merchant.update_customer(customer, fields)
+            merchant.update_customer(customer, fields)
         for text in ODD_TEXTS:
-            odd = actor.create_customer(dict.fromkeys(facts.SAID_OF_CUSTOMERS, text))
-            actor.update_customer(odd, {"description": "plain"})
-            actor.update_customer(odd, {"description": text, "email": f"{text}!"})
-    for actor in actors:
-        for customer in actor.account.customers:
-            actor.update_customer(customer, {})
+            odd = merchant.create_customer(dict.fromkeys(facts.CUSTOMER_FIELDS, text))
+            merchant.update_customer(odd, {"description": "plain"})
+            merchant.update_customer(odd, {"description": text, "email": f"{text}!"})
+    for merchant in merchants:
+        for customer in merchant.account.customers:
+            merchant.update_customer(customer, {})
 
 
-@check("a block is kept until it is lifted, and stops no address", "writes")
-def blocks(lab: Lab) -> None:
-    """Whatever is known of a customer, and however often it is blocked or not."""
-    for actor in merchants(lab):
-        made = [actor.create_customer(said) for said in _subsets("told")]
+@check("a block lasts until it is lifted, and does not affect addresses", "writes")
+def blocks(context: Context) -> None:
+    """With any fields, and however often the customer is blocked and unblocked."""
+    for merchant in make_merchants(context):
+        made = [merchant.create_customer(fields) for fields in _subsets("first")]
         for number, customer in enumerate(made):
-            actor.address(customer, "ETH")
+            merchant.address(customer, "ETH")
             for blocked in (True, True, False, False, True, number % 2 == 0):
-                actor.set_blocked(customer, blocked=blocked)
-            actor.update_customer(customer, {"description": "after the block"})
-            actor.address(customer, "USDT_BSC")
-            actor.address(customer, "BTC")
-            actor.look_at_purses(customer)
+                merchant.set_blocked(customer, blocked=blocked)
+            merchant.update_customer(customer, {"description": "after the block"})
+            merchant.address(customer, "USDT_BSC")
+            merchant.address(customer, "BTC")
+            merchant.check_purses(customer)
         for customer in made:
-            actor.update_customer(customer, {})
+            merchant.update_customer(customer, {})
 
 
-@check("currencies of a family share one address, and customers share none", "writes")
-def addresses(lab: Lab) -> None:
+@check("currencies of a family share an address, customers do not", "writes")
+def addresses(context: Context) -> None:
     """Every currency twice, in both accounts."""
-    for actor in merchants(lab):
-        made = [actor.create_customer({}) for _ in range(3)]
+    for merchant in make_merchants(context):
+        made = [merchant.create_customer({}) for _ in range(3)]
         for _ in range(2):
             for currency in facts.CURRENCIES:
                 for customer in made:
-                    actor.address(customer, currency)
+                    merchant.address(customer, currency)
         for customer in made:
-            actor.look_at_purses(customer)
+            merchant.check_purses(customer)
 
 
-@check("a subscription keeps its keys, and shares them with none", "writes")
-def subscriptions(lab: Lab) -> None:
-    """Made, changed, listed, deleted and made again, under the same ids in both accounts."""
-    actors = merchants(lab)
+@check("a subscription keeps its keys, which no other one has", "writes")
+def subscriptions(context: Context) -> None:
+    """Created, changed, listed, deleted and created again, with the same ids in both accounts."""
+    merchants = make_merchants(context)
     for number, request_id in enumerate(REQUEST_IDS):
-        for actor in actors:
-            actor.subscribe(wish(request_id, number))
-            actor.look_at_subscriptions()
-    for number, (before, after) in enumerate(product(range(4), repeat=2)):
-        for actor in actors:
-            request_id = REQUEST_IDS[number % len(REQUEST_IDS)]
-            actor.change_subscription(wish(request_id, before))
-            actor.change_subscription(wish(request_id, after))
-            actor.subscribe(wish(request_id, number))
-            actor.look_at_subscriptions()
-    first, *others = actors
+        for merchant in merchants:
+            merchant.subscribe(subscription_request(request_id, number))
+            merchant.check_subscriptions()
+    _change_subscriptions(merchants)
+    first = merchants[0]
     for request_id in REQUEST_IDS[:3]:
         first.unsubscribe(request_id)
         first.unsubscribe(request_id)
-        first.change_subscription(wish(request_id, 1))
-        for actor in actors:
-            actor.look_at_subscriptions()
-    first.subscribe(wish(REQUEST_IDS[0], 2))
-    for actor in [first, *others]:
-        actor.look_at_subscriptions()
+        first.change_subscription(subscription_request(request_id, 1))
+        for merchant in merchants:
+            merchant.check_subscriptions()
+    first.subscribe(subscription_request(REQUEST_IDS[0], 2))
+    for merchant in merchants:
+        merchant.check_subscriptions()
         for request_id in REQUEST_IDS:
-            actor.unsubscribe(request_id)
+            merchant.unsubscribe(request_id)
 
 
-@check("what belongs to another account is not found", "second account", "writes")
-def strangers(lab: Lab) -> None:
-    """Nor is it changed: each account looks at its own afterwards."""
-    tell_apart(merchants(lab))
+def _change_subscriptions(merchants: list[Merchant]) -> None:
+    for number, (before, after) in enumerate(product(range(4), repeat=2)):
+        for merchant in merchants:
+            request_id = REQUEST_IDS[number % len(REQUEST_IDS)]
+            merchant.change_subscription(subscription_request(request_id, before))
+            merchant.change_subscription(subscription_request(request_id, after))
+            merchant.subscribe(subscription_request(request_id, number))
+            merchant.check_subscriptions()
 
 
-@check("accounts that a mock makes do not find each other's things either", "mock")
-def strangers_of_mock(lab: Lab) -> None:
-    """With deposits too, and with a key that may not name the other account."""
-    actors = merchants(lab)
-    for actor in actors:
-        crowd(actor, 2, 5)
-    tell_apart(actors)
-    for actor, other in (actors, reversed(actors)):
+@check("one account cannot reach the objects of another", "second account", "writes")
+def foreign_objects(context: Context) -> None:
+    """Nor change them: each account reads its own objects afterwards."""
+    check_isolation(make_merchants(context))
+
+
+@check("accounts made by the mock cannot reach each other's objects either", "mock")
+def foreign_objects_of_mock(context: Context) -> None:
+    """Also deposits, and requests for the other account with the own key."""
+    merchants = make_merchants(context)
+    for merchant in merchants:
+        make_deposits(merchant, 2, 5)
+    check_isolation(merchants)
+    for merchant, other in (merchants, reversed(merchants)):
         for deposit in other.account.own_deposits():
-            actor.refuse("getTransaction", {"transactionId": deposit.id}, "004")
-        actor.borrow(other.account.target.account)
-    audit(actors)
+            merchant.expect_rejection("getTransaction", {"transactionId": deposit.id}, "004")
+        merchant.call_as_foreign_account(other.account.target.account)
+    check_everything(merchants)
 
 
-@check("an id is found in either case", "mock")
-def letters(lab: Lab) -> None:
+@check("ids are case-insensitive", "mock")
+def id_case(context: Context) -> None:
     """A UUID is the same in capitals (RFC 9562)."""
-    actors = merchants(lab)
-    for actor in actors:
-        customer = actor.create_customer({"email": "ada@shop.example"})
-        deposit = actor.deposit(customer, "ETH", "1", "credited")
-        actor.subscribe(wish(REQUEST_IDS[0], 0))
-        actor.in_capitals(customer, deposit, REQUEST_IDS[0])
-    audit(actors)
+    merchants = make_merchants(context)
+    for merchant in merchants:
+        customer = merchant.create_customer({"email": "ada@shop.example"})
+        deposit = merchant.deposit(customer, "ETH", "1", "credited")
+        merchant.subscribe(subscription_request(REQUEST_IDS[0], 0))
+        merchant.use_uppercase_ids(customer, deposit, REQUEST_IDS[0])
+    check_everything(merchants)
 
 
-@check("what nobody knows in a request is passed over", "mock")
-def unknown_fields(lab: Lab) -> None:
+@check("requests with unknown fields are granted", "mock")
+def unknown_fields(context: Context) -> None:
     """The document leaves requests open."""
     odd: Json = {"unknown": {"a": [1, None]}, "total": 1.5, "blocked": True}
-    for actor in merchants(lab):
-        customer = actor.create_customer({"email": "ada@shop.example"})
-        actor.update_customer(customer, {}, odd)
-        shown = customer.shown(actor.stage.world)
-        actor.ask("unblockCustomer", {"customerId": customer.id, **odd}, shown)
-        actor.ask("getPurses", {"customerId": customer.id, **odd}, [])
-        actor.find(odd)
-        actor.subscribe({**wish(REQUEST_IDS[0], 0), "url": 'https://ü.example/?q="&r=#s', **odd})
-        actor.look_at_subscriptions()
-        actor.unsubscribe(REQUEST_IDS[0])
+    for merchant in make_merchants(context):
+        customer = merchant.create_customer({"email": "ada@shop.example"})
+        merchant.update_customer(customer, {}, odd)
+        shown = customer.shown(merchant.checker.state)
+        merchant.call("unblockCustomer", {"customerId": customer.id, **odd}, shown)
+        merchant.call("getPurses", {"customerId": customer.id, **odd}, [])
+        merchant.find(odd)
+        merchant.subscribe(
+            {**subscription_request(REQUEST_IDS[0], 0), "url": 'https://ü.example/?q="&r=#s', **odd}
+        )
+        merchant.check_subscriptions()
+        merchant.unsubscribe(REQUEST_IDS[0])
 
 
-@check("what the document does not allow is refused, and changes nothing", "mock")
-def refusals(lab: Lab) -> None:
-    """With 001, which the document has for bad input."""
-    actors = merchants(lab)
-    for actor in actors:
-        customer = actor.create_customer({"email": "ada@shop.example"})
-        actor.address(customer, "ETH")
-        actor.subscribe(wish(REQUEST_IDS[0], 0))
-        for operation, payload in REFUSALS:
-            actor.refuse(operation, ours(payload, customer), "001")
-    audit(actors)
+@check("invalid input is rejected, and changes nothing", "mock")
+def rejections(context: Context) -> None:
+    """With 001, the documented code for bad input."""
+    merchants = make_merchants(context)
+    for merchant in merchants:
+        customer = merchant.create_customer({"email": "ada@shop.example"})
+        merchant.address(customer, "ETH")
+        merchant.subscribe(subscription_request(REQUEST_IDS[0], 0))
+        for operation, payload in INVALID_REQUESTS:
+            merchant.expect_rejection(operation, with_customer(payload, customer), "001")
+    check_everything(merchants)
 
 
-def tell_apart(actors: list[Actor]) -> None:
-    """Let each account try to reach all that the others have."""
-    for actor in actors:
-        customer = actor.create_customer({"email": "mine@shop.example"})
-        actor.address(customer, "ETH")
-    first = actors[0]
-    first.subscribe(wish(REQUEST_IDS[0], 0))
-    for actor in actors:
-        others = [other.account for other in actors if other is not actor]
+def check_isolation(merchants: list[Merchant]) -> None:
+    """Let each account try to reach the objects of the others."""
+    for merchant in merchants:
+        customer = merchant.create_customer({"email": "mine@shop.example"})
+        merchant.address(customer, "ETH")
+    first = merchants[0]
+    first.subscribe(subscription_request(REQUEST_IDS[0], 0))
+    for merchant in merchants:
+        others = [other.account for other in merchants if other is not merchant]
         for account in others:
             for customer in account.customers:
-                actor.fail_to_find(customer.id)
-        actor.fail_to_find(REQUEST_IDS[4])
-    for other in actors[1:]:
-        other.fail_to_find(REQUEST_IDS[0])
-    audit(actors)
+                merchant.expect_not_found(customer.id)
+        merchant.expect_not_found(REQUEST_IDS[4])
+    for other in merchants[1:]:
+        other.expect_not_found(REQUEST_IDS[0])
+    check_everything(merchants)
     first.unsubscribe(REQUEST_IDS[0])
 
 
 def _subsets(word: str) -> Iterator[dict[str, str]]:
-    names = facts.SAID_OF_CUSTOMERS
+    names = facts.CUSTOMER_FIELDS
     for number in range(2 ** len(names)):
-        chosen = [name for place, name in enumerate(names) if number >> place & 1]
+        chosen = [name for position, name in enumerate(names) if number >> position & 1]
         yield {name: f"{word} {name}" for name in chosen}

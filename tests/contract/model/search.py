@@ -1,4 +1,4 @@
-"""What a search has to find: filters, order and pages, as the document words them."""
+"""The expected result of a search: filters, order and pages, as documented."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.contract.rows import holds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tests.contract.model.things import Deposit
+    from tests.contract.model.objects import Deposit
 
     Json = dict[str, Any]
 
@@ -34,19 +34,19 @@ def matching(deposits: Iterable[Deposit], payload: Json) -> list[Deposit]:
 
 
 def order_key(payload: Json) -> Callable[[Deposit], list[Any]]:
-    """Return what tells whether a deposit comes before another; equal ones may change places."""
+    """Return a function that returns a deposit's sort key; equal deposits may be in any order."""
     named = payload.get("properties", "").split(",")
     fields = [name.strip() for name in named if name.strip()] or ["createdDate"]
     return lambda deposit: [_FIELDS[name](deposit) for name in fields]
 
 
 def in_order(deposits: Iterable[Deposit], payload: Json) -> list[Deposit]:
-    """Return deposits in the order that a search asks for."""
+    """Return deposits in the order of a search."""
     return sorted(deposits, key=order_key(payload), reverse=payload.get("sort") == "DESC")
 
 
 def page_size(payload: Json) -> int:
-    """Return how many rows a page has room for."""
+    """Return the page size of a search."""
     return int(payload.get("pageSize", DEFAULT_PAGE_SIZE))
 
 

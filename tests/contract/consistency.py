@@ -1,6 +1,6 @@
-"""Hold a granted request against its own response: does it say what was asked for?
+"""Check a successful response against its own request.
 
-Each law needs one request and its response, and knows nothing of what was said before.
+Each rule needs only one request and its response, no earlier ones.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.contract import known
+from tests.contract import known_fields
 from tests.contract.model import facts
 from tests.contract.model.search import pages
 from tests.contract.rows import Moment, holds, moment, plain, whole
@@ -17,26 +17,26 @@ from tests.contract.rows import Moment, holds, moment, plain, whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tests.contract.answers import Fault
+    from tests.contract.responses import Fault
     from tests.contract.schemas import Json
 
 _LISTS = ("notificationEventTypes", "notificationServiceTypes")
 _FILTERS = {"currencyFilter": "currency", "transactionStateFilter": "transactionState"}
 
 
-def broken(operation_id: str, payload: Json, body: Any, *, mock: bool) -> Iterator[Fault]:
-    """Find what a success does not do of what it was asked for, field and text of each.
+def faults(operation_id: str, payload: Json, body: Any, *, mock: bool) -> Iterator[Fault]:
+    """Find where a successful response does not fit the request: field and text of each fault.
 
     Args:
-        operation_id: What was asked.
+        operation_id: The operation.
         payload: The payload of the request.
-        body: The body of the response, as `answers.read` reads it.
-        mock: Whether it is our mock's; of another server nothing undocumented is expected.
+        body: The body of the response, as `responses.read` reads it.
+        mock: Whether it is our mock's; for another server only documented behaviour is checked.
     """
-    law = _LAWS.get(operation_id)
-    if law is not None and isinstance(body, dict):
-        for field, wanted, got in law(payload, body, mock):
-            if not known.is_gone(operation_id, field):
+    rule = _RULES.get(operation_id)
+    if rule is not None and isinstance(body, dict):
+        for field, wanted, got in rule(payload, body, mock):
+            if not known_fields.is_gone(operation_id, field):
                 yield field, f"expected {wanted!r}, got {got!r}"
 
 
@@ -44,18 +44,18 @@ def _customer(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, obje
     wanted = payload.get("id", payload.get("customerId"))
     if isinstance(wanted, str) and not _same_id(body.get("id"), wanted):
         yield "id", wanted, body.get("id")
-    for name in facts.SAID_OF_CUSTOMERS:
+    for name in facts.CUSTOMER_FIELDS:
         if name in payload and (mock or name in body) and body.get(name) != payload[name]:
             yield name, payload[name], body.get(name)
 
 
 def _blocked(*, blocked: bool) -> Callable[..., Iterator[tuple[str, object, object]]]:
-    def law(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, object, object]]:
+    def rule(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, object, object]]:
         yield from _customer(payload, body, mock)
         if body.get("blocked") is not blocked:
             yield "blocked", blocked, body.get("blocked")
 
-    return law
+    return rule
 
 
 def _created(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, object, object]]:
@@ -75,16 +75,15 @@ def _transaction(payload: Json, body: Json, _: bool) -> Iterator[tuple[str, obje
 
 
 def _state(path: str, row: Json) -> Iterator[tuple[str, object, object]]:
-    told = tuple(row.get(name) for name in _STATE_FIELDS)
+    states = tuple(row.get(name) for name in _STATE_FIELDS)
     known_states = {state for state, _, _ in facts.STATES.values()}
-    # A state that the document does not know may have any company.
-    # A field that is not there has nothing to contradict.
+    # An unknown state goes with any other; a missing field contradicts nothing.
     fits = [
-        all(got in {None, wanted} for got, wanted in zip(told, states, strict=True))
-        for states in facts.STATES.values()
+        all(got in {None, wanted} for got, wanted in zip(states, fitting, strict=True))
+        for fitting in facts.STATES.values()
     ]
-    if told[0] in known_states and not any(fits):
-        yield f"{path}transactionState", "states that go together", told
+    if states[0] in known_states and not any(fits):
+        yield f"{path}transactionState", "states that go together", states
 
 
 _STATE_FIELDS = ("transactionState", "complianceState", "translationToAccountCompleted")
@@ -104,9 +103,9 @@ def _page(payload: Json, body: Json, mock: bool) -> Iterator[tuple[str, object, 
     rows, size = body.get("result"), whole(body.get("size"))
     if not isinstance(rows, list) or size is None:
         return
-    for asked, told in (("pageNumber", "page"), ("pageSize", "size")):
-        if asked in payload and body.get(told) != payload[asked]:
-            yield told, payload[asked], body.get(told)
+    for asked, echoed in (("pageNumber", "page"), ("pageSize", "size")):
+        if asked in payload and body.get(echoed) != payload[asked]:
+            yield echoed, payload[asked], body.get(echoed)
     if len(rows) > size:
         yield "result", f"at most {size} rows", len(rows)
     total = pages(whole(body.get("totalElements")) or 0, size)
@@ -131,7 +130,7 @@ def _ordered(
     rows: Sequence[Json], payload: Json, *, mock: bool
 ) -> Iterator[tuple[str, object, object]]:
     fields = order_fields(payload)
-    # How another server compares texts is not documented.
+    # The order of texts is not documented.
     if any(field not in facts.SORTABLE for field in fields) or not (mock or fields[0] in _PLAIN):
         return
     fields = fields if mock else fields[:1]
@@ -146,19 +145,19 @@ _PLAIN = ("amount", "createdDate")
 
 
 def order_fields(payload: Json) -> list[str]:
-    """Return the fields that a search is ordered by, each once."""
+    """Return the fields by which a search is ordered, each once."""
     named = (name.strip() for name in payload.get("properties", "").split(","))
     return list(dict.fromkeys(name for name in named if name)) or ["createdDate"]
 
 
 def order_key(row: Json, fields: Sequence[str]) -> list[tuple[bool, Any]]:
-    """Return what a row is ordered by; one without the field comes first."""
+    """Return the sort key of a row; rows without the field come first."""
     return [(row.get(name) is not None, _comparable(name, row.get(name))) for name in fields]
 
 
 def _comparable(name: str, value: Any) -> Any:
     if name == "createdDate" and isinstance(value, str):
-        # What is no date is a finding of its own.
+        # A value that is not a date is a separate finding.
         return moment(value, UTC) or _NEVER
     return value
 
@@ -167,7 +166,7 @@ def _same_id(got: object, wanted: str) -> bool:
     return isinstance(got, str) and got.lower() == wanted.lower()
 
 
-_LAWS: dict[str, Callable[[Any, Any, bool], Iterator[tuple[str, object, object]]]] = {
+_RULES: dict[str, Callable[[Any, Any, bool], Iterator[tuple[str, object, object]]]] = {
     "createCustomer": _created,
     "updateCustomer": _customer,
     "blockCustomer": _blocked(blocked=True),

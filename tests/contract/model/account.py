@@ -1,4 +1,4 @@
-"""What has happened to an account so far, and what the API has to say of it now."""
+"""The model of an account: its objects, and how the API has to show them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 from tests.contract.model import facts
-from tests.contract.model.shape import AnyOrder, anything
+from tests.contract.model.expectations import AnyOrder, anything
 
 if TYPE_CHECKING:
-    from tests.contract.model.things import Customer, Deposit, Subscription, World
+    from tests.contract.model.objects import Customer, Deposit, ModelState, Subscription
     from tests.contract.wire import Target
 
     Json = dict[str, Any]
 
-# No sum of deposits is rounded.
+# Sums of deposits are never rounded.
 _DIGITS = 300
 
 
@@ -24,54 +24,56 @@ class Account:
     """A merchant account.
 
     Attributes:
-        target: Who calls.
-        world: What it shares with the others.
-        about: What is said of it besides its balances.
-        balances: What it holds, by currency.
+        target: The calling account.
+        state: The state shared by all accounts.
+        about: Its fields except the balances.
+        balances: Its balances by currency.
         customers: Its customers, oldest first.
-        deposits: Its deposits, oldest first; those that were there before are among them.
+        deposits: Its deposits, oldest first, with those from before the run.
         subscriptions: Its subscriptions by request id in lower case.
-        gone: Request ids of subscriptions that were deleted.
-        adopted: Subscriptions that were there before, as they were shown then.
-        knows_all: Whether all deposits that were there before are known.
+        existing_subscriptions: Subscriptions from before the run, as they were listed.
+        knows_all: Whether all deposits from before the run are known.
         is_shared: Whether others may use it at the same time.
     """
 
     target: Target
-    world: World
+    state: ModelState
     about: Json = field(default_factory=dict)
     balances: dict[str, Decimal] = field(default_factory=dict)
     customers: list[Customer] = field(default_factory=list)
     deposits: list[Deposit] = field(default_factory=list)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
-    gone: list[str] = field(default_factory=list)
-    adopted: list[Json] = field(default_factory=list, repr=False)
+    existing_subscriptions: list[Json] = field(default_factory=list, repr=False)
     knows_all: bool = True
     is_shared: bool = False
 
     def shown(self) -> Json:
-        """Return what the API has to say of it."""
+        """Return how the API has to show it."""
         if self.is_shared:
             return {**self.about, "balances": anything}
         balances = [{"currency": code, "amount": sum_} for code, sum_ in self.balances.items()]
         return {**self.about, "balances": AnyOrder("currency", balances)}
 
     def shown_subscriptions(self) -> Json:
-        """Return what the list of subscriptions has to be."""
-        shown = [each.shown(self.world) for each in self.subscriptions.values()]
-        return {"subscriptions": AnyOrder("requestId", [*self.adopted, *shown], self.is_shared)}
+        """Return the expected list of subscriptions."""
+        shown = [each.shown(self.state) for each in self.subscriptions.values()]
+        return {
+            "subscriptions": AnyOrder(
+                "requestId", [*self.existing_subscriptions, *shown], self.is_shared
+            )
+        }
 
-    def adopt_subscription(self, shown: Json) -> None:
-        """Take note of a subscription that was there before; it must stay as it is."""
-        self.adopted.append(shown)
-        self.world.keys |= {shown["publicKey"], shown["secretKey"]}
+    def add_existing_subscription(self, shown: Json) -> None:
+        """Add a subscription from before the run; it must not change."""
+        self.existing_subscriptions.append(shown)
+        self.state.keys |= {shown["publicKey"], shown["secretKey"]}
 
     def own_deposits(self) -> list[Deposit]:
-        """Return the deposits that were made here."""
+        """Return the deposits that this run made."""
         return [deposit for deposit in self.deposits if deposit.customer is not None]
 
     def enter(self, deposit: Deposit, step: str) -> None:
-        """Put a deposit into a step, with what comes of that."""
+        """Move a deposit to a step, with its effects."""
         deposit.step, deposit.states = step, facts.STATES[step]
         if step == "credited":
             self._credit(deposit.currency, deposit.amount)

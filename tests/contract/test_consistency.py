@@ -1,11 +1,11 @@
-"""A success that does not say what was asked for is found."""
+"""A successful response that does not fit its request is found."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from tests.contract.promises import broken
+from tests.contract.consistency import faults
 from tests.rows import rows
 
 ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
@@ -92,17 +92,17 @@ SUBSCRIBED = {"requestId": ID, "url": "https://shop.example/", "notificationServ
         ("getAccount", {}, {}, []),
     ],
 )
-def test_each_law_finds_what_breaks_it_and_nothing_else(
+def test_each_rule_finds_its_faults_and_no_others(
     operation: str, payload: dict[str, Any], body: dict[str, Any], fields: list[str]
 ) -> None:
-    found = [field for field, _ in broken(operation, payload, body, mock=True)]
+    found = [field for field, _ in faults(operation, payload, body, mock=True)]
 
     assert sorted(found) == sorted(fields)
 
 
-def test_of_another_server_no_order_of_texts_is_expected() -> None:
+def test_the_order_of_texts_is_not_checked_for_another_server() -> None:
     body = page(2, 1)
 
     by_id = {"properties": "id"}
-    assert [field for field, _ in broken("findTransactions", by_id, body, mock=False)] == []
-    assert [field for field, _ in broken("findTransactions", by_id, body, mock=True)]
+    assert [field for field, _ in faults("findTransactions", by_id, body, mock=False)] == []
+    assert [field for field, _ in faults("findTransactions", by_id, body, mock=True)]

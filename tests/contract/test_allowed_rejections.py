@@ -1,11 +1,11 @@
-"""A valid request may be refused for a reason that no schema can say, and for no other."""
+"""A valid request may be rejected for reasons that no schema can express, and for no others."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from tests.contract.acceptance import is_explained
+from tests.contract.allowed_rejections import is_explained
 from tests.rows import rows
 
 NAMED = {"requestId": "a", "url": "https://shop.example/", "notificationEventTypes": ["X"]}
@@ -37,12 +37,12 @@ TAKEN = {**NAMED, "requestId": "TAKEN"}
         (None, {}, "001", False),
     ],
 )
-def test_only_what_no_schema_can_say_explains_a_refusal(
+def test_a_rejection_is_only_allowed_for_reasons_that_no_schema_can_express(
     operation: str | None,
     payload: dict[str, Any],
     code: str | None,
     explained: bool,
 ) -> None:
-    told = is_explained(operation, {"payload": payload}, code, "TAKEN".__eq__)
+    is_allowed = is_explained(operation, {"payload": payload}, code, "TAKEN".__eq__)
 
-    assert told is explained
+    assert is_allowed is explained

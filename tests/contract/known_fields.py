@@ -1,7 +1,7 @@
-"""What the suite has rules for: operations, and fields of their answers.
+"""The operations, and fields of their responses, that the suite has its own rules for.
 
-All else that the document has, such as what was added to it since, is held against the document
-alone. What is in these lists and no longer in the document is not asked for.
+Everything else in the document, such as later additions, is checked against the document alone.
+Operations and fields that are no longer in the document are not tested.
 """
 
 from __future__ import annotations
@@ -53,21 +53,21 @@ FIELDS = {
 
 
 def is_known(operation_id: str, field: str) -> bool:
-    """Tell whether there is a rule for a field of an answer, as for ``result[2].amount``."""
+    """Return whether there is a rule for a field of a response, such as ``result[2].amount``."""
     return _ITEM.sub("[]", field) in FIELDS.get(operation_id, ())
 
 
 def is_gone(operation_id: str, field: str) -> bool:
-    """Tell whether there is a rule for a field that the document no longer has."""
+    """Return whether there is a rule for a field that the document no longer has."""
     name = _ITEM.sub("[]", field)
     if not document.has(operation_id):
         return True
-    return is_known(operation_id, field) and name not in schemas.answered(operation_id)
+    return is_known(operation_id, field) and name not in schemas.success_fields(operation_id)
 
 
 def lacking(operation_id: str, value: object) -> Iterator[str]:
-    """Find known fields that the document has and an answer lacks, required or not."""
-    schema = schemas.answer_schema(operation_id, schemas.success(operation_id))
+    """Find known fields that are in the document but not in a response, required or not."""
+    schema = schemas.response_schema(operation_id, schemas.success(operation_id))
     for field in _lacking(schema or {}, value, ""):
         if is_known(operation_id, field):
             yield field

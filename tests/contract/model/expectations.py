@@ -1,7 +1,7 @@
-"""Compare an answer with what is wanted, to the last field and the last digit.
+"""Compare a response with what is expected, to the last field and the last digit.
 
-What is wanted is a plain value, which has to come back in the same type; a list or a dict of such;
-or something to be called with what came, which returns what is wrong with it.
+An expectation is a plain value, which has to have the same type; a list or a dict of expectations;
+or a function, which is called with the received value and returns what is wrong with it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     Check = Callable[[Any], str | None]
     Difference = tuple[str, str]
-    Judge = Callable[[str], bool]
+    Predicate = Callable[[str], bool]
 
 _SECRET = ("secretKey", "publicKey")
 _SHOWN = 100
 _MISSING = "is missing"
-_SURPLUS = "is not wanted here"
+_EXTRA = "is not expected here"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
@@ -33,12 +33,12 @@ class Maybe(NamedTuple):
 
 
 class AnyOrder(NamedTuple):
-    """A list whose order nobody documents.
+    """A list without a documented order.
 
     Attributes:
-        key: The field that tells its items apart.
-        items: What is wanted, one dict each.
-        more: Whether there may be others.
+        key: The field that identifies its items.
+        items: The expected items, one dict each.
+        more: Whether there may be other items.
     """
 
     key: str
@@ -51,30 +51,30 @@ def _never(_: str) -> bool:
 
 
 def difference(
-    want: object, got: object, *, more: Judge = _never, less: Judge = _never
+    want: object, got: object, *, more: Predicate = _never, less: Predicate = _never
 ) -> Difference | None:
-    """Return the first field that differs, and how; None where nothing does.
+    """Return the first field that differs, and how; None if nothing does.
 
     Args:
-        want: What is wanted.
-        got: What came.
-        more: Tells of a field that is not asked for whether it may be there.
-        less: Tells of a field that is wanted whether it may be absent.
+        want: What is expected.
+        got: What was received.
+        more: Returns whether an unexpected field is allowed.
+        less: Returns whether an expected field may be missing.
     """
     found = _differences(want, got, "")
     return next((each for each in found if not _is_allowed(each, more, less)), None)
 
 
-def _is_allowed(found: Difference, more: Judge, less: Judge) -> bool:
+def _is_allowed(found: Difference, more: Predicate, less: Predicate) -> bool:
     field, fault = found
-    return (fault is _SURPLUS and more(field)) or (fault is _MISSING and less(field))
+    return (fault is _EXTRA and more(field)) or (fault is _MISSING and less(field))
 
 
 class Stable:
-    """A value that is not known beforehand, and never changes once it was seen.
+    """A value that is not known in advance, and never changes after it was seen.
 
     Args:
-        check: Judges the first value.
+        check: Checks the first value.
     """
 
     def __init__(self, check: Check) -> None:
@@ -83,25 +83,25 @@ class Stable:
 
     @classmethod
     def of(cls, value: object) -> Self:
-        """Return one that was seen already."""
+        """Return one with a value that was seen already."""
         made = cls(uuid)
         made.value = value
         return made
 
     def __call__(self, got: object) -> str | None:
         if self.value is not None:
-            return None if _is_same(self.value, got) else "is another than before"
+            return None if _is_same(self.value, got) else "is not the same as before"
         complaint = self._check(got)
         self.value = None if complaint else got
         return complaint
 
 
 class Moment:
-    """A time that is known to lie between two others, until it was seen.
+    """A time between two others, which never changes after it was seen.
 
     Args:
-        earliest: It cannot be before.
-        latest: It cannot be after.
+        earliest: The earliest possible time.
+        latest: The latest possible time.
     """
 
     def __init__(self, earliest: datetime, latest: datetime) -> None:
@@ -119,12 +119,12 @@ class Moment:
         return None
 
 
-class Fresh:
-    """A value that nothing else may have had.
+class Unique:
+    """A value that no other object has.
 
     Args:
-        taken: Those in use; what passes is added.
-        check: Judges its form.
+        taken: The values in use; accepted values are added.
+        check: Checks its form.
     """
 
     def __init__(self, taken: set[str], check: Check) -> None:
@@ -137,28 +137,28 @@ class Fresh:
             return complaint
         folded = str(got).lower()
         if folded in self._taken:
-            return "belongs to something else already"
+            return "belongs to another object already"
         self._taken.add(folded)
         return None
 
 
 def anything(_: object) -> None:
-    """Want nothing in particular."""
+    """Accept anything."""
 
 
 def text(got: object) -> str | None:
-    """Want a text with something in it."""
+    """Expect a text that is not empty."""
     return None if isinstance(got, str) and got else f"expected a text, got {show(got)}"
 
 
 def uuid(got: object) -> str | None:
-    """Want a UUID."""
+    """Expect a UUID."""
     is_uuid = isinstance(got, str) and _UUID.fullmatch(got)
     return None if is_uuid else f"expected a UUID, got {show(got)}"
 
 
 def show(value: object) -> str:
-    """Write a value for a message; of lists and objects only what they are."""
+    """Write a value for a message; of lists and objects only the type and size."""
     if isinstance(value, dict | list):
         return f"a {'list' if isinstance(value, list) else 'object'} of {len(value)}"
     written = str(value) if isinstance(value, Decimal) else repr(value)
@@ -193,7 +193,7 @@ def _fields(want: dict[str, Any], got: Any, path: str) -> Iterator[Difference]:
             yield start + name, _MISSING
     for name in got:
         if name not in want:
-            yield start + name, _SURPLUS
+            yield start + name, _EXTRA
 
 
 def _items(want: list[Any], got: Any, path: str) -> Iterator[Difference]:
@@ -215,8 +215,8 @@ def _in_any_order(want: AnyOrder, got: Any, path: str) -> Iterator[Difference]:
             found = f"has {keys.count(key)} items, not one, with {want.key} {item[want.key]}"
             yield path or "body", found
         else:
-            place = keys.index(key)
-            yield from _differences(item, got[place], f"{path}[{place}]")
+            position = keys.index(key)
+            yield from _differences(item, got[position], f"{path}[{position}]")
     if len(got) > len(want.items) and not want.more:
         yield path or "body", f"expected {len(want.items)} items, got {len(got)}"
 
@@ -225,7 +225,7 @@ def _complaint(want: object, got: object, path: str) -> str | None:
     if _is_same(want, got):
         return None
     if path.endswith(_SECRET):
-        return "is another than expected"
+        return "is not the expected one"
     return f"expected {show(want)}, got {show(got)}"
 
 

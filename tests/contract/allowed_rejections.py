@@ -1,4 +1,4 @@
-"""Tell which valid requests a server may refuse with 400 all the same."""
+"""Valid requests that a server may reject with 400, for reasons that no schema can express."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.contract.consistency import order_fields
 from tests.contract.model import facts
-from tests.contract.promises import order_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 def is_explained(
     operation_id: str | None, body: Json, code: str | None, taken: Callable[[str], bool]
 ) -> bool:
-    """Tell whether a refusal of a valid request says something that no schema can say.
+    """Return whether the rejection of a valid request has a reason that no schema can express.
 
-    What is not there (004) is always such; a bad request (001) only for the reasons in this module.
+    An unknown object (004) always is one; a bad request (001) only for the reasons in this module.
 
     Args:
-        operation_id: What was asked; None where the document has no such operation.
+        operation_id: The operation; None if the document does not have it.
         body: The body of the request, numbers exact.
-        code: The errorCode of the refusal.
-        taken: Tells whether a subscription has this id already.
+        code: The errorCode of the rejection.
+        taken: Returns whether a subscription has this id already.
     """
     payload, reason = body.get("payload"), _REASONS.get(operation_id or "")
     if code == "001" and reason is not None and isinstance(payload, dict):
@@ -35,7 +35,7 @@ def is_explained(
 
 
 def _is_immoderate(value: object) -> bool:
-    """Tell whether a number is such that writing it out fills a line; servers bound them."""
+    """Return whether a number has so many digits that servers may reject it."""
     if isinstance(value, dict | list):
         return any(map(_is_immoderate, value.values() if isinstance(value, dict) else value))
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)

@@ -1,7 +1,7 @@
-"""Decide which requests of a run may reach a server that holds more than the run made.
+"""Decide which requests of a run may reach a server that has objects of others.
 
-What was there before stays as it is: a request that changes something has to name, where the
-document says, an id that the run made or invented. One that names anything else is not sent.
+Existing objects are not changed: a request that changes something has to contain, in the
+documented field, an id that the run created or invented. Otherwise it is not sent.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from tests.contract import document, known, schemas
-from tests.contract.checks import bench
+from tests.contract import document, known_fields, schemas
+from tests.contract.checks import api_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 CUSTOMER, ADDRESS, SUBSCRIPTION = "createCustomer", "getAddress", "createSubscription"
 KINDS = {CUSTOMER: "customers", ADDRESS: "addresses", SUBSCRIPTION: "subscriptions"}
 
-# Where a response names what was made.
+# The field of a response that contains the id of the new object.
 _MADE = {CUSTOMER: "id", SUBSCRIPTION: "requestId"}
 _DELETE = "deleteSubscription"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _ID_FIELDS = frozenset({"id", "customerId", "transactionId", "requestId"})
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-# Shorter ids are looked for as whole words: they may be a part of anything.
+# Shorter ids are searched for as whole words: they may be a part of anything.
 _LONG = 16
-# As many different characters, or fewer, are in a UUID that somebody made up.
+# A UUID with this many different characters or fewer was written by hand.
 _VARIED = 8
-# Events about real customers must not go to an address that somebody may have: these have no owner.
+# Events about real customers must not go to a real server: these domains have no owner.
 _LEADS_OUT = re.compile(r"\s*(https?:)?[/\\]{2}", re.IGNORECASE)
 _LEADS_NOWHERE = re.compile(r"https?://[^/@\\?#\s]*\.(example|invalid)(:\d*)?([/?#].*)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """What a request that is not sent is answered with.
+class Rejection:
+    """The response to a request that is not sent.
 
     Attributes:
         status: The documented status for this.
@@ -55,19 +55,19 @@ class Refusal:
     why: str
 
 
-class Guard:
-    """Knows which ids the run made, and which others the server has shown.
+class WriteGuard:
+    """Keeps track of the ids that the run created, and of others that the server has shown.
 
     Args:
-        writes: Whether anything may be made or changed at all.
-        others: Ids that are not the run's from the start.
+        writes: Whether anything may be created or changed at all.
+        others: Ids of objects that the run must not change.
 
     Attributes:
-        made: How many objects of each kind were made.
-        unsure: How many more of each kind may have been made: no response came that says.
-        subscriptions: Subscriptions that the run made, or may have made, and did not delete.
-        tried: Subscriptions that were rejected, under ids so random that they are the run's if
-            they are listed all the same.
+        made: How many objects of each kind were created.
+        unsure: How many more of each kind may have been created: the responses do not show it.
+        subscriptions: Subscriptions that the run created, or may have created, and did not delete.
+        tried: Rejected subscriptions, whose ids are so random that they are the run's if they are
+            listed nevertheless.
         contested: Ids that the server gave to a new customer though it had used them before.
     """
 
@@ -78,49 +78,49 @@ class Guard:
         self.contested: set[str] = set()
         self.subscriptions: dict[str, str] = {}
         self._writes = writes
-        # What the document gives as an example may well be somebody's: it has been copied.
+        # Ids of the document's examples have been copied, and may exist on a real server.
         examples = _UUID.findall(document.DOCUMENT.read_text())
         self._others = {_key(each) for each in [*others, *examples] if each}
         self._own: set[str] = set()
         self._addresses: set[str] = set()
-        # What the request that is on its way may make.
+        # Subscriptions that the request in progress may create.
         self._asked: set[str] = set()
-        # What responses of any kind named; a new id is none of them.
+        # Ids in any response so far; the id of a new object is not among them.
         self._seen: set[str] = set()
 
-    def is_listed(self, name: str) -> bool:
-        """Tell whether an id is one that the run may not change."""
+    def is_protected(self, name: str) -> bool:
+        """Return whether an id is that of an object that the run must not change."""
         return _key(name) in self._others
 
-    def refusal(self, method: str, path: str, content: bytes) -> Refusal | None:
-        """Return how a request is to be answered that must not be sent; None if it may go."""
+    def rejection(self, method: str, path: str, content: bytes) -> Rejection | None:
+        """Return the response to a request that must not be sent; None if it may be sent."""
         if is_read(method, path):
             return None
-        operation = document.at(method, path)
+        operation = document.operation_at(method, path)
         if not self._writes:
             return _not_found(operation, "the run only reads")
-        if operation not in known.FIELDS:
-            return _not_found(operation, "what it changes is not known")
-        if self._names_another(_text(content) + unquote(path)):
-            return _not_found(operation, "it names an object that the run did not make")
+        if operation not in known_fields.FIELDS:
+            return _not_found(operation, "there is no rule for what it changes")
+        if self._names_protected(_text(content) + unquote(path)):
+            return _not_found(operation, "it names an object that the run did not create")
         return self._undocumented(operation, content)
 
-    def keep(self, listed: Iterable[str]) -> None:
-        """Forget the subscriptions that are not in a list of all that there are."""
+    def keep_only(self, listed: Iterable[str]) -> None:
+        """Forget the subscriptions that are not in a list of all existing ones."""
         there = set(map(_key, listed))
         self.subscriptions |= {key: self.tried[key] for key in self.tried.keys() & there}
         self._forget(self.subscriptions.keys() - there)
 
     def is_made(self, name: str) -> bool:
-        """Tell whether a subscription is one of those that the run made and did not delete."""
+        """Return whether the run created a subscription and did not delete it."""
         return _key(name) in self.subscriptions
 
-    def asks(self, method: str, path: str, content: bytes) -> str | None:
-        """Take note of a request that goes out; return the kind of object that it may make."""
-        operation = document.at(method, path)
+    def note_request(self, method: str, path: str, content: bytes) -> str | None:
+        """Record a request before it is sent; return the kind of object that it may create."""
+        operation = document.operation_at(method, path)
         self._asked = set()
         if operation == SUBSCRIPTION:
-            # That no response comes does not mean that nothing was made.
+            # Without a response, it may still have been created.
             names = {str(each) for each in _all_at(_parsed(content), "requestId") if each}
             fresh = {_key(each): each for each in names if not self.is_made(each)}
             self._asked |= fresh.keys()
@@ -128,18 +128,18 @@ class Guard:
             self.subscriptions |= fresh
         return KINDS.get(operation or "")
 
-    def sends(self, method: str, path: str) -> None:
-        """Take note that something may be made from now on."""
+    def note_sending(self, method: str, path: str) -> None:
+        """Record that an object may be created from now on."""
         self.unsure.update(_kinds(method, path))
 
-    def hears(self, method: str, path: str, status: int, received: bytes) -> None:
-        """Take note of a response that says whether something was made."""
+    def note_response(self, method: str, path: str, status: int, received: bytes) -> None:
+        """Record a response that shows whether an object was created."""
         if status in range(200, 300) or _is_rejection(status, received):
             self.unsure.subtract(_kinds(method, path))
 
     def learn(self, method: str, path: str, sent: bytes, status: int, received: bytes) -> None:
-        """Learn from a response which objects there are, and which of them are the run's."""
-        operation = document.at(method, path)
+        """Learn from a response which objects exist, and which of them are the run's."""
+        operation = document.operation_at(method, path)
         asked = {_key(str(each)) for each in _all_at(_parsed(sent), "requestId")}
         value = _parsed(received)
         named = set(map(_key, {*_UUID.findall(_text(received)), *map(str, _ids(value))})) - {""}
@@ -149,10 +149,10 @@ class Guard:
                 self._forget(self._asked)
             return
         if operation in _MADE:
-            believed = self._believed(operation, value, asked)
+            created = self._newly_created(operation, value, asked)
             if operation == CUSTOMER:
-                self._contest({_key(str(each)) for each in _all_at(value, "id")})
-            self._own |= believed - self.contested
+                self._protect_reused({_key(str(each)) for each in _all_at(value, "id")})
+            self._own |= created - self.contested
         if operation in KINDS:
             self._count(operation, value)
         if operation == _DELETE:
@@ -160,26 +160,26 @@ class Guard:
         self._seen |= named
         self._others |= named - self._own
 
-    def _undocumented(self, operation: str, content: bytes) -> Refusal | None:
+    def _undocumented(self, operation: str, content: bytes) -> Rejection | None:
         if operation not in _MADE:
-            fields = bench.id_fields(operation)
+            fields = api_client.id_fields(operation)
             if not fields or not all(self._may_be_named(content, name) for name in fields):
-                return _bad_request("it names no object as documented")
+                return _bad_request("it does not name an object as documented")
         if any(map(_leads_somewhere, _all_at(_parsed(content), "url"))):
-            return _bad_request("it gives an address that somebody may have")
+            return _bad_request("its url may be a real address")
         return None
 
-    def _believed(self, operation: str, value: object, asked: set[str]) -> set[str]:
-        """Return the id of what was made just now, unless it was there before."""
+    def _newly_created(self, operation: str, value: object, asked: set[str]) -> set[str]:
+        """Return the id of the object just created, unless it existed before."""
         members = value if isinstance(value, _Members) else ()
         found = {_key(str(each)) for name, each in members if name == _MADE[operation]}
         if operation == SUBSCRIPTION and asked:
-            # The caller chooses the id, so no other one is the run's.
+            # The caller chooses the id, so a different one is not the run's.
             found &= asked
         return found - self._others
 
-    def _contest(self, keys: set[str]) -> None:
-        """Leave alone what is given as new though it was named before."""
+    def _protect_reused(self, keys: set[str]) -> None:
+        """Protect objects that are returned as new though their ids were seen before."""
         again = keys & (self._own | self._others | self._seen)
         self.contested |= again
         self._own -= again
@@ -199,10 +199,10 @@ class Guard:
         for name in keys:
             self.subscriptions.pop(name, None)
 
-    def _names_another(self, text: str) -> bool:
+    def _names_protected(self, text: str) -> bool:
         lower = text.lower()
         plain = _plain(lower)
-        return any(_stands_in(each, lower, plain) for each in self._others)
+        return any(_is_in(each, lower, plain) for each in self._others)
 
     def _may_be_named(self, content: bytes, field: str) -> bool:
         named = list(_named(content, field))
@@ -214,34 +214,34 @@ class Guard:
 
 
 def _kinds(method: str, path: str) -> list[str]:
-    operation = document.at(method, path)
+    operation = document.operation_at(method, path)
     return [KINDS[operation]] if operation in KINDS else []
 
 
 def _is_rejection(status: int, received: bytes) -> bool:
-    """Tell whether a response is the API's own no: another one may hide that something was made."""
+    """Return whether the API itself rejected a request; another error may hide that it worked."""
     codes = list(_all_at(_parsed(received), "errorCode"))
     return status in range(400, 500) and len(codes) == 1 and isinstance(codes[0], str)
 
 
 def _is_random(name: str) -> bool:
-    # What others may choose, too, such as 00000000-0000-4000-8000-000000000001, is not.
+    # Simple ones such as 00000000-0000-4000-8000-000000000001 may be chosen by others, too.
     return _UUID.fullmatch(name) is not None and len(set(name.lower())) > _VARIED
 
 
 def is_read(method: str, path: str) -> bool:
-    """Tell whether a request changes nothing; what is not known to be a read is none."""
-    return method in _SAFE_METHODS or document.at(method, path) in bench.reads()
+    """Return whether a request is known to change nothing."""
+    return method in _SAFE_METHODS or document.operation_at(method, path) in api_client.reads()
 
 
-def _not_found(operation: str | None, why: str) -> Refusal:
+def _not_found(operation: str | None, why: str) -> Rejection:
     documented = schemas.statuses(operation) if operation else frozenset({404})
     status = HTTPStatus.NOT_FOUND if HTTPStatus.NOT_FOUND in documented else HTTPStatus.BAD_REQUEST
-    return Refusal(status, "004", why)
+    return Rejection(status, "004", why)
 
 
-def _bad_request(why: str) -> Refusal:
-    return Refusal(HTTPStatus.BAD_REQUEST, "001", why)
+def _bad_request(why: str) -> Rejection:
+    return Rejection(HTTPStatus.BAD_REQUEST, "001", why)
 
 
 def _text(content: bytes) -> str:
@@ -250,24 +250,24 @@ def _text(content: bytes) -> str:
 
 
 def _key(name: str) -> str:
-    """Return what is the same for every way to write an id."""
+    """Return an id in one form, however it is written."""
     lower = name.lower()
     return _plain(lower) if len(lower) >= _LONG else lower
 
 
 def _plain(text: str) -> str:
-    # An id can be written with braces, without hyphens, with spaces between.
+    # An id may be written with braces, without hyphens, or with spaces.
     return "".join(filter(str.isalnum, text))
 
 
-def _stands_in(key: str, text: str, plain: str) -> bool:
+def _is_in(key: str, text: str, plain: str) -> bool:
     if len(key) >= _LONG:
         return key in plain
     return key in text and re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text) is not None
 
 
 class _Members(list[tuple[str, Any]]):
-    """The members of a JSON object, those that come twice included."""
+    """The members of a JSON object, duplicates included."""
 
 
 def _parsed(content: bytes) -> Any:
@@ -278,7 +278,7 @@ def _parsed(content: bytes) -> Any:
 
 
 def _all_at(value: object, name: str) -> Iterator[object]:
-    """Find what stands under a name, however deep."""
+    """Find all members with a name, at any depth."""
     for key, each in value if isinstance(value, _Members) else ():
         if key == name:
             yield each
@@ -296,7 +296,7 @@ def _ids(value: object) -> Iterator[object]:
 
 
 def _named(content: bytes, field: str) -> Iterator[object]:
-    """Find what a request's payload names in a field; None where it is not as documented."""
+    """Find the values of a field in a request's payload; None where it is not as documented."""
     body = _parsed(content)
     payloads = [each for key, each in body if key == "payload"] if _is_object(body) else []
     for payload in payloads:

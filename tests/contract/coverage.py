@@ -1,4 +1,4 @@
-"""What a run of schemathesis reached."""
+"""Which operations a run of schemathesis covered."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def _can_be(phase: str, mode: str, operation_id: str) -> bool:
 
 
 def _can_be_invalid(operation_id: str) -> bool:
-    """Tell whether a request has anything that the document could not allow."""
+    """Return whether a request of an operation can be invalid at all."""
     has_body = "requestBody" in schemas.operation(operation_id)
     return has_body or bool(parameters.wrong_one(operation_id))

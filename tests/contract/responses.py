@@ -1,7 +1,7 @@
-"""Hold any answer against the document, whatever was asked.
+"""Check any response against the document, whatever the request.
 
-Of the mock more is expected than of a stranger: no field that is not documented, numbers written
-plainly, a trace id in every refusal, a Date header that is right.
+The mock is checked more strictly than other servers: no undocumented fields, numbers without
+exponents, a trace id in every error, a correct Date header.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from tests.contract.session import Exchange
 
     Fault = tuple[str, str]
-    Notice = Callable[[Exchange, str, str], bool]
+    FaultHandler = Callable[[Exchange, str, str], bool]
 
-# An answer's Date is cut to the second, and the answer may have been on its way for a while.
+# A response's Date has no fractions of a second, and the response may have taken a while.
 _DATE_TOLERANCE = 2.0
 _UNROUTED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 _SECRET = re.compile(r"(secretKey|publicKey)$")
@@ -43,55 +43,55 @@ _PLAIN_NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 def inspect(exchange: Exchange, *, mock: bool = True) -> None:
-    """Look for anything in an answer that the document does not allow.
+    """Check a response for anything that the document does not allow.
 
     Args:
-        exchange: The answer, and what was asked.
-        mock: Whether it is our mock's; of a stranger nothing undocumented is asked, and fields
-            and values that came after the document was written are allowed.
+        exchange: The request and its response.
+        mock: Whether it is our mock's; for another server undocumented behaviour is not checked,
+            and new fields and values are allowed.
 
     Raises:
-        Violation: There is something; the first is told, unless it is `noticing` that decides.
+        Violation: There is a fault, and no `handling_faults` decides otherwise. The first one.
     """
     for field, fault in faults(exchange, mock=mock):
-        if not _NOTICE.get()(exchange, field, fault):
+        if not _ON_FAULT.get()(exchange, field, fault):
             raise Violation(field, fault, exchange)
 
 
 @contextmanager
-def noticing(notice: Notice, known: Notice) -> Iterator[None]:
-    """Let functions decide what ends a check; each returns whether to go on after a fault.
+def handling_faults(on_fault: FaultHandler, known: FaultHandler) -> Iterator[None]:
+    """Let functions decide which faults end a check; each returns whether the check continues.
 
-    A check that ended with the first field that is missing would test nothing else of a server.
+    A check that ended at the first missing field would test nothing else of a server.
 
     Args:
-        notice: Is given each fault that `inspect` sees.
-        known: Is given what else differs from what was expected, by `is_known`.
+        on_fault: Gets each fault that `inspect` finds.
+        known: Gets each other difference, from `is_known`.
     """
-    tokens = _NOTICE.set(notice), _KNOWN.set(known)
+    tokens = _ON_FAULT.set(on_fault), _IS_KNOWN.set(known)
     try:
         yield
     finally:
-        _NOTICE.reset(tokens[0])
-        _KNOWN.reset(tokens[1])
+        _ON_FAULT.reset(tokens[0])
+        _IS_KNOWN.reset(tokens[1])
 
 
 def is_known(exchange: Exchange, field: str, text: str) -> bool:
-    """Tell whether the target is known for a difference, so that a check can go on after it."""
-    return _KNOWN.get()(exchange, field, text)
+    """Return whether a difference is known, so that a check can continue after it."""
+    return _IS_KNOWN.get()(exchange, field, text)
 
 
 def _never(exchange: Exchange, field: str, text: str) -> bool:
     return False
 
 
-_NOTICE: ContextVar[Notice] = ContextVar("_NOTICE", default=_never)
-_KNOWN: ContextVar[Notice] = ContextVar("_KNOWN", default=_never)
+_ON_FAULT: ContextVar[FaultHandler] = ContextVar("_NOTICE", default=_never)
+_IS_KNOWN: ContextVar[FaultHandler] = ContextVar("_KNOWN", default=_never)
 
 
 def faults(exchange: Exchange, *, mock: bool = True) -> Iterator[Fault]:
-    """Find all that is wrong with an answer, field and text of each; as for `inspect`."""
-    known = exchange.label in document.places()
+    """Yield all faults of a response, field and text of each; as for `inspect`."""
+    known = exchange.label in document.routes()
     if not known and not mock:
         return
     status_faults = list(_status_faults(exchange, known=known))
@@ -129,12 +129,12 @@ def _seconds(date: str) -> float:
 def _date_faults(exchange: Exchange) -> Iterator[Fault]:
     date = exchange.headers.get("date", "")
     try:
-        said = _seconds(date)
+        seconds = _seconds(date)
     except ValueError:
-        yield "date", f"expected a date of HTTP, got {date!r}"
+        yield "date", f"expected an HTTP date, got {date!r}"
         return
     earliest, latest = exchange.began - _DATE_TOLERANCE, exchange.began + exchange.seconds
-    if not earliest <= said <= latest + _DATE_TOLERANCE:
+    if not earliest <= seconds <= latest + _DATE_TOLERANCE:
         expected = datetime.fromtimestamp(exchange.began, UTC).isoformat(timespec="seconds")
         yield "date", f"expected about {expected}, got {date}"
 
@@ -164,7 +164,7 @@ def _expected(exchange: Exchange, *, known: bool) -> tuple[Json | None, Any]:
     if not known:
         return schemas.error_schema(), _error_validator()
     label, status = exchange.label, exchange.status
-    return schemas.answer_schema(label, status), schemas.answer_validator(label, status)
+    return schemas.response_schema(label, status), schemas.response_validator(label, status)
 
 
 @cache
@@ -177,17 +177,17 @@ def read(content: bytes, *, plain: bool = True) -> Any:
 
     Args:
         content: UTF-8.
-        plain: Whether numbers have to do without an exponent.
+        plain: Whether numbers must not have an exponent.
 
     Raises:
-        ValueError: It is not JSON, names a member twice, has half a surrogate pair in a text, is
-            nested too deeply.
+        ValueError: It is not JSON, has a duplicate member or half a surrogate pair, or is nested
+            too deeply.
     """
     try:
         value = json.loads(
             content.decode(),
             parse_float=partial(_decimal, plain=plain),
-            parse_constant=_refuse_constant,
+            parse_constant=_reject_constant,
             object_pairs_hook=_members,
         )
         is_deep = _is_deep(value)
@@ -221,8 +221,8 @@ def _decimal(number: str, *, plain: bool) -> Decimal:
         raise ValueError(f"a number is written as {number[:_SHOWN]}") from None
 
 
-def _refuse_constant(name: str) -> Never:
-    raise ValueError(f"{name} is none")
+def _reject_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _members(pairs: list[tuple[str, Any]]) -> Json:
@@ -230,7 +230,7 @@ def _members(pairs: list[tuple[str, Any]]) -> Json:
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the member {twice} is there twice")
+        raise ValueError(f"the member {twice} is duplicated")
     return members
 
 
@@ -242,9 +242,9 @@ def _schema_faults(validator: Draft202012Validator, value: Any, *, mock: bool) -
         if error.kind.name == "required":
             yield text((*path, details["property"])), "expected it, got none"
             continue
-        # What a choice has to say of each of its options is long, and may show what is secret.
-        told = details.items() if "context" not in details else ()
-        limits = ", ".join(f"{name} {limit}" for name, limit in told)
+        # The details of oneOf and anyOf are long, and may contain secrets.
+        shown = details.items() if "context" not in details else ()
+        limits = ", ".join(f"{name} {limit}" for name, limit in shown)
         where = text(tuple(path)) or "body"
         yield where, f"expected {limits or error.kind.name}, got {_show(value, path)}"
 
@@ -273,19 +273,23 @@ def _undocumented(schema: Json, value: Any, path: Path = ()) -> Iterator[Fault]:
         return
     schema = schemas.of(schema, value)
     if isinstance(value, dict):
-        properties, others = schema.get("properties"), schema.get("additionalProperties")
         for name, inner in value.items():
-            if name in (properties or {}):
-                yield from _undocumented(properties[name], inner, (*path, name))
-            elif isinstance(others, dict):
-                yield from _undocumented(others, inner, (*path, name))
-            elif properties is not None and not others:
-                yield text((*path, name)), "expected nothing undocumented, got a field"
+            yield from _undocumented_member(schema, name, inner, path)
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from _undocumented(schema.get("items", {}), item, (*path, number))
     elif schema.get("type") in ("integer", ["integer", "null"]):
         yield text(path), f"expected a whole number written as one, got {value}"
+
+
+def _undocumented_member(schema: Json, name: str, value: Any, path: Path) -> Iterator[Fault]:
+    properties, others = schema.get("properties"), schema.get("additionalProperties")
+    if name in (properties or {}):
+        yield from _undocumented(properties[name], value, (*path, name))
+    elif isinstance(others, dict):
+        yield from _undocumented(others, value, (*path, name))
+    elif properties is not None and not others:
+        yield text((*path, name)), "expected nothing undocumented, got a field"
 
 
 def _error_faults(value: Any, *, mock: bool) -> Iterator[Fault]:
@@ -295,13 +299,13 @@ def _error_faults(value: Any, *, mock: bool) -> Iterator[Fault]:
     if isinstance(code, str) and code not in codes():
         yield "errorCode", f"expected a documented one, got {code[:_SHOWN]!r}"
     if value.get("message") == "":
-        yield "message", "expected words, got an empty text"
+        yield "message", "expected a text, got an empty one"
     if mock and code is not None and not value.get("traceId"):
-        yield "traceId", "expected one in every refusal, got none"
+        yield "traceId", "expected one in every error, got none"
 
 
 def code(exchange: Exchange) -> str | None:
-    """Return the errorCode of a response; None where there is none, or it cannot be read."""
+    """Return the errorCode of a response; None if there is none, or it cannot be read."""
     try:
         return exchange.code
     except (ArithmeticError, RecursionError):
@@ -310,30 +314,31 @@ def code(exchange: Exchange) -> str | None:
 
 @cache
 def codes() -> frozenset[str]:
-    """Return the documented error codes: of the schema's words and enum, and of the examples."""
+    """Return the documented error codes: of the schema and of the examples."""
     schema = schemas.error_schema()["properties"]["errorCode"]
     listed = {*_CODE.findall(schema.get("description", "")), *schema.get("enum", ())}
-    return frozenset(listed.union(code for code, _ in _refusals()))
+    return frozenset(listed.union(code for code, _ in _error_examples()))
 
 
 @cache
 def messages() -> dict[str, str]:
-    """Return the message of each code that always says the same, from the document's examples."""
-    said: dict[str, set[str]] = {}
-    for code, message in _refusals():
-        said.setdefault(code, set()).add(message)
-    return {code: each.pop() for code, each in said.items() if len(each) == 1 and code != "001"}
+    """Return the messages of the codes that always have the same, from the document's examples."""
+    by_code: dict[str, set[str]] = {}
+    for code, message in _error_examples():
+        by_code.setdefault(code, set()).add(message)
+    same = {code: each for code, each in by_code.items() if len(each) == 1}
+    return {code: each.pop() for code, each in same.items() if code != "001"}
 
 
 @cache
 def all_messages() -> frozenset[str]:
-    """Return the messages of all examples of the document."""
-    return frozenset(message for _, message in _refusals())
+    """Return the messages of all error examples."""
+    return frozenset(message for _, message in _error_examples())
 
 
-def _refusals() -> Iterator[tuple[str, str]]:
-    for operation in document.places():
+def _error_examples() -> Iterator[tuple[str, str]]:
+    for operation in document.routes():
         for status in schemas.statuses(operation):
-            for example in schemas.answer_examples(operation, status).values():
+            for example in schemas.response_examples(operation, status).values():
                 if isinstance(example, dict) and {"errorCode", "message"} <= example.keys():
                     yield example["errorCode"], example["message"]

@@ -1,8 +1,8 @@
-"""Arrange the mock's world around a call, so that what comes of it depends on the request alone.
+"""Set up the mock's state before a call, so that the response depends on the request alone.
 
-Every test case starts from the document's examples. Where a request names the id ``MADE``, an
-object is made for it just before, with fields that are derived from the request: the same request
-finds the same world again, when a failure is replayed, and another request finds another one.
+Every test case starts from the document's examples. If a request contains the id ``MADE``, an
+object is created for it just before, with fields that are derived from the request: when a
+failure is replayed, the same request finds the same state, and another request another state.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.contract import answers, document, known, schemas
-from tests.contract.checks import bench
+from tests.contract import document, known_fields, responses, schemas
+from tests.contract.checks import api_client
 from tests.contract.model import facts
 from tests.contract.running import UNANSWERED
 from tests.contract.session import Session, UnreachableError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-# Stands in the configuration's dictionaries for an object that is made just before the call.
+# In the configuration's dictionaries: an object that is created just before the call.
 MADE = "00000000-0000-4000-8000-000000000000"
 
 _TYPES = ("notificationEventTypes", "notificationServiceTypes")
@@ -48,45 +48,45 @@ _DIGITS = 300
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-class _Noting(Session):
-    """Notes the first request of ours that gets no response, for the process that reads the run."""
+class _RecordingSession(Session):
+    """Records the first of its requests that gets no response, for the process of the run."""
 
     def send(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> Exchange:
-        """Send these very bytes, as `Session` does."""
+        """Send exactly these bytes, as `Session` does."""
         try:
             return super().send(method, path, content, headers)
         except UnreachableError as error:
-            place = Path(os.environ.get(UNANSWERED, os.devnull))
-            if error.exchange and not path.startswith("/_mock/") and not place.exists():
+            record = Path(os.environ.get(UNANSWERED, os.devnull))
+            if error.exchange and not path.startswith("/_mock/") and not record.exists():
                 sent = {"method": method, "path": path, "content": content.decode()}
                 rest = {"headers": dict(headers), "seconds": error.exchange.seconds}
-                place.write_text(json.dumps(sent | rest))
+                record.write_text(json.dumps(sent | rest))
             raise
 
 
-class World:
-    """The mock's world, as HTTP can change it, and what it last said of what is in it.
+class MockState:
+    """Sets up the mock's state over HTTP, and remembers its latest responses about each object.
 
     Args:
         target: The mock.
 
     Attributes:
         target: The mock.
-        session: What is arranged and looked up goes through it.
-        customers: What was last said of each customer that was made or changed since the reset.
-        subscriptions: The same of subscriptions; both by id in lower case.
-        deposits: What is known of each deposit that was made: its amount, its states.
-        alive: Addresses that were deposited to, and whether no deposit there was declined.
+        session: Sends all requests that set up or look up something.
+        customers: The latest response about each customer created or changed since the reset.
+        subscriptions: The same for subscriptions; both by id in lower case.
+        deposits: The known fields of each deposit that was made: its amount, its states.
+        alive: Addresses with deposits, and whether none of these was declined.
         first_page: The number of the first page, once rows were read.
     """
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self.session = _Noting(target)
+        self.session = _RecordingSession(target)
         self.customers: dict[str, Json] = {}
         self.subscriptions: dict[str, Json] = {}
         self.deposits: dict[str, Json] = {}
-        self.alive: dict[str, bool] = {}
+        self.active: dict[str, bool] = {}
         self.first_page = 0
         self._owners: dict[str, str] = {}
         self._other: Target | None = None
@@ -96,42 +96,48 @@ class World:
         self._is_changed = True
 
     def reset(self) -> None:
-        """Go back to the document's examples."""
+        """Reset to the document's examples."""
         if self._is_changed:
             self.session.control("reset", {})
-        for memory in (self.customers, self.subscriptions, self.deposits, self._owners, self.alive):
+        for memory in (
+            self.customers,
+            self.subscriptions,
+            self.deposits,
+            self._owners,
+            self.active,
+        ):
             memory.clear()
         self.session.exchanges.clear()
         self._other = None
         self._calls = 0
         self._is_changed = False
         if self._opening is None:
-            self._opening = self._beside_deposits()
+            self._opening = self._opening_balances()
 
-    def notice(self, status: int) -> None:
-        """Take note of an answer: what was not refused may have changed something."""
+    def record(self, status: int) -> None:
+        """Record a response: a request that was not rejected may have changed something."""
         self._is_changed |= status not in range(400, 500)
 
     def other(self) -> Target:
-        """Return another account, which nobody has used."""
+        """Return another, unused account."""
         if self._other is None:
             self._is_changed = True
             self._other = replace(self.target, **self.session.control("account", {}))
         return self._other
 
     def rows(self, payload: Json) -> list[Json]:
-        """Return all deposits that a search finds, numbers exact."""
+        """Return all deposits that match a search, numbers exact."""
         found = self.session.call("findTransactions", {**payload, "pageSize": _ALL})
-        body = answers.read(found.content, plain=False)
+        body = responses.read(found.content, plain=False)
         self.first_page = body["page"]
         return list(body["result"])
 
     def listed(self) -> list[Json]:
-        """Return the subscriptions as the list shows them."""
+        """Return the subscriptions as they are listed."""
         return list(self.session.call("getSubscriptions").json()["subscriptions"])
 
     def has_subscription(self, request_id: str) -> bool:
-        """Tell whether a subscription has this id."""
+        """Return whether a subscription has this id."""
         return request_id.lower() in {each["requestId"].lower() for each in self.listed()}
 
     def deposits_of(self, customer: str) -> set[str]:
@@ -139,7 +145,7 @@ class World:
         return {made for made, owner in self._owners.items() if owner == customer.lower()}
 
     def balances(self) -> dict[str, Decimal]:
-        """Return what the account has to hold: what it held at first, and what came since."""
+        """Return the expected balances: the opening ones plus the credited deposits."""
         opening = self._opening or {}
         credited = _credited(self.rows({}))
         with localcontext(prec=_DIGITS):
@@ -148,15 +154,15 @@ class World:
                 for name in {*opening, *credited}
             }
 
-    def _beside_deposits(self) -> dict[str, Decimal]:
-        """Return what the account holds beside the deposits that a search finds."""
+    def _opening_balances(self) -> dict[str, Decimal]:
+        """Return the account's balances without the deposits that a search finds."""
         if not (document.has("getAccount") and document.has("findTransactions")):
             return {}
         try:
-            held = answers.read(self.session.call("getAccount").content, plain=False)["balances"]
+            held = responses.read(self.session.call("getAccount").content, plain=False)["balances"]
             credited = _credited(self.rows({}))
         except (KeyError, TypeError, ValueError):
-            # Such a response is for the checks to find, at the request that it is the answer to.
+            # The checks will report such a response, at the request that gets it.
             return {}
         with localcontext(prec=_DIGITS):
             return {
@@ -164,58 +170,58 @@ class World:
                 for each in held
             }
 
-    def arrange(self, method: str, path: str, body: Json) -> None:
-        """Make the objects that a request is about, and write their ids into it."""
-        # A chain of links may send one request twice, and then needs two objects.
+    def set_up(self, method: str, path: str, body: Json) -> None:
+        """Create the objects that a request needs, and put their ids into it."""
+        # A chain of links may send the same request twice, and then needs two objects.
         self._calls += 1
         chance = derive([self._salt, self._calls, method, path, body])
-        operation, payload = document.at(method, path), body.get("payload")
+        operation, payload = document.operation_at(method, path), body.get("payload")
         if isinstance(payload, dict):
             self._fill(operation, payload, chance)
         elif operation == "getAccount":
             self._deposit(chance)
         elif operation == "getSubscriptions":
-            self._subscribe(chance)
+            self._create_subscription(chance)
 
     def _fill(self, operation: str | None, payload: Json, chance: random.Random) -> None:
         if operation == "createCustomer":
-            self._surround(chance)
+            self._create_others(chance)
         if operation == "createSubscription":
             _choose_id(payload, chance)
         if operation in {"createSubscription", "changeSubscription"}:
-            _name_something(payload, chance)
+            _name_some_type(payload, chance)
         for name in [name for name, value in payload.items() if _is_wanted(operation, name, value)]:
             if name == "requestId":
-                payload[name] = self._subscribe(chance)
+                payload[name] = self._create_subscription(chance)
             else:
                 customer, transaction = self._deposit(chance)
                 payload[name] = transaction if name == "transactionId" else customer
         if operation == "findTransactions" and chance.randrange(2):
-            # Rows of others, which a search for one customer must not find.
+            # Rows of other customers, which a search for one customer must not find.
             self._deposit(chance)
         if operation in {"getAddress", "getPurses"}:
             self._let_time_pass(chance)
 
-    def _surround(self, chance: random.Random) -> None:
-        # Others came before, or every first customer had the same id.
+    def _create_others(self, chance: random.Random) -> None:
+        # Some customers before, or every first customer would have the same id.
         for _ in range(chance.randrange(8)):
             self._call("createCustomer", {})
 
     def _let_time_pass(self, chance: random.Random) -> None:
-        """Let addresses expire that nothing was sent to; the time of signatures stands."""
+        """Let unused addresses expire; the time for signatures does not change."""
         if not chance.randrange(3):
             self.session.control("clock", {"advance": {"days": 31}})
             self._is_changed = True
 
     def _deposit(self, chance: random.Random) -> tuple[str, str]:
-        """Make a customer with deposits, the first of them credited; return an id of each."""
+        """Create a customer with deposits, the first of them credited; return an id of each."""
         customer = self._customer(chance)
         steps = ["credited", *chance.sample(_STEPS, chance.randrange(4))]
         currencies = chance.sample(_CURRENCIES, len(steps))
         base, made = _amount(chance), {"transactionId": ""}
         for step, currency in zip(steps, currencies, strict=True):
             purse = self._call("getAddress", {"customerId": customer, "currency": currency})
-            # Some are equal, some differ in the last digit only, and some as numbers and as texts.
+            # Some are equal, some differ only in the last digit, some sort differently as texts.
             amounts = [base, _amount(chance), f"{base[:-1]}{chance.randrange(10)}", "1000", "9"]
             amount = chance.choice(amounts)
             sent = {"currency": currency, "amount": amount, "to": step}
@@ -224,11 +230,13 @@ class World:
             self.deposits[made["transactionId"].lower()] = {
                 "currency": currency,
                 "amount": Decimal(amount),
-                **{k: v for k, v in states.items() if not known.is_gone("getTransaction", k)},
+                **{
+                    k: v for k, v in states.items() if not known_fields.is_gone("getTransaction", k)
+                },
             }
             self._owners[made["transactionId"].lower()] = customer.lower()
-            alive = step != "declined" and self.alive.get(purse["address"], True)
-            self.alive[purse["address"]] = alive
+            active = step != "declined" and self.active.get(purse["address"], True)
+            self.active[purse["address"]] = active
         return customer, made["transactionId"]
 
     def _customer(self, chance: random.Random) -> str:
@@ -238,7 +246,7 @@ class World:
         self.customers[made["id"].lower()] = made
         return str(made["id"])
 
-    def _subscribe(self, chance: random.Random) -> str:
+    def _create_subscription(self, chance: random.Random) -> str:
         made = self._call(
             "createSubscription",
             {
@@ -252,17 +260,17 @@ class World:
         return str(made["requestId"])
 
     def _call(self, operation_id: str, payload: Json) -> Json:
-        answer = self.session.call(operation_id, payload)
-        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise RuntimeError(f"{operation_id} made nothing: {answer.status}")
+        response = self.session.call(operation_id, payload)
+        if response.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise RuntimeError(f"{operation_id} failed: {response.status}")
         self._is_changed = True
-        return dict(answers.read(answer.content, plain=False))
+        return dict(responses.read(response.content, plain=False))
 
 
-class Foreign(World):
-    """The world of a server that is not our mock: what is needed is made, as little as will do.
+class OtherServerState(MockState):
+    """The state of a server that is not our mock: only what is needed is created.
 
-    Nothing is ever forgotten there, so what is new in one run must not be what another run made.
+    It is never reset, so the new objects of a run must differ from those of other runs.
     """
 
     def __init__(self, target: Target) -> None:
@@ -272,42 +280,45 @@ class Foreign(World):
         self._only_customer = ""
 
     def reset(self) -> None:
-        """Go on where the last case ended: there is no way back."""
+        """Do nothing: another server cannot be reset."""
 
     def _fill(self, operation: str | None, payload: Json, chance: random.Random) -> None:
-        # A link leads from the list of what is there to operations that change it: they change
-        # what is made for them.
-        if operation in known.FIELDS and operation not in {*bench.reads(), "createSubscription"}:
-            for name in bench.id_fields(operation):
-                if self._is_anothers(payload.get(name)):
+        # Links lead from lists of existing objects to operations that change them. Here they
+        # change an object that is created for them.
+        if operation in known_fields.FIELDS and operation not in {
+            *api_client.reads(),
+            "createSubscription",
+        }:
+            for name in api_client.id_fields(operation):
+                if self._is_protected(payload.get(name)):
                     payload[name] = MADE
         super()._fill(operation, payload, chance)
 
-    def _is_anothers(self, value: object) -> bool:
+    def _is_protected(self, value: object) -> bool:
         if self._gateway is None or not isinstance(value, str) or not _UUID.fullmatch(value):
             return False
-        answer = self._gateway.send("GET", f"{LISTED}{value}", b"", {})
-        return answer.status == HTTPStatus.OK
+        response = self._gateway.send("GET", f"{LISTED}{value}", b"", {})
+        return response.status == HTTPStatus.OK
 
     def _deposit(self, chance: random.Random) -> tuple[str, str]:
-        # Customers cannot be deleted, so one has to do for all requests.
+        # Customers cannot be deleted, so all requests share one.
         if not self._only_customer:
             made = self._call("createCustomer", {"email": _email(chance)})
             self._only_customer = made["id"]
         return self._only_customer, _any_uuid(chance)
 
-    def _surround(self, chance: random.Random) -> None:
-        """Make no customers beside those that are needed."""
+    def _create_others(self, chance: random.Random) -> None:
+        """Create no further customers."""
 
     def _let_time_pass(self, chance: random.Random) -> None:
-        """Leave its clock alone, too."""
+        """Do nothing: another server's clock cannot be moved."""
 
 
 def _is_wanted(operation: str | None, name: str, value: object) -> bool:
-    # Of a schema's example nothing says that it is there; one of a new object has to be new.
+    # The object of a schema's example need not exist; the id of a new object has to be new.
     if value == MADE or operation is None or operation == "createSubscription":
         return value == MADE
-    return name in bench.id_fields(operation) and value == _shown(operation).get(name)
+    return name in api_client.id_fields(operation) and value == _shown(operation).get(name)
 
 
 @cache
@@ -316,19 +327,19 @@ def _shown(operation: str) -> Json:
 
 
 def _choose_id(payload: Json, chance: random.Random) -> None:
-    # The id of something new has to be new; one in sixteen stays, to be refused where it is taken.
+    # The id of a new object has to be new; one in sixteen stays, and is rejected if it is taken.
     if _UUID.fullmatch(str(payload.get("requestId"))) and chance.randrange(16):
         payload["requestId"] = _any_uuid(chance)
 
 
-def _name_something(payload: Json, chance: random.Random) -> None:
-    # That one of the lists has to name something is said in the document's words, not its schemas.
+def _name_some_type(payload: Json, chance: random.Random) -> None:
+    # The document states in prose, not in a schema, that one of the lists must not be empty.
     if all(payload.get(name, []) == [] for name in _TYPES) and chance.randrange(16):
         payload["notificationServiceTypes"] = ["CUSTOMER_PURSE"]
 
 
 def _credited(rows: list[Json]) -> dict[str, Decimal]:
-    """Return what deposits brought to the account, by currency."""
+    """Return the sums of credited deposits by currency."""
     sums: dict[str, Decimal] = {}
     with localcontext(prec=_DIGITS):
         for row in rows:
@@ -342,7 +353,7 @@ def _email(chance: random.Random) -> str:
 
 
 def derive(request: object) -> random.Random:
-    """Return what draws the same for the same request."""
+    """Return a random generator that is the same for the same request."""
     text = json.dumps(request, sort_keys=True, default=repr)
     return random.Random(hashlib.sha256(text.encode()).digest())  # noqa: S311 - repeatable on purpose
 

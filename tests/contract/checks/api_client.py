@@ -1,4 +1,4 @@
-"""Call any operation as it is meant to be called, so that a check can change just one thing."""
+"""A client that can call every operation correctly, so that a check can change just one thing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 from weakref import WeakKeyDictionary
 
-from tests.contract import answers, document, known, schemas
+from tests.contract import document, known_fields, responses, schemas
 from tests.contract.violation import Violation
 from tests.contract.wire import now, signature
 
@@ -21,64 +21,64 @@ if TYPE_CHECKING:
 
     from tests.contract.schemas import Json
     from tests.contract.session import Exchange, Session
-    from tests.contract.suite import Lab
+    from tests.contract.suite import Context
     from tests.contract.wire import Target
 
 T = TypeVar("T")
 
-# Customers cannot be looked up: who wants their purses read has to name one.
+# Customers cannot be looked up: to have purses read, testers name a customer.
 CUSTOMER = "CALYPSO_CUSTOMER"
 _READS = ("getAccount", "getTransaction", "findTransactions", "getSubscriptions", "getPurses")
-# Fields that name an object which a bench has, or can have.
-_NAMES = ("customerId", "id", "transactionId", "requestId")
-# A well-formed id that nothing has.
-NOBODY = "ffffffff-ffff-4fff-bfff-ffffffffffff"
+# Fields that contain the id of an object which the client can have.
+_ID_FIELDS = ("customerId", "id", "transactionId", "requestId")
+# A well-formed id of no object.
+UNKNOWN_ID = "ffffffff-ffff-4fff-bfff-ffffffffffff"
 
 _CREATE = "createSubscription"
 _DELETE = "deleteSubscription"
 _AUTHENTICATION = frozenset({"002", "003"})
-# Where nothing is made, what is there stays there, and need not be looked for by every check.
-_SEEN: WeakKeyDictionary[Session, dict[str, dict[str, str]]] = WeakKeyDictionary()
+# In read-only runs objects do not change, so they are looked up once for all checks.
+_FOUND_IDS: WeakKeyDictionary[Session, dict[str, dict[str, str]]] = WeakKeyDictionary()
 
 
-class Bench:
-    """A target with an object of each kind in it, as far as they can be had.
+class ApiClient:
+    """A client for a target with an object of each kind, as far as possible.
 
-    On the mock everything starts anew; from a stranger the subscriptions are taken away again.
+    The mock is reset; on another server the subscriptions are deleted at the end.
 
     Args:
-        lab: The target and the terms.
-        who: Who calls, where it is not the session's own account; then nothing starts anew.
+        context: The target and the terms.
+        who: The calling account, if not the session's own; then the mock is not reset.
 
     Attributes:
-        lab: The target and the terms.
-        who: Who calls.
-        random: Draws the same from the same seed.
-        operations: The operations that can be called to success.
+        context: The target and the terms.
+        who: The calling account.
+        random: A random generator with a seed.
+        operations: The operations that can be called successfully.
     """
 
-    def __init__(self, lab: Lab, who: Target | None = None) -> None:
-        self.lab = lab
-        self._owner = self.who = who or lab.session.target
-        self.random = random.Random(f"{lab.seed} {self.who.account}")  # noqa: S311 - repeatable on purpose
+    def __init__(self, context: Context, who: Target | None = None) -> None:
+        self.context = context
+        self._owner = self.who = who or context.session.target
+        self.random = random.Random(f"{context.seed} {self.who.account}")  # noqa: S311 - repeatable on purpose
         self._subscribed: list[str] = []
-        if lab.terms.mock and who is None:
+        if context.terms.mock and who is None:
             self.reset()
         self._ids: dict[str, str] = {}
-        self._ids = self._gather()
-        self.operations = [name for name in document.places() if self._is_possible(name)]
+        self._ids = self._object_ids()
+        self.operations = [name for name in document.routes() if self._is_possible(name)]
 
-    def sending(self, *members: str) -> list[str]:
-        """Return those operations that have a body, and in it all of these members."""
+    def operations_with_body(self, *members: str) -> list[str]:
+        """Return the operations that have a body with all of these members."""
         bodies = [each for each in self.operations if "requestBody" in schemas.operation(each)]
         return [each for each in bodies if schemas.members(each).keys() >= {*members}]
 
-    def spread(self, operations: Sequence[str], values: Sequence[T]) -> Iterator[tuple[str, T]]:
-        """Pair operations with what is to be tried at them.
+    def pair_with(self, operations: Sequence[str], values: Sequence[T]) -> Iterator[tuple[str, T]]:
+        """Pair operations with values to try.
 
-        A server far away is spared the product: each value is tried once, the operations in turn.
+        For a remote server, not the full product: each value is tried once, the operations in turn.
         """
-        if self.lab.terms.near or not operations:
+        if self.context.terms.near or not operations:
             yield from product(operations, values)
         else:
             for number, value in enumerate(values):
@@ -91,35 +91,35 @@ class Bench:
         self.who = self._owner
         if not self.is_mock:
             self._ids.pop("requestId", None)
-            for name in self._subscribed if _DELETE in document.places() else ():
+            for name in self._subscribed if _DELETE in document.routes() else ():
                 self.call(_DELETE, {"requestId": name})
 
     @property
     def is_mock(self) -> bool:
-        """Whether more may be expected than is documented."""
-        return self.lab.terms.mock
+        """Whether the target is our mock, so that more than the documented behaviour is checked."""
+        return self.context.terms.mock
 
     def reset(self) -> None:
-        """Go back to the mock's first state; the second account is there again, too."""
-        self.lab.session.control("reset", {})
-        second = self.lab.terms.second
-        known_ones = [each["account"] for each in self.lab.session.control("state")["accounts"]]
-        if second is not None and second.account not in known_ones:
-            made = self.lab.session.control("account", {})
+        """Reset the mock, and create the second account again."""
+        self.context.session.control("reset", {})
+        second = self.context.terms.second
+        existing = [each["account"] for each in self.context.session.control("state")["accounts"]]
+        if second is not None and second.account not in existing:
+            made = self.context.session.control("account", {})
             if made["key"] != second.key:
-                raise RuntimeError("the second account did not come back with its key")
+                raise RuntimeError("the second account was not recreated with its key")
 
     def body(self, operation_id: str) -> Json:
-        """Return a request that has every field and has to succeed; nothing where no body is sent.
+        """Return the body of a request that has every field and has to succeed.
 
-        What is not in the operation's envelope is not in the request.
+        It has only the members of the operation's envelope; it is empty if there is no body.
         """
         body: Json = {"account": self.who.account, "timestamp": now()}
         body["payload"] = self.payload(operation_id)
         return {name: body[name] for name in body if name in schemas.members(operation_id)}
 
     def content(self, operation_id: str, body: object = None) -> bytes:
-        """Return the bytes of a request; of one that has every field where nothing is said."""
+        """Return the bytes of a request; with every field unless a body is given."""
         if "requestBody" not in schemas.operation(operation_id):
             return b""
         return json.dumps(self.body(operation_id) if body is None else body).encode()
@@ -129,28 +129,28 @@ class Bench:
         operation_id: str,
         others: Mapping[str, list[str]] | None = None,
         *,
-        least: bool = False,
+        minimal: bool = False,
     ) -> str:
-        """Return the path to ask, parameters filled in.
+        """Return the path of an operation, parameters filled in.
 
         Args:
-            operation_id: Whose.
-            others: Texts of parameters that are to be others; no text leaves one out.
-            least: Leave out parameters that are not required.
+            operation_id: The operation.
+            others: Other texts for parameters; an empty list omits the parameter.
+            minimal: Omit optional parameters.
         """
-        path, query = document.places()[operation_id][1], []
+        path, query = document.routes()[operation_id][1], []
         own = {name: [text] for name, text in self._ids.items() if name != "id"}
         for each in schemas.parameters(operation_id):
             name = each["name"]
             texts = {**own, **(others or {})}.get(name, schemas.texts(each))
             if each["in"] == "path":
                 path = path.replace(f"{{{name}}}", quote("".join(texts), safe=""))
-            elif each.get("required") or not least:
+            elif each.get("required") or not minimal:
                 query += [(name, text) for text in texts]
         return f"{path}?{urlencode(query)}" if query else path
 
     def payload(self, operation_id: str) -> Json | None:
-        """Return a payload that has every field; None where the operation has none."""
+        """Return a payload that has every field; None if the operation has none."""
         schema = schemas.members(operation_id).get("payload")
         if schema is None:
             return None
@@ -160,26 +160,26 @@ class Bench:
         return payload | {name: self._ids[name] for name in self._named(operation_id, payload)}
 
     def _named(self, operation_id: str, payload: Json) -> list[str]:
-        if operation_id in known.FIELDS:
+        if operation_id in known_fields.FIELDS:
             return id_fields(operation_id)
-        # What an id without a kind names is not known of an operation that came later.
+        # In an operation without rules it is not known what a plain id refers to.
         return [name for name in payload if name in self._ids and name != "id"]
 
-    def least(self, operation_id: str) -> Json:
-        """Return a request with nothing in it but what is required."""
+    def minimal_body(self, operation_id: str) -> Json:
+        """Return the body of a request with only the required fields."""
         schema = schemas.request_schema(operation_id)
         required = schema.get("required", ())
         kept = {*required, *(["payload"] if id_fields(operation_id) else ())}
         body = {name: each for name, each in self.body(operation_id).items() if name in kept}
         if "payload" in body:
             inner = schemas.of(schema["properties"]["payload"], body["payload"])
-            # That a subscription has to be to something is said in the document's words only.
+            # The document states only in prose that a subscription needs a type.
             kept = {*inner.get("required", ()), "notificationServiceTypes"}
             body["payload"] = {k: v for k, v in body["payload"].items() if k in kept}
         return body
 
     def call(self, operation_id: str, payload: Json | None = None) -> Exchange:
-        """Call an operation with this payload, to which is added what it lacks."""
+        """Call an operation with this payload, to which missing required fields are added."""
         body: Json = {"account": self.who.account, "timestamp": now()}
         if payload is not None:
             body["payload"] = schemas.completed(operation_id, payload)
@@ -194,41 +194,41 @@ class Bench:
         proof: Mapping[str, str] | None = None,
         path: str | None = None,
     ) -> Exchange:
-        """Send a body and inspect what comes.
+        """Send a body and check the response.
 
         Args:
-            operation_id: Where to.
-            body: Bytes as they are, or what JSON is made of; of no use where no body is sent.
-            headers: To be sent besides.
-            proof: The headers that say who sent it; the right ones where absent.
-            path: The path with its parameters; with every one where absent.
+            operation_id: The operation.
+            body: Bytes, or a value to be sent as JSON; ignored if the operation has no body.
+            headers: Additional headers.
+            proof: The headers Key and Sign; correct ones by default.
+            path: The path with its parameters; with all of them by default.
         """
         content = body if isinstance(body, bytes) else self.content(operation_id, body)
-        said = signature(self.who, content) if proof is None else proof
-        method, path = document.places()[operation_id][0], path or self.path(operation_id)
-        exchange = self.route(method, path, content, {**said, **(headers or {})})
+        signed = signature(self.who, content) if proof is None else proof
+        method, path = document.routes()[operation_id][0], path or self.path(operation_id)
+        exchange = self.route(method, path, content, {**signed, **(headers or {})})
         if exchange.status == schemas.success(operation_id):
-            self._restore(exchange)
+            self._track_subscription(exchange)
         return exchange
 
     def route(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> Exchange:
-        """Send these very bytes there, and inspect what comes."""
-        exchange = self.lab.session.send(method, path, content, headers)
-        answers.inspect(exchange, mock=self.is_mock)
+        """Send exactly these bytes, and check the response."""
+        exchange = self.context.session.send(method, path, content, headers)
+        responses.inspect(exchange, mock=self.is_mock)
         return exchange
 
-    def accept(self, exchange: Exchange) -> Any:
-        """Make sure that a request succeeded, and return the answer's body."""
+    def expect_success(self, exchange: Exchange) -> Any:
+        """Check that a request succeeded, and return the response's body."""
         expected = schemas.success(exchange.label)
-        if exchange.label not in known.FIELDS and exchange.code == "004":
-            # The server may know better than the document's example which objects there are.
+        if exchange.label not in known_fields.FIELDS and exchange.code == "004":
+            # The objects of the document's examples need not exist.
             return None
         if exchange.status != expected:
             got = f"{exchange.status} with errorCode {exchange.code}"
             raise Violation("status", f"expected {expected}, got {got}", exchange)
         return exchange.json() if exchange.content else None
 
-    def refuse(
+    def expect_rejection(
         self,
         exchange: Exchange,
         code: str,
@@ -236,13 +236,13 @@ class Bench:
         fields: Collection[str] = (),
         also: Collection[str] = (),
     ) -> None:
-        """Make sure that a request was refused for the right reason.
+        """Check that a request was rejected for the right reason.
 
         Args:
-            exchange: The request and its answer.
+            exchange: The request and its response.
             code: The documented code of the reason.
-            fields: Of these the mock's message has to name one at least.
-            also: Codes that a stranger may say instead, whose order of checks nobody knows.
+            fields: The mock's message has to name at least one of these.
+            also: Other codes allowed for another server, whose order of checks is not documented.
         """
         codes = [code] if self.is_mock else [code, *also]
         if exchange.code not in codes:
@@ -252,13 +252,13 @@ class Bench:
         if self.is_mock:
             _check_message(exchange, code, fields)
 
-    def answer(self, exchange: Exchange) -> None:
-        """Make sure that a stranger said something that is documented, whatever it made of it."""
+    def expect_documented(self, exchange: Exchange) -> None:
+        """Check that another server succeeded, or rejected the request with a documented code."""
         if exchange.status != schemas.success(exchange.label):
-            self.refuse(exchange, "001", also=("004", "011"))
+            self.expect_rejection(exchange, "001", also=("004", "011"))
 
     def fresh_id(self) -> str:
-        """Return an id that was never there; on a stranger's server, in no earlier run either."""
+        """Return an unused id; on another server it is unused in earlier runs, too."""
         if not self.is_mock:
             return str(uuid.uuid4())
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
@@ -268,78 +268,78 @@ class Bench:
             expected = range(HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
         elif code not in _AUTHENTICATION:
             expected = range(400, 401)
-        elif self.lab.terms.auth_status is None:
+        elif self.context.terms.auth_status is None:
             expected = range(400, 402)
         else:
-            expected = range(self.lab.terms.auth_status, self.lab.terms.auth_status + 1)
+            expected = range(self.context.terms.auth_status, self.context.terms.auth_status + 1)
         if exchange.status not in expected:
             choice = f"{expected[0]}" if len(expected) == 1 else f"{expected[0]} to {expected[-1]}"
             raise Violation("status", f"expected {choice}, got {exchange.status}", exchange)
 
     def _is_possible(self, operation_id: str) -> bool:
         is_read = operation_id in reads()
-        if not (self.lab.terms.writes or is_read):
+        if not (self.context.terms.writes or is_read):
             return False
-        if not (self.is_mock or is_read or operation_id in known.FIELDS):
-            # What it would change there is not known.
+        if not (self.is_mock or is_read or operation_id in known_fields.FIELDS):
+            # It is not known what it would change there.
             return False
         return operation_id == _CREATE or self._ids.keys() >= set(id_fields(operation_id))
 
-    def _gather(self) -> dict[str, str]:
-        found = dict(self._make() if self.lab.terms.writes else self._seen())
+    def _object_ids(self) -> dict[str, str]:
+        found = dict(self._create_objects() if self.context.terms.writes else self._cached_ids())
         if "customerId" in found:
             found["id"] = found["customerId"]
         return found
 
-    def _make(self) -> dict[str, str]:
-        found, offered = {}, document.places()
-        if "createCustomer" in offered:
-            # With all that can be said of it, or blocking it would not show whether that stays.
-            made = self.accept(self.call("createCustomer", self._sampled("createCustomer")))
+    def _create_objects(self) -> dict[str, str]:
+        found, operations = {}, document.routes()
+        if "createCustomer" in operations:
+            # With all fields, to see whether blocking it affects them.
+            made = self.expect_success(self.call("createCustomer", self._sampled("createCustomer")))
             found["customerId"] = made["id"]
-        if _CREATE in offered:
+        if _CREATE in operations:
             found["requestId"] = self._subscribe(self.fresh_id())
-        if self.is_mock and "getAddress" in offered and found.get("customerId"):
+        if self.is_mock and "getAddress" in operations and found.get("customerId"):
             return {**found, **self._deposit(found["customerId"])}
         return {**found, **self._first_row()}
 
-    def _seen(self) -> dict[str, str]:
-        seen = _SEEN.setdefault(self.lab.session, {})
+    def _cached_ids(self) -> dict[str, str]:
+        seen = _FOUND_IDS.setdefault(self.context.session, {})
         if self.who.account not in seen:
-            seen[self.who.account] = self._look()
+            seen[self.who.account] = self._find_ids()
         return seen[self.who.account]
 
-    def _look(self) -> dict[str, str]:
+    def _find_ids(self) -> dict[str, str]:
         found = {}
-        if "getPurses" in document.places():
+        if "getPurses" in document.routes():
             customer = self._sampled("getPurses")
             if os.environ.get(CUSTOMER):
                 customer["customerId"] = os.environ[CUSTOMER]
-            answer = self.call("getPurses", customer)
-            found = customer if answer.status == HTTPStatus.OK else {}
+            response = self.call("getPurses", customer)
+            found = customer if response.status == HTTPStatus.OK else {}
         return {**found, **self._first_row()}
 
     def _sampled(self, operation_id: str) -> Json:
         return dict(schemas.sample(schemas.members(operation_id)["payload"]))
 
     def _first_row(self) -> dict[str, str]:
-        if "findTransactions" not in document.places():
+        if "findTransactions" not in document.routes():
             return {}
-        rows = self.accept(self.call("findTransactions", {}))["result"]
+        rows = self.expect_success(self.call("findTransactions", {}))["result"]
         return {"transactionId": rows[0]["id"]} if rows else {}
 
     def _deposit(self, customer: str) -> dict[str, str]:
         wanted = {"customerId": customer, "currency": "USDT_TRX"}
-        address = self.accept(self.call("getAddress", wanted))["address"]
+        address = self.expect_success(self.call("getAddress", wanted))["address"]
         sent = {"address": address, "currency": "USDT_TRX", "amount": "12.5"}
-        return {"transactionId": self.lab.session.control("deposit", sent)["transactionId"]}
+        return {"transactionId": self.context.session.control("deposit", sent)["transactionId"]}
 
     def _subscribe(self, name: str) -> str:
-        self.accept(self.call(_CREATE, {**self._sampled(_CREATE), "requestId": name}))
+        self.expect_success(self.call(_CREATE, {**self._sampled(_CREATE), "requestId": name}))
         return name
 
-    def _restore(self, exchange: Exchange) -> None:
-        # The next request, too, needs something to delete; and what is made has to go in the end.
+    def _track_subscription(self, exchange: Exchange) -> None:
+        # The next request needs something to delete; new subscriptions are deleted at the end.
         if exchange.label == _CREATE:
             self._subscribed.append(exchange.json()["requestId"])
         elif exchange.label == _DELETE and self._ids.get("requestId"):
@@ -347,29 +347,29 @@ class Bench:
 
 
 def id_fields(operation_id: str) -> list[str]:
-    """Return the fields of a payload that name an object, as far as there is a rule for that."""
+    """Return the fields of a payload that contain ids, if there are rules for the operation."""
     payload = schemas.resolve(schemas.members(operation_id).get("payload", {}))
-    fields = payload.get("properties", {}) if operation_id in known.FIELDS else {}
-    return [name for name in _NAMES if fields.get(name, {}).get("format") == "uuid"]
+    fields = payload.get("properties", {}) if operation_id in known_fields.FIELDS else {}
+    return [name for name in _ID_FIELDS if fields.get(name, {}).get("format") == "uuid"]
 
 
 def reads() -> set[str]:
-    """Return the operations that change nothing, whatever the server."""
-    named = {name for name in _READS if name in document.places()}
-    # Of what came later only the method is known; another server has no objects of the examples.
+    """Return the operations that change nothing."""
+    named = {name for name in _READS if name in document.routes()}
+    # Of later operations only the method is known; others have no objects of the examples.
     asked = {
         name
-        for name, (method, _) in document.places().items()
+        for name, (method, _) in document.routes().items()
         if method == "GET" and not schemas.parameters(name)
     }
     return named | asked
 
 
 def _check_message(exchange: Exchange, code: str, fields: Collection[str]) -> None:
-    said = exchange.json()["message"]
-    expected = answers.messages().get(code)
-    if expected is not None and said != expected:
-        raise Violation("message", f"expected {expected!r}, got {said!r}", exchange)
-    if fields and not any(f"{field}=[" in said for field in fields):
-        text = f"expected it to name {' or '.join(fields)}, got {said!r}"
+    message = exchange.json()["message"]
+    expected = responses.messages().get(code)
+    if expected is not None and message != expected:
+        raise Violation("message", f"expected {expected!r}, got {message!r}", exchange)
+    if fields and not any(f"{field}=[" in message for field in fields):
+        text = f"expected it to name {' or '.join(fields)}, got {message!r}"
         raise Violation("message", text, exchange)

@@ -1,6 +1,6 @@
-"""Add to a request some of what it may say and does not.
+"""Add optional fields to a generated request.
 
-Of many optional fields few are drawn together, and most searches would be for everything.
+Generated requests have few optional fields, so most searches would be for everything.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
     from tests.contract.schemas import Json
 
-# What the configuration has no word for: items of lists.
+# Items of lists, which the configuration cannot name.
 _ITEMS = {
     "body.payload.currencyFilter.in[]": "currencies",
     "body.payload.currencyFilter.notIn[]": "currencies",
 }
 
 
-def complete(operation_id: str, body: Json, chance: random.Random) -> None:
-    """Add fields to the payload of a valid request, which stays valid.
+def add_optional_fields(operation_id: str, body: Json, chance: random.Random) -> None:
+    """Add optional fields to the payload of a valid request, which stays valid.
 
-    Values are those of the configuration's dictionaries, else of the document.
+    Values are from the configuration's dictionaries, else from the document.
     """
     payload = body.get("payload")
     if isinstance(payload, dict):
@@ -51,7 +51,7 @@ def _made(schema: Json, path: str, chance: random.Random) -> Any:
         return [_made(schema["items"], f"{path}[]", chance) for _ in range(chance.randrange(3))]
     if "properties" in schema and not schema.get("required"):
         value: Json = {}
-        # Conditions that have to hold together soon let nothing through.
+        # Many conditions together would match nothing.
         _fill(schema, value, path, 4, chance)
         return value
     return schemas.sample(schema)

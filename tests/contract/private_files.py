@@ -1,4 +1,4 @@
-"""Write files that nobody but their owner can read, from the moment they are made."""
+"""Write files that only their owner can read, from the moment they are created."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def check(path: Path) -> str | None:
-    """Make a file if there is none, and return why that or writing to it cannot be; None if it can.
+    """Create a file unless it exists; return why it cannot be written, or None if it can.
 
-    What is in a file already stays.
+    The content of an existing file is not changed.
     """
     try:
         os.close(_open(path, 0))
@@ -22,7 +22,7 @@ def check(path: Path) -> str | None:
 
 
 def check_folder(path: Path) -> str | None:
-    """Make a folder if there is none, and return why nothing can be written in it, or None."""
+    """Create a folder unless it exists; return why nothing can be written in it, or None."""
     probe = path / ".probe"
     try:
         _folder(path)
@@ -34,7 +34,7 @@ def check_folder(path: Path) -> str | None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file; the folder is made, where it is the last one that is missing.
+    """Write a file; its folder is created if only that one is missing.
 
     Raises:
         OSError: It cannot be written.
@@ -52,7 +52,7 @@ def _folder(path: Path) -> None:
 
 def _open(path: Path, flags: int) -> int:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o600)
-    # One that was there before may be open to others; a device such as /dev/stdout stays as it is.
+    # An existing file may be readable by others; a device such as /dev/stdout is not changed.
     if path.is_file():
         os.fchmod(descriptor, 0o600)
     return descriptor

@@ -1,4 +1,4 @@
-"""Requests that can be sent once more, stamped and signed anew, and hold nothing secret."""
+"""Requests without secrets that can be sent again, with new timestamps and signatures."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ _TIMESTAMP = re.compile(rb'("timestamp"\s*:\s*)(-?\d+)')
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PATH = re.compile(r"/[!-~]*")
 _LINE = re.compile(r"[^\r\n\0]*")
-# A stamp this near to the time of sending was meant to be the present.
+# A timestamp this close to the time of sending was meant to be the current time.
 _NEAR = 5_000
-# Farther than a day it was no stamp at all, but a value at some border of the schema.
+# One farther than a day was not a time at all, but a value at a boundary of the schema.
 _FAR = 86_400_000
 
 
 @dataclass(frozen=True)
 class Step:
-    """A request to repeat, free of anything secret.
+    """A request to send again, without secrets.
 
     Attributes:
         method: HTTP method.
         path: The path below the base URL.
-        body: The bytes, as text; what is no UTF-8 is escaped.
-        late: How many milliseconds the stamp was off the present; None where it stays as it is.
-        stamp: The stamp at the time; requests that shared one share one again.
-        headers: The request's headers but for Key and Sign.
-        key: The account whose key was sent; empty for none, None for one that nobody has.
-        sign: What was wrong with the signature; empty for nothing, None for what has no name.
-        status: The answer's status at the time; 0 where none came.
+        body: The bytes, as text; bytes that are not UTF-8 are escaped.
+        late: The timestamp's difference from the time of sending in milliseconds; None to keep it.
+        stamp: The original timestamp; requests that shared one will share one again.
+        headers: The request's headers except Key and Sign.
+        key: The account whose key was sent; empty for no key, None for an unknown key.
+        sign: What was wrong with the signature; empty for nothing, None for an unknown forgery.
+        status: The status of the original response; 0 if there was none.
     """
 
     method: str
@@ -58,20 +58,20 @@ class Step:
 
     @property
     def is_rightly_signed(self) -> bool:
-        """Whether it proves who sends it, now, and asks for that account."""
+        """Whether it has a valid signature and timestamp, and is for the signing account."""
         is_now = self.late == 0 or self.stamp is None
         is_own = not self.body or (self.key or "") in self.body
         return bool(self.key) and self.sign == "" and is_now and is_own
 
 
-def read(told: Any) -> Step:
-    """Read a step as it was kept.
+def read(raw: Any) -> Step:
+    """Read a step as it was written.
 
     Raises:
-        ValueError: Somebody changed it into what cannot be sent.
-        TypeError: It lacks something, or has something else.
+        ValueError: It contains something that cannot be sent.
+        TypeError: A value is missing or unknown.
     """
-    step = Step(**told)
+    step = Step(**raw)
     texts = [step.method, step.path, step.body, *step.headers, *step.headers.values()]
     numbers = [each for each in (step.late, step.stamp, step.status) if each is not None]
     is_right = (
@@ -84,67 +84,67 @@ def read(told: Any) -> Step:
         and all(map(_LINE.fullmatch, step.headers.values()))
     )
     if not is_right:
-        raise ValueError("This is no step.")
-    # What cannot be encoded raises a ValueError, too.
+        raise ValueError("This is not a step.")
+        # Text that cannot be encoded raises a ValueError, too.
     step.body.encode(errors="surrogateescape")
     "".join(step.headers.values()).encode("latin-1")
     return step
 
 
-def taken(exchanges: Sequence[Exchange], target: Target) -> list[Step]:
-    """Make steps of what was sent to a target."""
-    people = _people([(each.path, each.content) for each in exchanges], target)
-    return [_step(each, people) for each in exchanges]
+def to_steps(exchanges: Sequence[Exchange], target: Target) -> list[Step]:
+    """Convert exchanges with a target to steps."""
+    accounts = _accounts([(each.path, each.content) for each in exchanges], target)
+    return [_step(each, accounts) for each in exchanges]
 
 
 def play(session: Session, steps: Sequence[Step], account: str) -> Exchange:
-    """Send requests once more.
+    """Send requests again.
 
     Args:
-        session: Where to, and as whom.
+        session: The target and the account.
         steps: The requests.
-        account: The account that sent them at the time.
+        account: The account that sent them originally.
 
     Returns:
-        The last one with its response, or with the status 0 where none came.
+        The last one with its response, or with the status 0 if there was none.
 
     Raises:
-        UnreachableError: Another than the last got no response.
+        UnreachableError: A request before the last got no response.
     """
-    people, stamps = {account: session.target}, dict[int, int]()
+    accounts, stamps = {account: session.target}, dict[int, int]()
     for step in steps[:-1]:
-        exchange = _send(session, step, people, stamps)
-        people |= _people([(exchange.path, exchange.content)], session.target)
+        exchange = _send(session, step, accounts, stamps)
+        accounts |= _accounts([(exchange.path, exchange.content)], session.target)
     try:
-        return _send(session, steps[-1], people, stamps)
+        return _send(session, steps[-1], accounts, stamps)
     except UnreachableError as error:
         if error.exchange is None:
             raise
         return error.exchange
 
 
-def again(session: Session, exchange: Exchange) -> Exchange:
-    """Send one request once more, byte for byte where its signature is known.
+def resend(session: Session, exchange: Exchange) -> Exchange:
+    """Send one request again, byte for byte if its signature is known.
 
     Raises:
-        UnreachableError: There is no response this time, either.
+        UnreachableError: There is no response this time either.
     """
     if FILTERED in exchange.sent_headers.values():
-        people = {session.target.account: session.target}
-        return _send(session, _step(exchange, people), people, {})
+        accounts = {session.target.account: session.target}
+        return _send(session, _step(exchange, accounts), accounts, {})
     return session.send(exchange.method, exchange.path, exchange.sent, exchange.sent_headers)
 
 
-def _people(said: Iterable[tuple[str, bytes]], target: Target) -> dict[str, Target]:
-    """Return who can sign: the target's account, and those a mock was asked to add."""
+def _accounts(requests: Iterable[tuple[str, bytes]], target: Target) -> dict[str, Target]:
+    """Return the accounts that can sign: the target's, and those that the mock was asked to add."""
     added = [
-        json.loads(content) for path, content in said if content and path == f"{CONTROL}account"
+        json.loads(content) for path, content in requests if content and path == f"{CONTROL}account"
     ]
     others = [replace(target, **each) for each in added]
     return {each.account: each for each in (target, *others)}
 
 
-def _step(exchange: Exchange, people: dict[str, Target]) -> Step:
+def _step(exchange: Exchange, accounts: dict[str, Target]) -> Step:
     found = _TIMESTAMP.search(exchange.sent)
     late = int(found[2]) - int(exchange.began * 1000) if found else None
     if late is not None and abs(late) < _NEAR:
@@ -153,7 +153,7 @@ def _step(exchange: Exchange, people: dict[str, Target]) -> Step:
         late = None
     sent = {name.lower(): value for name, value in exchange.sent_headers.items()}
     key, sign = sent.pop("key", ""), sent.pop("sign", "")
-    owner = _owner(key, people)
+    owner = _owner(key, accounts)
     return Step(
         exchange.method,
         exchange.path,
@@ -162,18 +162,18 @@ def _step(exchange: Exchange, people: dict[str, Target]) -> Step:
         int(found[2]) if found else None,
         sent,
         owner if key else "",
-        _flaw(sign, people.get(owner or ""), exchange.sent),
+        _signature_flaw(sign, accounts.get(owner or ""), exchange.sent),
         exchange.status,
     )
 
 
-def _owner(key: str, people: dict[str, Target]) -> str | None:
-    # Reports of schemathesis hide the key, which is always the target's own.
-    known = (account for account, each in people.items() if key in {each.key, FILTERED})
+def _owner(key: str, accounts: dict[str, Target]) -> str | None:
+    # Reports of schemathesis hide the key, which is always the target's.
+    known = (account for account, each in accounts.items() if key in {each.key, FILTERED})
     return next(known, None)
 
 
-def _flaw(sign: str, who: Target | None, sent: bytes) -> str | None:
+def _signature_flaw(sign: str, who: Target | None, sent: bytes) -> str | None:
     if who is None:
         return None
     if sign in {signature(who, sent)["Sign"], FILTERED}:
@@ -190,25 +190,25 @@ def _forgeries(who: Target, sent: bytes) -> dict[str, str]:
 
 
 def _send(
-    session: Session, step: Step, people: dict[str, Target], stamps: dict[int, int]
+    session: Session, step: Step, accounts: dict[str, Target], stamps: dict[int, int]
 ) -> Exchange:
     body = step.body.encode(errors="surrogateescape")
     if step.path.startswith(CONTROL):
         return session.send(step.method, step.path, body, {})
-    for account, target in people.items():
+    for account, target in accounts.items():
         body = body.replace(account.encode(), target.account.encode())
     if step.late is not None and step.stamp is not None:
         stamp = str(stamps.setdefault(step.stamp, now() + step.late)).encode()
         body = _TIMESTAMP.sub(lambda found: found[1] + stamp, body, count=1)
     return session.send(
-        step.method, step.path, body, {**step.headers, **_proof(step, people, body)}
+        step.method, step.path, body, {**step.headers, **_proof(step, accounts, body)}
     )
 
 
-def _proof(step: Step, people: dict[str, Target], body: bytes) -> dict[str, str]:
-    # Whoever is not there yet is as unknown as he was at the time.
-    who = people.get(step.key or "")
-    known = who or next(iter(people.values()))
+def _proof(step: Step, accounts: dict[str, Target], body: bytes) -> dict[str, str]:
+    # An account that does not exist yet is as unknown as it was originally.
+    who = accounts.get(step.key or "")
+    known = who or next(iter(accounts.values()))
     key = {} if step.key == "" else {"Key": who.key if who else forgeries.OTHER_SECRET}
     if step.sign is None:
         return key
