@@ -1,4 +1,4 @@
-"""Callers who slip through, or are sent away, at the edges of signature, window and account."""
+"""Edge cases of signature, window and account that are wrongly accepted or rejected."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def calls_with_a_last_newline(talk: Talk) -> None:
 def sign_without_outer_space(
     healthy: Replacement, secret: str, body: bytes, sign: str | None
 ) -> None:
-    """Sign what is left of a body without the space around it, and not the bytes that came."""
+    """Verify the signature over the body without surrounding whitespace, not over all bytes."""
     healthy(secret, body.strip(), sign)
 
 
@@ -66,7 +66,7 @@ def calls_under_another_s_secret(talk: Talk) -> None:
     half="after",
 )
 def any_secret_will_do(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
-    """Take a signature made with any secret that is known, whoever's key is beside it."""
+    """Accept a signature made with any known secret, whatever key it is sent with."""
     pair = world.state.keys.get(request.headers.get("key", ""))
     secrets = [known.secret for known in world.state.keys.values()]
     good = [_checks.signature(secret, request.body).decode() for secret in secrets]
@@ -94,7 +94,7 @@ def long_bodies(talk: Talk) -> None:
 def sign_over_the_first_buffer(
     healthy: Replacement, secret: str, body: bytes, sign: str | None
 ) -> None:
-    """Sign the first 8 KiB of a body, and so refuse longer ones that are rightly signed."""
+    """Verify the signature over the first 8 KiB only, and so reject longer bodies."""
     healthy(secret, body[:_BUFFER], sign)
 
 
@@ -113,7 +113,7 @@ def calls_from_1970(talk: Talk) -> None:
     by_reads=True,
 )
 def timestamp_zero_is_none(healthy: Replacement, body: Any, clock: Any) -> None:
-    """Take a timestamp of 0 for one that was left out, and check nothing."""
+    """Treat a timestamp of 0 as missing, and skip the check."""
     if body.get("timestamp"):
         healthy(body, clock)
 
@@ -133,7 +133,7 @@ def calls_in_seconds(talk: Talk) -> None:
     by_reads=True,
 )
 def timestamp_in_seconds_passes(healthy: Replacement, body: Any, clock: Any) -> None:
-    """Guess that a small timestamp is meant in seconds."""
+    """Interpret a small timestamp as seconds."""
     timestamp = _checks.whole_number(body.get("timestamp"))
     if timestamp is not None and 0 < timestamp < clock.wire_ms() // 100:
         body = {**body, "timestamp": timestamp * 1000}
@@ -156,7 +156,7 @@ def calls_a_little_off(talk: Talk) -> None:
     by_reads=True,
 )
 def window_in_whole_minutes(_: Replacement, body: Any, clock: Any) -> None:
-    """Drop the seconds of both times before comparing them, so that almost four minutes pass."""
+    """Compare times in whole minutes, so that a difference of almost four minutes passes."""
     timestamp = _checks.whole_number(body.get("timestamp"))
     if timestamp is not None and abs(timestamp // _MINUTE - clock.wire_ms() // _MINUTE) > 3:
         raise ApiError("011")
@@ -180,7 +180,7 @@ def calls_with_a_subscription_s_keys(talk: Talk) -> None:
     by_reads=True,
 )
 def subscription_keys_open_the_api(healthy: Replacement, state: Any, key: str | None) -> Any:
-    """Keep all key pairs in one place, and let those for notifications sign requests."""
+    """Accept the key pair of a subscription, made for webhooks, in requests to the API."""
     for account in state.accounts.values():
         for made in account.subscriptions.values():
             if made.public_key == key:
@@ -202,7 +202,7 @@ def searching_another_s_deposits(talk: Talk) -> None:
     half="after",
 )
 def search_by_anyone_s_customer(healthy: Replacement, call: Any) -> Any:
-    """Search by the customer alone where one is named, and forget the account."""
+    """Search the deposits of a named customer in all accounts."""
     wanted = call.payload.get("customerId", "").lower()
     for account in call.state.accounts.values():
         if wanted in account.customers:
@@ -229,7 +229,7 @@ def changing_another_s(talk: Talk) -> None:
     half="after",
 )
 def changes_reach_all_accounts(healthy: Replacement, call: Any) -> Any:
-    """Find the subscription to change in every account, its secret in the answer."""
+    """Change a subscription of any account, and return its secret."""
     wanted = call.payload["requestId"].lower()
     everyone = (call.account, *call.state.accounts.values())
     owner = next((one for one in everyone if wanted in one.subscriptions), call.account)

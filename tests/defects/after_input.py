@@ -1,4 +1,4 @@
-"""Requests that pass by a loophole, and unusual but valid ones that break the server."""
+"""Invalid requests that pass a gap in the checks, and unusual ones that crash the server."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def subscribing_to_nothing(talk: Talk) -> None:
 def empty_lists_count_as_named(
     healthy: Replacement, operation: Any, payload: Any, switches: Any
 ) -> None:
-    """Want one of the two lists of types to be there, but not to name anything."""
+    """Require one of the two lists of types, but accept it empty."""
     if "url" in payload and "notificationEventTypes" in payload:
         payload = {**payload, "notificationServiceTypes": ["CUSTOMER_PURSE"]}
     healthy(operation, payload, switches)
@@ -63,7 +63,7 @@ def states_that_are_none(talk: Talk) -> None:
     half="after",
 )
 def only_the_first_state_checked(healthy: Replacement, operation: Any, body: Any) -> Any:
-    """Judge a list of states by its first."""
+    """Validate only the first state of a list."""
     payload = body.get("payload")
     given = payload.get("transactionStateFilter") if isinstance(payload, dict) else None
     if isinstance(given, dict):
@@ -91,7 +91,7 @@ def ids_without_hyphens(talk: Talk) -> None:
     half="after",
 )
 def ids_need_no_hyphens(healthy: Replacement, request: Any) -> Any:
-    """Read ids as a lenient parser of UUIDs does, which wants 32 digits and no more."""
+    """Accept ids without hyphens, as a lenient UUID parser does."""
     body = healthy(request)
     payload = body.get("payload")
     if not isinstance(payload, dict):
@@ -122,7 +122,7 @@ def odd_parts(talk: Talk) -> None:
     by_reads=True,
 )
 def part_of_a_text_is_a_pattern(_: Replacement, value: str | None, given: Any) -> bool:
-    """Search for a part of a text as a regular expression, and fail where it is none."""
+    """Use ``contains`` as a regular expression, and crash if it is not a valid one."""
     return "contains" not in given or bool(re.search(given["contains"], value or "", re.IGNORECASE))
 
 
@@ -142,7 +142,7 @@ def smiling_customers(talk: Talk) -> None:
     half="after",
 )
 def four_byte_characters_crash(healthy: Replacement, payload: Any) -> Any:
-    """Keep texts in a column of at most three bytes a character."""
+    """Crash on characters that take four bytes in UTF-8."""
     fields = healthy(payload)
     if any(max(text, default="") > _THREE_BYTES for text in fields.values()):
         raise ValueError("Incorrect string value")
@@ -164,7 +164,7 @@ def pages_far_away(talk: Talk) -> None:
     by_reads=True,
 )
 def far_pages_overflow(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
-    """Reckon the first row of a page in 32 bits."""
+    """Compute the first row of a page in 32 bits, and crash on overflow."""
     shown = healthy(rows, payload, page_base=page_base)
     if (shown["page"] - page_base) * shown["size"] >= _INT32:
         raise OverflowError("integer out of range")
@@ -189,7 +189,7 @@ def calls_with_an_odd_sign(talk: Talk) -> None:
 def sign_with_accents_crashes(
     healthy: Replacement, secret: str, body: bytes, sign: str | None
 ) -> None:
-    """Compare signatures with a function that fails at anything but ASCII."""
+    """Crash on a signature that is not ASCII."""
     if sign is not None and not sign.isascii():
         raise TypeError("comparing strings with non-ASCII characters is not supported")
     healthy(secret, body, sign)

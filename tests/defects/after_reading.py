@@ -1,4 +1,4 @@
-"""Servers that contradict themselves or the document to someone who only reads."""
+"""Reads whose responses contradict each other or the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 _BTC = "BTC"
 _SATOSHI = 100_000_000
 
-# By the mock's state, so that each mock has its own and none outlives it.
+# Keyed by the mock's state: each mock has its own entry, which is dropped with the mock.
 _TOTALS: MutableMapping[Any, dict[object, int]] = WeakKeyDictionary()
 _READS: MutableMapping[Any, dict[object, int]] = WeakKeyDictionary()
 
 
 def _read_again(call: Any, what: str) -> int:
-    """Return how often something was read of an account before, and count this time."""
+    """Return how often the account's data was read before, and count this read."""
     counts = _READS.setdefault(call.state, {})
     before = counts.get((call.account.id, what), 0)
     counts[call.account.id, what] = before + 1
@@ -59,7 +59,7 @@ def two_customers_in_turn(talk: Talk) -> None:
     by_reads=True,
 )
 def totals_remembered_for_any_customer(healthy: Replacement, call: Any) -> Any:
-    """Remember how many rows pass the two filters, and forget whose deposits were counted."""
+    """Cache the number of rows by the two filters only, and reuse it for other customers."""
     shown = healthy(call)
     filters = [call.payload.get(name) for name in ("currencyFilter", "transactionStateFilter")]
     key = call.account.id, json.dumps(filters, sort_keys=True)
@@ -83,7 +83,7 @@ def newest_of_a_day_first(talk: Talk) -> None:
     by_reads=True,
 )
 def dates_sorted_by_the_day(healthy: Replacement, row: Any, field: str) -> Any:
-    """Sort by the day alone, and leave those of one day in the order of their arrival."""
+    """Sort by day only, and leave deposits of one day in the order of arrival."""
     has_field, value = healthy(row, field)
     return has_field, value.date() if field == "createdDate" else value
 
@@ -105,7 +105,7 @@ def equal_rows_over_pages(talk: Talk) -> None:
     by_reads=True,
 )
 def ties_fall_anew_on_each_page(healthy: Replacement, rows: Any, payload: Any) -> Any:
-    """Let equal rows come in another order on each page, as ORDER BY without a tie-break does."""
+    """Order ties differently on each page, as ORDER BY without a tie-breaker may do."""
     page = payload.get("pageNumber", 0)
 
     def chance(row: Any) -> bytes:
@@ -126,7 +126,7 @@ def ties_fall_anew_on_each_page(healthy: Replacement, rows: Any, payload: Any) -
 def pages_go_on_after_the_last_value(
     healthy: Replacement, rows: Any, payload: Any, *, page_base: int
 ) -> Any:
-    """Go on after the value that the last page ended with, and so skip rows that have it too."""
+    """Continue after the last value of the previous page, and skip other rows with that value."""
     shown = healthy(rows, payload, page_base=page_base)
     start = (shown["page"] - page_base) * shown["size"]
     if not 0 < start < len(rows):
@@ -159,7 +159,7 @@ def one_of_two_currencies(talk: Talk) -> None:
     by_reads=True,
 )
 def in_looks_at_the_first_only(healthy: Replacement, value: str | None, given: Any) -> Any:
-    """Compare with the first of the values wanted."""
+    """Compare only with the first value of an ``in`` list."""
     return healthy(value, {"in": given["in"][:1]} if "in" in given else given)
 
 
@@ -183,7 +183,7 @@ def confirmed_over_pages(talk: Talk) -> None:
     by_reads=True,
 )
 def next_pages_forget_the_filters(healthy: Replacement, call: Any) -> Any:
-    """Count by the filters on every page, and take rows by them on the first page alone."""
+    """Apply the filters to the count on every page, but to the rows on the first page only."""
     shown = healthy(call)
     if shown["page"] == call.world.switches.page_base:
         return shown
@@ -212,7 +212,7 @@ def every_deposit_by_its_id(talk: Talk) -> None:
     by_reads=True,
 )
 def replica_lacks_the_newest(healthy: Replacement, call: Any) -> Any:
-    """Read from a replica that the newest deposit, found by every search, has not reached."""
+    """Return 004 for the newest deposit, as a lagging replica would, though searches find it."""
     newest = list(call.account.transactions)[-1:]
     if call.payload["transactionId"].lower() in newest:
         raise not_found()
@@ -236,7 +236,7 @@ def bitcoin_both_ways(talk: Talk) -> None:
     by_reads=True,
 )
 def bitcoin_found_in_satoshi(healthy: Replacement, call: Any) -> Any:
-    """Show amounts of bitcoin in its smallest unit in searches, and in whole ones elsewhere."""
+    """Return amounts of bitcoin in satoshi in searches, and in bitcoin elsewhere."""
 
     def scaled(row: Json) -> Json:
         return {"amount": row["amount"] * _SATOSHI} if row["currency"] == _BTC else {}
@@ -261,7 +261,7 @@ def confirmed_and_not_credited(talk: Talk) -> None:
     by_reads=True,
 )
 def searches_take_confirmed_for_credited(healthy: Replacement, call: Any) -> Any:
-    """Show what is confirmed as translated to the account, in searches only."""
+    """Mark confirmed deposits as translated to the account, in searches only."""
 
     def credited(row: Json) -> Json:
         return {"translationToAccountCompleted": row["transactionState"] == "CONFIRMED"}
@@ -283,7 +283,7 @@ def purses_of_a_depositor(talk: Talk) -> None:
     by_reads=True,
 )
 def purses_joined_with_their_deposits(healthy: Replacement, call: Any) -> Any:
-    """List a purse once for each deposit to it, as a join does."""
+    """List a purse once for each deposit to it, as an SQL join does."""
     owner = call.account.customers.get(call.payload["customerId"].lower())
     rows = []
     for written, purse in zip(healthy(call), owner.purses, strict=True):
@@ -309,7 +309,7 @@ def purses_after_a_decline(talk: Talk) -> None:
     by_reads=True,
 )
 def declined_purses_listed_as_open(healthy: Replacement, call: Any) -> Any:
-    """List a purse as open whose deposit was declined, though it takes no other."""
+    """List a purse as open though a declined deposit has closed it."""
     opened = {"DECLINED": "PENDING_PAYMENT"}
     return [
         {**written, "status": opened.get(written["status"], written["status"])}
@@ -333,7 +333,7 @@ def purses_twice(talk: Talk) -> None:
     by_reads=True,
 )
 def purse_ids_made_by_reading(healthy: Replacement, call: Any) -> Any:
-    """Make up ids of purses whenever they are listed."""
+    """Generate new ids of purses whenever they are listed."""
     times = _read_again(call, "purses")
     return [
         {**written, "id": str(uuid.uuid5(uuid.UUID(written["id"]), str(times)))}
@@ -357,7 +357,7 @@ def balances_thrice(talk: Talk) -> None:
     by_reads=True,
 )
 def balances_of_two_replicas(healthy: Replacement, call: Any) -> Any:
-    """Read balances from two replicas in turn, the second of which lags one deposit behind."""
+    """Read balances from two replicas in turn, one of which lags one deposit behind."""
     shown = healthy(call)
     credited = [row for row in call.account.transactions.values() if row.step == "credited"]
     if not _read_again(call, "account") % 2 or not credited:
@@ -386,7 +386,7 @@ def subscriptions_later(talk: Talk) -> None:
     by_reads=True,
 )
 def subscriptions_dated_when_listed(healthy: Replacement, call: Any) -> Any:
-    """Give the time of the request for that at which a subscription was made."""
+    """Return the time of the request as a subscription's creation date."""
     shown = healthy(call)["subscriptions"]
     return {"subscriptions": [{**written, "createdDate": iso(call.now)} for written in shown]}
 
@@ -409,7 +409,7 @@ def an_afternoon_s_deposits(talk: Talk) -> None:
     by_reads=True,
 )
 def searches_have_a_clock_of_twelve_hours(healthy: Replacement, call: Any) -> Any:
-    """Write hours from 01 to 12 in searches, and leave out which half of the day it was."""
+    """Write hours from 01 to 12 in searches, without AM or PM."""
 
     def halved(row: Json) -> Json:
         day, _, time = row["createdDate"].partition("T")

@@ -1,4 +1,4 @@
-"""Rules of expiry, blocking and shared addresses that break after a certain order of calls."""
+"""Rules of expiry, blocking and shared addresses that break after a certain sequence of calls."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def a_deposit_of_a_blocked_customer(talk: Talk) -> None:
     half="after",
 )
 def deposits_of_the_blocked_not_credited(healthy: Replacement, transaction: Any, step: str) -> None:
-    """Keep a blocked customer's deposits from the balance, though they are shown as translated."""
+    """Leave a blocked customer's deposits out of the balance, but mark them as translated."""
     if step == "credited" and transaction.purse.customer.blocked:
         transaction.step = step
     else:
@@ -54,7 +54,7 @@ def asking_again_and_again(talk: Talk) -> None:
     half="after",
 )
 def asking_keeps_an_address_alive(healthy: Replacement, call: Any) -> Any:
-    """Count the thirty days from the last request for an address, and not from the first."""
+    """Count the 30 days from the last request for an address instead of the first."""
     shown = healthy(call)
     for purse in _handlers.customer_of(call).purses:
         if purse.id == shown["id"]:
@@ -83,7 +83,7 @@ def declined_then_unblocked(talk: Talk) -> None:
 def unblocking_revives_declined_addresses(
     healthy: Replacement, customer: Any, *, blocked: bool
 ) -> Any:
-    """Open all addresses of a customer that is unblocked, those that were declined too."""
+    """Reopen all addresses of a customer that is unblocked, even declined ones."""
     if customer.blocked and not blocked:
         for purse in customer.purses:
             purse.declined = False
@@ -107,7 +107,7 @@ def one_address_for_three(talk: Talk) -> None:
     half="after",
 )
 def polygon_apart_from_ethereum(healthy: Replacement, call: Any) -> Any:
-    """Hand out an address of its own for the coin of Polygon."""
+    """Issue a separate address for POL, which should share the one for ETH."""
     if call.payload["currency"] != "POL":
         return healthy(call)
     customer = _handlers.customer_of(call)

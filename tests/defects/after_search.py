@@ -1,4 +1,4 @@
-"""Searches that go wrong only for several conditions, late pages, long amounts or one state."""
+"""Searches that go wrong only for combined conditions, late pages, long amounts or one state."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def two_conditions(talk: Talk) -> None:
     by_reads=True,
 )
 def equals_silences_the_others(healthy: Replacement, value: str | None, given: Any) -> Any:
-    """Look no further where a filter says equals."""
+    """Ignore the other conditions of a filter that has ``equals``."""
     return value == given["equals"] if "equals" in given else healthy(value, given)
 
 
@@ -55,7 +55,7 @@ def parts_with_an_underscore(talk: Talk) -> None:
     by_reads=True,
 )
 def underscore_is_a_wildcard(_: Replacement, part: str, value: str | None) -> bool:
-    """Hand a part of a text to LIKE as it is, to which _ and % are wildcards."""
+    """Pass the text to SQL LIKE unescaped, so that _ and % are wildcards."""
     pattern = re.escape(part).replace("_", ".").replace("%", ".*")
     return value is not None and re.search(pattern, value, re.IGNORECASE) is not None
 
@@ -77,7 +77,7 @@ def rows_that_lack_a_field(talk: Talk) -> None:
     by_reads=True,
 )
 def specified_false_says_nothing(healthy: Replacement, value: str | None, given: Any) -> Any:
-    """Take a condition that is false for one that is not there."""
+    """Treat ``specified: false`` as no condition."""
     return not given.get("specified") or healthy(value, given)
 
 
@@ -99,7 +99,7 @@ def a_closed_address(talk: Talk) -> None:
     by_reads=True,
 )
 def closed_addresses_not_searched(healthy: Replacement, row: Any, payload: Any) -> Any:
-    """Look for a customer's deposits at the addresses only that were not closed since."""
+    """Leave deposits to closed addresses out of a search by customer."""
     return healthy(row, payload) and not ("customerId" in payload and row.purse.declined)
 
 
@@ -122,7 +122,7 @@ def all_pages_in_order(talk: Talk) -> None:
 def sorted_within_the_page(
     healthy: Replacement, transactions: Any, payload: Any, *, page_base: int
 ) -> Any:
-    """Cut out the page first, and order its rows then."""
+    """Take the page first, and sort only its rows."""
     shown = healthy(transactions, payload, page_base=page_base)
     rows = [row for row in transactions if _find.matches(row, payload)]
     start = (shown["page"] - page_base) * shown["size"]
@@ -146,7 +146,7 @@ def two_fields_downwards(talk: Talk) -> None:
     by_reads=True,
 )
 def direction_of_the_last_field_only(healthy: Replacement, rows: Any, payload: Any) -> Any:
-    """Put the direction behind the last of several fields, as ORDER BY a, b DESC does."""
+    """Apply the direction to the last of several fields only, as ORDER BY a, b DESC does."""
     *earlier, last = _find.order_fields(payload)
     by_last = healthy(rows, {**payload, "properties": last})
     return sorted(by_last, key=lambda row: [_find.sort_key(row, field) for field in earlier])
@@ -169,7 +169,7 @@ def amounts_almost_equal(talk: Talk) -> None:
     by_reads=True,
 )
 def long_amounts_tie(healthy: Replacement, row: Any, field: str) -> Any:
-    """Compare amounts as floats, to which the eighteenth digit is nothing."""
+    """Compare amounts as floats, which lose the eighteenth digit."""
     has_field, value = healthy(row, field)
     return has_field, float(value) if field == "amount" else value
 
@@ -190,7 +190,7 @@ def pages_just_full(talk: Talk) -> None:
     by_reads=True,
 )
 def full_last_page_counts_one_more(_: Replacement, rows: int, size: int) -> int:
-    """Count a page beyond the last where the last is just full."""
+    """Count one page too many when the last page is full."""
     return rows // size + 1 if rows else 0
 
 
@@ -211,7 +211,7 @@ def five_pages(talk: Talk) -> None:
     by_reads=True,
 )
 def third_page_slips(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
-    """Begin every page from the third on a row too early."""
+    """Start every page from the third on one row too early."""
     shown = healthy(rows, payload, page_base=page_base)
     if shown["page"] - page_base < 2:
         return shown

@@ -1,4 +1,4 @@
-"""Answers whose shape is wrong for one case only: one purse, no subscriptions, a bare customer."""
+"""Responses with a wrong shape in one case only, such as one purse or no subscriptions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def one_purse_then_two(talk: Talk) -> None:
     half="after",
 )
 def one_purse_is_no_list(healthy: Replacement, call: Any) -> Any:
-    """Take the list away from around a single purse, as a converter from XML would."""
+    """Return a single purse instead of a list of one, as a conversion from XML would."""
     shown = healthy(call)
     return shown[0] if len(shown) == 1 else shown
 
@@ -55,7 +55,7 @@ def a_new_account(talk: Talk) -> None:
     half="after",
 )
 def null_for_no_subscriptions(healthy: Replacement, call: Any) -> Any:
-    """Answer null to an account that has no subscription, or none any longer."""
+    """Return null instead of an empty list of subscriptions."""
     shown = healthy(call)
     return shown if shown["subscriptions"] else {"subscriptions": None}
 
@@ -79,7 +79,7 @@ def customers_by_number(talk: Talk) -> None:
     half="after",
 )
 def digits_become_a_number(healthy: Replacement, customer: Any) -> Any:
-    """Write texts of a customer that are made of digits as numbers."""
+    """Return texts of a customer as numbers if they consist of digits."""
     shown = healthy(customer)
     return {name: int(v) if _is_digits(v) else v for name, v in shown.items()}
 
@@ -104,7 +104,7 @@ def a_bare_customer(talk: Talk) -> None:
     half="after",
 )
 def null_for_the_unsaid_when_blocked(healthy: Replacement, customer: Any, *, blocked: bool) -> Any:
-    """Write null for what was never said of a customer, when it is blocked or unblocked."""
+    """Return null for unset fields of a customer when it is blocked or unblocked."""
     return {**dict.fromkeys(_CUSTOMER_FIELDS), **healthy(customer, blocked=blocked)}
 
 

@@ -1,4 +1,4 @@
-"""What is lost or shared after a certain order of calls."""
+"""State that is lost or shared after a certain sequence of calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.defects.registry import Replacement
     from tests.defects.talk import Talk
 
-# By the transaction itself, which no other mock has.
+# Keyed by the transaction object, which belongs to one mock only.
 _FIRST_READINGS: dict[Any, Any] = {}
 
 
@@ -40,7 +40,7 @@ def blocked_then_updated(talk: Talk) -> None:
     half="after",
 )
 def update_unblocks(healthy: Replacement, call: Any) -> Any:
-    """Write a customer anew with every update, and its blocking flag with it."""
+    """Reset the blocking flag with every update."""
     _handlers.customer_of(call, "id").blocked = False
     return healthy(call)
 
@@ -62,7 +62,7 @@ def from_events_to_groups(talk: Talk) -> None:
     half="after",
 )
 def change_keeps_the_list_left_out(healthy: Replacement, call: Any) -> Any:
-    """Merge a change into a subscription where it should replace both lists."""
+    """Merge a change into a subscription instead of replacing both lists."""
     found = _handlers.subscription_of(call)
     kept = {
         "notificationEventTypes": found.event_types,
@@ -87,7 +87,7 @@ def a_deposit_read_twice(talk: Talk) -> None:
     half="after",
 )
 def first_reading_is_cached(healthy: Replacement, call: Any) -> Any:
-    """Answer for a transaction what was answered when it was read first."""
+    """Cache the first response for a transaction, and return it from then on."""
     shown = healthy(call)
     found = call.account.transactions[call.payload["transactionId"].lower()]
     return _FIRST_READINGS.setdefault(found, shown)
@@ -109,7 +109,7 @@ def a_token_at_a_shared_address(talk: Talk) -> None:
     half="after",
 )
 def tokens_credited_as_their_coin(healthy: Replacement, transaction: Any, step: str) -> None:
-    """Credit whatever arrives at an address of Ethereum's form as ETH."""
+    """Credit every currency that arrives at an Ethereum address as ETH."""
     purse = transaction.purse
     if step != "credited" or purse.family.version is not None:
         healthy(transaction, step)
@@ -139,7 +139,7 @@ def two_addresses_in_two_months(talk: Talk) -> None:
 def next_purse_has_the_same_id(
     healthy: Replacement, state: Any, customer: Any, family: Any, now: Any
 ) -> Any:
-    """Give the address that follows an expired one the id of its purse."""
+    """Reuse the purse id of an expired address for the next one."""
     made = healthy(state, customer, family, now)
     made.id = next(purse.id for purse in customer.purses if purse.family == family)
     return made
@@ -160,7 +160,7 @@ def two_equal_deposits(talk: Talk) -> None:
     half="after",
 )
 def equal_deposits_are_one(healthy: Replacement, state: Any, purse: Any, **others: Any) -> Any:
-    """Give a deposit the id of an earlier one of the same amount to the same address."""
+    """Reuse the id of an earlier deposit of the same amount to the same address."""
     made = healthy(state, purse, **others)
     rows = purse.customer.account.transactions
     twins = (row for row in rows.values() if row is not made and _is_twin(row, made))
@@ -195,7 +195,7 @@ def customers_of_two_accounts(talk: Talk) -> None:
     half="after",
 )
 def customers_of_two_accounts_share_ids(healthy: Replacement, call: Any) -> Any:
-    """Number customers by account, so that a second account's have ids of the first's."""
+    """Number customers by account, so that two accounts have the same customer ids."""
     shown = healthy(call)
     first, own = next(iter(call.state.accounts.values())), call.account.customers
     taken = [customer_id for customer_id in first.customers if customer_id not in own]

@@ -1,4 +1,4 @@
-"""Refusals, deletions and empty answers under a status or content type that is not theirs."""
+"""Errors, deletions and empty responses with a wrong status or content type."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def a_deletion(talk: Talk) -> None:
     half="after",
 )
 def deletion_is_204(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
-    """Answer 204 where there is no content, though 200 is documented."""
+    """Return 204 when there is no content, though 200 is documented."""
     answer = healthy(world, operation, request)
     return replace(answer, status=204) if answer.body is None else answer
 
@@ -57,7 +57,7 @@ def late_calls(talk: Talk) -> None:
     by_reads=True,
 )
 def late_calls_refused_with_200(healthy: Replacement, world: Any, error: Any) -> Any:
-    """Say error 011 under status 200."""
+    """Return error 011 with status 200."""
     answer = healthy(world, error)
     return replace(answer, status=200) if error.code == "011" else answer
 
@@ -85,7 +85,7 @@ def well_formed_nonsense(talk: Talk) -> None:
 def well_formed_nonsense_is_422(
     healthy: Replacement, operation: Any, payload: Any, switches: Any
 ) -> None:
-    """Answer 422, which is not documented, to what has the right types but makes no sense."""
+    """Return 422, which is not documented, for values of the right type that are invalid."""
     try:
         healthy(operation, payload, switches)
     except ApiError as error:
@@ -109,7 +109,7 @@ def unsigned_calls(talk: Talk) -> None:
 def strangers_get_no_content_type(
     healthy: Replacement, world: Any, answer: Any, headers: Any = None
 ) -> Any:
-    """Refuse a key or a signature in JSON, but without saying that it is."""
+    """Leave the content type out of authentication errors."""
     response = healthy(world, answer, headers)
     if answer.verdict is None or answer.verdict.code not in _AUTH:
         return response

@@ -1,4 +1,4 @@
-"""Sums, small digits, dates and keys that are off in one case only."""
+"""Sums, small digits, dates and keys that are wrong in one case only."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def a_sum_of_many_digits(talk: Talk) -> None:
     half="after",
 )
 def sums_of_28_digits(_: Replacement, left: Decimal, right: Decimal) -> Decimal:
-    """Add amounts to 28 digits, as decimal contexts do unless told otherwise."""
+    """Add amounts with a precision of 28 digits, the default of decimal contexts."""
     return Context(prec=28).add(left, right)
 
 
@@ -60,7 +60,7 @@ def a_tenth_and_two(talk: Talk) -> None:
     half="after",
 )
 def sums_through_floats(_: Replacement, left: Decimal, right: Decimal) -> Decimal:
-    """Make 0.30000000000000004 of a tenth and two."""
+    """Add amounts as floats, so that 0.1 and 0.2 make 0.30000000000000004."""
     return Decimal(repr(float(left) + float(right)))
 
 
@@ -82,7 +82,7 @@ def a_round_and_a_tiny_amount(talk: Talk) -> None:
     half="after",
 )
 def exponents_on_the_wire(_: Replacement, number: Decimal) -> str:
-    """Write 1000 as 1E+3, as a decimal does once its trailing zeros are stripped."""
+    """Write 1000 as 1E+3, as a normalized decimal does."""
     return str(Context(prec=200).normalize(number))
 
 
@@ -103,7 +103,7 @@ def a_deposit_between_two_seconds(talk: Talk) -> None:
     by_reads=True,
 )
 def search_drops_milliseconds(healthy: Replacement, call: Any) -> Any:
-    """Date rows of a search to the second, though the transaction itself has milliseconds."""
+    """Truncate dates to seconds in searches, but not when reading a transaction by its id."""
     shown = healthy(call)
     rows = [{**row, "createdDate": f"{row['createdDate'][:-5]}.000Z"} for row in shown["result"]]
     return {**shown, "result": rows}
@@ -129,7 +129,7 @@ def a_deposit_that_takes_a_day(talk: Talk) -> None:
     half="after",
 )
 def transaction_dated_by_its_last_step(healthy: Replacement, world: Any, transaction: Any) -> Any:
-    """Date a transaction anew with every step that it takes."""
+    """Update a transaction's date with every step."""
     transaction.created = _clock.to_millisecond(world.clock.now())
     return healthy(world, transaction)
 
@@ -151,7 +151,7 @@ def one_request_id_for_two(talk: Talk) -> None:
     half="after",
 )
 def same_request_id_same_keys(healthy: Replacement, call: Any) -> Any:
-    """Give a subscription the keys that another account's has whose request id is the same."""
+    """Reuse the keys of another account's subscription with the same request id."""
     healthy(call)
     wanted = call.payload["requestId"].lower()
     made = call.account.subscriptions[wanted]
@@ -181,7 +181,7 @@ def the_first_of_two_deleted(talk: Talk) -> None:
     half="after",
 )
 def deletion_moves_secrets_up(healthy: Replacement, call: Any) -> None:
-    """Keep secrets in a list by position, and delete the last of them with any subscription."""
+    """Keep secrets in a list by position, and delete the last one with any subscription."""
     secrets = [known.secret_key for known in call.account.subscriptions.values()]
     healthy(call)
     for known, secret in zip(call.account.subscriptions.values(), secrets, strict=False):

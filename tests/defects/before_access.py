@@ -1,4 +1,4 @@
-"""Callers who should have been refused: signature, window, key and account."""
+"""Requests that should be rejected: wrong signature, timestamp, key or account."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def unsigned_calls(talk: Talk) -> None:
     by_reads=True,
 )
 def no_sign_passes(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
-    """Check a signature only where there is one."""
+    """Check the signature only if the request has one."""
     if sign is not None:
         healthy(secret, body, sign)
 
@@ -55,7 +55,7 @@ def half_signed_calls(talk: Talk) -> None:
     by_reads=True,
 )
 def half_a_sign_is_enough(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
-    """Compare the first half of a signature of full length only."""
+    """Compare only the first half of a signature of the right length."""
     expected = _checks.signature(secret, body).decode()
     half = (sign or "").lower()
     if len(half) != len(expected) or not hmac.compare_digest(half[:64], expected[:64]):
@@ -76,7 +76,7 @@ def forged_deletions(talk: Talk) -> None:
     witness=forged_deletions,
 )
 def deletion_needs_no_sign(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
-    """Take any signature for a deletion, since a DELETE has no body to sign."""
+    """Accept any signature for a deletion, as if a DELETE had no body to sign."""
     pair = world.state.keys.get(request.headers.get("key", ""))
     if operation.id == "deleteSubscription" and pair is not None:
         sign = _checks.signature(pair.secret, request.body).decode()
@@ -98,7 +98,7 @@ def calls_off_time(talk: Talk, seconds: float) -> None:
     by_reads=True,
 )
 def window_open_to_the_future(healthy: Replacement, body: Any, clock: Any) -> None:
-    """Refuse what is too old, and never what is too new."""
+    """Reject old timestamps, but accept any timestamp in the future."""
     timestamp = _checks.whole_number(body.get("timestamp"))
     if timestamp is None or timestamp < clock.wire_ms():
         healthy(body, clock)
@@ -113,7 +113,7 @@ def window_open_to_the_future(healthy: Replacement, body: Any, clock: Any) -> No
     by_reads=True,
 )
 def window_of_five_minutes(healthy: Replacement, body: Any, clock: Any) -> None:
-    """Let timestamps be off by five minutes instead of three."""
+    """Accept timestamps that are up to five minutes off instead of three."""
     timestamp = _checks.whole_number(body.get("timestamp"))
     if timestamp is None or abs(timestamp - clock.wire_ms()) > _FIVE_MINUTES:
         healthy(body, clock)
@@ -128,7 +128,7 @@ def window_of_five_minutes(healthy: Replacement, body: Any, clock: Any) -> None:
     by_reads=True,
 )
 def timestamp_with_point_never_stale(healthy: Replacement, body: Any, clock: Any) -> None:
-    """Leave the window to the schema where the timestamp is a number with a point."""
+    """Skip the window check if the timestamp has a decimal point."""
     if not isinstance(body.get("timestamp"), Decimal):
         healthy(body, clock)
 
@@ -147,7 +147,7 @@ def calls_for_another(talk: Talk) -> None:
     witness=calls_for_another,
 )
 def any_key_for_any_account(healthy: Replacement, state: Any, pair: Any, body: Any) -> Any:
-    """Serve any account that exists to any key that does."""
+    """Let any known key call any known account."""
     return state.accounts.get(body["account"]) or healthy(state, pair, body)
 
 
@@ -164,7 +164,7 @@ def another_s_transaction(talk: Talk) -> None:
     witness=another_s_transaction,
 )
 def transactions_of_all_accounts(healthy: Replacement, call: Any) -> Any:
-    """Show a transaction to whoever knows its id."""
+    """Return a transaction to every account that sends its id."""
     found = call.state.transaction(call.payload["transactionId"].lower())
     return healthy(call) if found is None else _views.transaction(found)
 
@@ -182,7 +182,7 @@ def updating_another_s(talk: Talk) -> None:
     witness=updating_another_s,
 )
 def update_reaches_all_accounts(healthy: Replacement, call: Any, field: str = "customerId") -> Any:
-    """Look for the customer to update in every account."""
+    """Look up the customer to update in all accounts."""
     wanted = call.payload[field].lower()
     everyone = (account.customers.get(wanted) for account in call.state.accounts.values())
     found = next(filter(None, everyone), None) if field == "id" else None

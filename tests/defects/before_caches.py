@@ -1,4 +1,4 @@
-"""Servers that remember a body and forget who sent it: it is judged once and never again."""
+"""Servers that cache by request body: a body that was checked once is not checked again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RESPONSES: dict[tuple[str, bytes], Response] = {}
 
 
 def calls_forged_afterwards(talk: Talk) -> None:
-    """Send what was accepted once more, with the last digit of the signature changed."""
+    """Resend each accepted request with the last digit of the signature changed."""
     for operation_id, payload in every_call(talk):
         body = json.dumps(talk.envelope(payload)).encode()
         sign = signature(talk.target, body)["Sign"]
@@ -30,7 +30,7 @@ def calls_forged_afterwards(talk: Talk) -> None:
 
 
 def calls_forged_before(talk: Talk) -> None:
-    """Send what was refused once more, now signed as it has to be."""
+    """Resend each rejected request with the right signature."""
     for operation_id, payload in every_call(talk):
         body = json.dumps(talk.envelope(payload)).encode()
         talk.send(operation_id, body, Sign="0" * 128)
@@ -38,7 +38,7 @@ def calls_forged_before(talk: Talk) -> None:
 
 
 def calls_of_another_key(talk: Talk) -> None:
-    """Send what was accepted once more, with a key that nothing has."""
+    """Resend each accepted request with an unknown key."""
     for operation_id, payload in every_call(talk):
         body = json.dumps(talk.envelope(payload)).encode()
         talk.send(operation_id, body)
@@ -53,7 +53,7 @@ def calls_of_another_key(talk: Talk) -> None:
     witness=calls_forged_afterwards,
 )
 def accepted_bytes_pass(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
-    """Check no signature over bytes for which one fitted before."""
+    """Skip the signature check for bytes that once had a valid signature."""
     if body not in _ACCEPTED:
         healthy(secret, body, sign)
         _ACCEPTED.add(body)
@@ -67,7 +67,7 @@ def accepted_bytes_pass(healthy: Replacement, secret: str, body: bytes, sign: st
     witness=calls_forged_before,
 )
 def refused_bytes_stay(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
-    """Refuse the right signature over bytes that came with a wrong one before."""
+    """Reject a valid signature over bytes that once had an invalid one."""
     if body in _REFUSED:
         raise ApiError("003")
     try:
@@ -85,7 +85,7 @@ def refused_bytes_stay(healthy: Replacement, secret: str, body: bytes, sign: str
     witness=calls_of_another_key,
 )
 def responses_cached(healthy: Replacement, world: object, request: Request) -> Response:
-    """Give the response of a success again to the same bytes, whoever sent them."""
+    """Return the cached response of a success for the same bytes, whatever the key."""
     kept = request.path, request.body
     if kept not in _RESPONSES:
         response: Response = healthy(world, request)

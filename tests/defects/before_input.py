@@ -1,4 +1,4 @@
-"""Requests that are taken though they are wrong, and odd ones that break the server."""
+"""Invalid requests that are accepted, and unusual ones that crash the server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.defects.registry import Replacement
     from tests.defects.talk import Talk
 
-# The length that many a database allows a text.
+# A usual maximum length of a text column in a database.
 _VARCHAR = 255
 
 
@@ -29,7 +29,7 @@ def a_number_as_email(talk: Talk) -> None:
     witness=a_number_as_email,
 )
 def new_customer_unchecked(healthy: Replacement, operation: Any, body: Any) -> Any:
-    """Take a new customer's fields whatever their types."""
+    """Accept a new customer's fields whatever their types."""
     if operation.id == "createCustomer" and isinstance(body.get("payload"), dict):
         body = {**body, "payload": {}}
     return healthy(operation, body)
@@ -49,7 +49,7 @@ def a_change_to_no_url(talk: Talk) -> None:
     witness=a_change_to_no_url,
 )
 def changed_url_unchecked(healthy: Replacement, payload: Any, switches: Any) -> None:
-    """Judge the URL when a subscription is made, but not when it is changed."""
+    """Validate the URL when a subscription is created, but not when it is changed."""
     healthy({**payload, "url": SUBSCRIPTION["url"]}, switches)
 
 
@@ -68,7 +68,7 @@ def blocking_nonsense(talk: Talk) -> None:
     witness=blocking_nonsense,
 )
 def customer_id_of_any_form(healthy: Replacement, operation: Any, body: Any) -> Any:
-    """Look for a customer whose id is no UUID, and find nothing (004), in three operations."""
+    """Look up a customer id that is not a UUID, and return 004, in three operations."""
     payload = body.get("payload")
     named = isinstance(payload, dict) and isinstance(payload.get("customerId"), str)
     if named and operation.id in {"blockCustomer", "unblockCustomer", "getPurses"}:
@@ -91,7 +91,7 @@ def pages_with_a_point(talk: Talk) -> None:
     by_reads=True,
 )
 def page_number_with_point_crashes(_: Replacement, payload: Any, page_base: int) -> Any:
-    """Cut rows by a page number that was written 1.0, which no list can be cut by."""
+    """Slice rows by a page number written as 1.0, and crash because it is not an integer."""
     return payload.get("pageNumber", page_base)
 
 
@@ -109,7 +109,7 @@ def lists_for_bodies(talk: Talk) -> None:
     by_reads=True,
 )
 def list_for_body_crashes(healthy: Replacement, request: Any) -> Any:
-    """Fail at a body that is a list."""
+    """Crash on a body that is a list."""
     try:
         return healthy(request)
     except ApiError:
@@ -133,7 +133,7 @@ def a_long_description(talk: Talk) -> None:
     witness=a_long_description,
 )
 def long_description_crashes_update(healthy: Replacement, call: Any) -> Any:
-    """Fail at a description longer than 255 characters, in updates only."""
+    """Crash on a description longer than 255 characters, in updates only."""
     if len(call.payload.get("description", "")) > _VARCHAR:
         raise OverflowError("value too long for type character varying(255)")
     return healthy(call)

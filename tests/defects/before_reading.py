@@ -1,4 +1,4 @@
-"""Mistakes that reads alone give away, on an account that has deposits, addresses and balances."""
+"""Defects that reads alone reveal, on an account with deposits, addresses and balances."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def the_first_of_two(talk: Talk) -> None:
     by_reads=True,
 )
 def get_shows_the_newest(healthy: Replacement, call: Any) -> Any:
-    """Check that a transaction is there, and show the account's newest instead."""
+    """Check that the transaction exists, but return the account's newest one."""
     healthy(call)
     return _views.transaction(list(call.account.transactions.values())[-1])
 
@@ -45,7 +45,7 @@ def get_shows_the_newest(healthy: Replacement, call: Any) -> Any:
     by_reads=True,
 )
 def get_names_the_receiver(healthy: Replacement, call: Any) -> Any:
-    """Write the address that a deposit went to where the one it came from belongs."""
+    """Return the receiving address as the sending address."""
     return {**healthy(call), "addressFrom": _handlers.transaction_of(call).purse.address}
 
 
@@ -63,7 +63,7 @@ def by_amount(talk: Talk) -> None:
     by_reads=True,
 )
 def always_by_date(healthy: Replacement, payload: Any) -> Any:
-    """Check the fields to sort by, and sort by the date whatever they are."""
+    """Validate the sort fields, but always sort by date."""
     healthy(payload)
     return [_find.DEFAULT_ORDER]
 
@@ -84,7 +84,7 @@ def by_currency(talk: Talk) -> None:
     by_reads=True,
 )
 def currency_sorted_by_hash(healthy: Replacement, row: Any, field: str) -> Any:
-    """Take the column beside the one that was asked for."""
+    """Sort by transaction hash when sorting by currency is requested."""
     return healthy(row, "transactionHash" if field == "currency" else field)
 
 
@@ -102,7 +102,7 @@ def not_in_this(talk: Talk) -> None:
     by_reads=True,
 )
 def not_in_lets_all_through(_: Replacement, value: str | None, given: Any) -> bool:
-    """Ignore what a filter excludes by a list."""
+    """Ignore the condition ``notIn``."""
     return True
 
 
@@ -124,7 +124,7 @@ def three_pages(talk: Talk) -> None:
 def every_page_is_the_first(
     healthy: Replacement, rows: Any, payload: Any, *, page_base: int
 ) -> Any:
-    """Show the rows of the first page under whatever number was asked for."""
+    """Return the rows of the first page whatever page number is requested."""
     first = {**payload, "pageNumber": page_base}
     shown = healthy(rows, first, page_base=page_base)
     return {**shown, "page": _find.page_number(payload, page_base)}
@@ -139,7 +139,7 @@ def every_page_is_the_first(
     by_reads=True,
 )
 def size_is_always_twenty(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
-    """Ignore the size that was asked for, and answer with the usual one throughout."""
+    """Ignore the requested page size and always use the default."""
     usual = {**payload, "pageSize": _find.DEFAULT_PAGE_SIZE}
     return healthy(rows, usual, page_base=page_base)
 
@@ -155,7 +155,7 @@ def size_is_always_twenty(healthy: Replacement, rows: Any, payload: Any, *, page
 def later_pages_begin_a_row_late(
     healthy: Replacement, rows: Any, payload: Any, *, page_base: int
 ) -> Any:
-    """Lose the row that every page but the first begins with."""
+    """Skip the first row of every page but the first."""
     shown = healthy(rows, payload, page_base=page_base)
     if shown["page"] == page_base:
         return shown
@@ -173,7 +173,7 @@ def later_pages_begin_a_row_late(
 def page_always_says_the_first(
     healthy: Replacement, rows: Any, payload: Any, *, page_base: int
 ) -> Any:
-    """Show the right rows, and number every page as the first."""
+    """Return the right rows, but always the number of the first page."""
     return {**healthy(rows, payload, page_base=page_base), "page": page_base}
 
 
@@ -193,7 +193,7 @@ def one_of_two_states(talk: Talk) -> None:
     by_reads=True,
 )
 def elements_counted_before_the_filters(healthy: Replacement, call: Any) -> Any:
-    """Count all deposits of the account, and pages of those that pass the filters."""
+    """Count all deposits in ``totalElements``, even those that the filters exclude."""
     return {**healthy(call), "totalElements": len(call.account.transactions)}
 
 
@@ -216,7 +216,7 @@ def each_way(talk: Talk) -> None:
     by_reads=True,
 )
 def declined_amounts_are_negative(healthy: Replacement, transaction: Any) -> Any:
-    """Book what was declined as money that left."""
+    """Return a negative amount for a declined deposit."""
     shown = healthy(transaction)
     return {**shown, "amount": -shown["amount"]} if transaction.step == "declined" else shown
 
@@ -231,7 +231,7 @@ def declined_amounts_are_negative(healthy: Replacement, transaction: Any) -> Any
     by_reads=True,
 )
 def pending_counts_as_translated(healthy: Replacement, transaction: Any) -> Any:
-    """Say that money has reached the account while the deposit is being checked."""
+    """Mark a deposit as translated to the account while it is still being checked."""
     shown = healthy(transaction)
     early = transaction.step == "pending"
     return {**shown, "translationToAccountCompleted": True} if early else shown
@@ -246,7 +246,7 @@ def pending_counts_as_translated(healthy: Replacement, transaction: Any) -> Any:
     by_reads=True,
 )
 def no_purses_ever(healthy: Replacement, call: Any) -> Any:
-    """Show no address of a customer that has some."""
+    """Return an empty list of purses for a customer that has some."""
     healthy(call)
     return []
 
@@ -260,7 +260,7 @@ def no_purses_ever(healthy: Replacement, call: Any) -> Any:
     by_reads=True,
 )
 def declined_purses_left_out(healthy: Replacement, call: Any) -> Any:
-    """Show the addresses only that were not closed by a declined deposit."""
+    """Leave out purses that a declined deposit has closed."""
     return [purse for purse in healthy(call) if purse["status"] != "DECLINED"]
 
 
@@ -279,7 +279,7 @@ def an_account_read_twice(talk: Talk) -> None:
     by_reads=True,
 )
 def every_other_balance_is_old(healthy: Replacement, account: Any) -> Any:
-    """Ask two databases in turn, one of which missed the last change of a balance."""
+    """Read balances from two databases in turn, one of which lacks the last change."""
     shown = healthy(account)
     if next(_CALLS) % 2:
         return shown

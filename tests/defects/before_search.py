@@ -1,4 +1,4 @@
-"""Searches that find the wrong rows, or show them in the wrong order or on the wrong page."""
+"""Searches that return wrong rows, or rows in the wrong order or on the wrong page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def in_either_case(talk: Talk) -> None:
     by_reads=True,
 )
 def contains_minds_case(healthy: Replacement, value: str | None, given: Any) -> bool:
-    """Find a part of a text in its very case only."""
+    """Match ``contains`` case-sensitively."""
     return healthy(value, given) and given.get("contains", "") in (value or "")
 
 
@@ -50,7 +50,7 @@ def states_of_a_customer(talk: Talk) -> None:
     by_reads=True,
 )
 def state_ignored_beside_customer(healthy: Replacement, row: Any, payload: Any) -> Any:
-    """Forget the filter of states where a customer is asked for too."""
+    """Ignore the filter by state when the search names a customer."""
     if "customerId" in payload:
         payload = {**payload, "transactionStateFilter": {}}
     return healthy(row, payload)
@@ -70,7 +70,7 @@ def none_of_nothing(talk: Talk) -> None:
     by_reads=True,
 )
 def in_nothing_lets_all_through(healthy: Replacement, value: str | None, given: Any) -> Any:
-    """Take an empty list of wanted values for no filter."""
+    """Treat an empty ``in`` list as no filter."""
     return not given.get("in") or healthy(value, given)
 
 
@@ -87,7 +87,7 @@ def newest_first(talk: Talk) -> None:
     by_reads=True,
 )
 def always_ascending(healthy: Replacement, rows: Any, payload: Any) -> Any:
-    """Sort upwards whatever was asked."""
+    """Sort in ascending order whatever direction is requested."""
     return healthy(rows, {**payload, "sort": "ASC"})
 
 
@@ -104,7 +104,7 @@ def by_amount(talk: Talk) -> None:
     by_reads=True,
 )
 def amounts_sorted_as_texts(healthy: Replacement, row: Any, field: str) -> Any:
-    """Put 10 before 9."""
+    """Sort amounts as strings, so that 10 comes before 9."""
     has_field, value = healthy(row, field)
     return has_field, str(value) if field == "amount" else value
 
@@ -123,7 +123,7 @@ def by_two_fields(talk: Talk) -> None:
     by_reads=True,
 )
 def second_field_ignored(healthy: Replacement, payload: Any) -> Any:
-    """Order by the first of the fields named, and leave equal rows as they came."""
+    """Sort by the first field only, and leave ties unsorted."""
     return healthy(payload)[:1]
 
 
@@ -143,7 +143,7 @@ def three_in_twos(talk: Talk) -> None:
     by_reads=True,
 )
 def total_counts_rows(_: Replacement, rows: int, size: int) -> int:
-    """Say how many rows there are where the number of pages is wanted."""
+    """Return the number of rows as the number of pages."""
     return rows
 
 
@@ -156,7 +156,7 @@ def total_counts_rows(_: Replacement, rows: int, size: int) -> int:
     by_reads=True,
 )
 def last_page_filled_up(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
-    """Begin the last page early enough to fill it, and so repeat rows."""
+    """Start the last page early enough to fill it, so that rows appear twice."""
     shown = healthy(rows, payload, page_base=page_base)
     short = shown["size"] - len(shown["result"])
     if not 0 < short < shown["size"] or shown["page"] == page_base:
@@ -181,6 +181,6 @@ def many_on_a_page(talk: Talk) -> None:
     by_reads=True,
 )
 def at_most_twenty_rows(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
-    """Never show more than 20 rows on a page, whatever size was asked for and is answered."""
+    """Return at most 20 rows on a page, but report the requested page size."""
     shown = healthy(rows, payload, page_base=page_base)
     return {**shown, "result": shown["result"][:20]}

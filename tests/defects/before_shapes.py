@@ -1,4 +1,4 @@
-"""Answers of the wrong shape: types, missing fields, statuses, content types."""
+"""Responses of the wrong shape: types, missing fields, statuses, content types."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def one_deposit(talk: Talk) -> None:
     by_reads=True,
 )
 def amount_as_text(healthy: Replacement, transaction: Any) -> Any:
-    """Write the amounts of deposits as texts."""
+    """Return the amounts of deposits as strings."""
     shown = healthy(transaction)
     return {**shown, "amount": str(shown["amount"])}
 
@@ -57,7 +57,7 @@ def an_update(talk: Talk) -> None:
     witness=an_update,
 )
 def blocked_as_text(healthy: Replacement, call: Any) -> Any:
-    """Write the blocking flag as a text, in the answer to an update only."""
+    """Return ``blocked`` as a string, in the response to an update only."""
     shown = healthy(call)
     return {**shown, "blocked": str(shown["blocked"]).lower()}
 
@@ -75,7 +75,7 @@ def an_empty_search(talk: Talk) -> None:
     by_reads=True,
 )
 def null_for_no_rows(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
-    """Answer a search that finds nothing with null instead of an empty list."""
+    """Return null instead of an empty list when a search finds nothing."""
     shown = healthy(rows, payload, page_base=page_base)
     return shown if rows else {**shown, "result": None}
 
@@ -89,7 +89,7 @@ def null_for_no_rows(healthy: Replacement, rows: Any, payload: Any, *, page_base
     by_reads=True,
 )
 def account_without_owner(healthy: Replacement, account: Any) -> Any:
-    """Leave the owner's id out of the account."""
+    """Leave ``ownerId`` out of the account."""
     return without("ownerId", healthy(account))
 
 
@@ -107,7 +107,7 @@ def a_declined_deposit(talk: Talk) -> None:
     by_reads=True,
 )
 def declined_without_compliance(healthy: Replacement, call: Any) -> Any:
-    """Leave the compliance state out of a declined deposit, when read by its id."""
+    """Leave ``complianceState`` out of a declined deposit when it is read by its id."""
     shown = healthy(call)
     return without("complianceState", shown) if shown["transactionState"] == "DECLINED" else shown
 
@@ -128,7 +128,7 @@ def a_second_page(talk: Talk) -> None:
     by_reads=True,
 )
 def later_pages_undated(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
-    """Leave the date out of rows beyond the first page."""
+    """Leave ``createdDate`` out of rows after the first page."""
     shown = healthy(rows, payload, page_base=page_base)
     if shown["page"] == page_base:
         return shown
@@ -147,7 +147,7 @@ def an_unblocking(talk: Talk) -> None:
     witness=an_unblocking,
 )
 def unblocked_goes_unsaid(healthy: Replacement, call: Any) -> Any:
-    """Leave out a flag that is false."""
+    """Leave out ``blocked`` when it is false."""
     return without("blocked", healthy(call))
 
 
@@ -169,7 +169,7 @@ def two_creations(talk: Talk) -> None:
     witness=two_creations,
 )
 def created_is_201(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
-    """Answer 201 where something was made."""
+    """Return 201 instead of 200 when something is created."""
     answer = healthy(world, operation, request)
     made = answer.status == 200 and operation.id.startswith("create")
     return replace(answer, status=201) if made else answer
@@ -189,7 +189,7 @@ def deleting_twice(talk: Talk) -> None:
     witness=deleting_twice,
 )
 def deleting_nothing_succeeds(healthy: Replacement, call: Any) -> Any:
-    """Answer 200 where there is no such subscription to delete."""
+    """Return 200 when the subscription to delete does not exist."""
     try:
         return healthy(call)
     except ApiError:
@@ -211,7 +211,7 @@ def a_refusal_each(talk: Talk) -> None:
     by_reads=True,
 )
 def refusals_as_html(healthy: Replacement, world: Any, answer: Any, headers: Any = None) -> Any:
-    """Declare refusals as HTML."""
+    """Declare error responses as HTML."""
     html = {"content-type": "text/html"} if answer.verdict else {}
     return healthy(world, answer, {**(headers or {}), **html})
 
@@ -232,7 +232,7 @@ def a_foreign_name(talk: Talk) -> None:
 def latin_1_where_it_fits(
     healthy: Replacement, world: Any, answer: Any, headers: Any = None
 ) -> Any:
-    """Write texts with accents in Latin-1, and say so."""
+    """Encode accented characters as Latin-1, and declare that charset."""
     response = healthy(world, answer, headers)
     try:
         body = response.body.decode().encode("latin-1")

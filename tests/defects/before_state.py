@@ -1,4 +1,4 @@
-"""What is forgotten, shared or lives by the wrong rules."""
+"""State that is lost or shared, and wrong rules of expiry and blocking."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def one_field_updated(talk: Talk) -> None:
     witness=one_field_updated,
 )
 def update_forgets_the_unsaid(healthy: Replacement, call: Any) -> Any:
-    """Drop what an update does not repeat."""
+    """Clear the fields that an update leaves out."""
     _handlers.customer_of(call, "id").fields.clear()
     return healthy(call)
 
@@ -47,7 +47,7 @@ def a_changed_subscription(talk: Talk) -> None:
     witness=a_changed_subscription,
 )
 def changes_not_kept(healthy: Replacement, call: Any) -> Any:
-    """Answer with the changed subscription, and keep the old one."""
+    """Return the changed subscription, but keep the old one."""
     kept = replace(_handlers.subscription_of(call))
     shown = healthy(call)
     call.account.subscriptions[call.payload["requestId"].lower()] = kept
@@ -69,7 +69,7 @@ def unblocked_then_updated(talk: Talk) -> None:
     witness=unblocked_then_updated,
 )
 def unblocking_not_kept(_: Replacement, call: Any) -> Any:
-    """Show a customer as no longer blocked, and keep it blocked."""
+    """Return a customer as unblocked, but keep it blocked."""
     return {**_views.customer(_handlers.customer_of(call)), "blocked": False}
 
 
@@ -87,7 +87,7 @@ def deleted_in_capitals(talk: Talk) -> None:
     witness=deleted_in_capitals,
 )
 def deletion_minds_case(_: Replacement, call: Any) -> None:
-    """Accept an id in capitals, and delete nothing since ids are kept in small letters."""
+    """Accept an id in upper case, but delete nothing since ids are stored in lower case."""
     _handlers.subscription_of(call)
     call.account.subscriptions.pop(call.payload["requestId"], None)
 
@@ -108,7 +108,7 @@ def a_balance_on_its_way(talk: Talk) -> None:
     witness=a_balance_on_its_way,
 )
 def balance_grows_when_confirmed(healthy: Replacement, transaction: Any, step: str) -> None:
-    """Count a deposit as soon as it is confirmed, before it is translated to the account."""
+    """Add a deposit to the balance when it is confirmed, before it is credited."""
     if step == "credited":
         transaction.step = step
         return
@@ -136,7 +136,7 @@ def addresses_of_two(talk: Talk) -> None:
 def address_of_another_customer(
     healthy: Replacement, state: Any, customer: Any, family: Any, now: Any
 ) -> Any:
-    """Give a customer an address that another customer of the account has already."""
+    """Issue an address that another customer of the account already has."""
     made = healthy(state, customer, family, now)
     others = (other for other in state.purses.values() if other.customer is not customer)
     taken = next((other for other in others if other.family == family), None)
@@ -159,7 +159,7 @@ def two_bare_customers(talk: Talk) -> None:
     witness=two_bare_customers,
 )
 def bare_customers_are_one(healthy: Replacement, call: Any) -> Any:
-    """Give all customers of whom nothing is said one id."""
+    """Return the same customer for every creation without fields."""
     if not _handlers.said(call.payload):
         for known in call.account.customers.values():
             if not known.fields:
@@ -183,7 +183,7 @@ def a_month_later(talk: Talk) -> None:
     witness=a_month_later,
 )
 def expired_address_shown_again(healthy: Replacement, customer: Any, family: Any, now: Any) -> Any:
-    """Go on handing out an address that has expired."""
+    """Return an expired address instead of a new one."""
     expired = (
         purse
         for purse in customer.purses
@@ -209,7 +209,7 @@ def a_month_after_a_deposit(talk: Talk) -> None:
     witness=a_month_after_a_deposit,
 )
 def deposits_do_not_keep_alive(_: Replacement, purse: Any, now: Any) -> Any:
-    """Let an address expire after 30 days though it has had deposits."""
+    """Expire an address after 30 days even if it has received deposits."""
     return now - purse.created >= _purses.LIFETIME
 
 
@@ -227,6 +227,6 @@ def blocked_twice(talk: Talk) -> None:
     witness=blocked_twice,
 )
 def blocking_twice_unblocks(_: Replacement, call: Any) -> Any:
-    """Turn the blocking flag over instead of setting it."""
+    """Toggle the blocking flag instead of setting it."""
     found = _handlers.customer_of(call)
     return _handlers.set_blocked(found, blocked=not found.blocked)

@@ -1,4 +1,4 @@
-"""Values that lose something on their way: decimals, times, the keys of subscriptions."""
+"""Values that are changed or truncated: decimals, times, the keys of subscriptions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def a_long_amount(talk: Talk) -> None:
     witness=a_long_amount,
 )
 def amounts_through_floats(healthy: Replacement, transaction: Any) -> Any:
-    """Round the amounts of deposits to what a float holds, 15 digits or so."""
+    """Round the amounts of deposits to the precision of a float, about 15 digits."""
     shown = healthy(transaction)
     return {**shown, "amount": Decimal(repr(float(shown["amount"])))}
 
@@ -47,7 +47,7 @@ def amounts_through_floats(healthy: Replacement, transaction: Any) -> Any:
     witness=a_long_amount,
 )
 def balances_of_eight_places(healthy: Replacement, account: Any) -> Any:
-    """Round balances to the eight places that bitcoin has."""
+    """Round balances to eight decimal places, as bitcoin has."""
     shown = healthy(account)
     balances = [
         {**balance, "amount": Context(prec=200).quantize(balance["amount"], _EIGHT_PLACES)}
@@ -84,7 +84,7 @@ def all_dates(talk: Talk) -> None:
     by_reads=True,
 )
 def times_without_zone(healthy: Replacement, moment: Any) -> str:
-    """Write times without saying that they are UTC."""
+    """Write times without a time zone."""
     return str(healthy(moment)).removesuffix("Z")
 
 
@@ -97,7 +97,7 @@ def times_without_zone(healthy: Replacement, moment: Any) -> str:
     by_reads=True,
 )
 def transaction_dated_now(healthy: Replacement, call: Any) -> Any:
-    """Date a transaction when it is read by its id, and not when it was seen."""
+    """Return the time of the request as a transaction's date when it is read by its id."""
     return {**healthy(call), "createdDate": _clock.iso(call.now)}
 
 
@@ -110,7 +110,7 @@ def transaction_dated_now(healthy: Replacement, call: Any) -> Any:
     witness=all_dates,
 )
 def change_renews_the_date(healthy: Replacement, call: Any) -> Any:
-    """Take the date of the last change for that of a subscription's creation."""
+    """Return the date of the last change as a subscription's creation date."""
     _handlers.subscription_of(call).created = call.now
     return healthy(call)
 
@@ -132,7 +132,7 @@ def keys_of_two(talk: Talk) -> None:
     witness=keys_of_two,
 )
 def change_renews_the_secret(healthy: Replacement, call: Any) -> Any:
-    """Give a subscription another secret with every change."""
+    """Replace a subscription's secret with every change."""
     derive, found = call.state.derive, _handlers.subscription_of(call)
     found.secret_key = derive.token("changed secret", derive.count("changed secret"))
     return healthy(call)
@@ -147,7 +147,7 @@ def change_renews_the_secret(healthy: Replacement, call: Any) -> Any:
     by_reads=True,
 )
 def secrets_masked_in_the_list(healthy: Replacement, call: Any) -> Any:
-    """Show asterisks for secrets in the list."""
+    """Return asterisks instead of secrets in the list."""
     shown = healthy(call)["subscriptions"]
     return {"subscriptions": [{**row, "secretKey": "*" * 32} for row in shown]}
 
@@ -161,7 +161,7 @@ def secrets_masked_in_the_list(healthy: Replacement, call: Any) -> Any:
     witness=keys_of_two,
 )
 def one_secret_for_an_account(healthy: Replacement, call: Any) -> Any:
-    """Sign the notifications of all subscriptions of an account with one secret."""
+    """Give all subscriptions of an account the same secret."""
     healthy(call)
     made = call.account.subscriptions[call.payload["requestId"].lower()]
     made.secret_key = call.state.derive.token("secret of all", call.account.id)
