@@ -65,15 +65,15 @@ def calls_signed_with_another_secret(client: Client) -> None:
     repro=calls_signed_with_another_secret,
     half="after",
 )
-def any_secret_will_do(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
+def any_secret_will_do(healthy: Replacement, context: Any, operation: Any, request: Any) -> Any:
     """Accept a signature made with any known secret, whatever key it is sent with."""
-    pair = world.state.keys.get(request.headers.get("key", ""))
-    secrets = [known.secret for known in world.state.keys.values()]
+    pair = context.state.keys.get(request.headers.get("key", ""))
+    secrets = [known.secret for known in context.state.keys.values()]
     good = [_checks.signature(secret, request.body).decode() for secret in secrets]
     if pair is not None and request.headers.get("sign") in good:
         sign = _checks.signature(pair.secret, request.body).decode()
         request = replace(request, headers={**request.headers, "sign": sign})
-    return healthy(world, operation, request)
+    return healthy(context, operation, request)
 
 
 def long_bodies(client: Client) -> None:

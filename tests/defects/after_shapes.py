@@ -136,9 +136,9 @@ def calls_with_unknown_ids(client: Client) -> None:
     half="after",
     visible_to_reads=True,
 )
-def not_found_without_a_word(healthy: Replacement, world: Any, error: Any) -> Any:
+def not_found_without_a_word(healthy: Replacement, context: Any, error: Any) -> Any:
     """Leave the message out of error 004."""
-    response = healthy(world, error)
+    response = healthy(context, error)
     if error.code != "004":
         return response
     body = {name: value for name, value in response.body.items() if name != "message"}

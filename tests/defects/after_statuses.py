@@ -36,9 +36,9 @@ def a_deletion(client: Client) -> None:
     repro=a_deletion,
     half="after",
 )
-def deletion_is_204(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
+def deletion_is_204(healthy: Replacement, context: Any, operation: Any, request: Any) -> Any:
     """Return 204 when there is no content, though 200 is documented."""
-    response = healthy(world, operation, request)
+    response = healthy(context, operation, request)
     return replace(response, status=204) if response.body is None else response
 
 
@@ -56,9 +56,9 @@ def late_calls(client: Client) -> None:
     half="after",
     visible_to_reads=True,
 )
-def late_calls_refused_with_200(healthy: Replacement, world: Any, error: Any) -> Any:
+def late_calls_refused_with_200(healthy: Replacement, context: Any, error: Any) -> Any:
     """Return error 011 with status 200."""
-    response = healthy(world, error)
+    response = healthy(context, error)
     return replace(response, status=200) if error.code == "011" else response
 
 
@@ -107,10 +107,10 @@ def unsigned_calls(client: Client) -> None:
     visible_to_reads=True,
 )
 def strangers_get_no_content_type(
-    healthy: Replacement, world: Any, response: Any, headers: Any = None
+    healthy: Replacement, context: Any, response: Any, headers: Any = None
 ) -> Any:
     """Leave the content type out of authentication errors."""
-    rendered = healthy(world, response, headers)
+    rendered = healthy(context, response, headers)
     if response.verdict is None or response.verdict.code not in _AUTH:
         return rendered
     named = {name: v for name, v in rendered.headers.items() if name != "content-type"}
@@ -133,8 +133,8 @@ def no_purses_yet(client: Client) -> None:
     half="after",
 )
 def empty_list_as_plain_text(
-    healthy: Replacement, world: Any, response: Any, headers: Any = None
+    healthy: Replacement, context: Any, response: Any, headers: Any = None
 ) -> Any:
     """Declare an empty list of purses as plain text."""
     plain = {"content-type": "text/plain; charset=utf-8"} if response.body == [] else {}
-    return healthy(world, response, {**(headers or {}), **plain})
+    return healthy(context, response, {**(headers or {}), **plain})

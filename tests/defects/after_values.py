@@ -128,10 +128,10 @@ def a_deposit_that_takes_a_day(client: Client) -> None:
     repro=a_deposit_that_takes_a_day,
     half="after",
 )
-def transaction_dated_by_its_last_step(healthy: Replacement, world: Any, transaction: Any) -> Any:
+def transaction_dated_by_its_last_step(healthy: Replacement, context: Any, transaction: Any) -> Any:
     """Update a transaction's date with every step."""
-    transaction.created = _clock.to_millisecond(world.clock.now())
-    return healthy(world, transaction)
+    transaction.created = _clock.to_millisecond(context.clock.now())
+    return healthy(context, transaction)
 
 
 def one_request_id_in_two_accounts(client: Client) -> None:

@@ -75,13 +75,13 @@ def forged_deletions(client: Client) -> None:
     patch_point="calypso_mock._core.carry_out",
     repro=forged_deletions,
 )
-def deletion_needs_no_sign(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
+def deletion_needs_no_sign(healthy: Replacement, context: Any, operation: Any, request: Any) -> Any:
     """Accept any signature for a deletion, as if a DELETE had no body to sign."""
-    pair = world.state.keys.get(request.headers.get("key", ""))
+    pair = context.state.keys.get(request.headers.get("key", ""))
     if operation.id == "deleteSubscription" and pair is not None:
         sign = _checks.signature(pair.secret, request.body).decode()
         request = replace(request, headers={**request.headers, "sign": sign})
-    return healthy(world, operation, request)
+    return healthy(context, operation, request)
 
 
 def calls_with_wrong_time(client: Client, seconds: float) -> None:

@@ -84,11 +84,11 @@ def refused_bytes_stay(healthy: Replacement, secret: str, body: bytes, sign: str
     patch_point="calypso_mock._core.respond",
     repro=calls_of_another_key,
 )
-def responses_cached(healthy: Replacement, world: object, request: Request) -> Response:
+def responses_cached(healthy: Replacement, context: object, request: Request) -> Response:
     """Return the cached response of a success for the same bytes, whatever the key."""
     kept = request.path, request.body
     if kept not in _RESPONSES:
-        response: Response = healthy(world, request)
+        response: Response = healthy(context, request)
         if response.status >= 400:
             return response
         _RESPONSES[kept] = response

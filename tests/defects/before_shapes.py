@@ -168,9 +168,9 @@ def two_creations(client: Client) -> None:
     patch_point="calypso_mock._core.answer_to",
     repro=two_creations,
 )
-def created_is_201(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
+def created_is_201(healthy: Replacement, context: Any, operation: Any, request: Any) -> Any:
     """Return 201 instead of 200 when something is created."""
-    response = healthy(world, operation, request)
+    response = healthy(context, operation, request)
     made = response.status == 200 and operation.id.startswith("create")
     return replace(response, status=201) if made else response
 
@@ -210,10 +210,10 @@ def a_rejection_each(client: Client) -> None:
     repro=a_rejection_each,
     visible_to_reads=True,
 )
-def refusals_as_html(healthy: Replacement, world: Any, response: Any, headers: Any = None) -> Any:
+def refusals_as_html(healthy: Replacement, context: Any, response: Any, headers: Any = None) -> Any:
     """Declare error responses as HTML."""
     html = {"content-type": "text/html"} if response.verdict else {}
-    return healthy(world, response, {**(headers or {}), **html})
+    return healthy(context, response, {**(headers or {}), **html})
 
 
 def accented_fields(client: Client) -> None:
@@ -230,10 +230,10 @@ def accented_fields(client: Client) -> None:
     repro=accented_fields,
 )
 def latin_1_where_it_fits(
-    healthy: Replacement, world: Any, response: Any, headers: Any = None
+    healthy: Replacement, context: Any, response: Any, headers: Any = None
 ) -> Any:
     """Encode accented characters as Latin-1, and declare that charset."""
-    rendered = healthy(world, response, headers)
+    rendered = healthy(context, response, headers)
     try:
         body = rendered.body.decode().encode("latin-1")
     except UnicodeEncodeError:
