@@ -1,4 +1,4 @@
-"""Rules of expiry, blocking and shared addresses that break after a certain order of calls."""
+"""Rules of expiry, blocking and shared addresses that break after a certain sequence of calls."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ from typing import TYPE_CHECKING, Any
 
 from calypso_mock.api import _handlers, _views
 from calypso_mock.state import _addresses, _purses
+from tests.defects.fixtures import address, advance_clock, customer, deposit
 from tests.defects.registry import Kind, defect
-from tests.defects.scenes import address, customer, deposit, later
 
 if TYPE_CHECKING:
+    from tests.defects.client import Client
     from tests.defects.registry import Replacement
-    from tests.defects.talk import Talk
 
 
-def a_deposit_of_a_blocked_customer(talk: Talk) -> None:
-    where = address(talk, owner := customer(talk))
-    talk.call("blockCustomer", {"customerId": owner})
-    deposit(talk, where, "25.5")
-    talk.call("getAccount")
+def a_deposit_of_a_blocked_customer(client: Client) -> None:
+    addr = address(client, customer_id := customer(client))
+    client.call("blockCustomer", {"customerId": customer_id})
+    deposit(client, addr, "25.5")
+    client.call("getAccount")
 
 
 @defect(
     "deposits-of-the-blocked-not-credited",
     "getAccount",
     kind=Kind.RULES,
-    seam="calypso_mock.simulation._deposits.enter",
-    witness=a_deposit_of_a_blocked_customer,
+    patch_point="calypso_mock.simulation._deposits.enter",
+    repro=a_deposit_of_a_blocked_customer,
     half="after",
 )
 def deposits_of_the_blocked_not_credited(healthy: Replacement, transaction: Any, step: str) -> None:
-    """Keep a blocked customer's deposits from the balance, though they are shown as translated."""
+    """Leave a blocked customer's deposits out of the balance, but mark them as translated."""
     if step == "credited" and transaction.purse.customer.blocked:
         transaction.step = step
     else:
         healthy(transaction, step)
 
 
-def asking_again_and_again(talk: Talk) -> None:
-    owner = customer(talk)
+def an_address_requested_three_times(client: Client) -> None:
+    customer_id = customer(client)
     for _ in range(3):
-        address(talk, owner)
-        later(talk, days=20)
-    talk.call("getPurses", {"customerId": owner})
+        address(client, customer_id)
+        advance_clock(client, days=20)
+    client.call("getPurses", {"customerId": customer_id})
 
 
 @defect(
@@ -50,26 +50,26 @@ def asking_again_and_again(talk: Talk) -> None:
     "getAddress",
     "getPurses",
     kind=Kind.RULES,
-    seam="calypso_mock.api._handlers.HANDLERS[getAddress]",
-    witness=asking_again_and_again,
+    patch_point="calypso_mock.api._handlers.HANDLERS[getAddress]",
+    repro=an_address_requested_three_times,
     half="after",
 )
 def asking_keeps_an_address_alive(healthy: Replacement, call: Any) -> Any:
-    """Count the thirty days from the last request for an address, and not from the first."""
-    shown = healthy(call)
+    """Count the 30 days from the last request for an address instead of the first."""
+    body = healthy(call)
     for purse in _handlers.customer_of(call).purses:
-        if purse.id == shown["id"]:
+        if purse.id == body["id"]:
             purse.created = call.now
-    return shown
+    return body
 
 
-def declined_then_unblocked(talk: Talk) -> None:
-    owner = customer(talk)
-    deposit(talk, address(talk, owner), to="declined")
+def declined_then_unblocked(client: Client) -> None:
+    customer_id = customer(client)
+    deposit(client, address(client, customer_id), to="declined")
     for operation_id in ("blockCustomer", "unblockCustomer"):
-        talk.call(operation_id, {"customerId": owner})
-    talk.call("getPurses", {"customerId": owner})
-    address(talk, owner)
+        client.call(operation_id, {"customerId": customer_id})
+    client.call("getPurses", {"customerId": customer_id})
+    address(client, customer_id)
 
 
 @defect(
@@ -77,25 +77,25 @@ def declined_then_unblocked(talk: Talk) -> None:
     "getPurses",
     "getAddress",
     kind=Kind.RULES,
-    seam="calypso_mock.api._handlers.set_blocked",
-    witness=declined_then_unblocked,
+    patch_point="calypso_mock.api._handlers.set_blocked",
+    repro=declined_then_unblocked,
     half="after",
 )
 def unblocking_revives_declined_addresses(
     healthy: Replacement, customer: Any, *, blocked: bool
 ) -> Any:
-    """Open all addresses of a customer that is unblocked, those that were declined too."""
+    """Reopen all addresses of a customer that is unblocked, even declined ones."""
     if customer.blocked and not blocked:
         for purse in customer.purses:
             purse.declined = False
     return healthy(customer, blocked=blocked)
 
 
-def one_address_for_three(talk: Talk) -> None:
-    owner = customer(talk)
+def one_address_for_three(client: Client) -> None:
+    customer_id = customer(client)
     for currency in ("ETH", "USDT_BSC", "POL"):
-        address(talk, owner, currency)
-    talk.call("getPurses", {"customerId": owner})
+        address(client, customer_id, currency)
+    client.call("getPurses", {"customerId": customer_id})
 
 
 @defect(
@@ -103,12 +103,12 @@ def one_address_for_three(talk: Talk) -> None:
     "getAddress",
     "getPurses",
     kind=Kind.RULES,
-    seam="calypso_mock.api._handlers.HANDLERS[getAddress]",
-    witness=one_address_for_three,
+    patch_point="calypso_mock.api._handlers.HANDLERS[getAddress]",
+    repro=one_address_for_three,
     half="after",
 )
 def polygon_apart_from_ethereum(healthy: Replacement, call: Any) -> Any:
-    """Hand out an address of its own for the coin of Polygon."""
+    """Issue a separate address for POL, which should share the one for ETH."""
     if call.payload["currency"] != "POL":
         return healthy(call)
     customer = _handlers.customer_of(call)

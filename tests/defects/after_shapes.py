@@ -1,70 +1,70 @@
-"""Answers whose shape is wrong for one case only: one purse, no subscriptions, a bare customer."""
+"""Responses with a wrong shape in one case only, such as one purse or no subscriptions."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tests.defects.client import UNKNOWN_ID
+from tests.defects.fixtures import REQUEST_ID, SUBSCRIPTION, address, customer
 from tests.defects.registry import Kind, defect
-from tests.defects.scenes import REQUEST_ID, SUBSCRIPTION, address, customer
-from tests.defects.talk import NOWHERE
 
 if TYPE_CHECKING:
+    from tests.defects.client import Client
     from tests.defects.registry import Replacement
-    from tests.defects.talk import Talk
 
 _CUSTOMER_FIELDS = ("email", "description", "externalId")
 
 
-def one_purse_then_two(talk: Talk) -> None:
-    owner = customer(talk)
+def one_purse_then_two(client: Client) -> None:
+    customer_id = customer(client)
     for currency in ("BTC", "LTC"):
-        address(talk, owner, currency)
-        talk.call("getPurses", {"customerId": owner})
+        address(client, customer_id, currency)
+        client.call("getPurses", {"customerId": customer_id})
 
 
 @defect(
     "one-purse-is-no-list",
     "getPurses",
     kind=Kind.TYPE,
-    seam="calypso_mock.api._handlers.HANDLERS[getPurses]",
-    witness=one_purse_then_two,
+    patch_point="calypso_mock.api._handlers.HANDLERS[getPurses]",
+    repro=one_purse_then_two,
     half="after",
 )
 def one_purse_is_no_list(healthy: Replacement, call: Any) -> Any:
-    """Take the list away from around a single purse, as a converter from XML would."""
-    shown = healthy(call)
-    return shown[0] if len(shown) == 1 else shown
+    """Return a single purse instead of a list of one, as a conversion from XML would."""
+    body = healthy(call)
+    return body[0] if len(body) == 1 else body
 
 
-def a_new_account(talk: Talk) -> None:
-    stranger = talk.stranger()
-    stranger.call("getSubscriptions")
-    stranger.call("createSubscription", SUBSCRIPTION)
-    stranger.call("getSubscriptions")
-    stranger.call("deleteSubscription", {"requestId": REQUEST_ID})
-    stranger.call("getSubscriptions")
+def a_new_account(client: Client) -> None:
+    other_client = client.with_new_account()
+    other_client.call("getSubscriptions")
+    other_client.call("createSubscription", SUBSCRIPTION)
+    other_client.call("getSubscriptions")
+    other_client.call("deleteSubscription", {"requestId": REQUEST_ID})
+    other_client.call("getSubscriptions")
 
 
 @defect(
     "null-for-no-subscriptions",
     "getSubscriptions",
     kind=Kind.TYPE,
-    seam="calypso_mock.api._handlers.HANDLERS[getSubscriptions]",
-    witness=a_new_account,
+    patch_point="calypso_mock.api._handlers.HANDLERS[getSubscriptions]",
+    repro=a_new_account,
     half="after",
 )
 def null_for_no_subscriptions(healthy: Replacement, call: Any) -> Any:
-    """Answer null to an account that has no subscription, or none any longer."""
-    shown = healthy(call)
-    return shown if shown["subscriptions"] else {"subscriptions": None}
+    """Return null instead of an empty list of subscriptions."""
+    body = healthy(call)
+    return body if body["subscriptions"] else {"subscriptions": None}
 
 
-def customers_by_number(talk: Talk) -> None:
-    owner = customer(talk, externalId="007")
-    talk.call("updateCustomer", {"id": owner, "description": "12345678901234567890"})
+def fields_of_digits(client: Client) -> None:
+    customer_id = customer(client, externalId="007")
+    client.call("updateCustomer", {"id": customer_id, "description": "12345678901234567890"})
     for operation_id in ("blockCustomer", "unblockCustomer"):
-        talk.call(operation_id, {"customerId": owner})
+        client.call(operation_id, {"customerId": customer_id})
 
 
 @defect(
@@ -74,24 +74,24 @@ def customers_by_number(talk: Talk) -> None:
     "blockCustomer",
     "unblockCustomer",
     kind=Kind.TYPE,
-    seam="calypso_mock.api._views.customer",
-    witness=customers_by_number,
+    patch_point="calypso_mock.api._views.customer",
+    repro=fields_of_digits,
     half="after",
 )
 def digits_become_a_number(healthy: Replacement, customer: Any) -> Any:
-    """Write texts of a customer that are made of digits as numbers."""
-    shown = healthy(customer)
-    return {name: int(v) if _is_digits(v) else v for name, v in shown.items()}
+    """Return texts of a customer as numbers if they consist of digits."""
+    body = healthy(customer)
+    return {name: int(v) if _is_digits(v) else v for name, v in body.items()}
 
 
 def _is_digits(value: object) -> bool:
     return isinstance(value, str) and value.isascii() and value.isdigit()
 
 
-def a_bare_customer(talk: Talk) -> None:
-    owner = customer(talk)
+def a_customer_without_fields(client: Client) -> None:
+    customer_id = customer(client)
     for operation_id in ("blockCustomer", "unblockCustomer"):
-        talk.call(operation_id, {"customerId": owner})
+        client.call(operation_id, {"customerId": customer_id})
 
 
 @defect(
@@ -99,24 +99,24 @@ def a_bare_customer(talk: Talk) -> None:
     "blockCustomer",
     "unblockCustomer",
     kind=Kind.TYPE,
-    seam="calypso_mock.api._handlers.set_blocked",
-    witness=a_bare_customer,
+    patch_point="calypso_mock.api._handlers.set_blocked",
+    repro=a_customer_without_fields,
     half="after",
 )
 def null_for_the_unsaid_when_blocked(healthy: Replacement, customer: Any, *, blocked: bool) -> Any:
-    """Write null for what was never said of a customer, when it is blocked or unblocked."""
+    """Return null for unset fields of a customer when it is blocked or unblocked."""
     return {**dict.fromkeys(_CUSTOMER_FIELDS), **healthy(customer, blocked=blocked)}
 
 
-def asking_for_what_is_not_there(talk: Talk) -> None:
-    named = {"customerId": NOWHERE}
+def calls_with_unknown_ids(client: Client) -> None:
+    named = {"customerId": UNKNOWN_ID}
     for operation_id in ("blockCustomer", "unblockCustomer", "getPurses", "findTransactions"):
-        talk.call(operation_id, named)
-    talk.call("updateCustomer", {"id": NOWHERE})
-    talk.call("getAddress", {**named, "currency": "BTC"})
-    talk.call("getTransaction", {"transactionId": NOWHERE})
-    talk.call("changeSubscription", {**SUBSCRIPTION, "requestId": NOWHERE})
-    talk.call("deleteSubscription", {"requestId": NOWHERE})
+        client.call(operation_id, named)
+    client.call("updateCustomer", {"id": UNKNOWN_ID})
+    client.call("getAddress", {**named, "currency": "BTC"})
+    client.call("getTransaction", {"transactionId": UNKNOWN_ID})
+    client.call("changeSubscription", {**SUBSCRIPTION, "requestId": UNKNOWN_ID})
+    client.call("deleteSubscription", {"requestId": UNKNOWN_ID})
 
 
 @defect(
@@ -131,15 +131,15 @@ def asking_for_what_is_not_there(talk: Talk) -> None:
     "changeSubscription",
     "deleteSubscription",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock.api._responses.error_response",
-    witness=asking_for_what_is_not_there,
+    patch_point="calypso_mock.api._responses.error_response",
+    repro=calls_with_unknown_ids,
     half="after",
-    by_reads=True,
+    visible_to_reads=True,
 )
-def not_found_without_a_word(healthy: Replacement, world: Any, error: Any) -> Any:
+def not_found_without_a_word(healthy: Replacement, context: Any, error: Any) -> Any:
     """Leave the message out of error 004."""
-    answer = healthy(world, error)
+    response = healthy(context, error)
     if error.code != "004":
-        return answer
-    body = {name: value for name, value in answer.body.items() if name != "message"}
-    return replace(answer, body=body)
+        return response
+    body = {name: value for name, value in response.body.items() if name != "message"}
+    return replace(response, body=body)

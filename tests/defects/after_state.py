@@ -1,4 +1,4 @@
-"""What is lost or shared after a certain order of calls."""
+"""State that is lost or shared after a certain sequence of calls."""
 
 from __future__ import annotations
 
@@ -7,50 +7,50 @@ from typing import TYPE_CHECKING, Any
 
 from calypso_mock.api import _handlers, _views
 from calypso_mock.simulation import _payments
-from tests.defects.registry import Kind, defect
-from tests.defects.scenes import (
+from tests.defects.fixtures import (
     REQUEST_ID,
     SUBSCRIPTION,
     address,
+    advance_clock,
     customer,
     deposit,
     deposits,
-    later,
 )
+from tests.defects.registry import Kind, defect
 
 if TYPE_CHECKING:
+    from tests.defects.client import Client
     from tests.defects.registry import Replacement
-    from tests.defects.talk import Talk
 
-# By the transaction itself, which no other mock has.
+# Keyed by the transaction object, which belongs to one mock only.
 _FIRST_READINGS: dict[Any, Any] = {}
 
 
-def blocked_then_updated(talk: Talk) -> None:
-    owner = customer(talk)
-    talk.call("blockCustomer", {"customerId": owner})
-    talk.call("updateCustomer", {"id": owner, "description": "Pro"})
+def blocked_then_updated(client: Client) -> None:
+    customer_id = customer(client)
+    client.call("blockCustomer", {"customerId": customer_id})
+    client.call("updateCustomer", {"id": customer_id, "description": "Pro"})
 
 
 @defect(
     "update-unblocks",
     "updateCustomer",
     kind=Kind.STATE,
-    seam="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
-    witness=blocked_then_updated,
+    patch_point="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
+    repro=blocked_then_updated,
     half="after",
 )
 def update_unblocks(healthy: Replacement, call: Any) -> Any:
-    """Write a customer anew with every update, and its blocking flag with it."""
+    """Reset the blocking flag with every update."""
     _handlers.customer_of(call, "id").blocked = False
     return healthy(call)
 
 
-def from_events_to_groups(talk: Talk) -> None:
-    talk.call("createSubscription", SUBSCRIPTION)
+def from_events_to_groups(client: Client) -> None:
+    client.call("createSubscription", SUBSCRIPTION)
     groups = {"requestId": REQUEST_ID, "url": SUBSCRIPTION["url"]}
-    talk.call("changeSubscription", {**groups, "notificationServiceTypes": ["CUSTOMER_PURSE"]})
-    talk.call("getSubscriptions")
+    client.call("changeSubscription", {**groups, "notificationServiceTypes": ["CUSTOMER_PURSE"]})
+    client.call("getSubscriptions")
 
 
 @defect(
@@ -58,12 +58,12 @@ def from_events_to_groups(talk: Talk) -> None:
     "changeSubscription",
     "getSubscriptions",
     kind=Kind.STATE,
-    seam="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
-    witness=from_events_to_groups,
+    patch_point="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
+    repro=from_events_to_groups,
     half="after",
 )
 def change_keeps_the_list_left_out(healthy: Replacement, call: Any) -> Any:
-    """Merge a change into a subscription where it should replace both lists."""
+    """Merge a change into a subscription instead of replacing both lists."""
     found = _handlers.subscription_of(call)
     kept = {
         "notificationEventTypes": found.event_types,
@@ -72,45 +72,45 @@ def change_keeps_the_list_left_out(healthy: Replacement, call: Any) -> Any:
     return healthy(replace(call, payload={**kept, **call.payload}))
 
 
-def a_deposit_read_twice(talk: Talk) -> None:
-    transaction_id = deposit(talk, address(talk, customer(talk)), to="mem_pool")
+def a_deposit_read_twice(client: Client) -> None:
+    transaction_id = deposit(client, address(client, customer(client)), to="mem_pool")
     for _ in range(2):
-        talk.call("getTransaction", {"transactionId": transaction_id})
-        talk.control("deposit/advance", {"transactionId": transaction_id})
+        client.call("getTransaction", {"transactionId": transaction_id})
+        client.control("deposit/advance", {"transactionId": transaction_id})
 
 
 @defect(
     "first-reading-is-cached",
     "getTransaction",
     kind=Kind.STATE,
-    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
-    witness=a_deposit_read_twice,
+    patch_point="calypso_mock.api._handlers.HANDLERS[getTransaction]",
+    repro=a_deposit_read_twice,
     half="after",
 )
 def first_reading_is_cached(healthy: Replacement, call: Any) -> Any:
-    """Answer for a transaction what was answered when it was read first."""
-    shown = healthy(call)
+    """Cache the first response for a transaction, and return it from then on."""
+    body = healthy(call)
     found = call.account.transactions[call.payload["transactionId"].lower()]
-    return _FIRST_READINGS.setdefault(found, shown)
+    return _FIRST_READINGS.setdefault(found, body)
 
 
-def a_token_at_a_shared_address(talk: Talk) -> None:
-    where = address(talk, customer(talk), "ETH")
-    deposit(talk, where, currency="ETH")
-    deposit(talk, where, "25.5", currency="USDT_BSC")
-    talk.call("getAccount")
+def a_token_at_a_shared_address(client: Client) -> None:
+    addr = address(client, customer(client), "ETH")
+    deposit(client, addr, currency="ETH")
+    deposit(client, addr, "25.5", currency="USDT_BSC")
+    client.call("getAccount")
 
 
 @defect(
     "tokens-credited-as-their-coin",
     "getAccount",
     kind=Kind.STATE,
-    seam="calypso_mock.simulation._deposits.enter",
-    witness=a_token_at_a_shared_address,
+    patch_point="calypso_mock.simulation._deposits.enter",
+    repro=a_token_at_a_shared_address,
     half="after",
 )
 def tokens_credited_as_their_coin(healthy: Replacement, transaction: Any, step: str) -> None:
-    """Credit whatever arrives at an address of Ethereum's form as ETH."""
+    """Credit every currency that arrives at an Ethereum address as ETH."""
     purse = transaction.purse
     if step != "credited" or purse.family.version is not None:
         healthy(transaction, step)
@@ -119,12 +119,12 @@ def tokens_credited_as_their_coin(healthy: Replacement, transaction: Any, step: 
     _payments.credit(purse.customer.account, purse.family.currencies[0], transaction.amount)
 
 
-def two_addresses_in_two_months(talk: Talk) -> None:
-    owner = customer(talk)
+def two_addresses_in_two_months(client: Client) -> None:
+    customer_id = customer(client)
     for _ in range(2):
-        address(talk, owner)
-        later(talk, days=30)
-    talk.call("getPurses", {"customerId": owner})
+        address(client, customer_id)
+        advance_clock(client, days=30)
+    client.call("getPurses", {"customerId": customer_id})
 
 
 @defect(
@@ -132,36 +132,36 @@ def two_addresses_in_two_months(talk: Talk) -> None:
     "getAddress",
     "getPurses",
     kind=Kind.IDS,
-    seam="calypso_mock.state._purses.issue",
-    witness=two_addresses_in_two_months,
+    patch_point="calypso_mock.state._purses.issue",
+    repro=two_addresses_in_two_months,
     half="after",
-    by_reads=True,
+    visible_to_reads=True,
 )
 def next_purse_has_the_same_id(
     healthy: Replacement, state: Any, customer: Any, family: Any, now: Any
 ) -> Any:
-    """Give the address that follows an expired one the id of its purse."""
+    """Reuse the purse id of an expired address for the next one."""
     made = healthy(state, customer, family, now)
     made.id = next(purse.id for purse in customer.purses if purse.family == family)
     return made
 
 
-def two_equal_deposits(talk: Talk) -> None:
-    owner = deposits(talk, "1", "2", "1")
-    talk.call("findTransactions", {"customerId": owner})
-    talk.call("getAccount")
+def two_equal_deposits(client: Client) -> None:
+    customer_id = deposits(client, "1", "2", "1")
+    client.call("findTransactions", {"customerId": customer_id})
+    client.call("getAccount")
 
 
 @defect(
     "equal-deposits-are-one",
     "findTransactions",
     kind=Kind.IDS,
-    seam="calypso_mock.simulation._deposits._arrive",
-    witness=two_equal_deposits,
+    patch_point="calypso_mock.simulation._deposits._arrive",
+    repro=two_equal_deposits,
     half="after",
 )
 def equal_deposits_are_one(healthy: Replacement, state: Any, purse: Any, **others: Any) -> Any:
-    """Give a deposit the id of an earlier one of the same amount to the same address."""
+    """Reuse the id of an earlier deposit of the same amount to the same address."""
     made = healthy(state, purse, **others)
     rows = purse.customer.account.transactions
     twins = (row for row in rows.values() if row is not made and _is_twin(row, made))
@@ -178,12 +178,12 @@ def _is_twin(row: Any, made: Any) -> bool:
     return same_place and bool(row.amount == made.amount)
 
 
-def customers_of_two_accounts(talk: Talk) -> None:
-    owner = customer(talk, email="ada@shop.example")
-    stranger = talk.stranger()
+def customers_of_two_accounts(client: Client) -> None:
+    customer_id = customer(client, email="ada@shop.example")
+    other_client = client.with_new_account()
     for _ in range(2):
-        customer(stranger)
-    stranger.call("updateCustomer", {"id": owner, "description": "Mine"})
+        customer(other_client)
+    other_client.call("updateCustomer", {"id": customer_id, "description": "Mine"})
 
 
 @defect(
@@ -191,18 +191,18 @@ def customers_of_two_accounts(talk: Talk) -> None:
     "createCustomer",
     "updateCustomer",
     kind=Kind.IDS,
-    seam="calypso_mock.api._handlers.HANDLERS[createCustomer]",
-    witness=customers_of_two_accounts,
+    patch_point="calypso_mock.api._handlers.HANDLERS[createCustomer]",
+    repro=customers_of_two_accounts,
     half="after",
 )
 def customers_of_two_accounts_share_ids(healthy: Replacement, call: Any) -> Any:
-    """Number customers by account, so that a second account's have ids of the first's."""
-    shown = healthy(call)
+    """Number customers by account, so that two accounts have the same customer ids."""
+    body = healthy(call)
     first, own = next(iter(call.state.accounts.values())), call.account.customers
     taken = [customer_id for customer_id in first.customers if customer_id not in own]
     if not taken:
-        return shown
-    made = own.pop(shown["id"])
+        return body
+    made = own.pop(body["id"])
     made.id = taken[-1]
     own[made.id] = made
     return _views.customer(made)

@@ -1,4 +1,4 @@
-"""Sums, small digits, dates and keys that are off in one case only."""
+"""Sums, small digits, dates and keys that are wrong in one case only."""
 
 from __future__ import annotations
 
@@ -7,70 +7,70 @@ from typing import TYPE_CHECKING, Any
 
 from calypso_mock.api import _views
 from calypso_mock.state import _dates
-from tests.defects.registry import Kind, defect
-from tests.defects.scenes import (
+from tests.defects.fixtures import (
     REQUEST_ID,
     SUBSCRIPTION,
     TRON,
     address,
+    advance_clock,
     customer,
     deposit,
-    later,
 )
+from tests.defects.registry import Kind, defect
 
 if TYPE_CHECKING:
+    from tests.defects.client import Client
     from tests.defects.registry import Replacement
-    from tests.defects.talk import Talk
 
 _OTHER_ID = "7d3f0d7e-52c9-4c53-9d0f-0a6d3a5c3f13"
 
 
-def a_sum_of_many_digits(talk: Talk) -> None:
-    where = address(talk, customer(talk))
+def a_sum_of_many_digits(client: Client) -> None:
+    addr = address(client, customer(client))
     for amount in ("98765432101234567890", "0.123456789012345678"):
-        deposit(talk, where, amount)
-        talk.call("getAccount")
+        deposit(client, addr, amount)
+        client.call("getAccount")
 
 
 @defect(
     "sums-of-28-digits",
     "getAccount",
     kind=Kind.DECIMALS,
-    seam="calypso_mock.state._money.add",
-    witness=a_sum_of_many_digits,
+    patch_point="calypso_mock.state._money.add",
+    repro=a_sum_of_many_digits,
     half="after",
 )
 def sums_of_28_digits(_: Replacement, left: Decimal, right: Decimal) -> Decimal:
-    """Add amounts to 28 digits, as decimal contexts do unless told otherwise."""
+    """Add amounts with a precision of 28 digits, the default of decimal contexts."""
     return Context(prec=28).add(left, right)
 
 
-def a_tenth_and_two(talk: Talk) -> None:
-    where = address(talk, customer(talk))
+def a_tenth_and_two_tenths(client: Client) -> None:
+    addr = address(client, customer(client))
     for amount in ("0.1", "0.2"):
-        deposit(talk, where, amount, currency="USDC_TRX")
-        talk.call("getAccount")
+        deposit(client, addr, amount, currency="USDC_TRX")
+        client.call("getAccount")
 
 
 @defect(
     "sums-through-floats",
     "getAccount",
     kind=Kind.DECIMALS,
-    seam="calypso_mock.state._money.add",
-    witness=a_tenth_and_two,
+    patch_point="calypso_mock.state._money.add",
+    repro=a_tenth_and_two_tenths,
     half="after",
 )
 def sums_through_floats(_: Replacement, left: Decimal, right: Decimal) -> Decimal:
-    """Make 0.30000000000000004 of a tenth and two."""
+    """Add amounts as floats, so that 0.1 and 0.2 make 0.30000000000000004."""
     return Decimal(repr(float(left) + float(right)))
 
 
-def a_round_and_a_tiny_amount(talk: Talk) -> None:
-    where = address(talk, owner := customer(talk))
+def a_round_and_a_tiny_amount(client: Client) -> None:
+    addr = address(client, customer_id := customer(client))
     for amount in ("1000", "0.000000000000000001"):
-        transaction_id = deposit(talk, where, amount)
-        talk.call("getTransaction", {"transactionId": transaction_id})
-    talk.call("findTransactions", {"customerId": owner})
+        transaction_id = deposit(client, addr, amount)
+        client.call("getTransaction", {"transactionId": transaction_id})
+    client.call("findTransactions", {"customerId": customer_id})
 
 
 @defect(
@@ -78,46 +78,46 @@ def a_round_and_a_tiny_amount(talk: Talk) -> None:
     "getTransaction",
     "findTransactions",
     kind=Kind.DECIMALS,
-    seam="calypso_mock._json.decimal_text",
-    witness=a_round_and_a_tiny_amount,
+    patch_point="calypso_mock._json.decimal_text",
+    repro=a_round_and_a_tiny_amount,
     half="after",
 )
 def exponents_on_the_wire(_: Replacement, number: Decimal) -> str:
-    """Write 1000 as 1E+3, as a decimal does once its trailing zeros are stripped."""
+    """Write 1000 as 1E+3, as a normalized decimal does."""
     return str(Context(prec=200).normalize(number))
 
 
-def a_deposit_between_two_seconds(talk: Talk) -> None:
-    where = address(talk, owner := customer(talk))
-    talk.control("clock", {"advance": 0.25})
-    talk.call("getTransaction", {"transactionId": deposit(talk, where)})
-    talk.call("findTransactions", {"customerId": owner, "currencyFilter": {"equals": TRON}})
+def a_deposit_between_two_seconds(client: Client) -> None:
+    addr = address(client, customer_id := customer(client))
+    client.control("clock", {"advance": 0.25})
+    client.call("getTransaction", {"transactionId": deposit(client, addr)})
+    client.call("findTransactions", {"customerId": customer_id, "currencyFilter": {"equals": TRON}})
 
 
 @defect(
     "search-drops-milliseconds",
     "findTransactions",
     kind=Kind.TIMES,
-    seam="calypso_mock.api._handlers.HANDLERS[findTransactions]",
-    witness=a_deposit_between_two_seconds,
+    patch_point="calypso_mock.api._handlers.HANDLERS[findTransactions]",
+    repro=a_deposit_between_two_seconds,
     half="after",
-    by_reads=True,
+    visible_to_reads=True,
 )
 def search_drops_milliseconds(healthy: Replacement, call: Any) -> Any:
-    """Date rows of a search to the second, though the transaction itself has milliseconds."""
-    shown = healthy(call)
-    rows = [{**row, "createdDate": f"{row['createdDate'][:-5]}.000Z"} for row in shown["result"]]
-    return {**shown, "result": rows}
+    """Truncate dates to seconds in searches, but not when reading a transaction by its id."""
+    body = healthy(call)
+    rows = [{**row, "createdDate": f"{row['createdDate'][:-5]}.000Z"} for row in body["result"]]
+    return {**body, "result": rows}
 
 
-def a_deposit_that_takes_a_day(talk: Talk) -> None:
-    where = address(talk, owner := customer(talk))
-    transaction_id = deposit(talk, where, to="pending")
+def a_deposit_that_takes_a_day(client: Client) -> None:
+    addr = address(client, customer_id := customer(client))
+    transaction_id = deposit(client, addr, to="pending")
     for _ in range(2):
-        later(talk, hours=12)
-        talk.control("deposit/advance", {"transactionId": transaction_id})
-        talk.call("getTransaction", {"transactionId": transaction_id})
-    talk.call("findTransactions", {"customerId": owner})
+        advance_clock(client, hours=12)
+        client.control("deposit/advance", {"transactionId": transaction_id})
+        client.call("getTransaction", {"transactionId": transaction_id})
+    client.call("findTransactions", {"customerId": customer_id})
 
 
 @defect(
@@ -125,22 +125,22 @@ def a_deposit_that_takes_a_day(talk: Talk) -> None:
     "getTransaction",
     "findTransactions",
     kind=Kind.TIMES,
-    seam="calypso_mock.simulation._deposits.advance",
-    witness=a_deposit_that_takes_a_day,
+    patch_point="calypso_mock.simulation._deposits.advance",
+    repro=a_deposit_that_takes_a_day,
     half="after",
 )
 def transaction_dated_by_its_last_step(
     healthy: Replacement, context: Any, transaction_id: str, to: Any
 ) -> Any:
-    """Date a transaction anew with every step that it takes."""
+    """Update a transaction's date with every step."""
     transaction = context.state.transaction(transaction_id)
     transaction.created = _dates.to_millisecond(context.clock.now())
     return healthy(context, transaction_id, to)
 
 
-def one_request_id_for_two(talk: Talk) -> None:
-    stranger = talk.stranger()
-    for caller in (talk, stranger):
+def one_request_id_in_two_accounts(client: Client) -> None:
+    other_client = client.with_new_account()
+    for caller in (client, other_client):
         caller.call("createSubscription", SUBSCRIPTION)
         caller.call("getSubscriptions")
 
@@ -150,12 +150,12 @@ def one_request_id_for_two(talk: Talk) -> None:
     "createSubscription",
     "getSubscriptions",
     kind=Kind.SECRETS,
-    seam="calypso_mock.api._handlers.HANDLERS[createSubscription]",
-    witness=one_request_id_for_two,
+    patch_point="calypso_mock.api._handlers.HANDLERS[createSubscription]",
+    repro=one_request_id_in_two_accounts,
     half="after",
 )
 def same_request_id_same_keys(healthy: Replacement, call: Any) -> Any:
-    """Give a subscription the keys that another account's has whose request id is the same."""
+    """Reuse the keys of another account's subscription with the same request id."""
     healthy(call)
     wanted = call.payload["requestId"].lower()
     made = call.account.subscriptions[wanted]
@@ -166,13 +166,13 @@ def same_request_id_same_keys(healthy: Replacement, call: Any) -> Any:
     return _views.subscription(made)
 
 
-def the_first_of_two_deleted(talk: Talk) -> None:
+def the_first_of_two_deleted(client: Client) -> None:
     other = {**SUBSCRIPTION, "requestId": _OTHER_ID}
     for payload in (SUBSCRIPTION, other):
-        talk.call("createSubscription", payload)
-    talk.call("deleteSubscription", {"requestId": REQUEST_ID})
-    talk.call("getSubscriptions")
-    talk.call("changeSubscription", other)
+        client.call("createSubscription", payload)
+    client.call("deleteSubscription", {"requestId": REQUEST_ID})
+    client.call("getSubscriptions")
+    client.call("changeSubscription", other)
 
 
 @defect(
@@ -180,12 +180,12 @@ def the_first_of_two_deleted(talk: Talk) -> None:
     "getSubscriptions",
     "changeSubscription",
     kind=Kind.SECRETS,
-    seam="calypso_mock.api._handlers.HANDLERS[deleteSubscription]",
-    witness=the_first_of_two_deleted,
+    patch_point="calypso_mock.api._handlers.HANDLERS[deleteSubscription]",
+    repro=the_first_of_two_deleted,
     half="after",
 )
 def deletion_moves_secrets_up(healthy: Replacement, call: Any) -> None:
-    """Keep secrets in a list by position, and delete the last of them with any subscription."""
+    """Keep secrets in a list by position, and delete the last one with any subscription."""
     secrets = [known.secret_key for known in call.account.subscriptions.values()]
     healthy(call)
     for known, secret in zip(call.account.subscriptions.values(), secrets, strict=False):

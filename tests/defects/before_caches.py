@@ -1,4 +1,4 @@
-"""Servers that remember a body and forget who sent it: it is judged once and never again."""
+"""Servers that cache by request body: a body that was checked once is not checked again."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ from typing import TYPE_CHECKING
 
 from calypso_mock._errors import ApiError
 from tests.contract.wire import signature
+from tests.defects.fixtures import EVERY_OPERATION, every_call
 from tests.defects.registry import Kind, defect
-from tests.defects.scenes import EVERY_OPERATION, every_call
 
 if TYPE_CHECKING:
     from calypso_mock.api._http import Request, Response
+    from tests.defects.client import Client
     from tests.defects.registry import Replacement
-    from tests.defects.talk import Talk
 
 _ACCEPTED: set[bytes] = set()
-_REFUSED: set[bytes] = set()
+_REJECTED: set[bytes] = set()
 _RESPONSES: dict[tuple[str, bytes], Response] = {}
 
 
-def calls_forged_afterwards(talk: Talk) -> None:
-    """Send what was accepted once more, with the last digit of the signature changed."""
-    for operation_id, payload in every_call(talk):
-        body = json.dumps(talk.envelope(payload)).encode()
-        sign = signature(talk.target, body)["Sign"]
-        talk.send(operation_id, body)
-        talk.send(operation_id, body, Sign=sign[:-1] + ("1" if sign[-1] == "0" else "0"))
+def calls_forged_afterwards(client: Client) -> None:
+    """Resend each accepted request with the last digit of the signature changed."""
+    for operation_id, payload in every_call(client):
+        body = json.dumps(client.envelope(payload)).encode()
+        sign = signature(client.target, body)["Sign"]
+        client.send(operation_id, body)
+        client.send(operation_id, body, Sign=sign[:-1] + ("1" if sign[-1] == "0" else "0"))
 
 
-def calls_forged_before(talk: Talk) -> None:
-    """Send what was refused once more, now signed as it has to be."""
-    for operation_id, payload in every_call(talk):
-        body = json.dumps(talk.envelope(payload)).encode()
-        talk.send(operation_id, body, Sign="0" * 128)
-        talk.send(operation_id, body)
+def calls_forged_before(client: Client) -> None:
+    """Resend each rejected request with the right signature."""
+    for operation_id, payload in every_call(client):
+        body = json.dumps(client.envelope(payload)).encode()
+        client.send(operation_id, body, Sign="0" * 128)
+        client.send(operation_id, body)
 
 
-def calls_of_another_key(talk: Talk) -> None:
-    """Send what was accepted once more, with a key that nothing has."""
-    for operation_id, payload in every_call(talk):
-        body = json.dumps(talk.envelope(payload)).encode()
-        talk.send(operation_id, body)
-        talk.send(operation_id, body, Key="0" * 32)
+def calls_of_another_key(client: Client) -> None:
+    """Resend each accepted request with an unknown key."""
+    for operation_id, payload in every_call(client):
+        body = json.dumps(client.envelope(payload)).encode()
+        client.send(operation_id, body)
+        client.send(operation_id, body, Key="0" * 32)
 
 
 @defect(
     "accepted-bytes-pass-with-any-sign",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock.api._checks.check_sign",
-    witness=calls_forged_afterwards,
+    patch_point="calypso_mock.api._checks.check_sign",
+    repro=calls_forged_afterwards,
 )
 def accepted_bytes_pass(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
-    """Check no signature over bytes for which one fitted before."""
+    """Skip the signature check for bytes that once had a valid signature."""
     if body not in _ACCEPTED:
         healthy(secret, body, sign)
         _ACCEPTED.add(body)
@@ -63,17 +63,17 @@ def accepted_bytes_pass(healthy: Replacement, secret: str, body: bytes, sign: st
     "refused-bytes-stay-refused",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock.api._checks.check_sign",
-    witness=calls_forged_before,
+    patch_point="calypso_mock.api._checks.check_sign",
+    repro=calls_forged_before,
 )
 def refused_bytes_stay(healthy: Replacement, secret: str, body: bytes, sign: str | None) -> None:
-    """Refuse the right signature over bytes that came with a wrong one before."""
-    if body in _REFUSED:
+    """Reject a valid signature over bytes that once had an invalid one."""
+    if body in _REJECTED:
         raise ApiError("003")
     try:
         healthy(secret, body, sign)
     except ApiError:
-        _REFUSED.add(body)
+        _REJECTED.add(body)
         raise
 
 
@@ -81,14 +81,14 @@ def refused_bytes_stay(healthy: Replacement, secret: str, body: bytes, sign: str
     "responses-cached-by-body",
     *EVERY_OPERATION,
     kind=Kind.SIGNATURE,
-    seam="calypso_mock.api._core.respond",
-    witness=calls_of_another_key,
+    patch_point="calypso_mock.api._core.respond",
+    repro=calls_of_another_key,
 )
-def responses_cached(healthy: Replacement, world: object, request: Request) -> Response:
-    """Give the response of a success again to the same bytes, whoever sent them."""
+def responses_cached(healthy: Replacement, context: object, request: Request) -> Response:
+    """Return the cached response of a success for the same bytes, whatever the key."""
     kept = request.path, request.body
     if kept not in _RESPONSES:
-        response: Response = healthy(world, request)
+        response: Response = healthy(context, request)
         if response.status >= 400:
             return response
         _RESPONSES[kept] = response

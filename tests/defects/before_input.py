@@ -1,61 +1,61 @@
-"""Requests that are taken though they are wrong, and odd ones that break the server."""
+"""Invalid requests that are accepted, and unusual ones that crash the server."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from calypso_mock._errors import ApiError
+from tests.defects.client import UNKNOWN_ID
+from tests.defects.fixtures import EVERY_OPERATION, SUBSCRIPTION, customer, deposits, every_call
 from tests.defects.registry import Kind, defect
-from tests.defects.scenes import EVERY_OPERATION, SUBSCRIPTION, customer, deposits, every_call
-from tests.defects.talk import NOWHERE
 
 if TYPE_CHECKING:
+    from tests.defects.client import Client
     from tests.defects.registry import Replacement
-    from tests.defects.talk import Talk
 
-# The length that many a database allows a text.
+# A usual maximum length of a text column in a database.
 _VARCHAR = 255
 
 
-def a_number_as_email(talk: Talk) -> None:
-    talk.call("createCustomer", {"email": 413})
+def a_number_as_email(client: Client) -> None:
+    client.call("createCustomer", {"email": 413})
 
 
 @defect(
     "new-customer-unchecked",
     "createCustomer",
     kind=Kind.VALIDATION,
-    seam="calypso_mock.api._contract.request_error",
-    witness=a_number_as_email,
+    patch_point="calypso_mock.api._contract.request_error",
+    repro=a_number_as_email,
 )
 def new_customer_unchecked(healthy: Replacement, operation: Any, body: Any) -> Any:
-    """Take a new customer's fields whatever their types."""
+    """Accept a new customer's fields whatever their types."""
     if operation.id == "createCustomer" and isinstance(body.get("payload"), dict):
         body = {**body, "payload": {}}
     return healthy(operation, body)
 
 
-def a_change_to_no_url(talk: Talk) -> None:
-    talk.call("createSubscription", SUBSCRIPTION)
-    talk.call("changeSubscription", {**SUBSCRIPTION, "url": "ftp://shop.example"})
-    talk.call("changeSubscription", {**SUBSCRIPTION, "url": "nonsense"})
+def a_change_to_an_invalid_url(client: Client) -> None:
+    client.call("createSubscription", SUBSCRIPTION)
+    client.call("changeSubscription", {**SUBSCRIPTION, "url": "ftp://shop.example"})
+    client.call("changeSubscription", {**SUBSCRIPTION, "url": "nonsense"})
 
 
 @defect(
     "changed-url-unchecked",
     "changeSubscription",
     kind=Kind.VALIDATION,
-    seam="calypso_mock.api._checks.PAYLOAD_CHECKS[changeSubscription]",
-    witness=a_change_to_no_url,
+    patch_point="calypso_mock.api._checks.PAYLOAD_CHECKS[changeSubscription]",
+    repro=a_change_to_an_invalid_url,
 )
 def changed_url_unchecked(healthy: Replacement, payload: Any, switches: Any) -> None:
-    """Judge the URL when a subscription is made, but not when it is changed."""
+    """Validate the URL when a subscription is created, but not when it is changed."""
     healthy({**payload, "url": SUBSCRIPTION["url"]}, switches)
 
 
-def blocking_nonsense(talk: Talk) -> None:
+def invalid_customer_ids(client: Client) -> None:
     for operation_id in ("blockCustomer", "unblockCustomer", "getPurses"):
-        talk.call(operation_id, {"customerId": "nonsense"})
+        client.call(operation_id, {"customerId": "nonsense"})
 
 
 @defect(
@@ -64,52 +64,54 @@ def blocking_nonsense(talk: Talk) -> None:
     "unblockCustomer",
     "getPurses",
     kind=Kind.VALIDATION,
-    seam="calypso_mock.api._contract.request_error",
-    witness=blocking_nonsense,
+    patch_point="calypso_mock.api._contract.request_error",
+    repro=invalid_customer_ids,
 )
 def customer_id_of_any_form(healthy: Replacement, operation: Any, body: Any) -> Any:
-    """Look for a customer whose id is no UUID, and find nothing (004), in three operations."""
+    """Look up a customer id that is not a UUID, and return 004, in three operations."""
     payload = body.get("payload")
     named = isinstance(payload, dict) and isinstance(payload.get("customerId"), str)
     if named and operation.id in {"blockCustomer", "unblockCustomer", "getPurses"}:
-        body = {**body, "payload": {**payload, "customerId": NOWHERE}}
+        body = {**body, "payload": {**payload, "customerId": UNKNOWN_ID}}
     return healthy(operation, body)
 
 
-def pages_with_a_point(talk: Talk) -> None:
-    owner = deposits(talk, "1", "2")
+def pages_with_a_point(client: Client) -> None:
+    customer_id = deposits(client, "1", "2")
     for number in (1, 1.0):
-        talk.call("findTransactions", {"customerId": owner, "pageNumber": number, "pageSize": 1})
+        client.call(
+            "findTransactions", {"customerId": customer_id, "pageNumber": number, "pageSize": 1}
+        )
 
 
 @defect(
     "page-number-with-point-crashes",
     "findTransactions",
     kind=Kind.CRASH,
-    seam="calypso_mock.api._search.page_number",
-    witness=pages_with_a_point,
-    by_reads=True,
+    patch_point="calypso_mock.api._search.page_number",
+    repro=pages_with_a_point,
+    visible_to_reads=True,
 )
 def page_number_with_point_crashes(_: Replacement, payload: Any, page_base: int) -> Any:
-    """Cut rows by a page number that was written 1.0, which no list can be cut by."""
+    """Slice rows by a page number written as 1.0, and crash because it is not an integer."""
     return payload.get("pageNumber", page_base)
 
 
-def lists_for_bodies(talk: Talk) -> None:
-    for operation_id, _ in every_call(talk):
-        talk.send(operation_id, b"[]")
+def lists_for_bodies(client: Client) -> None:
+    for operation_id, _ in every_call(client):
+        client.send(operation_id, b"[]")
 
 
 @defect(
     "list-for-body-crashes",
     *EVERY_OPERATION,
     kind=Kind.CRASH,
-    seam="calypso_mock.api._checks.read_body",
-    witness=lists_for_bodies,
-    by_reads=True,
+    patch_point="calypso_mock.api._checks.read_body",
+    repro=lists_for_bodies,
+    visible_to_reads=True,
 )
 def list_for_body_crashes(healthy: Replacement, request: Any) -> Any:
-    """Fail at a body that is a list."""
+    """Crash on a body that is a list."""
     try:
         return healthy(request)
     except ApiError:
@@ -118,22 +120,22 @@ def list_for_body_crashes(healthy: Replacement, request: Any) -> Any:
         raise
 
 
-def a_long_description(talk: Talk) -> None:
+def a_long_description(client: Client) -> None:
     long = "x" * (_VARCHAR + 1)
-    owner = customer(talk, description=long)
-    talk.call("updateCustomer", {"id": owner, "description": long[1:]})
-    talk.call("updateCustomer", {"id": owner, "description": long})
+    customer_id = customer(client, description=long)
+    client.call("updateCustomer", {"id": customer_id, "description": long[1:]})
+    client.call("updateCustomer", {"id": customer_id, "description": long})
 
 
 @defect(
     "long-description-crashes-update",
     "updateCustomer",
     kind=Kind.CRASH,
-    seam="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
-    witness=a_long_description,
+    patch_point="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
+    repro=a_long_description,
 )
 def long_description_crashes_update(healthy: Replacement, call: Any) -> Any:
-    """Fail at a description longer than 255 characters, in updates only."""
+    """Crash on a description longer than 255 characters, in updates only."""
     if len(call.payload.get("description", "")) > _VARCHAR:
         raise OverflowError("value too long for type character varying(255)")
     return healthy(call)

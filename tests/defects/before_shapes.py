@@ -1,4 +1,4 @@
-"""Answers of the wrong shape: types, missing fields, statuses, content types."""
+"""Responses of the wrong shape: types, missing fields, statuses, content types."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from calypso_mock._errors import ApiError
-from tests.defects.registry import Kind, defect
-from tests.defects.scenes import (
+from tests.defects.fixtures import (
     EVERY_OPERATION,
     SUBSCRIPTION,
     address,
@@ -16,16 +15,17 @@ from tests.defects.scenes import (
     deposits,
     every_call,
 )
+from tests.defects.registry import Kind, defect
 
 if TYPE_CHECKING:
+    from tests.defects.client import Client
     from tests.defects.registry import Replacement
-    from tests.defects.talk import Talk
 
 
-def one_deposit(talk: Talk) -> None:
-    transaction_id = deposit(talk, address(talk, customer(talk)))
-    talk.call("getTransaction", {"transactionId": transaction_id})
-    talk.call("findTransactions", {})
+def one_deposit(client: Client) -> None:
+    transaction_id = deposit(client, address(client, customer(client)))
+    client.call("getTransaction", {"transactionId": transaction_id})
+    client.call("findTransactions", {})
 
 
 @defect(
@@ -33,131 +33,131 @@ def one_deposit(talk: Talk) -> None:
     "getTransaction",
     "findTransactions",
     kind=Kind.TYPE,
-    seam="calypso_mock.api._views.transaction",
-    witness=one_deposit,
-    by_reads=True,
+    patch_point="calypso_mock.api._views.transaction",
+    repro=one_deposit,
+    visible_to_reads=True,
 )
 def amount_as_text(healthy: Replacement, transaction: Any) -> Any:
-    """Write the amounts of deposits as texts."""
-    shown = healthy(transaction)
-    return {**shown, "amount": str(shown["amount"])}
+    """Return the amounts of deposits as strings."""
+    body = healthy(transaction)
+    return {**body, "amount": str(body["amount"])}
 
 
-def an_update(talk: Talk) -> None:
-    owner = customer(talk, email="ada@shop.example")
-    talk.call("blockCustomer", {"customerId": owner})
-    talk.call("updateCustomer", {"id": owner, "description": "Pro"})
+def an_update(client: Client) -> None:
+    customer_id = customer(client, email="ada@shop.example")
+    client.call("blockCustomer", {"customerId": customer_id})
+    client.call("updateCustomer", {"id": customer_id, "description": "Pro"})
 
 
 @defect(
     "blocked-as-text-after-update",
     "updateCustomer",
     kind=Kind.TYPE,
-    seam="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
-    witness=an_update,
+    patch_point="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
+    repro=an_update,
 )
 def blocked_as_text(healthy: Replacement, call: Any) -> Any:
-    """Write the blocking flag as a text, in the answer to an update only."""
-    shown = healthy(call)
-    return {**shown, "blocked": str(shown["blocked"]).lower()}
+    """Return ``blocked`` as a string, in the response to an update only."""
+    body = healthy(call)
+    return {**body, "blocked": str(body["blocked"]).lower()}
 
 
-def an_empty_search(talk: Talk) -> None:
-    talk.call("findTransactions", {"customerId": customer(talk)})
+def an_empty_search(client: Client) -> None:
+    client.call("findTransactions", {"customerId": customer(client)})
 
 
 @defect(
     "null-for-no-rows",
     "findTransactions",
     kind=Kind.TYPE,
-    seam="calypso_mock.api._search.page",
-    witness=an_empty_search,
-    by_reads=True,
+    patch_point="calypso_mock.api._search.page",
+    repro=an_empty_search,
+    visible_to_reads=True,
 )
 def null_for_no_rows(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
-    """Answer a search that finds nothing with null instead of an empty list."""
-    shown = healthy(rows, payload, page_base=page_base)
-    return shown if rows else {**shown, "result": None}
+    """Return null instead of an empty list when a search finds nothing."""
+    body = healthy(rows, payload, page_base=page_base)
+    return body if rows else {**body, "result": None}
 
 
 @defect(
     "account-without-owner",
     "getAccount",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock.api._views.account",
-    witness=lambda talk: talk.call("getAccount"),
-    by_reads=True,
+    patch_point="calypso_mock.api._views.account",
+    repro=lambda client: client.call("getAccount"),
+    visible_to_reads=True,
 )
 def account_without_owner(healthy: Replacement, account: Any) -> Any:
-    """Leave the owner's id out of the account."""
+    """Leave ``ownerId`` out of the account."""
     return without("ownerId", healthy(account))
 
 
-def a_declined_deposit(talk: Talk) -> None:
-    transaction_id = deposit(talk, address(talk, customer(talk)), to="declined")
-    talk.call("getTransaction", {"transactionId": transaction_id})
+def a_declined_deposit(client: Client) -> None:
+    transaction_id = deposit(client, address(client, customer(client)), to="declined")
+    client.call("getTransaction", {"transactionId": transaction_id})
 
 
 @defect(
     "declined-without-compliance",
     "getTransaction",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
-    witness=a_declined_deposit,
-    by_reads=True,
+    patch_point="calypso_mock.api._handlers.HANDLERS[getTransaction]",
+    repro=a_declined_deposit,
+    visible_to_reads=True,
 )
 def declined_without_compliance(healthy: Replacement, call: Any) -> Any:
-    """Leave the compliance state out of a declined deposit, when read by its id."""
-    shown = healthy(call)
-    return without("complianceState", shown) if shown["transactionState"] == "DECLINED" else shown
+    """Leave ``complianceState`` out of a declined deposit when it is read by its id."""
+    body = healthy(call)
+    return without("complianceState", body) if body["transactionState"] == "DECLINED" else body
 
 
-def a_second_page(talk: Talk) -> None:
-    owner = deposits(talk, "1", "2", "3")
+def a_second_page(client: Client) -> None:
+    customer_id = deposits(client, "1", "2", "3")
     for number in (0, 1):
-        search = {"customerId": owner, "pageSize": 2, "pageNumber": number}
-        talk.call("findTransactions", search)
+        search = {"customerId": customer_id, "pageSize": 2, "pageNumber": number}
+        client.call("findTransactions", search)
 
 
 @defect(
     "later-pages-undated",
     "findTransactions",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock.api._search.page",
-    witness=a_second_page,
-    by_reads=True,
+    patch_point="calypso_mock.api._search.page",
+    repro=a_second_page,
+    visible_to_reads=True,
 )
 def later_pages_undated(healthy: Replacement, rows: Any, payload: Any, *, page_base: int) -> Any:
-    """Leave the date out of rows beyond the first page."""
-    shown = healthy(rows, payload, page_base=page_base)
-    if shown["page"] == page_base:
-        return shown
-    return {**shown, "result": [without("createdDate", row) for row in shown["result"]]}
+    """Leave ``createdDate`` out of rows after the first page."""
+    body = healthy(rows, payload, page_base=page_base)
+    if body["page"] == page_base:
+        return body
+    return {**body, "result": [without("createdDate", row) for row in body["result"]]}
 
 
-def an_unblocking(talk: Talk) -> None:
-    talk.call("unblockCustomer", {"customerId": customer(talk)})
+def an_unblocking(client: Client) -> None:
+    client.call("unblockCustomer", {"customerId": customer(client)})
 
 
 @defect(
     "unblocked-goes-unsaid",
     "unblockCustomer",
     kind=Kind.MISSING_FIELD,
-    seam="calypso_mock.api._handlers.HANDLERS[unblockCustomer]",
-    witness=an_unblocking,
+    patch_point="calypso_mock.api._handlers.HANDLERS[unblockCustomer]",
+    repro=an_unblocking,
 )
 def unblocked_goes_unsaid(healthy: Replacement, call: Any) -> Any:
-    """Leave out a flag that is false."""
+    """Leave out ``blocked`` when it is false."""
     return without("blocked", healthy(call))
 
 
-def without(name: str, shown: dict[str, Any]) -> dict[str, Any]:
-    return {member: value for member, value in shown.items() if member != name}
+def without(name: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {member: value for member, value in body.items() if member != name}
 
 
-def two_creations(talk: Talk) -> None:
-    customer(talk)
-    talk.call("createSubscription", SUBSCRIPTION)
+def two_creations(client: Client) -> None:
+    customer(client)
+    client.call("createSubscription", SUBSCRIPTION)
 
 
 @defect(
@@ -165,60 +165,60 @@ def two_creations(talk: Talk) -> None:
     "createCustomer",
     "createSubscription",
     kind=Kind.STATUS,
-    seam="calypso_mock.api._core.operation_response",
-    witness=two_creations,
+    patch_point="calypso_mock.api._core.operation_response",
+    repro=two_creations,
 )
-def created_is_201(healthy: Replacement, world: Any, operation: Any, request: Any) -> Any:
-    """Answer 201 where something was made."""
-    answer = healthy(world, operation, request)
-    made = answer.status == 200 and operation.id.startswith("create")
-    return replace(answer, status=201) if made else answer
+def created_is_201(healthy: Replacement, context: Any, operation: Any, request: Any) -> Any:
+    """Return 201 instead of 200 when something is created."""
+    response = healthy(context, operation, request)
+    made = response.status == 200 and operation.id.startswith("create")
+    return replace(response, status=201) if made else response
 
 
-def deleting_twice(talk: Talk) -> None:
-    made = talk.call("createSubscription", SUBSCRIPTION)
+def deleting_twice(client: Client) -> None:
+    made = client.call("createSubscription", SUBSCRIPTION)
     for _ in range(2):
-        talk.call("deleteSubscription", {"requestId": made.at("requestId")})
+        client.call("deleteSubscription", {"requestId": made.at("requestId")})
 
 
 @defect(
     "deleting-nothing-succeeds",
     "deleteSubscription",
     kind=Kind.STATUS,
-    seam="calypso_mock.api._handlers.HANDLERS[deleteSubscription]",
-    witness=deleting_twice,
+    patch_point="calypso_mock.api._handlers.HANDLERS[deleteSubscription]",
+    repro=deleting_twice,
 )
 def deleting_nothing_succeeds(healthy: Replacement, call: Any) -> Any:
-    """Answer 200 where there is no such subscription to delete."""
+    """Return 200 when the subscription to delete does not exist."""
     try:
         return healthy(call)
     except ApiError:
         return None
 
 
-def a_refusal_each(talk: Talk) -> None:
-    for operation_id, _ in every_call(talk):
-        talk.call(operation_id, "no payload")
-        talk.send(operation_id, b"no JSON")
+def a_rejection_each(client: Client) -> None:
+    for operation_id, _ in every_call(client):
+        client.call(operation_id, "no payload")
+        client.send(operation_id, b"no JSON")
 
 
 @defect(
     "refusals-as-html",
     *EVERY_OPERATION,
     kind=Kind.CONTENT_TYPE,
-    seam="calypso_mock.api._responses.render",
-    witness=a_refusal_each,
-    by_reads=True,
+    patch_point="calypso_mock.api._responses.render",
+    repro=a_rejection_each,
+    visible_to_reads=True,
 )
-def refusals_as_html(healthy: Replacement, world: Any, answer: Any, headers: Any = None) -> Any:
-    """Declare refusals as HTML."""
-    html = {"content-type": "text/html"} if answer.rejection else {}
-    return healthy(world, answer, {**(headers or {}), **html})
+def refusals_as_html(healthy: Replacement, context: Any, response: Any, headers: Any = None) -> Any:
+    """Declare error responses as HTML."""
+    html = {"content-type": "text/html"} if response.rejection else {}
+    return healthy(context, response, {**(headers or {}), **html})
 
 
-def a_foreign_name(talk: Talk) -> None:
-    owner = customer(talk, description="Café")
-    talk.call("updateCustomer", {"id": owner, "description": "Größe"})
+def accented_fields(client: Client) -> None:
+    customer_id = customer(client, description="Café")
+    client.call("updateCustomer", {"id": customer_id, "description": "Größe"})
 
 
 @defect(
@@ -226,20 +226,20 @@ def a_foreign_name(talk: Talk) -> None:
     "createCustomer",
     "updateCustomer",
     kind=Kind.CONTENT_TYPE,
-    seam="calypso_mock.api._responses.render",
-    witness=a_foreign_name,
+    patch_point="calypso_mock.api._responses.render",
+    repro=accented_fields,
 )
 def latin_1_where_it_fits(
-    healthy: Replacement, world: Any, answer: Any, headers: Any = None
+    healthy: Replacement, context: Any, response: Any, headers: Any = None
 ) -> Any:
-    """Write texts with accents in Latin-1, and say so."""
-    response = healthy(world, answer, headers)
+    """Encode accented characters as Latin-1, and declare that charset."""
+    rendered = healthy(context, response, headers)
     try:
-        body = response.body.decode().encode("latin-1")
+        body = rendered.body.decode().encode("latin-1")
     except UnicodeEncodeError:
-        return response
-    if body == response.body:
-        return response
+        return rendered
+    if body == rendered.body:
+        return rendered
     kind = {"content-type": "application/json; charset=iso-8859-1"}
     length = {"content-length": str(len(body))}
-    return replace(response, body=body, headers={**response.headers, **kind, **length})
+    return replace(rendered, body=body, headers={**rendered.headers, **kind, **length})

@@ -1,4 +1,4 @@
-"""What is forgotten, shared or lives by the wrong rules."""
+"""State that is lost or shared, and wrong rules of expiry and blocking."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from typing import TYPE_CHECKING, Any
 from calypso_mock.api import _handlers, _views
 from calypso_mock.simulation import _payments
 from calypso_mock.state import _records
+from tests.defects.fixtures import SUBSCRIPTION, address, advance_clock, customer, deposit
 from tests.defects.registry import Kind, defect
-from tests.defects.scenes import SUBSCRIPTION, address, customer, deposit, later
 
 if TYPE_CHECKING:
+    from tests.defects.client import Client
     from tests.defects.registry import Replacement
-    from tests.defects.talk import Talk
 
 
-def one_field_updated(talk: Talk) -> None:
-    owner = customer(talk, email="ada@shop.example", externalId="user-1815")
-    talk.call("updateCustomer", {"id": owner, "description": "Pro"})
+def one_field_updated(client: Client) -> None:
+    customer_id = customer(client, email="ada@shop.example", externalId="user-1815")
+    client.call("updateCustomer", {"id": customer_id, "description": "Pro"})
 
 
 @defect(
     "update-forgets-the-unsaid",
     "updateCustomer",
     kind=Kind.STATE,
-    seam="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
-    witness=one_field_updated,
+    patch_point="calypso_mock.api._handlers.HANDLERS[updateCustomer]",
+    repro=one_field_updated,
 )
 def update_forgets_the_unsaid(healthy: Replacement, call: Any) -> Any:
-    """Drop what an update does not repeat."""
+    """Clear the fields that an update leaves out."""
     _handlers.customer_of(call, "id").fields.clear()
     return healthy(call)
 
 
-def a_changed_subscription(talk: Talk) -> None:
-    talk.call("createSubscription", SUBSCRIPTION)
-    talk.call("changeSubscription", {**SUBSCRIPTION, "url": "https://shop.example/other"})
-    talk.call("getSubscriptions")
+def a_changed_subscription(client: Client) -> None:
+    client.call("createSubscription", SUBSCRIPTION)
+    client.call("changeSubscription", {**SUBSCRIPTION, "url": "https://shop.example/other"})
+    client.call("getSubscriptions")
 
 
 @defect(
@@ -45,72 +45,72 @@ def a_changed_subscription(talk: Talk) -> None:
     "changeSubscription",
     "getSubscriptions",
     kind=Kind.STATE,
-    seam="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
-    witness=a_changed_subscription,
+    patch_point="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
+    repro=a_changed_subscription,
 )
 def changes_not_kept(healthy: Replacement, call: Any) -> Any:
-    """Answer with the changed subscription, and keep the old one."""
+    """Return the changed subscription, but keep the old one."""
     kept = replace(_handlers.subscription_of(call))
-    shown = healthy(call)
+    body = healthy(call)
     call.account.subscriptions[call.payload["requestId"].lower()] = kept
-    return shown
+    return body
 
 
-def unblocked_then_updated(talk: Talk) -> None:
-    owner = customer(talk)
+def unblocked_then_updated(client: Client) -> None:
+    customer_id = customer(client)
     for operation_id in ("blockCustomer", "unblockCustomer"):
-        talk.call(operation_id, {"customerId": owner})
-    talk.call("updateCustomer", {"id": owner, "description": "Pro"})
+        client.call(operation_id, {"customerId": customer_id})
+    client.call("updateCustomer", {"id": customer_id, "description": "Pro"})
 
 
 @defect(
     "unblocking-not-kept",
     "unblockCustomer",
     kind=Kind.STATE,
-    seam="calypso_mock.api._handlers.HANDLERS[unblockCustomer]",
-    witness=unblocked_then_updated,
+    patch_point="calypso_mock.api._handlers.HANDLERS[unblockCustomer]",
+    repro=unblocked_then_updated,
 )
 def unblocking_not_kept(_: Replacement, call: Any) -> Any:
-    """Show a customer as no longer blocked, and keep it blocked."""
+    """Return a customer as unblocked, but keep it blocked."""
     return {**_views.customer(_handlers.customer_of(call)), "blocked": False}
 
 
-def deleted_in_capitals(talk: Talk) -> None:
-    talk.call("createSubscription", SUBSCRIPTION)
-    talk.call("deleteSubscription", {"requestId": SUBSCRIPTION["requestId"].upper()})
-    talk.call("getSubscriptions")
+def deleted_in_capitals(client: Client) -> None:
+    client.call("createSubscription", SUBSCRIPTION)
+    client.call("deleteSubscription", {"requestId": SUBSCRIPTION["requestId"].upper()})
+    client.call("getSubscriptions")
 
 
 @defect(
     "deletion-minds-case",
     "deleteSubscription",
     kind=Kind.STATE,
-    seam="calypso_mock.api._handlers.HANDLERS[deleteSubscription]",
-    witness=deleted_in_capitals,
+    patch_point="calypso_mock.api._handlers.HANDLERS[deleteSubscription]",
+    repro=deleted_in_capitals,
 )
 def deletion_minds_case(_: Replacement, call: Any) -> None:
-    """Accept an id in capitals, and delete nothing since ids are kept in small letters."""
+    """Accept an id in upper case, but delete nothing since ids are stored in lower case."""
     _handlers.subscription_of(call)
     call.account.subscriptions.pop(call.payload["requestId"], None)
 
 
-def a_balance_on_its_way(talk: Talk) -> None:
-    where = address(talk, customer(talk))
-    transaction_id = deposit(talk, where, "25.5", to="confirmed")
-    talk.call("getAccount")
-    talk.control("deposit/advance", {"transactionId": transaction_id})
-    talk.call("getAccount")
+def a_balance_before_and_after_credit(client: Client) -> None:
+    addr = address(client, customer(client))
+    transaction_id = deposit(client, addr, "25.5", to="confirmed")
+    client.call("getAccount")
+    client.control("deposit/advance", {"transactionId": transaction_id})
+    client.call("getAccount")
 
 
 @defect(
     "balance-grows-when-confirmed",
     "getAccount",
     kind=Kind.STATE,
-    seam="calypso_mock.simulation._deposits.enter",
-    witness=a_balance_on_its_way,
+    patch_point="calypso_mock.simulation._deposits.enter",
+    repro=a_balance_before_and_after_credit,
 )
 def balance_grows_when_confirmed(healthy: Replacement, transaction: Any, step: str) -> None:
-    """Count a deposit as soon as it is confirmed, before it is translated to the account."""
+    """Add a deposit to the balance when it is confirmed, before it is credited."""
     if step == "credited":
         transaction.step = step
         return
@@ -120,11 +120,11 @@ def balance_grows_when_confirmed(healthy: Replacement, transaction: Any, step: s
         _payments.credit(account, transaction.currency, transaction.amount)
 
 
-def addresses_of_two(talk: Talk) -> None:
+def addresses_of_two_customers(client: Client) -> None:
     for _ in range(2):
-        owner = customer(talk)
-        address(talk, owner, "BTC")
-        talk.call("getPurses", {"customerId": owner})
+        customer_id = customer(client)
+        address(client, customer_id, "BTC")
+        client.call("getPurses", {"customerId": customer_id})
 
 
 @defect(
@@ -132,13 +132,13 @@ def addresses_of_two(talk: Talk) -> None:
     "getAddress",
     "getPurses",
     kind=Kind.IDS,
-    seam="calypso_mock.state._purses.issue",
-    witness=addresses_of_two,
+    patch_point="calypso_mock.state._purses.issue",
+    repro=addresses_of_two_customers,
 )
 def address_of_another_customer(
     healthy: Replacement, state: Any, customer: Any, family: Any, now: Any
 ) -> Any:
-    """Give a customer an address that another customer of the account has already."""
+    """Issue an address that another customer of the account already has."""
     made = healthy(state, customer, family, now)
     others = (other for other in state.purses() if other.customer is not customer)
     taken = next((other for other in others if other.family == family), None)
@@ -147,21 +147,21 @@ def address_of_another_customer(
     return made
 
 
-def two_bare_customers(talk: Talk) -> None:
+def two_customers_without_fields(client: Client) -> None:
     for _ in range(2):
-        customer(talk, email="ada@shop.example")
-        customer(talk)
+        customer(client, email="ada@shop.example")
+        customer(client)
 
 
 @defect(
     "bare-customers-are-one",
     "createCustomer",
     kind=Kind.IDS,
-    seam="calypso_mock.api._handlers.HANDLERS[createCustomer]",
-    witness=two_bare_customers,
+    patch_point="calypso_mock.api._handlers.HANDLERS[createCustomer]",
+    repro=two_customers_without_fields,
 )
 def bare_customers_are_one(healthy: Replacement, call: Any) -> Any:
-    """Give all customers of whom nothing is said one id."""
+    """Return the same customer for every creation without fields."""
     if not _handlers.customer_fields(call):
         for known in call.account.customers.values():
             if not known.fields:
@@ -169,35 +169,35 @@ def bare_customers_are_one(healthy: Replacement, call: Any) -> Any:
     return healthy(call)
 
 
-def a_month_later(talk: Talk) -> None:
-    owner = customer(talk)
+def a_month_later(client: Client) -> None:
+    customer_id = customer(client)
     for _ in range(2):
-        address(talk, owner)
-        later(talk, days=30)
-    talk.call("getPurses", {"customerId": owner})
+        address(client, customer_id)
+        advance_clock(client, days=30)
+    client.call("getPurses", {"customerId": customer_id})
 
 
 @defect(
     "expired-address-shown-again",
     "getAddress",
     kind=Kind.RULES,
-    seam="calypso_mock.state._records.Customer.live_purse",
-    witness=a_month_later,
+    patch_point="calypso_mock.state._records.Customer.live_purse",
+    repro=a_month_later,
 )
 def expired_address_shown_again(healthy: Replacement, customer: Any, family: Any, now: Any) -> Any:
-    """Go on handing out an address that has expired."""
+    """Return an expired address instead of a new one."""
     expired = (
         purse for purse in customer.purses if purse.family == family and purse.is_expired(now)
     )
     return healthy(customer, family, now) or next(expired, None)
 
 
-def a_month_after_a_deposit(talk: Talk) -> None:
-    owner = customer(talk)
-    deposit(talk, address(talk, owner))
-    later(talk, days=31)
-    talk.call("getPurses", {"customerId": owner})
-    address(talk, owner)
+def a_month_after_a_deposit(client: Client) -> None:
+    customer_id = customer(client)
+    deposit(client, address(client, customer_id))
+    advance_clock(client, days=31)
+    client.call("getPurses", {"customerId": customer_id})
+    address(client, customer_id)
 
 
 @defect(
@@ -205,28 +205,28 @@ def a_month_after_a_deposit(talk: Talk) -> None:
     "getPurses",
     "getAddress",
     kind=Kind.RULES,
-    seam="calypso_mock.state._records.Purse.is_expired",
-    witness=a_month_after_a_deposit,
+    patch_point="calypso_mock.state._records.Purse.is_expired",
+    repro=a_month_after_a_deposit,
 )
 def deposits_do_not_keep_alive(_: Replacement, purse: Any, now: Any) -> Any:
-    """Let an address expire after 30 days though it has had deposits."""
+    """Expire an address after 30 days even if it has received deposits."""
     return now - purse.created >= _records.PURSE_LIFETIME
 
 
-def blocked_twice(talk: Talk) -> None:
-    owner = customer(talk)
+def blocked_twice(client: Client) -> None:
+    customer_id = customer(client)
     for _ in range(2):
-        talk.call("blockCustomer", {"customerId": owner})
+        client.call("blockCustomer", {"customerId": customer_id})
 
 
 @defect(
     "blocking-twice-unblocks",
     "blockCustomer",
     kind=Kind.RULES,
-    seam="calypso_mock.api._handlers.HANDLERS[blockCustomer]",
-    witness=blocked_twice,
+    patch_point="calypso_mock.api._handlers.HANDLERS[blockCustomer]",
+    repro=blocked_twice,
 )
 def blocking_twice_unblocks(_: Replacement, call: Any) -> Any:
-    """Turn the blocking flag over instead of setting it."""
+    """Toggle the blocking flag instead of setting it."""
     found = _handlers.customer_of(call)
     return _handlers.set_blocked(found, blocked=not found.blocked)

@@ -1,4 +1,4 @@
-"""Values that lose something on their way: decimals, times, the keys of subscriptions."""
+"""Values that are changed or truncated: decimals, times, the keys of subscriptions."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from calypso_mock.api import _handlers, _views
 from calypso_mock.state import _dates
+from tests.defects.fixtures import SUBSCRIPTION, TRON, address, advance_clock, customer, deposit
 from tests.defects.registry import Kind, defect
-from tests.defects.scenes import SUBSCRIPTION, TRON, address, customer, deposit, later
 
 if TYPE_CHECKING:
+    from tests.defects.client import Client
     from tests.defects.registry import Replacement
-    from tests.defects.talk import Talk
 
 _EIGHT_PLACES = Decimal("0.00000001")
 _LONG = "12345678901234567.123456789012345678"
 
 
-def a_long_amount(talk: Talk) -> None:
-    owner = customer(talk)
-    transaction_id = deposit(talk, address(talk, owner), _LONG)
-    talk.call("getTransaction", {"transactionId": transaction_id})
-    talk.call("findTransactions", {"customerId": owner})
-    talk.call("getAccount")
+def a_long_amount(client: Client) -> None:
+    customer_id = customer(client)
+    transaction_id = deposit(client, address(client, customer_id), _LONG)
+    client.call("getTransaction", {"transactionId": transaction_id})
+    client.call("findTransactions", {"customerId": customer_id})
+    client.call("getAccount")
 
 
 @defect(
@@ -31,44 +31,44 @@ def a_long_amount(talk: Talk) -> None:
     "getTransaction",
     "findTransactions",
     kind=Kind.DECIMALS,
-    seam="calypso_mock.api._views.transaction",
-    witness=a_long_amount,
+    patch_point="calypso_mock.api._views.transaction",
+    repro=a_long_amount,
 )
 def amounts_through_floats(healthy: Replacement, transaction: Any) -> Any:
-    """Round the amounts of deposits to what a float holds, 15 digits or so."""
-    shown = healthy(transaction)
-    return {**shown, "amount": Decimal(repr(float(shown["amount"])))}
+    """Round the amounts of deposits to the precision of a float, about 15 digits."""
+    body = healthy(transaction)
+    return {**body, "amount": Decimal(repr(float(body["amount"])))}
 
 
 @defect(
     "balances-of-eight-places",
     "getAccount",
     kind=Kind.DECIMALS,
-    seam="calypso_mock.api._views.account",
-    witness=a_long_amount,
+    patch_point="calypso_mock.api._views.account",
+    repro=a_long_amount,
 )
 def balances_of_eight_places(healthy: Replacement, account: Any) -> Any:
-    """Round balances to the eight places that bitcoin has."""
-    shown = healthy(account)
+    """Round balances to eight decimal places, as bitcoin has."""
+    body = healthy(account)
     balances = [
         {**balance, "amount": Context(prec=200).quantize(balance["amount"], _EIGHT_PLACES)}
         if balance["amount"].as_tuple().exponent < -8
         else balance
-        for balance in shown["balances"]
+        for balance in body["balances"]
     ]
-    return {**shown, "balances": balances}
+    return {**body, "balances": balances}
 
 
-def all_dates(talk: Talk) -> None:
-    owner = customer(talk)
-    transaction_id = deposit(talk, address(talk, owner))
-    talk.call("createSubscription", SUBSCRIPTION)
-    later(talk, hours=1)
-    talk.call("getPurses", {"customerId": owner})
-    talk.call("getTransaction", {"transactionId": transaction_id})
-    talk.call("findTransactions", {"customerId": owner, "currencyFilter": {"equals": TRON}})
-    talk.call("changeSubscription", SUBSCRIPTION)
-    talk.call("getSubscriptions")
+def all_dates(client: Client) -> None:
+    customer_id = customer(client)
+    transaction_id = deposit(client, address(client, customer_id))
+    client.call("createSubscription", SUBSCRIPTION)
+    advance_clock(client, hours=1)
+    client.call("getPurses", {"customerId": customer_id})
+    client.call("getTransaction", {"transactionId": transaction_id})
+    client.call("findTransactions", {"customerId": customer_id, "currencyFilter": {"equals": TRON}})
+    client.call("changeSubscription", SUBSCRIPTION)
+    client.call("getSubscriptions")
 
 
 @defect(
@@ -80,12 +80,12 @@ def all_dates(talk: Talk) -> None:
     "createSubscription",
     "changeSubscription",
     kind=Kind.TIMES,
-    seam="calypso_mock.api._views.iso",
-    witness=all_dates,
-    by_reads=True,
+    patch_point="calypso_mock.api._views.iso",
+    repro=all_dates,
+    visible_to_reads=True,
 )
 def times_without_zone(healthy: Replacement, moment: Any) -> str:
-    """Write times without saying that they are UTC."""
+    """Write times without a time zone."""
     return str(healthy(moment)).removesuffix("Z")
 
 
@@ -93,12 +93,12 @@ def times_without_zone(healthy: Replacement, moment: Any) -> str:
     "transaction-dated-now",
     "getTransaction",
     kind=Kind.TIMES,
-    seam="calypso_mock.api._handlers.HANDLERS[getTransaction]",
-    witness=all_dates,
-    by_reads=True,
+    patch_point="calypso_mock.api._handlers.HANDLERS[getTransaction]",
+    repro=all_dates,
+    visible_to_reads=True,
 )
 def transaction_dated_now(healthy: Replacement, call: Any) -> Any:
-    """Date a transaction when it is read by its id, and not when it was seen."""
+    """Return the time of the request as a transaction's date when it is read by its id."""
     return {**healthy(call), "createdDate": _dates.iso(call.now)}
 
 
@@ -107,21 +107,21 @@ def transaction_dated_now(healthy: Replacement, call: Any) -> Any:
     "changeSubscription",
     "getSubscriptions",
     kind=Kind.TIMES,
-    seam="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
-    witness=all_dates,
+    patch_point="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
+    repro=all_dates,
 )
 def change_renews_the_date(healthy: Replacement, call: Any) -> Any:
-    """Take the date of the last change for that of a subscription's creation."""
+    """Return the date of the last change as a subscription's creation date."""
     _handlers.subscription_of(call).created = call.now
     return healthy(call)
 
 
-def keys_of_two(talk: Talk) -> None:
+def keys_of_two_subscriptions(client: Client) -> None:
     other = {**SUBSCRIPTION, "requestId": "6c2f0d7e-52c9-4c53-9d0f-0a6d3a5c3f12"}
-    talk.call("createSubscription", SUBSCRIPTION)
-    talk.call("createSubscription", other)
-    talk.call("changeSubscription", other)
-    talk.call("getSubscriptions")
+    client.call("createSubscription", SUBSCRIPTION)
+    client.call("createSubscription", other)
+    client.call("changeSubscription", other)
+    client.call("getSubscriptions")
 
 
 @defect(
@@ -129,11 +129,11 @@ def keys_of_two(talk: Talk) -> None:
     "changeSubscription",
     "getSubscriptions",
     kind=Kind.SECRETS,
-    seam="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
-    witness=keys_of_two,
+    patch_point="calypso_mock.api._handlers.HANDLERS[changeSubscription]",
+    repro=keys_of_two_subscriptions,
 )
 def change_renews_the_secret(healthy: Replacement, call: Any) -> Any:
-    """Give a subscription another secret with every change."""
+    """Replace a subscription's secret with every change."""
     derive, found = call.state.ids, _handlers.subscription_of(call)
     found.secret_key = derive.token("changed secret", derive.count("changed secret"))
     return healthy(call)
@@ -143,14 +143,14 @@ def change_renews_the_secret(healthy: Replacement, call: Any) -> Any:
     "secrets-masked-in-the-list",
     "getSubscriptions",
     kind=Kind.SECRETS,
-    seam="calypso_mock.api._handlers.HANDLERS[getSubscriptions]",
-    witness=keys_of_two,
-    by_reads=True,
+    patch_point="calypso_mock.api._handlers.HANDLERS[getSubscriptions]",
+    repro=keys_of_two_subscriptions,
+    visible_to_reads=True,
 )
 def secrets_masked_in_the_list(healthy: Replacement, call: Any) -> Any:
-    """Show asterisks for secrets in the list."""
-    shown = healthy(call)["subscriptions"]
-    return {"subscriptions": [{**row, "secretKey": "*" * 32} for row in shown]}
+    """Return asterisks instead of secrets in the list."""
+    body = healthy(call)["subscriptions"]
+    return {"subscriptions": [{**row, "secretKey": "*" * 32} for row in body]}
 
 
 @defect(
@@ -158,11 +158,11 @@ def secrets_masked_in_the_list(healthy: Replacement, call: Any) -> Any:
     "createSubscription",
     "getSubscriptions",
     kind=Kind.SECRETS,
-    seam="calypso_mock.api._handlers.HANDLERS[createSubscription]",
-    witness=keys_of_two,
+    patch_point="calypso_mock.api._handlers.HANDLERS[createSubscription]",
+    repro=keys_of_two_subscriptions,
 )
 def one_secret_for_an_account(healthy: Replacement, call: Any) -> Any:
-    """Sign the notifications of all subscriptions of an account with one secret."""
+    """Give all subscriptions of an account the same secret."""
     healthy(call)
     made = call.account.subscriptions[call.payload["requestId"].lower()]
     made.secret_key = call.state.ids.token("secret of all", call.account.id)

@@ -1,4 +1,4 @@
-"""Keep the list of defects: what each breaks, of what kind it is, how it shows."""
+"""The registry of defects: what each one breaks, its kind, and a repro."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tests.defects import seams
+from tests.defects import patching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.defects.talk import Talk
+    from tests.defects.client import Client
 
     Half = Literal["before", "after"]
-    Witness = Callable[[Talk], object]
+    Repro = Callable[[Client], object]
     Replacement = Callable[..., Any]
 
-# Answers of the mock are judged by the document before they leave, which few servers do: with the
-# judge in place, a wrong answer would be an honest 500.
-_JUDGE = "calypso_mock.api._contract.response_error"
+# The mock validates its own responses, which few servers do: with that check in place, each wrong
+# response would be a status 500.
+_RESPONSE_CHECK = "calypso_mock.api._contract.response_error"
 
 DEFECTS: dict[str, Defect] = {}
 
 
 class Kind(StrEnum):
-    """What sort of mistake a defect is."""
+    """The kind of mistake."""
 
     TYPE = "type"
     MISSING_FIELD = "missing field"
     STATUS = "status"
     CONTENT_TYPE = "content type"
-    VALIDATION = "validation left out"
-    CRASH = "crash on odd input"
+    VALIDATION = "missing validation"
+    CRASH = "crash on unusual input"
     SIGNATURE = "signature"
-    WINDOW = "window"
+    WINDOW = "timestamp window"
     ACCESS = "key or account not checked"
     FILTER = "filter"
     SORT = "sort"
     PAGING = "paging"
-    STATE = "state not kept"
-    IDS = "ids shared"
+    STATE = "lost state"
+    IDS = "shared ids"
     RULES = "expiry and block rules"
     DECIMALS = "decimals"
     TIMES = "times"
@@ -55,78 +55,81 @@ class Defect:
     """One mistake that a server could make.
 
     Attributes:
-        name: Its name, unique.
-        operations: Ids of the operations at which its witness shows it.
-        kind: What sort of mistake it is.
-        half: Whether it was written before or after the checks that are to find it.
-        seam: The place in the mock that it replaces.
-        replacement: What stands there instead; is given the healthy function first.
-        witness: Requests whose answers give it away.
-        by_reads: Whether reads alone give it away, on an account that has been in use.
+        name: A unique name.
+        operations: Ids of the operations at which the repro shows it.
+        kind: The kind of mistake.
+        half: Whether it was written before or after the checks that should find it.
+        patch_point: The name of the function in the mock that it replaces.
+        replacement: The replacement, called with the healthy function as first argument.
+        repro: Sends requests whose responses reveal it.
+        visible_to_reads: Whether reads alone reveal it, on an account that has been in use.
     """
 
     name: str
     operations: tuple[str, ...]
     kind: Kind
     half: Half
-    seam: str
+    patch_point: str
     replacement: Replacement
-    witness: Witness
-    by_reads: bool
+    repro: Repro
+    visible_to_reads: bool
 
     @property
     def summary(self) -> str:
-        """What it does wrong, in one line."""
+        """What it does wrong, in one line: the first line of the replacement's docstring."""
         return (self.replacement.__doc__ or "").partition("\n")[0]
 
     @contextmanager
     def planted(self) -> Iterator[None]:
-        """Break every mock of this process, for as long as the block lasts.
+        """Break every mock in this process for the duration of the block.
 
         Raises:
-            SeamError: If the mock has no such seam.
+            PatchPointError: If the mock has no such patch point.
         """
         with ExitStack() as stack:
-            stack.enter_context(seams.patch(_JUDGE, lambda *_: None))
-            stack.enter_context(seams.patch(self.seam, self.replacement))
+            stack.enter_context(patching.patch(_RESPONSE_CHECK, lambda *_: None))
+            stack.enter_context(patching.patch(self.patch_point, self.replacement))
             yield
 
 
-def defect(  # noqa: PLR0913 - a table's columns, all named
+def defect(  # noqa: PLR0913 - columns of a table, all of them named
     name: str,
     *operations: str,
     kind: Kind,
-    seam: str,
-    witness: Witness,
+    patch_point: str,
+    repro: Repro,
     half: Half = "before",
-    by_reads: bool = False,
+    visible_to_reads: bool = False,
 ) -> Callable[[Replacement], Replacement]:
-    """Register a function that does its healthy counterpart's work wrong.
+    """Register a faulty replacement for a function of the mock.
 
     Args:
-        name: The defect's name.
-        operations: At which operations the witness shows it.
-        kind: What sort of mistake it is.
-        seam: The place in the mock that the function takes.
-        witness: Requests whose answers differ from those of a healthy mock.
-        half: Written before or after the checks that are to find it.
-        by_reads: Whether reads alone give it away: they contradict the document or each other.
+        name: A unique name.
+        operations: Ids of the operations at which the repro shows the defect.
+        kind: The kind of mistake.
+        patch_point: The name of the function in the mock to replace.
+        repro: Sends requests whose responses differ from those of a healthy mock.
+        half: Whether it was written before or after the checks that should find it.
+        visible_to_reads: Whether reads alone reveal it, because their responses contradict the
+            OpenAPI document or each other.
 
     Raises:
-        ValueError: If the name is taken.
+        ValueError: If the name is already taken.
     """
 
     def register(replacement: Replacement) -> Replacement:
         if name in DEFECTS:
             raise ValueError(f"there are two defects named {name}")
-        DEFECTS[name] = Defect(name, operations, kind, half, seam, replacement, witness, by_reads)
+        DEFECTS[name] = Defect(
+            name, operations, kind, half, patch_point, replacement, repro, visible_to_reads
+        )
         return replacement
 
     return register
 
 
 def load() -> dict[str, Defect]:
-    """Return all defects by name, those of every ``before_`` and ``after_`` module."""
+    """Return all defects of the ``before_`` and ``after_`` modules, by name."""
     here = Path(__file__).parent
     for half in ("before", "after"):
         for path in sorted(here.glob(f"{half}_*.py")):

@@ -1,6 +1,6 @@
 """Serve a mock with a defect, as ``calypso mock`` does: ``python -m tests.defects.serve NAME``.
 
-What follows the name are the options of ``calypso mock``.
+The options of ``calypso mock`` follow the name.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from tests.defects import registry
 
 
 def serve(name: str, options: list[str]) -> None:
-    """Plant a defect and become the command."""
+    """Plant a defect in this process, then run ``calypso mock``."""
     defects = registry.load()
     if name not in defects:
-        sys.exit(f"There is no defect {name}; there are {', '.join(defects)}.")
+        sys.exit(f"Unknown defect {name}. Known defects: {', '.join(defects)}.")
     sys.argv = ["calypso", "mock", *options]
     with defects[name].planted():
         main()
@@ -23,5 +23,5 @@ def serve(name: str, options: list[str]) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) == 1:
-        sys.exit("Name a defect: python -m tests.defects.serve NAME [options of calypso mock]")
+        sys.exit("Usage: python -m tests.defects.serve NAME [options of calypso mock]")
     serve(sys.argv[1], sys.argv[2:])

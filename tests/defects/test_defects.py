@@ -1,4 +1,4 @@
-"""The benchmark is sound: every defect shows, and every kind and operation has its share."""
+"""Each repro shows its defect, and each kind and operation has enough defects."""
 
 from __future__ import annotations
 
@@ -13,105 +13,112 @@ from calypso_mock.api._handlers import HANDLERS
 from tests.contract import document, serving
 from tests.contract.session import Session
 from tests.defects import __main__ as command
-from tests.defects import benchmark, judging, registry, report, seams
+from tests.defects import benchmark, comparison, patching, registry, report
 from tests.defects.benchmark import Outcome, Result, Trial
+from tests.defects.fixtures import EVERY_OPERATION, address, customer, every_call
 from tests.defects.registry import Kind
-from tests.defects.scenes import EVERY_OPERATION, address, customer, every_call
 from tests.rows import rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.defects.client import Client
     from tests.defects.registry import Defect
-    from tests.defects.talk import Talk
 
 DEFECTS = registry.load()
-HALVES = {found.half for found in DEFECTS.values()}
-# What the benchmark promises once both halves are there, and what the first half alone has.
+HALVES = {defect.half for defect in DEFECTS.values()}
+# Minimum numbers of defects: with both halves, and with the first half alone.
 WHOLE = {"in all": 60, "kind": 4, "operation": 3}
 FIRST_HALF = {"in all": 36, "kind": 2, "operation": 2}
-NEEDED = WHOLE if "after" in HALVES else FIRST_HALF
+MINIMUM = WHOLE if "after" in HALVES else FIRST_HALF
 
 
 @rows("defect", DEFECTS)
-def test_a_witness_shows_its_defect_at_every_operation_it_claims(defect: Defect) -> None:
-    hearing = judging.hear(defect)
+def test_a_repro_shows_its_defect_at_every_operation_that_the_defect_names(defect: Defect) -> None:
+    compared = comparison.compare(defect)
 
-    assert hearing.differing
-    assert judging.unshown(defect, hearing) == set()
+    assert compared.differing
+    assert comparison.not_reproduced(defect, compared) == set()
     assert defect.operations
     assert defect.summary
 
 
 @rows("defect", DEFECTS)
-def test_a_healthy_mock_tells_a_witness_the_same_twice(defect: Defect) -> None:
-    """Else the difference would say nothing; it also shows that no defect outlives its block."""
-    assert judging.answers(defect.witness) == judging.answers(defect.witness)
+def test_a_healthy_mock_responds_to_a_repro_the_same_way_twice(defect: Defect) -> None:
+    """Otherwise a difference would not prove a defect. No defect is left over from other tests."""
+    assert comparison.responses(defect.repro) == comparison.responses(defect.repro)
 
 
 def test_there_are_enough_defects() -> None:
-    assert len(DEFECTS) >= NEEDED["in all"]
+    assert len(DEFECTS) >= MINIMUM["in all"]
 
 
 @rows("kind", Kind)
-def test_every_kind_has_its_share(kind: Kind) -> None:
-    assert Counter(found.kind for found in DEFECTS.values())[kind] >= NEEDED["kind"]
+def test_every_kind_has_enough_defects(kind: Kind) -> None:
+    assert Counter(defect.kind for defect in DEFECTS.values())[kind] >= MINIMUM["kind"]
 
 
 @rows("operation_id", list(HANDLERS))
-def test_every_operation_that_the_mock_carries_out_has_its_share(operation_id: str) -> None:
-    """What is wrong everywhere counts nowhere; one without a handler has no place of its own."""
-    own = [found for found in DEFECTS.values() if found.operations != EVERY_OPERATION]
+def test_every_operation_with_a_handler_has_enough_defects(operation_id: str) -> None:
+    """Defects of all operations don't count."""
+    own = [defect for defect in DEFECTS.values() if defect.operations != EVERY_OPERATION]
 
-    assert sum(operation_id in found.operations for found in own) >= NEEDED["operation"]
+    assert sum(operation_id in defect.operations for defect in own) >= MINIMUM["operation"]
 
 
-def test_what_is_wrong_everywhere_is_looked_for_at_every_operation() -> None:
-    """Each is called as its example shows, where nothing better is known, and is accepted."""
+def test_repros_can_call_every_operation_with_success() -> None:
+    """Operations without a payload of their own are called with their example."""
 
-    def witness(talk: Talk) -> None:
-        for operation_id, payload in every_call(talk):
-            talk.call(operation_id, payload)
+    def repro(client: Client) -> None:
+        for operation_id, payload in every_call(client):
+            client.call(operation_id, payload)
 
-    made = Counter(answer.asked for answer in judging.answers(witness) if answer.status == 200)
+    responses = comparison.responses(repro)
+    succeeded = {response.called for response in responses if response.status == 200}
 
-    assert set(document.routes()) <= made.keys()
+    assert set(document.routes()) <= succeeded
 
 
 @rows(
-    "seam",
+    "patch_point",
     [
         "calypso_mock.api._checks.check_nothing",
         "calypso_mock._nothing.check_sign",
         "calypso_mock.api._handlers.HANDLERS[getNothing]",
     ],
 )
-def test_a_renamed_seam_is_an_error(seam: str) -> None:
-    with pytest.raises(seams.SeamError, match="has no"), seams.patch(seam, print):
+def test_a_missing_patch_point_is_an_error(patch_point: str) -> None:
+    with (
+        pytest.raises(patching.PatchPointError, match="has no"),
+        patching.patch(patch_point, print),
+    ):
         pass
 
 
 def test_two_defects_cannot_share_a_name() -> None:
     taken = next(iter(DEFECTS.values()))
     register = registry.defect(
-        taken.name, kind=taken.kind, seam=taken.seam, witness=taken.witness, half=taken.half
+        taken.name,
+        kind=taken.kind,
+        patch_point=taken.patch_point,
+        repro=taken.repro,
+        half=taken.half,
     )
 
     with pytest.raises(ValueError, match="two defects"):
         register(taken.replacement)
 
 
-def test_an_id_that_an_answer_lacks_leads_nowhere() -> None:
-    """A witness goes on asking where a broken mock gave it nothing to ask for."""
+def test_a_repro_goes_on_with_an_unknown_id_if_a_response_has_none() -> None:
 
-    def witness(talk: Talk) -> None:
-        address(talk, customer(talk, email=413))  # type: ignore[arg-type]
+    def repro(client: Client) -> None:
+        address(client, customer(client, email=413))  # type: ignore[arg-type]
 
-    assert [answer.status for answer in judging.answers(witness)] == [400, 400]
+    assert [response.status for response in comparison.responses(repro)] == [400, 400]
 
 
 @rows(
-    ("code", "output", "meaning"),
+    ("code", "output", "expected"),
     [
         (0, "all is well", (Outcome.NOT_FOUND, "")),
         (1, "seed 1\nFOUND by the model: page 2\n", (Outcome.FOUND, "the model")),
@@ -121,8 +128,8 @@ def test_an_id_that_an_answer_lacks_leads_nowhere() -> None:
         (-9, "", (Outcome.ERROR, "")),
     ],
 )
-def test_only_a_named_finding_counts(code: int, output: str, meaning: object) -> None:
-    assert benchmark.verdict(code, output) == meaning
+def test_only_a_finding_with_a_check_counts(code: int, output: str, expected: object) -> None:
+    assert benchmark.classify(code, output) == expected
 
 
 @rows(
@@ -134,7 +141,7 @@ def test_only_a_named_finding_counts(code: int, output: str, meaning: object) ->
         ((10, 10), (10, 10), 1, False),
     ],
 )
-def test_the_goal_is_all_known_nine_in_ten_unknown_and_no_false_alarm(
+def test_the_goal_is_all_of_before_nine_in_ten_of_after_and_no_false_alarm(
     before: tuple[int, int], after: tuple[int, int], alarms: int, *, reached: bool
 ) -> None:
     results = [
@@ -144,7 +151,7 @@ def test_the_goal_is_all_known_nine_in_ten_unknown_and_no_false_alarm(
     ]
 
     assert report.reached(results) is reached
-    assert json.loads(report.record(results, 1, 2.0))["reached"] is reached
+    assert json.loads(report.to_json(results, 1, 2.0))["reached"] is reached
 
 
 def results_of(half: str, found: int, of: int) -> list[Result]:
@@ -152,39 +159,39 @@ def results_of(half: str, found: int, of: int) -> list[Result]:
     return [Result(Trial("x", half, half, 1, ()), outcome, 0.1) for outcome in outcomes]
 
 
-def test_a_defect_can_be_served_as_the_mock_is() -> None:
+def test_a_mock_with_a_defect_can_be_served() -> None:
     command = (sys.executable, "-m", "tests.defects.serve", "account-without-owner")
 
     with serving.mock("--seed", "7", command=command) as target:
         session = Session(target)
-        shown = session.call("getAccount").json()
+        body = session.call("getAccount").json()
         session.close()
 
-    assert shown["account"] == target.account
-    assert "ownerId" not in shown
+    assert body["account"] == target.account
+    assert "ownerId" not in body
 
 
-def test_a_suite_that_never_ends_is_ended_with_all_it_started(
+def test_a_timeout_kills_the_suite_and_its_child_processes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What it started has its output open, which would be waited for."""
-    monkeypatch.setattr(benchmark, "_PATIENCE", 0.2)
+    """A surviving child would hold the output open, and the benchmark would wait for it."""
+    monkeypatch.setattr(benchmark, "_TIMEOUT", 0.2)
     trial = Trial.healthy((), seed=1)
 
-    result = benchmark.hold_one(trial, ["sh", "-c", "sleep 3000; sleep 3000"])
+    result = benchmark.run_one(trial, ["sh", "-c", "sleep 3000; sleep 3000"])
 
     assert result.outcome is Outcome.ERROR
     assert "timed out" in result.detail
 
 
-def test_a_suite_that_is_not_there_is_no_finding() -> None:
-    result = benchmark.hold_one(Trial.healthy((), seed=1), ["no-such-suite"])
+def test_a_missing_suite_is_an_error() -> None:
+    result = benchmark.run_one(Trial.healthy((), seed=1), ["no-such-suite"])
 
-    assert (result.outcome, result.good) == (Outcome.ERROR, False)
+    assert (result.outcome, result.correct) == (Outcome.ERROR, False)
 
 
-# Finds one defect and no other, by asking for the account as the suite's settings allow.
-STAND_IN = """
+# Finds one defect only, by reading the account with the settings that the suite gets.
+FAKE_SUITE = """
 import os, sys
 from tests.contract.session import Session
 from tests.contract.wire import Target
@@ -192,36 +199,37 @@ target = Target.read(os.environ)
 assert sys.argv[1:] == ["--seed", "5", "--target", target.base_url]
 if "ownerId" in Session(target).call("getAccount").json():
     sys.exit(0)
-print("FOUND by the stand-in: no ownerId")
+print("FOUND by the fake check: no ownerId")
 sys.exit(1)
 """
 
 
-def test_the_benchmark_tells_what_was_found_and_what_was_not(
+def test_the_benchmark_reports_found_and_missed_defects(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     suite, output = tmp_path / "suite.py", tmp_path / "results.json"
-    suite.write_text(STAND_IN)
+    suite.write_text(FAKE_SUITE)
     monkeypatch.setenv("PYTHONPATH", ".")
-    asked = ["--only", "a[cm]*ou*n*t-*", "--seed", "5", "--suite", f"{sys.executable} {suite}"]
-    monkeypatch.setattr(sys, "argv", ["defects", *asked, "--output", str(output)])
+    options = ["--only", "a[cm]*ou*n*t-*", "--seed", "5", "--suite", f"{sys.executable} {suite}"]
+    monkeypatch.setattr(sys, "argv", ["defects", *options, "--output", str(output)])
 
     code = command.main()
 
     outcomes = {result["name"]: result for result in json.loads(output.read_text())["results"]}
     assert outcomes["account-without-owner"]["outcome"] == "found"
-    assert outcomes["account-without-owner"]["check"] == "the stand-in"
+    assert outcomes["account-without-owner"]["check"] == "the fake check"
     assert outcomes["amount-as-text"]["outcome"] == "NOT FOUND"
     assert code == 1
-    assert "by the stand-in" in capsys.readouterr().out
+    assert "by the fake check" in capsys.readouterr().out
 
 
-def test_a_sample_is_the_same_for_the_same_seed_and_taken_from_both_halves() -> None:
-    chosen = list(DEFECTS.values())
-    one, same, other = (command.sample(chosen, 12, seed) for seed in (1, 1, 2))
+def test_a_sample_depends_on_the_seed_only_and_has_defects_of_both_halves() -> None:
+    defects = list(DEFECTS.values())
+    one, same, other = (command.sample(defects, 12, seed) for seed in (1, 1, 2))
 
     assert one == same != other
-    assert len({found.name for found in one}) == 12
-    assert {found.half for found in one} == HALVES
-    assert command.sample(chosen, 1_000, 1) == chosen
-    assert len(command.sample([found for found in chosen if found.half == "after"], 12, 1)) == 12
+    assert len({defect.name for defect in one}) == 12
+    assert {defect.half for defect in one} == HALVES
+    assert command.sample(defects, 1_000, 1) == defects
+    after = [defect for defect in defects if defect.half == "after"]
+    assert len(command.sample(after, 12, 1)) == 12
