@@ -45,7 +45,7 @@ class Document(dict[str, Any]):
         """The line of each place, by its JSON pointer."""
         return lines_of(self.content)
 
-    def spot(self, pointer: str) -> str:
+    def location(self, pointer: str) -> str:
         """Return name and line of a place, or of what is around it."""
         while pointer and pointer not in self.lines:
             pointer = pointer.rpartition("/")[0]
@@ -56,7 +56,7 @@ def located(document: Node, fault: Fault) -> str:
     """Return what is wrong as a sentence, with the line if the document knows where it stands."""
     if not isinstance(document, Document):
         return fault.text
-    return f"{document.spot(fault.pointer)}: {fault.text}"
+    return f"{document.location(fault.pointer)}: {fault.text}"
 
 
 def load(path: Path) -> Document:

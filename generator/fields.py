@@ -6,9 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from generator import document as doc
+from generator.locations import LocatedSchema, located_schemas
 from generator.problems import Fault
 from generator.shapes import conditions, properties
-from generator.spots import Spot, spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +23,11 @@ _OF_ERRORS = ("errorCode", "message", "traceId")
 def faults(document: Node) -> Iterator[Fault]:
     """Yield what names a field that is not there, or that is something else."""
     yield from _errors(document)
-    for spot in spots(document):
+    for located in located_schemas(document):
         for rule in (_required, _discriminator, _joined):
             yield from (
-                Fault(f"{spot.pointer}/{key}", f"{spot.label}: {text}")
-                for key, text in rule(document, spot)
+                Fault(f"{located.pointer}/{key}", f"{located.label}: {text}")
+                for key, text in rule(document, located)
             )
 
 
@@ -71,9 +71,9 @@ def _errors(document: Node) -> Iterator[Fault]:
             )
 
 
-def _required(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
-    schema = spot.schema
-    if spot.in_all_of or "$ref" in schema or schema.keys() <= {"required", "description"}:
+def _required(document: Node, located: LocatedSchema) -> Iterator[tuple[str, str]]:
+    schema = located.schema
+    if located.in_all_of or "$ref" in schema or schema.keys() <= {"required", "description"}:
         # It is a part of something, with which it is checked.
         return
     known = properties(document, schema)
@@ -95,11 +95,11 @@ def _demanded(document: Node, schema: Node) -> set[str]:
     return found.union(*(_demanded(document, part) for part in parts))
 
 
-def _discriminator(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
-    found = spot.schema.get("discriminator")
+def _discriminator(document: Node, located: LocatedSchema) -> Iterator[tuple[str, str]]:
+    found = located.schema.get("discriminator")
     if not isinstance(found, dict) or not isinstance(found.get("propertyName"), str):
         return
-    options = [*spot.schema.get("oneOf", ()), *spot.schema.get("anyOf", ())]
+    options = [*located.schema.get("oneOf", ()), *located.schema.get("anyOf", ())]
     if not options:
         yield "discriminator", "has a discriminator without oneOf or anyOf; list the options there"
     for option in options:
@@ -119,11 +119,11 @@ def _discriminator(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
             )
 
 
-def _joined(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
+def _joined(document: Node, located: LocatedSchema) -> Iterator[tuple[str, str]]:
     """Refuse parts that give one property several types: only one of them would be read."""
     types: defaultdict[str, set[str]] = defaultdict(set)
-    own = {"properties": spot.schema.get("properties", {})}
-    for part in (*spot.schema.get("allOf", ()), own) if "allOf" in spot.schema else ():
+    own = {"properties": located.schema.get("properties", {})}
+    for part in (*located.schema.get("allOf", ()), own) if "allOf" in located.schema else ():
         for name, field in properties(document, part).items():
             types[name].add(" or ".join(sorted(kinds(document, field))))
     for name, several in types.items():

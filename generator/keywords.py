@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from generator import document as doc
+from generator.locations import located_schemas
 from generator.problems import Fault
-from generator.spots import spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,10 +49,10 @@ _ORDERED = (
 
 def faults(document: Node) -> Iterator[Fault]:
     """Yield what is wrong with the words of each schema."""
-    for spot in spots(document):
+    for located in located_schemas(document):
         for rule in (_words, _empty, _limits, _counts, _order, _pattern, _repeated, _switches):
-            for key, text in rule(spot.schema):
-                yield Fault(f"{spot.pointer}/{key}", f"{spot.label}: {text}")
+            for key, text in rule(located.schema):
+                yield Fault(f"{located.pointer}/{key}", f"{located.label}: {text}")
 
 
 def _words(schema: Node) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,8 @@ from openapi_python_client.strings import PythonIdentifier
 
 from generator import document as doc
 from generator.lines import escaped
+from generator.locations import located_operations, located_schemas
 from generator.problems import Fault
-from generator.spots import located_operations, spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,11 +27,11 @@ def faults(document: Node) -> Iterator[Fault]:
         if not _COMPONENT.fullmatch(name):
             text = f"{name!r} is no name for a schema; use letters, digits, . _ and -"
             yield Fault(f"/components/schemas/{escaped(name)}", text)
-    for spot in spots(document):
-        given = spot.schema.get("properties", {})
+    for located in located_schemas(document):
+        given = located.schema.get("properties", {})
         for name, text in (*_fields(given), *_alike(given)):
-            pointer = f"{spot.pointer}/properties/{escaped(name)}"
-            yield Fault(pointer, f"{spot.label}: the field {name!r} {text}")
+            pointer = f"{located.pointer}/properties/{escaped(name)}"
+            yield Fault(pointer, f"{located.label}: the field {name!r} {text}")
     for pointer, op in located_operations(document):
         yield from _of_operation(pointer, op)
     parameters = document.get("components", {}).get("parameters", {})

@@ -7,8 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from generator.lines import escaped
+from generator.locations import located_operations
 from generator.problems import Fault
-from generator.spots import located_operations
 from generator.wellformed import VERBS
 
 if TYPE_CHECKING:

@@ -27,17 +27,10 @@ def named(document: doc.Node) -> doc.Node:
         components[name] = _without_null(components[name])
         _name_children(components[name], name, components)
     for op in doc.webhooks(document):
-        for media in doc.media(document, op.body.get("requestBody", {})):
-            event = doc.ref_name(media["schema"])
-            if op.body.get("deprecated") and event in components:
-                components[event]["deprecated"] = True
+        _deprecate_event(document, op)
     for op in (*doc.operations(document), *doc.webhooks(document)):
-        for holder, name in _holders(op):
-            for media in doc.media(document, holder):
-                media["schema"] = _with_name(media["schema"], name, components)
-        for parameter in doc.parameters(document, op):
-            name = _capital(op.label) + _capital(parameter["name"])
-            parameter["schema"] = _with_name(parameter["schema"], name, components)
+        for owner, name in _schema_owners(document, op):
+            owner["schema"] = _with_name(owner["schema"], name, components)
     return document
 
 
@@ -68,13 +61,9 @@ def simplified(document: doc.Node) -> doc.Node:
             _simplify(schema, name)
     for op in doc.operations(document):
         op.body["description"] = "\n\n".join(about(op.body))
-        for holder, name in _holders(op):
-            for media in doc.media(document, holder):
-                for schema in doc.walk(media["schema"]):
-                    _simplify(schema, name)
-        for parameter in doc.parameters(document, op):
-            for schema in doc.walk(parameter["schema"]):
-                _simplify(schema, op.label)
+        for owner, name in _schema_owners(document, op):
+            for schema in doc.walk(owner["schema"]):
+                _simplify(schema, name)
     return document
 
 
@@ -102,12 +91,26 @@ def member_name(value: str) -> str:
     return name if name[:1].isalpha() else f"VALUE_{name or 'EMPTY'}"
 
 
-def _holders(op: doc.Operation) -> Iterator[tuple[doc.Node, str]]:
-    """Yield what may hold a schema, and the name that the schema gets if it has none."""
+def _deprecate_event(document: doc.Node, webhook: doc.Operation) -> None:
+    """Mark the schema of a deprecated webhook as deprecated."""
+    if webhook.body.get("deprecated"):
+        for media in doc.media(document, webhook.body.get("requestBody", {})):
+            event = doc.ref_name(media["schema"])
+            if event in doc.schemas(document):
+                doc.schemas(document)[event]["deprecated"] = True
+
+
+def _schema_owners(document: doc.Node, op: doc.Operation) -> Iterator[tuple[doc.Node, str]]:
+    """Yield each node of an operation that has a schema, and a name for an inline schema there."""
     base = _capital(op.label)
-    yield op.body.get("requestBody", {}), f"{base}Request"
-    for status, answer in op.body.get("responses", {}).items():
-        yield answer, f"{base}Response{'' if status.startswith('2') else status.title()}"
+    bodies = [(op.body.get("requestBody", {}), f"{base}Request")]
+    for status, response in op.body.get("responses", {}).items():
+        suffix = "" if status.startswith("2") else status.title()
+        bodies.append((response, f"{base}Response{suffix}"))
+    for body, name in bodies:
+        yield from ((media, name) for media in doc.media(document, body))
+    for parameter in doc.parameters(document, op):
+        yield parameter, base + _capital(parameter["name"])
 
 
 def _capital(name: str) -> str:

@@ -20,7 +20,7 @@ _TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "
 # What the modules of models, operations and resources import under these names.
 _IMPORTED = frozenset(
     (
-        *("Any", "Decimal", "DecodeError", "Final", "Literal", "Mapping", "Model", "NotPickled"),
+        *("Any", "Decimal", "DecodeError", "Final", "Literal", "Mapping", "Model", "Unpicklable"),
         *("Operation", "RawResponse", "RowsError", "Self", "Sequence", "UNSET", "Unset", "UUID"),
         *("Event", "KnownEvent", "UnknownEvent"),
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, Protocol, TypeVar, final
 from urllib.parse import urlencode
 
-from ._secret import NotPickled
+from ._secret import Unpicklable
 from ._write import parameter_text, path_text
 from .types import UNSET
 
@@ -92,7 +92,7 @@ class Operation(Generic[T_co]):
 
 
 @final
-class RawResponse(NotPickled, Generic[T_co]):
+class RawResponse(Unpicklable, Generic[T_co]):
     """An answer as it came, beside what was read from it.
 
     Its repr shows neither headers nor content, for both may hold secrets; so it cannot be pickled.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, Self, TypeVar, cast
 
 
-class NotPickled:
+class Unpicklable:
     """Refuses to be pickled, because what it holds may be a secret.
 
     Leaving the secret out instead would be worse: whoever verifies signatures with an empty one
@@ -29,7 +29,7 @@ class NotPickled:
         return _twin(self, copy.deepcopy(_state(self), memo))
 
 
-class RawRows(NotPickled, Sequence[Any]):
+class RawRows(Unpicklable, Sequence[Any]):
     """Rows as they were decoded from JSON; its repr shows none of them.
 
     Args:
@@ -51,10 +51,10 @@ class RawRows(NotPickled, Sequence[Any]):
         return f"<RawRows, {len(self._rows)} of them>"
 
 
-N = TypeVar("N", bound=NotPickled)
+N = TypeVar("N", bound=Unpicklable)
 
 
-def _state(thing: NotPickled) -> dict[str, Any]:
+def _state(thing: Unpicklable) -> dict[str, Any]:
     # Not the class's own: this one has the same form for every class with slots.
     return cast("tuple[None, dict[str, Any]]", object.__getstate__(thing))[1]
 

@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from enum import Enum
 from typing import Final, Generic, Literal, TypeVar
 
-from ._secret import NotPickled as _NotPickled
+from ._secret import Unpicklable as _Unpicklable
 
 __all__ = ["UNSET", "Response", "Unset"]
 
@@ -33,7 +33,7 @@ UNSET: Final = Unset.UNSET
 """Stands for a field that is absent: it is not sent, or it was not in the answer."""
 
 
-class Response(_NotPickled, Generic[T]):
+class Response(_Unpicklable, Generic[T]):
     """What the `*_detailed` functions of `api` return.
 
     The status is a plain number, since servers and the proxies before them also answer with

@@ -21,7 +21,7 @@ from .._read import (
     leniently,
     missing,
 )
-from .._secret import NotPickled
+from .._secret import Unpicklable
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_service_type import NotificationServiceType
@@ -44,7 +44,7 @@ _PROMISED: Final[frozenset[str]] = frozenset(
 
 
 @define
-class Subscription(NotPickled, Model):
+class Subscription(Unpicklable, Model):
     """A webhook subscription with its key pair.
 
     The list of required fields could be read only up to createdDate. The keys are stated to come
