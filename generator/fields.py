@@ -1,4 +1,4 @@
-"""Whether the fields that one part of the document relies on are there, of the right type."""
+"""Checks that fields which other parts of the document rely on exist, of the right type."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 _ERROR = "ErrorResponse"
 _OF_ERRORS = ("errorCode", "message", "traceId")
-"""What the engine and the mock read of an error, under these names."""
+"""The fields of an error that the engine and the mock read."""
 
 
 def faults(document: Node) -> Iterator[Fault]:
-    """Yield what names a field that is not there, or that is something else."""
+    """Yield references to fields that do not exist or have another type."""
     yield from _errors(document)
     for located in located_schemas(document):
         for rule in (_required, _discriminator, _joined):
@@ -32,7 +32,7 @@ def faults(document: Node) -> Iterator[Fault]:
 
 
 def kinds(document: Node, schema: Any) -> set[str]:  # noqa: ANN401 - any node
-    """Return the types that a schema names, itself or in what it consists of; none for any."""
+    """Return the types that a schema or its parts name; an empty set means any type."""
     if not isinstance(schema, dict):
         return set()
     schema = doc.resolve(document, schema)
@@ -43,7 +43,7 @@ def kinds(document: Node, schema: Any) -> set[str]:  # noqa: ANN401 - any node
 
 
 def envelope(document: Node, given: Node) -> Iterator[str]:
-    """Yield what is wrong with the fields of an envelope that the engine fills in itself."""
+    """Yield what is wrong with the fields of an envelope that the engine fills in."""
     if "timestamp" in given:
         target = doc.resolve(document, given["timestamp"])
         right = kinds(document, given["timestamp"]) == {"integer"}
@@ -74,7 +74,7 @@ def _errors(document: Node) -> Iterator[Fault]:
 def _required(document: Node, located: LocatedSchema) -> Iterator[tuple[str, str]]:
     schema = located.schema
     if located.in_all_of or "$ref" in schema or schema.keys() <= {"required", "description"}:
-        # It is a part of something, with which it is checked.
+        # It is a part of another schema and is checked with that one.
         return
     known = properties(document, schema)
     if not known and schema.get("additionalProperties"):
@@ -82,7 +82,8 @@ def _required(document: Node, located: LocatedSchema) -> Iterator[tuple[str, str
     for name in sorted(_demanded(document, schema) - known.keys()):
         yield (
             "required",
-            f"requires {name}, which is none of its properties; describe it there, or take it out",
+            f"requires {name}, which is not one of its properties; describe it there, or "
+            "take it out",
         )
 
 
@@ -115,12 +116,12 @@ def _discriminator(document: Node, located: LocatedSchema) -> Iterator[tuple[str
         elif not kinds(document, given[field]) <= {"string"}:
             yield (
                 "discriminator",
-                f"its discriminator is by {field}, which is no text in {name}; write type: string",
+                f"its discriminator is by {field}, which is not text in {name}; write type: string",
             )
 
 
 def _joined(document: Node, located: LocatedSchema) -> Iterator[tuple[str, str]]:
-    """Refuse parts that give one property several types: only one of them would be read."""
+    """Reject parts that give one property several types: only one of them would be read."""
     types: defaultdict[str, set[str]] = defaultdict(set)
     own = {"properties": located.schema.get("properties", {})}
     for part in (*located.schema.get("allOf", ()), own) if "allOf" in located.schema else ():

@@ -1,4 +1,4 @@
-"""What the words of a single schema may say, whatever it describes."""
+"""Checks of the keywords of a single schema."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNSUPPORTED = (
     *("contains", "dependencies", "dependentRequired", "dependentSchemas", "else", "if", "not"),
     *("patternProperties", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
 )
-# What may stand beside a reference, besides extensions: it says nothing of the value.
+# Allowed beside a reference, as extensions are: these keywords do not restrict the value.
 _REMARKS = frozenset(
     (
         *("$comment", "$ref", "default", "deprecated", "description", "example", "examples"),
@@ -48,7 +48,7 @@ _ORDERED = (
 
 
 def faults(document: Node) -> Iterator[Fault]:
-    """Yield what is wrong with the words of each schema."""
+    """Yield what is wrong with the keywords of each schema."""
     for located in located_schemas(document):
         for rule in (_words, _empty, _limits, _counts, _order, _pattern, _repeated, _switches):
             for key, text in rule(located.schema):

@@ -1,4 +1,4 @@
-"""Every schema of a document with its place."""
+"""Every schema of a document with its location."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
 class LocatedSchema(NamedTuple):
-    """A schema, its JSON pointer, and what messages call it."""
+    """A schema, its JSON pointer, and its name in messages."""
 
     pointer: str
     label: str
@@ -26,7 +26,7 @@ class LocatedSchema(NamedTuple):
 
 
 def located_schemas(document: Node) -> Iterator[LocatedSchema]:
-    """Yield every schema that is written out, in the components and at the operations."""
+    """Yield every schema in the components and at the operations, except behind references."""
     for name, schema in doc.schemas(document).items():
         yield from _given(f"/components/schemas/{escaped(name)}", name, schema)
     for pointer, op in located_operations(document):
@@ -56,14 +56,14 @@ def _of_operation(pointer: str, op: doc.Operation) -> Iterator[LocatedSchema]:
         body = op.body["requestBody"]
         yield from _of_holder(f"{pointer}/requestBody", f"{op.label} request", body)
     for status, response in op.body.get("responses", {}).items():
-        place = f"{pointer}/responses/{escaped(status)}"
-        yield from _of_holder(place, f"{op.label} {status}", response)
+        inner = f"{pointer}/responses/{escaped(status)}"
+        yield from _of_holder(inner, f"{op.label} {status}", response)
 
 
 def _of_holder(pointer: str, label: str, holder: Node) -> Iterator[LocatedSchema]:
     for kind, media in holder.get("content", {}).items():
-        place = f"{pointer}/content/{escaped(kind)}/schema"
-        yield from _given(place, label, media.get("schema"))
+        inner = f"{pointer}/content/{escaped(kind)}/schema"
+        yield from _given(inner, label, media.get("schema"))
 
 
 def _given(
@@ -73,7 +73,7 @@ def _given(
     *,
     in_all_of: bool = False,
 ) -> Iterator[LocatedSchema]:
-    # Whether a schema may be true or false is for the rules of shapes to say.
+    # `shapes` rejects a schema that is true or false.
     if not isinstance(schema, dict):
         return
     yield LocatedSchema(pointer, label, schema, in_all_of)

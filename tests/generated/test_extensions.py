@@ -35,30 +35,30 @@ def test_the_projects_document_passes(document: dict[str, Any]) -> None:
     "key, value, said",
     [
         ("x-method", None, "x-method is missing; add the name of its method"),
-        ("x-method", "get-all", "x-method 'get-all' is no name for a method"),
-        ("x-method", "class", "x-method 'class' is no name for a method"),
-        ("x-method", 3, "x-method 3 is no name for a method"),
-        ("x-method", "_engine", "x-method '_engine' would hide something else"),
-        ("x-method", "str", "x-method 'str' would hide something else"),
+        ("x-method", "get-all", "x-method 'get-all' is not a method name"),
+        ("x-method", "class", "x-method 'class' is not a method name"),
+        ("x-method", 3, "x-method 3 is not a method name"),
+        ("x-method", "_engine", "x-method '_engine' would hide a built-in"),
+        ("x-method", "str", "x-method 'str' would hide a built-in"),
         ("x-retry", None, "x-retry is missing; add class (safe or unsafe) and reason"),
         (
             "x-retry",
             "safe",
-            "x-retry is no object; give it class (safe or unsafe) and reason (one sentence), as in "
+            "x-retry is not an object; give it class (safe or unsafe) and reason (one sentence), as in "
             "x-retry: {class: safe, reason: It only reads.}",
         ),
         ("x-retry", {"class": "maybe", "reason": "So."}, "has the class 'maybe'; it is safe or"),
         ("x-retry", {"class": "safe"}, "x-retry has no reason; say in one sentence why"),
         ("x-retry", {"class": "safe", "reason": " "}, "x-retry has no reason"),
         ("x-retry", {"class": "safe", "reason": 5}, "x-retry has no reason"),
-        ("x-method", "\u017ftr", "x-method 'str' would hide something else"),
+        ("x-method", "\u017ftr", "x-method 'str' would hide a built-in"),
         ("x-provenance", None, "x-provenance is missing; add level, page and date"),
         ("x-provenance", {"level": "sure"}, "'sure'; it is one of documented, observed, inferred"),
-        ("x-provenance", "inferred", "x-provenance is no object; give it level"),
+        ("x-provenance", "inferred", "x-provenance is not an object; give it level"),
         ("operationId", None, "operationId is missing; choose one in the vendor's style"),
         ("tags", [], "needs exactly one tag"),
         ("tags", ["customers", "other"], "needs exactly one tag"),
-        ("responses", {}, "has 0 answers with a status of 2xx"),
+        ("responses", {}, "has 0 responses with a status of 2xx"),
     ],
 )
 def test_a_fault_is_named_with_its_operation(
@@ -132,32 +132,32 @@ LEVEL = {"level": "documented"}
 @rows(
     "place, steps, given, said",
     [
-        ("Customer", CUSTOMER, "documented", "x-provenance is no object; give it level, page"),
-        ("Customer.email", (*CUSTOMER, "properties", "email"), "documented", "is no object; give"),
+        ("Customer", CUSTOMER, "documented", "x-provenance is not an object; give it level, page"),
+        ("Customer.email", (*CUSTOMER, "properties", "email"), "documented", "is not an object; give"),
         ("Customer.email", (*CUSTOMER, "properties", "email"), {}, "has the level None; it is one"),
-        ("Customer.email", (*CUSTOMER, "properties", "email"), None, "is no object; give it level"),
-        ("NotFound", ("components", "responses", "NotFound"), "observed", "is no object; give it"),
+        ("Customer.email", (*CUSTOMER, "properties", "email"), None, "is not an object; give it level"),
+        ("NotFound", ("components", "responses", "NotFound"), "observed", "is not an object; give it"),
         (
             "blockCustomer.pageSize",
             ("paths", BLOCK, "post", "parameters", 0),
             "inferred",
-            "x-provenance is no object; give it level, page and date, as in x-provenance: {level:",
+            "x-provenance is not an object; give it level, page and date, as in x-provenance: {level:",
         ),
         (
             "blockCustomer.200",
             ("paths", BLOCK, "post", "responses", "200"),
             [],
-            "is no object; giv",
+            "is not an object; giv",
         ),
         (
             "CUSTOMER_PURSE_EXPIRED",
             ("webhooks", "CUSTOMER_PURSE_EXPIRED", "post"),
             LEVEL | {"readings": "x"},
-            "x-provenance has readings that are no list of objects; write each as {value: …, page:",
+            "x-provenance has readings that are not a list of objects; write each as {value: …, page:",
         ),
-        ("Customer", CUSTOMER, LEVEL | {"readings": [{"page": "x"}]}, "that are no list of objec"),
-        ("Customer", CUSTOMER, LEVEL | {"page": [7]}, "has a page that is no text; list them, as"),
-        ("Customer", CUSTOMER, LEVEL | {"page": 7}, "has a page that is no text; list them, as in"),
+        ("Customer", CUSTOMER, LEVEL | {"readings": [{"page": "x"}]}, "that are not a list of objec"),
+        ("Customer", CUSTOMER, LEVEL | {"page": [7]}, "has a page that is not text; list them, as"),
+        ("Customer", CUSTOMER, LEVEL | {"page": 7}, "has a page that is not text; list them, as in"),
     ],
 )
 def test_provenance_that_can_not_be_read_is_named_with_its_place(
@@ -197,7 +197,7 @@ def test_names_that_somebody_chose_are_no_extensions(document: dict[str, Any]) -
             {"version": Decimal("1.0")},
             'the number 1.0 and has to be text; write it in quotes, as in version: "1.0"',
         ),
-        ({"version": None}, "info: version is no text and has to be text"),
+        ({"version": None}, "info: version is not text and has to be text"),
         ({"title": 5}, "info: title is the number 5 and has to be text; write it in quotes"),
     ],
 )
@@ -254,7 +254,7 @@ def test_what_is_essential_is_marked_with_true(
     fields = next(part for part in (found, *found.get("allOf", ())) if "properties" in part)
     fields["properties"][name]["x-essential"] = value
 
-    with pytest.raises(GenerationError, match=rf"{schema}\.{name}: x-essential is true, or not"):
+    with pytest.raises(GenerationError, match=rf"{schema}\.{name}: x-essential has to be true"):
         extensions.check(document)
 
 
@@ -285,7 +285,7 @@ FACT = {"values": {"ASC": "up"}, "description": "Which way it goes."}
             "x-facts",
             "way",
             FACT | {"values": {"UP": "x"}},
-            "tells of UP, which the",
+            "names UP, which the",
         ),
         ("x-facts", "two words", FACT, "x-facts 'two words' needs a name for"),
     ],
@@ -341,7 +341,7 @@ def set_inline(document: dict[str, Any]) -> None:
         (set_payload, "blockCustomer: the payload has to be an object"),
         (set_reading, "GONE: the first reading of an enum has to be among its values"),
         (set_twins, "PurseStatus: several values would be the member DECLINED"),
-        (set_binary, "Purse.id: the format binary has no place in JSON"),
+        (set_binary, "Purse.id: the format binary does not exist in JSON"),
         (set_taken, "Purse.to_dict: models have a member of that name already"),
         (set_inline, "PurseOwner: an inline schema would get this name, which is in use"),
     ],

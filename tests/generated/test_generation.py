@@ -134,8 +134,8 @@ def test_every_kind_of_staleness_is_reported_and_nothing_changed(
     [
         ("paths:", "ways:", "not an OpenAPI document"),
         ("info:", "info: {", "not YAML"),
-        ("tags:\n", "tags:\ntags:\n", "the key 'tags' stands here twice"),
-        ("amount: 25.5", "amount: .nan", "is no JSON number"),
+        ("tags:\n", "tags:\ntags:\n", "the key 'tags' occurs twice here"),
+        ("amount: 25.5", "amount: .nan", "is not a JSON number"),
         ("x-method: create\n", "", "createCustomer: x-method is missing"),
         ('schemas/Account"', 'schemas/Nothing"', "#/components/schemas/Nothing: there is nothing"),
         ("  license:\n", "  license: 7\n  x-license:\n", "openapi_python_client failed:"),

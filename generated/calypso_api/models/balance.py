@@ -60,7 +60,6 @@ class Balance(Model):
 
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
         try:
             return cls(
                 v if type(v := d["currency"]) is str else as_text(v, "Balance.currency"),

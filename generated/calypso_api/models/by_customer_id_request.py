@@ -52,7 +52,6 @@ class ByCustomerIdRequest(Model):
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByCustomerIdRequest")
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
-        get = d.get
         try:
             found = cls(
                 v if type(v := d["account"]) is str else as_text(v, "ByCustomerIdRequest.account"),

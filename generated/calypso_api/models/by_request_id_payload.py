@@ -42,7 +42,6 @@ class ByRequestIdPayload(Model):
             DecodeError: When a required field is absent, or one has another type than documented.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByRequestIdPayload")
-        get = d.get
         try:
             found = cls(
                 v
@@ -64,7 +63,6 @@ class ByRequestIdPayload(Model):
             TypeError: A field holds something of another type than its own.
             ValueError: A field that is needed, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "requestId": identifier(self.request_id, "request_id"),

@@ -52,7 +52,6 @@ class ByRequestIdRequest(Model):
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByRequestIdRequest")
         from ..models.by_request_id_payload import ByRequestIdPayload
 
-        get = d.get
         try:
             found = cls(
                 v if type(v := d["account"]) is str else as_text(v, "ByRequestIdRequest.account"),

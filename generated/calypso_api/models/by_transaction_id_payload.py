@@ -42,7 +42,6 @@ class ByTransactionIdPayload(Model):
             DecodeError: When a required field is absent, or one has another type than documented.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByTransactionIdPayload")
-        get = d.get
         try:
             found = cls(
                 v
@@ -64,7 +63,6 @@ class ByTransactionIdPayload(Model):
             TypeError: A field holds something of another type than its own.
             ValueError: A field that is needed, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "transactionId": identifier(self.transaction_id, "transaction_id"),

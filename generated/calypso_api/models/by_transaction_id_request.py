@@ -52,7 +52,6 @@ class ByTransactionIdRequest(Model):
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByTransactionIdRequest")
         from ..models.by_transaction_id_payload import ByTransactionIdPayload
 
-        get = d.get
         try:
             found = cls(
                 v

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_object, as_text, missing
+from .._read import as_object, as_text
 from .._sent import text
 from ..types import UNSET, Unset
 
@@ -48,20 +48,17 @@ class CreateCustomerPayload(Model):
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "CreateCustomerPayload")
         get = d.get
-        try:
-            found = cls(
-                UNSET
-                if (v := get("email")) is None
-                else (v if type(v) is str else as_text(v, "CreateCustomerPayload.email")),
-                UNSET
-                if (v := get("description")) is None
-                else (v if type(v) is str else as_text(v, "CreateCustomerPayload.description")),
-                UNSET
-                if (v := get("externalId")) is None
-                else (v if type(v) is str else as_text(v, "CreateCustomerPayload.externalId")),
-            )
-        except KeyError as error:
-            raise missing("CreateCustomerPayload", error) from None
+        found = cls(
+            UNSET
+            if (v := get("email")) is None
+            else (v if type(v) is str else as_text(v, "CreateCustomerPayload.email")),
+            UNSET
+            if (v := get("description")) is None
+            else (v if type(v) is str else as_text(v, "CreateCustomerPayload.description")),
+            UNSET
+            if (v := get("externalId")) is None
+            else (v if type(v) is str else as_text(v, "CreateCustomerPayload.externalId")),
+        )
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -75,7 +72,6 @@ class CreateCustomerPayload(Model):
             TypeError: A field holds something of another type than its own.
             ValueError: A field that is needed, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.email is not UNSET:
             field_dict["email"] = text(self.email, "email")

@@ -52,7 +52,6 @@ class CreateCustomerRequest(Model):
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "CreateCustomerRequest")
         from ..models.create_customer_payload import CreateCustomerPayload
 
-        get = d.get
         try:
             found = cls(
                 v

@@ -45,7 +45,6 @@ class EmptyRequest(Model):
             DecodeError: When a required field is absent, or one has another type than documented.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "EmptyRequest")
-        get = d.get
         try:
             found = cls(
                 v if type(v := d["account"]) is str else as_text(v, "EmptyRequest.account"),
@@ -66,7 +65,6 @@ class EmptyRequest(Model):
             TypeError: A field holds something of another type than its own.
             ValueError: A field that is needed, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "account": filled(self.account, "account"),

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_object, as_text, leniently, missing
+from .._read import DecodeError, as_object, as_text, leniently
 
 _NAMES: Final = ("errorCode", "message", "traceId")
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -72,20 +72,17 @@ class ErrorResponse(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("errorCode")) is None
-                else (v if type(v) is str else as_text(v, "ErrorResponse.errorCode")),
-                None
-                if (v := get("message")) is None
-                else (v if type(v) is str else as_text(v, "ErrorResponse.message")),
-                None
-                if (v := get("traceId")) is None
-                else (v if type(v) is str else as_text(v, "ErrorResponse.traceId")),
-            )
-        except KeyError as error:
-            raise missing("ErrorResponse", error) from None
+        return cls(
+            None
+            if (v := get("errorCode")) is None
+            else (v if type(v) is str else as_text(v, "ErrorResponse.errorCode")),
+            None
+            if (v := get("message")) is None
+            else (v if type(v) is str else as_text(v, "ErrorResponse.message")),
+            None
+            if (v := get("traceId")) is None
+            else (v if type(v) is str else as_text(v, "ErrorResponse.traceId")),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON object, in which amounts are `Decimal` and times are text."""

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_object, leniently, missing
+from .._read import DecodeError, as_object, leniently
 
 _NAMES: Final = ()
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -53,11 +53,7 @@ class FiatAmount(Model):
 
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        try:
-            return cls()
-        except KeyError as error:
-            raise missing("FiatAmount", error) from None
+        return cls()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON object, in which amounts are `Decimal` and times are text."""

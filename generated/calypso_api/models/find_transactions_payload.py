@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_enum, as_int, as_object, as_text, missing
+from .._read import as_enum, as_int, as_object, as_text
 from .._sent import condition, identifier, integer, text
 from ..models.sort_direction import SortDirection
 from ..types import UNSET, Unset
@@ -73,42 +73,39 @@ class FindTransactionsPayload(Model):
         from ..models.transaction_state_filter import TransactionStateFilter
 
         get = d.get
-        try:
-            found = cls(
-                UNSET
-                if (v := get("customerId")) is None
-                else (v if type(v) is str else as_text(v, "FindTransactionsPayload.customerId")),
-                UNSET
-                if (v := get("currencyFilter")) is None
-                else StringFilter.from_dict(
-                    v if type(v) is dict else as_object(v, "FindTransactionsPayload.currencyFilter")
-                ),
-                UNSET
-                if (v := get("transactionStateFilter")) is None
-                else TransactionStateFilter.from_dict(
-                    v
-                    if type(v) is dict
-                    else as_object(v, "FindTransactionsPayload.transactionStateFilter")
-                ),
-                UNSET
-                if (v := get("pageNumber")) is None
-                else (v if type(v) is int else as_int(v, "FindTransactionsPayload.pageNumber")),
-                UNSET
-                if (v := get("pageSize")) is None
-                else (v if type(v) is int else as_int(v, "FindTransactionsPayload.pageSize")),
-                UNSET
-                if (v := get("sort")) is None
-                else (
-                    SortDirection.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, SortDirection, "FindTransactionsPayload.sort")
-                ),
-                UNSET
-                if (v := get("properties")) is None
-                else (v if type(v) is str else as_text(v, "FindTransactionsPayload.properties")),
-            )
-        except KeyError as error:
-            raise missing("FindTransactionsPayload", error) from None
+        found = cls(
+            UNSET
+            if (v := get("customerId")) is None
+            else (v if type(v) is str else as_text(v, "FindTransactionsPayload.customerId")),
+            UNSET
+            if (v := get("currencyFilter")) is None
+            else StringFilter.from_dict(
+                v if type(v) is dict else as_object(v, "FindTransactionsPayload.currencyFilter")
+            ),
+            UNSET
+            if (v := get("transactionStateFilter")) is None
+            else TransactionStateFilter.from_dict(
+                v
+                if type(v) is dict
+                else as_object(v, "FindTransactionsPayload.transactionStateFilter")
+            ),
+            UNSET
+            if (v := get("pageNumber")) is None
+            else (v if type(v) is int else as_int(v, "FindTransactionsPayload.pageNumber")),
+            UNSET
+            if (v := get("pageSize")) is None
+            else (v if type(v) is int else as_int(v, "FindTransactionsPayload.pageSize")),
+            UNSET
+            if (v := get("sort")) is None
+            else (
+                SortDirection.lookup[v]
+                if type(v) is str
+                else as_enum(v, SortDirection, "FindTransactionsPayload.sort")
+            ),
+            UNSET
+            if (v := get("properties")) is None
+            else (v if type(v) is str else as_text(v, "FindTransactionsPayload.properties")),
+        )
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN

@@ -52,7 +52,6 @@ class FindTransactionsRequest(Model):
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "FindTransactionsRequest")
         from ..models.find_transactions_payload import FindTransactionsPayload
 
-        get = d.get
         try:
             found = cls(
                 v

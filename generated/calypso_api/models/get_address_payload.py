@@ -48,7 +48,6 @@ class GetAddressPayload(Model):
             DecodeError: When a required field is absent, or one has another type than documented.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "GetAddressPayload")
-        get = d.get
         try:
             found = cls(
                 v
@@ -71,7 +70,6 @@ class GetAddressPayload(Model):
             TypeError: A field holds something of another type than its own.
             ValueError: A field that is needed, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "customerId": identifier(self.customer_id, "customer_id"),

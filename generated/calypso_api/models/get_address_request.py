@@ -52,7 +52,6 @@ class GetAddressRequest(Model):
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "GetAddressRequest")
         from ..models.get_address_payload import GetAddressPayload
 
-        get = d.get
         try:
             found = cls(
                 v if type(v := d["account"]) is str else as_text(v, "GetAddressRequest.account"),

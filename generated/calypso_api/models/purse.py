@@ -8,7 +8,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_datetime, as_enum, as_object, as_text, leniently, missing
+from .._read import DecodeError, as_datetime, as_enum, as_object, as_text, leniently
 from .._write import time_text
 from ..models.purse_status import PurseStatus
 
@@ -68,25 +68,18 @@ class Purse(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("id")) is None
-                else (v if type(v) is str else as_text(v, "Purse.id")),
-                None
-                if (v := get("address")) is None
-                else (v if type(v) is str else as_text(v, "Purse.address")),
-                None
-                if (v := get("status")) is None
-                else (
-                    PurseStatus.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, PurseStatus, "Purse.status")
-                ),
-                None if (v := get("createdDate")) is None else as_datetime(v, "Purse.createdDate"),
-            )
-        except KeyError as error:
-            raise missing("Purse", error) from None
+        return cls(
+            None if (v := get("id")) is None else (v if type(v) is str else as_text(v, "Purse.id")),
+            None
+            if (v := get("address")) is None
+            else (v if type(v) is str else as_text(v, "Purse.address")),
+            None
+            if (v := get("status")) is None
+            else (
+                PurseStatus.lookup[v] if type(v) is str else as_enum(v, PurseStatus, "Purse.status")
+            ),
+            None if (v := get("createdDate")) is None else as_datetime(v, "Purse.createdDate"),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON object, in which amounts are `Decimal` and times are text."""

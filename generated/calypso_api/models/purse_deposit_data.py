@@ -18,7 +18,6 @@ from .._read import (
     as_object,
     as_text,
     leniently,
-    missing,
 )
 from .._write import time_text
 from ..models.compliance_state import ComplianceState
@@ -107,43 +106,40 @@ class PurseDepositData(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("currency")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.currency")),
-                None
-                if (v := get("customerId")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.customerId")),
-                None
-                if (v := get("customerBlocked")) is None
-                else (v if type(v) is bool else as_bool(v, "PurseDepositData.customerBlocked")),
-                None
-                if (v := get("purseId")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.purseId")),
-                None
-                if (v := get("address")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.address")),
-                None
-                if (v := get("transactionId")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.transactionId")),
-                None if (v := get("amount")) is None else as_decimal(v, "PurseDepositData.amount"),
-                None
-                if (v := get("transactionHash")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.transactionHash")),
-                None
-                if (v := get("complianceState")) is None
-                else (
-                    ComplianceState.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, ComplianceState, "PurseDepositData.complianceState")
-                ),
-                None
-                if (v := get("createdDate")) is None
-                else as_datetime(v, "PurseDepositData.createdDate"),
-            )
-        except KeyError as error:
-            raise missing("PurseDepositData", error) from None
+        return cls(
+            None
+            if (v := get("currency")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.currency")),
+            None
+            if (v := get("customerId")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.customerId")),
+            None
+            if (v := get("customerBlocked")) is None
+            else (v if type(v) is bool else as_bool(v, "PurseDepositData.customerBlocked")),
+            None
+            if (v := get("purseId")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.purseId")),
+            None
+            if (v := get("address")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.address")),
+            None
+            if (v := get("transactionId")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.transactionId")),
+            None if (v := get("amount")) is None else as_decimal(v, "PurseDepositData.amount"),
+            None
+            if (v := get("transactionHash")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.transactionHash")),
+            None
+            if (v := get("complianceState")) is None
+            else (
+                ComplianceState.lookup[v]
+                if type(v) is str
+                else as_enum(v, ComplianceState, "PurseDepositData.complianceState")
+            ),
+            None
+            if (v := get("createdDate")) is None
+            else as_datetime(v, "PurseDepositData.createdDate"),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON object, in which amounts are `Decimal` and times are text."""

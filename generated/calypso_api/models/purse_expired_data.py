@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_bool, as_object, as_text, leniently, missing
+from .._read import DecodeError, as_bool, as_object, as_text, leniently
 
 _NAMES: Final = ("customerId", "customerBlocked", "purseId", "address")
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -65,23 +65,20 @@ class PurseExpiredData(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("customerId")) is None
-                else (v if type(v) is str else as_text(v, "PurseExpiredData.customerId")),
-                None
-                if (v := get("customerBlocked")) is None
-                else (v if type(v) is bool else as_bool(v, "PurseExpiredData.customerBlocked")),
-                None
-                if (v := get("purseId")) is None
-                else (v if type(v) is str else as_text(v, "PurseExpiredData.purseId")),
-                None
-                if (v := get("address")) is None
-                else (v if type(v) is str else as_text(v, "PurseExpiredData.address")),
-            )
-        except KeyError as error:
-            raise missing("PurseExpiredData", error) from None
+        return cls(
+            None
+            if (v := get("customerId")) is None
+            else (v if type(v) is str else as_text(v, "PurseExpiredData.customerId")),
+            None
+            if (v := get("customerBlocked")) is None
+            else (v if type(v) is bool else as_bool(v, "PurseExpiredData.customerBlocked")),
+            None
+            if (v := get("purseId")) is None
+            else (v if type(v) is str else as_text(v, "PurseExpiredData.purseId")),
+            None
+            if (v := get("address")) is None
+            else (v if type(v) is str else as_text(v, "PurseExpiredData.address")),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON object, in which amounts are `Decimal` and times are text."""

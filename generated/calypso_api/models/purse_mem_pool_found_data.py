@@ -8,7 +8,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_bool, as_decimal, as_object, as_text, leniently, missing
+from .._read import DecodeError, as_bool, as_decimal, as_object, as_text, leniently
 
 _NAMES: Final = (
     "currency",
@@ -86,37 +86,30 @@ class PurseMemPoolFoundData(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("currency")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.currency")),
-                None
-                if (v := get("customerId")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.customerId")),
-                None
-                if (v := get("customerBlocked")) is None
-                else (
-                    v if type(v) is bool else as_bool(v, "PurseMemPoolFoundData.customerBlocked")
-                ),
-                None
-                if (v := get("purseId")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.purseId")),
-                None
-                if (v := get("address")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.address")),
-                None
-                if (v := get("transactionId")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionId")),
-                None
-                if (v := get("amount")) is None
-                else as_decimal(v, "PurseMemPoolFoundData.amount"),
-                None
-                if (v := get("transactionHash")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionHash")),
-            )
-        except KeyError as error:
-            raise missing("PurseMemPoolFoundData", error) from None
+        return cls(
+            None
+            if (v := get("currency")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.currency")),
+            None
+            if (v := get("customerId")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.customerId")),
+            None
+            if (v := get("customerBlocked")) is None
+            else (v if type(v) is bool else as_bool(v, "PurseMemPoolFoundData.customerBlocked")),
+            None
+            if (v := get("purseId")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.purseId")),
+            None
+            if (v := get("address")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.address")),
+            None
+            if (v := get("transactionId")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionId")),
+            None if (v := get("amount")) is None else as_decimal(v, "PurseMemPoolFoundData.amount"),
+            None
+            if (v := get("transactionHash")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionHash")),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON object, in which amounts are `Decimal` and times are text."""

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_bool, as_list, as_object, as_text, missing
+from .._read import as_bool, as_list, as_object, as_text
 from .._sent import boolean, rows, text
 from ..types import UNSET, Unset
 
@@ -56,38 +56,35 @@ class StringFilter(Model):
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "StringFilter")
         get = d.get
-        try:
-            found = cls(
-                UNSET
-                if (v := get("equals")) is None
-                else (v if type(v) is str else as_text(v, "StringFilter.equals")),
-                UNSET
-                if (v := get("notEquals")) is None
-                else (v if type(v) is str else as_text(v, "StringFilter.notEquals")),
-                UNSET
-                if (v := get("specified")) is None
-                else (v if type(v) is bool else as_bool(v, "StringFilter.specified")),
-                UNSET
-                if (v := get("in")) is None
-                else [
-                    item if type(item) is str else as_text(item, "StringFilter.in")
-                    for item in as_list(v, "StringFilter.in")
-                ],
-                UNSET
-                if (v := get("notIn")) is None
-                else [
-                    item if type(item) is str else as_text(item, "StringFilter.notIn")
-                    for item in as_list(v, "StringFilter.notIn")
-                ],
-                UNSET
-                if (v := get("contains")) is None
-                else (v if type(v) is str else as_text(v, "StringFilter.contains")),
-                UNSET
-                if (v := get("doesNotContain")) is None
-                else (v if type(v) is str else as_text(v, "StringFilter.doesNotContain")),
-            )
-        except KeyError as error:
-            raise missing("StringFilter", error) from None
+        found = cls(
+            UNSET
+            if (v := get("equals")) is None
+            else (v if type(v) is str else as_text(v, "StringFilter.equals")),
+            UNSET
+            if (v := get("notEquals")) is None
+            else (v if type(v) is str else as_text(v, "StringFilter.notEquals")),
+            UNSET
+            if (v := get("specified")) is None
+            else (v if type(v) is bool else as_bool(v, "StringFilter.specified")),
+            UNSET
+            if (v := get("in")) is None
+            else [
+                item if type(item) is str else as_text(item, "StringFilter.in")
+                for item in as_list(v, "StringFilter.in")
+            ],
+            UNSET
+            if (v := get("notIn")) is None
+            else [
+                item if type(item) is str else as_text(item, "StringFilter.notIn")
+                for item in as_list(v, "StringFilter.notIn")
+            ],
+            UNSET
+            if (v := get("contains")) is None
+            else (v if type(v) is str else as_text(v, "StringFilter.contains")),
+            UNSET
+            if (v := get("doesNotContain")) is None
+            else (v if type(v) is str else as_text(v, "StringFilter.doesNotContain")),
+        )
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -101,7 +98,6 @@ class StringFilter(Model):
             TypeError: A field holds something of another type than its own.
             ValueError: A field that is needed, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.equals is not UNSET:
             field_dict["equals"] = text(self.equals, "equals")

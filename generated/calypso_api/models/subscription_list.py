@@ -60,7 +60,6 @@ class SubscriptionList(Model):
     def _read(cls, d: dict[str, Any]) -> Self:
         from ..models.subscription import Subscription
 
-        get = d.get
         try:
             return cls(
                 as_rows(

@@ -100,7 +100,6 @@ class SubscriptionPayload(Model):
             TypeError: A field holds something of another type than its own.
             ValueError: A field that is needed, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "requestId": identifier(self.request_id, "request_id"),

@@ -52,7 +52,6 @@ class SubscriptionRequest(Model):
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "SubscriptionRequest")
         from ..models.subscription_payload import SubscriptionPayload
 
-        get = d.get
         try:
             found = cls(
                 v if type(v := d["account"]) is str else as_text(v, "SubscriptionRequest.account"),

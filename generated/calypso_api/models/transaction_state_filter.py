@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_bool, as_enum, as_list, as_object, missing
+from .._read import as_bool, as_enum, as_list, as_object
 from .._sent import boolean, rows, text
 from ..models.transaction_state import TransactionState
 from ..types import UNSET, Unset
@@ -52,44 +52,41 @@ class TransactionStateFilter(Model):
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "TransactionStateFilter")
         get = d.get
-        try:
-            found = cls(
-                UNSET
-                if (v := get("equals")) is None
-                else (
-                    TransactionState.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, TransactionState, "TransactionStateFilter.equals")
-                ),
-                UNSET
-                if (v := get("notEquals")) is None
-                else (
-                    TransactionState.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, TransactionState, "TransactionStateFilter.notEquals")
-                ),
-                UNSET
-                if (v := get("specified")) is None
-                else (v if type(v) is bool else as_bool(v, "TransactionStateFilter.specified")),
-                UNSET
-                if (v := get("in")) is None
-                else [
-                    TransactionState.lookup[item]
-                    if type(item) is str
-                    else as_enum(item, TransactionState, "TransactionStateFilter.in")
-                    for item in as_list(v, "TransactionStateFilter.in")
-                ],
-                UNSET
-                if (v := get("notIn")) is None
-                else [
-                    TransactionState.lookup[item]
-                    if type(item) is str
-                    else as_enum(item, TransactionState, "TransactionStateFilter.notIn")
-                    for item in as_list(v, "TransactionStateFilter.notIn")
-                ],
-            )
-        except KeyError as error:
-            raise missing("TransactionStateFilter", error) from None
+        found = cls(
+            UNSET
+            if (v := get("equals")) is None
+            else (
+                TransactionState.lookup[v]
+                if type(v) is str
+                else as_enum(v, TransactionState, "TransactionStateFilter.equals")
+            ),
+            UNSET
+            if (v := get("notEquals")) is None
+            else (
+                TransactionState.lookup[v]
+                if type(v) is str
+                else as_enum(v, TransactionState, "TransactionStateFilter.notEquals")
+            ),
+            UNSET
+            if (v := get("specified")) is None
+            else (v if type(v) is bool else as_bool(v, "TransactionStateFilter.specified")),
+            UNSET
+            if (v := get("in")) is None
+            else [
+                TransactionState.lookup[item]
+                if type(item) is str
+                else as_enum(item, TransactionState, "TransactionStateFilter.in")
+                for item in as_list(v, "TransactionStateFilter.in")
+            ],
+            UNSET
+            if (v := get("notIn")) is None
+            else [
+                TransactionState.lookup[item]
+                if type(item) is str
+                else as_enum(item, TransactionState, "TransactionStateFilter.notIn")
+                for item in as_list(v, "TransactionStateFilter.notIn")
+            ],
+        )
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -103,7 +100,6 @@ class TransactionStateFilter(Model):
             TypeError: A field holds something of another type than its own.
             ValueError: A field that is needed, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.equals is not UNSET:
             field_dict["equals"] = text(self.equals, "equals")

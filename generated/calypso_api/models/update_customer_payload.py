@@ -79,7 +79,6 @@ class UpdateCustomerPayload(Model):
             TypeError: A field holds something of another type than its own.
             ValueError: A field that is needed, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {**self.additional_properties, "id": identifier(self.id, "id")}
         if self.email is not UNSET:
             field_dict["email"] = text(self.email, "email")

@@ -52,7 +52,6 @@ class UpdateCustomerRequest(Model):
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "UpdateCustomerRequest")
         from ..models.update_customer_payload import UpdateCustomerPayload
 
-        get = d.get
         try:
             found = cls(
                 v

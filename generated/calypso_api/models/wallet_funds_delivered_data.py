@@ -9,16 +9,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import (
-    DecodeError,
-    as_datetime,
-    as_decimal,
-    as_enum,
-    as_object,
-    as_text,
-    leniently,
-    missing,
-)
+from .._read import DecodeError, as_datetime, as_decimal, as_enum, as_object, as_text, leniently
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 
@@ -102,42 +93,35 @@ class WalletFundsDeliveredData(Model):
         from ..models.fiat_amount import FiatAmount
 
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("type")) is None
-                else (
-                    NotificationEventType.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, NotificationEventType, "WalletFundsDeliveredData.type")
-                ),
-                None
-                if (v := get("amount")) is None
-                else as_decimal(v, "WalletFundsDeliveredData.amount"),
-                None
-                if (v := get("currency")) is None
-                else (v if type(v) is str else as_text(v, "WalletFundsDeliveredData.currency")),
-                None
-                if (v := get("senderAddress")) is None
-                else (
-                    v if type(v) is str else as_text(v, "WalletFundsDeliveredData.senderAddress")
-                ),
-                None
-                if (v := get("paymentDate")) is None
-                else as_datetime(v, "WalletFundsDeliveredData.paymentDate"),
-                None
-                if (v := get("transactionHash")) is None
-                else (
-                    v if type(v) is str else as_text(v, "WalletFundsDeliveredData.transactionHash")
-                ),
-                None
-                if (v := get("fiatAmount")) is None
-                else FiatAmount.from_dict(
-                    v if type(v) is dict else as_object(v, "WalletFundsDeliveredData.fiatAmount")
-                ),
-            )
-        except KeyError as error:
-            raise missing("WalletFundsDeliveredData", error) from None
+        return cls(
+            None
+            if (v := get("type")) is None
+            else (
+                NotificationEventType.lookup[v]
+                if type(v) is str
+                else as_enum(v, NotificationEventType, "WalletFundsDeliveredData.type")
+            ),
+            None
+            if (v := get("amount")) is None
+            else as_decimal(v, "WalletFundsDeliveredData.amount"),
+            None
+            if (v := get("currency")) is None
+            else (v if type(v) is str else as_text(v, "WalletFundsDeliveredData.currency")),
+            None
+            if (v := get("senderAddress")) is None
+            else (v if type(v) is str else as_text(v, "WalletFundsDeliveredData.senderAddress")),
+            None
+            if (v := get("paymentDate")) is None
+            else as_datetime(v, "WalletFundsDeliveredData.paymentDate"),
+            None
+            if (v := get("transactionHash")) is None
+            else (v if type(v) is str else as_text(v, "WalletFundsDeliveredData.transactionHash")),
+            None
+            if (v := get("fiatAmount")) is None
+            else FiatAmount.from_dict(
+                v if type(v) is dict else as_object(v, "WalletFundsDeliveredData.fiatAmount")
+            ),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON object, in which amounts are `Decimal` and times are text."""

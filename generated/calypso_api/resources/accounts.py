@@ -68,14 +68,7 @@ class AsyncAccounts(Resource[AsyncEngine]):
 
 
 class RawAccounts(Resource[RawEngine]):
-    """The merchant's account and its balances.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Accounts`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -85,14 +78,7 @@ class RawAccounts(Resource[RawEngine]):
 
 
 class AsyncRawAccounts(Resource[AsyncRawEngine]):
-    """The merchant's account and its balances.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncAccounts`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

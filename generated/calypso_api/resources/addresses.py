@@ -96,14 +96,7 @@ class AsyncAddresses(Resource[AsyncEngine]):
 
 
 class RawAddresses(Resource[RawEngine]):
-    """Deposit addresses handed out to customers.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Addresses`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -117,14 +110,7 @@ class RawAddresses(Resource[RawEngine]):
 
 
 class AsyncRawAddresses(Resource[AsyncRawEngine]):
-    """Deposit addresses handed out to customers.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncAddresses`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

@@ -302,14 +302,7 @@ class AsyncCustomers(Resource[AsyncEngine]):
 
 
 class RawCustomers(Resource[RawEngine]):
-    """The merchant's end customers, each of whom deposits to addresses of their own.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Customers`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -364,14 +357,7 @@ class RawCustomers(Resource[RawEngine]):
 
 
 class AsyncRawCustomers(Resource[AsyncRawEngine]):
-    """The merchant's end customers, each of whom deposits to addresses of their own.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncCustomers`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

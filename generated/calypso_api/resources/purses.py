@@ -89,14 +89,7 @@ class AsyncPurses(Resource[AsyncEngine]):
 
 
 class RawPurses(Resource[RawEngine]):
-    """All deposit addresses a customer has had, with their status.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Purses`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -110,14 +103,7 @@ class RawPurses(Resource[RawEngine]):
 
 
 class AsyncRawPurses(Resource[AsyncRawEngine]):
-    """All deposit addresses a customer has had, with their status.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncPurses`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

@@ -318,14 +318,7 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
 
 
 class RawSubscriptions(Resource[RawEngine]):
-    """Webhook subscriptions, each with a key pair of its own.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Subscriptions`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -393,14 +386,7 @@ class RawSubscriptions(Resource[RawEngine]):
 
 
 class AsyncRawSubscriptions(Resource[AsyncRawEngine]):
-    """Webhook subscriptions, each with a key pair of its own.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncSubscriptions`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

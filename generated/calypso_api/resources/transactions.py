@@ -201,14 +201,7 @@ class AsyncTransactions(Resource[AsyncEngine]):
 
 
 class RawTransactions(Resource[RawEngine]):
-    """Deposits that arrived, or are arriving, at customers' addresses.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Transactions`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -249,14 +242,7 @@ class RawTransactions(Resource[RawEngine]):
 
 
 class AsyncRawTransactions(Resource[AsyncRawEngine]):
-    """Deposits that arrived, or are arriving, at customers' addresses.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncTransactions`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

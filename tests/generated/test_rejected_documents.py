@@ -69,13 +69,13 @@ def by(name: str) -> Any:
         (at(""), "'': has to begin with /"),
         (at("//host/x"), "//host/x: has an empty step, //; write one / there"),
         (at("/a//b"), "/a//b: has an empty step"),
-        (at("/a?b=c"), "/a?b=c: has '?', which no path may have; put a query into parameters"),
-        (at("/a#b"), "/a#b: has '#', which no path may have"),
-        (at("/a b"), "/a b: has ' ', which no path may have"),
-        (at("/a\nb"), r"'/a\nb': has '\n', which no path may have"),
-        (at("/a\\b"), "which no path may have"),
-        (at("/a%2e%2e/b"), "/a%2e%2e/b: has '%', which no path may have"),
-        (at("/ä"), "/ä: has 'ä', which no path may have"),
+        (at("/a?b=c"), "/a?b=c: has '?', which a path may not contain; put a query into parameters"),
+        (at("/a#b"), "/a#b: has '#', which a path may not contain"),
+        (at("/a b"), "/a b: has ' ', which a path may not contain"),
+        (at("/a\nb"), r"'/a\nb': has '\n', which a path may not contain"),
+        (at("/a\\b"), "which a path may not contain"),
+        (at("/a%2e%2e/b"), "/a%2e%2e/b: has '%', which a path may not contain"),
+        (at("/ä"), "/ä: has 'ä', which a path may not contain"),
         (at("/a/./b"), "/a/./b: has the step . or .., which HTTP clients resolve"),
         (at("/a/.."), "/a/..: has the step . or .."),
         (at("/a/{b"), "/a/{b: has a brace without its counterpart"),
@@ -88,9 +88,9 @@ def by(name: str) -> Any:
             {"paths": {"/t/{a}": {"get": {}}, "/t/{b}": {"post": {}}}},
             "/t/{a} and /t/{b}: differ only in the names of parameters",
         ),
-        (at(GET, {"GET": {}}), f"{GET}: GET is no method; there are delete, get, head"),
-        (at(GET, {"query": {}}), f"{GET}: query is no method"),
-        ({"webhooks": {"X": {"put": {}}}}, "X: a webhook is a post, and not a put; write post"),
+        (at(GET, {"GET": {}}), f"{GET}: GET is not a method; use one of delete, get, head"),
+        (at(GET, {"query": {}}), f"{GET}: query is not a method"),
+        ({"webhooks": {"X": {"put": {}}}}, "X: a webhook is a post, not a put; write post"),
         ({"webhooks": {"X": {"servers": []}}}, "X: has servers of its own"),
         # Names that Python does not have, or has twice.
         (
@@ -113,7 +113,7 @@ def by(name: str) -> Any:
         (operation(tags=[""]), "getAccount: the tag '' is empty; give it a name"),
         (operation(tags=["\ufb01at"]), "getAccount: the tag '\ufb01at' would be 'fiat' in Python"),
         (operation(operationId="1"), f"{GET}: the operationId '1' gives no name for Python"),
-        (schema("a b", of()), "'a b' is no name for a schema; use letters, digits, . _ and -"),
+        (schema("a b", of()), "'a b' is not a schema name; use letters, digits, . _ and -"),
         # What the engine fills in, and reads.
         (envelope(timestamp=TEXT), "getAccount: the timestamp of its request body is sent in mill"),
         (envelope(timestamp=NUMBER), "the timestamp of its request body is sent in milliseconds"),
@@ -126,18 +126,18 @@ def by(name: str) -> Any:
         # Fields that are not there.
         (
             field(of(a=1) | {"required": ["b"]}),
-            "Customer.odd: requires b, which is none of its properties; describe it there",
+            "Customer.odd: requires b, which is not one of its properties; describe it there",
         ),
         (
             field({"allOf": [BALANCE, {"type": "object", "required": ["b"]}]}),
-            "Customer.odd: requires b, which is none of its properties",
+            "Customer.odd: requires b, which is not one of its properties",
         ),
         (
             field(of(a=1) | {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}),
-            "Customer.odd: requires b, which is none of its properties",
+            "Customer.odd: requires b, which is not one of its properties",
         ),
         (by("kind"), "Customer.odd: its discriminator is by kind, which Balance does not have"),
-        (by("amount"), "Customer.odd: its discriminator is by amount, which is no text in Balance"),
+        (by("amount"), "Customer.odd: its discriminator is by amount, which is not text in Balance"),
         (
             field(of(a=1) | {"discriminator": {"propertyName": "a"}}),
             "Customer.odd: has a discriminator without oneOf or anyOf; list the options there",
@@ -218,7 +218,7 @@ def test_each_fault_has_its_line_and_all_are_listed(tmp_path: Path) -> None:
         ("      tags: [customers]\n", "      tags: [raw, a]\n", "needs exactly one tag"),
         ("    ErrorResponse:\n", "    ErrorResponse:\n      nullable: true\n", "has nullable"),
         ("        traceId:\n", "        trace:\n", "ErrorResponse.traceId: has to be there"),
-        ("        message:\n", "        message:\n          format: binary\n", "no place in JSON"),
+        ("        message:\n", "        message:\n          format: binary\n", "does not exist in JSON"),
     ]
     path = tmp_path / "openapi.yaml"
     for old, new, _ in changes:
