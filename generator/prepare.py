@@ -196,7 +196,7 @@ def _simplify(schema: doc.Node, where: str) -> None:
 def _simplify_format(schema: doc.Node) -> None:
     match schema.get("format"):
         case "uuid":
-                # Ids are `str`: one odd id must not lose a page, and strings have to type-check.
+            # Ids are `str`: one odd id must not lose a page, and strings have to type-check.
             del schema["format"]
         case "date-time-local":
             schema["format"] = "date-time"

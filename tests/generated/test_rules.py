@@ -94,7 +94,7 @@ KEY_ALONE = [{"Key": []}]
         (answer({"text/csv": {"schema": TEXT}}), "its response comes as application/json or text"),
         (answer({"application/json": {"schema": None}}), "has no schema; write {} for any value"),
         (operation(responses={"201": {}}), "getAccount: has 2 responses with a status of 2xx"),
-        (request(LIST), "getAccount: its request body is not an envelope: {account, timestamp, pay"),
+        (request(LIST), "getAccount: its request body is not an envelope: {account, timestamp"),
         (request(of(account=1)), "getAccount: its request body is not an envelope"),
         (request(of(timestamp=1, nonce=1)), "engines don't send nonce; put it into the payload"),
         (request(of(timestamp=1, payload=1)), "the payload has to be an object, and not null"),

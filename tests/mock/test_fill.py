@@ -101,7 +101,7 @@ def test_a_field_that_is_gone_is_served_no_longer(connect: type[Api], document: 
 
 
 def test_what_the_mock_leaves_out_on_purpose_stays_out(connect: type[Api]) -> None:
-    """A customer of whom nothing is said has no e-mail address, whatever the examples show."""
+    """A customer without fields has no e-mail address, whatever the examples show."""
     assert connect(Mock()).ok("createCustomer", {}).keys() == {"id", "blocked"}
 
 

@@ -30,8 +30,8 @@ class PurseExpiredData(Model):
             customerBlocked. Elsewhere: blocked.
         purse_id: Id of the purse.
         address: The address on its chain.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     customer_id: str | None = None
@@ -42,13 +42,13 @@ class PurseExpiredData(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object.
+            DecodeError: It is not an object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseExpiredData")
         odd: frozenset[str] = frozenset()
@@ -81,7 +81,7 @@ class PurseExpiredData(Model):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.customer_id is not None:
             field_dict["customerId"] = self.customer_id

@@ -29,10 +29,11 @@ class StringFilter(Model):
         not_equals: Is another text.
         specified: True for rows that have the field, false for those that lack it.
         in_: Is one of these texts.
-        not_in: Is none of these texts.
+        not_in: Is not one of these texts.
         contains: Has this text within it, in either case.
         does_not_contain: Does not have this text within it, in either case.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     equals: str | Unset = UNSET
@@ -46,13 +47,13 @@ class StringFilter(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "StringFilter")
         get = d.get
@@ -92,11 +93,11 @@ class StringFilter(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.equals is not UNSET:

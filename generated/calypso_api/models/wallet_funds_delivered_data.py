@@ -46,15 +46,15 @@ class WalletFundsDeliveredData(Model):
             reads it.
         currency: Code of the currency. An integrator's code reads it.
         sender_address: The address that the money came from. An integrator's code reads it.
-        payment_date: When the transaction was first seen. It is read as UTC where it comes
-            without a zone. Inferred, not documented. The field is a text. Its form is that of a
-            date in the example of a payload.
+        payment_date: When the transaction was first seen. Without a zone it is read as UTC.
+            Inferred, not documented. The field is a text. Its form is that of a date in the example
+            of a payload.
         transaction_hash: Hash of the transaction on its chain. One transaction may hold several
             top-ups. An integrator's code reads it.
         fiat_amount: What an amount is worth in a fiat currency. Its fields are not documented.
             An integrator's code reads it.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     type_: NotificationEventType | None = None
@@ -68,13 +68,13 @@ class WalletFundsDeliveredData(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object.
+            DecodeError: It is not an object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "WalletFundsDeliveredData")
         odd: frozenset[str] = frozenset()
@@ -124,7 +124,7 @@ class WalletFundsDeliveredData(Model):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.type_ is not None:
             field_dict["type"] = str(self.type_)

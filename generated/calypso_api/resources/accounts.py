@@ -17,7 +17,7 @@ class Accounts(Resource[Engine]):
     """The merchant's account and its balances.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -33,9 +33,9 @@ class Accounts(Resource[Engine]):
             The account.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
         """
         return self._engine.call(_operations.GET_ACCOUNT, None)
 
@@ -44,7 +44,7 @@ class AsyncAccounts(Resource[AsyncEngine]):
     """The merchant's account and its balances.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -60,9 +60,9 @@ class AsyncAccounts(Resource[AsyncEngine]):
             The account.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
         """
         return await self._engine.call(_operations.GET_ACCOUNT, None)
 

@@ -58,8 +58,8 @@ def sync(*, client: Client, body: GetAddressRequest) -> DepositAddress | ErrorRe
     """Get a deposit address.
 
     Returns the address to which this customer deposits this currency.
-    Safe to retry: A repeated call returns the address that is live already; at worst the
-    customer has a second one.
+    Safe to retry: A retry returns the address that is live already; at worst the customer has a
+    second one.
     Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2026).
 
     Args:
@@ -93,8 +93,8 @@ async def asyncio(
     """Get a deposit address.
 
     Returns the address to which this customer deposits this currency.
-    Safe to retry: A repeated call returns the address that is live already; at worst the
-    customer has a second one.
+    Safe to retry: A retry returns the address that is live already; at worst the customer has a
+    second one.
     Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2026).
 
     Args:

@@ -67,8 +67,8 @@ def sync(*, client: Client, body: SubscriptionRequest) -> ErrorResponse | Subscr
         body: The envelope around a subscription to create or to change.
 
     Returns:
-        The subscription, with the keys that its notifications are signed with. A documented error
-        is returned as its object, any other status as None.
+        The subscription, with the keys that sign its webhook deliveries. A documented error is
+        returned as its object, any other status as None.
 
     Raises:
         DecodeError: The content is not what the API document describes.
@@ -103,8 +103,8 @@ async def asyncio(
         body: The envelope around a subscription to create or to change.
 
     Returns:
-        The subscription, with the keys that its notifications are signed with. A documented error
-        is returned as its object, any other status as None.
+        The subscription, with the keys that sign its webhook deliveries. A documented error is
+        returned as its object, any other status as None.
 
     Raises:
         DecodeError: The content is not what the API document describes.

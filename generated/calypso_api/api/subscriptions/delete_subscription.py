@@ -50,7 +50,7 @@ def sync_detailed(*, client: Client, body: ByRequestIdRequest) -> Response[Any |
 def sync(*, client: Client, body: ByRequestIdRequest) -> Any | ErrorResponse | None:
     """Delete a webhook subscription.
 
-    Removes the subscription. The answer has no content.
+    Removes the subscription. The response has no content.
     Safe to retry: What is gone stays gone; error 004 after an attempt whose outcome was unknown
     means that it was deleted.
     Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
@@ -84,7 +84,7 @@ async def asyncio_detailed(
 async def asyncio(*, client: Client, body: ByRequestIdRequest) -> Any | ErrorResponse | None:
     """Delete a webhook subscription.
 
-    Removes the subscription. The answer has no content.
+    Removes the subscription. The response has no content.
     Safe to retry: What is gone stays gone; error 004 after an attempt whose outcome was unknown
     means that it was deleted.
     Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).

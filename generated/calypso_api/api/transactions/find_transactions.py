@@ -59,8 +59,8 @@ def sync(
 ) -> ErrorResponse | TransactionPage | None:
     """Find transactions.
 
-    Returns one page of the deposits that match every filter given. `total` in the answer counts
-    pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
+    Returns one page of the deposits that match every filter given. `total` in the response
+    counts pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
     Safe to retry: It only reads.
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
@@ -94,8 +94,8 @@ async def asyncio(
 ) -> ErrorResponse | TransactionPage | None:
     """Find transactions.
 
-    Returns one page of the deposits that match every filter given. `total` in the answer counts
-    pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
+    Returns one page of the deposits that match every filter given. `total` in the response
+    counts pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
     Safe to retry: It only reads.
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 

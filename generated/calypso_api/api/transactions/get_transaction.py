@@ -57,7 +57,7 @@ def sync_detailed(
 def sync(*, client: Client, body: ByTransactionIdRequest) -> ErrorResponse | Transaction | None:
     """Get a transaction.
 
-    Returns one deposit. The vendor advises to read it again here when a notification tells of a
+    Returns one deposit. The vendor advises to fetch it again here after a webhook event of a
     final state.
     Safe to retry: It only reads.
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
@@ -92,7 +92,7 @@ async def asyncio(
 ) -> ErrorResponse | Transaction | None:
     """Get a transaction.
 
-    Returns one deposit. The vendor advises to read it again here when a notification tells of a
+    Returns one deposit. The vendor advises to fetch it again here after a webhook event of a
     final state.
     Safe to retry: It only reads.
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
