@@ -19,7 +19,8 @@ def dump_json(value: Any) -> bytes:
 
     Args:
         value: Dictionaries with text keys, lists, tuples, text, integers, booleans, None and
-            `decimal.Decimal`. Decimals keep every digit, trailing zeros included, and never get an exponent.
+            `decimal.Decimal`. Decimals keep every digit, trailing zeros included, and never get an
+            exponent.
 
     Raises:
         TypeError: For a float (it has lost digits already: use `Decimal`), for a key that is not

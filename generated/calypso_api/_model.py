@@ -78,8 +78,8 @@ def to_jsonable(value: Any) -> Any:
         value: A value that `json.dumps` cannot write.
 
     Raises:
-        TypeError: It is none of these, or a model that holds a float.
-        ValueError: It is a Decimal that is not finite, or a time without a zone.
+        TypeError: The value is not one of these, or is a model with a float.
+        ValueError: The value is a Decimal that is not finite, or a time without a zone.
     """
     if isinstance(value, Model):
         found = value.to_dict()

@@ -42,7 +42,7 @@ def read(
     Args:
         content: The body, UTF-8.
         known: The class of each event type.
-        respelled: The event type that each other spelling stands for.
+        respelled: The event type of each other spelling.
         other: Reads an event whose type has no class.
 
     Raises:

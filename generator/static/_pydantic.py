@@ -100,8 +100,8 @@ def _read(kind: type[Any], hidden: _Hidden) -> Any:
         document = as_object(hidden.take(), kind.__name__)
         for path in _floats(document, kind.__name__):
             raise DecodeError(
-                f"{path}: a number with a fraction or an exponent came as a float, which may have "
-                f"lost digits; send it as text, or read the JSON with {kind.__name__}.from_json"
+                f"{path}: a number with a fraction or an exponent was parsed as a float, which may "
+                f"have lost digits; send it as text, or read the JSON with {kind.__name__}.from_json"
             )
         return kind.from_dict(document)
     except DecodeError as error:

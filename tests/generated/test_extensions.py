@@ -32,7 +32,7 @@ def test_the_projects_document_passes(document: dict[str, Any]) -> None:
 
 
 @rows(
-    "key, value, said",
+    "key, value, message",
     [
         ("x-method", None, "x-method is missing; add the name of its method"),
         ("x-method", "get-all", "x-method 'get-all' is not a method name"),
@@ -62,7 +62,7 @@ def test_the_projects_document_passes(document: dict[str, Any]) -> None:
     ],
 )
 def test_a_fault_is_named_with_its_operation(
-    document: dict[str, Any], key: str, value: object, said: str
+    document: dict[str, Any], key: str, value: object, message: str
 ) -> None:
     """The message names the operation, by its path where it has no id, and what to do."""
     document = copy.deepcopy(document)
@@ -74,13 +74,13 @@ def test_a_fault_is_named_with_its_operation(
         extensions.check(document)
 
     label = f"POST {BLOCK}" if key == "operationId" else "blockCustomer"
-    assert any(f" {label}: " in line and said in line for line in str(caught.value).splitlines()), (
+    assert any(f" {label}: " in line and message in line for line in str(caught.value).splitlines()), (
         str(caught.value)
     )
 
 
 def test_all_faults_are_named_at_once(document: dict[str, Any]) -> None:
-    """One run tells a maintainer everything that is to be done."""
+    """One run lists everything that a maintainer has to do."""
     document = copy.deepcopy(document)
     for item in document["paths"].values():
         for operation in item.values():
@@ -130,7 +130,7 @@ LEVEL = {"level": "documented"}
 
 
 @rows(
-    "place, steps, given, said",
+    "location, steps, given, message",
     [
         ("Customer", CUSTOMER, "documented", "x-provenance is not an object; give it level, page"),
         ("Customer.email", (*CUSTOMER, "properties", "email"), "documented", "is not an object"),
@@ -161,9 +161,9 @@ LEVEL = {"level": "documented"}
     ],
 )
 def test_provenance_that_can_not_be_read_is_named_with_its_place(
-    document: dict[str, Any], place: str, steps: tuple[Any, ...], given: Any, said: str
+    document: dict[str, Any], location: str, steps: tuple[Any, ...], given: Any, message: str
 ) -> None:
-    """Wherever it may stand, one sentence says where, and how to write it."""
+    """Wherever it is, one sentence names the location and the correct form."""
     document = copy.deepcopy(document)
     block(document)["parameters"] = [copy.deepcopy(PARAMETER)]
     at(document, *steps)["x-provenance"] = given
@@ -173,7 +173,7 @@ def test_provenance_that_can_not_be_read_is_named_with_its_place(
 
     _, line = str(caught.value).splitlines()
     assert line.startswith(f"  {place}: x-provenance ")
-    assert said in line
+    assert message in line
 
 
 def test_names_that_somebody_chose_are_no_extensions(document: dict[str, Any]) -> None:
@@ -187,7 +187,7 @@ def test_names_that_somebody_chose_are_no_extensions(document: dict[str, Any]) -
 
 
 @rows(
-    "info, said",
+    "info, message",
     [
         (
             {"version": 1},
@@ -201,12 +201,12 @@ def test_names_that_somebody_chose_are_no_extensions(document: dict[str, Any]) -
         ({"title": 5}, "info: title is the number 5 and has to be text; write it in quotes"),
     ],
 )
-def test_title_and_version_are_text(document: dict[str, Any], info: Any, said: str) -> None:
+def test_title_and_version_are_text(document: dict[str, Any], info: Any, message: str) -> None:
     """YAML takes a version without quotes for a number."""
     with pytest.raises(GenerationError) as caught:
         extensions.check(document | {"info": document["info"] | info})
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_title_or_a_version_that_is_missing_is_named(document: dict[str, Any]) -> None:
@@ -290,7 +290,7 @@ FACT = {"values": {"ASC": "up"}, "description": "Which way it goes."}
         ("x-facts", "two words", FACT, "x-facts 'two words' needs a name for"),
     ],
 )
-def test_a_flag_or_a_fact_that_says_nothing_true_is_refused(
+def test_a_flag_or_a_fact_that_is_wrong_is_rejected(
     document: dict[str, Any], extension: str, name: str, given: Any, message: str
 ) -> None:
     document = copy.deepcopy(document)
@@ -335,7 +335,7 @@ def set_inline(document: dict[str, Any]) -> None:
 
 
 @rows(
-    "change, said",
+    "change, message",
     [
         (set_envelope, "blockCustomer: engines don't send nonce; put it into the payload"),
         (set_payload, "blockCustomer: the payload has to be an object"),
@@ -346,8 +346,8 @@ def set_inline(document: dict[str, Any]) -> None:
         (set_inline, "PurseOwner: an inline schema would get this name, which is in use"),
     ],
 )
-def test_what_would_become_wrong_python_is_refused(
-    document: dict[str, Any], change: Callable[[dict[str, Any]], None], said: str
+def test_what_would_become_wrong_python_is_rejected(
+    document: dict[str, Any], change: Callable[[dict[str, Any]], None], message: str
 ) -> None:
     """Shapes that the templates don't know never pass silently."""
     document = copy.deepcopy(document)
@@ -356,7 +356,7 @@ def test_what_would_become_wrong_python_is_refused(
     with pytest.raises(GenerationError) as caught:
         generate(document)
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def generate(document: dict[str, Any]) -> None:
@@ -378,7 +378,7 @@ def test_the_document_itself_is_never_changed(document: dict[str, Any]) -> None:
 
 
 def test_what_is_published_has_no_links_and_lacks_nothing_else(document: dict[str, Any]) -> None:
-    """Links of answers, that is, named or in place; a field may well have that name."""
+    """Links of responses, that is, named or inline; a field may well have that name."""
     document = copy.deepcopy(document)
     components = document["components"]
     components["links"] = {"one": {"operationId": "getAccount"}}
@@ -388,13 +388,13 @@ def test_what_is_published_has_no_links_and_lacks_nothing_else(document: dict[st
     found = prepare.published(document)
 
     del components["links"], components["responses"]["NotFound"]["links"]
-    answers = [
-        answer
+    responses = [
+        response
         for item in document["paths"].values()
         for operation in item.values()
-        for answer in operation["responses"].values()
+        for response in operation["responses"].values()
     ]
-    assert [answer.pop("links") for answer in answers if "links" in answer]
+    assert [response.pop("links") for response in responses if "links" in response]
     assert found == document
 
 

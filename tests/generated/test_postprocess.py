@@ -27,9 +27,9 @@ amount: float | list[float] = "float"  # a float
 """
 
 
-def made_in(room: Path) -> Path:
+def made_in(folder: Path) -> Path:
     """Return a fresh folder as openapi-python-client leaves it, small."""
-    package = Path(mkdtemp(dir=room))
+    package = Path(mkdtemp(dir=folder))
     for folder in ("api/things", "models"):
         (package / folder).mkdir(parents=True)
     roots = '"""Api."""\n# >>> operations/__init__.py\nA = 1\n# >>> resources/__init__.py\nB = 2\n'
@@ -61,7 +61,7 @@ def test_everything_finds_its_place(tmp_path: Path) -> None:
 
 
 @rows(
-    "name, old, new, said",
+    "name, old, new, message",
     [
         (
             "api/__init__.py",
@@ -79,7 +79,7 @@ def test_everything_finds_its_place(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_as_expected_is_an_error(
-    tmp_path: Path, name: str, old: str, new: str, said: str
+    tmp_path: Path, name: str, old: str, new: str, message: str
 ) -> None:
     """The message names the file and what was looked for in it."""
     package = made_in(tmp_path)
@@ -90,4 +90,4 @@ def test_what_is_not_as_expected_is_an_error(
     with pytest.raises(GenerationError) as caught:
         postprocess.run(package)
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)

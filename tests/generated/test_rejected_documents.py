@@ -1,4 +1,4 @@
-"""What looks like OpenAPI and would be something else in the client is refused, with its line."""
+"""Documents that would become a wrong client are rejected, with the line of each fault."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def by(name: str) -> Any:
 
 
 @rows(
-    "change, said",
+    "change, message",
     [
-        # Calls would go elsewhere.
+        # Calls would go to another URL.
         (operation(servers=SERVERS), "getAccount: has servers of its own; all calls go to the"),
         (at(GET, {"servers": SERVERS}), f"{GET}: has servers of its own; all calls go to"),
         (at("api/v1/x"), "api/v1/x: has to begin with /, or calls would go to another host"),
@@ -92,7 +92,7 @@ def by(name: str) -> Any:
         (at(GET, {"query": {}}), f"{GET}: query is not a method"),
         ({"webhooks": {"X": {"put": {}}}}, "X: a webhook is a post, not a put; write post"),
         ({"webhooks": {"X": {"servers": []}}}, "X: has servers of its own"),
-        # Names that Python does not have, or has twice.
+        # Names that are not identifiers in Python, or not unique ones.
         (
             field(of(**{LIGATURE: 1})),
             "Customer.odd: the field 'ﬁeld' would be 'field' in Python",
@@ -114,7 +114,7 @@ def by(name: str) -> Any:
         (operation(tags=["\ufb01at"]), "getAccount: the tag '\ufb01at' would be 'fiat' in Python"),
         (operation(operationId="1"), f"{GET}: the operationId '1' gives no name for Python"),
         (schema("a b", of()), "'a b' is not a schema name; use letters, digits, . _ and -"),
-        # What the engine fills in, and reads.
+        # Fields that the engine fills in or reads.
         (envelope(timestamp=TEXT), "getAccount: the timestamp of its request body is sent in mill"),
         (envelope(timestamp=NUMBER), "the timestamp of its request body is sent in milliseconds"),
         (envelope(timestamp=TIME | {"format": "int32"}), "write type: integer and format: int64"),
@@ -123,7 +123,7 @@ def by(name: str) -> Any:
         (error_field("errorCode", {"type": "integer"}), "ErrorResponse.errorCode: has to be there"),
         (error_field("message", None), "ErrorResponse.message: has to be there and a text"),
         (error_field("traceId", {"type": "object"}), "ErrorResponse.traceId: has to be there and"),
-        # Fields that are not there.
+        # Fields that do not exist.
         (
             field(of(a=1) | {"required": ["b"]}),
             "Customer.odd: requires b, which is not one of its properties; describe it there",
@@ -146,7 +146,7 @@ def by(name: str) -> Any:
             field({"allOf": [BALANCE, of(amount=1)]}),
             "Customer.odd: its parts describe amount as number and as string; let them agree",
         ),
-        # Words of schemas.
+        # Keywords of schemas.
         (bounded(minimum="1"), 'Customer.odd: has minimum: "1"; write a number such as 10 or 0.5'),
         (bounded(maximum=True), "Customer.odd: has maximum: true; write a number such as"),
         (bounded(minimum=5, exclusiveMinimum=True), "has exclusiveMinimum: true of OpenAPI 3.0"),
@@ -177,13 +177,13 @@ def by(name: str) -> Any:
         (field({"additionalProperties": 1}), "has additionalProperties: 1; write a schema, true"),
     ],
 )
-def test_what_the_client_would_do_otherwise_is_refused(
-    document: dict[str, Any], change: Any, said: str
+def test_what_the_client_would_do_differently_is_rejected(
+    document: dict[str, Any], change: Any, message: str
 ) -> None:
     with pytest.raises(GenerationError) as caught:
         extensions.check(merged(document, change))
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @rows(
@@ -211,7 +211,7 @@ def test_what_is_supported_passes(document: dict[str, Any], change: Any) -> None
 
 
 def test_each_fault_has_its_line_and_all_are_listed(tmp_path: Path) -> None:
-    """Also that of a rule which knows no more than the operation or the schema."""
+    """Also if the rule knows only the operation or the schema."""
     document_text = (ROOT / "openapi.yaml").read_text("utf-8")
     changes = [
         ("  /api/v1/account:\n", "  api/v1/account:\n", "api/v1/account: has to begin with /"),
@@ -230,9 +230,9 @@ def test_each_fault_has_its_line_and_all_are_listed(tmp_path: Path) -> None:
     with pytest.raises(GenerationError) as caught:
         extensions.check(doc.load(path))
 
-    said = str(caught.value).splitlines()[1:]
+    messages = str(caught.value).splitlines()[1:]
     for _, new, text in changes:
-        (sentence,) = [each for each in said if text in each]
+        (sentence,) = [each for each in messages if text in each]
         line = int(sentence.split(":")[1])
         beside = lines[max(line - 6, 0) : line + 5]
         assert any(part.strip() in map(str.strip, beside) for part in new.splitlines()), sentence

@@ -1,4 +1,4 @@
-"""What can't become a client is refused, in a sentence that names the place and what to do."""
+"""Unsupported documents are rejected with a message that names the location and the fix."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def field(schema: Any) -> Any:
     return {"components": {"schemas": {"Customer": {"properties": {"odd": schema}}}}}
 
 
-def answer(content: Any) -> Any:
+def response(content: Any) -> Any:
     return operation(responses={"200": {"content": content}})
 
 
@@ -64,7 +64,7 @@ KEY_ALONE = [{"Key": []}]
 
 
 @rows(
-    "change, said",
+    "change, message",
     [
         (parameter(**{"in": "header"}), "getAccount: parameter limit is in header; only path and"),
         (parameter(**{"in": "cookie"}), "getAccount: parameter limit is in cookie; only path and"),
@@ -91,8 +91,8 @@ KEY_ALONE = [{"Key": []}]
             {"components": {"securitySchemes": {"Sign": {"name": "Signature"}}}},
             "securitySchemes: the client sends the headers Key and Sign, and nothing else",
         ),
-        (answer({"text/csv": {"schema": TEXT}}), "its response comes as application/json or text"),
-        (answer({"application/json": {"schema": None}}), "has no schema; write {} for any value"),
+        (response({"text/csv": {"schema": TEXT}}), "its response comes as application/json or text"),
+        (response({"application/json": {"schema": None}}), "has no schema; write {} for any value"),
         (operation(responses={"201": {}}), "getAccount: has 2 responses with a status of 2xx"),
         (request(LIST), "getAccount: its request body is not an envelope: {account, timestamp"),
         (request(of(account=1)), "getAccount: its request body is not an envelope"),
@@ -125,9 +125,9 @@ KEY_ALONE = [{"Key": []}]
         (field({"oneOf": [MAP]} | BY_KIND), "a discriminator and options without a name"),
         (request(of(timestamp=1) | NULLABLE), "the payload has to be an object, and not null"),
         (request(of(timestamp=1) | SHARED), "its payload is a schema that is received too"),
-        (answer({"application/hal+json": {"schema": TEXT}}), "its response comes as application/"),
+        (response({"application/hal+json": {"schema": TEXT}}), "its response comes as application/"),
         (
-            answer({"application/json": {"schema": {"$ref": None, "type": "null"}}}),
+            response({"application/json": {"schema": {"$ref": None, "type": "null"}}}),
             "response is null",
         ),
         (
@@ -151,16 +151,16 @@ KEY_ALONE = [{"Key": []}]
         (operation(tags=["Customers"]), "tags: Customers and customers would both be customers"),
     ],
 )
-def test_what_would_be_wrong_in_silence_is_refused(
-    document: dict[str, Any], change: Any, said: str
+def test_what_would_silently_be_wrong_is_rejected(
+    document: dict[str, Any], change: Any, message: str
 ) -> None:
     with pytest.raises(GenerationError) as caught:
         extensions.check(merged(document, change))
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_arguments_of_one_name_are_refused(document: dict[str, Any]) -> None:
+def test_arguments_of_one_name_are_rejected(document: dict[str, Any]) -> None:
     """A parameter and a field of the payload can't share a name."""
     changed = copy.deepcopy(document)
     changed["paths"][ENVELOPE]["post"]["parameters"] = [
@@ -171,7 +171,7 @@ def test_arguments_of_one_name_are_refused(document: dict[str, Any]) -> None:
         extensions.check(changed)
 
 
-def test_operations_of_one_name_are_refused(document: dict[str, Any]) -> None:
+def test_operations_of_one_name_are_rejected(document: dict[str, Any]) -> None:
     """Within a tag they would share a constant, and one would be called in the other's place."""
     changed = copy.deepcopy(document)
     twin = changed["paths"][GET]["post"] | {"operationId": "get_account", "x-method": "look"}
@@ -181,7 +181,7 @@ def test_operations_of_one_name_are_refused(document: dict[str, Any]) -> None:
         extensions.check(changed)
 
 
-def test_a_schema_that_discriminators_name_differently_is_refused(
+def test_a_schema_that_discriminators_name_differently_is_rejected(
     document: dict[str, Any],
 ) -> None:
     changed = copy.deepcopy(document)

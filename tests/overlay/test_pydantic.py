@@ -199,7 +199,7 @@ def test_a_float_is_refused_wherever_it_stands(number: float, name: str, deep: b
     value = [{"worth": number}] if deep else number
 
     shown = refused(Transaction, FIELDS | {name: value})
-    assert "came as a float" in shown
+    assert "was parsed as a float" in shown
     assert "Transaction.from_json" in shown
 
 

@@ -109,7 +109,7 @@ class Customers(Resource[Engine]):
         """Block a customer.
 
         Sets the customer's blocking flag. The addresses stay active and deposits are still credited
-        to the merchant; notifications about them carry the flag.
+        to the merchant; webhook events about them have the flag.
         Safe to retry: A customer that is blocked already stays blocked.
         Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 
@@ -251,7 +251,7 @@ class AsyncCustomers(Resource[AsyncEngine]):
         """Block a customer.
 
         Sets the customer's blocking flag. The addresses stay active and deposits are still credited
-        to the merchant; notifications about them carry the flag.
+        to the merchant; webhook events about them have the flag.
         Safe to retry: A customer that is blocked already stays blocked.
         Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 

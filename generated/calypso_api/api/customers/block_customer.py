@@ -56,7 +56,7 @@ def sync(*, client: Client, body: ByCustomerIdRequest) -> Customer | ErrorRespon
     """Block a customer.
 
     Sets the customer's blocking flag. The addresses stay active and deposits are still credited
-    to the merchant; notifications about them carry the flag.
+    to the merchant; webhook events about them have the flag.
     Safe to retry: A customer that is blocked already stays blocked.
     Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 
@@ -90,7 +90,7 @@ async def asyncio(*, client: Client, body: ByCustomerIdRequest) -> Customer | Er
     """Block a customer.
 
     Sets the customer's blocking flag. The addresses stay active and deposits are still credited
-    to the merchant; notifications about them carry the flag.
+    to the merchant; webhook events about them have the flag.
     Safe to retry: A customer that is blocked already stays blocked.
     Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 

@@ -60,8 +60,8 @@ def sync(*, client: Client, body: ByRequestIdRequest) -> Any | ErrorResponse | N
         body: The envelope around the request id of a subscription.
 
     Returns:
-        The subscription is gone; there is no content. A documented error is returned as its object,
-        any other status as None.
+        The subscription was deleted; there is no content. A documented error is returned as its
+        object, any other status as None.
 
     Raises:
         DecodeError: The content is not what the API document describes.
@@ -94,8 +94,8 @@ async def asyncio(*, client: Client, body: ByRequestIdRequest) -> Any | ErrorRes
         body: The envelope around the request id of a subscription.
 
     Returns:
-        The subscription is gone; there is no content. A documented error is returned as its object,
-        any other status as None.
+        The subscription was deleted; there is no content. A documented error is returned as its
+        object, any other status as None.
 
     Raises:
         DecodeError: The content is not what the API document describes.
