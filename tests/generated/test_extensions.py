@@ -160,7 +160,7 @@ LEVEL = {"level": "documented"}
         ("Customer", CUSTOMER, LEVEL | {"page": 7}, "has a page that is not text; list them"),
     ],
 )
-def test_provenance_that_can_not_be_read_is_named_with_its_place(
+def test_provenance_that_can_not_be_read_is_named_with_its_location(
     document: dict[str, Any], location: str, steps: tuple[Any, ...], given: Any, message: str
 ) -> None:
     """Wherever it is, one sentence names the location and the correct form."""
@@ -172,7 +172,7 @@ def test_provenance_that_can_not_be_read_is_named_with_its_place(
         extensions.check(document)
 
     _, line = str(caught.value).splitlines()
-    assert line.startswith(f"  {place}: x-provenance ")
+    assert line.startswith(f"  {location}: x-provenance ")
     assert message in line
 
 
