@@ -5,7 +5,7 @@ import sys
 try:
     from generator.generate import main
 except KeyboardInterrupt:
-    # What is imported takes long enough to be interrupted.
+    # The import takes long enough to be interrupted.
     sys.stderr.write("Interrupted; generated/ is as it was\n")
     sys.exit(130)
 

@@ -1,4 +1,4 @@
-"""The document: read from YAML, written as JSON, walked through."""
+"""The document: read from YAML, written as JSON, traversed."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from generator.problems import Fault, GenerationError
 from generator.wellformed import VERBS, faults
 
 Node = dict[str, Any]
-"""An object of the document, whatever it describes."""
+"""Any object of the document."""
 
 _SCHEMAS = "#/components/schemas/"
 
 
 class Operation(NamedTuple):
-    """One operation with its place in the document."""
+    """One operation with its path and its method."""
 
     path: str
     verb: str
@@ -30,56 +30,56 @@ class Operation(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return str(self.body.get("operationId", f"{self.verb.upper()} {self.path}"))
 
 
 class Document(dict[str, Any]):
-    """The whole document, which knows where it was read from."""
+    """The whole document, with the name and the content of its file."""
 
     name = ""
     content = b""
 
     @cached_property
     def lines(self) -> Mapping[str, int]:
-        """The line of each place, by its JSON pointer."""
+        """The line of each node, by its JSON pointer."""
         return lines_of(self.content)
 
-    def spot(self, pointer: str) -> str:
-        """Return name and line of a place, or of what is around it."""
+    def location(self, pointer: str) -> str:
+        """Return the file and the line of a node, or of the nearest one around it."""
         while pointer and pointer not in self.lines:
             pointer = pointer.rpartition("/")[0]
         return f"{self.name}:{self.lines.get(pointer, 1)}"
 
 
 def located(document: Node, fault: Fault) -> str:
-    """Return what is wrong as a sentence, with the line if the document knows where it stands."""
+    """Return a fault as a sentence, with file and line if the document knows them."""
     if not isinstance(document, Document):
         return fault.text
-    return f"{document.spot(fault.pointer)}: {fault.text}"
+    return f"{document.location(fault.pointer)}: {fault.text}"
 
 
 def load(path: Path) -> Document:
     """Read the document.
 
     Raises:
-        GenerationError: When it can't be read or is no OpenAPI document.
+        GenerationError: It can't be read, or is not an OpenAPI document.
     """
     name = shown(path)
     return parse(content(path, name), name)
 
 
 def shown(path: Path) -> str:
-    """Return what messages call a file: its path from here, if it is below."""
+    """Return the name of a file in messages: its path from the current folder, if it is below."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def content(path: Path, name: str) -> bytes:
-    """Return what a file holds; `name` is what messages call it.
+    """Return the content of a file; `name` is its name in messages.
 
     Raises:
-        GenerationError: When it can't be read, or is not text.
+        GenerationError: It can't be read, or is not text.
     """
     try:
         found = path.read_bytes()
@@ -92,10 +92,10 @@ def content(path: Path, name: str) -> bytes:
 
 
 def parse(content: bytes, name: str) -> Document:
-    """Return the document that these bytes hold; `name` is what messages call it.
+    """Return the document in these bytes; `name` is its name in messages.
 
     Raises:
-        GenerationError: When it is no OpenAPI document; in one sentence, with the line.
+        GenerationError: It is not an OpenAPI document; one sentence for each fault, with the line.
     """
     document = part(content, name)
     found = list(faults(document))
@@ -105,10 +105,10 @@ def parse(content: bytes, name: str) -> Document:
 
 
 def part(content: bytes, name: str) -> Document:
-    """Return what these bytes hold of a document, whose references may lead out of it.
+    """Return a part of a document, whose references may have no target in it.
 
     Raises:
-        GenerationError: When it is no YAML that JSON could hold, or has no paths.
+        GenerationError: It is not YAML with JSON's values, or has no paths.
     """
     found = yaml_text.read(content, name)
     if not isinstance(found, dict) or "paths" not in found:
@@ -118,7 +118,7 @@ def part(content: bytes, name: str) -> Document:
     return document
 
 
-def to_json(value: Any, indent: str = "\n") -> str:  # noqa: ANN401 - whatever JSON can hold
+def to_json(value: Any, indent: str = "\n") -> str:  # noqa: ANN401 - any JSON
     """Write JSON that is compact and yet has a line for each value; numbers keep their digits."""
     inner = f"{indent} "
     if isinstance(value, Mapping) and value:
@@ -169,7 +169,7 @@ def ref_to(name: str) -> Node:
 
 
 def resolve(document: Node, node: Node) -> Node:
-    """Follow references until something else comes."""
+    """Follow references to the object that they refer to."""
     while "$ref" in node:
         target: Any = document
         for step in node["$ref"].removeprefix("#/").split("/"):
@@ -181,7 +181,7 @@ def resolve(document: Node, node: Node) -> Node:
 
 
 def media(document: Node, holder: Node) -> Iterator[Node]:
-    """Yield the media types of a request body or of an answer that have a schema."""
+    """Yield the media types of a request body or of a response that have a schema."""
     for found in resolve(document, holder).get("content", {}).values():
         if "schema" in found:
             yield found
@@ -203,7 +203,7 @@ def children(schema: Node) -> Iterator[Node]:
 
 
 def all_schemas(document: Node) -> Iterator[Node]:
-    """Yield every schema of the components, of bodies, and of what is within them."""
+    """Yield every schema of the components and of bodies, nested ones included."""
     for schema in schemas(document).values():
         if isinstance(schema, dict):
             yield from walk(schema)
@@ -214,10 +214,10 @@ def all_schemas(document: Node) -> Iterator[Node]:
 
 
 def walk(schema: Node) -> Iterator[Node]:
-    """Yield a schema and all that are within it."""
+    """Yield a schema and all schemas nested in it."""
     yield schema
     for child in children(schema):
-        # Whether a schema may be true or false is for the rules to say.
+        # `rules` rejects a schema that is true or false.
         if isinstance(child, dict):
             yield from walk(child)
 
@@ -238,7 +238,7 @@ def _follow(document: Node, node: object, found: set[str]) -> None:
         name = ref_name(reference)
         if name not in found:
             found |= {name} if name else set()
-            # A reference to nothing is named where documents are read.
+            # A reference without a target is reported where documents are read.
             with suppress(GenerationError):
                 _follow(document, resolve(document, reference), found)
 
@@ -248,7 +248,7 @@ def _references(node: object) -> Iterator[Node]:
         if isinstance(node.get("$ref"), str):
             yield node
         for key, value in node.items():
-            # Examples are data, whatever their keys look like.
+            # Examples are data: a `$ref` in one is not a reference.
             if key not in ("example", "examples"):
                 yield from _references(value)
     elif isinstance(node, list):

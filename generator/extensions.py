@@ -1,4 +1,4 @@
-"""The extensions of the document, checked before anything is made of them."""
+"""Checks of the extensions of the document, before anything is generated from them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from generator.problems import GenerationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Keys that say nothing to who looks for a field.
-_SHELVES = frozenset(
+# Keys that messages leave out of the path of a field.
+_SILENT = frozenset(
     (
         *("allOf", "application/json", "components", "content", "parameters", "properties"),
         *("responses", "schema", "schemas"),
     )
 )
-# Below these stand names that somebody chose, whatever they look like.
+# The keys of these objects are names that the author of the document chose.
 _NAMES = frozenset(
     (
         *("content", "headers", "mapping", "parameters", "properties", "requestBodies"),
@@ -33,7 +33,7 @@ _NAMES = frozenset(
     )
 )
 _DATA = frozenset(("const", "default", "enum", "example", "examples", "x-provenance"))
-# Members that every generated model has, in letters only.
+# Members that every generated model has, without underscores.
 _TAKEN = frozenset(("additionalproperties", "todict", "fromdict", "tojson", "fromjson"))
 _RETRY = ("safe", "unsafe")
 # A method of such a name hides the type from every annotation after it. `list` may be one:
@@ -42,10 +42,10 @@ _TYPES = frozenset(("bool", "bytes", "datetime", "dict", "float", "int", "object
 
 
 def check(document: doc.Node) -> None:
-    """Refuse a document whose operations can't become methods.
+    """Reject a document whose operations can't become methods.
 
     Raises:
-        GenerationError: Naming every operation at fault and what to do.
+        GenerationError: It lists every problem and what to do about it.
     """
     nodes = list(_nodes(document))
     problems = [
@@ -78,8 +78,8 @@ def _info(info: doc.Node) -> Iterator[str]:
 
 
 def _shown(value: object) -> str:
-    """Return a value of the document, with what it is taken for."""
-    return f"the number {value}" if type(value) in (int, Decimal) else "no text"
+    """Return a value of the document with its kind, for messages."""
+    return f"the number {value}" if type(value) in (int, Decimal) else "not text"
 
 
 def _faults(op: doc.Operation) -> Iterator[str]:
@@ -93,35 +93,35 @@ def _node(node: doc.Node) -> Iterator[str]:
     if "x-provenance" in node:
         yield from provenance.faults(node["x-provenance"])
     if node.get("x-essential", True) is not True:
-        yield "x-essential is true, or not there"
+        yield "x-essential has to be true, or absent"
 
 
-def _method(name: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
+def _method(name: Any) -> Iterator[str]:  # noqa: ANN401 - any value of the document
     if name is None:
         yield "x-method is missing; add the name of its method, e.g. x-method: create"
         return
     name = normalize("NFKC", name) if isinstance(name, str) else name
     if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
-        yield f"x-method {name!r} is no name for a method; use an identifier, e.g. create"
+        yield f"x-method {name!r} is not a method name; use an identifier, e.g. create"
     elif name.startswith("_") or name in _TYPES:
-        yield f"x-method {name!r} would hide something else; choose another name"
+        yield f"x-method {name!r} would hide a built-in type or a private name; choose another name"
 
 
-def _retry(retry: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
+def _retry(retry: Any) -> Iterator[str]:  # noqa: ANN401 - any value of the document
     if retry is None:
         yield "x-retry is missing; add class (safe or unsafe) and reason (one sentence)"
         return
     if not isinstance(retry, dict):
         yield (
-            "x-retry is no object; give it class (safe or unsafe) and reason (one sentence), as in "
-            "x-retry: {class: safe, reason: It only reads.}"
+            "x-retry is not an object; give it class (safe or unsafe) and reason (one sentence), "
+            "as in x-retry: {class: safe, reason: It only reads.}"
         )
         return
     if retry.get("class") not in _RETRY:
         yield f"x-retry has the class {retry.get('class')!r}; it is safe or unsafe"
     reason = retry.get("reason")
     if not isinstance(reason, str) or not reason.strip():
-        yield "x-retry has no reason; say in one sentence why repeating the call is safe or not"
+        yield "x-retry has no reason; state in one sentence why a retry is safe or not"
 
 
 def _flags(document: doc.Node, schema: doc.Node) -> Iterator[str]:
@@ -165,7 +165,7 @@ def _facts(schema: doc.Node) -> Iterator[str]:
         else:
             odd = sorted(set(fact["values"]) - set(schema.get("enum", ())))
             if odd:
-                yield f"x-facts {name!r} tells of {', '.join(odd)}, which the enum does not have"
+                yield f"x-facts {name!r} names {', '.join(odd)}, which the enum does not have"
 
 
 def _taken(place: str, node: doc.Node) -> Iterator[str]:
@@ -179,7 +179,7 @@ def _taken(place: str, node: doc.Node) -> Iterator[str]:
 
 
 def _alike(node: doc.Node) -> Iterator[str]:
-    """Name fields that differ in letters that Python takes for the same."""
+    """Yield fields whose names are the same identifier in Python."""
     read: defaultdict[str, dict[str, str]] = defaultdict(dict)
     fields = node.get("properties", {})
     for wire in fields if isinstance(fields, dict) else ():
@@ -195,7 +195,7 @@ def _is_taken(name: str) -> bool:
 
 
 def _nodes(document: doc.Node) -> Iterator[tuple[str, doc.Node]]:
-    """Go through all objects that may have extensions, each with its place in words."""
+    """Yield all objects that may have extensions, each with its path for messages."""
     for op in doc.operations(document):
         yield from _within(op.body, op.label)
     for op in doc.webhooks(document):
@@ -213,7 +213,7 @@ def _within(node: Any, place: str, *, named: bool = False) -> Iterator[tuple[str
             yield place, node
         for key, child in node.items():
             if named or key not in _DATA:
-                silent = key in _SHELVES and (not named or key == "application/json")
+                silent = key in _SILENT and (not named or key == "application/json")
                 below = place if silent else f"{place}.{key}".lstrip(".")
                 yield from _within(child, below, named=key in _NAMES and not named)
 

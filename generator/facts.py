@@ -1,8 +1,7 @@
-"""What the templates are told besides what openapi-python-client tells them.
+"""Facts for the templates that openapi-python-client does not pass on.
 
-Its parser drops the extensions of operations and whatever stands beside a reference. So the
-document is read once more, and the result becomes a template, `document.jinja`, from which the
-others import.
+Its parser drops the extensions of operations and the members beside a reference. So the document is
+read again, and the result becomes a template, `document.jinja`, from which the others import.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from generator.document import Node
 
 _IS_TYPE = re.compile("[A-Z0-9_]+").fullmatch
-# Of a line in a method's docstring.
+# Of a line in a docstring of a method.
 _WIDTH = 92
 
 
@@ -42,10 +41,10 @@ def template(document: Node) -> str:
         "resources": _resources(document),
         "schemas": _schemas(document),
         "options": _options(document),
-        "events": {op.path: _place(_event(document, op)) for op in doc.webhooks(document)},
+        "events": {op.path: _model_key(_event(document, op)) for op in doc.webhooks(document)},
         "respelled": _respelled(document),
         "spelled": _spelled(document),
-        "envelope": _place(_event_envelope(document)) if document.get("webhooks") else "",
+        "envelope": _model_key(_event_envelope(document)) if document.get("webhooks") else "",
     }
     # JSON is a literal in Jinja as well: neither null nor \u escapes occur in it.
     literals = {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
@@ -53,7 +52,7 @@ def template(document: Node) -> str:
 
 
 def _spelled(document: Node) -> dict[str, str]:
-    """Return what Python reads for each name of an argument or a field that it reads otherwise."""
+    """Return the normalized form of each argument or field name that Python normalizes."""
     wires = {
         *(name for schema in doc.all_schemas(document) for name in schema.get("properties", ())),
         *(each["name"] for op in doc.operations(document) for each in doc.parameters(document, op)),
@@ -85,8 +84,9 @@ def _operations(document: Node) -> Node:
             "deprecated": op.body.get("deprecated", False),
             "account": "account" in envelope,
             "body": bool(envelope),
+            "request": _request(document, op),
             # Every object has a name by now.
-            "payload": _place(str(doc.ref_name(payload)))
+            "payload": _model_key(str(doc.ref_name(payload)))
             if (payload := envelope.get("payload"))
             else "",
             "parameters": {
@@ -94,13 +94,13 @@ def _operations(document: Node) -> Node:
                 for each in doc.parameters(document, op)
             },
             "leads": leading(*needed(document, op, payload), op.body["x-retry"]["class"]),
-            **_answer(document, op),
+            **_response(document, op),
         }
     return paths
 
 
 def _renamed(document: Node, op: doc.Operation) -> str:
-    """Return what the parser makes of a path: the names in it are those of arguments."""
+    """Return a path as the parser writes it: with the names of arguments in it."""
     path = op.path
     for each in doc.parameters(document, op):
         path = path.replace(
@@ -127,9 +127,16 @@ def _words(parameter: Node) -> Node:
 
 
 def _envelope(document: Node, op: doc.Operation) -> Node:
-    """Return the members of a request's body; none for an operation without one."""
+    """Return the properties of the request body; empty for an operation without one."""
     bodies = [media["schema"] for media in doc.media(document, op.body.get("requestBody", {}))]
     return properties(document, bodies[0]) if bodies else {}
+
+
+def _request(document: Node, op: doc.Operation) -> str:
+    """Return what the body of a request is, in words; empty for an operation without one."""
+    media = [*doc.media(document, op.body.get("requestBody", {}))]
+    texts = about(doc.resolve(document, media[0]["schema"])) if media else []
+    return texts[0] if texts else ""
 
 
 def leading(needed: Sequence[str], ids: Container[str], retry: str) -> str | None:
@@ -158,30 +165,30 @@ def needed(document: Node, op: doc.Operation, payload: Node | None) -> tuple[lis
 
 
 def is_id(document: Node, node: Node) -> bool:
-    """Tell whether a field holds an id, which may be given as a UUID too."""
+    """Return whether a field is an id, for which a UUID is accepted too."""
     return bool(doc.resolve(document, node).get("format") == "uuid")
 
 
-def _answer(document: Node, op: doc.Operation) -> Node:
+def _response(document: Node, op: doc.Operation) -> Node:
     status = next(status for status in op.body["responses"] if status.startswith("2"))
-    answer = doc.resolve(document, op.body["responses"][status])
+    response = doc.resolve(document, op.body["responses"][status])
     return {
         "status": status,
         "statuses": tuple(int(each) for each in op.body["responses"] if each.isdecimal()),
-        "returns": line(f"{answer.get('description', '')} {_returned(document, answer)}"),
+        "returns": line(f"{response.get('description', '')} {_returned(document, response)}"),
     }
 
 
-def _returned(document: Node, answer: Node) -> str:
-    """Return the mark of what an answer holds, be it one or a list of them."""
-    for media in doc.media(document, answer):
+def _returned(document: Node, response: Node) -> str:
+    """Return the mark of the object in a response, or of the items of its list."""
+    for media in doc.media(document, response):
         schema = doc.resolve(document, media["schema"])
         return mark(doc.resolve(document, schema.get("items", schema)))
     return ""
 
 
 def _event(document: Node, op: doc.Operation) -> str:
-    """Return the name of the schema of what a webhook sends."""
+    """Return the name of the schema of a webhook's body."""
     bodies = [media["schema"] for media in doc.media(document, op.body.get("requestBody", {}))]
     name = doc.ref_name(bodies[0]) if len(bodies) == 1 else None
     if name is None:
@@ -224,7 +231,7 @@ def _event_envelope(document: Node) -> str:
 def _schemas(document: Node) -> Node:
     sent, received = doc.reachable(document)
     return {
-        _place(name): {
+        _model_key(name): {
             "about": about(schema),
             "request_only": name in sent and name not in received,
             "promised": _promised(document, schema),
@@ -241,7 +248,7 @@ def _schemas(document: Node) -> Node:
 
 
 def _options(document: Node) -> Node:
-    """Return, by class, what tells it from others that a value could be: a field, or several."""
+    """Return, by class, the fields that distinguish it from the other options of a choice."""
     marks = _marks(document)
     return {
         ClassName(name, ""): {"needs": _promised(document, schema), "mark": marks.get(name)}
@@ -250,7 +257,7 @@ def _options(document: Node) -> Node:
 
 
 def _marks(document: Node) -> dict[str, tuple[str, list[str]]]:
-    """Return the field that tells an option of a choice, and its values, by component."""
+    """Return, by component, the discriminator field and its values."""
     found: dict[str, tuple[str, list[str]]] = {}
     for schema in doc.all_schemas(document):
         if "discriminator" in schema:
@@ -261,18 +268,18 @@ def _marks(document: Node) -> dict[str, tuple[str, list[str]]]:
     return found
 
 
-def _place(name: str) -> str:
+def _model_key(name: str) -> str:
     # This is what the parser calls the model of a component.
     return f"/components/schemas/{name}"
 
 
 def _field(document: Node, node: Node, owner: Node) -> Node:
     target = doc.resolve(document, node)
-    told = node.get("description") or target.get("description", "")
+    text = node.get("description") or target.get("description", "")
     item = doc.resolve(document, target.get("items", {}))
     old = "Deprecated. " if node.get("deprecated") or target.get("deprecated") else ""
     return {
-        "text": line(f"{old}{told} {_unsure(node, target, owner)}"),
+        "text": line(f"{old}{text} {_unsure(node, target, owner)}"),
         "secret": target.get("format") == "password",
         "uuid": "uuid" in (target.get("format"), item.get("format")),
         "filter": is_filter(document, target),
@@ -289,7 +296,7 @@ def _flag(flag: Node) -> Node:
 
 
 def is_filter(document: Node, schema: Node) -> bool:
-    """Tell whether a text, or a list of texts, says all of it that one often wants to say."""
+    """Return whether a schema is a filter, for which a text or a list of texts can be given."""
     fields = properties(document, schema)
     one, several = (doc.resolve(document, fields.get(name, {})) for name in ("equals", "in"))
     items = doc.resolve(document, several.get("items", {}))
@@ -297,17 +304,17 @@ def is_filter(document: Node, schema: Node) -> bool:
 
 
 def _unsure(node: Node, target: Node, owner: Node) -> str:
-    """Return how sure a field is: by its own word, else by that of what it is, or stands in."""
+    """Return how sure a field is: by its own provenance, else its schema's or its owner's."""
     if "x-provenance" in node:
         return doubts(node)
     if "x-provenance" not in target or "properties" in target or "allOf" in target:
         return mark(owner)
-    # A class of its own tells the rest in its own docstring.
+    # The docstring of the enum's class has the rest.
     return mark(target) if "enum" in target else doubts(target)
 
 
 def _promised(document: Node, schema: Node) -> list[str]:
-    """Return the names of the fields that are always there and never null, by the document."""
+    """Return the names of the fields that the document requires and that are never null."""
     schema = doc.resolve(document, schema)
     found = [name for part in schema.get("allOf", ()) for name in _promised(document, part)]
     fields = properties(document, schema)

@@ -1,4 +1,4 @@
-"""Whether the fields that one part of the document relies on are there, of the right type."""
+"""Checks that fields which other parts of the document rely on exist, of the right type."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from generator import document as doc
+from generator.locations import LocatedSchema, located_schemas
 from generator.problems import Fault
 from generator.shapes import conditions, properties
-from generator.spots import Spot, spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 _ERROR = "ErrorResponse"
 _OF_ERRORS = ("errorCode", "message", "traceId")
-"""What the engine and the mock read of an error, under these names."""
+"""The fields of an error that the engine and the mock read."""
 
 
 def faults(document: Node) -> Iterator[Fault]:
-    """Yield what names a field that is not there, or that is something else."""
+    """Yield references to fields that do not exist or have another type."""
     yield from _errors(document)
-    for spot in spots(document):
+    for located in located_schemas(document):
         for rule in (_required, _discriminator, _joined):
             yield from (
-                Fault(f"{spot.pointer}/{key}", f"{spot.label}: {text}")
-                for key, text in rule(document, spot)
+                Fault(f"{located.pointer}/{key}", f"{located.label}: {text}")
+                for key, text in rule(document, located)
             )
 
 
 def kinds(document: Node, schema: Any) -> set[str]:  # noqa: ANN401 - any node
-    """Return the types that a schema names, itself or in what it consists of; none for any."""
+    """Return the types that a schema or its parts name; an empty set means any type."""
     if not isinstance(schema, dict):
         return set()
     schema = doc.resolve(document, schema)
@@ -43,7 +43,7 @@ def kinds(document: Node, schema: Any) -> set[str]:  # noqa: ANN401 - any node
 
 
 def envelope(document: Node, given: Node) -> Iterator[str]:
-    """Yield what is wrong with the fields of an envelope that the engine fills in itself."""
+    """Yield what is wrong with the fields of an envelope that the engine fills in."""
     if "timestamp" in given:
         target = doc.resolve(document, given["timestamp"])
         right = kinds(document, given["timestamp"]) == {"integer"}
@@ -71,10 +71,10 @@ def _errors(document: Node) -> Iterator[Fault]:
             )
 
 
-def _required(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
-    schema = spot.schema
-    if spot.in_all_of or "$ref" in schema or schema.keys() <= {"required", "description"}:
-        # It is a part of something, with which it is checked.
+def _required(document: Node, located: LocatedSchema) -> Iterator[tuple[str, str]]:
+    schema = located.schema
+    if located.in_all_of or "$ref" in schema or schema.keys() <= {"required", "description"}:
+        # It is a part of another schema and is checked with that one.
         return
     known = properties(document, schema)
     if not known and schema.get("additionalProperties"):
@@ -82,7 +82,8 @@ def _required(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
     for name in sorted(_demanded(document, schema) - known.keys()):
         yield (
             "required",
-            f"requires {name}, which is none of its properties; describe it there, or take it out",
+            f"requires {name}, which is not one of its properties; describe it there, or "
+            "take it out",
         )
 
 
@@ -95,11 +96,11 @@ def _demanded(document: Node, schema: Node) -> set[str]:
     return found.union(*(_demanded(document, part) for part in parts))
 
 
-def _discriminator(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
-    found = spot.schema.get("discriminator")
+def _discriminator(document: Node, located: LocatedSchema) -> Iterator[tuple[str, str]]:
+    found = located.schema.get("discriminator")
     if not isinstance(found, dict) or not isinstance(found.get("propertyName"), str):
         return
-    options = [*spot.schema.get("oneOf", ()), *spot.schema.get("anyOf", ())]
+    options = [*located.schema.get("oneOf", ()), *located.schema.get("anyOf", ())]
     if not options:
         yield "discriminator", "has a discriminator without oneOf or anyOf; list the options there"
     for option in options:
@@ -115,15 +116,15 @@ def _discriminator(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
         elif not kinds(document, given[field]) <= {"string"}:
             yield (
                 "discriminator",
-                f"its discriminator is by {field}, which is no text in {name}; write type: string",
+                f"its discriminator is by {field}, which is not text in {name}; write type: string",
             )
 
 
-def _joined(document: Node, spot: Spot) -> Iterator[tuple[str, str]]:
-    """Refuse parts that give one property several types: only one of them would be read."""
+def _joined(document: Node, located: LocatedSchema) -> Iterator[tuple[str, str]]:
+    """Reject parts that give one property several types: only one of them would be read."""
     types: defaultdict[str, set[str]] = defaultdict(set)
-    own = {"properties": spot.schema.get("properties", {})}
-    for part in (*spot.schema.get("allOf", ()), own) if "allOf" in spot.schema else ():
+    own = {"properties": located.schema.get("properties", {})}
+    for part in (*located.schema.get("allOf", ()), own) if "allOf" in located.schema else ():
         for name, field in properties(document, part).items():
             types[name].add(" or ".join(sorted(kinds(document, field))))
     for name, several in types.items():

@@ -1,4 +1,4 @@
-"""The way from the document to the package, step by step."""
+"""The steps from the document to the package."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Isolated: no configuration of this or a parent folder may shape the result. Not quiet, or `ruff
-# format` would not even name what it can't parse. Its output is shown only when it fails.
+# Isolated: no configuration of this or a parent folder may affect the result. Not quiet, or `ruff
+# format` would not name what it can't parse. The output is shown only after a failure.
 _RUFF = ("--isolated", "--no-cache", "--target-version=py311")
 _CHECK = ("--fix-only", "--select=F401,I", "--config=lint.isort.split-on-trailing-comma=false")
 _FORMAT = (
@@ -33,14 +33,14 @@ _FORMAT = (
     "--config=format.skip-magic-trailing-comma=true",
     "--config=lint.isort.split-on-trailing-comma=false",
 )
-# How a step in a process of its own says that the system rejected a read or a write.
+# How a step in a process of its own reports an `OSError`.
 _OS_ERROR = re.compile(r"^\w+(?:\.\w+)*: \[Errno \d+\] (?P<why>[^:]+)(?:: '(?P<path>[^']+)')?")
 
 _INTERRUPTED = 130
 
 
 class _Progress:
-    """What is true of the output at any moment, for the line that ends a run early."""
+    """The state of the output, for the message of a run that ends early."""
 
     output = "as it was"
 
@@ -48,7 +48,7 @@ class _Progress:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status.
 
-    It is 0, 1 after an error, or 130 after Ctrl-C; both say in one line whether the output changed.
+    It is 0, 1 after an error, or 130 after Ctrl-C; the message states whether the output changed.
     """
     options = _parse(argv)
     progress = _Progress()
@@ -69,11 +69,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run_with(options: argparse.Namespace, progress: _Progress) -> None:
     upstream.check()
     document = doc.load(options.document)
-    with TemporaryDirectory(ignore_cleanup_errors=True) as room:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
             extensions.check(document)
-            with _naming(Path(room)):
-                package = build(document, Path(room))
+            with _naming(Path(folder)):
+                package = build(document, Path(folder))
         except UNFORESEEN as error:
             raise GenerationError.unforeseen(error, doc.shown(options.document)) from error
         as_json = f"{doc.to_json(prepare.published(document))}\n"
@@ -83,19 +83,19 @@ def _run_with(options: argparse.Namespace, progress: _Progress) -> None:
             _replace(package, options.output, as_json, options.json, progress)
 
 
-def build(document: doc.Node, room: Path) -> Path:
+def build(document: doc.Node, folder: Path) -> Path:
     """Generate the package of a checked document within an empty folder; return its path."""
     named = prepare.named(document)
-    source, templates, package = room / "openapi.json", room / "templates", room / "package"
+    source, templates, package = folder / "openapi.json", folder / "templates", folder / "package"
     source.write_text(json.dumps(prepare.simplified(named), default=float))
     shutil.copytree(upstream.TEMPLATES, templates)
     (templates / "document.jinja").write_text(facts.template(named))
     try:
         _generate(source, package, f"--custom-template-path={templates}")
     except GenerationError:
-        # The parser reports at the end what it had to leave out, and our templates may fail for
-        # want of just that before. The stock ones get to the report.
-        _generate(source, room / "stock")
+        # The parser reports at the end what it left out, and our templates may fail before because
+        # that is missing. The stock templates get to the report.
+        _generate(source, folder / "stock")
         raise
     postprocess.run(package)
     _run("ruff", "check", *_RUFF, *_CHECK, str(package))
@@ -126,44 +126,44 @@ def _generate(source: Path, output: Path, *options: str) -> None:
 
 def _run(module: str, *arguments: str) -> None:
     result = subprocess.run(  # noqa: S603 - our own arguments
-        # Of this very environment: nothing is looked up on the PATH.
+        # Of this environment: nothing is looked up on the PATH.
         [sys.executable, "-m", module, *arguments],
         capture_output=True,
         text=True,
         check=False,
-        # Else error messages come in colours and frames.
+        # Otherwise error messages have colours and frames.
         env=os.environ | {"NO_COLOR": "1", "TERM": "dumb", "TYPER_STANDARD_TRACEBACK": "1"},
     )
     if result.returncode:
-        said = f"{result.stdout}{result.stderr}".rstrip()
-        found = _OS_ERROR.match(said.splitlines()[-1]) if said else None
+        output = f"{result.stdout}{result.stderr}".rstrip()
+        found = _OS_ERROR.match(output.splitlines()[-1]) if output else None
         if found:
             raise OSError(0, found["why"], found["path"])
-        raise GenerationError(f"{module} failed:\n{said}")
+        raise GenerationError(f"{module} failed:\n{output}")
 
 
 def _replace(
     package: Path, output: Path, as_json: str, json_path: Path, progress: _Progress
 ) -> None:
-    """Put the new package and its JSON copy in the place of the old ones, both or neither.
+    """Replace the old package and its JSON copy by the new ones, both or neither.
 
-    Whatever takes time or room on the disk is done beside them first, so that renames remain.
+    Both are written beside the old ones first, so that only renames remain.
     """
-    with _room_beside(output) as room, _room_beside(json_path) as json_room:
+    with _folder_beside(output) as folder, _folder_beside(json_path) as json_folder:
         with _naming(output):
-            shutil.copytree(package, room / "fresh")
+            shutil.copytree(package, folder / "fresh")
         with _naming(json_path):
-            (json_room / "fresh").write_text(as_json)
-        renames = [(room / "fresh", output), (json_room / "fresh", json_path)]
+            (json_folder / "fresh").write_text(as_json)
+        renames = [(folder / "fresh", output), (json_folder / "fresh", json_path)]
         if output.exists():
-            # A folder is renamed only to where there is none.
-            renames.insert(0, (output, room / "old"))
+            # A folder can't be renamed to one that exists.
+            renames.insert(0, (output, folder / "old"))
         with _uninterrupted():
             _rename_all(renames, progress)
 
 
 def _rename_all(renames: Sequence[tuple[Path, Path]], progress: _Progress) -> None:
-    """Rename each path to its new one; if one fails, take those before it back."""
+    """Rename each path; if one fails, undo those before it."""
     done: list[tuple[Path, Path]] = []
     try:
         for path, target in renames:
@@ -179,21 +179,21 @@ def _rename_all(renames: Sequence[tuple[Path, Path]], progress: _Progress) -> No
 
 
 @contextmanager
-def _room_beside(target: Path) -> Iterator[Path]:
-    """Make an empty folder on the file system of a target, until the end of the block."""
+def _folder_beside(target: Path) -> Iterator[Path]:
+    """Make a temporary folder on the file system of a target."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with _naming(target.parent, of_all=True):
-        # What can't be cleaned up is no reason to call a run that has worked a failure.
-        room = TemporaryDirectory(
+        # A run that has worked does not fail because of the cleanup.
+        temporary = TemporaryDirectory(
             dir=target.parent, prefix=f".{target.name}-", ignore_cleanup_errors=True
         )
-    with room as path:
+    with temporary as path:
         yield Path(path)
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until the end of the block."""
+    """Delay Ctrl-C until the end of the block."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -203,11 +203,11 @@ def _uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def _naming(path: Path, *, of_all: bool = False) -> Iterator[None]:
-    """Name a path in the errors of the system that name none, such as that of a full disk."""
+    """Add a path to each `OSError` that has none, such as that of a full disk."""
     try:
         yield
     except shutil.Error as error:
-        # It lists what could not be copied, each with its error as text.
+        # It lists the paths that could not be copied, each with its error as text.
         *_, why = error.args[0][0]
         raise OSError(0, re.sub(r"^\[Errno \d+\] ([^:]+).*", r"\1", why), str(path)) from error
     except OSError as error:

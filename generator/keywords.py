@@ -1,4 +1,4 @@
-"""What the words of a single schema may say, whatever it describes."""
+"""Checks of the keywords of a single schema."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from generator import document as doc
+from generator.locations import located_schemas
 from generator.problems import Fault
-from generator.spots import spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ _UNSUPPORTED = (
     *("contains", "dependencies", "dependentRequired", "dependentSchemas", "else", "if", "not"),
     *("patternProperties", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
 )
-# What may stand beside a reference, besides extensions: it says nothing of the value.
+# Allowed beside a reference, as extensions are: these keywords do not restrict the value.
 _REMARKS = frozenset(
     (
         *("$comment", "$ref", "default", "deprecated", "description", "example", "examples"),
@@ -48,11 +48,11 @@ _ORDERED = (
 
 
 def faults(document: Node) -> Iterator[Fault]:
-    """Yield what is wrong with the words of each schema."""
-    for spot in spots(document):
+    """Yield what is wrong with the keywords of each schema."""
+    for located in located_schemas(document):
         for rule in (_words, _empty, _limits, _counts, _order, _pattern, _repeated, _switches):
-            for key, text in rule(spot.schema):
-                yield Fault(f"{spot.pointer}/{key}", f"{spot.label}: {text}")
+            for key, text in rule(located.schema):
+                yield Fault(f"{located.pointer}/{key}", f"{located.label}: {text}")
 
 
 def _words(schema: Node) -> Iterator[tuple[str, str]]:

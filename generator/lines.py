@@ -1,4 +1,4 @@
-"""Where each node of a YAML text stands."""
+"""The line of each node of a YAML text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def lines_of(content: str | bytes) -> dict[str, int]:
     """Return the line, from 1, of every node by its JSON pointer.
 
-    A value of a mapping stands where its key does. What an alias brings stands where the anchor is.
+    A value of a mapping has the line of its key, and the target of an alias the line of its anchor.
     """
     root = yaml.compose(content, Loader=yaml.CSafeLoader)
     return dict(_walk(root, "")) if root is not None else {}
@@ -27,11 +27,11 @@ def escaped(step: str) -> str:
 def _walk(node: yaml.Node, pointer: str) -> Iterator[tuple[str, int]]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            place = f"{pointer}/{escaped(str(key.value))}"
-            yield place, key.start_mark.line + 1
-            yield from _walk(value, place)
+            inner = f"{pointer}/{escaped(str(key.value))}"
+            yield inner, key.start_mark.line + 1
+            yield from _walk(value, inner)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            place = f"{pointer}/{index}"
-            yield place, value.start_mark.line + 1
-            yield from _walk(value, place)
+            inner = f"{pointer}/{index}"
+            yield inner, value.start_mark.line + 1
+            yield from _walk(value, inner)

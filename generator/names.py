@@ -1,4 +1,4 @@
-"""Names that become names in Python."""
+"""Checks of the names that become identifiers in Python."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from openapi_python_client.strings import PythonIdentifier
 
 from generator import document as doc
 from generator.lines import escaped
+from generator.locations import located_operations, located_schemas
 from generator.problems import Fault
-from generator.spots import located_operations, spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,13 +25,13 @@ def faults(document: Node) -> Iterator[Fault]:
     """Yield what is wrong with names of schemas, fields, parameters, tags and operations."""
     for name in doc.schemas(document):
         if not _COMPONENT.fullmatch(name):
-            text = f"{name!r} is no name for a schema; use letters, digits, . _ and -"
+            text = f"{name!r} is not a schema name; use letters, digits, . _ and -"
             yield Fault(f"/components/schemas/{escaped(name)}", text)
-    for spot in spots(document):
-        given = spot.schema.get("properties", {})
+    for located in located_schemas(document):
+        given = located.schema.get("properties", {})
         for name, text in (*_fields(given), *_alike(given)):
-            pointer = f"{spot.pointer}/properties/{escaped(name)}"
-            yield Fault(pointer, f"{spot.label}: the field {name!r} {text}")
+            pointer = f"{located.pointer}/properties/{escaped(name)}"
+            yield Fault(pointer, f"{located.label}: the field {name!r} {text}")
     for pointer, op in located_operations(document):
         yield from _of_operation(pointer, op)
     parameters = document.get("components", {}).get("parameters", {})
@@ -63,7 +63,7 @@ def _fields(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Go through the names that differ only in what can't stand in a name of Python."""
+    """Yield the names that are the same identifier in Python as an earlier one."""
     first: dict[str, str] = {}
     for name in names:
         written = str(PythonIdentifier(name, "field_", skip_snake_case=True))
@@ -79,7 +79,7 @@ def _wrong(name: str) -> Iterator[str]:
         odd = next(sign for sign in name if not sign.isprintable())
         yield f"holds U+{ord(odd):04X}, which can't be shown; write it without"
     elif not _is_normal(name):
-        # Python reads every identifier so, but no text that names one.
+        # Python normalizes identifiers, but not strings that hold their names.
         yield f"would be {normalize('NFKC', name)!r} in Python; write that, or leave it out"
 
 

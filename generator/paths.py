@@ -1,4 +1,4 @@
-"""Whether calls go where the document says: the shape of paths, and what stands at one."""
+"""Checks of paths: their shape, and what the document has at each."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from generator.lines import escaped
+from generator.locations import located_operations
 from generator.problems import Fault
-from generator.spots import located_operations
 from generator.wellformed import VERBS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _ELSEWHERE = "all calls go to the first of the document's servers; leave it out"
 
 
 def faults(document: Node) -> Iterator[Fault]:
-    """Yield what is wrong with paths, and with what stands at them."""
+    """Yield what is wrong with paths and with their members."""
     version = document.get("openapi")
     if not re.fullmatch(r"3\.1\.[0-9]+", str(version)):
         yield Fault("/openapi", f"openapi: is {version}; write the document in OpenAPI 3.1.x")
@@ -42,7 +42,8 @@ def _shape(path: str) -> Iterator[str]:
         yield "has to begin with /, or calls would go to another host"
     odd = sorted({sign for sign in path if not _SIGN.fullmatch(sign)})
     if odd:
-        yield f"has {' '.join(map(repr, odd))}, which no path may have; put a query into parameters"
+        signs = " ".join(map(repr, odd))
+        yield f"has {signs}, which a path may not contain; put a query into parameters"
     segments = path.split("/")[1:]
     if "" in segments[:-1]:
         yield "has an empty step, //; write one / there"
@@ -62,13 +63,13 @@ def _item(pointer: str, path: str, item: Node) -> Iterator[Fault]:
             yield Fault(place, f"{_shown(path)}: has servers of its own; {_ELSEWHERE}")
         elif key not in _BESIDE and not key.startswith("x-"):
             known = ", ".join(sorted(VERBS))
-            yield Fault(place, f"{_shown(path)}: {key} is no method; there are {known}")
+            yield Fault(place, f"{_shown(path)}: {key} is not a method; use one of {known}")
         elif pointer.startswith("/webhooks/") and key in VERBS and key != "post":
-            yield Fault(place, f"{_shown(path)}: a webhook is a post, and not a {key}; write post")
+            yield Fault(place, f"{_shown(path)}: a webhook is a post, not a {key}; write post")
 
 
 def _alike(document: Node) -> Iterator[Fault]:
-    """Refuse paths that no server could tell apart."""
+    """Reject paths that no server can distinguish."""
     same: defaultdict[str, list[str]] = defaultdict(list)
     for path in document["paths"]:
         same[_VARIABLE.sub("{}", path)].append(path)

@@ -1,6 +1,6 @@
-"""Changes to what openapi-python-client wrote that no template can make.
+"""Changes to the output of openapi-python-client that no template can make.
 
-Every change is asserted: what should be there and is not, or is left over, ends the run.
+Every change is asserted: a run fails if something expected is missing or left over.
 """
 
 from __future__ import annotations
@@ -17,32 +17,27 @@ from generator.problems import GenerationError
 STATIC = Path(__file__).parent / "static"
 
 _FILE = re.compile(r"^# >>> (\S+)\n", re.MULTILINE)
-_READER = re.compile(r"\bas_\w+(?=\()")
-_IMPORTS = "from typing import Any, cast\n"
 _LEFTOVERS = (
     "AuthenticatedClient",
     "HTTPStatus(",
     "response.json(",
-    '_kwargs["json"]',
-    # What a template writes without an escaping filter is the repr of one of these.
+    # In the output of a template that lacks an escaping filter.
     "UntrustedString",
     "PythonCode",
 )
 
 
 def run(package: Path) -> None:
-    """Turn a freshly generated package into ours.
+    """Turn a newly generated package into ours.
 
     Raises:
-        GenerationError: Naming the file and what was expected in it.
+        GenerationError: It names the file and what was expected in it.
     """
     _split(package)
-    for path in sorted((package / "api").glob("*/[!_]*.py")):
-        _rewrite_function(path)
     _drop_authenticated_client(package / "client.py")
     for path in sorted(package.rglob("*.py")):
         _rewrite_floats(path)
-    # Last: these are finished, and replace the stock modules of the same names.
+    # Last: they need no changes, and replace the stock modules of the same names.
     for path in sorted(STATIC.glob("[!_]*.py")) + sorted(STATIC.glob("_[!_]*.py")):
         shutil.copyfile(path, package / path.name)
     (package / "py.typed").touch()
@@ -63,32 +58,6 @@ def _split(package: Path) -> None:
     expected = 2 + 2 * len([path for path in (package / "api").iterdir() if path.is_dir()])
     if len([name for name in moved if name != "events.py"]) != expected:
         raise GenerationError(f"api: expected {expected} parts to move, found {moved}")
-
-
-def _rewrite_function(path: Path) -> None:
-    """Make a stock function exact with decimals and at ease with any status."""
-    text = path.read_text()
-    if "body:" in text:
-        text = _replaced(
-            path,
-            text,
-            '_kwargs["json"] = body.to_dict()',
-            '_kwargs["content"] = dump_json(body.to_dict())',
-        )
-    text = text.replace("response.json()", "load_json(response.content)")
-    text = _replaced(path, text, "HTTPStatus(response.status_code)", "response.status_code")
-    text = _replaced(path, text, "AuthenticatedClient | Client", "Client")
-    text = _replaced(path, text, "import AuthenticatedClient, Client", "import Client")
-    imports = ["import httpx", "from ..._json import dump_json, load_json"]
-    imports += [f"from ..._read import {name}" for name in sorted(set(_READER.findall(text)))]
-    # The whole line: `import httpx2 as httpx` begins in the same way.
-    path.write_text(_replaced(path, text, "import httpx\n", "\n".join([*imports, ""])))
-
-
-def _replaced(path: Path, text: str, old: str, new: str) -> str:
-    if old not in text:
-        raise GenerationError(f"{path.name}: expected {old!r}; has openapi-python-client changed?")
-    return text.replace(old, new)
 
 
 def _drop_authenticated_client(path: Path) -> None:
@@ -112,10 +81,7 @@ def _rewrite_floats(path: Path) -> None:
             lines[row - 1] = f"{line[:start]}Decimal{line[end:]}"
     changed = "".join(lines)
     if changed != text and "from decimal import Decimal" not in changed:
-        # Only functions may lack it: their stock template knows no Decimal.
-        if _IMPORTS not in changed:
-            raise GenerationError(f"{path.name}: has a number, but nothing imports Decimal")
-        changed = changed.replace(_IMPORTS, f"{_IMPORTS}from decimal import Decimal\n")
+        raise GenerationError(f"{path.name}: has a number, but nothing imports Decimal")
     path.write_text(changed)
 
 

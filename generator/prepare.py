@@ -1,7 +1,7 @@
 """A copy of the document in the dialect of openapi-python-client.
 
-The generator takes less than OpenAPI allows, and some of what it takes becomes the wrong Python.
-The document stays as it is; what has to differ is changed here, in a copy that is thrown away.
+openapi-python-client supports less than OpenAPI allows, and turns some of it into the wrong Python.
+The document itself stays unchanged; the changes are made in a temporary copy.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from generator import document as doc
 from generator.problems import GenerationError
-from generator.prose import about
 from generator.shapes import conditions
 
 if TYPE_CHECKING:
@@ -27,36 +26,29 @@ def named(document: doc.Node) -> doc.Node:
         components[name] = _without_null(components[name])
         _name_children(components[name], name, components)
     for op in doc.webhooks(document):
-        for media in doc.media(document, op.body.get("requestBody", {})):
-            event = doc.ref_name(media["schema"])
-            if op.body.get("deprecated") and event in components:
-                components[event]["deprecated"] = True
+        _deprecate_event(document, op)
     for op in (*doc.operations(document), *doc.webhooks(document)):
-        for holder, name in _holders(op):
-            for media in doc.media(document, holder):
-                media["schema"] = _with_name(media["schema"], name, components)
-        for parameter in doc.parameters(document, op):
-            name = _capital(op.label) + _capital(parameter["name"])
-            parameter["schema"] = _with_name(parameter["schema"], name, components)
+        for owner, name in _schema_owners(document, op):
+            owner["schema"] = _with_name(owner["schema"], name, components)
     return document
 
 
 def published(document: doc.Node) -> doc.Node:
-    """Return a copy without links, which is for the mock, and for other generators.
+    """Return a copy without links, for the mock and for other generators.
 
-    openapi-generator refuses a document with a link whose ``requestBody`` is not a text, though
+    openapi-generator rejects a document with a link whose ``requestBody`` is not a string, although
     OpenAPI allows any value there.
     """
     document = copy.deepcopy(document)
     components = document.get("components", {})
     components.pop("links", None)
-    answers = [
-        answer
+    responses = [
+        response
         for op in (*doc.operations(document), *doc.webhooks(document))
-        for answer in op.body.get("responses", {}).values()
+        for response in op.body.get("responses", {}).values()
     ]
-    for answer in (*answers, *components.get("responses", {}).values()):
-        answer.pop("links", None)
+    for response in (*responses, *components.get("responses", {}).values()):
+        response.pop("links", None)
     return document
 
 
@@ -67,21 +59,16 @@ def simplified(document: doc.Node) -> doc.Node:
         for schema in doc.walk(component):
             _simplify(schema, name)
     for op in doc.operations(document):
-        op.body["description"] = "\n\n".join(about(op.body))
-        for holder, name in _holders(op):
-            for media in doc.media(document, holder):
-                for schema in doc.walk(media["schema"]):
-                    _simplify(schema, name)
-        for parameter in doc.parameters(document, op):
-            for schema in doc.walk(parameter["schema"]):
-                _simplify(schema, op.label)
+        for owner, name in _schema_owners(document, op):
+            for schema in doc.walk(owner["schema"]):
+                _simplify(schema, name)
     return document
 
 
 def spellings(schema: doc.Node) -> dict[str, str]:
     """Return the other spellings of an enum's value.
 
-    They stand in its contradicting readings, of which the first is the one that is used.
+    They are the contradicting readings of its provenance, of which the first is in use.
     """
     readings = schema.get("x-provenance", {}).get("readings", ())
     if "enum" not in schema or not readings:
@@ -95,19 +82,33 @@ def spellings(schema: doc.Node) -> dict[str, str]:
 def member_name(value: str) -> str:
     """Return the name of an enum's member.
 
-    It follows from the value alone: one that followed from the place in the list would move to
-    another value as soon as the vendor inserts one.
+    It depends on the value only: a name that depended on the position in the list would move to
+    another value when the vendor inserts one.
     """
     name = re.sub(r"[^0-9A-Z]+", "_", value.upper()).strip("_")
     return name if name[:1].isalpha() else f"VALUE_{name or 'EMPTY'}"
 
 
-def _holders(op: doc.Operation) -> Iterator[tuple[doc.Node, str]]:
-    """Yield what may hold a schema, and the name that the schema gets if it has none."""
+def _deprecate_event(document: doc.Node, webhook: doc.Operation) -> None:
+    """Mark the schema of a deprecated webhook as deprecated."""
+    if webhook.body.get("deprecated"):
+        for media in doc.media(document, webhook.body.get("requestBody", {})):
+            event = doc.ref_name(media["schema"])
+            if event in doc.schemas(document):
+                doc.schemas(document)[event]["deprecated"] = True
+
+
+def _schema_owners(document: doc.Node, op: doc.Operation) -> Iterator[tuple[doc.Node, str]]:
+    """Yield each node of an operation that has a schema, and a name for an inline schema there."""
     base = _capital(op.label)
-    yield op.body.get("requestBody", {}), f"{base}Request"
-    for status, answer in op.body.get("responses", {}).items():
-        yield answer, f"{base}Response{'' if status.startswith('2') else status.title()}"
+    bodies = [(op.body.get("requestBody", {}), f"{base}Request")]
+    for status, response in op.body.get("responses", {}).items():
+        suffix = "" if status.startswith("2") else status.title()
+        bodies.append((response, f"{base}Response{suffix}"))
+    for body, name in bodies:
+        yield from ((media, name) for media in doc.media(document, body))
+    for parameter in doc.parameters(document, op):
+        yield parameter, base + _capital(parameter["name"])
 
 
 def _capital(name: str) -> str:
@@ -115,7 +116,7 @@ def _capital(name: str) -> str:
 
 
 def _with_name(schema: doc.Node, name: str, components: dict[str, doc.Node]) -> doc.Node:
-    """Move an object or an enum to the components; return what is to stand in its place."""
+    """Move an object or an enum to the components; return what replaces it."""
     schema = _without_null(schema)
     _name_children(schema, name, components)
     if not _needs_name(schema):
@@ -123,7 +124,7 @@ def _with_name(schema: doc.Node, name: str, components: dict[str, doc.Node]) -> 
     if name in components:
         raise GenerationError(f"{name}: an inline schema would get this name, which is in use")
     components[name] = schema
-    return doc.ref_to(name) | _told(schema)
+    return doc.ref_to(name) | _annotations(schema)
 
 
 def _needs_name(schema: doc.Node) -> bool:
@@ -135,7 +136,7 @@ def _needs_name(schema: doc.Node) -> bool:
 def _without_null(schema: doc.Node) -> doc.Node:
     """Write an object or an enum of several types, null among them, as a choice.
 
-    The parser gives such a schema another class name, which the templates could not look up.
+    The parser gives such a schema another class name, which the templates can't look up.
     """
     types = schema.get("type")
     kinds = list(types) if isinstance(types, list) else [types]
@@ -143,10 +144,10 @@ def _without_null(schema: doc.Node) -> doc.Node:
         kinds.append("null")
     if len(kinds) == 1 or ("object" not in kinds and "enum" not in schema):
         return schema
-    return _told(schema) | {"anyOf": [_of_kind(schema, kind) for kind in kinds]}
+    return _annotations(schema) | {"anyOf": [_of_kind(schema, kind) for kind in kinds]}
 
 
-def _told(schema: doc.Node) -> doc.Node:
+def _annotations(schema: doc.Node) -> doc.Node:
     keys = ("deprecated", "description", "x-essential", "x-provenance")
     return {key: schema[key] for key in keys if key in schema}
 
@@ -168,7 +169,7 @@ def _name_children(schema: doc.Node, name: str, components: dict[str, doc.Node])
             schema[key] = _with_name(schema[key], name + suffix, components)
     for key in ("anyOf", "oneOf"):
         for place, child in enumerate(schema.get(key, ())):
-            # The only object among nulls keeps the name; several are told apart by their places.
+            # The only object among nulls keeps the name; several are numbered by their positions.
             alone = sum(_needs_name(other) for other in schema[key]) == 1
             inner = name if alone and name not in components else f"{name}Type{place}"
             schema[key][place] = _with_name(child, inner, components)
@@ -177,12 +178,12 @@ def _name_children(schema: doc.Node, name: str, components: dict[str, doc.Node])
 
 
 def _simplify(schema: doc.Node, where: str) -> None:
-    # A title would become the name of the class. A default would be sent though nobody asked for
-    # it. And whoever promises that nothing else comes would have unknown fields thrown away.
+    # A title would become the name of the class, a default would be sent without being asked for,
+    # and `additionalProperties: false` would drop unknown fields.
     schema.pop("title", None)
     schema.pop("default", None)
     if conditions(schema):
-        # The server judges which fields go together; a union of them is no class.
+        # The server checks which fields go together; a union of them is not a class.
         schema.pop("oneOf", None)
         schema.pop("anyOf", None)
     if schema.get("additionalProperties") is False:
@@ -195,7 +196,7 @@ def _simplify(schema: doc.Node, where: str) -> None:
 def _simplify_format(schema: doc.Node) -> None:
     match schema.get("format"):
         case "uuid":
-            # An id is text in Python: one odd id must not cost a page, and text has to type-check.
+            # Ids are `str`: one odd id must not lose a page, and strings have to type-check.
             del schema["format"]
         case "date-time-local":
             schema["format"] = "date-time"

@@ -1,4 +1,4 @@
-"""Sentences of the document for docstrings: what something is, how sure that is, and where from."""
+"""Sentences for docstrings: what something is, how sure that is, and its source."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from generator.document import Node
 
 
-# Lines that a method's docstring has between its first and its arguments.
+# Lines of a docstring between the first one and the arguments.
 _BRIEF = 4
 
 
@@ -33,10 +33,10 @@ def about(node: Node) -> list[str]:
 
 
 def brief(node: Node, width: int) -> list[str]:
-    """Return what a method's docstring says of its operation, in at most four lines of a width.
+    """Return the description of an operation for docstrings, in at most four lines of a width.
 
-    That is what it does, as far as there is room, whether it may be retried, and the source. All
-    else, such as where the pages disagree, is in the reference.
+    It consists of as much of the description as fits, whether the call may be retried, and the
+    source. Everything else, such as disagreements between pages, is in the reference.
     """
     retry = node["x-retry"]
     safe = "Safe" if retry["class"] == "safe" else "Not safe"
@@ -61,13 +61,13 @@ def _source(node: Node) -> str:
 
 
 def doubts(node: Node) -> str:
-    """Return what is to be said of how sure something is; nothing where it is documented."""
+    """Return how sure something is, in words; empty for what is documented."""
     provenance = node.get("x-provenance", {})
     return line(f"{mark(node)} {provenance.get('note', '')} {_disagreement(provenance)}")
 
 
 def mark(node: Node) -> str:
-    """Return the words that mark what no page says; nothing where one does."""
+    """Return the mark of what is inferred; empty for everything else."""
     inferred = node.get("x-provenance", {}).get("level") == "inferred"
     return "Inferred, not documented." if inferred else ""
 

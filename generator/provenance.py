@@ -1,4 +1,4 @@
-"""Whether an `x-provenance` is put together as all that read it rely on."""
+"""Checks of `x-provenance`."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ LEVELS = ("documented", "observed", "inferred")
 _EXAMPLE = 'x-provenance: {level: documented, page: [docs.calypso.money/…], date: "2026-11"}'
 
 
-def faults(provenance: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
-    """Yield a sentence for each thing that is wrong with it."""
+def faults(provenance: Any) -> Iterator[str]:  # noqa: ANN401 - any value of the document
+    """Yield a sentence for each fault."""
     if not isinstance(provenance, dict):
-        yield f"x-provenance is no object; give it level, page and date, as in {_EXAMPLE}"
+        yield f"x-provenance is not an object; give it level, page and date, as in {_EXAMPLE}"
         return
     if provenance.get("level") not in LEVELS:
         found = provenance.get("level")
         yield f"x-provenance has the level {found!r}; it is one of {', '.join(LEVELS)}"
     if not _is_texts(provenance.get("page", [])):
         yield (
-            "x-provenance has a page that is no text; list them, as in page: [docs.calypso.money/…]"
+            "x-provenance has a page that is not text; list them, as in "
+            "page: [docs.calypso.money/…]"
         )
     if not _is_readings(provenance.get("readings", [])):
         yield (
-            "x-provenance has readings that are no list of objects; write each as "
+            "x-provenance has readings that are not a list of objects; write each as "
             "{value: …, page: …}, the one in use first"
         )
 

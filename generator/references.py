@@ -1,4 +1,4 @@
-"""Whether each reference of a document leads to what may stand in its place."""
+"""Checks of references: each has a target, and one of the right kind."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from generator.problems import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# What stands in these is data, or no schema's own.
+# The values of these are data, not part of the schema.
 _DATA = frozenset(("const", "default", "enum", "example", "examples"))
 _SCHEMAS = "#/components/schemas/"
 
 
 def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield what is wrong with references; cycles only where all lead somewhere."""
+    """Yield what is wrong with references; cycles only if all have a target."""
     found = [*_astray(document), *_misdirected(document)]
     yield from found or _cycles(document)
 
@@ -55,14 +55,14 @@ def _wrong_with(document: Mapping[str, Any], ref: str) -> str | None:
                 return "there is nothing at this reference"
             target = target[step]
         if not isinstance(target, dict):
-            return "what is at this reference is no object"
+            return "the target of this reference is not an object"
         if "$ref" not in target:
             return None
         ref = str(target["$ref"])
 
 
 def _misdirected(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """Go through the references to what an operation shares: its body, parameters, responses."""
+    """Yield the references of operations to components of the wrong kind."""
     for pointer, holder, home in _holders(document):
         ref = holder.get("$ref")
         fitting = f"#/components/{home}/"
@@ -72,12 +72,12 @@ def _misdirected(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _holders(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], str]]:
-    """Yield what may be such a reference, its pointer, and the home of what it may refer to."""
-    for shelf in ("paths", "webhooks"):
-        for path, item in document.get(shelf, {}).items():
+    """Yield each node that may be such a reference: pointer, node, allowed kind of component."""
+    for section in ("paths", "webhooks"):
+        for path, item in document.get(section, {}).items():
             for verb, op in item.items():
                 if isinstance(op, dict):
-                    pointer = f"/{shelf}/{escaped(path)}/{escaped(verb)}"
+                    pointer = f"/{section}/{escaped(path)}/{escaped(verb)}"
                     yield from _of_operation(pointer, op)
     for home in ("parameters", "requestBodies", "responses"):
         for name, each in document.get("components", {}).get(home, {}).items():
@@ -96,7 +96,7 @@ def _of_operation(
 
 
 def _cycles(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """Go through the schemas that are part of themselves: no value could be written out."""
+    """Yield the schemas that are a part of themselves: they have no finite value."""
     schemas = document.get("components", {}).get("schemas", {})
     within = {name: set(_parts(schema)) for name, schema in schemas.items()}
     for name in schemas:

@@ -1,7 +1,7 @@
-"""What the document may hold of OpenAPI: each sentence says what is not supported, and what to do.
+"""Checks of what the generator supports of OpenAPI; each message states the fault and the fix.
 
-Whatever passes here becomes a client that does what the document says. All else would be wrong in
-silence, or end in an error of openapi-python-client that names no place.
+A document that passes becomes a client that does what the document describes. Without these checks
+the client would be wrong without an error, or openapi-python-client would fail without a location.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _DEFAULTS = {"path": ("simple", False), "query": ("form", True)}
 _ARGUMENTS = ("body", "client", "url")
 _SCALARS = frozenset(("boolean", "integer", "number", "string"))
-# Attributes that clients have besides their resources.
+# Attributes of clients besides their resources.
 _CLIENT = frozenset(("aclose", "close", "raw", "request", "with_options"))
 
 
 def problems(document: Node) -> Iterator[str]:
-    """Yield a sentence for each thing that can't become a client, with its line where known."""
+    """Yield a sentence for each fault, with its line where known."""
     for fault in _faults(document):
         yield doc.located(document, fault)
 
@@ -83,17 +83,12 @@ def _items(document: Node) -> Iterator[Fault]:
 
 
 def _pointer_of(document: Node, text: str) -> str:
-    """Return where a schema stands that a sentence begins with, such as `Customer.id: …`."""
+    """Return the pointer of the schema that a sentence begins with, such as `Customer.id: …`."""
     name, *steps = text.partition(":")[0].split(".")
     if name not in doc.schemas(document):
         return "/components/schemas"
     below = "".join(f"/properties/{escaped(step)}" for step in steps)
     return f"/components/schemas/{escaped(name)}{below}"
-
-
-def security_of(document: Node, op: doc.Operation) -> Any:  # noqa: ANN401 - whatever stands there
-    """Return what proves who calls an operation."""
-    return op.body.get("security", document.get("security"))
 
 
 def _names(document: Node) -> Iterator[str]:
@@ -129,7 +124,7 @@ def _security(document: Node) -> Iterator[str]:
         yield "security: has to be Key and Sign together; the client signs every request so"
 
 
-def _is_signed(security: Any) -> bool:  # noqa: ANN401 - whatever stands there
+def _is_signed(security: Any) -> bool:  # noqa: ANN401 - any value
     return bool(security == [{name: [] for name in SIGNED}])
 
 
@@ -150,23 +145,26 @@ def _operation(document: Node, op: doc.Operation, received: set[str]) -> Iterato
         yield "operationId is missing; choose one in the vendor's style, e.g. getAccount"
     if len(op.body.get("tags", ())) != 1:
         yield "needs exactly one tag: the resource that its method belongs to"
-    if not _is_signed(security_of(document, op)):
-        yield "its security is another than Key and Sign; the client would sign it all the same"
-    answers = [status for status in op.body.get("responses", {}) if status.startswith("2")]
-    if len(answers) != 1:
-        yield f"has {len(answers)} answers with a status of 2xx; a method returns one type, so one"
-    elif not answers[0].isdecimal():
-        yield f"its answer has the status {answers[0]}; name the one that comes, such as 200"
-    for status in answers:
+    if not _is_signed(op.body.get("security", document.get("security"))):
+        yield "its security is not Key and Sign; the client would sign it all the same"
+    successes = [status for status in op.body.get("responses", {}) if status.startswith("2")]
+    if len(successes) != 1:
+        yield (
+            f"has {len(successes)} responses with a status of 2xx; a method returns one type, "
+            "so describe one"
+        )
+    elif not successes[0].isdecimal():
+        yield f"its response has the status {successes[0]}; give an exact one, such as 200"
+    for status in successes:
         holder = op.body["responses"][status]
-        yield from _media(document, holder, "answer", f"{op.label} {status}")
+        yield from _media(document, holder, "response", f"{op.label} {status}")
     if "requestBody" in op.body:
         yield from _media(document, op.body["requestBody"], "request body", f"{op.label} request")
         yield from _envelope(document, op, received)
     yield from _parameters(document, op)
 
 
-def _media(document: Node, holder: Node, what: str, place: str) -> Iterator[str]:
+def _media(document: Node, holder: Node, what: str, label: str) -> Iterator[str]:
     content = doc.resolve(document, holder).get("content", {})
     for kind, media in content.items():
         if kind != _JSON:
@@ -177,9 +175,9 @@ def _media(document: Node, holder: Node, what: str, place: str) -> Iterator[str]
         elif "schema" not in media:
             yield f"its {what} has no schema; write {{}} for any value"
         elif media["schema"] == {"type": "null"}:
-            yield f"its {what} is null; leave content out where nothing comes"
+            yield f"its {what} is null; leave content out where there is none"
         else:
-            yield from shapes.faults(document, place, media["schema"])
+            yield from shapes.faults(document, label, media["schema"])
     if len(content) > 1:
         yield f"its {what} comes as {' or '.join(content)}; describe one of them"
 
@@ -190,8 +188,8 @@ def _envelope(document: Node, op: doc.Operation, received: set[str]) -> Iterator
         more = sorted(envelope.keys() - _ENVELOPE)
         if "timestamp" not in envelope:
             yield (
-                "its request body is no envelope: {account, timestamp, payload}, of which account "
-                "and payload may be absent. Leave requestBody out where nothing is sent"
+                "its request body is not an envelope: {account, timestamp, payload}, of which "
+                "account and payload may be absent. Leave requestBody out where nothing is sent"
             )
         elif more:
             yield f"engines don't send {', '.join(more)}; put it into the payload"
@@ -260,7 +258,7 @@ def _parameter(document: Node, parameter: Node, place: str) -> Iterator[str]:
         schema = doc.resolve(document, schema.get("items", {}))
     if not isinstance(schema.get("type"), str) or schema["type"] not in _SCALARS:
         kinds = "text, number, boolean" + (", or list of these" if place == "query" else "")
-        yield f"has to be a {kinds}; null is what is left out"
+        yield f"has to be a {kinds}; leave out what would be null"
 
 
 def _written(parameter: Node, place: str) -> Iterator[str]:

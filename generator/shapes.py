@@ -1,4 +1,4 @@
-"""What schemas may hold, so that each value that is documented can be read as what it is."""
+"""Checks of schemas, so that each documented value can be read as its own type."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from generator.document import Node
 
 _TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "string"))
-# What the modules of models, operations and resources import under these names.
+# Names that the modules of models, operations and resources import.
 _IMPORTED = frozenset(
     (
-        *("Any", "Decimal", "DecodeError", "Final", "Literal", "Mapping", "Model", "NotPickled"),
+        *("Any", "Decimal", "DecodeError", "Final", "Literal", "Mapping", "Model", "Unpicklable"),
         *("Operation", "RawResponse", "RowsError", "Self", "Sequence", "UNSET", "Unset", "UUID"),
         *("Event", "KnownEvent", "UnknownEvent"),
     )
@@ -46,7 +46,7 @@ def problems(document: Node) -> Iterator[str]:
 
 
 def faults(document: Node, place: str, schema: Any) -> Iterator[str]:  # noqa: ANN401 - any YAML
-    """Go through a schema and all that are within it."""
+    """Yield what is wrong with a schema and the schemas nested in it."""
     if not isinstance(schema, dict):
         yield f"{place}: is {str(schema).lower()} and has to be an object; write {{}} for any value"
         return
@@ -80,7 +80,7 @@ def required(document: Node, schema: Node) -> set[str]:
 
 
 def conditions(schema: Node) -> bool:
-    """Whether the choices of a schema only say which of its fields are required together."""
+    """Return whether the choices of a schema only name fields that are required together."""
     options = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
     return bool(options) and all(option.keys() <= {"required", "description"} for option in options)
 
@@ -94,9 +94,9 @@ def _type(_: Node, schema: Node) -> Iterator[str]:
     if len({"array", "object"} & set(kinds)) and len(set(kinds) - {"null"}) > 1:
         yield "has several types, an object or a list among them; write each as an option of oneOf"
     if "array" in kinds and not isinstance(schema.get("items"), dict):
-        yield "is a list and does not say of what; add items, {} for any values"
+        yield "is a list without items; add items, {} for any values"
     if schema.get("format") == "binary":
-        yield "the format binary has no place in JSON"
+        yield "the format binary does not exist in JSON"
 
 
 def _parts(document: Node, schema: Node) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _parts(document: Node, schema: Node) -> Iterator[str]:
         yield f"refers to {schema['$ref']}; refer to a whole schema of the components"
     parts = [doc.resolve(document, part) for part in schema.get("allOf", ())]
     if len(parts) > 1 and any(part.get("type", "object") != "object" for part in parts):
-        yield "joins by allOf what is no object; write it out as one schema"
+        yield "joins by allOf what is not an object; write it out as one schema"
 
 
 def _values(_: Node, schema: Node) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _fields(_: Node, schema: Node) -> Iterator[str]:
 
 
 def _options(document: Node, schema: Node) -> Iterator[str]:
-    """Refuse a choice whose options a reader can't tell apart: it would take the first."""
+    """Reject a choice whose options can't be distinguished: the first would always be read."""
     choices = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
     if conditions(schema):
         return
@@ -182,7 +182,7 @@ def _discriminator(schema: Node, choices: list[Node]) -> Iterator[str]:
     targets = [str(each).rpartition("/")[2] for each in (found.get("mapping") or {}).values()]
     lost = sorted(set(targets) - set(names))
     if lost:
-        yield f"its discriminator maps to {', '.join(lost)}, which is no option of it"
+        yield f"its discriminator maps to {', '.join(lost)}, which is not one of its options"
 
 
 def mapping(schema: Node) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Guards against a change of what this folder builds upon: two tools, and stock templates."""
+"""Guards against a change of what the generator depends on: two tools, and stock templates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from generator.problems import GenerationError
 from generator.prose import line
 
-# A place, and why it can't be read; the part of the document follows as JSON.
+# A location, and why it can't be read; the part of the document follows as JSON.
 _WARNING = re.compile(
     r"^WARNING parsing (.+?)\.?\n+((?:(?![{}]|WARNING|If you believe).*\n?)*)", re.MULTILINE
 )
@@ -23,15 +23,15 @@ RECORD = Path(__file__).parent / "upstream.json"
 
 
 def check(record: Path = RECORD) -> None:
-    """Refuse to generate with other versions or other stock templates than those on record.
+    """Reject other versions or other stock templates than those on record.
 
     Raises:
-        GenerationError: Naming what differs and what to do.
+        GenerationError: It lists what differs and what to do.
     """
     known = json.loads(record.read_text())
     problems = _tools(known["tools"]) or _templates(known["templates"])
     if problems:
-        raise GenerationError.listing("what the generator builds upon has changed:", problems)
+        raise GenerationError.listing("what the generator depends on has changed:", problems)
 
 
 def _tools(known: dict[str, str]) -> list[str]:
@@ -82,16 +82,16 @@ def _digest(path: Path) -> str | None:
 
 
 def report(output: str) -> str:
-    """Return what openapi-python-client says of a document that it can't read, in a few lines."""
+    """Return in a few lines why openapi-python-client can't read a document."""
     found = [
-        f"  {line(place)}: {line(_OBJECT.sub('', why))}"
-        for place, why in _WARNING.findall(output)
+        f"  {line(location)}: {line(_OBJECT.sub('', why))}"
+        for location, why in _WARNING.findall(output)
         if why.strip()
     ]
     if not found:
         return output
     headline = (
         "openapi-python-client failed: it can't read a part of the document. Describe that in "
-        "another way; CONTRIBUTING says what is supported."
+        "another way; CONTRIBUTING lists what is supported."
     )
     return "\n".join([headline, *found])

@@ -1,7 +1,7 @@
-"""Whether a document is put together as all that read it rely on.
+"""Checks of the structure of a document, which all its readers rely on.
 
-Whether it is good OpenAPI is the linter's business. Found here is what would end a reader in the
-middle, with a traceback: a list where an object belongs, a reference that leads nowhere.
+The linter checks whether it is good OpenAPI. These checks find what would end a reader with a
+traceback: a list where an object belongs, a reference without a target.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 VERBS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
-_TOLD: Mapping[str, str] = {"summary": "text", "description": "text"}
-# What a key of an object holds, by the name of what holds it: the name of another one, in brackets
-# where it is a list of them, with a question mark where it may be something else than an object.
-# An asterisk is any key.
+_TEXTS: Mapping[str, str] = {"summary": "text", "description": "text"}
+# For each form, the form of the value of each key; `*` is any other key. Brackets mean a list of
+# that form, a question mark that the value may also be something else than an object.
 _FORMS: Mapping[str, Mapping[str, str]] = {
     "document": {
         "info": "info",
@@ -30,18 +29,18 @@ _FORMS: Mapping[str, Mapping[str, str]] = {
         "webhooks": "paths",
         "components": "components",
     },
-    "info": {"title": "text", **_TOLD},
+    "info": {"title": "text", **_TEXTS},
     "paths": {"*": "path"},
-    "path": {**dict.fromkeys(VERBS, "operation"), **_TOLD},
+    "path": {**dict.fromkeys(VERBS, "operation"), **_TEXTS},
     "operation": {
         "tags": "[text]",
         "parameters": "[parameter]",
         "requestBody": "body",
         "responses": "bodies",
-        **_TOLD,
+        **_TEXTS,
     },
     "bodies": {"*": "body"},
-    "body": {"content": "contents", **_TOLD},
+    "body": {"content": "contents", **_TEXTS},
     "contents": {"*": "content"},
     "content": {"schema": "schema", "examples": "object"},
     "components": {
@@ -70,12 +69,12 @@ _FORMS: Mapping[str, Mapping[str, str]] = {
         "format": "text",
         "x-flags": "objects",
         "x-facts": "objects",
-        **_TOLD,
+        **_TEXTS,
     },
     "discriminator": {"propertyName": "text", "mapping": "texts"},
     "texts": {"*": "text"},
-    "tag": {"name": "text", **_TOLD},
-    "parameter": {"name": "text", "in": "text", "schema": "schema", **_TOLD},
+    "tag": {"name": "text", **_TEXTS},
+    "parameter": {"name": "text", "in": "text", "schema": "schema", **_TEXTS},
     "objects": {"*": "object"},
     "object": {},
 }
@@ -84,7 +83,7 @@ _KINDS: Mapping[str, tuple[type, str]] = {"text": (str, "a text")}
 
 
 def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield what is wrong, in the document's order; references only where all else is right."""
+    """Yield the faults in the document's order; those of references only if there are no others."""
     odd = list(_misformed(document, "document", ""))
     yield from odd or references.faults(document)
 
@@ -95,7 +94,7 @@ def _misformed(node: Any, form: str, pointer: str) -> Iterator[Fault]:  # noqa: 
             yield from _misformed(node, form.rstrip("?"), pointer)
         return
     if form == "type":
-        # One or several; YAML's null is none, and an easy slip.
+        # One or several. An unquoted null is not a type, but an easy mistake.
         listed = node if isinstance(node, list) else [node]
         if not all(isinstance(each, str) for each in listed):
             text = 'has to be a text or a list of texts; null too is written in quotes, "null"'
@@ -110,7 +109,7 @@ def _misformed(node: Any, form: str, pointer: str) -> Iterator[Fault]:  # noqa: 
 
 
 def _members(node: Any, form: str) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - any node
-    """Yield what is within a node and has a form of its own: the step there, itself, the form."""
+    """Yield each child that has a form: its step in the pointer, the child, the form."""
     if isinstance(node, list):
         inner = form.strip("[]")
         yield from ((str(index), item, inner) for index, item in enumerate(node if inner else ()))
@@ -123,5 +122,5 @@ def _members(node: Any, form: str) -> Iterator[tuple[str, Any, str]]:  # noqa: A
 
 
 def _at(pointer: str) -> str:
-    """Return a place as messages show it: the keys that lead to it."""
+    """Return a pointer as messages show it: the keys that lead to the node."""
     return " > ".join(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])

@@ -1,7 +1,7 @@
-"""YAML read as what JSON can hold.
+"""YAML read as the values that JSON has.
 
 Dates stay text, numbers keep their digits, keys are text as written, and only `true` and `false`
-are booleans. All else is an error that names the line.
+are booleans. Everything else is an error with its line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 200
 _MAX_NODES = 1_000_000
-"""With what aliases repeat; the document of today has about 20,000."""
+"""Counted with aliases expanded; today's document has about 20,000."""
 
 _MAX_EXPONENT = 300
 _TAGS = "tag:yaml.org,2002:"
@@ -28,14 +28,14 @@ _MERGE = f"{_TAGS}merge"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 
 
-def read(content: bytes, name: str) -> Any:  # noqa: ANN401 - whatever YAML can hold
-    """Return what these bytes hold; `name` is what messages call them.
+def read(content: bytes, name: str) -> Any:  # noqa: ANN401 - any YAML
+    """Return the value in these bytes; `name` is the name of the file in messages.
 
     Raises:
-        GenerationError: When it is no YAML that JSON could hold; in one sentence, with the line.
+        GenerationError: It is not YAML with JSON's values; one sentence, with the line.
     """
     try:
-        _Measure().go_through(content)
+        _Measure().run(content)
         return _unshared(yaml.load(content, _Loader))  # noqa: S506 - safe, made stricter
     except _Unfit as error:
         raise GenerationError(f"{name}:{error.line}: {error}") from None
@@ -52,7 +52,7 @@ class _Unfit(Exception):  # noqa: N818 - `read` makes an error of it, which name
 
 
 class _Open:
-    """A list or an object whose end has not come yet."""
+    """A list or an object that has not ended yet."""
 
     def __init__(self, *, is_object: bool, anchor: str | None) -> None:
         self.is_object = is_object
@@ -62,36 +62,36 @@ class _Open:
 
 
 class _Measure:
-    """Looks at YAML piece by piece, before anything is built: too deep a document ends libyaml."""
+    """Measures YAML event by event, before it is built: deep nesting crashes libyaml."""
 
     def __init__(self) -> None:
         self.open: list[_Open] = []
         self.sizes: dict[str, int] = {}
 
-    def go_through(self, content: bytes) -> None:
+    def run(self, content: bytes) -> None:
         for event in yaml.parse(content, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.CollectionEndEvent):
                 self._close()
             elif isinstance(event, yaml.NodeEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 1
-                self._place(event, line)
+                self._count_member(event, line)
                 if isinstance(event, yaml.AliasEvent):
                     self._alias(str(event.anchor), line)
                 else:
                     self._value(event, line)
 
-    def _place(self, event: yaml.NodeEvent, line: int) -> None:
+    def _count_member(self, event: yaml.NodeEvent, line: int) -> None:
         around = self.open[-1] if self.open else None
         if around is None:
             return
         is_key = around.is_object and around.direct % 2 == 0
         if is_key and not isinstance(event, yaml.ScalarEvent):
-            raise _Unfit(line, "a key is no text here; keys are texts, without ? and *")
+            raise _Unfit(line, "a key is not text here; keys are text, without ? and *")
         around.direct += 1
 
     def _alias(self, anchor: str, line: int) -> None:
         if any(each.anchor == anchor for each in self.open):
-            raise _Unfit(line, f"an anchor stands within itself; write out what *{anchor} means")
+            raise _Unfit(line, f"an anchor contains itself; write out what *{anchor} means")
         self._add(self.sizes.get(anchor, 1), line)
 
     def _value(self, event: Any, line: int) -> None:  # noqa: ANN401 - PyYAML's types lack the tag
@@ -127,7 +127,7 @@ class _Measure:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Builds what JSON can hold; a key that stands twice is an error."""
+    """Builds JSON values; a key that occurs twice is an error."""
 
     def construct_mapping(
         self,
@@ -138,10 +138,10 @@ class _Loader(yaml.CSafeLoader):
         for key, _ in node.value:
             if key.value in seen:
                 line = key.start_mark.line + 1
-                raise _Unfit(line, f"the key {key.value!r} stands here twice; delete one")
+                raise _Unfit(line, f"the key {key.value!r} occurs twice here; delete one")
             seen.add(key.value)
             if key.tag != _MERGE:
-                # `404`, `true` and `null` are texts where they are keys.
+                # As keys, `404`, `true` and `null` are text.
                 key.tag = _TEXT
         return {str(key): value for key, value in super().construct_mapping(node, deep).items()}
 
@@ -150,9 +150,9 @@ def _whole(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> int:
     text = str(loader.construct_scalar(node))
     if not _INTEGER.fullmatch(text):
         # YAML reads 010 as eight, and 1:30 as ninety.
-        _refuse(node, f"{text} is no JSON number; put it in quotes if it is a text")
+        _reject(node, f"{text} is not a JSON number; put it in quotes if it is a text")
     if len(text) > _MAX_EXPONENT:
-        _refuse(node, f"a number of {len(text)} digits is out of range")
+        _reject(node, f"a number of {len(text)} digits is out of range")
     return int(text)
 
 
@@ -162,13 +162,13 @@ def _number(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> Decimal:
         found = Decimal(text)
     except InvalidOperation:
         # Infinity, NaN, and YAML's numbers to the base of 60.
-        _refuse(node, f"{text} is no JSON number; put it in quotes if it is a text")
+        _reject(node, f"{text} is not a JSON number; put it in quotes if it is a text")
     if found and abs(found.adjusted()) > _MAX_EXPONENT:
-        _refuse(node, f"{text} is out of range; write a number that a float can hold")
+        _reject(node, f"{text} is out of range; write a number that a float can hold")
     return found
 
 
-def _refuse(node: yaml.ScalarNode, why: str) -> NoReturn:
+def _reject(node: yaml.ScalarNode, why: str) -> NoReturn:
     raise _Unfit(node.start_mark.line + 1, why) from None
 
 
@@ -192,8 +192,8 @@ def _not_yaml(error: yaml.YAMLError, name: str) -> str:
     return f"{place}: not YAML: {error.problem}{around}"
 
 
-def _unshared(node: Any) -> Any:  # noqa: ANN401 - whatever YAML can hold
-    # An anchor makes one object stand in several places; a change in one must not show in others.
+def _unshared(node: Any) -> Any:  # noqa: ANN401 - any YAML
+    # An alias refers to the same object as its anchor; a change of one must not change the other.
     if isinstance(node, dict):
         return {key: _unshared(value) for key, value in node.items()}
     if isinstance(node, list):

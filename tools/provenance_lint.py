@@ -137,7 +137,7 @@ def _is_scalar(schema: Node) -> bool:
 
 def _provenance(given: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
     if not isinstance(given, dict):
-        yield "x-provenance is no object; give it level, page and date"
+        yield "x-provenance is not an object; give it level, page and date"
         return
     for check in _CHECKS:
         yield from (f"x-provenance {text}" for text in check(given))

@@ -2,9 +2,9 @@
 
 Accounts, customers, deposit addresses, transactions and webhook subscriptions of Calypso Pay.
 
-The resource classes in `resources` are called through an engine, which signs, sends and repeats.
-The functions in `api` need a `Client` only. Give it an `httpx.Auth` that signs, and a timeout, for
-it has none of its own: `Client(base_url, timeout=httpx.Timeout(30), httpx_args={"auth": ...})`.
+The resource classes in `resources` are called through an engine, which signs, sends and retries.
+The functions in `api` need a `Client` only. Give it an `httpx.Auth` that signs, and a timeout,
+because it has no default: `Client(base_url, timeout=httpx.Timeout(30), httpx_args={"auth": ...})`.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -31,7 +31,7 @@ else:
     )
 
 SERVERS: Final[tuple[str, ...]] = ("https://api.calypso.finance", "https://api.calypso.money")
-"""Where the API is, by the document; the first is used where no other is named."""
+"""The servers in the document; the first is the default."""
 
 __all__ = (
     "SERVERS",

@@ -1,7 +1,6 @@
-"""What the resource classes call: an engine, one operation at a time.
+"""Operations, and the engines that the resource classes call.
 
-Nothing here does any I/O. The package describes its operations and leaves carrying them out to
-whatever engine it is given.
+Nothing here does any I/O: the package describes its operations, and the engine carries them out.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, Protocol, TypeVar, final
 from urllib.parse import urlencode
 
-from ._secret import NotPickled
+from ._secret import Unpicklable
 from ._write import parameter_text, path_text
 from .types import UNSET
 
@@ -25,12 +24,12 @@ class Operation(Generic[T_co]):
     Attributes:
         name: The operationId of the document.
         method: The HTTP method, in capitals.
-        path: The path, beginning with a slash. Names in braces stand for parameters, which `at`
-            fills in.
-        retry: Whether a call may be repeated when nobody knows how the first one ended.
-        decode: Reads the decoded JSON of a 2xx answer; raises `DecodeError`, a `ValueError`, and
-            nothing else. None for an operation whose answers have no content: it returns None.
-        statuses: The statuses that the document names; empty when it is not known which.
+        path: The path, beginning with a slash. Names in braces are parameters, which `at` fills
+            in.
+        retry: Whether a call may be retried when its outcome is unknown.
+        decode: Reads the decoded JSON of a 2xx response; raises only `DecodeError`, a `ValueError`.
+            None for an operation whose responses have no content: it returns None.
+        statuses: The statuses that the document lists; empty if they are unknown.
         account: Whether requests name the merchant account.
         body: Whether requests have a body: the envelope of account, timestamp and payload.
     """
@@ -63,7 +62,7 @@ class Operation(Generic[T_co]):
 
         Args:
             path: Values for the names in braces.
-            query: Values of the query; a list makes several of one name, `UNSET` is left out.
+            query: Values of the query; a list gives several of one name, `UNSET` is left out.
 
         Raises:
             ValueError: A value of the path is empty, or would lead to another path.
@@ -92,10 +91,10 @@ class Operation(Generic[T_co]):
 
 
 @final
-class RawResponse(NotPickled, Generic[T_co]):
-    """An answer as it came, beside what was read from it.
+class RawResponse(Unpicklable, Generic[T_co]):
+    """A response as received, and what was read from it.
 
-    Its repr shows neither headers nor content, for both may hold secrets; so it cannot be pickled.
+    Headers and content may hold secrets: the repr shows neither, and it cannot be pickled.
     """
 
     __slots__ = ("_content", "_headers", "_parsed", "_status")
@@ -115,7 +114,7 @@ class RawResponse(NotPickled, Generic[T_co]):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers of the answer; a name is found whatever its case."""
+        """The headers of the response; names are case-insensitive."""
         return self._headers
 
     @property
@@ -125,7 +124,7 @@ class RawResponse(NotPickled, Generic[T_co]):
 
     @property
     def parsed(self) -> T_co:
-        """What the plain method would have returned."""
+        """The result that the plain method returns."""
         return self._parsed
 
     def __repr__(self) -> str:
@@ -133,7 +132,7 @@ class RawResponse(NotPickled, Generic[T_co]):
 
 
 class Payload(Protocol):
-    """What a request carries: any generated model."""
+    """The payload of a request: any generated model."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object to send."""
@@ -141,7 +140,7 @@ class Payload(Protocol):
 
 
 class Engine(Protocol):
-    """Carries operations out and returns what they return."""
+    """Carries out operations and returns their results."""
 
     def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
         """Carry out one operation."""
@@ -149,7 +148,7 @@ class Engine(Protocol):
 
 
 class AsyncEngine(Protocol):
-    """The asynchronous twin of `Engine`."""
+    """The asynchronous form of `Engine`."""
 
     async def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
         """Carry out one operation."""
@@ -157,7 +156,7 @@ class AsyncEngine(Protocol):
 
 
 class RawEngine(Protocol):
-    """Carries operations out and returns the whole answers."""
+    """Carries out operations and returns the whole responses."""
 
     def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
         """Carry out one operation."""
@@ -165,7 +164,7 @@ class RawEngine(Protocol):
 
 
 class AsyncRawEngine(Protocol):
-    """The asynchronous twin of `RawEngine`."""
+    """The asynchronous form of `RawEngine`."""
 
     async def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
         """Carry out one operation."""

@@ -1,4 +1,4 @@
-"""JSON with exact decimals, out and in."""
+"""JSON with exact decimals: writing and reading."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from ._read import MAX_EXPONENT, DecodeError, is_bounded
 
-# The C encoder of the standard library: no spaces, and text as it is.
+# The C encoder of the standard library: no spaces, text not escaped to ASCII.
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _PLAIN: Final = frozenset((str, int, bool, type(None)))
 
@@ -18,12 +18,13 @@ def dump_json(value: Any) -> bytes:
     """Encode a value as compact UTF-8.
 
     Args:
-        value: Dictionaries with text keys, lists, tuples, text, integers, booleans, None and `decimal.Decimal`.
-            Decimals keep every digit, trailing zeros included, and never get an exponent.
+        value: Dictionaries with text keys, lists, tuples, text, integers, booleans, None and
+            `decimal.Decimal`. Decimals keep every digit, trailing zeros included, and never get an
+            exponent.
 
     Raises:
         TypeError: For a float (it has lost digits already: use `Decimal`), for a key that is not
-            text, and for a value that JSON doesn't know.
+            text, and for a value that JSON can't express.
         ValueError: For a Decimal that is not finite or whose magnitude lies beyond `MAX_EXPONENT`,
             and for text that UTF-8 can't express.
     """
@@ -35,7 +36,7 @@ def dump_json(value: Any) -> bytes:
         flaw: Exception = TypeError(f"{place}: {error}" if place else str(error))
     except UnicodeEncodeError:
         flaw = ValueError("text with a lone surrogate can't be sent as UTF-8")
-    # Raised out here, because the original error carries the whole text, which may hold secrets.
+    # Raised here, because the original error carries the whole text, which may hold secrets.
     raise flaw
 
 
@@ -45,18 +46,18 @@ def load_json(
     """Decode JSON; numbers with a fraction or an exponent become `decimal.Decimal`.
 
     Args:
-        content: What came.
-        object_pairs_hook: Makes an object of its members; `only_once` refuses repeated ones.
+        content: The JSON.
+        object_pairs_hook: Makes an object of its members; `only_once` rejects duplicates.
 
     Raises:
-        DecodeError: When the content is not JSON, which has neither NaN nor Infinity, or when it
-            nests too deep. The message shows none of the content.
+        DecodeError: The content is not JSON, which has neither NaN nor Infinity, or is nested too
+            deeply. The message shows none of the content.
     """
     try:
         return json.loads(
             content,
             parse_float=Decimal,
-            parse_constant=_refuse,
+            parse_constant=_reject,
             object_pairs_hook=object_pairs_hook,
         )
     except json.JSONDecodeError as error:
@@ -65,15 +66,15 @@ def load_json(
         raise
     except (ValueError, ArithmeticError, RecursionError) as error:
         flaw = f"not JSON that can be read: {type(error).__name__}"
-    # Raised out here, because the original error carries the whole text, which may hold secrets.
+    # Raised here, because the original error carries the whole text, which may hold secrets.
     raise DecodeError(flaw)
 
 
 def only_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the object with these members, each of which may stand there once.
+    """Return the object with these members, which must have different names.
 
     Raises:
-        DecodeError: When one is repeated: readers differ in which of the two they take.
+        DecodeError: Two have the same name; JSON readers differ in which of them they use.
     """
     found = dict(members)
     if len(found) != len(members):
@@ -81,12 +82,12 @@ def only_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise DecodeError(f"not JSON: {constant} is no number")
+def _reject(constant: str) -> NoReturn:
+    raise DecodeError(f"not JSON: {constant} is not a number")
 
 
 def _has_decimal(value: Any) -> bool:
-    """Tell whether the exact writer is needed, and refuse on the way what no writer should take."""
+    """Return whether the exact writer is needed; raise for values that can't be written exactly."""
     if type(value) in _PLAIN:
         return False
     if isinstance(value, dict):
@@ -102,7 +103,7 @@ def _has_decimal(value: Any) -> bool:
 
 
 def _misfit(value: Any) -> str:
-    """Return the path of the first value that JSON has no exact form for; empty where it is the whole."""
+    """Return the path of the first value without an exact JSON form; empty for the whole value."""
     rows = value.items() if isinstance(value, dict) else ()
     items = [("[]", item) for item in value] if isinstance(value, (list, tuple)) else rows
     for name, item in items:
@@ -113,7 +114,7 @@ def _misfit(value: Any) -> str:
 
 
 def _any_decimal(values: Any) -> bool:
-    # Every value is looked at: a float may come after the first Decimal.
+    # Every value is examined: a float may follow the first Decimal.
     return any([_has_decimal(value) for value in values])
 
 
@@ -139,7 +140,7 @@ def decimal_text(number: Decimal) -> str:
         ValueError: It is not.
     """
     if not number.is_finite():
-        raise ValueError(f"{number} is no number in JSON")
+        raise ValueError(f"{number} is not a JSON number")
     if not is_bounded(number):
         raise ValueError(f"a number outside of 10**±{MAX_EXPONENT} is not sent")
     return format(number, "f")

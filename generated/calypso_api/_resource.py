@@ -1,4 +1,4 @@
-"""What all resources have: their engine, and a text that says what can be called."""
+"""The base class of all resources: it holds the engine, and its repr lists the methods."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Resource(Generic[E]):
     """Methods over an engine.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ("_engine",)

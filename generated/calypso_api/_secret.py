@@ -1,4 +1,4 @@
-"""What may hold a secret is copied within the process, and never pickled."""
+"""Objects that may hold secrets: they can be copied, but not pickled."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, Self, TypeVar, cast
 
 
-class NotPickled:
-    """Refuses to be pickled, because what it holds may be a secret.
+class Unpicklable:
+    """An object that cannot be pickled, because it may hold a secret.
 
-    Leaving the secret out instead would be worse: whoever verifies signatures with an empty one
-    accepts what anybody can sign.
+    To leave the secret out instead would be worse: a verifier with an empty secret would accept
+    signatures that anyone can make.
     """
 
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(
-            f"{type(self).__name__} may hold a secret and is not pickled: take out the fields that "
-            "you need, and keep secrets where you keep your own"
+            f"{type(self).__name__} may hold a secret and cannot be pickled: pickle the fields "
+            "that you need, and keep secrets in your own secret store"
         )
 
     def __copy__(self) -> Self:
-        return _twin(self, _state(self))
+        return _copy_with(self, _state(self))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return _twin(self, copy.deepcopy(_state(self), memo))
+        return _copy_with(self, copy.deepcopy(_state(self), memo))
 
 
-class RawRows(NotPickled, Sequence[Any]):
+class RawRows(Unpicklable, Sequence[Any]):
     """Rows as they were decoded from JSON; its repr shows none of them.
 
     Args:
@@ -51,16 +51,16 @@ class RawRows(NotPickled, Sequence[Any]):
         return f"<RawRows, {len(self._rows)} of them>"
 
 
-N = TypeVar("N", bound=NotPickled)
+N = TypeVar("N", bound=Unpicklable)
 
 
-def _state(thing: NotPickled) -> dict[str, Any]:
-    # Not the class's own: this one has the same form for every class with slots.
-    return cast("tuple[None, dict[str, Any]]", object.__getstate__(thing))[1]
+def _state(original: Unpicklable) -> dict[str, Any]:
+    # `object`'s, which has the same form for every class with slots.
+    return cast("tuple[None, dict[str, Any]]", object.__getstate__(original))[1]
 
 
-def _twin(thing: N, state: dict[str, Any]) -> N:
-    twin = object.__new__(type(thing))
+def _copy_with(original: N, state: dict[str, Any]) -> N:
+    copied = object.__new__(type(original))
     for name, value in state.items():
-        setattr(twin, name, value)
-    return twin
+        setattr(copied, name, value)
+    return copied

@@ -1,4 +1,4 @@
-"""What notifications tell of: a class for each event of the document, and one for all others."""
+"""Webhook events: a class for each event of the document, and one for all others."""
 
 from __future__ import annotations
 
@@ -39,27 +39,27 @@ __all__ = (
 
 @define
 class UnknownEvent(_Envelope):
-    """An event that has no class here: of an undocumented type, or of none.
+    """An event without a class of its own: its type is undocumented or absent.
 
-    Nothing that came is lost; numbers with a fraction are `decimal.Decimal` in what is not read.
+    All data is kept; numbers with a fraction are `decimal.Decimal` in it.
 
     Attributes:
-        request_id: Request id of the subscription that the notification belongs to.
+        request_id: Request id of the subscription that the event was sent for.
         id: Id of the event; the same event may arrive more than once.
-        created_date: When the event was created. It comes without a zone and is read as UTC,
-            which is inferred.
-        level: How grave a notification is.
+        created_date: When the event was created. It has no zone and is read as UTC, which is
+            inferred.
+        level: The severity of a webhook event.
         service: Group of the event.
-        event_type: What a notification tells of. Where it is absent, it is read from the type
-            in the data. The example of a payload repeats it as type in the data, and so do the
-            tables of the account's events. That one can stand for the other is inferred. Pages
-            disagree. In use here: eventType, optional. Elsewhere: absent from the table.
-        additional_properties: Everything else, the data included, as it was in the JSON.
+        event_type: The type of a webhook event. Where it is absent, it is read from the type in
+            the data. The example of a payload also has it as type in the data, and so do the tables
+            of the account's events. That one can replace the other is inferred. Pages disagree. In
+            use here: eventType, optional. Elsewhere: absent from the table.
+        additional_properties: All other members, the data included, as decoded from JSON.
     """
 
     @property
     def data(self) -> Any:
-        """What the event carries, as decoded from JSON; None when it carries nothing."""
+        """The data of the event, as decoded from JSON; None if it has none."""
         return self.additional_properties.get("data")
 
 
@@ -74,7 +74,7 @@ KnownEvent: TypeAlias = (
     | TopUpComplianceDeclinedEvent
     | WalletFundsDeliveredEvent
 )
-"""Any event that has a class here."""
+"""Any event with a class of its own."""
 
 Event: TypeAlias = (
     PurseExpiredEvent
@@ -88,7 +88,7 @@ Event: TypeAlias = (
     | WalletFundsDeliveredEvent
     | UnknownEvent
 )
-"""Any event: a `match` over the classes with `UnknownEvent` among them is complete."""
+"""Any event: a `match` over all these classes, `UnknownEvent` included, is complete."""
 
 EVENT_TYPES: Final[Mapping[str, type[KnownEvent]]] = {
     "CUSTOMER_PURSE_EXPIRED": PurseExpiredEvent,
@@ -113,15 +113,15 @@ _RESPELLED: Final[Mapping[str, str]] = {
 
 
 def read_event(content: bytes) -> Event:
-    """Read the body of a notification, whose signature is not looked at.
+    """Read the body of a webhook delivery; its signature is not checked.
 
-    What of its data is not what the document says is None, so that no notification is lost; only
-    one without its ids is an error.
+    Data that does not match the document is read as None, so that no event is lost. Only an event
+    without its ids is an error.
 
     Args:
         content: The body: JSON in UTF-8.
 
     Raises:
-        DecodeError: When it is not JSON, or has not the ids that every event has.
+        DecodeError: It is not JSON, or lacks the ids that every event has.
     """
     return _events.read(content, EVENT_TYPES, _RESPELLED, UnknownEvent.from_dict)

@@ -1,4 +1,4 @@
-"""Warnings for what the API document calls deprecated, at the line of the caller."""
+"""Warnings for deprecated operations and arguments, at the line of the caller."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OURS: Final = (__name__.partition(".")[0], "calypso_pay")
 def deprecated(message: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Make each call of a function a `DeprecationWarning`.
 
-    Type checkers are given `typing_extensions.deprecated` in its place, which they know.
+    Type checkers see `typing_extensions.deprecated` instead, which they understand.
 
     Args:
         message: What is deprecated.
@@ -43,7 +43,7 @@ def deprecated(message: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 
 def warn(message: str) -> None:
-    """Give a `DeprecationWarning` at the nearest line that is not of this client."""
+    """Give a `DeprecationWarning` at the nearest line outside of this client."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
         level, frame = level + 1, frame.f_back

@@ -1,4 +1,4 @@
-"""What an answer holds that the document does not know."""
+"""Drift: what a response contains that the API document does not describe."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ._open_enum import OpenEnum
 
 
 class Drift(NamedTuple):
-    """Something in an answer that the API document does not know.
+    """Something in a response that the API document does not describe.
 
-    It holds no data: of an unknown field its name, never what is in it.
+    It holds no data: the name of an unknown field, never its value.
 
     Attributes:
         operation: The operation's id in the document.
-        kind: Whether it is a new field, a new value of an enum, a new status of the answer, or the
-            shape of a documented field: of another type, null, or absent although it is promised.
-        where: The path of the field, as in ``result[].newField``; empty for the answer itself.
+        kind: A new ``field``, a new ``value`` of an enum, a new ``status`` of the response, or the
+            ``shape`` of a documented field: of another type, or null or absent although required.
+        where: The path of the field, as in ``result[].newField``; empty for the response itself.
         value: The enum's value or the status; None for a field.
     """
 
@@ -35,17 +35,17 @@ class Drift(NamedTuple):
         return f"{self.kind} {self.value!r}" + (f" of {self.where}" if self.where else "")
 
 
-def drift(operation: Operation[Any], answer: RawResponse[Any]) -> list[Drift]:
-    """Return what is new in an answer, each thing once however many rows have it.
+def drift(operation: Operation[Any], response: RawResponse[Any]) -> list[Drift]:
+    """Return the drift of a response, each item once however many rows have it.
 
     Args:
-        operation: The operation that it is the answer of.
-        answer: The answer; what is in it is looked at as far as it was read.
+        operation: The operation that was called.
+        response: Its response; what could not be read of it is not examined.
     """
     found: dict[Drift, None] = {}
-    if operation.statuses and answer.status not in operation.statuses:
-        found[Drift(operation.name, "status", "", answer.status)] = None
-    for kind, where, value in _walk(answer.parsed, ""):
+    if operation.statuses and response.status not in operation.statuses:
+        found[Drift(operation.name, "status", "", response.status)] = None
+    for kind, where, value in _walk(response.parsed, ""):
         found[Drift(operation.name, kind, where, value)] = None
     return list(found)
 
@@ -77,6 +77,6 @@ def _below(where: str, name: str) -> str:
 
 @lru_cache
 def _names(model: Any) -> Mapping[str, str]:
-    """Return the name on the wire of each attribute of a model."""
+    """Return the name in JSON of each attribute of a model."""
     attributes = [attribute.name for attribute in model.__attrs_attrs__ if attribute.init]
     return dict(zip(attributes, sys.modules[model.__module__]._NAMES, strict=True))

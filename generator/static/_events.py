@@ -1,4 +1,4 @@
-"""From the bytes of a notification to an event, whatever the document lists."""
+"""Reading the body of a webhook delivery as an event."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Readable(Protocol):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object."""
+        """Read a decoded JSON object."""
         ...
 
 
@@ -34,30 +34,29 @@ def read(
     respelled: Mapping[str, str],
     other: Callable[[dict[str, Any]], U],
 ) -> K | U:
-    """Read a notification as the class of its event type, and as `other` where there is none.
+    """Read an event as the class of its type, or with `other` if its type has no class.
 
-    The type is `eventType`, or else the `type` of the data; text of blanks alone counts as absent.
-    It is known however its letters are cased and its words are parted, and in the other spellings
-    that the document names.
+    The type is `eventType`, or else the `type` in the data; a blank text counts as absent. Case
+    and separators of words are ignored, and the other spellings in the document are recognized.
 
     Args:
         content: The body, UTF-8.
         known: The class of each event type.
-        respelled: The event type that each other spelling stands for.
-        other: Reads what has no class.
+        respelled: The event type of each other spelling.
+        other: Reads an event whose type has no class.
 
     Raises:
-        DecodeError: When it is not JSON, or what every event needs is not there.
+        DecodeError: It is not JSON, or a field that every event needs is absent.
     """
     document = as_object(load_json(_utf8(content), only_once), "Notification")
-    came = document.get(_TYPE)
-    spelled = _text(came) or _type_of_data(document)
+    received = document.get(_TYPE)
+    spelled = _text(received) or _type_of_data(document)
     event_type = _as_documented(spelled, known, respelled)
     if event_type is None:
         return other(document if spelled is None else document | {_TYPE: spelled})
     event = known[event_type].from_dict(document | {_TYPE: event_type})
-    if came is not None and came != event_type:
-        event.additional_properties[_TYPE] = came
+    if received is not None and received != event_type:
+        event.additional_properties[_TYPE] = received
     return event
 
 
@@ -81,12 +80,12 @@ def _as_documented(
 
 
 def letters(text: str) -> str:
-    """Return the letters and digits of a text in capitals, whatever parts its words."""
+    """Return the letters and digits of a text in capitals, without separators."""
     return _NO_LETTERS.sub("", text.upper())
 
 
 def _utf8(content: bytes) -> str:
-    # From bytes, the JSON decoder would guess the encoding and take other ones as well.
+    # From bytes, the JSON decoder would guess the encoding and accept others too.
     try:
         return content.decode()
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""Names that are imported when they are first used: models are many, and each costs start-up time."""
+"""Names that are imported on first use, because importing all models takes time at start-up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 def attach(
     package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return the `__getattr__` and `__dir__` of a package whose names live in its modules.
+    """Return the `__getattr__` and `__dir__` of a package whose names are defined in its modules.
 
     Args:
         package: The `__name__` of the package.

@@ -1,4 +1,4 @@
-"""What all models have: their JSON, their text for people, and a place in Pydantic's world."""
+"""The base class of all models: JSON, readable text, and support for Pydantic."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ._read import as_object
 from ._write import is_uuid, time_text
 from .types import UNSET
 
-# Rows of a list that the text for people shows.
+# Rows of a list in the readable text.
 _SHOWN: Final = 20
 
 
@@ -27,32 +27,32 @@ class Model:
 
         @classmethod
         def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-            """Read it from a decoded JSON object."""
+            """Read a decoded JSON object."""
             ...
 
         def to_dict(self) -> dict[str, Any]:
-            """Return it as a JSON object."""
+            """Return the JSON object."""
             ...
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Read it from JSON, exact to the last digit.
+        """Read JSON, exact to the last digit.
 
         Args:
             text: A JSON object, such as `to_json` returns. Amounts may be numbers or text.
 
         Raises:
-            DecodeError: It is not JSON, names a member twice, or is not this object; a `RowsError`
-                where only some rows of a list could not be read.
+            DecodeError: It is not JSON, has a member twice, or is not this object; a `RowsError` if
+                only some rows of a list could not be read.
         """
         return cls.from_dict(as_object(load_json(text, only_once), cls.__name__))
 
     def to_json(self) -> str:
-        """Return it as JSON, exact to the last digit: amounts are numbers without an exponent.
+        """Return JSON, exact to the last digit: amounts are numbers without an exponent.
 
         Raises:
-            TypeError: A field holds something that JSON has no exact form for, such as a float.
-            ValueError: A field holds what JSON cannot express, such as NaN.
+            TypeError: A value has no exact form in JSON, such as a float.
+            ValueError: A value has no form in JSON, such as NaN.
         """
         return dump_json(self.to_dict()).decode()
 
@@ -61,29 +61,29 @@ class Model:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        # Only Pydantic calls this, so it is there.
+        # Only Pydantic calls this, so it is installed.
         from ._pydantic import core_schema
 
         return core_schema(cls, handler)
 
 
 def to_jsonable(value: Any) -> Any:
-    """Return what `json.dumps` can write in place of a value: for its argument ``default``.
+    """Return a value that `json.dumps` can write: for its argument ``default``.
 
     A model becomes its JSON object, a time ISO 8601, a UUID its text. A `Decimal` becomes text, and
-    so does every amount of a model: `json.dumps` can write no number exactly. For numbers use the
-    ``to_json()`` of the models; their ``from_json`` reads both.
+    so does every amount of a model, because `json.dumps` cannot write them exactly. For numbers use
+    ``to_json()`` of the models; ``from_json`` reads both.
 
     Args:
-        value: What `json.dumps` does not know.
+        value: A value that `json.dumps` cannot write.
 
     Raises:
-        TypeError: It is none of these, or a model that holds a float.
-        ValueError: It is a Decimal that is not finite, or a time without a zone.
+        TypeError: The value is not one of these, or is a model with a float.
+        ValueError: The value is a Decimal that is not finite, or a time without a zone.
     """
     if isinstance(value, Model):
         found = value.to_dict()
-        # `json.dumps` asks for no float, and would write one that has lost digits.
+        # `json.dumps` does not pass floats to `default`, and would write one that has lost digits.
         dump_json(found)
         return found
     if isinstance(value, Decimal):
@@ -129,5 +129,5 @@ def _plain(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     text = str(value)
-    # No text of the server's may move the cursor, or pass for a line of ours.
+    # A text of the server must not move the cursor, or look like a line of ours.
     return text if text.isprintable() else repr(text)

@@ -1,4 +1,4 @@
-"""Enums that know what the document lists and yet take what it doesn't."""
+"""Enums that accept values which the document does not list."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, ClassVar, Self
 
 
 class OpenEnum(StrEnum):
-    """A text of which the document lists values, while the server may know more.
+    """A text with documented values, to which the server may add more.
 
-    An unknown value becomes a member of its own whose `is_known` is false. It is made anew each
-    time, so that hostile input can't fill the memory: compare with `==`, not with `is`.
+    An unknown value becomes a new member whose `is_known` is false. It is not stored, so that
+    hostile input can't fill the memory: compare with `==`, not with `is`.
     """
 
     lookup: ClassVar[Mapping[str, Any]]
-    """Members by value, unknown ones made on demand: quicker than calling the enum."""
+    """Members by value, unknown ones made on demand: faster than calling the enum."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -28,7 +28,7 @@ class OpenEnum(StrEnum):
 
     @classmethod
     def spellings(cls) -> Mapping[str, str]:
-        """Return the other spellings that are read, each with the value that it stands for."""
+        """Return the other spellings that are accepted, each with its documented value."""
         return {}
 
     @classmethod

@@ -1,6 +1,6 @@
-"""A model as a field of Pydantic's, or in a route of FastAPI's.
+"""Models as fields of Pydantic models and in routes of FastAPI.
 
-Nothing here is imported before Pydantic itself asks for it.
+This module is imported only when Pydantic asks for a schema.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ._read import DecodeError, as_object
 from .types import Unset
 
 _AMOUNT: Final = r"^-?[0-9]+(\.[0-9]+)?$"
-# Longer names, and names that hold something else than letters, are not repeated in messages.
+# Messages don't show longer names, or names that are not identifiers.
 _LONGEST_NAME: Final = 40
 
 # The models whose schemas are being made: a model may hold others of its kind.
@@ -33,31 +33,31 @@ _begun: Final = ContextVar[frozenset[str]]("begun", default=frozenset())
 def core_schema(kind: type[Any], handler: Any) -> Any:
     """Return how Pydantic reads and writes a model.
 
-    An instance passes as it is, and a mapping is read with `from_dict`, but no float in it. In
-    Python's mode the model is given out as it is, in JSON's as its object, whose decimals are text.
+    An instance is accepted unchanged; a mapping without floats is read with `from_dict`. In Python
+    mode the model is serialized as itself, in JSON mode as its object, whose decimals are text.
 
     Args:
         kind: The model.
-        handler: Pydantic's, which makes the schemas of nested models.
+        handler: Pydantic's handler, which makes the schemas of nested models.
     """
     from pydantic_core import core_schema as build
 
-    # As Pydantic names its own, so that one definition serves all fields that refer to it.
+    # In Pydantic's own form, so that all fields of this type share one definition.
     reference = f"{kind.__module__}.{kind.__qualname__}:{id(kind)}"
     if reference in _begun.get():
         return build.definition_reference_schema(reference)
 
-    # Pydantic repeats their names where it says which types of a union it tried.
+    # Pydantic shows the names of these functions for the types of a union that it tried.
     def hide(value: Any) -> Any:
-        return value if isinstance(value, kind) else _Held(value)
+        return value if isinstance(value, kind) else _Hidden(value)
 
-    def read(held: Any, _: Any) -> Any:
-        return held if isinstance(held, kind) else _read(kind, held)
+    def read(hidden: Any, _: Any) -> Any:
+        return hidden if isinstance(hidden, kind) else _read(kind, hidden)
 
     hide.__name__ = read.__name__ = kind.__name__
     with _beginning(reference):
         shape = _shape(kind, handler)
-    # The shape is there for the JSON schema; nothing is ever read or written by it.
+    # The shape is for the JSON schema only; it neither validates nor serializes.
     inner = build.no_info_wrap_validator_function(read, shape)
     return build.no_info_before_validator_function(
         hide,
@@ -76,44 +76,44 @@ def _beginning(reference: str) -> Iterator[None]:
         _begun.reset(token)
 
 
-class _Held(str):
-    """What came, out of sight: Pydantic shows the input of whatever could not be read."""
+class _Hidden(str):
+    """Hides an input, because Pydantic shows inputs that could not be read in its errors."""
 
     __slots__ = ("_value",)
     _value: Any
 
     def __new__(cls, value: Any) -> Self:
-        held = super().__new__(cls, f"(hidden: {type(value).__name__})")
-        held._value = value
-        return held
+        hidden = super().__new__(cls, f"(hidden: {type(value).__name__})")
+        hidden._value = value
+        return hidden
 
     def take(self) -> Any:
-        """Return it, once."""
+        """Return the input, once."""
         value, self._value = self._value, None
         return value
 
 
-def _read(kind: type[Any], held: _Held) -> Any:
+def _read(kind: type[Any], hidden: _Hidden) -> Any:
     from pydantic_core import PydanticCustomError
 
     try:
-        document = as_object(held.take(), kind.__name__)
-        for place in _floats(document, kind.__name__):
+        document = as_object(hidden.take(), kind.__name__)
+        for path in _floats(document, kind.__name__):
             raise DecodeError(
-                f"{place}: a number with a fraction or an exponent came as a float, which may have "
-                f"lost digits; send it as text, or read the JSON with {kind.__name__}.from_json"
+                f"{path}: a number with a fraction or an exponent was parsed as a float, which may "
+                f"have lost digits; send it as text, or read the JSON with {kind.__name__}.from_json"
             )
         return kind.from_dict(document)
     except DecodeError as error:
         problem = str(error)
     except RecursionError:
-        problem = f"{kind.__name__}: nests too deep"
-    # Raised out here, and as another error: the original one may hold rows with secrets.
+        problem = f"{kind.__name__}: nested too deeply"
+    # Raised here, and as another error: the original one may hold rows with secrets.
     raise PydanticCustomError("calypso_decode_error", "{problem}", {"problem": problem})
 
 
 def _floats(value: Any, where: str) -> Iterator[str]:
-    """Give the place of each float, in unknown fields too: those may be amounts as well."""
+    """Yield the path of each float, in unknown fields too, since those may be amounts."""
     if isinstance(value, float):
         yield where
     elif isinstance(value, Mapping):
@@ -137,8 +137,8 @@ def _write(value: Any, info: Any) -> Any:
     if info.mode != "json":
         return value
     document = value.to_dict()
-    for place in _floats(document, type(value).__name__):
-        raise TypeError(f"{place}: a float has lost digits already; use decimal.Decimal")
+    for path in _floats(document, type(value).__name__):
+        raise TypeError(f"{path}: a float has lost digits already; use decimal.Decimal")
     return _exact(document)
 
 
@@ -160,7 +160,7 @@ def _key(name: Any) -> str:
 def _shape(kind: type[Any], handler: Any) -> Any:
     from pydantic_core import core_schema as build
 
-    # What a subclass adds is not in its JSON.
+    # The JSON does not have the attributes of subclasses.
     package = f"{__package__}.models."
     generated = next(base for base in kind.__mro__ if base.__module__.startswith(package))
     hints = get_type_hints(generated, localns=_Names())
@@ -171,21 +171,21 @@ def _shape(kind: type[Any], handler: Any) -> Any:
         for name, field in _by_json_name(generated).items()
     }
     about = (kind.__doc__ or "").partition("\n")[0]
-    # The title and the description of a JSON schema are those of a class. Pydantic 2.8 takes none.
-    takes_one = "cls" in build.TypedDictSchema.__annotations__
-    named: Any = {"cls": type(kind.__name__, (), {"__doc__": about})} if takes_one else {}
+    # The title and the description of a JSON schema come from a class. Pydantic 2.8 accepts none.
+    accepts_class = "cls" in build.TypedDictSchema.__annotations__
+    named: Any = {"cls": type(kind.__name__, (), {"__doc__": about})} if accepts_class else {}
     return build.typed_dict_schema(members, **named)
 
 
 def _by_json_name(generated: type[Any]) -> dict[str, Attribute[Any]]:
-    """Return the fields of a model by their names in JSON, in the model's order."""
+    """Return the fields of a model by their JSON names, in the model's order."""
     module: Any = sys.modules[generated.__module__]
     found = [field for field in fields(generated) if field.init]
     return dict(zip(module._NAMES, found, strict=True))
 
 
 class _Names(dict[str, Any]):
-    """What the annotations of models name and their modules import for type checkers only."""
+    """The names in annotations of models that their modules import for type checkers only."""
 
     def __missing__(self, name: str) -> Any:
         if name == "UUID":
@@ -197,13 +197,13 @@ class _Names(dict[str, Any]):
 
 
 def _in_json(field: Attribute[Any], hint: Any) -> list[Any]:
-    """Return the types that a field has in JSON, from which it is left out where it is absent."""
+    """Return the types of a field in JSON, without those that mean that it is absent."""
     absent = (Unset, type(None) if field.default is None else Unset)
     kinds = [each for each in _alternatives(hint) if each not in absent] or [hint]
     models = [each for each in kinds if isinstance(each, type) and issubclass(each, Model)]
-    # Beside a filter, a sequence is what stands for one in Python: `to_dict` makes it a filter.
-    stands_in = any(get_origin(each) is Sequence for each in kinds)
-    return models if models and stands_in else kinds
+    # In Python a sequence can be given for a filter: `to_dict` makes it one.
+    is_filter = any(get_origin(each) is Sequence for each in kinds)
+    return models if models and is_filter else kinds
 
 
 def _alternatives(hint: Any) -> list[Any]:
@@ -233,7 +233,7 @@ def _one(kind: Any, handler: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Model):
         return handler.generate_schema(kind)
     plain = {
-        # An enum too: the server may know more values than the document.
+        # Enums too: the server may have more values than the document.
         str: build.str_schema(),
         bool: build.bool_schema(),
         int: build.int_schema(),

@@ -1,8 +1,8 @@
-"""Tolerant readers: what a field may look like on the wire, and what is refused.
+"""Tolerant readers of JSON values.
 
-The generated `from_dict` methods take the usual shape of a value directly and come here for every
-other. Messages name the field and the kind of value that was found, never the value: it may be a
-secret. Only an essential field makes a whole object unreadable; any other is None then.
+The generated `from_dict` methods read the usual form of a value directly and call these functions
+for every other form. Messages name the field and the kind of value, never the value, which may be a
+secret. Only an essential field makes an object unreadable; any other field becomes None.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 from ._secret import RawRows
 
 MAX_EXPONENT: Final = 1_000
-"""Numbers outside of 10**±1000 are refused: written out, a few bytes would become megabytes."""
+"""Numbers outside of 10**±1000 are rejected: written out, a few bytes would become megabytes."""
 
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
@@ -27,7 +27,7 @@ _MIDNIGHT_AT_THE_END: Final = re.compile(r"([^T]{10}T)24(?=:00(:00(\.0+)?)?(Z|[+
 _ZONE_NAME: Final = re.compile(
     r"(?:(.{11}.*(?:[Zz]|[+-][0-9:.]+))\[[A-Za-z0-9_+/-]{1,40}\]|\[(?:Etc/)?(?:UTC|GMT)\])$"
 )
-# The one way in which an integer is written: 01 is another id than 1.
+# The canonical form of an integer: 01 is another id than 1.
 _ID: Final = re.compile(r"-?(0|[1-9][0-9]{0,1000})")
 _LONGEST_TIME: Final = 100
 _LONG_INTEGER: Final = re.compile(r"[0-9]{12,14}")
@@ -36,10 +36,10 @@ _LEAST_EPOCH: Final = 10**11  # in milliseconds: March 1973
 _ARRAY: Final = 7  # with the nanosecond
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
-# As long as the largest number that is taken.
+# As long as the largest number that is accepted.
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,1001}")
 
-# An integer is also a number; the order in which a union's readers are tried follows from this table.
+# An integer is also a number. The readers of a union are tried in an order that depends on this.
 _JSON_TYPES: Final[Mapping[type, tuple[str, ...]]] = {
     str: ("string",),
     bool: ("boolean",),
@@ -51,7 +51,7 @@ _JSON_TYPES: Final[Mapping[type, tuple[str, ...]]] = {
 
 
 class DecodeError(ValueError):
-    """An answer or a notification is not what the document says.
+    """A response or a webhook event does not match the API document.
 
     The message names the model and the field, as in `Customer.id`, and never shows a value.
     """
@@ -67,12 +67,12 @@ class RowsError(DecodeError):
     def __init__(self, problem: str, partial: Any = None, rows: Sequence[Any] = ()) -> None:
         super().__init__(problem)
         self.rows = RawRows(rows)
-        # So that it shows no more than the rows do.
+        # Wrapped, so that no repr shows its contents.
         self._partial = RawRows([partial])
 
     @property
     def partial(self) -> Any:
-        """What was read: the list, or the object that holds it, without those rows."""
+        """The list, or the object that contains it, without those rows."""
         return self._partial[0]
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -80,7 +80,7 @@ class RowsError(DecodeError):
 
 
 class _Rows(list[T]):
-    """The rows that could be read, where some could not."""
+    """The readable rows of a list that also has unreadable ones."""
 
     def __init__(self, rows: list[T], lost: list[Any], problem: str) -> None:
         super().__init__(rows)
@@ -94,19 +94,19 @@ def leniently(
     known: frozenset[str],
     essential: frozenset[str],
 ) -> tuple[T, frozenset[str]]:
-    """Read an object that was not wholly readable, without the fields that are at fault.
+    """Read an object without its unreadable fields.
 
     Args:
         read: Reads the object; raises `DecodeError`.
-        document: The object, decoded.
+        document: The decoded object.
         known: The names of all its fields.
-        essential: The names of those that it can't be read without.
+        essential: The names of the essential ones.
 
     Returns:
-        What was read, and the names of the fields that it was read without.
+        The object, and the names of the fields that were left out.
 
     Raises:
-        DecodeError: An essential field is absent, or of another shape.
+        DecodeError: An essential field is absent or unreadable.
     """
     needed = {name: document[name] for name in essential if name in document}
     read(needed)
@@ -121,7 +121,7 @@ def leniently(
 
 
 def as_rows(value: Any, where: str, read: Callable[[Any], T]) -> list[T]:
-    """Read all rows of a list that can be read; `complete` tells of the others."""
+    """Read the readable rows of a list; `complete` raises an error for the others."""
     rows = as_list(value, where)
     try:
         return [read(row) for row in rows]
@@ -138,10 +138,10 @@ def as_rows(value: Any, where: str, read: Callable[[Any], T]) -> list[T]:
 
 
 def complete(found: T, *lists: object) -> T:
-    """Return what was read, if all rows of its lists could be.
+    """Return an object if all rows of its lists were readable.
 
     Raises:
-        RowsError: Some could not.
+        RowsError: Some were not.
     """
     unread = [rows for rows in lists if isinstance(rows, _Rows)]
     lost = [row for rows in unread for row in rows.lost]
@@ -150,7 +150,7 @@ def complete(found: T, *lists: object) -> T:
     more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
     problem = f"{unread[0].problem}{more}"
     for rows in unread:
-        # They may hold secrets, and what was read is handed around.
+        # They may hold secrets, and the list itself is passed on.
         rows.lost = []
     raise RowsError(problem, found, lost)
 
@@ -161,9 +161,9 @@ def missing(model: str, error: KeyError) -> DecodeError:
 
 
 def as_text(value: Any, where: str) -> str:
-    """Read text. An integer is taken for one as well: ids come either way."""
+    """Read text. An integer is accepted too, since ids have either form."""
     if isinstance(value, str):
-        # The text itself: that of an enum's member would be its name.
+        # The text itself: `str()` of an enum's member would be its name.
         return str.__str__(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -171,7 +171,7 @@ def as_text(value: Any, where: str) -> str:
 
 
 def as_int(value: Any, where: str) -> int:
-    """Read an integer. A decimal without a fraction, such as 413.0, is one, and so is its text."""
+    """Read an integer. A decimal without a fraction, such as 413.0, and text are accepted too."""
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value):
@@ -182,14 +182,14 @@ def as_int(value: Any, where: str) -> int:
 
 
 def as_id(value: Any, where: str) -> int | str:
-    """Read an id: an integer, however it is written, or any other text."""
+    """Read an id: an integer in any form, or any other text."""
     if isinstance(value, str) and value and not _ID.fullmatch(value):
         return str.__str__(value)
     return as_int(value, where)
 
 
 def as_decimal(value: Any, where: str) -> Decimal:
-    """Read a number, exact to the last digit, from a JSON number or from text that holds one."""
+    """Read a number, exact to the last digit, from a JSON number or from text."""
     if type(value) is Decimal and is_bounded(value):
         return value
     number = value
@@ -203,7 +203,7 @@ def as_decimal(value: Any, where: str) -> Decimal:
 
 
 def as_bool(value: Any, where: str) -> bool:
-    """Read a boolean, or the texts `true` and `false`: a guide of the vendor shows one so."""
+    """Read a boolean, or the texts `true` and `false`, which a guide of the vendor shows."""
     if value is True or value == "true":
         return True
     if value is False or value == "false":
@@ -212,11 +212,11 @@ def as_bool(value: Any, where: str) -> bool:
 
 
 def as_datetime(value: Any, where: str) -> datetime.datetime:
-    """Read an ISO 8601 date-time, always as an aware one; what is finer than 1 µs is cut off.
+    """Read an ISO 8601 date-time as an aware one; digits below 1 µs are cut off.
 
-    Second 60 and hour 24 are read as the moments that they name: the next minute and midnight. So
-    is what Java's writers of JSON make of times: milliseconds since 1970, an array of year, month,
-    day, hour, minute, second and nanosecond, and a zone's name in brackets after its offset.
+    Second 60 is read as the next minute, and hour 24 as midnight. The forms of Java's JSON writers
+    are accepted too: milliseconds since 1970, an array of year, month, day, hour, minute, second
+    and nanosecond, and the name of a zone in brackets after its offset.
     """
     try:
         if isinstance(value, str):
@@ -232,10 +232,10 @@ def as_datetime(value: Any, where: str) -> datetime.datetime:
 
 def _datetime_of_text(text: str) -> datetime.datetime:
     if len(text) > _LONGEST_TIME:
-        # Searching through it would take a time that grows with the square of its length.
+        # Matching would take quadratic time.
         raise ValueError
     if _LONG_INTEGER.fullmatch(text):
-        # It could also be a year, a month and so on without any signs between them.
+        # Python would read it as year, month and so on without separators.
         return _datetime_of_epoch(text)
     try:
         return datetime.datetime.fromisoformat(text)
@@ -246,7 +246,7 @@ def _datetime_of_text(text: str) -> datetime.datetime:
 def _datetime_of_epoch(value: Any) -> datetime.datetime:
     milliseconds = as_int(value, "")
     if abs(milliseconds) < _LEAST_EPOCH:
-        # So near to 1970 it may be seconds, or anything else.
+        # So close to 1970 it may be in seconds, or something else.
         raise ValueError
     return _EPOCH + datetime.timedelta(milliseconds=milliseconds)
 
@@ -258,7 +258,7 @@ def _time_of_array(value: list[Any], least: int) -> list[int]:
 
 
 def _unusual_datetime(text: str) -> datetime.datetime:
-    """Read what RFC 3339 allows and Python does not: letters in lower case, second 60, hour 24."""
+    """Read forms of RFC 3339 that Python does not accept: lower case, second 60, hour 24."""
     text = text.upper()
     plain = _MIDNIGHT_AT_THE_END.sub(r"\g<1>00", _LEAP_SECOND.sub(r"\g<1>59", text))
     later = datetime.timedelta(
@@ -268,10 +268,10 @@ def _unusual_datetime(text: str) -> datetime.datetime:
 
 
 def assume_utc(moment: datetime.datetime) -> datetime.datetime:
-    """Give a time without a zone the zone UTC.
+    """Return a naive time as UTC.
 
-    Inferred, not documented: the vendor's notifications carry times without a zone, and no page
-    names one. Every such time passes through this function and no other.
+    Inferred, not documented: the vendor's webhook events have times without a zone, and no page
+    names one. This is the only function that decides it.
     """
     return moment.replace(tzinfo=datetime.UTC)
 
@@ -287,7 +287,7 @@ def as_date(value: Any, where: str) -> datetime.date:
 
 
 def as_enum(value: Any, enum: type[E], where: str) -> E:
-    """Read a member of an enum whose value did not come in its usual type."""
+    """Read a member of an enum from a value that has not its usual type."""
     try:
         return enum(value)
     except ValueError:
@@ -295,7 +295,7 @@ def as_enum(value: Any, enum: type[E], where: str) -> E:
 
 
 def as_const(value: Any, const: T, where: str) -> T:
-    """Read the one value that the document allows."""
+    """Read a constant."""
     if value == const and type(value) is type(const):
         return const
     raise _wrong(where, "the one value that is documented", value)
@@ -316,31 +316,31 @@ def as_list(value: Any, where: str) -> list[Any]:
 
 
 def as_items(value: Any, where: str) -> list[Any]:
-    """Read an answer that is an array, or a page whose `result` is one."""
+    """Read a response that is an array, or a page whose `result` is one."""
     if isinstance(value, dict) and "result" in value:
         return as_list(value["result"], f"{where}.result")
     return as_list(value, where)
 
 
 def as_objects(value: Any, where: str, read: Callable[[Any], T]) -> list[T]:
-    """Read an answer that is an array of objects.
+    """Read a response that is an array of objects.
 
     Raises:
-        RowsError: Some can't be read; its ``partial`` has all the others.
+        RowsError: Some are unreadable; its ``partial`` has all the others.
     """
     rows = as_rows(as_items(value, where), where, read)
     return complete(rows, rows)
 
 
 def as_one_of(value: Any, where: str, *readers: tuple[Any, ...]) -> Any:
-    """Read a value of several possible types; the field's own annotation says which.
+    """Read a value of one of several types; the annotation of the field lists them.
 
     Args:
-        value: What came.
+        value: The value.
         where: The field.
-        readers: Tuples of a JSON type, the reader for it, and where several are objects, what
-            tells this one: `marked` or `having`. Those whose type is the value's own go first, so
-            that a tolerant reader never takes what another one expects.
+        readers: Tuples of a JSON type, its reader, and if several are objects, what distinguishes
+            this one: `marked` or `having`. Readers of the value's own type are tried first, so
+            that a tolerant reader never takes a value of another one.
     """
     own = _JSON_TYPES.get(type(value), ())
     ranked = [(_rank(value, reader, own), reader[1]) for reader in readers]
@@ -361,17 +361,17 @@ def _rank(value: Any, reader: tuple[Any, ...], own: Sequence[str]) -> int:
 
 
 def marked(name: str, *values: str) -> Callable[[Mapping[str, Any]], int]:
-    """Tell an object by a field that has one of these values."""
+    """Recognize an object by a field that has one of these values."""
     return lambda found: 0 if found.get(name) in values else -1
 
 
 def having(*names: str) -> Callable[[Mapping[str, Any]], int]:
-    """Tell an object by the fields that it has to have, of several the one with the most."""
+    """Recognize an object by its required fields; the option with the most of them wins."""
     return lambda found: len(names) if found.keys() >= set(names) else -1
 
 
 def is_bounded(number: Decimal) -> bool:
-    """Tell whether a number is finite and its magnitude within `MAX_EXPONENT`."""
+    """Return whether a number is finite and its magnitude within `MAX_EXPONENT`."""
     return number.is_finite() and -MAX_EXPONENT <= number.adjusted() <= MAX_EXPONENT
 
 

@@ -1,7 +1,7 @@
-"""What is sent is checked before it leaves, and an error names the argument.
+"""Checks of arguments before they are sent; an error names the argument.
 
-`None` is refused where the document does not allow null: it would be sent as null, and may mean
-something else than nothing.
+`None` is rejected where the document does not allow null: it would be sent as null, which may not
+mean the same as an absent value.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ __all__ = (
 
 
 def text(value: Any, name: str) -> str:
-    """Return a text, or that of an enum's member."""
-    return _plain(value) if isinstance(value, str) else _refuse(value, name, "a text")
+    """Return a text, or the text of an enum's member."""
+    return _plain(value) if isinstance(value, str) else _reject(value, name, "a text")
 
 
 def filled(value: Any, name: str) -> str:
-    """Return a text that has something in it."""
+    """Return a text that is not blank."""
     found = text(value, name)
     return found if found.strip() else _empty(name)
 
@@ -47,14 +47,14 @@ def identifier(value: Any, name: str) -> str:
     if is_uuid(value):
         return str(value)
     if not isinstance(value, str):
-        _refuse(value, name, "a text or a UUID")
+        _reject(value, name, "a text or a UUID")
     return filled(value, name)
 
 
 def integer(value: Any, name: str) -> int:
     """Return a whole number."""
     is_one = isinstance(value, int) and not isinstance(value, bool)
-    return int(value) if is_one else _refuse(value, name, "an int")
+    return int(value) if is_one else _reject(value, name, "an int")
 
 
 def number(value: Any, name: str) -> Decimal | int:
@@ -63,40 +63,40 @@ def number(value: Any, name: str) -> Decimal | int:
         raise TypeError(f"{name} is a float, which has lost digits already: use decimal.Decimal")
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         return value
-    return _refuse(value, name, "a Decimal")
+    return _reject(value, name, "a Decimal")
 
 
 def boolean(value: Any, name: str) -> bool:
     """Return a boolean."""
-    return value if isinstance(value, bool) else _refuse(value, name, "a bool")
+    return value if isinstance(value, bool) else _reject(value, name, "a bool")
 
 
 def day(value: Any, name: str) -> str:
-    """Return a date as ISO 8601 writes it."""
+    """Return a date in ISO 8601."""
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-        _refuse(value, name, "a datetime.date")
+        _reject(value, name, "a datetime.date")
     return value.isoformat()
 
 
 def either(value: Any, name: str, *checks: Callable[[Any], Any]) -> Any:
-    """Return what the first check that takes a value makes of it."""
+    """Return the result of the first check that accepts a value."""
     for check in checks:
         try:
             return check(value)
         except (TypeError, ValueError):
             continue
-    return _refuse(value, name, "of one of its documented types")
+    return _reject(value, name, "of one of its documented types")
 
 
 def part(value: Any, kind: type[Any], name: str) -> dict[str, Any]:
     """Return the JSON object of a model."""
     if not isinstance(value, kind):
-        _refuse(value, name, f"a {kind.__name__}")
+        _reject(value, name, f"a {kind.__name__}")
     return dict(value.to_dict())
 
 
 def condition(value: Any, kind: type[Any], name: str) -> dict[str, Any]:
-    """Return a filter: a text stands for what equals it, several for what is one of them."""
+    """Return a filter: a text filters for equal values, a list for any of its texts."""
     if isinstance(value, str):
         return {"equals": filled(value, name)}
     if isinstance(value, list | tuple):
@@ -104,7 +104,7 @@ def condition(value: Any, kind: type[Any], name: str) -> dict[str, Any]:
     elif isinstance(value, kind):
         found = value.to_dict()
     else:
-        _refuse(value, name, f"a text, a list of texts or a {kind.__name__}")
+        _reject(value, name, f"a text, a list of texts or a {kind.__name__}")
     if not found or found.get("in") == []:
         _empty(name, "; leave it out to let everything through")
     return found
@@ -113,17 +113,17 @@ def condition(value: Any, kind: type[Any], name: str) -> dict[str, Any]:
 def rows(value: Any, name: str) -> Sequence[Any]:
     """Return a list."""
     if not isinstance(value, list | tuple):
-        _refuse(value, name, "a list")
+        _reject(value, name, "a list")
     return value
 
 
 def given(value: Any, name: str) -> Any:
     """Return anything but None."""
-    return _refuse(value, name, "a value") if value is None else value
+    return _reject(value, name, "a value") if value is None else value
 
 
 def _plain(value: str) -> str:
-    # That of an enum's member would be its name, unless it is one of Python's own StrEnum.
+    # `str()` of an enum's member would be its name, except for a StrEnum.
     return str.__str__(value)
 
 
@@ -131,7 +131,7 @@ def _empty(name: str, advice: str = "") -> NoReturn:
     raise ValueError(f"{name} is empty{advice}")
 
 
-def _refuse(value: Any, name: str, wanted: str) -> NoReturn:
+def _reject(value: Any, name: str, wanted: str) -> NoReturn:
     if value is None:
         raise TypeError(f"{name} is None and has to be {wanted}; leave out what is not to be sent")
     raise TypeError(f"{name} has to be {wanted}, not {type(value).__name__}")

@@ -1,4 +1,4 @@
-"""Writers: the JSON form of what has none of its own."""
+"""Writers of values that JSON has no type for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def time_text(moment: datetime.datetime, where: str) -> str:
         where: The field, for the message.
 
     Raises:
-        ValueError: For a naive time: nobody could tell which moment it means.
+        ValueError: The time is naive, so that its moment is unknown.
     """
     if not isinstance(moment, datetime.datetime):
         raise ValueError(f"{where}: expected a datetime.datetime, got {type(moment).__name__}")
@@ -47,17 +47,17 @@ def plain(value: Any, where: str) -> Any:
 
 
 def parameter_text(value: str | int | Decimal) -> str:
-    """Write a value of a path or a query."""
+    """Write a value for a path or a query."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return decimal_text(value) if isinstance(value, Decimal) else str(value)
 
 
 def path_text(value: str | int | Decimal, where: str) -> str:
-    """Write a value that is a part of a path, with all that could end it escaped.
+    """Write a value for a part of a path, with every separator escaped.
 
     Raises:
-        ValueError: It is empty, or dots, which stand for another path.
+        ValueError: It is empty, or dots, which would lead to another path.
     """
     text = parameter_text(value)
     if text.strip() in ("", ".", ".."):
@@ -66,6 +66,6 @@ def path_text(value: str | int | Decimal, where: str) -> str:
 
 
 def is_uuid(value: Any) -> bool:
-    """Tell whether a value is a `uuid.UUID`, without importing what few programs use."""
+    """Return whether a value is a `uuid.UUID`, without importing `uuid`."""
     kind = type(value)
     return (kind.__module__, kind.__qualname__) == ("uuid", "UUID")

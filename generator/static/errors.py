@@ -1,4 +1,4 @@
-"""The error that the functions of `api` raise when they are asked to."""
+"""The error that the functions of `api` raise on request."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ __all__ = ["UnexpectedStatus"]
 
 
 class UnexpectedStatus(Exception):
-    """The server answered with a status that is not documented.
+    """The server responded with a status that is not documented.
 
-    Raised only for a client made with `raise_on_unexpected_status`. The message leaves the content
-    out, since an answer may hold secrets; it is in `content`, which is empty after pickling.
+    Raised only for a client made with `raise_on_unexpected_status`. A response may hold secrets:
+    the message does not show the content, and `content` is empty after pickling.
     """
 
     def __init__(self, status_code: int, content: bytes) -> None:

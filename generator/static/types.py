@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from enum import Enum
 from typing import Final, Generic, Literal, TypeVar
 
-from ._secret import NotPickled as _NotPickled
+from ._secret import Unpicklable as _Unpicklable
 
 __all__ = ["UNSET", "Response", "Unset"]
 
@@ -30,20 +30,20 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""Stands for a field that is absent: it is not sent, or it was not in the answer."""
+"""The value of an argument that is not sent."""
 
 
-class Response(_NotPickled, Generic[T]):
-    """What the `*_detailed` functions of `api` return.
+class Response(_Unpicklable, Generic[T]):
+    """The result of the `*_detailed` functions of `api`.
 
-    The status is a plain number, since servers and the proxies before them also answer with
-    unregistered ones such as 520. It cannot be pickled, since content and headers may hold secrets.
+    The status is a plain number, since servers and proxies also respond with unregistered ones such
+    as 520. It cannot be pickled, since content and headers may hold secrets.
 
     Attributes:
         status_code: HTTP status.
         content: The body, byte for byte.
-        headers: The headers of the answer.
-        parsed: What was read from the body; None for an answer that is not documented.
+        headers: The headers of the response.
+        parsed: What was read from the body; None for a status that is not documented.
     """
 
     __slots__ = ("content", "headers", "parsed", "status_code")

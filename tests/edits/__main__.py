@@ -1,9 +1,9 @@
-"""Makes every kind of edit of openapi.yaml in a clone, and holds what comes of it against a table.
+"""Makes every kind of edit of openapi.yaml in a clone, and compares the results with a table.
 
     python -m tests.edits [--only NAME]… [--sample 5 --seed N] [--list]
 
 Each edit is followed by `python -m tools.update`, as by a maintainer. The exit code is 1 when
-something came out in another way than `kinds/*.yaml` says.
+a result differs from `kinds/*.yaml`.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 
 class Result(NamedTuple):
-    """What came of an edit; `wrong` is what differs from the table."""
+    """The result of an edit; `wrong` lists the differences from the table."""
 
     edit: Edit
     wrong: list[str]
     seconds: float
 
     @property
-    def verdict(self) -> str:
-        """What the table at the end says."""
+    def status(self) -> str:
+        """The status in the summary."""
         if self.wrong:
             return "WRONG"
-        return "refused" if self.edit.refused else "works"
+        return "rejected" if self.edit.rejection else "works"
 
 
 def main() -> int:
@@ -45,16 +45,16 @@ def main() -> int:
     options = _options()
     chosen = _chosen(edits(), options)
     if options.list:
-        _say("\n".join(edit.name for edit in chosen))
+        _print("\n".join(edit.name for edit in chosen))
         return 0
     if options.sample is not None:
-        _say(f"The seed is {options.seed}. To repeat this run: --seed {options.seed}")
+        _print(f"The seed is {options.seed}. To repeat this run: --seed {options.seed}")
     with tempfile.TemporaryDirectory() as folder:
-        place = clone(Path(folder) / "calypso-pay")
-        results = [_result(place, edit, f"{n}/{len(chosen)}") for n, edit in enumerate(chosen, 1)]
-    _say("")
+        cloned = clone(Path(folder) / "calypso-pay")
+        results = [_result(cloned, edit, f"{n}/{len(chosen)}") for n, edit in enumerate(chosen, 1)]
+    _print("")
     for result in results:
-        _say(f"  {result.edit.name:<64} {result.verdict:<8} {result.seconds:5.0f} s")
+        _print(f"  {result.edit.name:<64} {result.status:<8} {result.seconds:5.0f} s")
     return 1 if any(result.wrong for result in results) else 0
 
 
@@ -80,22 +80,22 @@ def _chosen(known: Sequence[Edit], options: argparse.Namespace) -> list[Edit]:
     return [named[index] for index in sorted(picked)]
 
 
-def _result(place: Path, edit: Edit, count: str) -> Result:
-    _say(f"{count}  {edit.name}…")
+def _result(cloned: Path, edit: Edit, count: str) -> Result:
+    _print(f"{count}  {edit.name}…")
     began = time.monotonic()
-    run(place, "git", "checkout", "--quiet", ".")
-    run(place, "git", "clean", "--quiet", "--force", "-d")
+    run(cloned, "git", "checkout", "--quiet", ".")
+    run(cloned, "git", "clean", "--quiet", "--force", "-d")
     try:
-        wrong = list(differences(edit, place))
+        wrong = list(differences(edit, cloned))
     except (AssertionError, LookupError, ValueError) as error:
         wrong = [f"the edit could not be made: {error!r}"]
     for each in wrong:
-        _say(textwrap.indent(each, " " * 6))
+        _print(textwrap.indent(each, " " * 6))
     return Result(edit, wrong, time.monotonic() - began)
 
 
-def _say(words: str) -> None:
-    print(words, flush=True)  # noqa: T201 - what a command has to say
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - the output of a command
 
 
 if __name__ == "__main__":

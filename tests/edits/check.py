@@ -1,4 +1,4 @@
-"""Carries an edit out in a clone, as a maintainer would, and says what differs from the table."""
+"""Makes an edit in a clone, as a maintainer would, and reports what differs from the table."""
 
 from __future__ import annotations
 
@@ -27,59 +27,61 @@ _SHOWN = 40
 """So many last lines of a failing command are shown."""
 
 
-def differences(edit: Edit, place: Path) -> Iterator[str]:
-    """Make an edit in a clone that is as it was, and yield what does not come out as expected."""
-    edit.apply(place)
-    done = run(place, sys.executable, "-m", "tools.update", str(PAGE), check=False)
-    said = done.stdout + done.stderr
-    if "Traceback" in said:
-        yield f"update: a traceback came:\n{_end(said)}"
-    if edit.refused:
-        yield from _refusal(edit, place, done.returncode, said)
+def differences(edit: Edit, clone: Path) -> Iterator[str]:
+    """Make an edit in an unchanged clone, and yield what differs from the table."""
+    edit.apply(clone)
+    done = run(clone, sys.executable, "-m", "tools.update", str(PAGE), check=False)
+    output = done.stdout + done.stderr
+    if "Traceback" in output:
+        yield f"update: it printed a traceback:\n{_end(output)}"
+    if edit.rejection:
+        yield from _rejection(edit, clone, done.returncode, output)
         return
-    yield from _left(edit, done.returncode, said)
-    yield from _changes(edit, said)
-    yield from _reference(edit, place)
-    yield from _runs(edit, place)
-    yield from _typed(edit, place)
-    if edit.same and (changed := _changed(place, "generated")):
+    yield from _left(edit, done.returncode, output)
+    yield from _changes(edit, output)
+    yield from _reference(edit, clone)
+    yield from _runs(edit, clone)
+    yield from _typed(edit, clone)
+    if edit.same and (changed := _changed(clone, "generated")):
         yield f"generated: expected to stay as it was; changed are {changed}"
 
 
-def _refusal(edit: Edit, place: Path, code: int, said: str) -> Iterator[str]:
-    if code == 0 or _flat(edit.refused) not in _flat(said):
-        yield f"update: expected the refusal {edit.refused!r}; exit code {code}, and:\n{_end(said)}"
-    if changed := _changed(place, *GENERATED):
+def _rejection(edit: Edit, clone: Path, code: int, output: str) -> Iterator[str]:
+    if code == 0 or _flat(edit.rejection) not in _flat(output):
+        yield f"update: expected {edit.rejection!r}; exit code {code}, and:\n{_end(output)}"
+    if changed := _changed(clone, *GENERATED):
         yield f"generated: expected to stay as it was; changed are {changed}"
 
 
-def _left(edit: Edit, code: int, said: str) -> Iterator[str]:
-    failed = _FAILED.findall(said)
+def _left(edit: Edit, code: int, output: str) -> Iterator[str]:
+    failed = _FAILED.findall(output)
     if failed != list(edit.left) or (code != 0) != bool(edit.left):
         yield f"update: expected to fail {list(edit.left)}; exit code {code}, failed {failed}:"
-        yield _end(said)
+        yield _end(output)
     for step, words in edit.left.items():
-        if _flat(words) not in _flat(said):
-            yield f"update: expected {step} to name {words!r}:\n{_end(said)}"
+        if _flat(words) not in _flat(output):
+            yield f"update: expected {step} to name {words!r}:\n{_end(output)}"
 
 
-def _changes(edit: Edit, said: str) -> Iterator[str]:
-    came = lines(said)
+def _changes(edit: Edit, output: str) -> Iterator[str]:
+    printed = lines(output)
     for group in GROUPS:
         expected = [_flat(line) for line in edit.changes.get(group, ())]
         yield from (
-            f"changes: expected {group}: {each}" for each in expected if each not in came[group]
+            f"changes: expected {group}: {each}" for each in expected if each not in printed[group]
         )
         yield from (
-            f"changes: came {group}: {each}" for each in came[group] if each not in expected
+            f"changes: unexpected {group}: {each}"
+            for each in printed[group]
+            if each not in expected
         )
 
 
-def lines(said: str) -> dict[str, list[str]]:
+def lines(output: str) -> dict[str, list[str]]:
     """Return the changelog's lines that a command printed, by their headings."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     group = ""
-    for line in said.splitlines():
+    for line in output.splitlines():
         if line in GROUPS:
             group = line
         elif group and line.startswith("- "):
@@ -93,24 +95,24 @@ def lines(said: str) -> dict[str, list[str]]:
     )
 
 
-def _reference(edit: Edit, place: Path) -> Iterator[str]:
-    text = _flat((place / "docs" / "reference.md").read_text("utf-8"))
+def _reference(edit: Edit, clone: Path) -> Iterator[str]:
+    text = _flat((clone / "docs" / "reference.md").read_text("utf-8"))
     yield from (f"reference: lacks {each}" for each in edit.reference if _flat(each) not in text)
-    yield from (f"reference: still has {each}" for each in edit.gone if _flat(each) in text)
+    yield from (f"reference: still has {each}" for each in edit.removed if _flat(each) in text)
 
 
-def _runs(edit: Edit, place: Path) -> Iterator[str]:
+def _runs(edit: Edit, clone: Path) -> Iterator[str]:
     given = {"client": edit.client, "mock": edit.mock}
     snippets = {name: text for name, text in given.items() if text}
     if snippets:
         asked = json.dumps({"snippets": snippets, "http": edit.http})
-        done = run(place, sys.executable, "-m", "tests.edits.driver", check=False, given=asked)
+        done = run(clone, sys.executable, "-m", "tests.edits.driver", check=False, given=asked)
         if done.returncode != 0:
             yield f"client or mock:\n{_end(done.stdout + done.stderr, 14)}"
 
 
-def _typed(edit: Edit, place: Path) -> Iterator[str]:
-    folder = place.parent / "typed"
+def _typed(edit: Edit, clone: Path) -> Iterator[str]:
+    folder = clone.parent / "typed"
     folder.mkdir(exist_ok=True)
     expected = {"accepted": ""} | {
         f"rejected_{code.replace('-', '_')}": code for code in edit.rejected
@@ -120,7 +122,7 @@ def _typed(edit: Edit, place: Path) -> Iterator[str]:
         (folder / f"{name}.py").write_text(_TYPES + text, "utf-8")
     files = [str(folder / f"{name}.py") for name in expected]
     options = ("--enable-error-code", "deprecated", "--no-error-summary")
-    done = run(place, sys.executable, "-m", "mypy", "--strict", *options, *files, check=False)
+    done = run(clone, sys.executable, "-m", "mypy", "--strict", *options, *files, check=False)
     for name, code in expected.items():
         errors = [
             line for line in done.stdout.splitlines() if f"{name}.py" in line and ": error:" in line
@@ -130,8 +132,8 @@ def _typed(edit: Edit, place: Path) -> Iterator[str]:
             yield f"types: expected {code or 'no error'} in {name}: {errors or done.stderr}"
 
 
-def _changed(place: Path, *paths: str) -> list[str]:
-    return run(place, "git", "status", "--short", "--", *paths).stdout.split("\n")[:-1]
+def _changed(clone: Path, *paths: str) -> list[str]:
+    return run(clone, "git", "status", "--short", "--", *paths).stdout.split("\n")[:-1]
 
 
 def _flat(text: str) -> str:

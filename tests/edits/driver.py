@@ -39,17 +39,17 @@ NAMES = {
     "webhooks": webhooks,
 }
 ACCOUNT = "0x0ab6a64fadc029a75c395681f3cb39cfa46d486c"
-"""The account that the document's examples speak of."""
+"""The account that the document's examples use."""
 ADA = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 """A customer of it."""
 
-Answer = tuple[int, Any]
+Response = tuple[int, Any]
 
 
-def sender(http: httpx.Client, account: str) -> Callable[..., Answer]:
-    """Return a function that signs and sends a request, and returns status and answer."""
+def sender(http: httpx.Client, account: str) -> Callable[..., Response]:
+    """Return a function that signs and sends a request, and returns the status and the JSON."""
 
-    def send(method: str, path: str, payload: Any = None, **options: Any) -> Answer:
+    def send(method: str, path: str, payload: Any = None, **options: Any) -> Response:
         """Send an envelope with a payload, another `json=`, or `content=`; `params=` is a query."""
         if not {"json", "content"} & options.keys():
             stamp = {"account": account, "timestamp": int(time.time() * 1000)}
@@ -87,7 +87,7 @@ def play(snippets: Mapping[str, str], *, over_http: bool) -> None:
 
 
 def main() -> None:
-    """Run what the input says."""
+    """Run the snippets of the input."""
     asked = json.load(sys.stdin)
     warnings.simplefilter("error")
     for over_http in (False, True) if asked["http"] else (False,):

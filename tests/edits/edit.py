@@ -1,6 +1,6 @@
-"""One kind of edit of openapi.yaml: what is changed, and what must come of it.
+"""One kind of edit of openapi.yaml: the changes, and the expected results.
 
-The table is `kinds/*.yaml`; `kinds/common.yaml` tells its keys.
+The table is `kinds/*.yaml`; `kinds/common.yaml` describes its keys.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ class Edit:
     accepted: str = ""
     rejected: Mapping[str, str] = field(default_factory=dict)
     reference: Sequence[str] = ()
-    gone: Sequence[str] = ()
+    removed: Sequence[str] = ()
     changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     same: bool = False
     left: Mapping[str, str] = field(default_factory=dict)
-    refused: str = ""
+    rejection: str = ""
 
     def patched(self, document: Any) -> Any:
         """Return an edited copy of a document."""
-        # By way of JSON, so that no anchor ties together what is edited in one place.
+        # Through JSON, so that anchors do not share what is edited in one node.
         found = json.loads(json.dumps(document))
         for source, target in self.move.items():
             put(found, target, take(found, source))
@@ -52,14 +52,14 @@ class Edit:
             put(found, pointer, value)
         return found
 
-    def apply(self, place: Path) -> None:
+    def apply(self, clone: Path) -> None:
         """Make the edit in a clone."""
-        path = place / "openapi.yaml"
+        path = clone / "openapi.yaml"
         document = self.patched(yaml.load(path.read_text("utf-8"), yaml.CSafeLoader))
         text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
         path.write_text(text, "utf-8")
         if self.unlisted:
-            listed = place / "tools" / "inherited.txt"
+            listed = clone / "tools" / "inherited.txt"
             left = [name for name in listed.read_text().split() if name not in self.unlisted]
             listed.write_text("".join(f"{name}\n" for name in left))
 

@@ -20,20 +20,20 @@ DOCUMENT: Any = yaml.load(
 
 
 @rows("edit", {edit.name: edit for edit in edits()})
-def test_an_edit_can_be_made_and_is_refused_where_the_table_says_so(edit: Edit) -> None:
+def test_an_edit_can_be_made_and_is_rejected_where_the_table_expects_it(edit: Edit) -> None:
     document = edit.patched(DOCUMENT)
 
     assert set(edit.changes) <= set(GROUPS)
-    if edit.refused:
+    if edit.rejection:
         with pytest.raises(GenerationError) as caught:
             extensions.check(document)
-        assert edit.refused in " ".join(str(caught.value).split())
+        assert edit.rejection in " ".join(str(caught.value).split())
     else:
         extensions.check(document)
 
 
-def test_the_lines_of_a_changelog_are_read_as_they_were_told() -> None:
-    said = """
+def test_the_lines_of_a_changelog_are_read_as_they_were_printed() -> None:
+    output = """
 Added
 
 - One line.
@@ -44,4 +44,4 @@ From HEAD to the work tree: 0 breaking.
 - No line of it.
 """
 
-    assert lines(said) == {"Added": ["One line", "Another one, which is wrapped"]}
+    assert lines(output) == {"Added": ["One line", "Another one, which is wrapped"]}

@@ -93,9 +93,9 @@ def grown(made: Made, document: dict[str, Any]) -> Path:
 def kinds(made: Made) -> ModuleType:
     """Return a package with every kind of field that the API does not have today."""
 
-    def make(room: Path) -> None:
+    def make(folder: Path) -> None:
         growth.generated(
-            Path(__file__).with_name("kinds.yaml"), room / "kinds_api", room / "kinds.json"
+            Path(__file__).with_name("kinds.yaml"), folder / "kinds_api", folder / "kinds.json"
         )
 
     sys.path.insert(0, str(made("kinds", make)))

@@ -153,10 +153,10 @@ def sent(payload: QuotePayload) -> None:
         assert_type(payload.fee, QuoteFee)
 
 
-def id_of(notification: Notification) -> int | str:
-    assert_type(notification.id, int | str)
-    assert_type(notification.request_id, str)
-    return notification.id
+def id_of(event: Notification) -> int | str:
+    assert_type(event.id, int | str)
+    assert_type(event.request_id, str)
+    return event.id
 
 
 def find(api: Resources) -> TransactionPage:
@@ -231,7 +231,7 @@ assert quote.fee == QuoteFee(amount=Decimal("1E-18")), quote
 print(json.dumps(seen))
 """
 
-# The same without the mock: an engine that stands in for all that is around the package.
+# The same without the mock: an engine replaces everything outside of the package.
 ENGINE = """
 import json
 from decimal import Decimal
@@ -241,8 +241,8 @@ from calypso_api.resources import Resources
 from user import ask
 
 document = json.loads(open("openapi.json").read(), parse_float=Decimal)
-answer = document["paths"]["/api/v1/quote/ask"]["post"]["responses"]["200"]["content"]
-example = answer["application/json"]["examples"]["quote"]["value"]
+response = document["paths"]["/api/v1/quote/ask"]["post"]["responses"]["200"]["content"]
+example = response["application/json"]["examples"]["quote"]["value"]
 
 
 class Engine:
@@ -291,16 +291,16 @@ PROGRAMS = {
 }
 
 
-def make(document: dict[str, Any], room: Path) -> None:
+def make(document: dict[str, Any], folder: Path) -> None:
     """Put into a folder what is generated from the document with all of that, and the programs."""
     grown = copy.deepcopy(document)
     for addition in (TAG, WEBHOOKS):
         grown = _merged(grown, doc.part(addition.encode(), "addition.yaml"))
     # What JSON can hold is YAML as well.
-    (room / "openapi.yaml").write_text(doc.to_json(grown))
-    generated(room / "openapi.yaml", room / "calypso_api", room / "openapi.json")
+    (folder / "openapi.yaml").write_text(doc.to_json(grown))
+    generated(folder / "openapi.yaml", folder / "calypso_api", folder / "openapi.json")
     for name, text in PROGRAMS.items():
-        (room / f"{name}.py").write_text(text)
+        (folder / f"{name}.py").write_text(text)
 
 
 def generated(document: Path, package: Path, as_json: Path) -> None:

@@ -42,7 +42,7 @@ def test_members_follow_the_document(enum: type[OpenEnum], document: dict[str, A
 
 
 def test_names_of_members_are_what_users_wrote() -> None:
-    """Renaming one breaks users' programs, so these stand here once more; others may come."""
+    """Renaming one breaks users' programs, so they are repeated here; there may be more."""
     states = ["MEM_POOL_FOUND", "PENDING_COMPLIANCE_CHECK", "DECLINED", "CONFIRMED"]
 
     assert states == [state.name for state in TransactionState if state.value in states]
@@ -50,7 +50,7 @@ def test_names_of_members_are_what_users_wrote() -> None:
 
 @given(st.text())
 def test_an_unknown_value_is_a_member_of_its_own(value: str) -> None:
-    """It is equal to its text, is read and sent as that text, and says that it is unknown."""
+    """It is equal to its text, is read and sent as that text, and is marked as unknown."""
     state = TransactionState(value)
 
     assert (value, value, value) == (state, state.value, str(state))
@@ -64,7 +64,7 @@ def test_an_unknown_value_is_a_member_of_its_own(value: str) -> None:
 
 @rows("value", ["CONFIRMED", "NEW"])
 def test_members_survive_pickle_and_copies(value: str) -> None:
-    """Known ones are the same object again, unknown ones equal."""
+    """Known ones stay the same object, unknown ones equal."""
     state = TransactionState(value)
     copies = [
         *(pickle.loads(pickle.dumps(state, n)) for n in range(pickle.HIGHEST_PROTOCOL + 1)),
@@ -88,7 +88,7 @@ def test_known_values_give_the_one_member(enum: type[OpenEnum]) -> None:
 
 @every_enum
 @rows("value", [None, 1, True, ["NEW"], {}, b"NEW"])
-def test_what_is_no_text_is_refused(enum: type[OpenEnum], value: object) -> None:
+def test_what_is_not_text_is_rejected(enum: type[OpenEnum], value: object) -> None:
     """Only text can be an unknown value."""
     with pytest.raises(ValueError, match=f"is not a valid {enum.__name__}"):
         enum(value)

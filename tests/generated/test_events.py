@@ -68,8 +68,8 @@ def test_every_example_of_the_document_is_read_and_written_again(document: dict[
         event = events.read_event(dump_json(body))
 
         assert type(event) is events.EVENT_TYPES[name]
-        again = events.read_event(dump_json(event.to_dict()))
-        assert again == event
+        reread = events.read_event(dump_json(event.to_dict()))
+        assert reread == event
 
 
 @given(spelled=spellings, in_data=st.booleans())
@@ -113,7 +113,7 @@ def test_the_type_in_the_data_counts_only_where_there_is_no_other() -> None:
     )
 )
 def test_only_its_ids_make_an_event_unreadable(body: dict[str, Any]) -> None:
-    """Whatever else comes: each field of it is written again."""
+    """All other fields are written again."""
     event = events.read_event(dump_json(BARE | body))
 
     assert (event.request_id, event.id) == ("r", 1)
@@ -130,7 +130,7 @@ def test_the_id_of_an_event_is_a_number_or_else_text(sent: object, read: int | s
 
 
 @rows(
-    "ids, said",
+    "ids, message",
     [
         ({"requestId": "r"}, "id: required, but absent"),
         ({"id": 1}, "requestId: required, but absent"),
@@ -144,10 +144,10 @@ def test_the_id_of_an_event_is_a_number_or_else_text(sent: object, read: int | s
         ),
     ],
 )
-def test_an_event_without_its_ids_is_refused(ids: dict[str, Any], said: str) -> None:
+def test_an_event_without_its_ids_is_rejected(ids: dict[str, Any], message: str) -> None:
     """Of whatever type it is; the message names the field."""
     for kind in (None, "NEW", *events.EVENT_TYPES):
-        with pytest.raises(DecodeError, match=rf"Notification\.{said}|Event\.{said}"):
+        with pytest.raises(DecodeError, match=rf"Notification\.{message}|Event\.{message}"):
             events.read_event(dump_json(ids | {"eventType": kind}))
 
 
@@ -167,31 +167,31 @@ def test_an_event_of_another_type_is_written_as_it_came() -> None:
     assert event.to_dict() == body
 
 
-def test_a_repeated_member_is_refused_at_any_depth() -> None:
+def test_a_repeated_member_is_rejected_at_any_depth() -> None:
     with pytest.raises(DecodeError, match="a member twice"):
         events.read_event(b'{"data": [{"a": 1, "a": 1}]}')
 
 
 def test_a_new_webhook_is_read_as_a_class_of_its_own(run: Run, grown: Path) -> None:
-    """Also when its schema stands in place."""
+    """Also if its schema is inline."""
     result = run("receiver.py", cwd=grown, PYTHONPATH=str(grown))
 
     assert (result.stdout.split(), result.stderr) == (["5", "NotifyInvoiceMeltedRequest"], "")
 
 
 @rows(
-    "schema, said",
+    "schema, message",
     [
         ({"type": "string"}, "notifyNew: needs one body that is an object"),
         ({"$ref": "#/components/schemas/Purse"}, "need exactly one component in common"),
     ],
 )
-def test_a_webhook_that_gives_no_event_is_refused(
+def test_a_webhook_that_gives_no_event_is_rejected(
     document: dict[str, Any],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     schema: Any,
-    said: str,
+    message: str,
 ) -> None:
     media = {"application/json": {"schema": schema}}
     hook = {"post": {"operationId": "notifyNew", "requestBody": {"content": media}}}
@@ -202,5 +202,5 @@ def test_a_webhook_that_gives_no_event_is_refused(
     code = generate.main(["--document", str(tmp_path / "openapi.yaml"), *map(str, options)])
 
     assert code == 1
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "calypso_api").exists()

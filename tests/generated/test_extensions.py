@@ -32,37 +32,37 @@ def test_the_projects_document_passes(document: dict[str, Any]) -> None:
 
 
 @rows(
-    "key, value, said",
+    "key, value, message",
     [
         ("x-method", None, "x-method is missing; add the name of its method"),
-        ("x-method", "get-all", "x-method 'get-all' is no name for a method"),
-        ("x-method", "class", "x-method 'class' is no name for a method"),
-        ("x-method", 3, "x-method 3 is no name for a method"),
-        ("x-method", "_engine", "x-method '_engine' would hide something else"),
-        ("x-method", "str", "x-method 'str' would hide something else"),
+        ("x-method", "get-all", "x-method 'get-all' is not a method name"),
+        ("x-method", "class", "x-method 'class' is not a method name"),
+        ("x-method", 3, "x-method 3 is not a method name"),
+        ("x-method", "_engine", "x-method '_engine' would hide a built-in"),
+        ("x-method", "str", "x-method 'str' would hide a built-in"),
         ("x-retry", None, "x-retry is missing; add class (safe or unsafe) and reason"),
         (
             "x-retry",
             "safe",
-            "x-retry is no object; give it class (safe or unsafe) and reason (one sentence), as in "
-            "x-retry: {class: safe, reason: It only reads.}",
+            "x-retry is not an object; give it class (safe or unsafe) and reason (one sentence), "
+            "as in x-retry: {class: safe, reason: It only reads.}",
         ),
         ("x-retry", {"class": "maybe", "reason": "So."}, "has the class 'maybe'; it is safe or"),
-        ("x-retry", {"class": "safe"}, "x-retry has no reason; say in one sentence why"),
+        ("x-retry", {"class": "safe"}, "x-retry has no reason; state in one sentence why"),
         ("x-retry", {"class": "safe", "reason": " "}, "x-retry has no reason"),
         ("x-retry", {"class": "safe", "reason": 5}, "x-retry has no reason"),
-        ("x-method", "\u017ftr", "x-method 'str' would hide something else"),
+        ("x-method", "\u017ftr", "x-method 'str' would hide a built-in"),
         ("x-provenance", None, "x-provenance is missing; add level, page and date"),
         ("x-provenance", {"level": "sure"}, "'sure'; it is one of documented, observed, inferred"),
-        ("x-provenance", "inferred", "x-provenance is no object; give it level"),
+        ("x-provenance", "inferred", "x-provenance is not an object; give it level"),
         ("operationId", None, "operationId is missing; choose one in the vendor's style"),
         ("tags", [], "needs exactly one tag"),
         ("tags", ["customers", "other"], "needs exactly one tag"),
-        ("responses", {}, "has 0 answers with a status of 2xx"),
+        ("responses", {}, "has 0 responses with a status of 2xx"),
     ],
 )
 def test_a_fault_is_named_with_its_operation(
-    document: dict[str, Any], key: str, value: object, said: str
+    document: dict[str, Any], key: str, value: object, message: str
 ) -> None:
     """The message names the operation, by its path where it has no id, and what to do."""
     document = copy.deepcopy(document)
@@ -74,13 +74,13 @@ def test_a_fault_is_named_with_its_operation(
         extensions.check(document)
 
     label = f"POST {BLOCK}" if key == "operationId" else "blockCustomer"
-    assert any(f" {label}: " in line and said in line for line in str(caught.value).splitlines()), (
+    assert any(f" {label}: " in line and message in line for line in str(caught.value).splitlines()), (
         str(caught.value)
     )
 
 
 def test_all_faults_are_named_at_once(document: dict[str, Any]) -> None:
-    """One run tells a maintainer everything that is to be done."""
+    """One run lists everything that a maintainer has to do."""
     document = copy.deepcopy(document)
     for item in document["paths"].values():
         for operation in item.values():
@@ -130,40 +130,40 @@ LEVEL = {"level": "documented"}
 
 
 @rows(
-    "place, steps, given, said",
+    "location, steps, given, message",
     [
-        ("Customer", CUSTOMER, "documented", "x-provenance is no object; give it level, page"),
-        ("Customer.email", (*CUSTOMER, "properties", "email"), "documented", "is no object; give"),
+        ("Customer", CUSTOMER, "documented", "x-provenance is not an object; give it level, page"),
+        ("Customer.email", (*CUSTOMER, "properties", "email"), "documented", "is not an object"),
         ("Customer.email", (*CUSTOMER, "properties", "email"), {}, "has the level None; it is one"),
-        ("Customer.email", (*CUSTOMER, "properties", "email"), None, "is no object; give it level"),
-        ("NotFound", ("components", "responses", "NotFound"), "observed", "is no object; give it"),
+        ("Customer.email", (*CUSTOMER, "properties", "email"), None, "is not an object"),
+        ("NotFound", ("components", "responses", "NotFound"), "observed", "is not an object"),
         (
             "blockCustomer.pageSize",
             ("paths", BLOCK, "post", "parameters", 0),
             "inferred",
-            "x-provenance is no object; give it level, page and date, as in x-provenance: {level:",
+            "x-provenance is not an object; give it level, page and date, as in x-prov",
         ),
         (
             "blockCustomer.200",
             ("paths", BLOCK, "post", "responses", "200"),
             [],
-            "is no object; giv",
+            "is not an object",
         ),
         (
             "CUSTOMER_PURSE_EXPIRED",
             ("webhooks", "CUSTOMER_PURSE_EXPIRED", "post"),
             LEVEL | {"readings": "x"},
-            "x-provenance has readings that are no list of objects; write each as {value: …, page:",
+            "x-provenance has readings that are not a list of objects; write each as {value: …",
         ),
-        ("Customer", CUSTOMER, LEVEL | {"readings": [{"page": "x"}]}, "that are no list of objec"),
-        ("Customer", CUSTOMER, LEVEL | {"page": [7]}, "has a page that is no text; list them, as"),
-        ("Customer", CUSTOMER, LEVEL | {"page": 7}, "has a page that is no text; list them, as in"),
+        ("Customer", CUSTOMER, LEVEL | {"readings": [{"page": "x"}]}, "that are not a list of"),
+        ("Customer", CUSTOMER, LEVEL | {"page": [7]}, "has a page that is not text; list them, as"),
+        ("Customer", CUSTOMER, LEVEL | {"page": 7}, "has a page that is not text; list them"),
     ],
 )
-def test_provenance_that_can_not_be_read_is_named_with_its_place(
-    document: dict[str, Any], place: str, steps: tuple[Any, ...], given: Any, said: str
+def test_provenance_that_can_not_be_read_is_named_with_its_location(
+    document: dict[str, Any], location: str, steps: tuple[Any, ...], given: Any, message: str
 ) -> None:
-    """Wherever it may stand, one sentence says where, and how to write it."""
+    """Wherever it is, one sentence names the location and the correct form."""
     document = copy.deepcopy(document)
     block(document)["parameters"] = [copy.deepcopy(PARAMETER)]
     at(document, *steps)["x-provenance"] = given
@@ -172,8 +172,8 @@ def test_provenance_that_can_not_be_read_is_named_with_its_place(
         extensions.check(document)
 
     _, line = str(caught.value).splitlines()
-    assert line.startswith(f"  {place}: x-provenance ")
-    assert said in line
+    assert line.startswith(f"  {location}: x-provenance ")
+    assert message in line
 
 
 def test_names_that_somebody_chose_are_no_extensions(document: dict[str, Any]) -> None:
@@ -187,7 +187,7 @@ def test_names_that_somebody_chose_are_no_extensions(document: dict[str, Any]) -
 
 
 @rows(
-    "info, said",
+    "info, message",
     [
         (
             {"version": 1},
@@ -197,16 +197,16 @@ def test_names_that_somebody_chose_are_no_extensions(document: dict[str, Any]) -
             {"version": Decimal("1.0")},
             'the number 1.0 and has to be text; write it in quotes, as in version: "1.0"',
         ),
-        ({"version": None}, "info: version is no text and has to be text"),
+        ({"version": None}, "info: version is not text and has to be text"),
         ({"title": 5}, "info: title is the number 5 and has to be text; write it in quotes"),
     ],
 )
-def test_title_and_version_are_text(document: dict[str, Any], info: Any, said: str) -> None:
+def test_title_and_version_are_text(document: dict[str, Any], info: Any, message: str) -> None:
     """YAML takes a version without quotes for a number."""
     with pytest.raises(GenerationError) as caught:
         extensions.check(document | {"info": document["info"] | info})
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_title_or_a_version_that_is_missing_is_named(document: dict[str, Any]) -> None:
@@ -254,7 +254,7 @@ def test_what_is_essential_is_marked_with_true(
     fields = next(part for part in (found, *found.get("allOf", ())) if "properties" in part)
     fields["properties"][name]["x-essential"] = value
 
-    with pytest.raises(GenerationError, match=rf"{schema}\.{name}: x-essential is true, or not"):
+    with pytest.raises(GenerationError, match=rf"{schema}\.{name}: x-essential has to be true"):
         extensions.check(document)
 
 
@@ -285,12 +285,12 @@ FACT = {"values": {"ASC": "up"}, "description": "Which way it goes."}
             "x-facts",
             "way",
             FACT | {"values": {"UP": "x"}},
-            "tells of UP, which the",
+            "names UP, which the",
         ),
         ("x-facts", "two words", FACT, "x-facts 'two words' needs a name for"),
     ],
 )
-def test_a_flag_or_a_fact_that_says_nothing_true_is_refused(
+def test_a_flag_or_a_fact_that_is_wrong_is_rejected(
     document: dict[str, Any], extension: str, name: str, given: Any, message: str
 ) -> None:
     document = copy.deepcopy(document)
@@ -335,19 +335,19 @@ def set_inline(document: dict[str, Any]) -> None:
 
 
 @rows(
-    "change, said",
+    "change, message",
     [
         (set_envelope, "blockCustomer: engines don't send nonce; put it into the payload"),
         (set_payload, "blockCustomer: the payload has to be an object"),
         (set_reading, "GONE: the first reading of an enum has to be among its values"),
         (set_twins, "PurseStatus: several values would be the member DECLINED"),
-        (set_binary, "Purse.id: the format binary has no place in JSON"),
+        (set_binary, "Purse.id: the format binary does not exist in JSON"),
         (set_taken, "Purse.to_dict: models have a member of that name already"),
         (set_inline, "PurseOwner: an inline schema would get this name, which is in use"),
     ],
 )
-def test_what_would_become_wrong_python_is_refused(
-    document: dict[str, Any], change: Callable[[dict[str, Any]], None], said: str
+def test_what_would_become_wrong_python_is_rejected(
+    document: dict[str, Any], change: Callable[[dict[str, Any]], None], message: str
 ) -> None:
     """Shapes that the templates don't know never pass silently."""
     document = copy.deepcopy(document)
@@ -356,7 +356,7 @@ def test_what_would_become_wrong_python_is_refused(
     with pytest.raises(GenerationError) as caught:
         generate(document)
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def generate(document: dict[str, Any]) -> None:
@@ -378,7 +378,7 @@ def test_the_document_itself_is_never_changed(document: dict[str, Any]) -> None:
 
 
 def test_what_is_published_has_no_links_and_lacks_nothing_else(document: dict[str, Any]) -> None:
-    """Links of answers, that is, named or in place; a field may well have that name."""
+    """Links of responses, that is, named or inline; a field may well have that name."""
     document = copy.deepcopy(document)
     components = document["components"]
     components["links"] = {"one": {"operationId": "getAccount"}}
@@ -388,13 +388,13 @@ def test_what_is_published_has_no_links_and_lacks_nothing_else(document: dict[st
     found = prepare.published(document)
 
     del components["links"], components["responses"]["NotFound"]["links"]
-    answers = [
-        answer
+    responses = [
+        response
         for item in document["paths"].values()
         for operation in item.values()
-        for answer in operation["responses"].values()
+        for response in operation["responses"].values()
     ]
-    assert [answer.pop("links") for answer in answers if "links" in answer]
+    assert [response.pop("links") for response in responses if "links" in response]
     assert found == document
 
 

@@ -1,4 +1,4 @@
-"""The stock functions with a plain `Client`: signed by an `httpx.Auth`, exact both ways."""
+"""The functions of `api` with a plain `Client`: signed by an `httpx.Auth`, exact both ways."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ class Signed(httpx.Auth):
 
 
 class Server:
-    """Answers every request alike and remembers it."""
+    """Gives every request the same response and records it."""
 
     def __init__(self, status: int = 200, content: bytes = b"{}") -> None:
-        self.answer = (status, content)
+        self.response = (status, content)
         self.requests: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        status, content = self.answer
+        status, content = self.response
         return httpx.Response(status, content=content, headers={"Content-Type": "text/html"})
 
     def client(self, **options: Any) -> Client:
@@ -81,8 +81,8 @@ every_style = rows("style", ["sync", "sync_detailed", "asyncio", "asyncio_detail
 
 
 @every_style
-def test_answers_are_exact_in_every_style(style: str) -> None:
-    """Forty digits after the point arrive."""
+def test_responses_are_exact_in_every_style(style: str) -> None:
+    """Forty digits after the point are kept."""
     account = call(style, get_account, Server(content=ACCOUNT), body=REQUEST)
 
     assert isinstance(account, Account)
@@ -91,7 +91,7 @@ def test_answers_are_exact_in_every_style(style: str) -> None:
 
 @every_style
 def test_requests_are_compact_exact_and_signed_over_their_bytes(style: str) -> None:
-    """What is signed is what is sent, and the content type stays."""
+    """The signed bytes are sent, and the content type is kept."""
     server = Server(content=b'{"id":"1"}')
     payload = CreateCustomerPayload(email="ada@shop.example")
     payload.additional_properties["limit"] = Decimal("12345678901234567890.10")
@@ -125,8 +125,8 @@ def test_a_delete_carries_its_body(style: str) -> None:
 
 @rows("content", [b'[{"id":1},{}]', b'{"result":[{"id":"1"},{}],"page":0}'])
 @every_style
-def test_an_answer_that_is_a_list_may_be_a_page(style: str, content: bytes) -> None:
-    """No page documents it, so both are read."""
+def test_a_response_that_is_a_list_may_be_a_page(style: str, content: bytes) -> None:
+    """It is not documented, so both forms are read."""
     payload = ByCustomerIdPayload(customer_id="c")
     body = ByCustomerIdRequest(account="a", timestamp=1, payload=payload)
 
@@ -137,7 +137,7 @@ def test_an_answer_that_is_a_list_may_be_a_page(style: str, content: bytes) -> N
 
 @rows("status", [400, 401, 403, 404, 429, 500])
 def test_a_documented_error_is_returned(status: int) -> None:
-    """The stock functions return the vendor's error object."""
+    """The functions return the vendor's error object."""
     server = Server(status, b'{"errorCode":"004","message":"Requested object is not found"}')
 
     error = call("sync", get_account, server, body=REQUEST)
@@ -146,8 +146,8 @@ def test_a_documented_error_is_returned(status: int) -> None:
 
 
 @rows("status", [201, 299, 418, 520, 599])
-def test_any_other_status_is_no_accident(status: int) -> None:
-    """Registered or not: nothing is parsed, and the status is there."""
+def test_any_other_status_raises_nothing(status: int) -> None:
+    """Registered or not: nothing is parsed, and the status is set."""
     response = get_account.sync_detailed(client=Server(status).client(), body=REQUEST)
 
     assert (status, None) == (response.status_code, response.parsed)
@@ -155,7 +155,7 @@ def test_any_other_status_is_no_accident(status: int) -> None:
 
 
 def test_an_undocumented_status_is_raised_on_request() -> None:
-    """The error has the content, but doesn't show it: it may hold secrets."""
+    """The error has the content, but does not show it: it may hold secrets."""
     server = Server(520, b"hush")
 
     with pytest.raises(UnexpectedStatus) as caught:
@@ -166,8 +166,8 @@ def test_an_undocumented_status_is_raised_on_request() -> None:
 
 
 @rows("content", [b"<html>", b"", b"null", b"[]", b"NaN", b'{"account":1}'])
-def test_an_answer_that_is_something_else_raises_one_error(content: bytes) -> None:
-    """HTML, nothing, null, another shape: a DecodeError."""
+def test_a_response_that_is_something_else_raises_one_error(content: bytes) -> None:
+    """HTML, no content, null, another type: a DecodeError."""
     with pytest.raises(DecodeError):
         get_account.sync(client=Server(content=content).client(), body=REQUEST)
 

@@ -23,12 +23,12 @@ COMMITTED = ROOT / "generated" / "calypso_api"
 COMMITTED_JSON = ROOT / "mock" / "calypso_mock" / "openapi.json"
 
 
-class Place:
-    """Where a run puts its output."""
+class Output:
+    """The paths that a run writes to."""
 
-    def __init__(self, room: Path) -> None:
-        self.package = room / "calypso_api"
-        self.json = room / "openapi.json"
+    def __init__(self, folder: Path) -> None:
+        self.package = folder / "calypso_api"
+        self.json = folder / "openapi.json"
         self.options = ["--output", self.package, "--json", self.json]
 
     def files(self) -> dict[str, bytes]:
@@ -43,16 +43,16 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def present(room: Path) -> Place:
-    """Return a place that holds what is committed."""
-    place = Place(room)
-    shutil.copytree(COMMITTED, place.package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(COMMITTED_JSON, place.json)
-    return place
+def present(folder: Path) -> Output:
+    """Return an output that has the committed files."""
+    output = Output(folder)
+    shutil.copytree(COMMITTED, output.package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(COMMITTED_JSON, output.json)
+    return output
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Place:
+def fresh(tmp_path: Path) -> Output:
     return present(tmp_path)
 
 
@@ -60,7 +60,7 @@ def fresh(tmp_path: Path) -> Place:
     "seed", ["4242", *(pytest.param(each, marks=pytest.mark.slow) for each in ("0", "1"))]
 )
 def test_every_run_gives_the_same_bytes_and_leaves_nothing_else(
-    run: Run, tmp_path: Path, fresh: Place, seed: str
+    run: Run, tmp_path: Path, fresh: Output, seed: str
 ) -> None:
     """Whatever the hash seed, wherever it is run from, and without any tool on the PATH.
 
@@ -86,28 +86,28 @@ def test_every_run_gives_the_same_bytes_and_leaves_nothing_else(
 def at_once(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Let the generator make what is committed, as the test above sees it do, in no time."""
     made = present(tmp_path_factory.mktemp("made")).package
-    monkeypatch.setattr(generate, "build", lambda document, room: made)
+    monkeypatch.setattr(generate, "build", lambda document, folder: made)
 
 
 @pytest.mark.usefixtures("at_once")
 def test_what_is_committed_is_fresh(capsys: pytest.CaptureFixture[str]) -> None:
-    """The package and the mock's copy are looked for where they are."""
+    """The defaults are the paths of the package and of the mock's copy."""
     assert (generate.main(["--check"]), capsys.readouterr().err) == (0, "")
 
 
 @pytest.mark.usefixtures("at_once")
 def test_a_run_makes_the_folder_that_it_writes_into(tmp_path: Path) -> None:
-    """Nothing need be there before."""
-    place = Place(tmp_path / "new" / "folder")
+    """It need not exist before."""
+    output = Output(tmp_path / "new" / "folder")
 
-    assert generate.main(list(map(str, place.options))) == 0
+    assert generate.main(list(map(str, output.options))) == 0
 
-    assert contents(COMMITTED) | {"json": COMMITTED_JSON.read_bytes()} == place.files()
+    assert contents(COMMITTED) | {"json": COMMITTED_JSON.read_bytes()} == output.files()
 
 
 @pytest.mark.usefixtures("at_once")
 def test_every_kind_of_staleness_is_reported_and_nothing_changed(
-    fresh: Place, capsys: pytest.CaptureFixture[str]
+    fresh: Output, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An edited, an extra and a missing file are listed, and so is the mock's copy."""
     (fresh.package / "types.py").write_text("UNSET = None\n")
@@ -130,22 +130,22 @@ def test_every_kind_of_staleness_is_reported_and_nothing_changed(
 
 
 @rows(
-    "old, new, said",
+    "old, new, message",
     [
         ("paths:", "ways:", "not an OpenAPI document"),
         ("info:", "info: {", "not YAML"),
-        ("tags:\n", "tags:\ntags:\n", "the key 'tags' stands here twice"),
-        ("amount: 25.5", "amount: .nan", "is no JSON number"),
+        ("tags:\n", "tags:\ntags:\n", "the key 'tags' occurs twice here"),
+        ("amount: 25.5", "amount: .nan", "is not a JSON number"),
         ("x-method: create\n", "", "createCustomer: x-method is missing"),
         ('schemas/Account"', 'schemas/Nothing"', "#/components/schemas/Nothing: there is nothing"),
         ("  license:\n", "  license: 7\n  x-license:\n", "openapi_python_client failed:"),
         ("description: A deposit.\n", "description: A deposit.\n      xml: 7\n", "client failed:"),
     ],
 )
-def test_a_failed_run_says_why_and_leaves_all_as_it_was(
-    fresh: Place, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+def test_a_failed_run_states_why_and_changes_nothing(
+    fresh: Output, capsys: pytest.CaptureFixture[str], old: str, new: str, message: str
 ) -> None:
-    """Be it the document, the extensions or the generator that fails: no traceback, no damage."""
+    """Whether the document, the extensions or the generator fails: no traceback, no change."""
     text = (ROOT / "openapi.yaml").read_text()
     assert old in text
     document = fresh.package.parent / "broken.yaml"
@@ -154,17 +154,17 @@ def test_a_failed_run_says_why_and_leaves_all_as_it_was(
 
     code = generate.main(["--document", str(document), *map(str, fresh.options)])
 
-    told = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert code == 1
-    assert said in told
-    assert "Traceback" not in told
+    assert message in output
+    assert "Traceback" not in output
     assert before == fresh.files()
 
 
 def test_generated_code_that_can_not_be_parsed_is_named(
-    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A template that writes no Python is found by the file and the line of what it wrote."""
+    """A template whose output is not Python is reported with the file and the line of the output."""
     before = fresh.files()
     run = postprocess.run
 
@@ -183,17 +183,17 @@ AS_IT_WAS = "generated/ is as it was"
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
-def stale(place: Place) -> dict[str, bytes]:
+def stale(output: Output) -> dict[str, bytes]:
     """Make the output differ from what will be generated; return it."""
-    (place.package / "types.py").write_text("UNSET = None\n")
-    place.json.write_text("{}")
-    return place.files()
+    (output.package / "types.py").write_text("UNSET = None\n")
+    output.json.write_text("{}")
+    return output.files()
 
 
-def ended(place: Place, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+def ended(output: Output, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     """Run the generator, see that it leaves nothing else; return its exit code and its message."""
-    code = generate.main(list(map(str, place.options)))
-    assert {path.name for path in place.json.parent.iterdir()} == {"calypso_api", "openapi.json"}
+    code = generate.main(list(map(str, output.options)))
+    assert {path.name for path in output.json.parent.iterdir()} == {"calypso_api", "openapi.json"}
     return code, capsys.readouterr().err
 
 
@@ -201,13 +201,13 @@ def ended(place: Place, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
 @pytest.mark.parametrize("failing", [1, 2, 3])
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), FULL], ids=["interrupted", "full"])
 def test_a_replacement_that_fails_leaves_both_the_package_and_the_json_copy_as_they_were(
-    fresh: Place,
+    fresh: Output,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     failing: int,
     error: BaseException,
 ) -> None:
-    """The old package is moved away, then the new one and the copy come; any of it may fail."""
+    """The old package is moved away, then the new one and the copy are moved in; each may fail."""
     before, calls, replace = stale(fresh), list[Path](), Path.replace
 
     def fail_once(path: Path, target: Path) -> Path:
@@ -225,7 +225,7 @@ def test_a_replacement_that_fails_leaves_both_the_package_and_the_json_copy_as_t
 
 @pytest.mark.usefixtures("at_once")
 def test_a_replacement_that_can_not_be_undone_is_not_called_harmless(
-    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replace, calls = Path.replace, list[Path]()
 
@@ -245,9 +245,9 @@ def test_a_replacement_that_can_not_be_undone_is_not_called_harmless(
 
 @pytest.mark.usefixtures("at_once")
 def test_an_interrupt_waits_for_the_end_of_a_replacement(
-    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is said after it is what is there."""
+    """The message describes the final state of the output."""
     stale(fresh)
     before, replace = signal.signal(signal.SIGINT, signal.default_int_handler), Path.replace
 
@@ -265,9 +265,9 @@ def test_an_interrupt_waits_for_the_end_of_a_replacement(
 
 @pytest.mark.usefixtures("at_once")
 def test_a_disk_that_is_full_is_named_in_one_line_and_nothing_is_changed(
-    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Be it for the JSON copy or for the package, whose errors are of other kinds."""
+    """Both for the JSON copy and for the package, which raise different errors."""
     before = stale(fresh)
 
     def full(*_: object, **__: object) -> NoReturn:
@@ -280,14 +280,14 @@ def test_a_disk_that_is_full_is_named_in_one_line_and_nothing_is_changed(
     ):
         with monkeypatch.context() as patch:
             patch.setattr(holder, name, full)
-            said = f"{path}: No space left on device; {AS_IT_WAS}\n"
-            assert ended(fresh, capsys) == (1, said), name
+            message = f"{path}: No space left on device; {AS_IT_WAS}\n"
+            assert ended(fresh, capsys) == (1, message), name
     assert fresh.files() == before
 
 
 @pytest.mark.usefixtures("at_once")
 def test_a_target_that_can_not_be_written_is_named_in_one_line(
-    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By its own folder, not by that of the files that are made beside it."""
     before = stale(fresh)
@@ -301,33 +301,33 @@ def test_a_target_that_can_not_be_written_is_named_in_one_line(
 
     monkeypatch.setattr(tempfile, "mkdtemp", read_only)
     assert generate.main(list(map(str, fresh.options))) == 1
-    said = capsys.readouterr().err
-    assert said == f"{fresh.package.parent}: Read-only file system; {AS_IT_WAS}\n"
+    message = capsys.readouterr().err
+    assert message == f"{fresh.package.parent}: Read-only file system; {AS_IT_WAS}\n"
     assert fresh.files() == before
 
-    within_a_file = Place(fresh.json / "folder")
+    within_a_file = Output(fresh.json / "folder")
     assert generate.main(list(map(str, within_a_file.options))) == 1
     assert capsys.readouterr().err.endswith(f"folder: Not a directory; {AS_IT_WAS}\n")
 
 
 def test_a_disk_that_gets_full_in_a_step_of_its_own_process_is_named_in_one_line(
-    fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its traceback says nothing that helps."""
+    """Its traceback would not help."""
     traceback = "Traceback (most recent call last):\n  …\nOSError: [Errno 28] No space left{}\n"
     for named, path in ((": '/full/x.py'", "/full/x.py"), ("", None)):
         done = subprocess.CompletedProcess([], 1, "", traceback.format(named))
         with monkeypatch.context() as patch:
             patch.setattr(subprocess, "run", lambda *_, done=done, **__: done)
-            code, said = ended(fresh, capsys)
+            code, message = ended(fresh, capsys)
         assert code == 1
-        where, _, why = said.partition(": ")
+        where, _, why = message.partition(": ")
         assert why == f"No space left; {AS_IT_WAS}\n"
         assert where == path or (path is None and Path(where).is_absolute())
 
 
-def test_an_interrupt_ends_with_one_line_wherever_it_comes(
-    run: Run, fresh: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_an_interrupt_ends_with_one_line_whenever_it_happens(
+    run: Run, fresh: Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the package is made, and while the generator itself is imported."""
     before = stale(fresh)

@@ -1,4 +1,4 @@
-"""JSON out and in: every digit kept, what JSON has no form for refused."""
+"""JSON is written and read with every digit; values without a JSON form are rejected."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ def test_examples_of_exact_numbers() -> None:
 
 
 @rows("value", [1.5, [1, {"a": 1.5}], [Decimal(1), 1.5], {"a": {"b": (0.0,)}}])
-def test_a_float_is_refused_wherever_it_is(value: object) -> None:
-    """It has lost digits before it gets here; the message says what to use."""
+def test_a_float_is_rejected_wherever_it_is(value: object) -> None:
+    """It has lost digits before it gets here; the message names the right type."""
     with pytest.raises(TypeError, match=r"use decimal\.Decimal"):
         dump_json(value)
 
 
 @rows("value", [float("nan"), object(), b"bytes", {1, 2}])
-def test_what_json_does_not_know_is_refused(value: object) -> None:
+def test_what_json_can_not_express_is_rejected(value: object) -> None:
     """Whether or not the exact writer is at work."""
     with pytest.raises(TypeError):
         dump_json(value)
@@ -94,9 +94,9 @@ def test_what_json_does_not_know_is_refused(value: object) -> None:
 
 
 @rows("number", ["NaN", "sNaN", "Infinity", "-Infinity"])
-def test_a_decimal_that_is_no_number_is_refused(number: str) -> None:
+def test_a_decimal_that_is_not_a_number_is_rejected(number: str) -> None:
     """JSON has neither NaN nor Infinity."""
-    with pytest.raises(ValueError, match="no number in JSON"):
+    with pytest.raises(ValueError, match="not a JSON number"):
         dump_json(Decimal(number))
 
 
@@ -117,13 +117,13 @@ def test_the_largest_exponents_are_written() -> None:
 
 
 @rows("key", [1, None, True, 1.5, (1,)])
-def test_a_key_that_is_not_text_is_refused(key: object) -> None:
-    """The standard library would make text of it, which nobody asked for."""
+def test_a_key_that_is_not_text_is_rejected(key: object) -> None:
+    """The standard library would make text of it, which the caller did not ask for."""
     with pytest.raises(TypeError, match="keys of JSON objects are text"):
         dump_json({key: 1})
 
 
-def test_a_lone_surrogate_is_refused_without_showing_the_text() -> None:
+def test_a_lone_surrogate_is_rejected_without_showing_the_text() -> None:
     """The standard library's error holds the whole text, which may be secret."""
     with pytest.raises(ValueError, match="lone surrogate") as caught:
         dump_json({"secretKey": "hush \ud800"})
@@ -163,7 +163,7 @@ def test_no_bytes_raise_anything_else(content: bytes) -> None:
 
 
 def test_the_error_shows_no_content() -> None:
-    """An answer that is cut off may hold a secret."""
+    """A truncated response may hold a secret."""
     with pytest.raises(DecodeError) as caught:
         load_json(b'{"secretKey": "hush"')
 

@@ -243,7 +243,7 @@ def test_answers_of_every_kind(kinds: ModuleType) -> None:
 def test_a_required_field_may_be_absent_without_a_report_only_where_it_may_be_null(
     kinds: ModuleType,
 ) -> None:
-    """However the document says so; those of a schema that is taken over count as well."""
+    """In every form that the document allows, also for schemas of `allOf`."""
     drift = importlib.import_module(f"{kinds.__name__}._drift").drift
     found = importlib.import_module(f"{kinds.__name__}.operations.odd_things").LIST_THINGS
     whole = BARE | {"nullable": None, "maybePart": None}
@@ -251,8 +251,8 @@ def test_a_required_field_may_be_absent_without_a_report_only_where_it_may_be_nu
     odd = {key: value for key, value in whole.items() if key != "day"} | {"maybePart": part}
 
     def reported(row: dict[str, Any]) -> set[tuple[str, str]]:
-        answer = kinds.RawResponse(200, {}, b"", found.decode([row]))
-        return {(each.kind, each.where) for each in drift(found, answer)}
+        response = kinds.RawResponse(200, {}, b"", found.decode([row]))
+        return {(each.kind, each.where) for each in drift(found, response)}
 
     assert reported(whole) == set()
     assert reported(odd) == {("shape", "[].day"), ("shape", "[].maybePart.maker")}
@@ -271,7 +271,7 @@ def test_pydantic_knows_every_kind_of_field(kinds: ModuleType) -> None:
 
 
 def test_types_with_texts_of_the_document_stay_texts_in_messages(kinds: ModuleType) -> None:
-    """The type of an answer names it in errors; a constant in it does not become code there."""
+    """The type of a response names it in errors; a constant in it does not become code there."""
     found = importlib.import_module(f"{kinds.__name__}.operations.odd_things")
     function = importlib.import_module(f"{kinds.__name__}.api.odd_things.list_words")
     word = " + stolen('it') + "
@@ -281,8 +281,8 @@ def test_types_with_texts_of_the_document_stay_texts_in_messages(kinds: ModuleTy
         found.LIST_WORDS.decode(["other"])
     assert f'list[Literal["{word}"]]' in str(caught.value)
     client = kinds.Client("http://x.test")
-    answer = httpx.Response(200, json=[word])
-    assert function._parse_response(client=client, response=answer) == [word]
+    response = httpx.Response(200, json=[word])
+    assert function._parse_response(client=client, response=response) == [word]
 
 
 def test_texts_of_the_document_stay_texts(kinds: ModuleType) -> None:
@@ -336,7 +336,7 @@ def test_parameters_of_path_and_query_are_arguments(kinds: ModuleType, things: A
 
 
 @rows(
-    "arguments, error, said",
+    "arguments, error, message",
     [
         ({"colour": ".."}, ValueError, "colour is a part of the path and cannot be '..'"),
         ({"colour": ""}, ValueError, "colour is a part of the path and cannot be ''"),
@@ -350,13 +350,13 @@ def test_parameters_of_path_and_query_are_arguments(kinds: ModuleType, things: A
         ({"since": datetime(2026, 1, 1)}, ValueError, "since: this datetime has no zone"),  # noqa: DTZ001
     ],
 )
-def test_a_wrong_parameter_is_refused_by_its_name(
-    things: Any, arguments: dict[str, Any], error: type[Exception], said: str
+def test_a_wrong_parameter_is_rejected_by_its_name(
+    things: Any, arguments: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error) as caught:
         things.odd_things.search(**{"colour": "red", "lot_number": 1, "text": "x"} | arguments)
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @rows(

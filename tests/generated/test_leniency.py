@@ -81,7 +81,7 @@ def test_odd_forms_of_a_time_are_read_as_the_moment_that_they_name(
         [10**30, 12, 31, 23, 59],
     ],
 )
-def test_what_names_no_moment_is_refused(value: object) -> None:
+def test_what_is_not_a_moment_is_rejected(value: object) -> None:
     """A number that is near to 1970, for seconds would be, and the name of a zone alone."""
     with pytest.raises(DecodeError, match=r"Model\.field: expected an ISO 8601 date-time"):
         as_datetime(value, "Model.field")

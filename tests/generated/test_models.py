@@ -113,7 +113,7 @@ def test_null_means_absent_in_every_optional_field(model: Any) -> None:
 
 
 def by_class(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the schemas by the names of their classes, those included that stand within others."""
+    """Return the schemas by the names of their classes, including nested ones."""
     schemas = named(document)["components"]["schemas"]
     return {ClassName(name, ""): schema for name, schema in schemas.items()}
 
@@ -147,7 +147,7 @@ def test_what_is_sent_needs_all_that_the_document_requires(document: dict[str, A
 
 @every_model
 def test_a_field_that_is_needed_and_is_absent_or_null_is_named(model: Any) -> None:
-    """Not a bare KeyError: the message says which field of which model."""
+    """Not a bare KeyError: the message names the model and the field."""
     for name in required(model):
         without = {key: value for key, value in sample(model).items() if key != name}
 
@@ -175,7 +175,7 @@ def test_a_field_of_another_shape_is_named_where_it_is_needed_or_only_sent(model
 def test_each_field_that_is_not_essential_is_read_whatever_the_others_are(
     values: list[Any],
 ) -> None:
-    """As if it stood alone: what it is, or None, and then what came is kept and written again.
+    """As a field by itself: its value, or None, and then the raw value is kept and written again.
 
     The fields of each model hold in turn what they should, and any JSON.
     """
@@ -202,8 +202,8 @@ def test_each_field_that_is_not_essential_is_read_whatever_the_others_are(
 
 @every_model
 @rows("value", [[], "text", None, 3, True, Decimal(1)])
-def test_what_is_no_object_is_refused(model: Any, value: object) -> None:
-    """Where the whole answer is something else, the model is named."""
+def test_what_is_not_an_object_is_rejected(model: Any, value: object) -> None:
+    """If the whole response is something else, the model is named."""
     with pytest.raises(DecodeError, match=rf"^{model.__name__}: expected an object"):
         model.from_dict(value)
 
@@ -249,7 +249,7 @@ def test_whole_objects_are_sent_as_they_came(model: Any) -> None:
 def test_what_is_empty_is_sent_all_the_same(model: Any) -> None:
     """Only what is absent is left out: not zero, not false, not an empty text or list.
 
-    An id, a filter, or what is needed of a payload is refused when it is empty: it would name
+    An id, a filter, or a required field of a payload is rejected when it is empty: it would name
     nothing, or everything.
     """
     whole = sample(model)

@@ -23,7 +23,7 @@ def test_it_can_be_called_through_any_engine(run: Run, grown: Path) -> None:
 
 
 def test_the_client_and_the_mock_know_it_at_once(run: Run, grown: Path) -> None:
-    """Signed, checked against the changed document, answered: in all four kinds.
+    """Signed, checked against the changed document, given a response: in all four kinds.
 
     The mock warns once that it has no behaviour for it.
     """
@@ -32,5 +32,5 @@ def test_the_client_and_the_mock_know_it_at_once(run: Run, grown: Path) -> None:
     warning = "askQuote is not simulated: responding with the document's example\n"
     assert (result.returncode, result.stderr) == (0, warning)
     path = "/api/v1/quote/ask"
-    answered, refused = ["POST", path, 200], ["POST", path, 400]
-    assert [answered, answered, answered, answered, refused] == json.loads(result.stdout)
+    success, rejected = ["POST", path, 200], ["POST", path, 400]
+    assert [success, success, success, success, rejected] == json.loads(result.stdout)

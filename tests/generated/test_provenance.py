@@ -1,4 +1,4 @@
-"""What nobody documented, or pages deny each other, is said where a user reads of it."""
+"""Docstrings mark what is not documented, and where pages disagree."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIELDS = {
     for field in fields.values()
     if field.spot.path
     if not field.pointer.endswith("/items")
-    # What stands within another schema has a class without a name in the document.
+    # A nested schema has a class without a name in the document.
     if field.pointer.startswith("/components/schemas/") and field.pointer.count("/properties/") == 1
 }
 INFERRED = [field for field in FIELDS.values() if field.provenance.level == "inferred"]
@@ -38,8 +38,8 @@ def name_of(field: Field) -> str:
     return field.pointer.removeprefix("/components/schemas/").replace("/", ".")
 
 
-def told(docstring: str | None, heading: str, name: str) -> str:
-    """Return on one line what a docstring says of one of its attributes or arguments."""
+def entry(docstring: str | None, heading: str, name: str) -> str:
+    """Return on one line the entry of a docstring for an attribute or an argument."""
     section = inspect.cleandoc(docstring or "").partition(f"\n{heading}:\n")[2]
     found: list[str] = []
     for line in section.splitlines():
@@ -54,9 +54,9 @@ def told(docstring: str | None, heading: str, name: str) -> str:
 
 
 def attribute(field: Field) -> str:
-    """Return what the docstring of the generated class says of a field."""
+    """Return the entry of the generated class's docstring for a field."""
     _, _, _, schema, *_, name = field.pointer.split("/")
-    return told(getattr(calypso_api.models, schema).__doc__, "Attributes", python.name(name))
+    return entry(getattr(calypso_api.models, schema).__doc__, "Attributes", python.name(name))
 
 
 @rows("field", {name_of(field): field for field in INFERRED})
@@ -77,13 +77,13 @@ def test_a_disputed_field_names_all_readings_the_one_in_use_first(field: Field) 
 
 @rows("call", {call.id: call for call in SURFACE.operations.values()})
 def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
-    """What is uncertain of a field is told again where it is an argument."""
+    """The uncertainty of a field is also marked where it is an argument."""
     for path, field in call.fields.get("request", {}).items():
         is_parameter = " " in path
         name = path.rpartition(" ")[2].removeprefix("payload.")
         if (not is_parameter and name == path) or "." in name or name.endswith("[]"):
             continue
-        text = told(method(call.tag, call.method).__doc__, "Args", python.name(name))
+        text = entry(method(call.tag, call.method).__doc__, "Args", python.name(name))
         if field.pointer in FIELDS:
             assert text == attribute(field)
         else:
@@ -93,7 +93,7 @@ def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
 
 @rows("call", {call.id: call for call in SURFACE.operations.values()})
 def test_an_operation_says_how_sure_it_is(call: Operation) -> None:
-    """The method's docstring says whether it is inferred, by which page; the reference the rest."""
+    """The method's docstring states whether it is inferred, and one page; the reference has the rest."""
     text = " ".join((method(call.tag, call.method).__doc__ or "").split())
     page, level, date = call.provenance.pages[0], call.provenance.level, call.provenance.date
 
@@ -112,7 +112,7 @@ def test_an_answer_whose_type_is_inferred_says_so() -> None:
 
 @rows("known", SURFACE.enumerations)
 def test_an_enumeration_says_how_sure_it_is(known: Any) -> None:
-    """Where its values are from, and what is missing, stands on its class."""
+    """The docstring of the class states the source of its values, and what is missing."""
     text = " ".join((getattr(calypso_api.models, known.name).__doc__ or "").split())
 
     assert ("Inferred, not documented." in text) == (known.provenance.level == "inferred")

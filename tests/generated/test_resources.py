@@ -27,15 +27,15 @@ CUSTOMER = {"id": "c", "blocked": False}
 
 
 class Recorder:
-    """An engine of the plain kind that answers alike and remembers calls."""
+    """A plain engine that always returns the same response and records calls."""
 
-    def __init__(self, answer: object = CUSTOMER) -> None:
-        self.answer = answer
+    def __init__(self, response: object = CUSTOMER) -> None:
+        self.response = response
         self.calls: list[tuple[str, dict[str, Any] | None]] = []
 
     def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
         self.calls.append((operation.name, payload.to_dict() if payload else None))
-        return operation.decode(self.answer) if operation.decode else cast("T", None)
+        return operation.decode(self.response) if operation.decode else cast("T", None)
 
 
 class AsyncRecorder(Recorder):
@@ -122,22 +122,22 @@ def test_an_operation_without_a_payload_sends_none() -> None:
 
 
 def test_an_operation_without_content_returns_nothing() -> None:
-    """Plain: None. Raw: an answer that parsed to None."""
+    """Plain: None. Raw: a response that parsed to None."""
     assert Resources(Recorder()).subscriptions.delete("r") is None  # type: ignore[func-returns-value]
     assert RawResources(RawRecorder()).subscriptions.delete("r").parsed is None
 
 
-@rows("answer", [[{"id": 1}, {}], {"result": [{"id": "1"}, {}], "page": 0}])
-def test_a_list_may_come_as_a_page(answer: object) -> None:
-    """The shape of the answer is inferred, so both are read."""
-    assert [Purse(id="1"), Purse()] == Resources(Recorder(answer)).purses.list("c")
+@rows("response", [[{"id": 1}, {}], {"result": [{"id": "1"}, {}], "page": 0}])
+def test_a_list_may_come_as_a_page(response: object) -> None:
+    """The shape of the response is inferred, so both are read."""
+    assert [Purse(id="1"), Purse()] == Resources(Recorder(response)).purses.list("c")
 
 
-@rows("answer", [{}, {"items": []}, "text", None, {"result": {}}, [[]]])
-def test_another_shape_of_a_list_is_refused(answer: object) -> None:
+@rows("response", [{}, {"items": []}, "text", None, {"result": {}}, [[]]])
+def test_another_shape_of_a_list_is_rejected(response: object) -> None:
     """Unknown shapes never pass silently as an empty list."""
     with pytest.raises(calypso_api.DecodeError, match=r"^list\[Purse\]"):
-        Resources(Recorder(answer)).purses.list("c")
+        Resources(Recorder(response)).purses.list("c")
 
 
 def test_a_whole_answer_shows_no_content() -> None:
@@ -165,7 +165,7 @@ def test_every_operation_of_the_document_has_a_method(document: dict[str, Any]) 
 
 
 def test_every_operation_of_the_document_is_data(document: dict[str, Any]) -> None:
-    """The index leads to a constant that says what the document says."""
+    """The index names a constant that agrees with the document."""
     found = {}
     for name, (module, constant) in operations.INDEX.items():
         operation = getattr(importlib.import_module(module), constant)

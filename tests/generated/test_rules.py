@@ -1,4 +1,4 @@
-"""What can't become a client is refused, in a sentence that names the place and what to do."""
+"""Unsupported documents are rejected with a message that names the location and the fix."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def field(schema: Any) -> Any:
     return {"components": {"schemas": {"Customer": {"properties": {"odd": schema}}}}}
 
 
-def answer(content: Any) -> Any:
+def response(content: Any) -> Any:
     return operation(responses={"200": {"content": content}})
 
 
@@ -64,7 +64,7 @@ KEY_ALONE = [{"Key": []}]
 
 
 @rows(
-    "change, said",
+    "change, message",
     [
         (parameter(**{"in": "header"}), "getAccount: parameter limit is in header; only path and"),
         (parameter(**{"in": "cookie"}), "getAccount: parameter limit is in cookie; only path and"),
@@ -73,7 +73,7 @@ KEY_ALONE = [{"Key": []}]
         (parameter(explode=False), "limit has a style of its own; leave out style and explode"),
         (parameter(allowReserved=True), "leave out allowReserved and allowEmptyValue"),
         (parameter(schema={"type": "object"}), "limit has to be a text, number, boolean, or list"),
-        (parameter(schema={"type": ["string", "null"]}), "null is what is left out"),
+        (parameter(schema={"type": ["string", "null"]}), "leave out what would be null"),
         (parameter(schema={"$ref": "#/components/schemas/Gone"}), "there is nothing at this ref"),
         (parameter(schema=None), "limit has no schema"),
         (parameter(**{"in": "path"}), "limit is in the path, so it needs required: true"),
@@ -86,21 +86,21 @@ KEY_ALONE = [{"Key": []}]
         ({"servers": [{"url": "http://a.example"}]}, "has to be https:// and a host, without"),
         ({"security": KEY_ALONE}, "security: has to be Key and Sign together"),
         ({"security": []}, "security: has to be Key and Sign together"),
-        (operation(security=[]), "getAccount: its security is another than Key and Sign"),
+        (operation(security=[]), "getAccount: its security is not Key and Sign"),
         (
             {"components": {"securitySchemes": {"Sign": {"name": "Signature"}}}},
             "securitySchemes: the client sends the headers Key and Sign, and nothing else",
         ),
-        (answer({"text/csv": {"schema": TEXT}}), "its answer comes as application/json or text"),
-        (answer({"application/json": {"schema": None}}), "has no schema; write {} for any value"),
-        (operation(responses={"201": {}}), "getAccount: has 2 answers with a status of 2xx"),
-        (request(LIST), "getAccount: its request body is no envelope: {account, timestamp, pay"),
-        (request(of(account=1)), "getAccount: its request body is no envelope"),
+        (response({"text/csv": {"schema": TEXT}}), "its response comes as application/json or text"),
+        (response({"application/json": {"schema": None}}), "has no schema; write {} for any value"),
+        (operation(responses={"201": {}}), "getAccount: has 2 responses with a status of 2xx"),
+        (request(LIST), "getAccount: its request body is not an envelope: {account, timestamp"),
+        (request(of(account=1)), "getAccount: its request body is not an envelope"),
         (request(of(timestamp=1, nonce=1)), "engines don't send nonce; put it into the payload"),
         (request(of(timestamp=1, payload=1)), "the payload has to be an object, and not null"),
         (field({"enum": [1, "a"]}), "Customer.odd: lists values of several types"),
         (field(True), "Customer.odd: is true and has to be an object"),
-        (field({"format": "binary"}), "Customer.odd: the format binary has no place in JSON"),
+        (field({"format": "binary"}), "Customer.odd: the format binary does not exist in JSON"),
         (field({"oneOf": [of(a=1), of(b=1)]}), "Customer.odd: offers objects that can't be dist"),
         (field({"anyOf": [LIST, LIST]}), "Customer.odd: offers several lists"),
         (field({"items": {"oneOf": [SORT, STATE]}}), "Customer.odd: offers several enums"),
@@ -111,12 +111,12 @@ KEY_ALONE = [{"Key": []}]
         ),
         (field({"enum": [1.5]}), "Customer.odd: lists values that are neither texts nor whole"),
         (field({"$ref": "#/components/schemas/Account/properties/name"}), "refers to #/comp"),
-        (field({"allOf": [STATE, {"description": "x"}]}), "joins by allOf what is no object"),
+        (field({"allOf": [STATE, {"description": "x"}]}), "joins by allOf what is not an object"),
         (field({"enum": []}), "Customer.odd: is an enum without a value"),
         (field({"enum": [True, False]}), "Customer.odd: lists booleans; write type: boolean"),
         (field({"const": 'say "x"'}), "Customer.odd: has a constant that can't be written"),
         (field({"type": "strnig"}), "Customer.odd: has the type strnig; there are array, boolean"),
-        (field({"type": "array"}), "Customer.odd: is a list and does not say of what"),
+        (field({"type": "array"}), "Customer.odd: is a list without items"),
         (field({"type": ["object", "array"], "items": {}}), "write each as an option of oneOf"),
         (field(of(ab=1) | {"oneOf": [MAP]}), "Customer.odd: has oneOf beside its own fields"),
         (field(of(**{"aB": 1, "a_b": 1, "a-b": 1})), "aB, a_b, a-b would all be a_b in Python"),
@@ -125,10 +125,10 @@ KEY_ALONE = [{"Key": []}]
         (field({"oneOf": [MAP]} | BY_KIND), "a discriminator and options without a name"),
         (request(of(timestamp=1) | NULLABLE), "the payload has to be an object, and not null"),
         (request(of(timestamp=1) | SHARED), "its payload is a schema that is received too"),
-        (answer({"application/hal+json": {"schema": TEXT}}), "its answer comes as application/"),
+        (response({"application/hal+json": {"schema": TEXT}}), "its response comes as application/"),
         (
-            answer({"application/json": {"schema": {"$ref": None, "type": "null"}}}),
-            "answer is null",
+            response({"application/json": {"schema": {"$ref": None, "type": "null"}}}),
+            "response is null",
         ),
         (
             {
@@ -151,16 +151,16 @@ KEY_ALONE = [{"Key": []}]
         (operation(tags=["Customers"]), "tags: Customers and customers would both be customers"),
     ],
 )
-def test_what_would_be_wrong_in_silence_is_refused(
-    document: dict[str, Any], change: Any, said: str
+def test_what_would_silently_be_wrong_is_rejected(
+    document: dict[str, Any], change: Any, message: str
 ) -> None:
     with pytest.raises(GenerationError) as caught:
         extensions.check(merged(document, change))
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_arguments_of_one_name_are_refused(document: dict[str, Any]) -> None:
+def test_arguments_of_one_name_are_rejected(document: dict[str, Any]) -> None:
     """A parameter and a field of the payload can't share a name."""
     changed = copy.deepcopy(document)
     changed["paths"][ENVELOPE]["post"]["parameters"] = [
@@ -171,7 +171,7 @@ def test_arguments_of_one_name_are_refused(document: dict[str, Any]) -> None:
         extensions.check(changed)
 
 
-def test_operations_of_one_name_are_refused(document: dict[str, Any]) -> None:
+def test_operations_of_one_name_are_rejected(document: dict[str, Any]) -> None:
     """Within a tag they would share a constant, and one would be called in the other's place."""
     changed = copy.deepcopy(document)
     twin = changed["paths"][GET]["post"] | {"operationId": "get_account", "x-method": "look"}
@@ -181,7 +181,7 @@ def test_operations_of_one_name_are_refused(document: dict[str, Any]) -> None:
         extensions.check(changed)
 
 
-def test_a_schema_that_discriminators_name_differently_is_refused(
+def test_a_schema_that_discriminators_name_differently_is_rejected(
     document: dict[str, Any],
 ) -> None:
     changed = copy.deepcopy(document)

@@ -42,20 +42,20 @@ HOLDERS = [
 @rows("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_what_may_hold_a_secret_is_not_pickled(holder: object, protocol: int) -> None:
     """Neither alone nor within another; leaving the secret out would make an empty one."""
-    with pytest.raises(TypeError, match=r"may hold a secret and is not pickled: take out"):
+    with pytest.raises(TypeError, match=r"may hold a secret and cannot be pickled: pickle"):
         pickle.dumps(holder, protocol)
 
 
 @rows("duplicate", [copy.copy, copy.deepcopy])
 def test_it_is_copied_whole(duplicate: Callable[[Any], Any]) -> None:
     first, second, raw, _ = HOLDERS
-    answer = duplicate(raw)
+    response = duplicate(raw)
 
     assert duplicate(first) == first
     assert duplicate(second) == second
     assert duplicate(first).secret_key == "hush"
     assert duplicate(first).additional_properties == {"previousSecretKey": "hush before"}
-    assert (answer.status, answer.headers, answer.content) == (200, {"X-Secret": "hush"}, b"hush")
+    assert (response.status, response.headers, response.content) == (200, {"X-Secret": "hush"}, b"hush")
 
 
 def test_a_deep_copy_shares_nothing() -> None:
@@ -100,7 +100,7 @@ def unreadable() -> RowsError:
 
 
 def test_an_error_of_rows_is_pickled_and_copied_without_them(unreadable: RowsError) -> None:
-    """What it says is kept, as with any other error."""
+    """Its message is kept, as with any other error."""
     assert b"hush" not in pickle.dumps(unreadable)
     assert "hush" not in f"{unreadable!r} {unreadable} {unreadable.args}"
     for twin in (pickle.loads(pickle.dumps(unreadable)), copy.copy(unreadable)):

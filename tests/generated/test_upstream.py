@@ -1,4 +1,4 @@
-"""What the generator builds upon: a change of it is noticed before anything is generated."""
+"""A change of what the generator depends on is noticed before anything is generated."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def test_what_is_installed_is_what_is_on_record() -> None:
     upstream.check()
 
 
-def test_a_changed_stock_template_is_refused(tmp_path: Path) -> None:
-    """The message names our copy and says what to do with it."""
+def test_a_changed_stock_template_is_rejected(tmp_path: Path) -> None:
+    """The message names our copy and states what to do with it."""
     stale = record(tmp_path, "templates", {"model.py.jinja": "0" * 64})
 
     with pytest.raises(GenerationError) as caught:
@@ -44,7 +44,7 @@ def test_a_changed_stock_template_is_refused(tmp_path: Path) -> None:
     assert "stock template of the version before, carry over what matters" in str(caught.value)
 
 
-def test_a_template_without_a_record_is_refused(tmp_path: Path) -> None:
+def test_a_template_without_a_record_is_rejected(tmp_path: Path) -> None:
     """A template of ours that replaces a stock one has to have its hash on record."""
     short = record(tmp_path, "templates", {}, drop=["str_enum.py.jinja"])
 
@@ -52,7 +52,7 @@ def test_a_template_without_a_record_is_refused(tmp_path: Path) -> None:
         upstream.check(short)
 
 
-def test_a_stock_template_that_is_gone_is_refused(tmp_path: Path) -> None:
+def test_a_stock_template_that_is_gone_is_rejected(tmp_path: Path) -> None:
     """A template that upstream dropped would no longer be used, whatever is on record for it."""
     for digest in ("0" * 64, "nothing", None):
         more = record(tmp_path, "templates", {"gone.py.jinja": digest})
@@ -62,7 +62,7 @@ def test_a_stock_template_that_is_gone_is_refused(tmp_path: Path) -> None:
 
 
 @rows("tool", ["openapi-python-client", "ruff", "no-such-tool"])
-def test_another_version_of_a_tool_is_refused(tmp_path: Path, tool: str) -> None:
+def test_another_version_of_a_tool_is_rejected(tmp_path: Path, tool: str) -> None:
     """The message names the tool with both versions."""
     other = record(tmp_path, "tools", {tool: "0.0.1"})
 
@@ -79,9 +79,9 @@ def test_the_record_agrees_with_the_project() -> None:
         assert f'"{tool}=={version}"' in project
 
 
-def test_what_the_parser_can_not_read_is_said_in_a_few_lines() -> None:
+def test_what_the_parser_can_not_read_is_reported_in_a_few_lines() -> None:
     """Its own report shows objects of its own, and asks for a bug report."""
-    report = """Generating /tmp/room/stock
+    report = """Generating /tmp/folder/stock
 
 Warning(s) encountered while generating. Client was generated, but some pieces may be missing
 

@@ -1,4 +1,4 @@
-"""Values: what is read in which forms, how it is sent, and what is refused by name."""
+"""Values: the forms that are read, how they are sent, and which are rejected by name."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_an_amount_is_exact_from_the_wire_and_back(amount: Decimal, as_text: boo
         "1e99999999999999999999",
     ],
 )
-def test_what_is_no_amount_is_refused(amount: object) -> None:
+def test_what_is_not_an_amount_is_rejected(amount: object) -> None:
     """Booleans, floats, NaN, Infinity, vast exponents, and text that only resembles a number."""
     with pytest.raises(DecodeError, match=r"^Balance\.amount: expected a number"):
         Balance.from_dict({"currency": "BTC", "amount": amount})
@@ -170,7 +170,7 @@ def test_rows_that_can_not_be_read_hide_no_others(where: str, good: list[bool], 
 def test_an_error_within_a_list_names_the_first_row_and_its_field(
     result: object, message: str
 ) -> None:
-    """It says how many others there are; where there is no list, there are no rows."""
+    """It counts the others; without a list there are no rows."""
     with pytest.raises(DecodeError) as caught:
         TransactionPage.from_dict({"result": result})
 
@@ -197,8 +197,8 @@ def test_ids_come_as_text_or_as_a_number(sent: object, read: str) -> None:
 
 
 @rows("sent", [True, Decimal("1.5"), ["413"]])
-def test_other_ids_are_refused(sent: object) -> None:
-    """What is no id in any reading is an error that names the field."""
+def test_other_ids_are_rejected(sent: object) -> None:
+    """What is not an id in any form is an error that names the field."""
     with pytest.raises(DecodeError, match=r"^Customer\.id: expected text"):
         Customer.from_dict({"id": sent})
 
@@ -211,7 +211,7 @@ def test_booleans_come_as_such_or_as_text(sent: object, read: bool) -> None:
 
 @rows("sent", [1, 0, "yes", "", "True"])
 def test_other_booleans_are_none(sent: object) -> None:
-    """A number or another word is no flag; it is kept as it came."""
+    """A number or another word is not a boolean; it is kept unchanged."""
     found = Customer.from_dict({"id": "1", "blocked": sent})
 
     assert found.blocked is None
@@ -314,7 +314,7 @@ def test_a_time_is_the_same_moment_after_the_way_there_and_back(moment: datetime
 
 
 def test_a_naive_time_is_not_sent() -> None:
-    """It could be any of several moments; the message says what to do."""
+    """It could be any of several moments; the message states what to do."""
     transaction = Transaction.from_dict(TRANSACTION)
     transaction.created_date = datetime(2026, 1, 1)  # noqa: DTZ001 - the point
 
@@ -350,7 +350,7 @@ def test_a_secret_is_in_no_repr_and_no_message() -> None:
 
 
 def test_unset_is_one_object() -> None:
-    """Through pickle and copies; it is falsy, and says what it is."""
+    """Through pickle and copies; it is falsy, and its repr names it."""
     assert UNSET is Unset.UNSET
     assert not UNSET
     assert repr(UNSET) == "UNSET"
@@ -397,7 +397,7 @@ def test_a_request_takes_what_the_document_does_not_know() -> None:
 
 
 def test_docstrings_say_what_is_inferred() -> None:
-    """A model, a field and a method that no page documents say so; others don't."""
+    """A model, a field and a method that no page documents are marked; others are not."""
     from calypso_api.resources.purses import Purses
 
     assert "Inferred, not documented." in (Purse.__doc__ or "")

@@ -199,7 +199,7 @@ def test_a_float_is_refused_wherever_it_stands(number: float, name: str, deep: b
     value = [{"worth": number}] if deep else number
 
     shown = refused(Transaction, FIELDS | {name: value})
-    assert "came as a float" in shown
+    assert "was parsed as a float" in shown
     assert "Transaction.from_json" in shown
 
 
@@ -273,15 +273,15 @@ def test_what_holds_itself_is_refused() -> None:
     ring: dict[str, Any] = {}
     ring["ring"] = ring
 
-    assert "Transaction: nests too deep" in refused(Transaction, FIELDS | {"ring": ring})
+    assert "Transaction: nested too deeply" in refused(Transaction, FIELDS | {"ring": ring})
 
 
 @rows(
     "amount, message",
     [
         (0.1, "Transaction.amount: a float has lost digits"),
-        (Decimal("NaN"), "NaN is no number in JSON"),
-        (Decimal("Infinity"), "Infinity is no number in JSON"),
+        (Decimal("NaN"), "NaN is not a JSON number"),
+        (Decimal("Infinity"), "Infinity is not a JSON number"),
         (Decimal("1E+1001"), "a number outside of"),
     ],
 )

@@ -182,7 +182,7 @@ def test_every_path_that_is_taken_leads_below_the_base_url(path: str) -> None:
         ({"account": "0xdef"}, "account says whether .* with_options"),
         ({"account": None}, "account says whether"),
         ({"retry": "maybe"}, "retry has to be 'safe' or 'unsafe'"),
-        ({"payload": {"fee": Decimal("NaN")}}, "NaN is no number in JSON"),
+        ({"payload": {"fee": Decimal("NaN")}}, "NaN is not a JSON number"),
     ],
 )
 def test_what_cannot_be_sent_exactly_is_refused_with_its_name(

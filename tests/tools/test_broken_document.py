@@ -30,7 +30,7 @@ BROKEN: Mapping[str, tuple[str, str, str]] = {
     "has an alias without its anchor": ("*customer-links", "*no-links", "undefined alias"),
     "has no paths": ("\npaths:\n", "\nways:\n", "not an OpenAPI document: it has no paths"),
     "has paths without any": ("\npaths:\n", "\npaths:\nways:\n", "paths has to be an object"),
-    "has a key twice": ("\ntags:\n", "\ntags:\ntags:\n", "the key 'tags' stands here twice"),
+    "has a key twice": ("\ntags:\n", "\ntags:\ntags:\n", "the key 'tags' occurs twice here"),
     "has a list for an object": (
         "\n    Account:\n",
         "\n    List: []\n    Account:\n",
@@ -59,13 +59,13 @@ BROKEN: Mapping[str, tuple[str, str, str]] = {
     "holds itself": (
         "\npaths:\n",
         "\npaths: &paths\n  /self: *paths\n",
-        "an anchor stands within itself",
+        "an anchor contains itself",
     ),
-    "has a list for a key": ("\npaths:\n", "\n? [a]\n: b\npaths:\n", "a key is no text here"),
-    "has an object for a key": ("\npaths:\n", "\n? {a: b}\n: c\npaths:\n", "a key is no text"),
+    "has a list for a key": ("\npaths:\n", "\n? [a]\n: b\npaths:\n", "a key is not text here"),
+    "has an object for a key": ("\npaths:\n", "\n? {a: b}\n: c\npaths:\n", "a key is not text"),
     "holds bytes": ("\npaths:\n", "\nx: !!binary aGk=\npaths:\n", "the tag !!binary is not supp"),
     "holds a set": ("\npaths:\n", "\nx: !!set {a}\npaths:\n", "the tag !!set is not supported"),
-    "has a number that is none": ("\npaths:\n", "\nx: 010\npaths:\n", "010 is no JSON number"),
+    "has a number that is none": ("\npaths:\n", "\nx: 010\npaths:\n", "010 is not a JSON number"),
     "has a number without bound": (
         "\npaths:\n",
         "\nx: 1.0e+999999999\npaths:\n",

@@ -1026,11 +1026,11 @@ def test_names_that_would_be_the_same_are_those_of_the_generated_package(tmp_pat
     [
         (
             lambda d: call(d, PURSES).update({"x-retry": "safe"}),
-            "getPurses: x-retry is no object; give it class",
+            "getPurses: x-retry is not an object; give it class",
         ),
         (
             lambda d: field(d, "Customer.email").update({"x-provenance": "documented"}),
-            "Customer.email: x-provenance is no object; give it level",
+            "Customer.email: x-provenance is not an object; give it level",
         ),
         (
             lambda d: field(d, "Customer.email").update({"x-provenance": {"readings": "x"}}),

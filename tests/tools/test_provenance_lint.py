@@ -173,7 +173,7 @@ def put(pointer: str, **values: object) -> Callable[[dict[str, Any]], None]:
             put(f"{CUSTOMER}/x-provenance", level="sure"),
             "Customer: x-provenance has the level 'sure'",
         ),
-        (put(CUSTOMER, x_provenance="a page"), "Customer: x-provenance is no object"),
+        (put(CUSTOMER, x_provenance="a page"), "Customer: x-provenance is not an object"),
         (put(f"{CUSTOMER}/x-provenance", page=[]), "Customer: x-provenance has no page"),
         (put(f"{CUSTOMER}/x-provenance", page=[" "]), "Customer: x-provenance has no page"),
         (

@@ -1,1 +1,1 @@
-"""One module with four functions for each operation. They sign nothing and repeat nothing."""
+"""A module with four functions for each operation. They neither sign nor retry."""

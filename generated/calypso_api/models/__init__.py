@@ -1,4 +1,4 @@
-"""Every object and every enum of the document, each imported when it is first used."""
+"""Every object and every enum of the document, each imported on first use."""
 
 from typing import TYPE_CHECKING
 

@@ -31,8 +31,8 @@ class Account(Model):
         owner_id: Id of the company that owns the account. Pages disagree. In use here: the
             company's id. Elsewhere: the owning user's id.
         name: Name of the account.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     balances: list[Balance]
@@ -43,14 +43,14 @@ class Account(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            RowsError: Some rows of its lists can't be read; its ``partial`` has all the others.
-            DecodeError: It is no object, or a field that is needed is absent or can't be read.
+            RowsError: Some rows of its lists are unreadable; its ``partial`` has all the others.
+            DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Account")
         odd: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ class Account(Model):
             raise missing("Account", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "balances": [item.to_dict() for item in self.balances],

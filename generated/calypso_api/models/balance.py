@@ -28,8 +28,8 @@ class Balance(Model):
     Attributes:
         currency: Code of the currency.
         amount: Amount in units of the currency, exact to the last digit.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     currency: str
@@ -38,13 +38,13 @@ class Balance(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object, or a field that is needed is absent or can't be read.
+            DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Balance")
         odd: frozenset[str] = frozenset()
@@ -60,7 +60,6 @@ class Balance(Model):
 
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
         try:
             return cls(
                 v if type(v := d["currency"]) is str else as_text(v, "Balance.currency"),
@@ -70,7 +69,7 @@ class Balance(Model):
             raise missing("Balance", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "currency": self.currency,

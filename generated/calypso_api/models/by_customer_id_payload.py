@@ -25,7 +25,8 @@ class ByCustomerIdPayload(Model):
 
     Attributes:
         customer_id: Id of the customer.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     customer_id: str | UUID
@@ -33,16 +34,15 @@ class ByCustomerIdPayload(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByCustomerIdPayload")
-        get = d.get
         try:
             found = cls(
                 v
@@ -58,13 +58,12 @@ class ByCustomerIdPayload(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "customerId": identifier(self.customer_id, "customer_id"),

@@ -28,10 +28,11 @@ class ByCustomerIdRequest(Model):
             and 40 hex digits, but one guide shows a UUID, so no pattern is demanded here. Pages
             disagree. In use here: any string. Elsewhere: ^0x[0-9a-fA-F]{40}$; a UUID,
             123e4567-e89b-12d3-a456-426614174000.
-        timestamp: Present time in milliseconds since 1970-01-01 UTC. The server refuses what is
-            more than three minutes from its own time with error 011.
+        timestamp: Present time in milliseconds since 1970-01-01 UTC. The server rejects a time
+            that differs by more than three minutes from its own with error 011.
         payload: Names a customer.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     account: str
@@ -41,18 +42,17 @@ class ByCustomerIdRequest(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByCustomerIdRequest")
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
-        get = d.get
         try:
             found = cls(
                 v if type(v := d["account"]) is str else as_text(v, "ByCustomerIdRequest.account"),
@@ -74,11 +74,11 @@ class ByCustomerIdRequest(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 

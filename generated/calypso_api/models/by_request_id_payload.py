@@ -25,7 +25,8 @@ class ByRequestIdPayload(Model):
 
     Attributes:
         request_id: Id of the subscription.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     request_id: str | UUID
@@ -33,16 +34,15 @@ class ByRequestIdPayload(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByRequestIdPayload")
-        get = d.get
         try:
             found = cls(
                 v
@@ -58,13 +58,12 @@ class ByRequestIdPayload(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "requestId": identifier(self.request_id, "request_id"),

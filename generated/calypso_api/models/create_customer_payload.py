@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_object, as_text, missing
+from .._read import as_object, as_text
 from .._sent import text
 from ..types import UNSET, Unset
 
@@ -27,8 +27,9 @@ class CreateCustomerPayload(Model):
         email: E-mail address of the customer.
         description: Free text for the merchant's own use.
         external_id: The merchant's own id of the customer. Whether it has to be unique is not
-            known. Inferred, not documented. Answers carry it; requests may.
-        additional_properties: Fields that the document does not know, kept and sent again.
+            known. Inferred, not documented. Responses have it; requests may.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     email: str | Unset = UNSET
@@ -38,30 +39,27 @@ class CreateCustomerPayload(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "CreateCustomerPayload")
         get = d.get
-        try:
-            found = cls(
-                UNSET
-                if (v := get("email")) is None
-                else (v if type(v) is str else as_text(v, "CreateCustomerPayload.email")),
-                UNSET
-                if (v := get("description")) is None
-                else (v if type(v) is str else as_text(v, "CreateCustomerPayload.description")),
-                UNSET
-                if (v := get("externalId")) is None
-                else (v if type(v) is str else as_text(v, "CreateCustomerPayload.externalId")),
-            )
-        except KeyError as error:
-            raise missing("CreateCustomerPayload", error) from None
+        found = cls(
+            UNSET
+            if (v := get("email")) is None
+            else (v if type(v) is str else as_text(v, "CreateCustomerPayload.email")),
+            UNSET
+            if (v := get("description")) is None
+            else (v if type(v) is str else as_text(v, "CreateCustomerPayload.description")),
+            UNSET
+            if (v := get("externalId")) is None
+            else (v if type(v) is str else as_text(v, "CreateCustomerPayload.externalId")),
+        )
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -69,13 +67,12 @@ class CreateCustomerPayload(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.email is not UNSET:
             field_dict["email"] = text(self.email, "email")

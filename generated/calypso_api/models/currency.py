@@ -6,8 +6,8 @@ from .._open_enum import OpenEnum
 
 
 class Currency(OpenEnum):
-    """Codes of currencies that the vendor's pages have named. Nothing says that these are all, or that
-    each is still taken: fields and arguments are plain text, for which these are the values to
+    """Codes of currencies that the vendor's pages have named. No page states that these are all, or
+    that each is still taken: fields and arguments are plain text, for which these are the values to
     choose from. The suffix names the chain. Coins that are sent over another chain than the address
     is for are lost.
 

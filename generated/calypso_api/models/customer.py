@@ -28,10 +28,10 @@ class Customer(Model):
         email: E-mail address of the customer.
         description: Free text for the merchant's own use.
         external_id: The merchant's own id of the customer. Pages disagree. In use here:
-            externalId, optional. Elsewhere: absent from the answer.
+            externalId, optional. Elsewhere: absent from the response.
         blocked: Whether the customer is blocked.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     id: str
@@ -43,13 +43,13 @@ class Customer(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object, or a field that is needed is absent or can't be read.
+            DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Customer")
         odd: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ class Customer(Model):
             raise missing("Customer", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties, "id": self.id}
         if self.email is not None:
             field_dict["email"] = self.email

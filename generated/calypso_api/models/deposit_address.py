@@ -24,9 +24,9 @@ class DepositAddress(Model):
     Attributes:
         address: The address on its chain.
         id: Id of the purse that the address belongs to. Pages disagree. In use here: id,
-            optional. Elsewhere: absent from the answer.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+            optional. Elsewhere: absent from the response.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     address: str
@@ -35,13 +35,13 @@ class DepositAddress(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object, or a field that is needed is absent or can't be read.
+            DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "DepositAddress")
         odd: frozenset[str] = frozenset()
@@ -69,7 +69,7 @@ class DepositAddress(Model):
             raise missing("DepositAddress", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties, "address": self.address}
         if self.id is not None:
             field_dict["id"] = self.id

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_object, as_text, leniently, missing
+from .._read import DecodeError, as_object, as_text, leniently
 
 _NAMES: Final = ("errorCode", "message", "traceId")
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -28,18 +28,19 @@ class ErrorResponse(Model):
         error_code: Three digits: 000 internal error, 001 bad input, 002 unknown key, 003 wrong
             signature, 004 not found, 006 wrong state of an invoice, 009 fee out of range, 010
             wallet of another company, 011 timestamp out of range, 012 wrong state of a payout, 014
-            hot wallet currency, 015 currency of another chain, 016 payout refused because its
-            fields are wrong or its idempotency key exists already, 028 invoice payment refused. The
-            end of the newest list was not visible. The list before it has a nonce under 011, in the
-            place of the timestamp, and 016 twice, with another meaning each time. Pages disagree.
-            In use here: 004 for any object. Elsewhere: 004 for a wallet's address that does not
-            exist; 016 for an idempotency key that exists already; absent are 009, 010 and 028.
+            hot wallet currency, 015 currency of another chain, 016 payout rejected because its
+            fields are wrong or its idempotency key exists already, 028 invoice payment rejected.
+            The end of the newest list was not visible. The list before it has a nonce under 011, in
+            the place of the timestamp, and 016 twice, with another meaning each time. Pages
+            disagree. In use here: 004 for any object. Elsewhere: 004 for a wallet's address that
+            does not exist; 016 for an idempotency key that exists already; absent are 009, 010 and
+            028.
         message: The error in words; for code 001 it names the field and the reason.
         trace_id: Id to give to the vendor's support. An integrator's code reads it from every
             error. Pages disagree. In use here: traceId, optional. Elsewhere: absent from the
             example.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     error_code: str | None = None
@@ -49,13 +50,13 @@ class ErrorResponse(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object.
+            DecodeError: It is not an object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ErrorResponse")
         odd: frozenset[str] = frozenset()
@@ -72,23 +73,20 @@ class ErrorResponse(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("errorCode")) is None
-                else (v if type(v) is str else as_text(v, "ErrorResponse.errorCode")),
-                None
-                if (v := get("message")) is None
-                else (v if type(v) is str else as_text(v, "ErrorResponse.message")),
-                None
-                if (v := get("traceId")) is None
-                else (v if type(v) is str else as_text(v, "ErrorResponse.traceId")),
-            )
-        except KeyError as error:
-            raise missing("ErrorResponse", error) from None
+        return cls(
+            None
+            if (v := get("errorCode")) is None
+            else (v if type(v) is str else as_text(v, "ErrorResponse.errorCode")),
+            None
+            if (v := get("message")) is None
+            else (v if type(v) is str else as_text(v, "ErrorResponse.message")),
+            None
+            if (v := get("traceId")) is None
+            else (v if type(v) is str else as_text(v, "ErrorResponse.traceId")),
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.error_code is not None:
             field_dict["errorCode"] = self.error_code

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_object, leniently, missing
+from .._read import DecodeError, as_object, leniently
 
 _NAMES: Final = ()
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -23,21 +23,21 @@ class FiatAmount(Model):
     docs.calypso.money/accounts/account-webhooks (documented, 2026).
 
     Attributes:
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object.
+            DecodeError: It is not an object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "FiatAmount")
         odd: frozenset[str] = frozenset()
@@ -53,13 +53,9 @@ class FiatAmount(Model):
 
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        try:
-            return cls()
-        except KeyError as error:
-            raise missing("FiatAmount", error) from None
+        return cls()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         return field_dict

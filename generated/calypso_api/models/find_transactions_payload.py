@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_enum, as_int, as_object, as_text, missing
+from .._read import as_enum, as_int, as_object, as_text
 from .._sent import condition, identifier, integer, text
 from ..models.sort_direction import SortDirection
 from ..types import UNSET, Unset
@@ -46,7 +46,8 @@ class FindTransactionsPayload(Model):
         page_size: Rows a page.
         sort: Direction of the order.
         properties: Name of the field to order by; several are separated by commas.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     customer_id: str | UUID | Unset = UNSET
@@ -60,55 +61,52 @@ class FindTransactionsPayload(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "FindTransactionsPayload")
         from ..models.string_filter import StringFilter
         from ..models.transaction_state_filter import TransactionStateFilter
 
         get = d.get
-        try:
-            found = cls(
-                UNSET
-                if (v := get("customerId")) is None
-                else (v if type(v) is str else as_text(v, "FindTransactionsPayload.customerId")),
-                UNSET
-                if (v := get("currencyFilter")) is None
-                else StringFilter.from_dict(
-                    v if type(v) is dict else as_object(v, "FindTransactionsPayload.currencyFilter")
-                ),
-                UNSET
-                if (v := get("transactionStateFilter")) is None
-                else TransactionStateFilter.from_dict(
-                    v
-                    if type(v) is dict
-                    else as_object(v, "FindTransactionsPayload.transactionStateFilter")
-                ),
-                UNSET
-                if (v := get("pageNumber")) is None
-                else (v if type(v) is int else as_int(v, "FindTransactionsPayload.pageNumber")),
-                UNSET
-                if (v := get("pageSize")) is None
-                else (v if type(v) is int else as_int(v, "FindTransactionsPayload.pageSize")),
-                UNSET
-                if (v := get("sort")) is None
-                else (
-                    SortDirection.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, SortDirection, "FindTransactionsPayload.sort")
-                ),
-                UNSET
-                if (v := get("properties")) is None
-                else (v if type(v) is str else as_text(v, "FindTransactionsPayload.properties")),
-            )
-        except KeyError as error:
-            raise missing("FindTransactionsPayload", error) from None
+        found = cls(
+            UNSET
+            if (v := get("customerId")) is None
+            else (v if type(v) is str else as_text(v, "FindTransactionsPayload.customerId")),
+            UNSET
+            if (v := get("currencyFilter")) is None
+            else StringFilter.from_dict(
+                v if type(v) is dict else as_object(v, "FindTransactionsPayload.currencyFilter")
+            ),
+            UNSET
+            if (v := get("transactionStateFilter")) is None
+            else TransactionStateFilter.from_dict(
+                v
+                if type(v) is dict
+                else as_object(v, "FindTransactionsPayload.transactionStateFilter")
+            ),
+            UNSET
+            if (v := get("pageNumber")) is None
+            else (v if type(v) is int else as_int(v, "FindTransactionsPayload.pageNumber")),
+            UNSET
+            if (v := get("pageSize")) is None
+            else (v if type(v) is int else as_int(v, "FindTransactionsPayload.pageSize")),
+            UNSET
+            if (v := get("sort")) is None
+            else (
+                SortDirection.lookup[v]
+                if type(v) is str
+                else as_enum(v, SortDirection, "FindTransactionsPayload.sort")
+            ),
+            UNSET
+            if (v := get("properties")) is None
+            else (v if type(v) is str else as_text(v, "FindTransactionsPayload.properties")),
+        )
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -116,11 +114,11 @@ class FindTransactionsPayload(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
         from ..models.string_filter import StringFilter
         from ..models.transaction_state_filter import TransactionStateFilter

@@ -21,7 +21,7 @@ _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
 class GetAddressPayload(Model):
     """Whose address, and for which currency.
 
-    That an empty currency is refused is inferred.
+    That an empty currency is rejected is inferred.
 
     Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2025-11).
 
@@ -30,7 +30,8 @@ class GetAddressPayload(Model):
         currency: Code of the currency: a coin's ticker, or a token's with the suffix of its
             chain. Without a suffix USDT and USDC are the tokens on Ethereum; _TRX is Tron, _BSC BNB
             Smart Chain, _MATIC Polygon.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     customer_id: str | UUID
@@ -39,16 +40,15 @@ class GetAddressPayload(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "GetAddressPayload")
-        get = d.get
         try:
             found = cls(
                 v
@@ -65,13 +65,12 @@ class GetAddressPayload(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "customerId": identifier(self.customer_id, "customer_id"),

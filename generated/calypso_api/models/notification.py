@@ -21,24 +21,24 @@ _PROMISED: Final[frozenset[str]] = frozenset(("requestId", "id", "createdDate", 
 
 @define
 class Notification(Model):
-    """The envelope that every notification shares, whatever it tells of.
+    """The envelope that all webhook events share.
 
     Source: docs.calypso.money/get-started-with-calypso-api/webhook-subscriptions/webhook-payload
     (documented, 2026).
 
     Attributes:
-        request_id: Request id of the subscription that the notification belongs to.
+        request_id: Request id of the subscription that the event was sent for.
         id: Id of the event; the same event may arrive more than once.
-        created_date: When the event was created. It comes without a zone and is read as UTC,
-            which is inferred.
-        level: How grave a notification is.
+        created_date: When the event was created. It has no zone and is read as UTC, which is
+            inferred.
+        level: The severity of a webhook event.
         service: Group of the event.
-        event_type: What a notification tells of. Where it is absent, it is read from the type
-            in the data. The example of a payload repeats it as type in the data, and so do the
-            tables of the account's events. That one can stand for the other is inferred. Pages
-            disagree. In use here: eventType, optional. Elsewhere: absent from the table.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        event_type: The type of a webhook event. Where it is absent, it is read from the type in
+            the data. The example of a payload also has it as type in the data, and so do the tables
+            of the account's events. That one can replace the other is inferred. Pages disagree. In
+            use here: eventType, optional. Elsewhere: absent from the table.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     request_id: str
@@ -51,13 +51,13 @@ class Notification(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object, or a field that is needed is absent or can't be read.
+            DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Notification")
         odd: frozenset[str] = frozenset()
@@ -103,7 +103,7 @@ class Notification(Model):
             raise missing("Notification", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "requestId": self.request_id,

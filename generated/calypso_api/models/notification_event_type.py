@@ -4,7 +4,7 @@ from .._open_enum import OpenEnum
 
 
 class NotificationEventType(OpenEnum):
-    """What a notification tells of.
+    """The type of a webhook event.
 
     Gathered from these lists of events; the list in the vendor's own document was not visible.
 

@@ -4,7 +4,7 @@ from .._open_enum import OpenEnum
 
 
 class NotificationLevel(OpenEnum):
-    """How grave a notification is.
+    """The severity of a webhook event.
 
     Source: docs.calypso.money/get-started-with-calypso-api/webhook-subscriptions/webhook-payload
     (documented, 2026).

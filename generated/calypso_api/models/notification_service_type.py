@@ -6,8 +6,8 @@ from .._open_enum import OpenEnum
 class NotificationServiceType(OpenEnum):
     """A group of events.
 
-    Inferred, not documented. The first three stand in the vendor's prose; CUSTOMER_PURSE was seen
-    as the service of a notification. The list in the vendor's own document was not visible and is
+    Inferred, not documented. The first three are in the vendor's prose; CUSTOMER_PURSE was seen as
+    the service of a webhook event. The list in the vendor's own document was not visible and is
     surely longer: events are also grouped under FIAT_DEPOSIT on one page and under TOP-UP on
     another. How these groups are spelled here is not known, so they are no members.
 

@@ -8,7 +8,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_datetime, as_enum, as_object, as_text, leniently, missing
+from .._read import DecodeError, as_datetime, as_enum, as_object, as_text, leniently
 from .._write import time_text
 from ..models.purse_status import PurseStatus
 
@@ -33,8 +33,8 @@ class Purse(Model):
         status: Whether the address can take deposits. Inferred, not documented. The statuses
             are documented in a guide; that this field bears them is inferred.
         created_date: When the address was handed out. Inferred, not documented.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     id: str | None = None
@@ -45,13 +45,13 @@ class Purse(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object.
+            DecodeError: It is not an object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Purse")
         odd: frozenset[str] = frozenset()
@@ -68,28 +68,21 @@ class Purse(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("id")) is None
-                else (v if type(v) is str else as_text(v, "Purse.id")),
-                None
-                if (v := get("address")) is None
-                else (v if type(v) is str else as_text(v, "Purse.address")),
-                None
-                if (v := get("status")) is None
-                else (
-                    PurseStatus.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, PurseStatus, "Purse.status")
-                ),
-                None if (v := get("createdDate")) is None else as_datetime(v, "Purse.createdDate"),
-            )
-        except KeyError as error:
-            raise missing("Purse", error) from None
+        return cls(
+            None if (v := get("id")) is None else (v if type(v) is str else as_text(v, "Purse.id")),
+            None
+            if (v := get("address")) is None
+            else (v if type(v) is str else as_text(v, "Purse.address")),
+            None
+            if (v := get("status")) is None
+            else (
+                PurseStatus.lookup[v] if type(v) is str else as_enum(v, PurseStatus, "Purse.status")
+            ),
+            None if (v := get("createdDate")) is None else as_datetime(v, "Purse.createdDate"),
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.id is not None:
             field_dict["id"] = self.id

@@ -18,7 +18,6 @@ from .._read import (
     as_object,
     as_text,
     leniently,
-    missing,
 )
 from .._write import time_text
 from ..models.compliance_state import ComplianceState
@@ -53,8 +52,8 @@ class PurseDepositData(Model):
         currency: Code of the currency. Inferred, not documented.
         customer_id: Id of the customer. Inferred, not documented.
         customer_blocked: Whether the customer is blocked. Inferred, not documented. The guides
-            say that the flag comes with it; its name is that of the event before. Pages disagree.
-            In use here: customerBlocked. Elsewhere: blocked.
+            state that the flag is sent with it; its name is that of the event before. Pages
+            disagree. In use here: customerBlocked. Elsewhere: blocked.
         purse_id: Id of the purse. Inferred, not documented.
         address: The address on its chain. Inferred, not documented.
         transaction_id: Id of the transaction. Inferred, not documented.
@@ -66,8 +65,8 @@ class PurseDepositData(Model):
             failed. CHECKED: passed. Inferred, not documented. The states are documented; that this
             event bears one is inferred.
         created_date: When the transaction was first seen. Inferred, not documented.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     currency: str | None = None
@@ -84,13 +83,13 @@ class PurseDepositData(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object.
+            DecodeError: It is not an object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseDepositData")
         odd: frozenset[str] = frozenset()
@@ -107,46 +106,43 @@ class PurseDepositData(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("currency")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.currency")),
-                None
-                if (v := get("customerId")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.customerId")),
-                None
-                if (v := get("customerBlocked")) is None
-                else (v if type(v) is bool else as_bool(v, "PurseDepositData.customerBlocked")),
-                None
-                if (v := get("purseId")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.purseId")),
-                None
-                if (v := get("address")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.address")),
-                None
-                if (v := get("transactionId")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.transactionId")),
-                None if (v := get("amount")) is None else as_decimal(v, "PurseDepositData.amount"),
-                None
-                if (v := get("transactionHash")) is None
-                else (v if type(v) is str else as_text(v, "PurseDepositData.transactionHash")),
-                None
-                if (v := get("complianceState")) is None
-                else (
-                    ComplianceState.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, ComplianceState, "PurseDepositData.complianceState")
-                ),
-                None
-                if (v := get("createdDate")) is None
-                else as_datetime(v, "PurseDepositData.createdDate"),
-            )
-        except KeyError as error:
-            raise missing("PurseDepositData", error) from None
+        return cls(
+            None
+            if (v := get("currency")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.currency")),
+            None
+            if (v := get("customerId")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.customerId")),
+            None
+            if (v := get("customerBlocked")) is None
+            else (v if type(v) is bool else as_bool(v, "PurseDepositData.customerBlocked")),
+            None
+            if (v := get("purseId")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.purseId")),
+            None
+            if (v := get("address")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.address")),
+            None
+            if (v := get("transactionId")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.transactionId")),
+            None if (v := get("amount")) is None else as_decimal(v, "PurseDepositData.amount"),
+            None
+            if (v := get("transactionHash")) is None
+            else (v if type(v) is str else as_text(v, "PurseDepositData.transactionHash")),
+            None
+            if (v := get("complianceState")) is None
+            else (
+                ComplianceState.lookup[v]
+                if type(v) is str
+                else as_enum(v, ComplianceState, "PurseDepositData.complianceState")
+            ),
+            None
+            if (v := get("createdDate")) is None
+            else as_datetime(v, "PurseDepositData.createdDate"),
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.currency is not None:
             field_dict["currency"] = self.currency

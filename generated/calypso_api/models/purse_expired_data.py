@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_bool, as_object, as_text, leniently, missing
+from .._read import DecodeError, as_bool, as_object, as_text, leniently
 
 _NAMES: Final = ("customerId", "customerBlocked", "purseId", "address")
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -30,8 +30,8 @@ class PurseExpiredData(Model):
             customerBlocked. Elsewhere: blocked.
         purse_id: Id of the purse.
         address: The address on its chain.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     customer_id: str | None = None
@@ -42,13 +42,13 @@ class PurseExpiredData(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object.
+            DecodeError: It is not an object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseExpiredData")
         odd: frozenset[str] = frozenset()
@@ -65,26 +65,23 @@ class PurseExpiredData(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("customerId")) is None
-                else (v if type(v) is str else as_text(v, "PurseExpiredData.customerId")),
-                None
-                if (v := get("customerBlocked")) is None
-                else (v if type(v) is bool else as_bool(v, "PurseExpiredData.customerBlocked")),
-                None
-                if (v := get("purseId")) is None
-                else (v if type(v) is str else as_text(v, "PurseExpiredData.purseId")),
-                None
-                if (v := get("address")) is None
-                else (v if type(v) is str else as_text(v, "PurseExpiredData.address")),
-            )
-        except KeyError as error:
-            raise missing("PurseExpiredData", error) from None
+        return cls(
+            None
+            if (v := get("customerId")) is None
+            else (v if type(v) is str else as_text(v, "PurseExpiredData.customerId")),
+            None
+            if (v := get("customerBlocked")) is None
+            else (v if type(v) is bool else as_bool(v, "PurseExpiredData.customerBlocked")),
+            None
+            if (v := get("purseId")) is None
+            else (v if type(v) is str else as_text(v, "PurseExpiredData.purseId")),
+            None
+            if (v := get("address")) is None
+            else (v if type(v) is str else as_text(v, "PurseExpiredData.address")),
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.customer_id is not None:
             field_dict["customerId"] = self.customer_id

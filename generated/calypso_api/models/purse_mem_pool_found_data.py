@@ -8,7 +8,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_bool, as_decimal, as_object, as_text, leniently, missing
+from .._read import DecodeError, as_bool, as_decimal, as_object, as_text, leniently
 
 _NAMES: Final = (
     "currency",
@@ -47,8 +47,8 @@ class PurseMemPoolFoundData(Model):
         amount: Amount in units of the currency, exact to the last digit.
         transaction_hash: Hash of the transaction on its chain. Inferred, not documented. The
             end of the table was not visible.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     currency: str | None = None
@@ -63,13 +63,13 @@ class PurseMemPoolFoundData(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object.
+            DecodeError: It is not an object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseMemPoolFoundData")
         odd: frozenset[str] = frozenset()
@@ -86,40 +86,33 @@ class PurseMemPoolFoundData(Model):
     @classmethod
     def _read(cls, d: dict[str, Any]) -> Self:
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("currency")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.currency")),
-                None
-                if (v := get("customerId")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.customerId")),
-                None
-                if (v := get("customerBlocked")) is None
-                else (
-                    v if type(v) is bool else as_bool(v, "PurseMemPoolFoundData.customerBlocked")
-                ),
-                None
-                if (v := get("purseId")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.purseId")),
-                None
-                if (v := get("address")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.address")),
-                None
-                if (v := get("transactionId")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionId")),
-                None
-                if (v := get("amount")) is None
-                else as_decimal(v, "PurseMemPoolFoundData.amount"),
-                None
-                if (v := get("transactionHash")) is None
-                else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionHash")),
-            )
-        except KeyError as error:
-            raise missing("PurseMemPoolFoundData", error) from None
+        return cls(
+            None
+            if (v := get("currency")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.currency")),
+            None
+            if (v := get("customerId")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.customerId")),
+            None
+            if (v := get("customerBlocked")) is None
+            else (v if type(v) is bool else as_bool(v, "PurseMemPoolFoundData.customerBlocked")),
+            None
+            if (v := get("purseId")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.purseId")),
+            None
+            if (v := get("address")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.address")),
+            None
+            if (v := get("transactionId")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionId")),
+            None if (v := get("amount")) is None else as_decimal(v, "PurseMemPoolFoundData.amount"),
+            None
+            if (v := get("transactionHash")) is None
+            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionHash")),
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.currency is not None:
             field_dict["currency"] = self.currency

@@ -22,5 +22,5 @@ class PurseStatus(OpenEnum):
 
     @classmethod
     def spellings(cls) -> Mapping[str, str]:
-        """Return the other spellings that are read, each with the value that it stands for."""
+        """Return the other spellings that are accepted, each with its documented value."""
         return {"ARCHIEVED": "ARCHIVED"}

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_bool, as_list, as_object, as_text, missing
+from .._read import as_bool, as_list, as_object, as_text
 from .._sent import boolean, rows, text
 from ..types import UNSET, Unset
 
@@ -29,10 +29,11 @@ class StringFilter(Model):
         not_equals: Is another text.
         specified: True for rows that have the field, false for those that lack it.
         in_: Is one of these texts.
-        not_in: Is none of these texts.
+        not_in: Is not one of these texts.
         contains: Has this text within it, in either case.
         does_not_contain: Does not have this text within it, in either case.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     equals: str | Unset = UNSET
@@ -46,48 +47,45 @@ class StringFilter(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "StringFilter")
         get = d.get
-        try:
-            found = cls(
-                UNSET
-                if (v := get("equals")) is None
-                else (v if type(v) is str else as_text(v, "StringFilter.equals")),
-                UNSET
-                if (v := get("notEquals")) is None
-                else (v if type(v) is str else as_text(v, "StringFilter.notEquals")),
-                UNSET
-                if (v := get("specified")) is None
-                else (v if type(v) is bool else as_bool(v, "StringFilter.specified")),
-                UNSET
-                if (v := get("in")) is None
-                else [
-                    item if type(item) is str else as_text(item, "StringFilter.in")
-                    for item in as_list(v, "StringFilter.in")
-                ],
-                UNSET
-                if (v := get("notIn")) is None
-                else [
-                    item if type(item) is str else as_text(item, "StringFilter.notIn")
-                    for item in as_list(v, "StringFilter.notIn")
-                ],
-                UNSET
-                if (v := get("contains")) is None
-                else (v if type(v) is str else as_text(v, "StringFilter.contains")),
-                UNSET
-                if (v := get("doesNotContain")) is None
-                else (v if type(v) is str else as_text(v, "StringFilter.doesNotContain")),
-            )
-        except KeyError as error:
-            raise missing("StringFilter", error) from None
+        found = cls(
+            UNSET
+            if (v := get("equals")) is None
+            else (v if type(v) is str else as_text(v, "StringFilter.equals")),
+            UNSET
+            if (v := get("notEquals")) is None
+            else (v if type(v) is str else as_text(v, "StringFilter.notEquals")),
+            UNSET
+            if (v := get("specified")) is None
+            else (v if type(v) is bool else as_bool(v, "StringFilter.specified")),
+            UNSET
+            if (v := get("in")) is None
+            else [
+                item if type(item) is str else as_text(item, "StringFilter.in")
+                for item in as_list(v, "StringFilter.in")
+            ],
+            UNSET
+            if (v := get("notIn")) is None
+            else [
+                item if type(item) is str else as_text(item, "StringFilter.notIn")
+                for item in as_list(v, "StringFilter.notIn")
+            ],
+            UNSET
+            if (v := get("contains")) is None
+            else (v if type(v) is str else as_text(v, "StringFilter.contains")),
+            UNSET
+            if (v := get("doesNotContain")) is None
+            else (v if type(v) is str else as_text(v, "StringFilter.doesNotContain")),
+        )
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -95,13 +93,12 @@ class StringFilter(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.equals is not UNSET:
             field_dict["equals"] = text(self.equals, "equals")

@@ -21,7 +21,7 @@ from .._read import (
     leniently,
     missing,
 )
-from .._secret import NotPickled
+from .._secret import Unpicklable
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_service_type import NotificationServiceType
@@ -44,37 +44,37 @@ _PROMISED: Final[frozenset[str]] = frozenset(
 
 
 @define
-class Subscription(NotPickled, Model):
+class Subscription(Unpicklable, Model):
     """A webhook subscription with its key pair.
 
-    The list of required fields could be read only up to createdDate. The keys are stated to come
-    with every answer; that requestId and url do is inferred.
+    The list of required fields could be read only up to createdDate. The keys are documented to be
+    in every response; that requestId and url do is inferred.
 
     Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-11).
 
-    It can be copied, but not pickled, and no repr shows its secrets.
+    It can be copied, but not pickled; its repr does not show its secrets.
 
     Attributes:
         request_id: Id of the subscription, chosen by the caller when it was created.
-        public_key: Public key of the subscription, sent as Key with every notification.
-        secret_key: Secret key under which every notification is signed. Keep it secret.
-        url: Where notifications are sent.
+        public_key: Public key of the subscription, sent as Key with every webhook delivery.
+        secret_key: Secret key that signs every webhook delivery. Keep it secret.
+        url: The URL that webhook events are delivered to.
         created_date: When the subscription was created.
         blocked_by_error_count: True, or a number other than zero, when deliveries failed so
             often that the subscription was blocked. The field is documented and required; its type
             was not visible, and its name reads as a flag or as a count. Pages disagree. In use
-            here: blockedByErrorCount, required. Elsewhere: absent from the answer.
-        notification_event_types: Single events that it is told of. A subscription of long ago
-            may name events that later lists no longer have. They are not other names of events that
-            the lists do have, so they are read as unknown members. Pages disagree. In use here:
-            absent are PAYOUT_SPEEDED_UP, PAYOUT_WITHDRAWALS_CREATING_VALIDATION_ERROR and
+            here: blockedByErrorCount, required. Elsewhere: absent from the response.
+        notification_event_types: Single event types that it is subscribed to. A subscription of
+            long ago may name events that later lists no longer have. They are not other names of
+            events that the lists do have, so they are read as unknown members. Pages disagree. In
+            use here: absent are PAYOUT_SPEEDED_UP, PAYOUT_WITHDRAWALS_CREATING_VALIDATION_ERROR and
             PAYOUT_ETHEREUM_APPROVAL_VALIDATION_ERROR. Elsewhere: PAYOUT_SPEEDED_UP,
             PAYOUT_WITHDRAWALS_CREATING_VALIDATION_ERROR and
             PAYOUT_ETHEREUM_APPROVAL_VALIDATION_ERROR among the others.
-        notification_service_types: Groups of events that it is told of. Inferred, not
-            documented. Requests have it; that answers do is inferred.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        notification_service_types: Groups of event types that it is subscribed to. Inferred,
+            not documented. Requests have it; that responses do is inferred.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     request_id: str
@@ -89,13 +89,13 @@ class Subscription(NotPickled, Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object, or a field that is needed is absent or can't be read.
+            DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Subscription")
         odd: frozenset[str] = frozenset()
@@ -164,7 +164,7 @@ class Subscription(NotPickled, Model):
             raise missing("Subscription", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "requestId": self.request_id,

@@ -26,8 +26,8 @@ class SubscriptionList(Model):
 
     Attributes:
         subscriptions: The subscriptions.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     subscriptions: list[Subscription]
@@ -35,14 +35,14 @@ class SubscriptionList(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            RowsError: Some rows of its lists can't be read; its ``partial`` has all the others.
-            DecodeError: It is no object, or a field that is needed is absent or can't be read.
+            RowsError: Some rows of its lists are unreadable; its ``partial`` has all the others.
+            DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "SubscriptionList")
         odd: frozenset[str] = frozenset()
@@ -60,7 +60,6 @@ class SubscriptionList(Model):
     def _read(cls, d: dict[str, Any]) -> Self:
         from ..models.subscription import Subscription
 
-        get = d.get
         try:
             return cls(
                 as_rows(
@@ -71,7 +70,7 @@ class SubscriptionList(Model):
             raise missing("SubscriptionList", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "subscriptions": [item.to_dict() for item in self.subscriptions],

@@ -9,16 +9,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import (
-    DecodeError,
-    as_datetime,
-    as_decimal,
-    as_enum,
-    as_object,
-    as_text,
-    leniently,
-    missing,
-)
+from .._read import DecodeError, as_datetime, as_decimal, as_enum, as_object, as_text, leniently
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 
@@ -45,8 +36,8 @@ _PROMISED: Final[frozenset[str]] = frozenset(
 class TopUpData(Model):
     """Which top-up of the account it is about. Nothing in it names a transaction of the API.
 
-    The tables name these fields and do not say which are always there; that all but fiatAmount are
-    is inferred. Their descriptions speak of an invoice, and seem to come from another page.
+    The tables name these fields, but not which are always present; that all but fiatAmount are is
+    inferred. Their descriptions mention an invoice, and seem to come from another page.
 
     Source: docs.calypso.finance/accounts/account-webhooks,
     docs.calypso.money/accounts/account-webhooks (documented, 2026).
@@ -56,14 +47,14 @@ class TopUpData(Model):
         amount: Amount in units of the currency, exact to the last digit.
         currency: Code of the currency.
         sender_address: The address that the money came from.
-        payment_date: When the transaction was first seen. It is read as UTC where it comes
-            without a zone. Inferred, not documented. The field is a text. Its form is that of a
-            date in the example of a payload.
+        payment_date: When the transaction was first seen. Without a zone it is read as UTC.
+            Inferred, not documented. The field is a text. Its form is that of a date in the example
+            of a payload.
         transaction_hash: Hash of the transaction on its chain. One transaction may hold several
             top-ups.
         fiat_amount: What an amount is worth in a fiat currency. Its fields are not documented.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     type_: NotificationEventType | None = None
@@ -77,13 +68,13 @@ class TopUpData(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object.
+            DecodeError: It is not an object.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "TopUpData")
         odd: frozenset[str] = frozenset()
@@ -102,39 +93,34 @@ class TopUpData(Model):
         from ..models.fiat_amount import FiatAmount
 
         get = d.get
-        try:
-            return cls(
-                None
-                if (v := get("type")) is None
-                else (
-                    NotificationEventType.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, NotificationEventType, "TopUpData.type")
-                ),
-                None if (v := get("amount")) is None else as_decimal(v, "TopUpData.amount"),
-                None
-                if (v := get("currency")) is None
-                else (v if type(v) is str else as_text(v, "TopUpData.currency")),
-                None
-                if (v := get("senderAddress")) is None
-                else (v if type(v) is str else as_text(v, "TopUpData.senderAddress")),
-                None
-                if (v := get("paymentDate")) is None
-                else as_datetime(v, "TopUpData.paymentDate"),
-                None
-                if (v := get("transactionHash")) is None
-                else (v if type(v) is str else as_text(v, "TopUpData.transactionHash")),
-                None
-                if (v := get("fiatAmount")) is None
-                else FiatAmount.from_dict(
-                    v if type(v) is dict else as_object(v, "TopUpData.fiatAmount")
-                ),
-            )
-        except KeyError as error:
-            raise missing("TopUpData", error) from None
+        return cls(
+            None
+            if (v := get("type")) is None
+            else (
+                NotificationEventType.lookup[v]
+                if type(v) is str
+                else as_enum(v, NotificationEventType, "TopUpData.type")
+            ),
+            None if (v := get("amount")) is None else as_decimal(v, "TopUpData.amount"),
+            None
+            if (v := get("currency")) is None
+            else (v if type(v) is str else as_text(v, "TopUpData.currency")),
+            None
+            if (v := get("senderAddress")) is None
+            else (v if type(v) is str else as_text(v, "TopUpData.senderAddress")),
+            None if (v := get("paymentDate")) is None else as_datetime(v, "TopUpData.paymentDate"),
+            None
+            if (v := get("transactionHash")) is None
+            else (v if type(v) is str else as_text(v, "TopUpData.transactionHash")),
+            None
+            if (v := get("fiatAmount")) is None
+            else FiatAmount.from_dict(
+                v if type(v) is dict else as_object(v, "TopUpData.fiatAmount")
+            ),
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.type_ is not None:
             field_dict["type"] = str(self.type_)

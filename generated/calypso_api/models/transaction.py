@@ -55,8 +55,8 @@ _PROMISED: Final[frozenset[str]] = frozenset(
 class Transaction(Model):
     """A deposit.
 
-    Pages disagree. In use here: customerBlocked is no field of it. Elsewhere: customerBlocked: the
-    text "false".
+    Pages disagree. In use here: customerBlocked is not a field of it. Elsewhere: customerBlocked:
+    the text "false".
 
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
@@ -75,8 +75,8 @@ class Transaction(Model):
             only then has the balance grown.
         created_date: When the transaction was first seen.
         transaction_hash: Hash of the transaction on its chain.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     id: str
@@ -92,13 +92,13 @@ class Transaction(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: It is no object, or a field that is needed is absent or can't be read.
+            DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "Transaction")
         odd: frozenset[str] = frozenset()
@@ -151,7 +151,7 @@ class Transaction(Model):
             raise missing("Transaction", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "id": self.id,
@@ -180,6 +180,6 @@ class Transaction(Model):
     @property
     def is_credited(self) -> bool | None:
         """Whether the money has reached the merchant's account. Credit your customer when it has. None
-        where the field is absent or could not be read."""
+        if the field is absent or unreadable."""
         value = self.translation_to_account_completed
         return None if value is None else value is True

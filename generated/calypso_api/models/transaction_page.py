@@ -31,8 +31,8 @@ class TransactionPage(Model):
         size: Rows a page.
         total: How many pages match, not how many rows.
         total_elements: How many rows match.
-        additional_properties: Fields that the document does not know, kept and sent again; and
-            what came for one that could not be read.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too. Also the values of fields that could not be read.
     """
 
     result: list[Transaction]
@@ -44,14 +44,14 @@ class TransactionPage(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            RowsError: Some rows of its lists can't be read; its ``partial`` has all the others.
-            DecodeError: It is no object, or a field that is needed is absent or can't be read.
+            RowsError: Some rows of its lists are unreadable; its ``partial`` has all the others.
+            DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "TransactionPage")
         odd: frozenset[str] = frozenset()
@@ -90,7 +90,7 @@ class TransactionPage(Model):
             raise missing("TransactionPage", error) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text."""
+        """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "result": [item.to_dict() for item in self.result],

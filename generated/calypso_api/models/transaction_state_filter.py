@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_bool, as_enum, as_list, as_object, missing
+from .._read import as_bool, as_enum, as_list, as_object
 from .._sent import boolean, rows, text
 from ..models.transaction_state import TransactionState
 from ..types import UNSET, Unset
@@ -29,8 +29,9 @@ class TransactionStateFilter(Model):
         not_equals: Is another state.
         specified: True for rows that have a state, false for those that lack it.
         in_: Is one of these states.
-        not_in: Is none of these states.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        not_in: Is not one of these states.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     equals: TransactionState | str | Unset = UNSET
@@ -42,54 +43,51 @@ class TransactionStateFilter(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "TransactionStateFilter")
         get = d.get
-        try:
-            found = cls(
-                UNSET
-                if (v := get("equals")) is None
-                else (
-                    TransactionState.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, TransactionState, "TransactionStateFilter.equals")
-                ),
-                UNSET
-                if (v := get("notEquals")) is None
-                else (
-                    TransactionState.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, TransactionState, "TransactionStateFilter.notEquals")
-                ),
-                UNSET
-                if (v := get("specified")) is None
-                else (v if type(v) is bool else as_bool(v, "TransactionStateFilter.specified")),
-                UNSET
-                if (v := get("in")) is None
-                else [
-                    TransactionState.lookup[item]
-                    if type(item) is str
-                    else as_enum(item, TransactionState, "TransactionStateFilter.in")
-                    for item in as_list(v, "TransactionStateFilter.in")
-                ],
-                UNSET
-                if (v := get("notIn")) is None
-                else [
-                    TransactionState.lookup[item]
-                    if type(item) is str
-                    else as_enum(item, TransactionState, "TransactionStateFilter.notIn")
-                    for item in as_list(v, "TransactionStateFilter.notIn")
-                ],
-            )
-        except KeyError as error:
-            raise missing("TransactionStateFilter", error) from None
+        found = cls(
+            UNSET
+            if (v := get("equals")) is None
+            else (
+                TransactionState.lookup[v]
+                if type(v) is str
+                else as_enum(v, TransactionState, "TransactionStateFilter.equals")
+            ),
+            UNSET
+            if (v := get("notEquals")) is None
+            else (
+                TransactionState.lookup[v]
+                if type(v) is str
+                else as_enum(v, TransactionState, "TransactionStateFilter.notEquals")
+            ),
+            UNSET
+            if (v := get("specified")) is None
+            else (v if type(v) is bool else as_bool(v, "TransactionStateFilter.specified")),
+            UNSET
+            if (v := get("in")) is None
+            else [
+                TransactionState.lookup[item]
+                if type(item) is str
+                else as_enum(item, TransactionState, "TransactionStateFilter.in")
+                for item in as_list(v, "TransactionStateFilter.in")
+            ],
+            UNSET
+            if (v := get("notIn")) is None
+            else [
+                TransactionState.lookup[item]
+                if type(item) is str
+                else as_enum(item, TransactionState, "TransactionStateFilter.notIn")
+                for item in as_list(v, "TransactionStateFilter.notIn")
+            ],
+        )
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -97,13 +95,12 @@ class TransactionStateFilter(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.equals is not UNSET:
             field_dict["equals"] = text(self.equals, "equals")

@@ -28,9 +28,10 @@ class UpdateCustomerPayload(Model):
         id: Id of the customer.
         email: E-mail address of the customer.
         description: Free text for the merchant's own use.
-        external_id: The merchant's own id of the customer. Inferred, not documented. Answers
-            carry it; requests may.
-        additional_properties: Fields that the document does not know, kept and sent again.
+        external_id: The merchant's own id of the customer. Inferred, not documented. Responses
+            have it; requests may.
+        additional_properties: Fields that the document does not describe; `to_dict` returns
+            them too.
     """
 
     id: str | UUID
@@ -41,13 +42,13 @@ class UpdateCustomerPayload(Model):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read it from a decoded JSON object.
+        """Read a decoded JSON object.
 
         Args:
-            src_dict: The decoded object; fields that the document does not know are kept.
+            src_dict: The decoded object; unknown fields are kept.
 
         Raises:
-            DecodeError: When a required field is absent, or one has another type than documented.
+            DecodeError: A required field is absent, or a field has the wrong type.
         """
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "UpdateCustomerPayload")
         get = d.get
@@ -73,13 +74,12 @@ class UpdateCustomerPayload(Model):
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, in which amounts are `Decimal` and times are text.
+        """Return the JSON object, in which amounts are `Decimal` and times are text.
 
         Raises:
-            TypeError: A field holds something of another type than its own.
-            ValueError: A field that is needed, an id or a filter is empty.
+            TypeError: A field has the wrong type.
+            ValueError: A required field, an id or a filter is empty.
         """
-
         field_dict: dict[str, Any] = {**self.additional_properties, "id": identifier(self.id, "id")}
         if self.email is not UNSET:
             field_dict["email"] = text(self.email, "email")

@@ -17,7 +17,7 @@ class Accounts(Resource[Engine]):
     """The merchant's account and its balances.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -33,9 +33,9 @@ class Accounts(Resource[Engine]):
             The account.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
         """
         return self._engine.call(_operations.GET_ACCOUNT, None)
 
@@ -44,7 +44,7 @@ class AsyncAccounts(Resource[AsyncEngine]):
     """The merchant's account and its balances.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -60,22 +60,15 @@ class AsyncAccounts(Resource[AsyncEngine]):
             The account.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
         """
         return await self._engine.call(_operations.GET_ACCOUNT, None)
 
 
 class RawAccounts(Resource[RawEngine]):
-    """The merchant's account and its balances.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Accounts`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -85,14 +78,7 @@ class RawAccounts(Resource[RawEngine]):
 
 
 class AsyncRawAccounts(Resource[AsyncRawEngine]):
-    """The merchant's account and its balances.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncAccounts`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

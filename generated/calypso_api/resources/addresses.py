@@ -19,7 +19,7 @@ class Addresses(Resource[Engine]):
     """Deposit addresses handed out to customers.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -28,8 +28,8 @@ class Addresses(Resource[Engine]):
         """Get a deposit address.
 
         Returns the address to which this customer deposits this currency.
-        Safe to retry: A repeated call returns the address that is live already; at worst the
-        customer has a second one.
+        Safe to retry: A retry returns the address that is live already; at worst the customer has a
+        second one.
         Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2026).
 
         Args:
@@ -42,11 +42,11 @@ class Addresses(Resource[Engine]):
             The address.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.get_address_payload import GetAddressPayload
 
@@ -59,7 +59,7 @@ class AsyncAddresses(Resource[AsyncEngine]):
     """Deposit addresses handed out to customers.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -68,8 +68,8 @@ class AsyncAddresses(Resource[AsyncEngine]):
         """Get a deposit address.
 
         Returns the address to which this customer deposits this currency.
-        Safe to retry: A repeated call returns the address that is live already; at worst the
-        customer has a second one.
+        Safe to retry: A retry returns the address that is live already; at worst the customer has a
+        second one.
         Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2026).
 
         Args:
@@ -82,11 +82,11 @@ class AsyncAddresses(Resource[AsyncEngine]):
             The address.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.get_address_payload import GetAddressPayload
 
@@ -96,14 +96,7 @@ class AsyncAddresses(Resource[AsyncEngine]):
 
 
 class RawAddresses(Resource[RawEngine]):
-    """Deposit addresses handed out to customers.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Addresses`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -117,14 +110,7 @@ class RawAddresses(Resource[RawEngine]):
 
 
 class AsyncRawAddresses(Resource[AsyncRawEngine]):
-    """Deposit addresses handed out to customers.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncAddresses`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

@@ -21,7 +21,7 @@ class Customers(Resource[Engine]):
     """The merchant's end customers, each of whom deposits to addresses of their own.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -44,19 +44,19 @@ class Customers(Resource[Engine]):
             email: E-mail address of the customer.
             description: Free text for the merchant's own use.
             external_id: The merchant's own id of the customer. Whether it has to be unique is
-                not known. Inferred, not documented. Answers carry it; requests may.
+                not known. Inferred, not documented. Responses have it; requests may.
 
         Returns:
             The customer that was created.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            OutcomeUnknownError: It may or may not have been carried out: find out before you call
-                again.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            OutcomeUnknownError: The call may or may not have been carried out: find out before you
+                retry it.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.create_customer_payload import CreateCustomerPayload
 
@@ -84,17 +84,17 @@ class Customers(Resource[Engine]):
             email: E-mail address of the customer.
             description: Free text for the merchant's own use.
             external_id: The merchant's own id of the customer. Inferred, not documented.
-                Answers carry it; requests may.
+                Responses have it; requests may.
 
         Returns:
             The customer as it is now.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.update_customer_payload import UpdateCustomerPayload
 
@@ -109,7 +109,7 @@ class Customers(Resource[Engine]):
         """Block a customer.
 
         Sets the customer's blocking flag. The addresses stay active and deposits are still credited
-        to the merchant; notifications about them carry the flag.
+        to the merchant; webhook events about them have the flag.
         Safe to retry: A customer that is blocked already stays blocked.
         Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 
@@ -120,11 +120,11 @@ class Customers(Resource[Engine]):
             The customer, blocked.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -146,11 +146,11 @@ class Customers(Resource[Engine]):
             The customer, not blocked.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -163,7 +163,7 @@ class AsyncCustomers(Resource[AsyncEngine]):
     """The merchant's end customers, each of whom deposits to addresses of their own.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -186,19 +186,19 @@ class AsyncCustomers(Resource[AsyncEngine]):
             email: E-mail address of the customer.
             description: Free text for the merchant's own use.
             external_id: The merchant's own id of the customer. Whether it has to be unique is
-                not known. Inferred, not documented. Answers carry it; requests may.
+                not known. Inferred, not documented. Responses have it; requests may.
 
         Returns:
             The customer that was created.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            OutcomeUnknownError: It may or may not have been carried out: find out before you call
-                again.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            OutcomeUnknownError: The call may or may not have been carried out: find out before you
+                retry it.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.create_customer_payload import CreateCustomerPayload
 
@@ -226,17 +226,17 @@ class AsyncCustomers(Resource[AsyncEngine]):
             email: E-mail address of the customer.
             description: Free text for the merchant's own use.
             external_id: The merchant's own id of the customer. Inferred, not documented.
-                Answers carry it; requests may.
+                Responses have it; requests may.
 
         Returns:
             The customer as it is now.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.update_customer_payload import UpdateCustomerPayload
 
@@ -251,7 +251,7 @@ class AsyncCustomers(Resource[AsyncEngine]):
         """Block a customer.
 
         Sets the customer's blocking flag. The addresses stay active and deposits are still credited
-        to the merchant; notifications about them carry the flag.
+        to the merchant; webhook events about them have the flag.
         Safe to retry: A customer that is blocked already stays blocked.
         Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 
@@ -262,11 +262,11 @@ class AsyncCustomers(Resource[AsyncEngine]):
             The customer, blocked.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -288,11 +288,11 @@ class AsyncCustomers(Resource[AsyncEngine]):
             The customer, not blocked.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -302,14 +302,7 @@ class AsyncCustomers(Resource[AsyncEngine]):
 
 
 class RawCustomers(Resource[RawEngine]):
-    """The merchant's end customers, each of whom deposits to addresses of their own.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Customers`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -364,14 +357,7 @@ class RawCustomers(Resource[RawEngine]):
 
 
 class AsyncRawCustomers(Resource[AsyncRawEngine]):
-    """The merchant's end customers, each of whom deposits to addresses of their own.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncCustomers`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

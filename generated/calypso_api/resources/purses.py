@@ -20,7 +20,7 @@ class Purses(Resource[Engine]):
     """All deposit addresses a customer has had, with their status.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -39,11 +39,11 @@ class Purses(Resource[Engine]):
             The purses, oldest first. Inferred, not documented.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -56,7 +56,7 @@ class AsyncPurses(Resource[AsyncEngine]):
     """All deposit addresses a customer has had, with their status.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -75,11 +75,11 @@ class AsyncPurses(Resource[AsyncEngine]):
             The purses, oldest first. Inferred, not documented.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_customer_id_payload import ByCustomerIdPayload
 
@@ -89,14 +89,7 @@ class AsyncPurses(Resource[AsyncEngine]):
 
 
 class RawPurses(Resource[RawEngine]):
-    """All deposit addresses a customer has had, with their status.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Purses`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -110,14 +103,7 @@ class RawPurses(Resource[RawEngine]):
 
 
 class AsyncRawPurses(Resource[AsyncRawEngine]):
-    """All deposit addresses a customer has had, with their status.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncPurses`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

@@ -25,7 +25,7 @@ class Subscriptions(Resource[Engine]):
     """Webhook subscriptions, each with a key pair of its own.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -41,16 +41,16 @@ class Subscriptions(Resource[Engine]):
             The subscriptions.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
         """
         return self._engine.call(_operations.GET_SUBSCRIPTIONS, None)
 
     def delete(self, request_id: str | UUID) -> None:
         """Delete a webhook subscription.
 
-        Removes the subscription. The answer has no content.
+        Removes the subscription. The response has no content.
         Safe to retry: What is gone stays gone; error 004 after an attempt whose outcome was unknown
         means that it was deleted.
         Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
@@ -59,11 +59,11 @@ class Subscriptions(Resource[Engine]):
             request_id: Id of the subscription.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_request_id_payload import ByRequestIdPayload
 
@@ -92,22 +92,22 @@ class Subscriptions(Resource[Engine]):
 
         Args:
             request_id: Id of the subscription, chosen by the caller when it is created.
-            url: Where notifications are sent.
-            notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of. The names of the groups
-                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
+            url: The URL that webhook events are delivered to.
+            notification_event_types: Single event types to subscribe to.
+            notification_service_types: Groups of event types to subscribe to. The names of the
+                groups are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
-            The subscription, with the keys that its notifications are signed with.
+            The subscription, with the keys that sign its webhook deliveries.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            OutcomeUnknownError: It may or may not have been carried out: find out before you call
-                again.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            OutcomeUnknownError: The call may or may not have been carried out: find out before you
+                retry it.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.subscription_payload import SubscriptionPayload
 
@@ -141,20 +141,20 @@ class Subscriptions(Resource[Engine]):
 
         Args:
             request_id: Id of the subscription, chosen by the caller when it is created.
-            url: Where notifications are sent.
-            notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of. The names of the groups
-                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
+            url: The URL that webhook events are delivered to.
+            notification_event_types: Single event types to subscribe to.
+            notification_service_types: Groups of event types to subscribe to. The names of the
+                groups are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The subscription as it is now.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.subscription_payload import SubscriptionPayload
 
@@ -173,7 +173,7 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
     """Webhook subscriptions, each with a key pair of its own.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -189,16 +189,16 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
             The subscriptions.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
         """
         return await self._engine.call(_operations.GET_SUBSCRIPTIONS, None)
 
     async def delete(self, request_id: str | UUID) -> None:
         """Delete a webhook subscription.
 
-        Removes the subscription. The answer has no content.
+        Removes the subscription. The response has no content.
         Safe to retry: What is gone stays gone; error 004 after an attempt whose outcome was unknown
         means that it was deleted.
         Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-07).
@@ -207,11 +207,11 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
             request_id: Id of the subscription.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_request_id_payload import ByRequestIdPayload
 
@@ -240,22 +240,22 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
 
         Args:
             request_id: Id of the subscription, chosen by the caller when it is created.
-            url: Where notifications are sent.
-            notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of. The names of the groups
-                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
+            url: The URL that webhook events are delivered to.
+            notification_event_types: Single event types to subscribe to.
+            notification_service_types: Groups of event types to subscribe to. The names of the
+                groups are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
-            The subscription, with the keys that its notifications are signed with.
+            The subscription, with the keys that sign its webhook deliveries.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            OutcomeUnknownError: It may or may not have been carried out: find out before you call
-                again.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            OutcomeUnknownError: The call may or may not have been carried out: find out before you
+                retry it.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.subscription_payload import SubscriptionPayload
 
@@ -289,20 +289,20 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
 
         Args:
             request_id: Id of the subscription, chosen by the caller when it is created.
-            url: Where notifications are sent.
-            notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of. The names of the groups
-                are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
+            url: The URL that webhook events are delivered to.
+            notification_event_types: Single event types to subscribe to.
+            notification_service_types: Groups of event types to subscribe to. The names of the
+                groups are known in part only, and that CUSTOMER_PURSE is one of them is inferred.
 
         Returns:
             The subscription as it is now.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.subscription_payload import SubscriptionPayload
 
@@ -318,14 +318,7 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
 
 
 class RawSubscriptions(Resource[RawEngine]):
-    """Webhook subscriptions, each with a key pair of its own.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Subscriptions`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -393,14 +386,7 @@ class RawSubscriptions(Resource[RawEngine]):
 
 
 class AsyncRawSubscriptions(Resource[AsyncRawEngine]):
-    """Webhook subscriptions, each with a key pair of its own.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncSubscriptions`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

@@ -26,7 +26,7 @@ class Transactions(Resource[Engine]):
     """Deposits that arrived, or are arriving, at customers' addresses.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -34,7 +34,7 @@ class Transactions(Resource[Engine]):
     def get(self, transaction_id: str | UUID) -> Transaction:
         """Get a transaction.
 
-        Returns one deposit. The vendor advises to read it again here when a notification tells of a
+        Returns one deposit. The vendor advises to fetch it again here after a webhook event of a
         final state.
         Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
@@ -46,11 +46,11 @@ class Transactions(Resource[Engine]):
             The transaction.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_transaction_id_payload import ByTransactionIdPayload
 
@@ -71,8 +71,8 @@ class Transactions(Resource[Engine]):
     ) -> TransactionPage:
         """Find transactions.
 
-        Returns one page of the deposits that match every filter given. `total` in the answer counts
-        pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
+        Returns one page of the deposits that match every filter given. `total` in the response
+        counts pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
         Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
@@ -89,11 +89,11 @@ class Transactions(Resource[Engine]):
             One page.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.find_transactions_payload import FindTransactionsPayload
 
@@ -115,7 +115,7 @@ class AsyncTransactions(Resource[AsyncEngine]):
     """Deposits that arrived, or are arriving, at customers' addresses.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     __slots__ = ()
@@ -123,7 +123,7 @@ class AsyncTransactions(Resource[AsyncEngine]):
     async def get(self, transaction_id: str | UUID) -> Transaction:
         """Get a transaction.
 
-        Returns one deposit. The vendor advises to read it again here when a notification tells of a
+        Returns one deposit. The vendor advises to fetch it again here after a webhook event of a
         final state.
         Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
@@ -135,11 +135,11 @@ class AsyncTransactions(Resource[AsyncEngine]):
             The transaction.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.by_transaction_id_payload import ByTransactionIdPayload
 
@@ -160,8 +160,8 @@ class AsyncTransactions(Resource[AsyncEngine]):
     ) -> TransactionPage:
         """Find transactions.
 
-        Returns one page of the deposits that match every filter given. `total` in the answer counts
-        pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
+        Returns one page of the deposits that match every filter given. `total` in the response
+        counts pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
         Safe to retry: It only reads.
         Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
@@ -178,11 +178,11 @@ class AsyncTransactions(Resource[AsyncEngine]):
             One page.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
-            TransportError: No readable response came, and nothing was done twice.
-            UnexpectedResponseError: The response is not what the API document says.
-            TypeError: An argument has another type than its own; nothing was sent.
-            ValueError: An argument that is needed, an id or a filter is empty; nothing was sent.
+            APIError: The server rejects the call; the subclass states why.
+            TransportError: No readable response was received, and nothing was done twice.
+            UnexpectedResponseError: The response does not match the API document.
+            TypeError: An argument has the wrong type; nothing was sent.
+            ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
         from ..models.find_transactions_payload import FindTransactionsPayload
 
@@ -201,14 +201,7 @@ class AsyncTransactions(Resource[AsyncEngine]):
 
 
 class RawTransactions(Resource[RawEngine]):
-    """Deposits that arrived, or are arriving, at customers' addresses.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `Transactions`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 
@@ -249,14 +242,7 @@ class RawTransactions(Resource[RawEngine]):
 
 
 class AsyncRawTransactions(Resource[AsyncRawEngine]):
-    """Deposits that arrived, or are arriving, at customers' addresses.
-
-    The methods take the same arguments and raise the same errors; they return whole responses:
-    status, headers, bytes, and what was read from them.
-
-    Args:
-        engine: Carries the operations out.
-    """
+    """Like `AsyncTransactions`, with whole responses: status, headers and bytes."""
 
     __slots__ = ()
 

@@ -1,3 +1,5 @@
+"""The operation getAccount as functions that need a `Client` only."""
+
 from typing import Any
 
 import httpx
@@ -12,58 +14,22 @@ from ...types import Response
 
 
 def _get_kwargs(*, body: EmptyRequest) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-    _kwargs: dict[str, Any] = {"method": "post", "url": "/api/v1/account"}
-
-    _kwargs["content"] = dump_json(body.to_dict())
-
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
-    return _kwargs
+    return {
+        "method": "post",
+        "url": "/api/v1/account",
+        "headers": {"Content-Type": "application/json"},
+        "content": dump_json(body.to_dict()),
+    }
 
 
 def _parse_response(*, client: Client, response: httpx.Response) -> Account | ErrorResponse | None:
     if response.status_code == 200:
-        response_200 = Account.from_dict(load_json(response.content))
-
-        return response_200
-
-    if response.status_code == 400:
-        response_400 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_400
-
-    if response.status_code == 401:
-        response_401 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_401
-
-    if response.status_code == 403:
-        response_403 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_403
-
-    if response.status_code == 404:
-        response_404 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_404
-
-    if response.status_code == 429:
-        response_429 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_429
-
-    if response.status_code == 500:
-        response_500 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_500
-
+        return Account.from_dict(load_json(response.content))
+    if response.status_code in (400, 401, 403, 404, 429, 500):
+        return ErrorResponse.from_dict(load_json(response.content))
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
@@ -78,110 +44,62 @@ def _build_response(
 
 
 def sync_detailed(*, client: Client, body: EmptyRequest) -> Response[Account | ErrorResponse]:
-    """Get the account
-
-     Returns the account named in the request, with one balance for each currency it holds. A balance
-    grows when a deposit has been translated to the account, not yet when it is confirmed.
-
-    Pages disagree. In use here: POST /api/v1/account. Elsewhere: POST /api/v1/account/balances.
-
-    Source: docs.calypso.finance/api-reference/account-api, docs.calypso.money/api-reference/account-api
-    (documented, 2025-11).
-
-    Args:
-        body (EmptyRequest): The envelope of a request that has no payload.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Account | ErrorResponse]
-    """
-
+    """Like `sync`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = client.get_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 def sync(*, client: Client, body: EmptyRequest) -> Account | ErrorResponse | None:
-    """Get the account
+    """Get the account.
 
-     Returns the account named in the request, with one balance for each currency it holds. A balance
-    grows when a deposit has been translated to the account, not yet when it is confirmed.
-
-    Pages disagree. In use here: POST /api/v1/account. Elsewhere: POST /api/v1/account/balances.
-
-    Source: docs.calypso.finance/api-reference/account-api, docs.calypso.money/api-reference/account-api
-    (documented, 2025-11).
+    Returns the account named in the request, with one balance for each currency it holds.
+    Safe to retry: It only reads.
+    Source: docs.calypso.finance/api-reference/account-api (documented, 2025-11).
 
     Args:
-        body (EmptyRequest): The envelope of a request that has no payload.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope of a request that has no payload.
 
     Returns:
-        Account | ErrorResponse
-    """
+        The account. A documented error is returned as its object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
     *, client: Client, body: EmptyRequest
 ) -> Response[Account | ErrorResponse]:
-    """Get the account
-
-     Returns the account named in the request, with one balance for each currency it holds. A balance
-    grows when a deposit has been translated to the account, not yet when it is confirmed.
-
-    Pages disagree. In use here: POST /api/v1/account. Elsewhere: POST /api/v1/account/balances.
-
-    Source: docs.calypso.finance/api-reference/account-api, docs.calypso.money/api-reference/account-api
-    (documented, 2025-11).
-
-    Args:
-        body (EmptyRequest): The envelope of a request that has no payload.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Account | ErrorResponse]
-    """
-
+    """Like `asyncio`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = await client.get_async_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 async def asyncio(*, client: Client, body: EmptyRequest) -> Account | ErrorResponse | None:
-    """Get the account
+    """Get the account.
 
-     Returns the account named in the request, with one balance for each currency it holds. A balance
-    grows when a deposit has been translated to the account, not yet when it is confirmed.
-
-    Pages disagree. In use here: POST /api/v1/account. Elsewhere: POST /api/v1/account/balances.
-
-    Source: docs.calypso.finance/api-reference/account-api, docs.calypso.money/api-reference/account-api
-    (documented, 2025-11).
+    Returns the account named in the request, with one balance for each currency it holds.
+    Safe to retry: It only reads.
+    Source: docs.calypso.finance/api-reference/account-api (documented, 2025-11).
 
     Args:
-        body (EmptyRequest): The envelope of a request that has no payload.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope of a request that has no payload.
 
     Returns:
-        Account | ErrorResponse
-    """
+        The account. A documented error is returned as its object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return (await asyncio_detailed(client=client, body=body)).parsed

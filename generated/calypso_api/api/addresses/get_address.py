@@ -1,3 +1,5 @@
+"""The operation getAddress as functions that need a `Client` only."""
+
 from typing import Any
 
 import httpx
@@ -12,60 +14,24 @@ from ...types import Response
 
 
 def _get_kwargs(*, body: GetAddressRequest) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-    _kwargs: dict[str, Any] = {"method": "post", "url": "/api/v1/customer-purse/address/get"}
-
-    _kwargs["content"] = dump_json(body.to_dict())
-
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
-    return _kwargs
+    return {
+        "method": "post",
+        "url": "/api/v1/customer-purse/address/get",
+        "headers": {"Content-Type": "application/json"},
+        "content": dump_json(body.to_dict()),
+    }
 
 
 def _parse_response(
     *, client: Client, response: httpx.Response
 ) -> DepositAddress | ErrorResponse | None:
     if response.status_code == 200:
-        response_200 = DepositAddress.from_dict(load_json(response.content))
-
-        return response_200
-
-    if response.status_code == 400:
-        response_400 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_400
-
-    if response.status_code == 401:
-        response_401 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_401
-
-    if response.status_code == 403:
-        response_403 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_403
-
-    if response.status_code == 404:
-        response_404 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_404
-
-    if response.status_code == 429:
-        response_429 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_429
-
-    if response.status_code == 500:
-        response_500 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_500
-
+        return DepositAddress.from_dict(load_json(response.content))
+    if response.status_code in (400, 401, 403, 404, 429, 500):
+        return ErrorResponse.from_dict(load_json(response.content))
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
@@ -82,132 +48,66 @@ def _build_response(
 def sync_detailed(
     *, client: Client, body: GetAddressRequest
 ) -> Response[DepositAddress | ErrorResponse]:
-    """Get a deposit address
-
-     Returns the address to which this customer deposits this currency. Currencies that share an address
-    format share one address: the same one receives ETH, USDT_BSC and POL. An address that receives
-    nothing for 30 days expires; one with deposits lives 12 months from the last of them.
-
-    That a repeated call returns the same live address is inferred. An early guide named the verb GET.
-    Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
-    30 days without a deposit, nothing said of later.
-
-    Source: docs.calypso.finance/docs/how-to-get-purse, docs.calypso.finance/guides/integration-guides-
-    and-questions/use-customer-purse-via-api/how-to-get-a-purse,
-    docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer (documented,
-    2026).
-
-    Args:
-        body (GetAddressRequest): The envelope around a customer and a currency.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[DepositAddress | ErrorResponse]
-    """
-
+    """Like `sync`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = client.get_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 def sync(*, client: Client, body: GetAddressRequest) -> DepositAddress | ErrorResponse | None:
-    """Get a deposit address
+    """Get a deposit address.
 
-     Returns the address to which this customer deposits this currency. Currencies that share an address
-    format share one address: the same one receives ETH, USDT_BSC and POL. An address that receives
-    nothing for 30 days expires; one with deposits lives 12 months from the last of them.
-
-    That a repeated call returns the same live address is inferred. An early guide named the verb GET.
-    Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
-    30 days without a deposit, nothing said of later.
-
-    Source: docs.calypso.finance/docs/how-to-get-purse, docs.calypso.finance/guides/integration-guides-
-    and-questions/use-customer-purse-via-api/how-to-get-a-purse,
-    docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer (documented,
-    2026).
+    Returns the address to which this customer deposits this currency.
+    Safe to retry: A retry returns the address that is live already; at worst the customer has a
+    second one.
+    Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2026).
 
     Args:
-        body (GetAddressRequest): The envelope around a customer and a currency.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope around a customer and a currency.
 
     Returns:
-        DepositAddress | ErrorResponse
-    """
+        The address. A documented error is returned as its object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
     *, client: Client, body: GetAddressRequest
 ) -> Response[DepositAddress | ErrorResponse]:
-    """Get a deposit address
-
-     Returns the address to which this customer deposits this currency. Currencies that share an address
-    format share one address: the same one receives ETH, USDT_BSC and POL. An address that receives
-    nothing for 30 days expires; one with deposits lives 12 months from the last of them.
-
-    That a repeated call returns the same live address is inferred. An early guide named the verb GET.
-    Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
-    30 days without a deposit, nothing said of later.
-
-    Source: docs.calypso.finance/docs/how-to-get-purse, docs.calypso.finance/guides/integration-guides-
-    and-questions/use-customer-purse-via-api/how-to-get-a-purse,
-    docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer (documented,
-    2026).
-
-    Args:
-        body (GetAddressRequest): The envelope around a customer and a currency.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[DepositAddress | ErrorResponse]
-    """
-
+    """Like `asyncio`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = await client.get_async_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 async def asyncio(
     *, client: Client, body: GetAddressRequest
 ) -> DepositAddress | ErrorResponse | None:
-    """Get a deposit address
+    """Get a deposit address.
 
-     Returns the address to which this customer deposits this currency. Currencies that share an address
-    format share one address: the same one receives ETH, USDT_BSC and POL. An address that receives
-    nothing for 30 days expires; one with deposits lives 12 months from the last of them.
-
-    That a repeated call returns the same live address is inferred. An early guide named the verb GET.
-    Pages disagree. In use here: 30 days without a deposit, or 12 months from the last one. Elsewhere:
-    30 days without a deposit, nothing said of later.
-
-    Source: docs.calypso.finance/docs/how-to-get-purse, docs.calypso.finance/guides/integration-guides-
-    and-questions/use-customer-purse-via-api/how-to-get-a-purse,
-    docs.calypso.money/acquiring/customers/how-to-get-a-deposit-address-for-a-sustomer (documented,
-    2026).
+    Returns the address to which this customer deposits this currency.
+    Safe to retry: A retry returns the address that is live already; at worst the customer has a
+    second one.
+    Source: docs.calypso.finance/docs/how-to-get-purse (documented, 2026).
 
     Args:
-        body (GetAddressRequest): The envelope around a customer and a currency.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope around a customer and a currency.
 
     Returns:
-        DepositAddress | ErrorResponse
-    """
+        The address. A documented error is returned as its object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -1,3 +1,5 @@
+"""The operation blockCustomer as functions that need a `Client` only."""
+
 from typing import Any
 
 import httpx
@@ -12,58 +14,22 @@ from ...types import Response
 
 
 def _get_kwargs(*, body: ByCustomerIdRequest) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-    _kwargs: dict[str, Any] = {"method": "post", "url": "/api/v1/customer-purse/customer/block"}
-
-    _kwargs["content"] = dump_json(body.to_dict())
-
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
-    return _kwargs
+    return {
+        "method": "post",
+        "url": "/api/v1/customer-purse/customer/block",
+        "headers": {"Content-Type": "application/json"},
+        "content": dump_json(body.to_dict()),
+    }
 
 
 def _parse_response(*, client: Client, response: httpx.Response) -> Customer | ErrorResponse | None:
     if response.status_code == 200:
-        response_200 = Customer.from_dict(load_json(response.content))
-
-        return response_200
-
-    if response.status_code == 400:
-        response_400 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_400
-
-    if response.status_code == 401:
-        response_401 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_401
-
-    if response.status_code == 403:
-        response_403 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_403
-
-    if response.status_code == 404:
-        response_404 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_404
-
-    if response.status_code == 429:
-        response_429 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_429
-
-    if response.status_code == 500:
-        response_500 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_500
-
+        return Customer.from_dict(load_json(response.content))
+    if response.status_code in (400, 401, 403, 404, 429, 500):
+        return ErrorResponse.from_dict(load_json(response.content))
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
@@ -80,110 +46,66 @@ def _build_response(
 def sync_detailed(
     *, client: Client, body: ByCustomerIdRequest
 ) -> Response[Customer | ErrorResponse]:
-    """Block a customer
-
-     Sets the customer's blocking flag. The addresses stay active and deposits are still credited to the
-    merchant; notifications about them carry the flag.
-
-    The guides describe the call; its path is inferred from the paths beside it.
-
-    Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-    docs.calypso.finance/reference/customers (documented, 2026).
-
-    Args:
-        body (ByCustomerIdRequest): The envelope around the id of a customer.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Customer | ErrorResponse]
-    """
-
+    """Like `sync`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = client.get_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 def sync(*, client: Client, body: ByCustomerIdRequest) -> Customer | ErrorResponse | None:
-    """Block a customer
+    """Block a customer.
 
-     Sets the customer's blocking flag. The addresses stay active and deposits are still credited to the
-    merchant; notifications about them carry the flag.
-
-    The guides describe the call; its path is inferred from the paths beside it.
-
-    Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-    docs.calypso.finance/reference/customers (documented, 2026).
+    Sets the customer's blocking flag. The addresses stay active and deposits are still credited
+    to the merchant; webhook events about them have the flag.
+    Safe to retry: A customer that is blocked already stays blocked.
+    Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 
     Args:
-        body (ByCustomerIdRequest): The envelope around the id of a customer.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope around the id of a customer.
 
     Returns:
-        Customer | ErrorResponse
-    """
+        The customer, blocked. A documented error is returned as its object, any other status as
+        None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
     *, client: Client, body: ByCustomerIdRequest
 ) -> Response[Customer | ErrorResponse]:
-    """Block a customer
-
-     Sets the customer's blocking flag. The addresses stay active and deposits are still credited to the
-    merchant; notifications about them carry the flag.
-
-    The guides describe the call; its path is inferred from the paths beside it.
-
-    Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-    docs.calypso.finance/reference/customers (documented, 2026).
-
-    Args:
-        body (ByCustomerIdRequest): The envelope around the id of a customer.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Customer | ErrorResponse]
-    """
-
+    """Like `asyncio`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = await client.get_async_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 async def asyncio(*, client: Client, body: ByCustomerIdRequest) -> Customer | ErrorResponse | None:
-    """Block a customer
+    """Block a customer.
 
-     Sets the customer's blocking flag. The addresses stay active and deposits are still credited to the
-    merchant; notifications about them carry the flag.
-
-    The guides describe the call; its path is inferred from the paths beside it.
-
-    Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer,
-    docs.calypso.finance/reference/customers (documented, 2026).
+    Sets the customer's blocking flag. The addresses stay active and deposits are still credited
+    to the merchant; webhook events about them have the flag.
+    Safe to retry: A customer that is blocked already stays blocked.
+    Source: docs.calypso.money/acquiring/customers/how-to-create-a-customer (documented, 2026).
 
     Args:
-        body (ByCustomerIdRequest): The envelope around the id of a customer.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope around the id of a customer.
 
     Returns:
-        Customer | ErrorResponse
-    """
+        The customer, blocked. A documented error is returned as its object, any other status as
+        None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -1,3 +1,5 @@
+"""The operation getPurses as functions that need a `Client` only."""
+
 from typing import Any
 
 import httpx
@@ -13,60 +15,27 @@ from ...types import Response
 
 
 def _get_kwargs(*, body: ByCustomerIdRequest) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-    _kwargs: dict[str, Any] = {"method": "post", "url": "/api/v1/customer-purse/purse/get-all"}
-
-    _kwargs["content"] = dump_json(body.to_dict())
-
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
-    return _kwargs
+    return {
+        "method": "post",
+        "url": "/api/v1/customer-purse/purse/get-all",
+        "headers": {"Content-Type": "application/json"},
+        "content": dump_json(body.to_dict()),
+    }
 
 
 def _parse_response(
     *, client: Client, response: httpx.Response
 ) -> ErrorResponse | list[Purse] | None:
     if response.status_code == 200:
-        response_200 = as_objects(load_json(response.content), "list[Purse]", Purse.from_dict)
-
-        return response_200
-
-    if response.status_code == 400:
-        response_400 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_400
-
-    if response.status_code == 401:
-        response_401 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_401
-
-    if response.status_code == 403:
-        response_403 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_403
-
-    if response.status_code == 404:
-        response_404 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_404
-
-    if response.status_code == 429:
-        response_429 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_429
-
-    if response.status_code == 500:
-        response_500 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_500
-
+        found_200: list[Purse] = as_objects(
+            load_json(response.content), "list[Purse]", Purse.from_dict
+        )
+        return found_200
+    if response.status_code in (400, 401, 403, 404, 429, 500):
+        return ErrorResponse.from_dict(load_json(response.content))
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
@@ -83,116 +52,66 @@ def _build_response(
 def sync_detailed(
     *, client: Client, body: ByCustomerIdRequest
 ) -> Response[ErrorResponse | list[Purse]]:
-    """Get a customer's purses
-
-     Returns every deposit address the customer has had, the expired and the declined ones too.
-
-    Inferred, not documented. Path and summary are documented. That the request names a customer, that
-    the answer is an array, and every field of its items are inferred. A copy of the page that shows
-    nothing but descriptions names no object in this answer, and one in each answer beside it, which
-    fits a bare array.
-
-    Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
-
-    Args:
-        body (ByCustomerIdRequest): The envelope around the id of a customer.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorResponse | list[Purse]]
-    """
-
+    """Like `sync`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = client.get_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 def sync(*, client: Client, body: ByCustomerIdRequest) -> ErrorResponse | list[Purse] | None:
-    """Get a customer's purses
+    """Get a customer's purses.
 
-     Returns every deposit address the customer has had, the expired and the declined ones too.
-
-    Inferred, not documented. Path and summary are documented. That the request names a customer, that
-    the answer is an array, and every field of its items are inferred. A copy of the page that shows
-    nothing but descriptions names no object in this answer, and one in each answer beside it, which
-    fits a bare array.
-
+    Returns every deposit address the customer has had, the expired and the declined ones too.
+    Safe to retry: It only reads.
     Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
 
     Args:
-        body (ByCustomerIdRequest): The envelope around the id of a customer.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope around the id of a customer.
 
     Returns:
-        ErrorResponse | list[Purse]
-    """
+        The purses, oldest first. Inferred, not documented. A documented error is returned as its
+        object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
     *, client: Client, body: ByCustomerIdRequest
 ) -> Response[ErrorResponse | list[Purse]]:
-    """Get a customer's purses
-
-     Returns every deposit address the customer has had, the expired and the declined ones too.
-
-    Inferred, not documented. Path and summary are documented. That the request names a customer, that
-    the answer is an array, and every field of its items are inferred. A copy of the page that shows
-    nothing but descriptions names no object in this answer, and one in each answer beside it, which
-    fits a bare array.
-
-    Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
-
-    Args:
-        body (ByCustomerIdRequest): The envelope around the id of a customer.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorResponse | list[Purse]]
-    """
-
+    """Like `asyncio`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = await client.get_async_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 async def asyncio(
     *, client: Client, body: ByCustomerIdRequest
 ) -> ErrorResponse | list[Purse] | None:
-    """Get a customer's purses
+    """Get a customer's purses.
 
-     Returns every deposit address the customer has had, the expired and the declined ones too.
-
-    Inferred, not documented. Path and summary are documented. That the request names a customer, that
-    the answer is an array, and every field of its items are inferred. A copy of the page that shows
-    nothing but descriptions names no object in this answer, and one in each answer beside it, which
-    fits a bare array.
-
+    Returns every deposit address the customer has had, the expired and the declined ones too.
+    Safe to retry: It only reads.
     Source: docs.calypso.finance/api-reference/customer-purse-api (inferred, 2025-10).
 
     Args:
-        body (ByCustomerIdRequest): The envelope around the id of a customer.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope around the id of a customer.
 
     Returns:
-        ErrorResponse | list[Purse]
-    """
+        The purses, oldest first. Inferred, not documented. A documented error is returned as its
+        object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return (await asyncio_detailed(client=client, body=body)).parsed

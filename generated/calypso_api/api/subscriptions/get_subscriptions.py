@@ -1,3 +1,5 @@
+"""The operation getSubscriptions as functions that need a `Client` only."""
+
 from typing import Any
 
 import httpx
@@ -12,60 +14,24 @@ from ...types import Response
 
 
 def _get_kwargs(*, body: EmptyRequest) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-    _kwargs: dict[str, Any] = {"method": "post", "url": "/api/v1/subscription/webhook"}
-
-    _kwargs["content"] = dump_json(body.to_dict())
-
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
-    return _kwargs
+    return {
+        "method": "post",
+        "url": "/api/v1/subscription/webhook",
+        "headers": {"Content-Type": "application/json"},
+        "content": dump_json(body.to_dict()),
+    }
 
 
 def _parse_response(
     *, client: Client, response: httpx.Response
 ) -> ErrorResponse | SubscriptionList | None:
     if response.status_code == 200:
-        response_200 = SubscriptionList.from_dict(load_json(response.content))
-
-        return response_200
-
-    if response.status_code == 400:
-        response_400 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_400
-
-    if response.status_code == 401:
-        response_401 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_401
-
-    if response.status_code == 403:
-        response_403 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_403
-
-    if response.status_code == 404:
-        response_404 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_404
-
-    if response.status_code == 429:
-        response_429 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_429
-
-    if response.status_code == 500:
-        response_500 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_500
-
+        return SubscriptionList.from_dict(load_json(response.content))
+    if response.status_code in (400, 401, 403, 404, 429, 500):
+        return ErrorResponse.from_dict(load_json(response.content))
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
@@ -82,98 +48,62 @@ def _build_response(
 def sync_detailed(
     *, client: Client, body: EmptyRequest
 ) -> Response[ErrorResponse | SubscriptionList]:
-    """List webhook subscriptions
-
-     Returns every webhook subscription of the account, each with its key pair.
-
-    Source: docs.calypso.finance/api-reference/webhook-api, docs.calypso.money/api-reference/webhook-api
-    (documented, 2025-11).
-
-    Args:
-        body (EmptyRequest): The envelope of a request that has no payload.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorResponse | SubscriptionList]
-    """
-
+    """Like `sync`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = client.get_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 def sync(*, client: Client, body: EmptyRequest) -> ErrorResponse | SubscriptionList | None:
-    """List webhook subscriptions
+    """List webhook subscriptions.
 
-     Returns every webhook subscription of the account, each with its key pair.
-
-    Source: docs.calypso.finance/api-reference/webhook-api, docs.calypso.money/api-reference/webhook-api
-    (documented, 2025-11).
+    Returns every webhook subscription of the account, each with its key pair.
+    Safe to retry: It only reads.
+    Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-11).
 
     Args:
-        body (EmptyRequest): The envelope of a request that has no payload.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope of a request that has no payload.
 
     Returns:
-        ErrorResponse | SubscriptionList
-    """
+        The subscriptions. A documented error is returned as its object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
     *, client: Client, body: EmptyRequest
 ) -> Response[ErrorResponse | SubscriptionList]:
-    """List webhook subscriptions
-
-     Returns every webhook subscription of the account, each with its key pair.
-
-    Source: docs.calypso.finance/api-reference/webhook-api, docs.calypso.money/api-reference/webhook-api
-    (documented, 2025-11).
-
-    Args:
-        body (EmptyRequest): The envelope of a request that has no payload.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorResponse | SubscriptionList]
-    """
-
+    """Like `asyncio`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = await client.get_async_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 async def asyncio(*, client: Client, body: EmptyRequest) -> ErrorResponse | SubscriptionList | None:
-    """List webhook subscriptions
+    """List webhook subscriptions.
 
-     Returns every webhook subscription of the account, each with its key pair.
-
-    Source: docs.calypso.finance/api-reference/webhook-api, docs.calypso.money/api-reference/webhook-api
-    (documented, 2025-11).
+    Returns every webhook subscription of the account, each with its key pair.
+    Safe to retry: It only reads.
+    Source: docs.calypso.finance/api-reference/webhook-api (documented, 2025-11).
 
     Args:
-        body (EmptyRequest): The envelope of a request that has no payload.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope of a request that has no payload.
 
     Returns:
-        ErrorResponse | SubscriptionList
-    """
+        The subscriptions. A documented error is returned as its object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -1,3 +1,5 @@
+"""The operation findTransactions as functions that need a `Client` only."""
+
 from typing import Any
 
 import httpx
@@ -12,60 +14,24 @@ from ...types import Response
 
 
 def _get_kwargs(*, body: FindTransactionsRequest) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-    _kwargs: dict[str, Any] = {"method": "post", "url": "/api/v1/customer-purse/transaction/find"}
-
-    _kwargs["content"] = dump_json(body.to_dict())
-
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
-    return _kwargs
+    return {
+        "method": "post",
+        "url": "/api/v1/customer-purse/transaction/find",
+        "headers": {"Content-Type": "application/json"},
+        "content": dump_json(body.to_dict()),
+    }
 
 
 def _parse_response(
     *, client: Client, response: httpx.Response
 ) -> ErrorResponse | TransactionPage | None:
     if response.status_code == 200:
-        response_200 = TransactionPage.from_dict(load_json(response.content))
-
-        return response_200
-
-    if response.status_code == 400:
-        response_400 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_400
-
-    if response.status_code == 401:
-        response_401 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_401
-
-    if response.status_code == 403:
-        response_403 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_403
-
-    if response.status_code == 404:
-        response_404 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_404
-
-    if response.status_code == 429:
-        response_429 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_429
-
-    if response.status_code == 500:
-        response_500 = ErrorResponse.from_dict(load_json(response.content))
-
-        return response_500
-
+        return TransactionPage.from_dict(load_json(response.content))
+    if response.status_code in (400, 401, 403, 404, 429, 500):
+        return ErrorResponse.from_dict(load_json(response.content))
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
@@ -82,114 +48,68 @@ def _build_response(
 def sync_detailed(
     *, client: Client, body: FindTransactionsRequest
 ) -> Response[ErrorResponse | TransactionPage]:
-    """Find transactions
-
-     Returns one page of the deposits that match every filter given. `total` in the answer counts pages,
-    not rows. Whether pages are numbered from 0 or from 1 is not known.
-
-    The fields are documented by example. Which of them are required, the defaults, the largest page and
-    the page base are not; here all are optional.
-
-    Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-    Args:
-        body (FindTransactionsRequest): The envelope around filters, order and page.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorResponse | TransactionPage]
-    """
-
+    """Like `sync`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = client.get_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 def sync(
     *, client: Client, body: FindTransactionsRequest
 ) -> ErrorResponse | TransactionPage | None:
-    """Find transactions
+    """Find transactions.
 
-     Returns one page of the deposits that match every filter given. `total` in the answer counts pages,
-    not rows. Whether pages are numbered from 0 or from 1 is not known.
-
-    The fields are documented by example. Which of them are required, the defaults, the largest page and
-    the page base are not; here all are optional.
-
+    Returns one page of the deposits that match every filter given. `total` in the response
+    counts pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
+    Safe to retry: It only reads.
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
     Args:
-        body (FindTransactionsRequest): The envelope around filters, order and page.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope around filters, order and page.
 
     Returns:
-        ErrorResponse | TransactionPage
-    """
+        One page. A documented error is returned as its object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
     *, client: Client, body: FindTransactionsRequest
 ) -> Response[ErrorResponse | TransactionPage]:
-    """Find transactions
-
-     Returns one page of the deposits that match every filter given. `total` in the answer counts pages,
-    not rows. Whether pages are numbered from 0 or from 1 is not known.
-
-    The fields are documented by example. Which of them are required, the defaults, the largest page and
-    the page base are not; here all are optional.
-
-    Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
-
-    Args:
-        body (FindTransactionsRequest): The envelope around filters, order and page.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorResponse | TransactionPage]
-    """
-
+    """Like `asyncio`, with the whole response: status, headers and bytes."""
     kwargs = _get_kwargs(body=body)
-
     response = await client.get_async_httpx_client().request(**kwargs)
-
     return _build_response(client=client, response=response)
 
 
 async def asyncio(
     *, client: Client, body: FindTransactionsRequest
 ) -> ErrorResponse | TransactionPage | None:
-    """Find transactions
+    """Find transactions.
 
-     Returns one page of the deposits that match every filter given. `total` in the answer counts pages,
-    not rows. Whether pages are numbered from 0 or from 1 is not known.
-
-    The fields are documented by example. Which of them are required, the defaults, the largest page and
-    the page base are not; here all are optional.
-
+    Returns one page of the deposits that match every filter given. `total` in the response
+    counts pages, not rows. Whether pages are numbered from 0 or from 1 is not known.
+    Safe to retry: It only reads.
     Source: docs.calypso.finance/api-reference/customer-purse-api (documented, 2025-10).
 
     Args:
-        body (FindTransactionsRequest): The envelope around filters, order and page.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
+        client: Sends the request. Its `httpx.Auth` signs it.
+        body: The envelope around filters, order and page.
 
     Returns:
-        ErrorResponse | TransactionPage
-    """
+        One page. A documented error is returned as its object, any other status as None.
 
+    Raises:
+        DecodeError: The content is not what the API document describes.
+        UnexpectedStatus: The status is not documented, and the client has
+            `raise_on_unexpected_status`.
+        httpx.HTTPError: No response was received; `httpx.TimeoutException` after a timeout.
+    """
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -1,4 +1,4 @@
-"""What looks like OpenAPI and would be something else in the client is refused, with its line."""
+"""Documents that would become a wrong client are rejected, with the line of each fault."""
 
 from __future__ import annotations
 
@@ -60,22 +60,22 @@ def by(name: str) -> Any:
 
 
 @rows(
-    "change, said",
+    "change, message",
     [
-        # Calls would go elsewhere.
+        # Calls would go to another URL.
         (operation(servers=SERVERS), "getAccount: has servers of its own; all calls go to the"),
         (at(GET, {"servers": SERVERS}), f"{GET}: has servers of its own; all calls go to"),
         (at("api/v1/x"), "api/v1/x: has to begin with /, or calls would go to another host"),
         (at(""), "'': has to begin with /"),
         (at("//host/x"), "//host/x: has an empty step, //; write one / there"),
         (at("/a//b"), "/a//b: has an empty step"),
-        (at("/a?b=c"), "/a?b=c: has '?', which no path may have; put a query into parameters"),
-        (at("/a#b"), "/a#b: has '#', which no path may have"),
-        (at("/a b"), "/a b: has ' ', which no path may have"),
-        (at("/a\nb"), r"'/a\nb': has '\n', which no path may have"),
-        (at("/a\\b"), "which no path may have"),
-        (at("/a%2e%2e/b"), "/a%2e%2e/b: has '%', which no path may have"),
-        (at("/ä"), "/ä: has 'ä', which no path may have"),
+        (at("/a?b=c"), "/a?b=c: has '?', which a path may not contain; put a query into"),
+        (at("/a#b"), "/a#b: has '#', which a path may not contain"),
+        (at("/a b"), "/a b: has ' ', which a path may not contain"),
+        (at("/a\nb"), r"'/a\nb': has '\n', which a path may not contain"),
+        (at("/a\\b"), "which a path may not contain"),
+        (at("/a%2e%2e/b"), "/a%2e%2e/b: has '%', which a path may not contain"),
+        (at("/ä"), "/ä: has 'ä', which a path may not contain"),
         (at("/a/./b"), "/a/./b: has the step . or .., which HTTP clients resolve"),
         (at("/a/.."), "/a/..: has the step . or .."),
         (at("/a/{b"), "/a/{b: has a brace without its counterpart"),
@@ -88,11 +88,11 @@ def by(name: str) -> Any:
             {"paths": {"/t/{a}": {"get": {}}, "/t/{b}": {"post": {}}}},
             "/t/{a} and /t/{b}: differ only in the names of parameters",
         ),
-        (at(GET, {"GET": {}}), f"{GET}: GET is no method; there are delete, get, head"),
-        (at(GET, {"query": {}}), f"{GET}: query is no method"),
-        ({"webhooks": {"X": {"put": {}}}}, "X: a webhook is a post, and not a put; write post"),
+        (at(GET, {"GET": {}}), f"{GET}: GET is not a method; use one of delete, get, head"),
+        (at(GET, {"query": {}}), f"{GET}: query is not a method"),
+        ({"webhooks": {"X": {"put": {}}}}, "X: a webhook is a post, not a put; write post"),
         ({"webhooks": {"X": {"servers": []}}}, "X: has servers of its own"),
-        # Names that Python does not have, or has twice.
+        # Names that are not identifiers in Python, or not unique ones.
         (
             field(of(**{LIGATURE: 1})),
             "Customer.odd: the field 'ﬁeld' would be 'field' in Python",
@@ -113,8 +113,8 @@ def by(name: str) -> Any:
         (operation(tags=[""]), "getAccount: the tag '' is empty; give it a name"),
         (operation(tags=["\ufb01at"]), "getAccount: the tag '\ufb01at' would be 'fiat' in Python"),
         (operation(operationId="1"), f"{GET}: the operationId '1' gives no name for Python"),
-        (schema("a b", of()), "'a b' is no name for a schema; use letters, digits, . _ and -"),
-        # What the engine fills in, and reads.
+        (schema("a b", of()), "'a b' is not a schema name; use letters, digits, . _ and -"),
+        # Fields that the engine fills in or reads.
         (envelope(timestamp=TEXT), "getAccount: the timestamp of its request body is sent in mill"),
         (envelope(timestamp=NUMBER), "the timestamp of its request body is sent in milliseconds"),
         (envelope(timestamp=TIME | {"format": "int32"}), "write type: integer and format: int64"),
@@ -123,21 +123,21 @@ def by(name: str) -> Any:
         (error_field("errorCode", {"type": "integer"}), "ErrorResponse.errorCode: has to be there"),
         (error_field("message", None), "ErrorResponse.message: has to be there and a text"),
         (error_field("traceId", {"type": "object"}), "ErrorResponse.traceId: has to be there and"),
-        # Fields that are not there.
+        # Fields that do not exist.
         (
             field(of(a=1) | {"required": ["b"]}),
-            "Customer.odd: requires b, which is none of its properties; describe it there",
+            "Customer.odd: requires b, which is not one of its properties; describe it there",
         ),
         (
             field({"allOf": [BALANCE, {"type": "object", "required": ["b"]}]}),
-            "Customer.odd: requires b, which is none of its properties",
+            "Customer.odd: requires b, which is not one of its properties",
         ),
         (
             field(of(a=1) | {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}),
-            "Customer.odd: requires b, which is none of its properties",
+            "Customer.odd: requires b, which is not one of its properties",
         ),
         (by("kind"), "Customer.odd: its discriminator is by kind, which Balance does not have"),
-        (by("amount"), "Customer.odd: its discriminator is by amount, which is no text in Balance"),
+        (by("amount"), "Customer.odd: its discriminator is by amount, which is not text in"),
         (
             field(of(a=1) | {"discriminator": {"propertyName": "a"}}),
             "Customer.odd: has a discriminator without oneOf or anyOf; list the options there",
@@ -146,7 +146,7 @@ def by(name: str) -> Any:
             field({"allOf": [BALANCE, of(amount=1)]}),
             "Customer.odd: its parts describe amount as number and as string; let them agree",
         ),
-        # Words of schemas.
+        # Keywords of schemas.
         (bounded(minimum="1"), 'Customer.odd: has minimum: "1"; write a number such as 10 or 0.5'),
         (bounded(maximum=True), "Customer.odd: has maximum: true; write a number such as"),
         (bounded(minimum=5, exclusiveMinimum=True), "has exclusiveMinimum: true of OpenAPI 3.0"),
@@ -177,13 +177,13 @@ def by(name: str) -> Any:
         (field({"additionalProperties": 1}), "has additionalProperties: 1; write a schema, true"),
     ],
 )
-def test_what_the_client_would_do_otherwise_is_refused(
-    document: dict[str, Any], change: Any, said: str
+def test_what_the_client_would_do_differently_is_rejected(
+    document: dict[str, Any], change: Any, message: str
 ) -> None:
     with pytest.raises(GenerationError) as caught:
         extensions.check(merged(document, change))
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @rows(
@@ -211,14 +211,14 @@ def test_what_is_supported_passes(document: dict[str, Any], change: Any) -> None
 
 
 def test_each_fault_has_its_line_and_all_are_listed(tmp_path: Path) -> None:
-    """Also that of a rule which knows no more than the operation or the schema."""
+    """Also if the rule knows only the operation or the schema."""
     document_text = (ROOT / "openapi.yaml").read_text("utf-8")
     changes = [
         ("  /api/v1/account:\n", "  api/v1/account:\n", "api/v1/account: has to begin with /"),
         ("      tags: [customers]\n", "      tags: [raw, a]\n", "needs exactly one tag"),
         ("    ErrorResponse:\n", "    ErrorResponse:\n      nullable: true\n", "has nullable"),
         ("        traceId:\n", "        trace:\n", "ErrorResponse.traceId: has to be there"),
-        ("        message:\n", "        message:\n          format: binary\n", "no place in JSON"),
+        ("        message:\n", "        message:\n          format: binary\n", "not exist in JSON"),
     ]
     path = tmp_path / "openapi.yaml"
     for old, new, _ in changes:
@@ -230,9 +230,9 @@ def test_each_fault_has_its_line_and_all_are_listed(tmp_path: Path) -> None:
     with pytest.raises(GenerationError) as caught:
         extensions.check(doc.load(path))
 
-    said = str(caught.value).splitlines()[1:]
+    messages = str(caught.value).splitlines()[1:]
     for _, new, text in changes:
-        (sentence,) = [each for each in said if text in each]
+        (sentence,) = [each for each in messages if text in each]
         line = int(sentence.split(":")[1])
         beside = lines[max(line - 6, 0) : line + 5]
         assert any(part.strip() in map(str.strip, beside) for part in new.splitlines()), sentence

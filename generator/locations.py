@@ -1,4 +1,4 @@
-"""Every schema of a document with its place."""
+"""Every schema of a document with its location."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
-class Spot(NamedTuple):
-    """A schema, its JSON pointer, and what messages call it."""
+class LocatedSchema(NamedTuple):
+    """A schema, its JSON pointer, and its name in messages."""
 
     pointer: str
     label: str
@@ -25,8 +25,8 @@ class Spot(NamedTuple):
     """Whether it is only a part of the object around it."""
 
 
-def spots(document: Node) -> Iterator[Spot]:
-    """Yield every schema that is written out, in the components and at the operations."""
+def located_schemas(document: Node) -> Iterator[LocatedSchema]:
+    """Yield every schema in the components and at the operations, except behind references."""
     for name, schema in doc.schemas(document).items():
         yield from _given(f"/components/schemas/{escaped(name)}", name, schema)
     for pointer, op in located_operations(document):
@@ -48,7 +48,7 @@ def located_operations(document: Node) -> Iterator[tuple[str, doc.Operation]]:
         yield f"/webhooks/{escaped(op.path)}/{op.verb}", op
 
 
-def _of_operation(pointer: str, op: doc.Operation) -> Iterator[Spot]:
+def _of_operation(pointer: str, op: doc.Operation) -> Iterator[LocatedSchema]:
     for index, parameter in enumerate(op.body.get("parameters", ())):
         label = f"{op.label}: parameter {parameter.get('name')}"
         yield from _given(f"{pointer}/parameters/{index}/schema", label, parameter.get("schema"))
@@ -56,14 +56,14 @@ def _of_operation(pointer: str, op: doc.Operation) -> Iterator[Spot]:
         body = op.body["requestBody"]
         yield from _of_holder(f"{pointer}/requestBody", f"{op.label} request", body)
     for status, response in op.body.get("responses", {}).items():
-        place = f"{pointer}/responses/{escaped(status)}"
-        yield from _of_holder(place, f"{op.label} {status}", response)
+        inner = f"{pointer}/responses/{escaped(status)}"
+        yield from _of_holder(inner, f"{op.label} {status}", response)
 
 
-def _of_holder(pointer: str, label: str, holder: Node) -> Iterator[Spot]:
+def _of_holder(pointer: str, label: str, holder: Node) -> Iterator[LocatedSchema]:
     for kind, media in holder.get("content", {}).items():
-        place = f"{pointer}/content/{escaped(kind)}/schema"
-        yield from _given(place, label, media.get("schema"))
+        inner = f"{pointer}/content/{escaped(kind)}/schema"
+        yield from _given(inner, label, media.get("schema"))
 
 
 def _given(
@@ -72,11 +72,11 @@ def _given(
     schema: Any,  # noqa: ANN401 - any node
     *,
     in_all_of: bool = False,
-) -> Iterator[Spot]:
-    # Whether a schema may be true or false is for the rules of shapes to say.
+) -> Iterator[LocatedSchema]:
+    # `shapes` rejects a schema that is true or false.
     if not isinstance(schema, dict):
         return
-    yield Spot(pointer, label, schema, in_all_of)
+    yield LocatedSchema(pointer, label, schema, in_all_of)
     for name, child in schema.get("properties", {}).items():
         yield from _given(f"{pointer}/properties/{escaped(name)}", f"{label}.{name}", child)
     for key in ("items", "additionalProperties"):
