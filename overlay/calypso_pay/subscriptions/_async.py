@@ -1,4 +1,4 @@
-"""The helpers of the asynchronous client: calls in an order that loses nothing."""
+"""The subscription helpers of `AsyncCalypso`: calls in an order that loses no event."""
 
 from __future__ import annotations
 
@@ -146,7 +146,8 @@ class AsyncSubscriptions(_AsyncSubscriptions):
         Raises:
             CalypsoError: What `list` raises.
         """
-        return SecretKeys((await self.list()).subscriptions)
+        listed = await self.list()
+        return SecretKeys(listed.subscriptions)
 
     async def _create(self, payload: SubscriptionPayload) -> Subscription:
         try:

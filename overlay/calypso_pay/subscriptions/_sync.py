@@ -1,4 +1,5 @@
-"""The helpers of the synchronous client: calls in an order that loses nothing."""
+# Generated from _async.py by `make generate`: edit that file instead.
+"""The subscription helpers of `Calypso`: calls in an order that loses no event."""
 
 from __future__ import annotations
 
@@ -144,7 +145,8 @@ class Subscriptions(_Subscriptions):
         Raises:
             CalypsoError: What `list` raises.
         """
-        return SecretKeys(self.list().subscriptions)
+        listed = self.list()
+        return SecretKeys(listed.subscriptions)
 
     def _create(self, payload: SubscriptionPayload) -> Subscription:
         try:

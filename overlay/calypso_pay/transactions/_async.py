@@ -1,4 +1,4 @@
-"""The helpers of the asynchronous client: drivers that decide nothing."""
+"""`iter` and `wait_for` of `AsyncCalypso`: they make the calls, and decide nothing themselves."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ if TYPE_CHECKING:
 
 
 class AsyncTransactionIterator:
-    """An asynchronous iterator over transactions, page by page.
+    """An async iterator over transactions, page by page.
 
-    Made by ``transactions.iter``. When reading a page fails, the error is raised, and ``anext``
-    reads the same page again: the iterator stays where it was. So it does
-    when a step is cancelled.
+    Returned by ``transactions.iter``. When reading a page fails or is interrupted, the iterator
+    stays where it was, and ``anext`` reads the same page again.
     """
 
     def __init__(self, engine: AsyncEngine, query: _query.Query) -> None:
@@ -173,7 +172,7 @@ class AsyncTransactions(_AsyncTransactions):
                 then is not cut off: the client's own deadline bounds it.
             poll_interval: Seconds between the first looks, 1 by default.
             max_poll_interval: Seconds between two looks at most, 30 by default.
-            sleep: Awaited to wait, instead of `asyncio.sleep`. What it is given counts as time.
+            sleep: Called to wait, instead of `asyncio.sleep`. What it is given counts as time.
 
         Returns:
             The transaction as it was read at last.
@@ -186,7 +185,6 @@ class AsyncTransactions(_AsyncTransactions):
             CalypsoError: What `get` raises for anything that does not pass.
             TypeError, ValueError: The id is of another type, or empty; nothing was sent.
         """
-        sleep = sleep or _asyncio_sleep()
         poll = _poll.Poll(
             transaction_id,
             until=until,
@@ -204,10 +202,10 @@ class AsyncTransactions(_AsyncTransactions):
             else:
                 if poll.is_over(found):
                     return found
-            await sleep(poll.pause(failure))
+            await (sleep or _sleep)(poll.pause(failure))
 
 
-def _asyncio_sleep() -> Callable[[float], Awaitable[object]]:
+async def _sleep(seconds: float) -> None:
     import asyncio
 
-    return asyncio.sleep
+    await asyncio.sleep(seconds)

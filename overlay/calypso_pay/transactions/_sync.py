@@ -1,8 +1,8 @@
-"""The helpers of the synchronous client: drivers that decide nothing."""
+# Generated from _async.py by `make generate`: edit that file instead.
+"""`iter` and `wait_for` of `Calypso`: they make the calls, and decide nothing themselves."""
 
 from __future__ import annotations
 
-import time
 import warnings
 from typing import TYPE_CHECKING, Self
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class TransactionIterator:
     """An iterator over transactions, page by page.
 
-    Made by ``transactions.iter``. When reading a page fails, the error is raised, and ``next``
-    reads the same page again: the iterator stays where it was.
+    Returned by ``transactions.iter``. When reading a page fails or is interrupted, the iterator
+    stays where it was, and ``next`` reads the same page again.
     """
 
     def __init__(self, engine: Engine, query: _query.Query) -> None:
@@ -203,4 +203,10 @@ class Transactions(_Transactions):
             else:
                 if poll.is_over(found):
                     return found
-            (sleep or time.sleep)(poll.pause(failure))
+            (sleep or _sleep)(poll.pause(failure))
+
+
+def _sleep(seconds: float) -> None:
+    import time
+
+    time.sleep(seconds)
