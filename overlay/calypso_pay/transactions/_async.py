@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class AsyncTransactionIterator:
     """An async iterator over transactions, page by page.
 
-    Returned by ``transactions.iter``. When reading a page fails or is interrupted, the iterator
+    Made by ``transactions.iter``. When reading a page fails or is interrupted, the iterator
     stays where it was, and ``anext`` reads the same page again.
     """
 

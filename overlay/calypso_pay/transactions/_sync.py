@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class TransactionIterator:
     """An iterator over transactions, page by page.
 
-    Returned by ``transactions.iter``. When reading a page fails or is interrupted, the iterator
+    Made by ``transactions.iter``. When reading a page fails or is interrupted, the iterator
     stays where it was, and ``next`` reads the same page again.
     """
 
