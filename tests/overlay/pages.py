@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from calypso_mock import Mock
 
-WAYS = ("sync", "async")
+MODES = ("sync", "async")
 SETTINGS = {"key": "k", "secret": "s", "account": "0xabc", "base_url": "https://pages.invalid"}
 
 
@@ -106,9 +106,9 @@ class Walker:
     """
 
     def __init__(
-        self, way: str, server: Callable[[httpx.Request], httpx.Response], **settings: Any
+        self, mode: str, server: Callable[[httpx.Request], httpx.Response], **settings: Any
     ) -> None:
-        self._runner = asyncio.Runner() if way == "async" else None
+        self._runner = asyncio.Runner() if mode == "async" else None
         options = {**SETTINGS, "max_retries": 0, **settings}
         transport = httpx.MockTransport(server)
         self.client: Any = (
@@ -150,8 +150,8 @@ async def _awaited(result: Any) -> Any:
 
 
 def walk(
-    way: str, server: Callable[[httpx.Request], httpx.Response], **arguments: Any
+    mode: str, server: Callable[[httpx.Request], httpx.Response], **arguments: Any
 ) -> list[str]:
     """Return the ids of all transactions, from the first one or from a cursor on."""
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         return walker.rest(walker.begin(**arguments))

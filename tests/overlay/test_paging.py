@@ -26,7 +26,7 @@ from calypso_pay import (
     ServerError,
     TransportError,
 )
-from tests.overlay.pages import WAYS, Pages, Walker, mocked, rejection, walk
+from tests.overlay.pages import MODES, Pages, Walker, mocked, rejection, walk
 from tests.properties import examples
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ SIZES = st.integers(1, 5)
 ARRIVALS = st.lists(st.integers(0, 3), max_size=8)
 MOCKS = {base: Mock(page_base=base) for base in (0, 1)}
 
-both = pytest.mark.parametrize("way", WAYS)
+both_clients = pytest.mark.parametrize("mode", MODES)
 
 
 class Shop:
@@ -64,37 +64,37 @@ class Shop:
             deposit = self.mock.simulate_deposit(address=self.address, currency="BTC", amount=1)
             self.deposits.append(deposit.transaction_id)
 
-    def walker(self, way: str, arrivals: Sequence[int] = ()) -> Walker:
+    def walker(self, mode: str, arrivals: Sequence[int] = ()) -> Walker:
         """Return a walker; before each of its requests some deposits arrive."""
         counts = iter(arrivals)
         server = mocked(self.mock, lambda: self.receive(next(counts, 0)))
-        return Walker(way, server, **self.mock.settings())
+        return Walker(mode, server, **self.mock.settings())
 
 
 SHOPS = st.builds(Shop, BASES, st.integers(0, 12))
 
 
-@given(way=st.sampled_from(WAYS), shop=SHOPS, size=SIZES, arrivals=ARRIVALS)
+@given(mode=st.sampled_from(MODES), shop=SHOPS, size=SIZES, arrivals=ARRIVALS)
 def test_all_deposits_come_once_and_in_order_while_others_arrive(
-    way: str, shop: Shop, size: int, arrivals: list[int]
+    mode: str, shop: Shop, size: int, arrivals: list[int]
 ) -> None:
     """Those that arrive before the last page is read are included; there is no warning."""
-    with shop.walker(way, arrivals) as walker:
+    with shop.walker(mode, arrivals) as walker:
         assert walker.rest(walker.begin(page_size=size)) == shop.deposits
 
 
 @given(
-    way=st.sampled_from(WAYS), shop=SHOPS, size=SIZES, arrivals=ARRIVALS, stop=st.integers(0, 15)
+    mode=st.sampled_from(MODES), shop=SHOPS, size=SIZES, arrivals=ARRIVALS, stop=st.integers(0, 15)
 )
 def test_an_iterator_resumes_after_the_last_row_from_a_cursor(
-    way: str, shop: Shop, size: int, arrivals: list[int], stop: int
+    mode: str, shop: Shop, size: int, arrivals: list[int], stop: int
 ) -> None:
-    with shop.walker(way, arrivals) as walker:
+    with shop.walker(mode, arrivals) as walker:
         steps = walker.begin(page_size=size)
         first = [found for _ in range(stop) if (found := walker.step(steps))]
 
     shop.receive(3)
-    with shop.walker(way, arrivals) as walker:
+    with shop.walker(mode, arrivals) as walker:
         rest = walker.rest(walker.begin(page_size=size, cursor=steps.cursor))
 
     assert first + rest == shop.deposits
@@ -114,18 +114,18 @@ def test_the_cursor_of_a_finished_iterator_yields_only_new_rows(
         cursor, known = steps.cursor, len(shop.deposits)
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("base", [0, 1])
-def test_the_very_first_deposits_are_not_mistaken_for_a_second_page(way: str, base: int) -> None:
+def test_the_very_first_deposits_are_not_mistaken_for_a_second_page(mode: str, base: int) -> None:
     """They arrive after page 0 was empty, before page 1 is requested to be sure."""
     shop = Shop(base, 0)
 
-    with shop.walker(way, [0, 3]) as walker:
+    with shop.walker(mode, [0, 3]) as walker:
         assert walker.rest(walker.begin(page_size=1)) == shop.deposits
 
 
-@both
-def test_over_http_too(way: str) -> None:
+@both_clients
+def test_over_http_too(mode: str) -> None:
     shop = Shop(1, 5)
     with Server(shop.mock) as server, httpx.Client() as wire:
 
@@ -134,7 +134,7 @@ def test_over_http_too(way: str) -> None:
             sent = wire.post(str(request.url), content=request.content, headers=headers)
             return httpx.Response(sent.status_code, content=sent.content)
 
-        with Walker(way, forward, **shop.mock.settings(base_url=server.url)) as walker:
+        with Walker(mode, forward, **shop.mock.settings(base_url=server.url)) as walker:
             assert walker.rest(walker.begin(page_size=2)) == shop.deposits
         with Calypso(**shop.mock.settings(base_url=server.url)) as calypso:
             assert [found.id for found in calypso.transactions.iter()] == shop.deposits
@@ -161,16 +161,16 @@ class Restless(Pages):
 
 
 @given(
-    way=st.sampled_from(WAYS),
+    mode=st.sampled_from(MODES),
     server=st.builds(Restless, st.randoms(use_true_random=True)),
     size=st.integers(1, 4),
 )
 @examples(150)
-def test_without_a_warning_all_rows_were_found(way: str, server: Restless, size: int) -> None:
+def test_without_a_warning_all_rows_were_found(mode: str, server: Restless, size: int) -> None:
     """Wherever rows are added, in any order: each comes once, and all do, or there is a warning."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = walk(way, server, page_size=size)
+        found = walk(mode, server, page_size=size)
 
     assert len(found) == len(set(found))
     assert set(found) <= set(server.names)
@@ -179,14 +179,14 @@ def test_without_a_warning_all_rows_were_found(way: str, server: Restless, size:
 
 
 @given(
-    way=st.sampled_from(WAYS),
+    mode=st.sampled_from(MODES),
     base=BASES,
     size=st.integers(1, 4),
     place=st.integers(0, 9),
     when=st.integers(1, 5),
 )
 def test_one_row_that_comes_in_anywhere_is_found(
-    way: str, base: int, size: int, place: int, when: int
+    mode: str, base: int, size: int, place: int, when: int
 ) -> None:
     """Such as a deposit that is confirmed after newer ones, in a search for that state."""
 
@@ -197,7 +197,7 @@ def test_one_row_that_comes_in_anywhere_is_found(
             return super().respond(number, size)
 
     server = Late(*map(str, range(9)), base=base)
-    found = walk(way, server, page_size=size)
+    found = walk(mode, server, page_size=size)
 
     assert sorted(found) == sorted(server.names)
 
@@ -276,14 +276,14 @@ ODD = [
 ]
 
 
-@both
-def test_all_rows_of_odd_servers_are_found_without_a_warning(way: str) -> None:
+@both_clients
+def test_all_rows_of_odd_servers_are_found_without_a_warning(mode: str) -> None:
     wrong = {}
     for kind, count, base, size in product(ODD, (1, 3, 4, 6, 7), (0, 1), (2, 3)):
         server = kind(*map(str, range(count)), base=base)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = walk(way, server, page_size=size)
+            found = walk(mode, server, page_size=size)
         if caught or found != server.names:
             messages = [str(warning.message) for warning in caught]
             case = f"{kind.__name__}, {count} rows from page {base}, {size} a page"
@@ -292,30 +292,30 @@ def test_all_rows_of_odd_servers_are_found_without_a_warning(way: str) -> None:
     assert wrong == {}
 
 
-@both
-def test_an_empty_page_is_not_the_last_while_the_server_counts_more_rows(way: str) -> None:
+@both_clients
+def test_an_empty_page_is_not_the_last_while_the_server_counts_more_rows(mode: str) -> None:
     server = FiltersAfterPaging(*"123045678")
 
-    assert walk(way, server, page_size=2) == list("45678")
+    assert walk(mode, server, page_size=2) == list("45678")
 
 
-@both
-def test_a_short_page_is_not_the_last_while_one_of_the_counts_is_higher(way: str) -> None:
+@both_clients
+def test_a_short_page_is_not_the_last_while_one_of_the_counts_is_higher(mode: str) -> None:
     class CountsRowsSoFar(FiltersAfterPaging):
         def total_elements(self) -> int:
             return len(self.requested)
 
-    assert walk(way, CountsRowsSoFar(*"415263"), page_size=2) == list("456")
+    assert walk(mode, CountsRowsSoFar(*"415263"), page_size=2) == list("456")
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("code", ["001", "004"])
-def test_a_rejected_page_before_the_last_raises(way: str, code: str) -> None:
+def test_a_rejected_page_before_the_last_raises(mode: str, code: str) -> None:
     class RejectsTheSecond(Pages):
         def respond(self, number: int, size: int) -> httpx.Response:
             return rejection(code) if number == 1 else super().respond(number, size)
 
-    with Walker(way, RejectsTheSecond(*"12345")) as walker:
+    with Walker(mode, RejectsTheSecond(*"12345")) as walker:
         steps = walker.begin(page_size=2)
         assert [walker.step(steps), walker.step(steps)] == ["1", "2"]
         with pytest.raises(APIError):
@@ -364,7 +364,7 @@ class CyclesForever(Pages):
         return 2**31 - 1
 
 
-@both
+@both_clients
 @pytest.mark.parametrize(
     ("server", "found", "counts", "requests"),
     [
@@ -377,7 +377,7 @@ class CyclesForever(Pages):
     ids=["ignores-number", "counts-much", "loses", "counts-too-few", "shrinks"],
 )
 def test_a_warning_names_both_counts_of_a_server_whose_rows_do_not_match_its_count(
-    way: str,
+    mode: str,
     server: Callable[[], Pages],
     found: str,
     counts: tuple[int, int],
@@ -387,7 +387,7 @@ def test_a_warning_names_both_counts_of_a_server_whose_rows_do_not_match_its_cou
     pages = server()
 
     with pytest.warns(PagingWarning) as caught:
-        assert walk(way, pages, page_size=2) == list(found)
+        assert walk(mode, pages, page_size=2) == list(found)
 
     warning: Any = caught[0].message
     assert (warning.found, warning.total) == counts
@@ -398,11 +398,11 @@ def test_a_warning_names_both_counts_of_a_server_whose_rows_do_not_match_its_cou
     assert len(pages.requested) <= requests
 
 
-@both
-def test_a_server_that_cycles_forever_is_read_only_a_few_times(way: str) -> None:
+@both_clients
+def test_a_server_that_cycles_forever_is_read_only_a_few_times(mode: str) -> None:
     server = CyclesForever(*"123456")
 
-    assert walk(way, server, page_size=2) == list("123456")
+    assert walk(mode, server, page_size=2) == list("123456")
     assert len(server.requested) <= 6
 
 
@@ -411,29 +411,29 @@ class NeverEnds(Pages):
         return [str(place * size + number) for number in range(size)]
 
 
-@both
-def test_no_more_than_max_pages_are_read(way: str) -> None:
+@both_clients
+def test_no_more_than_max_pages_are_read(mode: str) -> None:
     server = NeverEnds()
 
     with pytest.warns(PagingWarning, match=r"max_pages=3 pages were read.*cursor") as caught:
-        found = walk(way, server, page_size=2, max_pages=3)
+        found = walk(mode, server, page_size=2, max_pages=3)
 
     assert found == list("012345")
     assert server.requested == [0, 1, 2]
     assert len(caught) == 1
 
 
-@both
-def test_max_pages_that_just_suffice_give_no_warning(way: str) -> None:
+@both_clients
+def test_max_pages_that_just_suffice_give_no_warning(mode: str) -> None:
     server = Pages(*"123456")
 
-    assert walk(way, server, page_size=2, max_pages=3) == list("123456")
+    assert walk(mode, server, page_size=2, max_pages=3) == list("123456")
 
 
-@both
-def test_a_limit_ends_an_iterator_without_a_warning_and_its_cursor_resumes(way: str) -> None:
+@both_clients
+def test_a_limit_ends_an_iterator_without_a_warning_and_its_cursor_resumes(mode: str) -> None:
     server = Pages(*"123456")
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2, limit=3)
         assert walker.rest(steps) == list("123")
         assert walker.step(steps) is None
@@ -441,10 +441,10 @@ def test_a_limit_ends_an_iterator_without_a_warning_and_its_cursor_resumes(way: 
         assert walker.rest(walker.begin(page_size=2, cursor=steps.cursor)) == list("456")
 
 
-@both
-def test_a_page_is_read_only_when_it_is_needed(way: str) -> None:
+@both_clients
+def test_a_page_is_read_only_when_it_is_needed(mode: str) -> None:
     server = Pages(*"12345")
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2)
         assert server.requested == []
         for requested in ([0], [0], [0, 1], [0, 1], [0, 1, 2]):
@@ -454,13 +454,13 @@ def test_a_page_is_read_only_when_it_is_needed(way: str) -> None:
         assert server.requested == [0, 1, 2]
 
 
-@both
-def test_filters_and_order_are_sent_with_every_page(way: str) -> None:
+@both_clients
+def test_filters_and_order_are_sent_with_every_page(mode: str) -> None:
     server = Pages(*"123")
     currency = StringFilter(in_=["BTC", "ETH"])
     state = TransactionStateFilter(equals="CONFIRMED")
     walk(
-        way,
+        mode,
         server,
         customer_id="one",
         currency_filter=currency,
@@ -484,11 +484,11 @@ def test_filters_and_order_are_sent_with_every_page(way: str) -> None:
     ]
 
 
-@both
-def test_the_order_is_by_creation_unless_left_to_the_server(way: str) -> None:
+@both_clients
+def test_the_order_is_by_creation_unless_left_to_the_server(mode: str) -> None:
     server = Pages("1")
-    walk(way, server)
-    walk(way, server, sort=UNSET, properties=UNSET)
+    walk(mode, server)
+    walk(mode, server, sort=UNSET, properties=UNSET)
 
     assert server.searches == [
         {"pageNumber": 0, "pageSize": 100, "sort": "ASC", "properties": "createdDate"},
@@ -509,12 +509,12 @@ class FailsSometimes(Pages):
         return super().respond(number, size)
 
 
-@given(way=st.sampled_from(WAYS), base=BASES, failures=st.sets(st.integers(1, 8), max_size=5))
-def test_a_failed_page_can_be_read_again(way: str, base: int, failures: set[int]) -> None:
+@given(mode=st.sampled_from(MODES), base=BASES, failures=st.sets(st.integers(1, 8), max_size=5))
+def test_a_failed_page_can_be_read_again(mode: str, base: int, failures: set[int]) -> None:
     """The iterator stays where it was, and so does its cursor."""
     server = FailsSometimes(*map(str, range(7)), base=base, failures=failures)
     found: list[str | None] = []
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2)
         while not found or found[-1]:
             before = steps.cursor
@@ -533,37 +533,37 @@ class FailsBeforeTheFirst(Pages):
         return rejection("000", 500)
 
 
-@both
-def test_a_server_error_is_never_mistaken_for_an_unknown_page(way: str) -> None:
+@both_clients
+def test_a_server_error_is_never_mistaken_for_an_unknown_page(mode: str) -> None:
     """Page 1 may be the second one, so only the caller can set it as the first."""
     server = FailsBeforeTheFirst(*"123", base=1)
 
     with pytest.raises(ServerError) as caught:
-        walk(way, server, page_size=2)
+        walk(mode, server, page_size=2)
 
     assert server.requested == [0]
     assert "first_page=1" in caught.value.__notes__[0]
-    assert walk(way, server, page_size=2, first_page=1) == list("123")
+    assert walk(mode, server, page_size=2, first_page=1) == list("123")
 
 
-@both
-def test_a_search_that_is_rejected_for_another_reason_raises(way: str) -> None:
+@both_clients
+def test_a_search_that_is_rejected_for_another_reason_raises(mode: str) -> None:
     class Rejects(Pages):
         def respond(self, number: int, size: int) -> httpx.Response:
             return rejection("001", message="payload.properties=[unknown]")
 
     with pytest.raises(InvalidRequestError) as caught:
-        walk(way, Rejects("1"))
+        walk(mode, Rejects("1"))
 
     assert caught.value.field == "payload.properties"
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("first_page", [0, 1])
-def test_a_given_first_page_is_trusted(way: str, first_page: int) -> None:
+def test_a_given_first_page_is_trusted(mode: str, first_page: int) -> None:
     server = Pages(base=first_page)
 
-    assert walk(way, server, first_page=first_page) == []
+    assert walk(mode, server, first_page=first_page) == []
     assert server.requested == [first_page]
 
 
@@ -579,11 +579,11 @@ WRONG_NUMBERS: list[dict[str, Any]] = [
 ]
 
 
-def errors_of(way: str, searches: list[dict[str, Any]]) -> dict[str, str]:
+def errors_of(mode: str, searches: list[dict[str, Any]]) -> dict[str, str]:
     """Return the error message of each search; no page may be requested."""
     messages = {}
     server = Pages()
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         for search in searches:
             try:
                 walker.begin(**search)
@@ -593,9 +593,9 @@ def errors_of(way: str, searches: list[dict[str, Any]]) -> dict[str, str]:
     return messages
 
 
-@both
-def test_numbers_out_of_range_are_rejected_before_anything_is_sent(way: str) -> None:
-    messages = errors_of(way, WRONG_NUMBERS)
+@both_clients
+def test_numbers_out_of_range_are_rejected_before_anything_is_sent(mode: str) -> None:
+    messages = errors_of(mode, WRONG_NUMBERS)
 
     for wrong in WRONG_NUMBERS:
         expected = f"{next(iter(wrong))} has to be a whole number"
@@ -651,38 +651,38 @@ def test_a_cursor_is_short_printable_text() -> None:
     assert len(CURSOR) < 200
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("base", [0, 1])
 def test_a_cursor_whose_row_moved_back_resumes_after_it_and_warns_of_rows_added_before(
-    way: str, base: int
+    mode: str, base: int
 ) -> None:
     cursor = cursor_after(Pages(*"12345", base=base), 3)
     server = Pages(*"ab12345", base=base)
 
     with pytest.warns(PagingWarning, match="before the cursor") as caught:
-        assert walk(way, server, page_size=2, cursor=cursor) == list("45")
+        assert walk(mode, server, page_size=2, cursor=cursor) == list("45")
 
     warning: Any = caught[0].message
     assert (warning.found, warning.total) == (5, 7)
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("base", [0, 1])
-def test_a_cursor_whose_row_moved_forward_misses_none(way: str, base: int) -> None:
+def test_a_cursor_whose_row_moved_forward_misses_none(mode: str, base: int) -> None:
     cursor = cursor_after(Pages(*"1234567", base=base), 5)
     server = Pages(*"34567", base=base)
 
     with pytest.warns(PagingWarning):
-        assert walk(way, server, page_size=2, cursor=cursor) == list("67")
+        assert walk(mode, server, page_size=2, cursor=cursor) == list("67")
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("base", [0, 1])
-def test_a_cursor_whose_row_is_gone_returns_all_rows_after_a_warning(way: str, base: int) -> None:
+def test_a_cursor_whose_row_is_gone_returns_all_rows_after_a_warning(mode: str, base: int) -> None:
     """The caller can notice a row that comes twice by its id, but not one that is missing."""
     cursor = cursor_after(Pages(*"12345", base=base), 3)
     server = Pages(*"12456", base=base)
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2, cursor=cursor)
         with pytest.warns(PagingWarning, match="not among the rows any more"):
             first = walker.step(steps)
@@ -690,8 +690,8 @@ def test_a_cursor_whose_row_is_gone_returns_all_rows_after_a_warning(way: str, b
         assert [first, *walker.rest(steps)] == list("12456")
 
 
-@both
-def test_a_cursor_is_valid_after_a_row_that_a_later_pass_found(way: str) -> None:
+@both_clients
+def test_a_cursor_is_valid_after_a_row_that_a_later_pass_found(mode: str) -> None:
     class Late(Pages):
         def respond(self, number: int, size: int) -> httpx.Response:
             if len(self.requested) == 2:
@@ -699,16 +699,16 @@ def test_a_cursor_is_valid_after_a_row_that_a_later_pass_found(way: str) -> None
             return super().respond(number, size)
 
     server = Late(*"1234")
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2)
         assert walker.rest(steps) == [*"1234", "late"]
         server.names.append("5")
         assert walker.rest(walker.begin(page_size=2, cursor=steps.cursor)) == ["5"]
 
 
-@both
-def test_a_warning_raised_as_an_error_comes_after_the_rows_and_ends_the_iterator(way: str) -> None:
-    with Walker(way, LosesARow(*"123")) as walker:
+@both_clients
+def test_a_warning_raised_as_an_error_comes_after_the_rows_and_ends_the_iterator(mode: str) -> None:
+    with Walker(mode, LosesARow(*"123")) as walker:
         steps = walker.begin(page_size=2)
         found = [walker.step(steps), walker.step(steps)]
         with pytest.raises(PagingWarning):

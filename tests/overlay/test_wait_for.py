@@ -27,13 +27,13 @@ from calypso_pay import (
     WaitError,
 )
 from tests.overlay.clocks import Stopped, without_sleep
-from tests.overlay.pages import SETTINGS, WAYS, Walker, rejection, row
+from tests.overlay.pages import MODES, SETTINGS, Walker, rejection, row
 from tests.properties import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-both = pytest.mark.parametrize("way", WAYS)
+both_clients = pytest.mark.parametrize("mode", MODES)
 
 SEEN = {"transactionState": "MEM_POOL_FOUND", "translationToAccountCompleted": False}
 PENDING = {"transactionState": "PENDING_COMPLIANCE_CHECK", "translationToAccountCompleted": False}
@@ -66,15 +66,15 @@ class Script:
         return httpx.Response(200, json=row("1", **response))
 
 
-def wait(way: str, server: Script, **arguments: Any) -> tuple[Any, list[float]]:
+def wait(mode: str, server: Script, **arguments: Any) -> tuple[Any, list[float]]:
     """Wait without sleeping; return the result or error, and the seconds of each sleep."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    with Walker(way, server) as walker:
-        arguments.setdefault("sleep", sleep if way == "async" else slept.append)
+    with Walker(mode, server) as walker:
+        arguments.setdefault("sleep", sleep if mode == "async" else slept.append)
         try:
             return walker.run(walker.client.transactions.wait_for("1", **arguments)), slept
         except CalypsoError as error:
@@ -98,12 +98,12 @@ REACHED: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
 ]
 
 
-@both
-def test_it_returns_the_transaction_as_soon_as_it_meets_the_condition(way: str) -> None:
+@both_clients
+def test_it_returns_the_transaction_as_soon_as_it_meets_the_condition(mode: str) -> None:
     wrong = {}
     for number, (responses, arguments) in enumerate(REACHED):
         server = Script(*responses, SEEN)
-        found, slept = wait(way, server, **arguments)
+        found, slept = wait(mode, server, **arguments)
         state = getattr(found, "transaction_state", found)
         seen = (state, server.requests, len(slept))
         if seen != (responses[-1]["transactionState"], len(responses), len(responses) - 1):
@@ -127,12 +127,12 @@ MISSED: list[tuple[list[dict[str, Any]], dict[str, Any], str]] = [
 ]
 
 
-@both
-def test_it_ends_at_once_when_a_final_transaction_does_not_meet_the_condition(way: str) -> None:
+@both_clients
+def test_it_ends_at_once_when_a_final_transaction_does_not_meet_the_condition(mode: str) -> None:
     seen, expected = {}, {}
     for number, (responses, arguments, message) in enumerate(MISSED):
         server = Script(*responses, SEEN)
-        error, _ = wait(way, server, **arguments)
+        error, _ = wait(mode, server, **arguments)
         case = f"{number}: {arguments} gave {error!r}"
         state = error.transaction and error.transaction.transaction_state
         seen[case] = (type(error), message in str(error), error.timed_out, state)
@@ -148,7 +148,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Stopped:
     return Stopped(monkeypatch)
 
 
-@both
+@both_clients
 @given(
     deadline=st.floats(0.01, 600),
     first=st.floats(0.01, 100),
@@ -157,11 +157,11 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Stopped:
 @settings(examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("clock")
 def test_intervals_double_up_to_the_longest_and_end_at_the_deadline_with_a_last_attempt(
-    way: str, deadline: float, first: float, longest: float
+    mode: str, deadline: float, first: float, longest: float
 ) -> None:
     server = Script(SEEN)
     error, slept = wait(
-        way, server, deadline=deadline, poll_interval=first, max_poll_interval=longest
+        mode, server, deadline=deadline, poll_interval=first, max_poll_interval=longest
     )
 
     assert type(error) is WaitError
@@ -176,8 +176,8 @@ def test_intervals_double_up_to_the_longest_and_end_at_the_deadline_with_a_last_
         assert bound / 2 <= seconds <= bound
 
 
-@both
-def test_the_time_of_the_attempts_counts_towards_the_deadline(way: str, clock: Stopped) -> None:
+@both_clients
+def test_the_time_of_the_attempts_counts_towards_the_deadline(mode: str, clock: Stopped) -> None:
     class Slow(Script):
         def __call__(self, request: httpx.Request) -> httpx.Response:
             clock.move(10.0)
@@ -188,22 +188,22 @@ def test_the_time_of_the_attempts_counts_towards_the_deadline(way: str, clock: S
 
     server, started = Slow(SEEN), clock.now
     sleeps = {"sync": clock.move, "async": sleep}
-    error, _ = wait(way, server, deadline=60, sleep=sleeps[way])
+    error, _ = wait(mode, server, deadline=60, sleep=sleeps[mode])
 
     assert error.timed_out
     # No attempt begins after the deadline.
     assert 60 <= clock.now - started <= 70
 
 
-@both
-def test_the_intervals_of_many_waits_differ(way: str) -> None:
-    waits = [tuple(wait(way, Script(SEEN, SEEN, CONFIRMED))[1]) for _ in range(5)]
+@both_clients
+def test_the_intervals_of_many_waits_differ(mode: str) -> None:
+    waits = [tuple(wait(mode, Script(SEEN, SEEN, CONFIRMED))[1]) for _ in range(5)]
 
     assert len(set(waits)) == 5
 
 
-@both
-def test_transient_errors_do_not_end_the_wait(way: str) -> None:
+@both_clients
+def test_transient_errors_do_not_end_the_wait(mode: str) -> None:
     server = Script(
         rejection("000", 500),
         httpx.ReadTimeout("slow"),
@@ -213,14 +213,14 @@ def test_transient_errors_do_not_end_the_wait(way: str) -> None:
         CONFIRMED,
     )
 
-    found, slept = wait(way, server)
+    found, slept = wait(mode, server)
 
     assert found.transaction_state == "CONFIRMED"
     assert server.requests == 6
     assert slept[3] == 50
 
 
-@both
+@both_clients
 @pytest.mark.parametrize(
     ("response", "kind"),
     [
@@ -229,17 +229,17 @@ def test_transient_errors_do_not_end_the_wait(way: str) -> None:
     ],
 )
 def test_any_other_error_ends_the_wait(
-    way: str, response: Scripted, kind: type[CalypsoError]
+    mode: str, response: Scripted, kind: type[CalypsoError]
 ) -> None:
     server = Script(SEEN, response)
 
-    error, _ = wait(way, server)
+    error, _ = wait(mode, server)
 
     assert type(error) is kind
     assert server.requests == 2
 
 
-@both
+@both_clients
 @pytest.mark.parametrize(
     ("response", "cause"),
     [
@@ -249,9 +249,9 @@ def test_any_other_error_ends_the_wait(
     ],
 )
 def test_a_deadline_that_passes_while_attempts_fail_has_the_last_error_as_its_cause(
-    way: str, response: Scripted, cause: type[CalypsoError]
+    mode: str, response: Scripted, cause: type[CalypsoError]
 ) -> None:
-    error, slept = wait(way, Script(response), deadline=30)
+    error, slept = wait(mode, Script(response), deadline=30)
 
     assert type(error) is WaitError
     assert error.timed_out
@@ -262,13 +262,13 @@ def test_a_deadline_that_passes_while_attempts_fail_has_the_last_error_as_its_ca
     assert sum(slept) <= 30.1
 
 
-@both
-def test_values_that_are_not_seconds_are_rejected_before_anything_is_sent(way: str) -> None:
+@both_clients
+def test_values_that_are_not_seconds_are_rejected_before_anything_is_sent(mode: str) -> None:
     server = Script(CONFIRMED)
     results = {}
     for name in ("deadline", "poll_interval", "max_poll_interval"):
         for value in (0, -1, float("nan"), float("inf"), "1", True):
-            error, _ = wait(way, server, **{name: value})
+            error, _ = wait(mode, server, **{name: value})
             is_named = f"{name} has to be a positive number of seconds" in str(error)
             results[f"{name}={value!r}"] = is_named, type(error)
 
@@ -299,10 +299,10 @@ def test_a_mock_deposit_is_waited_for_over_http() -> None:
     assert found.translation_to_account_completed
 
 
-@both
-def test_it_really_sleeps_by_default(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@both_clients
+def test_it_really_sleeps_by_default(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     slept = without_sleep(monkeypatch)
-    found, _ = wait(way, Script(SEEN, CONFIRMED), poll_interval=3, max_poll_interval=3, sleep=None)
+    found, _ = wait(mode, Script(SEEN, CONFIRMED), poll_interval=3, max_poll_interval=3, sleep=None)
 
     assert found.transaction_state == "CONFIRMED"
     assert len(slept) == 1
