@@ -116,10 +116,12 @@ check: $(READY) ## Lint, type-check, and see that generated code is fresh
 	@echo "Checking that generated code is what the document gives…"
 	@$(BIN)/python -m generator --check
 	@$(BIN)/python -m tools.reference --check
+	@$(BIN)/python -m tools.unasync --check
 
-generate: $(READY) ## Make generated/ and the reference in docs/ anew from openapi.yaml
+generate: $(READY) ## Make generated/ and the reference in docs/ from openapi.yaml, and _sync.py from _async.py
 	@$(BIN)/python -m generator
 	@$(BIN)/python -m tools.reference
+	@$(BIN)/python -m tools.unasync
 
 build: $(READY) ## Make the wheel and the source distribution in dist/
 	@rm -rf dist

@@ -1,4 +1,4 @@
-"""Servers that hand out pages of transactions, well-behaved or not, and ways to walk them."""
+"""Servers that return pages of transactions, correctly or not, and a way to iterate over them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from calypso_mock import Mock
 
-WAYS = ("sync", "async")
+MODES = ("sync", "async")
 SETTINGS = {"key": "k", "secret": "s", "account": "0xabc", "base_url": "https://pages.invalid"}
 
 
@@ -34,49 +34,49 @@ def row(name: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def refusal(code: str, status: int = 400, message: str = "refused") -> httpx.Response:
+def rejection(code: str, status: int = 400, message: str = "rejected") -> httpx.Response:
     return httpx.Response(status, json={"errorCode": code, "message": message, "traceId": "t"})
 
 
 class Pages:
-    """A server that counts its pages from a base and answers from a list of ids.
+    """A server that counts its pages from a base and returns rows with the ids in a list.
 
-    What a subclass changes is what is wrong with it.
+    A subclass overrides what is wrong with it.
     """
 
     def __init__(self, *names: str, base: int = 0) -> None:
         self.names = list(names)
         self.base = base
-        self.asked: list[int] = []
+        self.requested: list[int] = []
         self.searches: list[dict[str, Any]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         payload = json.loads(request.content)["payload"]
         number, size = payload["pageNumber"], payload["pageSize"]
-        self.asked.append(number)
+        self.requested.append(number)
         self.searches.append(payload)
-        return self.answer(number, size)
+        return self.respond(number, size)
 
-    def answer(self, number: int, size: int) -> httpx.Response:
+    def respond(self, number: int, size: int) -> httpx.Response:
         if number < self.base:
             return self.before_the_first(size)
         return self.page(number, size, self.rows(number - self.base, size))
 
     def before_the_first(self, size: int) -> httpx.Response:
-        return refusal("001", message="payload.pageNumber=[must be at least 1]")
+        return rejection("001", message="payload.pageNumber=[must be at least 1]")
 
     def rows(self, place: int, size: int) -> Sequence[str]:
         return self.names[place * size : (place + 1) * size]
 
     def page(self, number: int, size: int, names: Sequence[str]) -> httpx.Response:
-        answer = {
+        page = {
             "result": [row(name) for name in names],
             "page": number,
             "size": size,
             "total": self.total(size),
             "totalElements": self.total_elements(),
         }
-        return httpx.Response(200, json=answer)
+        return httpx.Response(200, json=page)
 
     def total(self, size: int) -> int:
         return -(-len(self.names) // size)
@@ -86,34 +86,35 @@ class Pages:
 
 
 def mocked(mock: Mock, before: Callable[[], object]) -> Callable[[httpx.Request], httpx.Response]:
-    """Let a mock answer, after something else has happened."""
+    """Return a server that calls a function before each request, then passes it to a mock."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         before()
         headers = request.headers.multi_items()
-        given = mock.handle(request.method, request.url.path, headers, request.content)
-        return httpx.Response(given.status, headers=dict(given.headers), content=given.body)
+        response = mock.handle(request.method, request.url.path, headers, request.content)
+        return httpx.Response(
+            response.status, headers=dict(response.headers), content=response.body
+        )
 
-    return answer
+    return respond
 
 
 class Walker:
-    """One walk, which may be stopped by errors and stepped on, in either way.
+    """A client, sync or async, and its iterators over transactions.
 
-    Each step runs to its end, so that what a test sees does not depend on the way.
+    Each step runs to its end, so a test sees the same with both clients.
     """
 
     def __init__(
-        self, way: str, server: Callable[[httpx.Request], httpx.Response], **settings: Any
+        self, mode: str, server: Callable[[httpx.Request], httpx.Response], **settings: Any
     ) -> None:
-        self._asynchronous = way == "async"
-        self._runner = asyncio.Runner() if self._asynchronous else None
+        self._runner = asyncio.Runner() if mode == "async" else None
         options = {**SETTINGS, "max_retries": 0, **settings}
         transport = httpx.MockTransport(server)
         self.client: Any = (
-            AsyncCalypso(**options, transport=transport)
-            if self._asynchronous
-            else Calypso(**options, transport=transport)
+            Calypso(**options, transport=transport)
+            if self._runner is None
+            else AsyncCalypso(**options, transport=transport)
         )
 
     def __enter__(self) -> Self:
@@ -149,8 +150,8 @@ async def _awaited(result: Any) -> Any:
 
 
 def walk(
-    way: str, server: Callable[[httpx.Request], httpx.Response], **arguments: Any
+    mode: str, server: Callable[[httpx.Request], httpx.Response], **arguments: Any
 ) -> list[str]:
-    """Walk from the beginning, or from a cursor, to the end."""
-    with Walker(way, server) as walker:
+    """Return the ids of all transactions, from the first one or from a cursor on."""
+    with Walker(mode, server) as walker:
         return walker.rest(walker.begin(**arguments))

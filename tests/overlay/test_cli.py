@@ -1,4 +1,4 @@
-"""The calypso command, run as a user runs it."""
+"""The calypso command, run the way a user runs it."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class Process:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         self.introduction = "".join(
-            iter(self.line, "Requests are shown as they come. Ctrl-C stops.\n")
+            iter(self.line, "Requests are shown below. Press Ctrl-C to stop.\n")
         )
         self.line()
 
     def line(self) -> str:
         assert self.popen.stdout is not None
         found = self.popen.stdout.readline()
-        assert found, "it has ended"
+        assert found, "the process has ended"
         return found
 
     @property
@@ -81,22 +81,22 @@ def serving(*arguments: str) -> Iterator[Process]:
         ((), True, 401, signal.SIGINT),
         (("--empty", "--auth-status", "400"), False, 400, signal.SIGTERM),
     ],
-    ids=["as it is", "otherwise"],
+    ids=["defaults", "options"],
 )
-def test_the_mock_introduces_itself_logs_what_it_is_asked_and_stops_cleanly(
+def test_the_mock_prints_its_settings_logs_requests_and_stops_cleanly(
     arguments: tuple[str, ...], *, examples: bool, status: int, number: signal.Signals
 ) -> None:
-    """Its settings work when pasted; it has the document's examples unless told otherwise."""
+    """Its settings work when pasted; it has the document's examples unless it is started empty."""
     with serving(*arguments) as process:
         settings = process.settings
         with Calypso(**settings) as calypso:
             account = calypso.accounts.get().account
             rows = calypso.transactions.find().total_elements
         with (
-            Calypso(**{**settings, "secret": "0" * 32}) as stranger,
+            Calypso(**{**settings, "secret": "0" * 32}) as impostor,
             pytest.raises(AuthenticationError),
         ):
-            stranger.accounts.get()
+            impostor.accounts.get()
         lines = [process.line() for _ in range(3)]
         code, rest = process.stop(number)
 
@@ -109,7 +109,7 @@ def test_the_mock_introduces_itself_logs_what_it_is_asked_and_stops_cleanly(
     assert rest.endswith("Stopped.\n")
 
 
-def test_a_port_that_is_taken_is_said_to_be() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
         done = subprocess.run(
@@ -122,16 +122,16 @@ def test_a_port_that_is_taken_is_said_to_be() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_host_that_others_can_reach_needs_a_word_more() -> None:
-    done = run("mock", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - it is refused
+def test_a_host_that_other_machines_can_reach_needs_an_option() -> None:
+    done = run("mock", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - it is rejected
 
     assert done.exit_code == 1
     assert "add --allow-remote" in done.stderr
     assert "allow_remote=" not in done.stderr
 
 
-def test_the_mock_goes_on_when_nobody_reads_what_it_says() -> None:
-    """As behind `head -1`; who calls it notices nothing."""
+def test_the_mock_goes_on_when_the_reader_of_its_output_has_ended() -> None:
+    """As with `| head -1`; its clients notice nothing."""
     command = [*COMMAND, "mock", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -147,23 +147,23 @@ def test_the_mock_goes_on_when_nobody_reads_what_it_says() -> None:
 
 
 @pytest.mark.parametrize(("environment", "bold"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_no_color_is_obeyed(environment: dict[str, str], bold: bool) -> None:
-    """Seen at a terminal, where there would be some otherwise."""
+def test_no_color_is_respected(environment: dict[str, str], bold: bool) -> None:
+    """At a terminal, where the output has colors otherwise."""
     own, others = pty.openpty()
     env = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     command = [*COMMAND, "mock", "--port", "0"]
     with subprocess.Popen(command, stdout=others, env={**env, **environment}) as process:
         os.close(others)
-        seen = b""
-        while b"Ctrl-C" not in seen:
-            seen += os.read(own, 1000)
+        output = b""
+        while b"Ctrl-C" not in output:
+            output += os.read(own, 1000)
         process.terminate()
     os.close(own)
 
-    assert (b"\x1b[1m" in seen) is bold
+    assert (b"\x1b[1m" in output) is bold
 
 
-def test_the_version_is_told_without_the_library_of_the_command(
+def test_the_version_is_printed_without_click(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "click", None)
@@ -178,7 +178,7 @@ def demo() -> Result:
     return run("demo")
 
 
-def test_the_demo_tells_the_whole_story(demo: Result) -> None:
+def test_the_demo_goes_through_all_states(demo: Result) -> None:
     states = re.findall(r"MEM_POOL_FOUND|PENDING_COMPLIANCE_CHECK|CONFIRMED|ARCHIVED", demo.stdout)
 
     assert demo.exit_code == 0, demo.output
@@ -192,26 +192,26 @@ def test_the_demo_tells_the_whole_story(demo: Result) -> None:
     assert "balance 0 -> 125.500000000000000001 USDT_TRX" in demo.stdout
 
 
-def test_the_demo_shows_each_webhook_right_after_what_it_tells_of(demo: Result) -> None:
-    told = re.findall(
-        r"webhook Purse(\w+)Event, signature verified|(calls no handler)", demo.stdout
+def test_the_demo_shows_each_webhook_right_after_its_cause(demo: Result) -> None:
+    events = re.findall(
+        r"webhook Purse(\w+)Event, signature verified|(does not call its handler)", demo.stdout
     )
 
-    assert ["".join(each) for each in told] == [
+    assert ["".join(each) for each in events] == [
         "MemPoolFound",
         "PendingCompliance",
         "FundsReceived",
         "TranslationCompleted",
-        "calls no handler",
+        "does not call its handler",
         "Expired",
     ]
 
 
-def test_the_version_is_the_packages() -> None:
+def test_the_version_is_that_of_the_package() -> None:
     assert __version__ in run("--version").stdout
 
 
-def test_without_its_library_the_command_says_what_to_install(
+def test_without_click_the_command_names_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "click", None)

@@ -1,4 +1,4 @@
-"""Walking through all pages: each transaction once, none left out, and no silence about doubts."""
+"""Iterating over all pages: each transaction once, none missed, and a warning if some may be."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from calypso_pay import (
     ServerError,
     TransportError,
 )
-from tests.overlay.pages import WAYS, Pages, Walker, mocked, refusal, walk
+from tests.overlay.pages import MODES, Pages, Walker, mocked, rejection, walk
 from tests.properties import examples
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ SIZES = st.integers(1, 5)
 ARRIVALS = st.lists(st.integers(0, 3), max_size=8)
 MOCKS = {base: Mock(page_base=base) for base in (0, 1)}
 
-both = pytest.mark.parametrize("way", WAYS)
+both_clients = pytest.mark.parametrize("mode", MODES)
 
 
 class Shop:
@@ -64,37 +64,37 @@ class Shop:
             deposit = self.mock.simulate_deposit(address=self.address, currency="BTC", amount=1)
             self.deposits.append(deposit.transaction_id)
 
-    def walker(self, way: str, arrivals: Sequence[int] = ()) -> Walker:
-        """Return a walker before each of whose requests some deposits arrive."""
+    def walker(self, mode: str, arrivals: Sequence[int] = ()) -> Walker:
+        """Return a walker; before each of its requests some deposits arrive."""
         counts = iter(arrivals)
         server = mocked(self.mock, lambda: self.receive(next(counts, 0)))
-        return Walker(way, server, **self.mock.settings())
+        return Walker(mode, server, **self.mock.settings())
 
 
 SHOPS = st.builds(Shop, BASES, st.integers(0, 12))
 
 
-@given(way=st.sampled_from(WAYS), shop=SHOPS, size=SIZES, arrivals=ARRIVALS)
+@given(mode=st.sampled_from(MODES), shop=SHOPS, size=SIZES, arrivals=ARRIVALS)
 def test_all_deposits_come_once_and_in_order_while_others_arrive(
-    way: str, shop: Shop, size: int, arrivals: list[int]
+    mode: str, shop: Shop, size: int, arrivals: list[int]
 ) -> None:
-    """Those that arrive before the last page is read are among them; no warning is given."""
-    with shop.walker(way, arrivals) as walker:
+    """Those that arrive before the last page is read are included; there is no warning."""
+    with shop.walker(mode, arrivals) as walker:
         assert walker.rest(walker.begin(page_size=size)) == shop.deposits
 
 
 @given(
-    way=st.sampled_from(WAYS), shop=SHOPS, size=SIZES, arrivals=ARRIVALS, stop=st.integers(0, 15)
+    mode=st.sampled_from(MODES), shop=SHOPS, size=SIZES, arrivals=ARRIVALS, stop=st.integers(0, 15)
 )
-def test_a_walk_goes_on_after_the_last_row_from_its_cursor(
-    way: str, shop: Shop, size: int, arrivals: list[int], stop: int
+def test_an_iterator_resumes_after_the_last_row_from_a_cursor(
+    mode: str, shop: Shop, size: int, arrivals: list[int], stop: int
 ) -> None:
-    with shop.walker(way, arrivals) as walker:
+    with shop.walker(mode, arrivals) as walker:
         steps = walker.begin(page_size=size)
         first = [found for _ in range(stop) if (found := walker.step(steps))]
 
     shop.receive(3)
-    with shop.walker(way, arrivals) as walker:
+    with shop.walker(mode, arrivals) as walker:
         rest = walker.rest(walker.begin(page_size=size, cursor=steps.cursor))
 
     assert first + rest == shop.deposits
@@ -102,7 +102,7 @@ def test_a_walk_goes_on_after_the_last_row_from_its_cursor(
 
 @given(shop=SHOPS, evenings=st.lists(st.integers(0, 4), max_size=4))
 @examples(25)
-def test_the_cursor_of_a_finished_walk_brings_only_what_is_new(
+def test_the_cursor_of_a_finished_iterator_yields_only_new_rows(
     shop: Shop, evenings: list[int]
 ) -> None:
     cursor, known = None, 0
@@ -114,18 +114,18 @@ def test_the_cursor_of_a_finished_walk_brings_only_what_is_new(
         cursor, known = steps.cursor, len(shop.deposits)
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("base", [0, 1])
-def test_the_very_first_deposits_are_not_taken_for_a_second_page(way: str, base: int) -> None:
-    """They arrive when page 0 was found empty, and page 1 is asked for to be sure."""
+def test_the_very_first_deposits_are_not_mistaken_for_a_second_page(mode: str, base: int) -> None:
+    """They arrive after page 0 was empty, before page 1 is requested to be sure."""
     shop = Shop(base, 0)
 
-    with shop.walker(way, [0, 3]) as walker:
+    with shop.walker(mode, [0, 3]) as walker:
         assert walker.rest(walker.begin(page_size=1)) == shop.deposits
 
 
-@both
-def test_over_http_too(way: str) -> None:
+@both_clients
+def test_over_http_too(mode: str) -> None:
     shop = Shop(1, 5)
     with Server(shop.mock) as server, httpx.Client() as wire:
 
@@ -134,14 +134,14 @@ def test_over_http_too(way: str) -> None:
             sent = wire.post(str(request.url), content=request.content, headers=headers)
             return httpx.Response(sent.status_code, content=sent.content)
 
-        with Walker(way, forward, **shop.mock.settings(base_url=server.url)) as walker:
+        with Walker(mode, forward, **shop.mock.settings(base_url=server.url)) as walker:
             assert walker.rest(walker.begin(page_size=2)) == shop.deposits
         with Calypso(**shop.mock.settings(base_url=server.url)) as calypso:
             assert [found.id for found in calypso.transactions.iter()] == shop.deposits
 
 
 class Restless(Pages):
-    """Adds rows anywhere, and may hand its rows out in another order each time; counts honestly."""
+    """Adds rows anywhere, and may return them in another order each time; its counts are right."""
 
     def __init__(self, luck: random.Random) -> None:
         super().__init__(*map(str, range(luck.randint(0, 9))), base=luck.randint(0, 1))
@@ -149,28 +149,28 @@ class Restless(Pages):
         self.shuffles = luck.random() < 0.3
         self.clamps = luck.random() < 0.5
 
-    def answer(self, number: int, size: int) -> httpx.Response:
-        if self.luck.random() < 0.4 and len(self.asked) < 12:
+    def respond(self, number: int, size: int) -> httpx.Response:
+        if self.luck.random() < 0.4 and len(self.requested) < 12:
             self.names.insert(self.luck.randint(0, len(self.names)), f"new-{len(self.names)}")
         if self.shuffles:
             self.luck.shuffle(self.names)
-        return super().answer(number, size)
+        return super().respond(number, size)
 
     def before_the_first(self, size: int) -> httpx.Response:
-        return self.page(1, size, self.rows(0, size)) if self.clamps else refusal("001")
+        return self.page(1, size, self.rows(0, size)) if self.clamps else rejection("001")
 
 
 @given(
-    way=st.sampled_from(WAYS),
+    mode=st.sampled_from(MODES),
     server=st.builds(Restless, st.randoms(use_true_random=True)),
     size=st.integers(1, 4),
 )
 @examples(150)
-def test_silence_means_that_all_rows_came(way: str, server: Restless, size: int) -> None:
-    """Wherever rows are added, whatever the order: each comes once, and all, or it is said."""
+def test_without_a_warning_all_rows_were_found(mode: str, server: Restless, size: int) -> None:
+    """Wherever rows are added, in any order: each comes once, and all do, or there is a warning."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = walk(way, server, page_size=size)
+        found = walk(mode, server, page_size=size)
 
     assert len(found) == len(set(found))
     assert set(found) <= set(server.names)
@@ -179,25 +179,25 @@ def test_silence_means_that_all_rows_came(way: str, server: Restless, size: int)
 
 
 @given(
-    way=st.sampled_from(WAYS),
+    mode=st.sampled_from(MODES),
     base=BASES,
     size=st.integers(1, 4),
     place=st.integers(0, 9),
     when=st.integers(1, 5),
 )
 def test_one_row_that_comes_in_anywhere_is_found(
-    way: str, base: int, size: int, place: int, when: int
+    mode: str, base: int, size: int, place: int, when: int
 ) -> None:
-    """Such as a deposit that is confirmed later than younger ones, in a search for that state."""
+    """Such as a deposit that is confirmed after newer ones, in a search for that state."""
 
     class Late(Pages):
-        def answer(self, number: int, size: int) -> httpx.Response:
-            if len(self.asked) == when:
+        def respond(self, number: int, size: int) -> httpx.Response:
+            if len(self.requested) == when:
                 self.names.insert(place, "late")
-            return super().answer(number, size)
+            return super().respond(number, size)
 
     server = Late(*map(str, range(9)), base=base)
-    found = walk(way, server, page_size=size)
+    found = walk(mode, server, page_size=size)
 
     assert sorted(found) == sorted(server.names)
 
@@ -212,32 +212,32 @@ class EmptyBeforeTheFirst(Pages):
         return self.page(0, size, ())
 
 
-class DeniesAllBeforeTheFirst(Pages):
+class CountsNoneBeforeTheFirst(Pages):
     def before_the_first(self, size: int) -> httpx.Response:
         counts = {"page": 0, "size": size, "total": 0, "totalElements": 0}
         return httpx.Response(200, json={"result": [], **counts})
 
 
-class RefusesPastTheEnd(Pages):
+class RejectsAfterTheLast(Pages):
     def rows(self, place: int, size: int) -> Sequence[str]:
         return super().rows(place, size) if place < self.total(size) else ()
 
     def page(self, number: int, size: int, names: Sequence[str]) -> httpx.Response:
-        return super().page(number, size, names) if names else refusal("004")
+        return super().page(number, size, names) if names else rejection("004")
 
 
 class SmallerLimit(Pages):
-    def answer(self, number: int, size: int) -> httpx.Response:
-        return super().answer(number, min(size, 2))
+    def respond(self, number: int, size: int) -> httpx.Response:
+        return super().respond(number, min(size, 2))
 
 
-class SaysOtherPageNumbers(Pages):
+class ReturnsOtherPageNumbers(Pages):
     def page(self, number: int, size: int, names: Sequence[str]) -> httpx.Response:
         return super().page(number + 1, size, names)
 
 
 class CountsThePageOnly(Pages):
-    """Its counts end with the page at hand."""
+    """Its counts end with the current page."""
 
     def page(self, number: int, size: int, names: Sequence[str]) -> httpx.Response:
         self.so_far = len(names) if number == self.base else self.so_far + len(names)
@@ -255,7 +255,7 @@ class SmallerLimitThatCountsThePageOnly(SmallerLimit, CountsThePageOnly):
 
 
 class FiltersAfterPaging(Pages):
-    """Leaves rows out of its pages, so that they are short or empty."""
+    """Leaves rows out of its pages, so pages are short or empty."""
 
     def page(self, number: int, size: int, names: Sequence[str]) -> httpx.Response:
         return super().page(number, size, [name for name in names if name > "3"])
@@ -267,54 +267,55 @@ class FiltersAfterPaging(Pages):
 ODD = [
     TreatsZeroAsOne,
     EmptyBeforeTheFirst,
-    DeniesAllBeforeTheFirst,
-    RefusesPastTheEnd,
+    CountsNoneBeforeTheFirst,
+    RejectsAfterTheLast,
     SmallerLimit,
-    SaysOtherPageNumbers,
+    ReturnsOtherPageNumbers,
     CountsThePageOnly,
     SmallerLimitThatCountsThePageOnly,
 ]
 
 
-@both
-def test_odd_servers_give_all_their_rows_without_a_warning(way: str) -> None:
+@both_clients
+def test_all_rows_of_odd_servers_are_found_without_a_warning(mode: str) -> None:
     wrong = {}
     for kind, count, base, size in product(ODD, (1, 3, 4, 6, 7), (0, 1), (2, 3)):
         server = kind(*map(str, range(count)), base=base)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = walk(way, server, page_size=size)
+            found = walk(mode, server, page_size=size)
         if caught or found != server.names:
-            told = [str(warning.message) for warning in caught]
-            wrong[f"{kind.__name__}, {count} rows from page {base}, {size} a page"] = found, told
+            messages = [str(warning.message) for warning in caught]
+            case = f"{kind.__name__}, {count} rows from page {base}, {size} a page"
+            wrong[case] = found, messages
 
     assert wrong == {}
 
 
-@both
-def test_empty_pages_in_between_are_no_end_while_more_are_counted(way: str) -> None:
+@both_clients
+def test_an_empty_page_is_not_the_last_while_the_server_counts_more_rows(mode: str) -> None:
     server = FiltersAfterPaging(*"123045678")
 
-    assert walk(way, server, page_size=2) == list("45678")
+    assert walk(mode, server, page_size=2) == list("45678")
 
 
-@both
-def test_short_pages_are_no_end_while_one_of_the_counts_says_more(way: str) -> None:
+@both_clients
+def test_a_short_page_is_not_the_last_while_one_of_the_counts_is_higher(mode: str) -> None:
     class CountsRowsSoFar(FiltersAfterPaging):
         def total_elements(self) -> int:
-            return len(self.asked)
+            return len(self.requested)
 
-    assert walk(way, CountsRowsSoFar(*"415263"), page_size=2) == list("456")
+    assert walk(mode, CountsRowsSoFar(*"415263"), page_size=2) == list("456")
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("code", ["001", "004"])
-def test_a_page_that_is_refused_before_the_last_is_no_end(way: str, code: str) -> None:
-    class RefusesTheSecond(Pages):
-        def answer(self, number: int, size: int) -> httpx.Response:
-            return refusal(code) if number == 1 else super().answer(number, size)
+def test_a_rejected_page_before_the_last_raises(mode: str, code: str) -> None:
+    class RejectsTheSecond(Pages):
+        def respond(self, number: int, size: int) -> httpx.Response:
+            return rejection(code) if number == 1 else super().respond(number, size)
 
-    with Walker(way, RefusesTheSecond(*"12345")) as walker:
+    with Walker(mode, RejectsTheSecond(*"12345")) as walker:
         steps = walker.begin(page_size=2)
         assert [walker.step(steps), walker.step(steps)] == ["1", "2"]
         with pytest.raises(APIError):
@@ -347,14 +348,14 @@ class CountsTooFew(Pages):
 class Shrinks(Pages):
     """A row leaves the search whenever a page after the first is read."""
 
-    def answer(self, number: int, size: int) -> httpx.Response:
+    def respond(self, number: int, size: int) -> httpx.Response:
         if number > self.base:
             del self.names[0]
-        return super().answer(number, size)
+        return super().respond(number, size)
 
 
-class CyclesForEver(Pages):
-    """Goes round its pages without an end, and says that there are more."""
+class CyclesForever(Pages):
+    """Returns its pages in an endless cycle, and counts more."""
 
     def rows(self, place: int, size: int) -> Sequence[str]:
         return super().rows(place % 3, size)
@@ -363,7 +364,7 @@ class CyclesForEver(Pages):
         return 2**31 - 1
 
 
-@both
+@both_clients
 @pytest.mark.parametrize(
     ("server", "found", "counts", "requests"),
     [
@@ -375,34 +376,34 @@ class CyclesForEver(Pages):
     ],
     ids=["ignores-number", "counts-much", "loses", "counts-too-few", "shrinks"],
 )
-def test_servers_that_do_not_keep_their_rows_are_told_of_with_both_counts(
-    way: str,
+def test_a_warning_names_both_counts_of_a_server_whose_rows_do_not_match_its_count(
+    mode: str,
     server: Callable[[], Pages],
     found: str,
     counts: tuple[int, int],
     requests: int,
 ) -> None:
-    """And the walk ends soon."""
+    """And the iterator ends soon."""
     pages = server()
 
     with pytest.warns(PagingWarning) as caught:
-        assert walk(way, pages, page_size=2) == list(found)
+        assert walk(mode, pages, page_size=2) == list(found)
 
     warning: Any = caught[0].message
     assert (warning.found, warning.total) == counts
     assert f"{counts[0]} transactions were found, and the server counts {counts[1]}" in str(warning)
     assert caught[0].filename == sys.modules[Walker.__module__].__file__, (
-        "where a row was asked for"
+        "where the next row was requested"
     )
-    assert len(pages.asked) <= requests
+    assert len(pages.requested) <= requests
 
 
-@both
-def test_a_server_that_goes_round_for_ever_is_left(way: str) -> None:
-    server = CyclesForEver(*"123456")
+@both_clients
+def test_a_server_that_cycles_forever_is_read_only_a_few_times(mode: str) -> None:
+    server = CyclesForever(*"123456")
 
-    assert walk(way, server, page_size=2) == list("123456")
-    assert len(server.asked) <= 6
+    assert walk(mode, server, page_size=2) == list("123456")
+    assert len(server.requested) <= 6
 
 
 class NeverEnds(Pages):
@@ -410,56 +411,56 @@ class NeverEnds(Pages):
         return [str(place * size + number) for number in range(size)]
 
 
-@both
-def test_no_more_pages_are_read_than_allowed(way: str) -> None:
+@both_clients
+def test_no_more_than_max_pages_are_read(mode: str) -> None:
     server = NeverEnds()
 
     with pytest.warns(PagingWarning, match=r"max_pages=3 pages were read.*cursor") as caught:
-        found = walk(way, server, page_size=2, max_pages=3)
+        found = walk(mode, server, page_size=2, max_pages=3)
 
     assert found == list("012345")
-    assert server.asked == [0, 1, 2]
+    assert server.requested == [0, 1, 2]
     assert len(caught) == 1
 
 
-@both
-def test_pages_that_just_suffice_are_no_reason_to_warn(way: str) -> None:
+@both_clients
+def test_max_pages_that_just_suffice_give_no_warning(mode: str) -> None:
     server = Pages(*"123456")
 
-    assert walk(way, server, page_size=2, max_pages=3) == list("123456")
+    assert walk(mode, server, page_size=2, max_pages=3) == list("123456")
 
 
-@both
-def test_a_limit_ends_a_walk_in_silence_and_its_cursor_goes_on(way: str) -> None:
+@both_clients
+def test_a_limit_ends_an_iterator_without_a_warning_and_its_cursor_resumes(mode: str) -> None:
     server = Pages(*"123456")
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2, limit=3)
         assert walker.rest(steps) == list("123")
         assert walker.step(steps) is None
-        assert server.asked == [0, 1]
+        assert server.requested == [0, 1]
         assert walker.rest(walker.begin(page_size=2, cursor=steps.cursor)) == list("456")
 
 
-@both
-def test_pages_are_read_when_they_are_needed_and_not_before(way: str) -> None:
+@both_clients
+def test_a_page_is_read_only_when_it_is_needed(mode: str) -> None:
     server = Pages(*"12345")
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2)
-        assert server.asked == []
-        for asked in ([0], [0], [0, 1], [0, 1], [0, 1, 2]):
+        assert server.requested == []
+        for requested in ([0], [0], [0, 1], [0, 1], [0, 1, 2]):
             walker.step(steps)
-            assert server.asked == asked
+            assert server.requested == requested
         assert walker.step(steps) is walker.step(steps) is None
-        assert server.asked == [0, 1, 2]
+        assert server.requested == [0, 1, 2]
 
 
-@both
-def test_filters_and_order_are_those_given_on_every_page(way: str) -> None:
+@both_clients
+def test_filters_and_order_are_sent_with_every_page(mode: str) -> None:
     server = Pages(*"123")
     currency = StringFilter(in_=["BTC", "ETH"])
     state = TransactionStateFilter(equals="CONFIRMED")
     walk(
-        way,
+        mode,
         server,
         customer_id="one",
         currency_filter=currency,
@@ -483,11 +484,11 @@ def test_filters_and_order_are_those_given_on_every_page(way: str) -> None:
     ]
 
 
-@both
-def test_the_order_is_by_creation_unless_left_to_the_server(way: str) -> None:
+@both_clients
+def test_the_order_is_by_creation_unless_left_to_the_server(mode: str) -> None:
     server = Pages("1")
-    walk(way, server)
-    walk(way, server, sort=UNSET, properties=UNSET)
+    walk(mode, server)
+    walk(mode, server, sort=UNSET, properties=UNSET)
 
     assert server.searches == [
         {"pageNumber": 0, "pageSize": 100, "sort": "ASC", "properties": "createdDate"},
@@ -495,27 +496,25 @@ def test_the_order_is_by_creation_unless_left_to_the_server(way: str) -> None:
     ]
 
 
-class Falls(Pages):
-    """Fails now and then."""
+class FailsSometimes(Pages):
+    """Times out at some of its requests."""
 
     def __init__(self, *names: str, base: int, failures: set[int]) -> None:
         super().__init__(*names, base=base)
         self.failures = failures
 
-    def answer(self, number: int, size: int) -> httpx.Response:
-        if len(self.asked) in self.failures:
+    def respond(self, number: int, size: int) -> httpx.Response:
+        if len(self.requested) in self.failures:
             raise httpx.ReadTimeout("too slow")
-        return super().answer(number, size)
+        return super().respond(number, size)
 
 
-@given(way=st.sampled_from(WAYS), base=BASES, failures=st.sets(st.integers(1, 8), max_size=5))
-def test_a_page_that_fails_costs_nothing_but_another_try(
-    way: str, base: int, failures: set[int]
-) -> None:
+@given(mode=st.sampled_from(MODES), base=BASES, failures=st.sets(st.integers(1, 8), max_size=5))
+def test_a_failed_page_can_be_read_again(mode: str, base: int, failures: set[int]) -> None:
     """The iterator stays where it was, and so does its cursor."""
-    server = Falls(*map(str, range(7)), base=base, failures=failures)
+    server = FailsSometimes(*map(str, range(7)), base=base, failures=failures)
     found: list[str | None] = []
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2)
         while not found or found[-1]:
             before = steps.cursor
@@ -529,43 +528,43 @@ def test_a_page_that_fails_costs_nothing_but_another_try(
     assert found == [*server.names, None]
 
 
-class Breaks(Pages):
+class FailsBeforeTheFirst(Pages):
     def before_the_first(self, size: int) -> httpx.Response:
-        return refusal("000", 500)
+        return rejection("000", 500)
 
 
-@both
-def test_a_server_error_is_never_taken_for_an_unknown_page(way: str) -> None:
-    """Page 1 may be the second one, so only who calls may say that it is the first."""
-    server = Breaks(*"123", base=1)
+@both_clients
+def test_a_server_error_is_never_mistaken_for_an_unknown_page(mode: str) -> None:
+    """Page 1 may be the second one, so only the caller can set it as the first."""
+    server = FailsBeforeTheFirst(*"123", base=1)
 
     with pytest.raises(ServerError) as caught:
-        walk(way, server, page_size=2)
+        walk(mode, server, page_size=2)
 
-    assert server.asked == [0]
+    assert server.requested == [0]
     assert "first_page=1" in caught.value.__notes__[0]
-    assert walk(way, server, page_size=2, first_page=1) == list("123")
+    assert walk(mode, server, page_size=2, first_page=1) == list("123")
 
 
-@both
-def test_a_search_that_is_refused_for_another_reason_raises_that(way: str) -> None:
-    class Refuses(Pages):
-        def answer(self, number: int, size: int) -> httpx.Response:
-            return refusal("001", message="payload.properties=[unknown]")
+@both_clients
+def test_a_search_that_is_rejected_for_another_reason_raises(mode: str) -> None:
+    class Rejects(Pages):
+        def respond(self, number: int, size: int) -> httpx.Response:
+            return rejection("001", message="payload.properties=[unknown]")
 
     with pytest.raises(InvalidRequestError) as caught:
-        walk(way, Refuses("1"))
+        walk(mode, Rejects("1"))
 
     assert caught.value.field == "payload.properties"
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("first_page", [0, 1])
-def test_a_first_page_that_is_given_is_believed(way: str, first_page: int) -> None:
+def test_a_given_first_page_is_trusted(mode: str, first_page: int) -> None:
     server = Pages(base=first_page)
 
-    assert walk(way, server, first_page=first_page) == []
-    assert server.asked == [first_page]
+    assert walk(mode, server, first_page=first_page) == []
+    assert server.requested == [first_page]
 
 
 WRONG_NUMBERS: list[dict[str, Any]] = [
@@ -580,27 +579,27 @@ WRONG_NUMBERS: list[dict[str, Any]] = [
 ]
 
 
-def refusals(way: str, searches: list[dict[str, Any]]) -> dict[str, str]:
-    """Return what each search is refused with; no page may be asked for."""
-    told = {}
+def errors_of(mode: str, searches: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the error message of each search; no page may be requested."""
+    messages = {}
     server = Pages()
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         for search in searches:
             try:
                 walker.begin(**search)
             except ConfigurationError as error:
-                told[str(search)] = str(error)
-    assert server.asked == []
-    return told
+                messages[str(search)] = str(error)
+    assert server.requested == []
+    return messages
 
 
-@both
-def test_numbers_out_of_range_are_refused_before_anything_is_sent(way: str) -> None:
-    told = refusals(way, WRONG_NUMBERS)
+@both_clients
+def test_numbers_out_of_range_are_rejected_before_anything_is_sent(mode: str) -> None:
+    messages = errors_of(mode, WRONG_NUMBERS)
 
     for wrong in WRONG_NUMBERS:
         expected = f"{next(iter(wrong))} has to be a whole number"
-        assert expected in told.get(str(wrong), "no error"), wrong
+        assert expected in messages.get(str(wrong), "no error"), wrong
 
 
 def cursor_after(server: Pages, rows: int, **arguments: Any) -> str:
@@ -622,12 +621,13 @@ CUT = st.integers(0, len(CURSOR) - 1).map(lambda end: CURSOR[:end])
 
 @given(cursor=st.one_of(st.text(), st.text().map("c1.".__add__), CHANGED, CUT))
 @examples(100)
-def test_a_malformed_cursor_is_refused(cursor: str) -> None:
-    with Walker("sync", Pages()) as walker, pytest.raises(ConfigurationError, match="cursor"):
+def test_a_malformed_cursor_is_rejected(cursor: str) -> None:
+    rejected = pytest.raises(ConfigurationError, match="Invalid cursor")
+    with Walker("sync", Pages()) as walker, rejected:
         walker.begin(page_size=2, cursor=cursor)
 
 
-def test_a_cursor_of_another_search_is_refused() -> None:
+def test_a_cursor_of_another_search_is_rejected() -> None:
     others: list[dict[str, Any]] = [
         {"customer_id": "one"},
         {"page_size": 3},
@@ -636,12 +636,12 @@ def test_a_cursor_of_another_search_is_refused() -> None:
         {"currency_filter": StringFilter(equals="BTC")},
     ]
     searches = [{"page_size": 2, "cursor": CURSOR, **other} for other in others]
-    told = refusals("sync", searches)
+    messages = errors_of("sync", searches)
 
     assert [
         search
         for search in searches
-        if "belongs to a search with other filters" not in told.get(str(search), "")
+        if "belongs to a search with other filters" not in messages.get(str(search), "")
     ] == []
 
 
@@ -651,38 +651,38 @@ def test_a_cursor_is_short_printable_text() -> None:
     assert len(CURSOR) < 200
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("base", [0, 1])
-def test_a_cursor_whose_row_was_pushed_on_goes_on_there_and_tells_of_what_came_before_it(
-    way: str, base: int
+def test_a_cursor_whose_row_moved_back_resumes_after_it_and_warns_of_rows_added_before(
+    mode: str, base: int
 ) -> None:
     cursor = cursor_after(Pages(*"12345", base=base), 3)
     server = Pages(*"ab12345", base=base)
 
     with pytest.warns(PagingWarning, match="before the cursor") as caught:
-        assert walk(way, server, page_size=2, cursor=cursor) == list("45")
+        assert walk(mode, server, page_size=2, cursor=cursor) == list("45")
 
     warning: Any = caught[0].message
     assert (warning.found, warning.total) == (5, 7)
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("base", [0, 1])
-def test_a_cursor_whose_row_came_forward_loses_none(way: str, base: int) -> None:
+def test_a_cursor_whose_row_moved_forward_misses_none(mode: str, base: int) -> None:
     cursor = cursor_after(Pages(*"1234567", base=base), 5)
     server = Pages(*"34567", base=base)
 
     with pytest.warns(PagingWarning):
-        assert walk(way, server, page_size=2, cursor=cursor) == list("67")
+        assert walk(mode, server, page_size=2, cursor=cursor) == list("67")
 
 
-@both
+@both_clients
 @pytest.mark.parametrize("base", [0, 1])
-def test_a_cursor_whose_row_is_gone_gives_all_again_after_a_warning(way: str, base: int) -> None:
-    """A row that comes again can be noticed by its id; one that is lost cannot."""
+def test_a_cursor_whose_row_is_gone_returns_all_rows_after_a_warning(mode: str, base: int) -> None:
+    """The caller can notice a row that comes twice by its id, but not one that is missing."""
     cursor = cursor_after(Pages(*"12345", base=base), 3)
     server = Pages(*"12456", base=base)
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2, cursor=cursor)
         with pytest.warns(PagingWarning, match="not among the rows any more"):
             first = walker.step(steps)
@@ -690,25 +690,25 @@ def test_a_cursor_whose_row_is_gone_gives_all_again_after_a_warning(way: str, ba
         assert [first, *walker.rest(steps)] == list("12456")
 
 
-@both
-def test_a_cursor_is_good_after_a_row_that_a_later_round_brought(way: str) -> None:
+@both_clients
+def test_a_cursor_is_valid_after_a_row_that_a_later_pass_found(mode: str) -> None:
     class Late(Pages):
-        def answer(self, number: int, size: int) -> httpx.Response:
-            if len(self.asked) == 2:
+        def respond(self, number: int, size: int) -> httpx.Response:
+            if len(self.requested) == 2:
                 self.names.insert(0, "late")
-            return super().answer(number, size)
+            return super().respond(number, size)
 
     server = Late(*"1234")
-    with Walker(way, server) as walker:
+    with Walker(mode, server) as walker:
         steps = walker.begin(page_size=2)
         assert walker.rest(steps) == [*"1234", "late"]
         server.names.append("5")
         assert walker.rest(walker.begin(page_size=2, cursor=steps.cursor)) == ["5"]
 
 
-@both
-def test_a_warning_that_is_made_an_error_comes_after_the_rows_and_ends_the_walk(way: str) -> None:
-    with Walker(way, LosesARow(*"123")) as walker:
+@both_clients
+def test_a_warning_raised_as_an_error_comes_after_the_rows_and_ends_the_iterator(mode: str) -> None:
+    with Walker(mode, LosesARow(*"123")) as walker:
         steps = walker.begin(page_size=2)
         found = [walker.step(steps), walker.step(steps)]
         with pytest.raises(PagingWarning):
@@ -723,7 +723,7 @@ def test_a_warning_survives_pickling() -> None:
     assert (str(copy), copy.found, copy.total) == ("lost", 1, 2)
 
 
-def test_the_helpers_are_imported_when_they_are_first_used() -> None:
+def test_the_helpers_are_imported_on_first_use() -> None:
     source = (
         "import sys, calypso_pay\n"
         "calypso = calypso_pay.Calypso(key='k', secret='s', account='0xabc')\n"

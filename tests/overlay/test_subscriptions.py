@@ -1,4 +1,4 @@
-"""The helpers over webhook subscriptions, with both clients."""
+"""The helpers for webhook subscriptions, with both clients."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def subscribed(guise: Guise) -> Any:
 
 
 @in_two_guises
-def test_a_subscription_is_made_with_a_fresh_id_or_with_the_one_given(guise: Guise) -> None:
+def test_a_subscription_is_created_with_a_generated_id_or_with_the_given_one(guise: Guise) -> None:
     first, second = subscribed(guise), subscribed(guise)
     named = guise.call(
         "subscriptions.create",
@@ -41,19 +41,21 @@ def test_a_subscription_is_made_with_a_fresh_id_or_with_the_one_given(guise: Gui
 
 
 @in_two_guises
-def test_a_subscription_to_nothing_is_refused_before_anything_is_sent(guise: Guise) -> None:
+def test_a_subscription_without_event_types_is_rejected_before_anything_is_sent(
+    guise: Guise,
+) -> None:
     sent: list[object] = []
     guise.mock.observe(sent.append)
 
-    with pytest.raises(ConfigurationError, match="at least one of"):
+    with pytest.raises(ConfigurationError, match="No event types were given: pass at least one"):
         guise.call("subscriptions.create", url=URL)
-    with pytest.raises(ConfigurationError, match="at least one of"):
+    with pytest.raises(ConfigurationError, match="No event types were given: pass at least one"):
         guise.call("subscriptions.create", url=URL, notification_event_types=[])
     assert sent == []
 
 
 @in_two_guises
-def test_a_rotation_makes_one_alike_with_other_keys_and_then_deletes_the_old_one(
+def test_a_rotation_creates_a_copy_with_other_keys_and_then_deletes_the_old_subscription(
     guise: Guise,
 ) -> None:
     old = subscribed(guise)
@@ -74,7 +76,7 @@ def test_a_rotation_makes_one_alike_with_other_keys_and_then_deletes_the_old_one
 
 
 @in_two_guises
-def test_a_rotation_that_is_begun_again_after_a_crash_goes_on_where_it_was(guise: Guise) -> None:
+def test_a_second_rotate_after_a_crash_continues_the_same_rotation(guise: Guise) -> None:
     old = subscribed(guise)
     lost = guise.call("subscriptions.rotate", old.request_id)
     again = guise.call("subscriptions.rotate", old.request_id)
@@ -100,7 +102,7 @@ def test_a_rotated_subscription_can_be_rotated_again(guise: Guise) -> None:
 
 
 @in_two_guises
-def test_a_rotation_can_be_told_the_types(guise: Guise) -> None:
+def test_a_rotation_can_change_the_event_types(guise: Guise) -> None:
     old = subscribed(guise)
     rotation = guise.call(
         "subscriptions.rotate", old.request_id, notification_event_types=TYPES[:1]
@@ -116,7 +118,7 @@ def test_a_subscription_that_does_not_exist_cannot_be_rotated(guise: Guise) -> N
 
 
 class Losing(httpx.BaseTransport):
-    """Loses the answer to a create, before or after the server has carried it out."""
+    """Loses the response to a create, before or after the server has carried it out."""
 
     def __init__(self, mock: Mock, *, carried_out: bool, listing: bool = True) -> None:
         self._inner = mock.transport()
@@ -127,14 +129,14 @@ class Losing(httpx.BaseTransport):
         if request.url.path == CREATE:
             if self._carried_out:
                 self._inner.handle_request(request)
-            raise httpx.ReadTimeout("no answer")
+            raise httpx.ReadTimeout("no response")
         if request.url.path == LIST and not self._listing:
             raise httpx.ConnectError("no network")
         return self._inner.handle_request(request)
 
 
 @pytest.mark.parametrize(("carried_out", "listing"), [(True, True), (False, True), (True, False)])
-def test_after_a_lost_answer_the_subscription_is_looked_for(
+def test_after_a_lost_response_the_subscription_is_looked_for_in_the_list(
     *, carried_out: bool, listing: bool
 ) -> None:
     mock = Mock()
@@ -152,7 +154,7 @@ def test_after_a_lost_answer_the_subscription_is_looked_for(
 
 
 class Blocking(httpx.BaseTransport):
-    """Answers with a list in which the second subscription is blocked."""
+    """Returns a list in which the second and the last subscription are blocked."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         listed = [

@@ -22,7 +22,7 @@ from calypso_pay import (
 )
 from calypso_pay._backoff import retry_after
 from calypso_pay._clock import read_date
-from calypso_pay.subscriptions._rules import successor
+from calypso_pay.subscriptions._rules import replacement_payload
 from tests.overlay.peers import IDENTITY, call
 
 if TYPE_CHECKING:
@@ -230,4 +230,4 @@ def test_rotating_a_url_that_cannot_be_sent_is_one_of_our_errors() -> None:
         url="https://shop.example/\ud800",
     )
     with pytest.raises(ConfigurationError, match=r"cannot be sent .*\\ud800"):
-        successor(old, ["CUSTOMER_PURSE_EXPIRED"], [])
+        replacement_payload(old, ["CUSTOMER_PURSE_EXPIRED"], [])

@@ -1,4 +1,4 @@
-"""One row that cannot be read hides no other, and no odd field costs a row."""
+"""A row that cannot be read hides no other, and no row is lost for an odd field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.rows import rows
 if TYPE_CHECKING:
     from calypso_api.models import Transaction
 
-both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+both_clients = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 SIZE = 3
 
 
@@ -39,9 +39,9 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def serving(found: list[Any], **counts: Any) -> httpx.MockTransport:
-    """Answer with pages of these rows, and with their counts unless others are given."""
+    """Serve pages of these rows, with their counts unless others are given."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         payload = json.loads(request.content)["payload"]
         first = payload.get("pageNumber", 0) * SIZE
         page = {
@@ -54,11 +54,11 @@ def serving(found: list[Any], **counts: Any) -> httpx.MockTransport:
         }
         return httpx.Response(200, json={k: v for k, v in page.items() if v is not ...})
 
-    return httpx.MockTransport(answer)
+    return httpx.MockTransport(respond)
 
 
 def walk(transport: httpx.MockTransport, *, asynchronous: bool) -> tuple[list[str], Any]:
-    """Return the ids that came, and the error that came after them."""
+    """Return the ids of the rows, and the error that came after them."""
     came: list[Transaction] = []
     failure = None
 
@@ -67,13 +67,8 @@ def walk(transport: httpx.MockTransport, *, asynchronous: bool) -> tuple[list[st
 
     async def main() -> None:
         async with begin(AsyncCalypso) as calypso:
-            came.extend([each async for each in _noted(calypso.transactions.iter(), came)])
-
-    async def _noted(iterator: Any, seen: list[Transaction]) -> Any:
-        async for each in iterator:
-            seen.append(each)
-            if False:
-                yield
+            async for each in calypso.transactions.iter():
+                came.append(each)  # noqa: PERF401 - what came before an error is kept
 
     try:
         if asynchronous:
@@ -81,7 +76,7 @@ def walk(transport: httpx.MockTransport, *, asynchronous: bool) -> tuple[list[st
         else:
             with begin(Calypso) as calypso:
                 for each in calypso.transactions.iter():
-                    came.append(each)  # noqa: PERF402 - an error shall not cost what came before
+                    came.append(each)  # noqa: PERF402 - what came before an error is kept
     except UnexpectedResponseError as error:
         failure = error
     return [each.id for each in came], failure
@@ -90,13 +85,13 @@ def walk(transport: httpx.MockTransport, *, asynchronous: bool) -> tuple[list[st
 UNREADABLE = [{"amount": "much"}, {"id": ...}, {"currency": None}, {"transactionState": 7}]
 
 
-@both
+@both_clients
 @given(st.lists(st.sampled_from([None, None, *UNREADABLE]), max_size=12), st.booleans())
 @pytest.mark.filterwarnings("error")
-def test_a_walk_gives_all_rows_that_can_be_read_and_then_the_others(
+def test_an_iterator_yields_all_readable_rows_and_then_raises_with_the_others(
     asynchronous: bool, changes: list[Any], counted: bool
 ) -> None:
-    """With the server's counts and without them, each once and without a warning."""
+    """With or without the server's counts, each row comes once and there is no warning."""
     found = [row(number, **(change or {})) for number, change in enumerate(changes)]
     counts = {} if counted else {"total": ..., "totalElements": None, "size": "many"}
 
@@ -111,22 +106,22 @@ def test_a_walk_gives_all_rows_that_can_be_read_and_then_the_others(
         assert failure.outcome is Outcome.DONE
 
 
-def test_a_server_that_counts_from_1_and_gives_no_counts_is_walked_to_its_end() -> None:
-    """Its first page comes twice, and that is not taken for the end."""
+def test_all_rows_of_a_server_that_counts_from_1_and_has_no_counts_are_found() -> None:
+    """Its first page comes twice, and that is not mistaken for the end."""
     found = [row(number) for number in range(4 * SIZE)]
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         page = max(json.loads(request.content)["payload"].get("pageNumber", 0), 1) - 1
         return httpx.Response(200, json={"result": found[page * SIZE :][:SIZE]})
 
-    came, failure = walk(httpx.MockTransport(answer), asynchronous=False)
+    came, failure = walk(httpx.MockTransport(respond), asynchronous=False)
 
     assert came == [each["id"] for each in found]
     assert failure is None
 
 
-@both
-def test_a_page_is_raised_with_what_could_be_read_of_it(asynchronous: bool) -> None:
+@both_clients
+def test_the_error_of_a_page_has_the_rows_that_could_be_read(asynchronous: bool) -> None:
     odd, good = row(1, amount={}), row(2)
     with pytest.raises(
         UnexpectedResponseError, match=r"result\[0\]: Transaction\.amount"
@@ -148,7 +143,7 @@ def test_a_page_is_raised_with_what_could_be_read_of_it(asynchronous: bool) -> N
         {"transactionHash": {"odd": 1}},
     ],
 )
-def test_an_odd_field_costs_no_row(changes: dict[str, Any]) -> None:
+def test_no_row_is_lost_for_an_odd_field(changes: dict[str, Any]) -> None:
     page = call(
         "transactions.find", asynchronous=False, transport=serving([row(1, **changes), row(2)])
     )

@@ -1,4 +1,4 @@
-"""Waiting for a transaction: it looks often enough, not too often, and not for ever."""
+"""Waiting for a transaction: polling often enough, not too often, and not forever."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from calypso_pay import (
     WaitError,
 )
 from tests.overlay.clocks import Stopped, without_sleep
-from tests.overlay.pages import SETTINGS, WAYS, Walker, refusal, row
+from tests.overlay.pages import MODES, SETTINGS, Walker, rejection, row
 from tests.properties import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-both = pytest.mark.parametrize("way", WAYS)
+both_clients = pytest.mark.parametrize("mode", MODES)
 
 SEEN = {"transactionState": "MEM_POOL_FOUND", "translationToAccountCompleted": False}
 PENDING = {"transactionState": "PENDING_COMPLIANCE_CHECK", "translationToAccountCompleted": False}
@@ -43,36 +43,38 @@ DECLINED = {"transactionState": "DECLINED", "translationToAccountCompleted": Fal
 NEW = {"transactionState": "HELD", "translationToAccountCompleted": False}
 NEW_CREDITED = {"transactionState": "COMPLETED", "translationToAccountCompleted": True}
 
-Look = dict[str, Any] | httpx.Response | Exception
+Scripted = dict[str, Any] | httpx.Response | Exception
 
 
 class Script:
-    """A server that answers with one look after another, and the last one for ever."""
+    """A server that returns one response after another, and the last one forever."""
 
-    def __init__(self, *looks: Look) -> None:
-        self.looks = list(looks)
-        self.asked = 0
+    def __init__(self, *responses: Scripted) -> None:
+        self.responses = list(responses)
+        self.requests = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        look = self.looks[min(self.asked, len(self.looks) - 1)]
-        self.asked += 1
-        if isinstance(look, Exception):
-            raise look
-        if isinstance(look, httpx.Response):
-            # Anew, because a response can be read once only.
-            return httpx.Response(look.status_code, headers=look.headers, content=look.content)
-        return httpx.Response(200, json=row("1", **look))
+        response = self.responses[min(self.requests, len(self.responses) - 1)]
+        self.requests += 1
+        if isinstance(response, Exception):
+            raise response
+        if isinstance(response, httpx.Response):
+            # A copy, because a response can be read only once.
+            return httpx.Response(
+                response.status_code, headers=response.headers, content=response.content
+            )
+        return httpx.Response(200, json=row("1", **response))
 
 
-def wait(way: str, server: Script, **arguments: Any) -> tuple[Any, list[float]]:
-    """Wait without sleeping; return what came of it, and for how long it would have slept."""
+def wait(mode: str, server: Script, **arguments: Any) -> tuple[Any, list[float]]:
+    """Wait without sleeping; return the result or error, and the seconds of each sleep."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    with Walker(way, server) as walker:
-        arguments.setdefault("sleep", sleep if way == "async" else slept.append)
+    with Walker(mode, server) as walker:
+        arguments.setdefault("sleep", sleep if mode == "async" else slept.append)
         try:
             return walker.run(walker.client.transactions.wait_for("1", **arguments)), slept
         except CalypsoError as error:
@@ -96,47 +98,47 @@ REACHED: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
 ]
 
 
-@both
-def test_it_returns_the_transaction_as_soon_as_it_is_as_wanted(way: str) -> None:
+@both_clients
+def test_it_returns_the_transaction_as_soon_as_it_meets_the_condition(mode: str) -> None:
     wrong = {}
-    for number, (looks, arguments) in enumerate(REACHED):
-        server = Script(*looks, SEEN)
-        found, slept = wait(way, server, **arguments)
+    for number, (responses, arguments) in enumerate(REACHED):
+        server = Script(*responses, SEEN)
+        found, slept = wait(mode, server, **arguments)
         state = getattr(found, "transaction_state", found)
-        seen = (state, server.asked, len(slept))
-        if seen != (looks[-1]["transactionState"], len(looks), len(looks) - 1):
+        seen = (state, server.requests, len(slept))
+        if seen != (responses[-1]["transactionState"], len(responses), len(responses) - 1):
             wrong[f"{number}: {arguments}"] = seen
 
     assert wrong == {}
 
 
 MISSED: list[tuple[list[dict[str, Any]], dict[str, Any], str]] = [
-    ([SEEN, DECLINED], {"until": "CONFIRMED"}, "DECLINED, which is final, while CONFIRMED was"),
-    ([SEEN, CONFIRMED], {"until": "DECLINED"}, "CONFIRMED, which is final, while DECLINED was"),
-    ([CONFIRMED], {"until": "MEM_POOL_FOUND"}, "while MEM_POOL_FOUND was waited for"),
-    ([SEEN, DECLINED], {"credited": True}, "while the money on the account was waited for"),
+    ([SEEN, DECLINED], {"until": "CONFIRMED"}, "is DECLINED, which is final; waited for CONFIRMED"),
+    ([SEEN, CONFIRMED], {"until": "DECLINED"}, "is CONFIRMED, which is final; waited for DECLINED"),
+    ([CONFIRMED], {"until": "MEM_POOL_FOUND"}, "waited for MEM_POOL_FOUND"),
+    ([SEEN, DECLINED], {"credited": True}, "waited for the money on the account"),
     (
         [CONFIRMED, DECLINED],
         {"until": "CONFIRMED", "credited": True},
-        "while CONFIRMED with the money on the account was waited for",
+        "waited for CONFIRMED and the money on the account",
     ),
-    ([SEEN, DECLINED], {"until": lambda _: False}, "while what `until` tells was waited for"),
-    ([CONFIRMED, CREDITED], {"until": lambda _: False}, "CONFIRMED, which is final"),
+    ([SEEN, DECLINED], {"until": lambda _: False}, "waited for the condition in `until`"),
+    ([CONFIRMED, CREDITED], {"until": lambda _: False}, "is CONFIRMED, which is final"),
 ]
 
 
-@both
-def test_it_ends_at_once_when_a_final_transaction_is_not_as_wanted(way: str) -> None:
+@both_clients
+def test_it_ends_at_once_when_a_final_transaction_does_not_meet_the_condition(mode: str) -> None:
     seen, expected = {}, {}
-    for number, (looks, arguments, message) in enumerate(MISSED):
-        server = Script(*looks, SEEN)
-        error, _ = wait(way, server, **arguments)
+    for number, (responses, arguments, message) in enumerate(MISSED):
+        server = Script(*responses, SEEN)
+        error, _ = wait(mode, server, **arguments)
         case = f"{number}: {arguments} gave {error!r}"
         state = error.transaction and error.transaction.transaction_state
         seen[case] = (type(error), message in str(error), error.timed_out, state)
-        seen[case] += (server.asked, error.attempts, error.operation, error.outcome)
-        expected[case] = (WaitError, True, False, looks[-1]["transactionState"])
-        expected[case] += (len(looks), len(looks), "getTransaction", Outcome.DONE)
+        seen[case] += (server.requests, error.attempts, error.operation, error.outcome)
+        expected[case] = (WaitError, True, False, responses[-1]["transactionState"])
+        expected[case] += (len(responses), len(responses), "getTransaction", Outcome.DONE)
 
     assert seen == expected
 
@@ -146,7 +148,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Stopped:
     return Stopped(monkeypatch)
 
 
-@both
+@both_clients
 @given(
     deadline=st.floats(0.01, 600),
     first=st.floats(0.01, 100),
@@ -154,27 +156,28 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Stopped:
 )
 @settings(examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("clock")
-def test_waits_double_up_to_the_longest_and_end_at_the_deadline_with_a_last_look(
-    way: str, deadline: float, first: float, longest: float
+def test_intervals_double_up_to_the_longest_and_end_at_the_deadline_with_a_last_attempt(
+    mode: str, deadline: float, first: float, longest: float
 ) -> None:
     server = Script(SEEN)
     error, slept = wait(
-        way, server, deadline=deadline, poll_interval=first, max_poll_interval=longest
+        mode, server, deadline=deadline, poll_interval=first, max_poll_interval=longest
     )
 
     assert type(error) is WaitError
     assert error.timed_out
     assert error.transaction.transaction_state == "MEM_POOL_FOUND"
-    assert f"MEM_POOL_FOUND, while a final state was waited for during {deadline:g} s" in str(error)
-    assert server.asked == error.attempts == len(slept) + 1
+    message = f"is still MEM_POOL_FOUND after {deadline:g} s; waited for a final state"
+    assert message in str(error)
+    assert server.requests == error.attempts == len(slept) + 1
     assert sum(slept) == pytest.approx(deadline)
     for number, seconds in enumerate(slept[:-1]):
         bound = min(longest, first * 2.0 ** min(number, 60))
         assert bound / 2 <= seconds <= bound
 
 
-@both
-def test_what_the_looks_take_is_part_of_the_time(way: str, clock: Stopped) -> None:
+@both_clients
+def test_the_time_of_the_attempts_counts_towards_the_deadline(mode: str, clock: Stopped) -> None:
     class Slow(Script):
         def __call__(self, request: httpx.Request) -> httpx.Response:
             clock.move(10.0)
@@ -185,24 +188,24 @@ def test_what_the_looks_take_is_part_of_the_time(way: str, clock: Stopped) -> No
 
     server, started = Slow(SEEN), clock.now
     sleeps = {"sync": clock.move, "async": sleep}
-    error, _ = wait(way, server, deadline=60, sleep=sleeps[way])
+    error, _ = wait(mode, server, deadline=60, sleep=sleeps[mode])
 
     assert error.timed_out
-    # No look begins after the deadline.
+    # No attempt begins after the deadline.
     assert 60 <= clock.now - started <= 70
 
 
-@both
-def test_the_waits_of_many_do_not_fall_together(way: str) -> None:
-    waits = [tuple(wait(way, Script(SEEN, SEEN, CONFIRMED))[1]) for _ in range(5)]
+@both_clients
+def test_the_intervals_of_many_waits_differ(mode: str) -> None:
+    waits = [tuple(wait(mode, Script(SEEN, SEEN, CONFIRMED))[1]) for _ in range(5)]
 
     assert len(set(waits)) == 5
 
 
-@both
-def test_it_outlives_failures_that_pass(way: str) -> None:
+@both_clients
+def test_transient_errors_do_not_end_the_wait(mode: str) -> None:
     server = Script(
-        refusal("000", 500),
+        rejection("000", 500),
         httpx.ReadTimeout("slow"),
         httpx.ConnectError("refused"),
         httpx.Response(429, headers={"retry-after": "50"}, content=b"{}"),
@@ -210,65 +213,67 @@ def test_it_outlives_failures_that_pass(way: str) -> None:
         CONFIRMED,
     )
 
-    found, slept = wait(way, server)
+    found, slept = wait(mode, server)
 
     assert found.transaction_state == "CONFIRMED"
-    assert server.asked == 6
+    assert server.requests == 6
     assert slept[3] == 50
 
 
-@both
+@both_clients
 @pytest.mark.parametrize(
-    ("look", "kind"),
+    ("response", "kind"),
     [
-        (refusal("004"), NotFoundError),
+        (rejection("004"), NotFoundError),
         (httpx.Response(200, content=b"[]"), UnexpectedResponseError),
     ],
 )
-def test_an_error_that_stays_ends_the_wait(way: str, look: Look, kind: type[CalypsoError]) -> None:
-    server = Script(SEEN, look)
+def test_any_other_error_ends_the_wait(
+    mode: str, response: Scripted, kind: type[CalypsoError]
+) -> None:
+    server = Script(SEEN, response)
 
-    error, _ = wait(way, server)
+    error, _ = wait(mode, server)
 
     assert type(error) is kind
-    assert server.asked == 2
+    assert server.requests == 2
 
 
-@both
+@both_clients
 @pytest.mark.parametrize(
-    ("look", "cause"),
+    ("response", "cause"),
     [
-        (refusal("000", 500), ServerError),
+        (rejection("000", 500), ServerError),
         (httpx.ReadTimeout("slow"), TransportError),
         (httpx.Response(429, headers={"retry-after": "9999"}, content=b"{}"), RateLimitError),
     ],
 )
-def test_a_deadline_met_while_reading_fails_names_the_failure(
-    way: str, look: Look, cause: type[CalypsoError]
+def test_a_deadline_that_passes_while_attempts_fail_has_the_last_error_as_its_cause(
+    mode: str, response: Scripted, cause: type[CalypsoError]
 ) -> None:
-    error, slept = wait(way, Script(look), deadline=30)
+    error, slept = wait(mode, Script(response), deadline=30)
 
     assert type(error) is WaitError
     assert error.timed_out
     assert error.transaction is None
-    assert "was never read" in str(error)
+    assert "could not be read after 30 s" in str(error)
     assert type(error.__cause__) is cause
     assert error.outcome == error.__cause__.outcome
     assert sum(slept) <= 30.1
 
 
-@both
-def test_numbers_that_are_no_seconds_are_refused_before_anything_is_sent(way: str) -> None:
+@both_clients
+def test_values_that_are_not_seconds_are_rejected_before_anything_is_sent(mode: str) -> None:
     server = Script(CONFIRMED)
-    told = {}
+    results = {}
     for name in ("deadline", "poll_interval", "max_poll_interval"):
         for value in (0, -1, float("nan"), float("inf"), "1", True):
-            error, _ = wait(way, server, **{name: value})
-            right = f"{name} has to be a positive number of seconds" in str(error)
-            told[f"{name}={value!r}"] = right, type(error)
+            error, _ = wait(mode, server, **{name: value})
+            is_named = f"{name} has to be a positive number of seconds" in str(error)
+            results[f"{name}={value!r}"] = is_named, type(error)
 
-    assert told == dict.fromkeys(told, (True, ConfigurationError))
-    assert server.asked == 0
+    assert results == dict.fromkeys(results, (True, ConfigurationError))
+    assert server.requests == 0
 
 
 def deposit_in(mock: Mock) -> Any:
@@ -279,7 +284,7 @@ def deposit_in(mock: Mock) -> Any:
 
 
 def advancing(deposit: Any) -> Callable[[float], None]:
-    """Return a sleep during which a deposit moves on by a step."""
+    """Return a sleep during which a deposit advances by one step."""
     return lambda _: deposit.advance()
 
 
@@ -294,12 +299,10 @@ def test_a_mock_deposit_is_waited_for_over_http() -> None:
     assert found.translation_to_account_completed
 
 
-@both
-def test_it_sleeps_in_earnest_unless_told_otherwise(
-    way: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@both_clients
+def test_it_really_sleeps_by_default(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     slept = without_sleep(monkeypatch)
-    found, _ = wait(way, Script(SEEN, CONFIRMED), poll_interval=3, max_poll_interval=3, sleep=None)
+    found, _ = wait(mode, Script(SEEN, CONFIRMED), poll_interval=3, max_poll_interval=3, sleep=None)
 
     assert found.transaction_state == "CONFIRMED"
     assert len(slept) == 1
@@ -324,7 +327,7 @@ def test_a_wait_can_be_cancelled_while_it_sleeps() -> None:
                 await task
 
     asyncio.run(main())
-    assert server.asked == 1
+    assert server.requests == 1
 
 
 @pytest.mark.parametrize("method", ["iter", "wait_for"])

@@ -1,4 +1,4 @@
-"""What a user installs works by itself: the wheel alone, without and with its extras."""
+"""The wheel works on its own, without and with its extras."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ with Calypso() as calypso:
     except NotFoundError as error:
         print(error.error_code)
 """
-# Of no use to the client, and far larger: so it is not among the development dependencies.
+# The client does not need it, and it is large, so it is not a development dependency.
 PANDAS = "pandas==2.3.3"
 A_DATA_FRAME = """
 from calypso_mock import Mock
@@ -61,17 +61,17 @@ A_TEST_WITH_THE_FIXTURE = "def test_mock(calypso_mock): assert calypso_mock.sett
 
 
 def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
-    """Run a program away from the checkout, so that only what is installed is found."""
-    done = end_of(*command, cwd=cwd, **environment)
+    """Run a program outside the checkout, so that only installed packages are found."""
+    done = attempt(*command, cwd=cwd, **environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def end_of(
+def attempt(
     *command: str | Path, cwd: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program there, whatever comes of it."""
-    # What is compiled stays in the environment, so that a program starts quickly the next time.
+    """Run a program outside the checkout; it may fail."""
+    # Bytecode is written to the environment, so that the next program starts quickly.
     inherited = {key: each for key, each in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     return subprocess.run(
         [str(part) for part in command],
@@ -86,7 +86,7 @@ def end_of(
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel as `make build` makes it, by way of the source distribution."""
+    """The wheel that `make build` makes, built from the source distribution."""
     folder = tmp_path_factory.mktemp("dist")
     build = (sys.executable, "-m", "hatchling", "build", "--directory")
     run(*build, folder, "--target", "sdist", cwd=ROOT)
@@ -98,7 +98,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Environment:
-    """An environment that holds a wheel and what it asks for, and nothing else."""
+    """A virtual environment with a wheel and its dependencies, and nothing else."""
 
     def __init__(self, folder: Path, python: str) -> None:
         self.folder = folder
@@ -107,7 +107,7 @@ class Environment:
 
     def install(self, *requirements: str) -> None:
         uv = (sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", self.python)
-        # The versions of the lock, so that the test does not change from one day to the next.
+        # The locked versions, so that the test does not change from one day to the next.
         run(*uv, *requirements, "--constraint", ROOT / "requirements-dev.txt")
 
     def run(self, *arguments: str | Path, **environment: str) -> str:
@@ -148,7 +148,7 @@ def settings() -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.slow
-def test_the_two_lines_of_the_page_make_a_data_frame_that_keeps_every_digit(
+def test_the_two_lines_in_the_docs_make_a_data_frame_that_keeps_every_digit(
     tmp_path: Path, wheel: Path
 ) -> None:
     page = (ROOT / "docs" / "models.md").read_text()
@@ -160,7 +160,7 @@ def test_the_two_lines_of_the_page_make_a_data_frame_that_keeps_every_digit(
     assert environment.run("-c", code) == "object 0.12345678901234567890 1\n"
 
 
-def test_the_wheel_holds_three_typed_packages_and_the_document(wheel: Path) -> None:
+def test_the_wheel_has_three_typed_packages_and_the_openapi_document(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     packages = {name.partition("/")[0] for name in names if ".dist-info/" not in name}
 
@@ -169,7 +169,7 @@ def test_the_wheel_holds_three_typed_packages_and_the_document(wheel: Path) -> N
     assert "calypso_mock/openapi.json" in names
 
 
-def test_the_base_install_brings_httpx_and_attrs_and_what_they_need(base: Environment) -> None:
+def test_the_base_install_has_httpx_and_attrs_and_their_dependencies(base: Environment) -> None:
     listed = "import importlib.metadata as m; print(*{d.name for d in m.distributions()})"
     of_pytest = {"pytest", "iniconfig", "packaging", "pluggy", "Pygments", "pygments"}
     of_httpx = {"httpx", "httpcore", "h11", "anyio", "certifi", "idna", "typing_extensions"}
@@ -181,22 +181,22 @@ def test_the_base_client_works_without_extras(base: Environment, settings: dict[
     assert base.run("-W", "error", "-c", USE_THE_CLIENT, **settings) == "004\n"
 
 
-def test_without_the_extra_the_fixture_says_what_to_install_and_other_tests_run(
+def test_without_the_extra_the_fixture_names_what_to_install_and_other_tests_run(
     base: Environment,
 ) -> None:
-    """The plugin is there for every user of pytest, whether they have the mock or not."""
+    """Pytest loads the plugin for every user, with or without the mock's dependencies."""
     (base.folder / "test_nothing.py").write_text(A_TEST)
     (base.folder / "test_mock.py").write_text(A_TEST_WITH_THE_FIXTURE)
 
-    done = end_of(base.python, "-m", "pytest", "-W", "error", base.folder, cwd=base.folder)
+    done = attempt(base.python, "-m", "pytest", "-W", "error", base.folder, cwd=base.folder)
 
     assert "1 passed, 1 error" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 1
     assert "pip install '.[mock]'" in done.stdout
 
 
-def test_the_command_says_what_to_install(base: Environment) -> None:
-    done = end_of(base.python.with_name("calypso"), "demo")
+def test_the_command_names_what_to_install(base: Environment) -> None:
+    done = attempt(base.python.with_name("calypso"), "demo")
 
     assert done.returncode == 1
     assert "pip install '.[mock]'" in done.stderr
@@ -204,13 +204,13 @@ def test_the_command_says_what_to_install(base: Environment) -> None:
 
 
 def test_the_demo_runs_from_the_wheel_alone(full: Environment) -> None:
-    told = run(full.python.with_name("calypso"), "demo", cwd=full.folder)
+    output = run(full.python.with_name("calypso"), "demo", cwd=full.folder)
 
-    assert "balance 0 -> 125.500000000000000001 USDT_TRX" in told
-    assert "ARCHIVED" in told
+    assert "balance 0 -> 125.500000000000000001 USDT_TRX" in output
+    assert "ARCHIVED" in output
 
 
-def test_the_fixture_gives_a_mock(full: Environment) -> None:
+def test_the_fixture_is_a_mock(full: Environment) -> None:
     test = full.folder / "test_mock.py"
     test.write_text(A_TEST_WITH_THE_FIXTURE)
 

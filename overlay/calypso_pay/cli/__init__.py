@@ -8,16 +8,16 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line, or say what to install when its library is missing."""
+    """Run the command, or exit with what to install when click is missing."""
     if sys.argv[1:] == ["--version"]:
-        # Known without the library, too.
+        # This works without click, too.
         sys.stdout.write(f"calypso, version {__version__}\n")
         return
     try:
         from calypso_pay.cli._app import app
     except ImportError as error:
         sys.exit(
-            f"The calypso command needs {error.name}, which the base package leaves out.\n"
+            f"The calypso command needs {error.name}, which the base install does not include.\n"
             "Install it from your clone of calypso-pay: pip install '.[mock]'"
         )
     app()

@@ -1,4 +1,4 @@
-"""Let `python -m calypso_pay.cli` do what `calypso` does."""
+"""`python -m calypso_pay.cli` is the same as `calypso`."""
 
 from calypso_pay.cli import main
 

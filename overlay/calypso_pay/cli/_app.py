@@ -1,4 +1,4 @@
-"""The command and its subcommands; what each does stands in a module of its own."""
+"""The command and its subcommands; each is implemented in a module of its own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import click
 
 from calypso_pay import __version__
 
-# Whatever its value is, as https://no-color.org has it.
+# Any value counts but an empty one: see https://no-color.org.
 _COLOR = False if os.environ.get("NO_COLOR") else None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "color": _COLOR})
 @click.version_option(__version__, prog_name="calypso")
 def app() -> None:
-    """Tools around the Calypso Pay API. Unofficial; not affiliated with Calypso Pay."""
+    """Tools for the Calypso Pay API. Unofficial; not affiliated with Calypso Pay."""
 
 
 @app.command()
@@ -25,26 +25,26 @@ def app() -> None:
     type=click.IntRange(0, 65535),
     default=8600,
     show_default=True,
-    help="Port to listen on; 0 takes a free one.",
+    help="Port to listen on; 0 picks a free one.",
 )
-@click.option("--allow-remote", is_flag=True, help="Listen where other machines can reach it.")
-@click.option("--empty", is_flag=True, help="Start without the document's example objects.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of ids and keys.")
+@click.option("--allow-remote", is_flag=True, help="Allow a --host that other machines can reach.")
+@click.option("--empty", is_flag=True, help="Start without the OpenAPI document's example objects.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed for ids and keys.")
 @click.option(
     "--auth-status",
     type=click.Choice(["400", "401"]),
     default="401",
     show_default=True,
-    help="HTTP status of a wrong key or signature; the vendor's pages disagree.",
+    help="HTTP status for a wrong key or signature; the vendor's pages disagree.",
 )
 @click.option(
     "--page-base",
     type=click.Choice(["0", "1"]),
     default="0",
     show_default=True,
-    help="Number of the first page; the vendor's pages do not say.",
+    help="Number of the first page; the vendor does not document it.",
 )
-def mock(  # noqa: PLR0913 - one argument an option
+def mock(  # noqa: PLR0913 - one argument for each option
     host: str,
     port: int,
     *,
@@ -70,7 +70,7 @@ def mock(  # noqa: PLR0913 - one argument an option
 
 @app.command()
 def demo() -> None:
-    """Show a deposit on its way from address to balance, over HTTP against the mock."""
-    from calypso_pay.cli._demo import play
+    """Follow a deposit from address to balance, using a mock."""
+    from calypso_pay.cli._demo import run
 
-    play()
+    run()

@@ -1,4 +1,4 @@
-"""`calypso mock`: serve the mock, and say how to call it and what it was asked."""
+"""`calypso mock`: serve the mock, print how to call it, and log its requests."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ if TYPE_CHECKING:
     from calypso_mock import Exchange
 
 
-def serve(host: str, port: int, *, allow_remote: bool, **switches: Any) -> None:  # noqa: ANN401 - the mock's own
-    """Serve a mock until it is interrupted."""
-    mock = Mock(**switches)
+def serve(host: str, port: int, *, allow_remote: bool, **options: Any) -> None:  # noqa: ANN401 - the mock's own
+    """Serve a mock until Ctrl-C or SIGTERM."""
+    mock = Mock(**options)
     try:
         run(
             mock,
             host,
             port,
             allow_remote=allow_remote,
-            on_ready=lambda url: _introduce(mock, url),
-            on_request=_log,
+            on_ready=lambda url: _print_settings(mock, url),
+            on_request=_log_request,
         )
     except MockError as error:
-        told = str(error).replace("pass allow_remote=True", "add --allow-remote")
-        raise click.ClickException(f"{told} (see --host and --port)") from None
-    _say("\nStopped.")
+        message = str(error).replace("pass allow_remote=True", "add --allow-remote")
+        raise click.ClickException(f"{message} (see --host and --port)") from None
+    _echo("\nStopped.")
 
 
-def _introduce(mock: Mock, url: str) -> None:
+def _print_settings(mock: Mock, url: str) -> None:
     settings = mock.settings(base_url=url)
-    _say(f"Mock of the Calypso Pay API on {url}", bold=True)
-    _say("\nPaste this where your program runs; it is all that Calypso() needs:\n")
+    _echo(f"Mock of the Calypso Pay API on {url}", bold=True)
+    _echo("\nPaste this where your program runs; it is all that Calypso() needs:\n")
     for name in ("base_url", "key", "secret", "account"):
-        _say(f"  export CALYPSO_{name.upper()}={settings[name]}")
-    _say("\nRequests are shown as they come. Ctrl-C stops.\n")
+        _echo(f"  export CALYPSO_{name.upper()}={settings[name]}")
+    _echo("\nRequests are shown below. Press Ctrl-C to stop.\n")
 
 
-def _log(exchange: Exchange) -> None:
-    _say(str(exchange), fg="red" if exchange.error_code else None)
+def _log_request(exchange: Exchange) -> None:
+    _echo(str(exchange), fg="red" if exchange.error_code else None)
 
 
-def _say(text: str, **style: Any) -> None:  # noqa: ANN401 - click's own
+def _echo(text: str, **style: Any) -> None:  # noqa: ANN401 - click's own
     try:
         click.secho(text, **style)
     except BrokenPipeError:
-        # Its reader has gone, as `head` does. The mock goes on, and says nothing from now on.
+        # The reader of the output has ended, as `head` does. The mock goes on without output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""A shop that receives webhooks over HTTP on loopback, for the demo."""
+"""A merchant's shop for the demo: it receives webhooks over HTTP on loopback."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class Shop:
-    """Receives in a thread for as long as a ``with`` block lasts.
+    """A webhook receiver that runs in a thread within a ``with`` block.
 
     Attributes:
-        secrets: Its secret keys by their public keys; what is added later counts, too.
+        secrets: Its secret keys by public key; keys that are added later count, too.
         events: The events that were verified and handled, oldest first.
     """
 
     def __init__(self) -> None:
-        # Not above: without the extra, the mock has said by now what to install.
+        # Imported here, so that without the extra the mock comes first and names what to install.
         import uvicorn
 
         self.secrets: dict[str, str] = {}
         self.events: list[Event] = []
-        self._told = 0
+        self._events_returned = 0
         receiver = Receiver(self.secrets)
         receiver.default(self._handle)
         config = uvicorn.Config(
@@ -42,7 +42,7 @@ class Shop:
 
     @property
     def url(self) -> str:
-        """Where webhooks are to be sent."""
+        """The URL that webhooks are sent to."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}/calypso"
 
     def __enter__(self) -> Self:
@@ -59,10 +59,10 @@ class Shop:
         self._server.should_exit = True
         self._thread.join()
 
-    def news(self) -> list[Event]:
-        """Return the events that were handled since this was last asked."""
-        new = self.events[self._told :]
-        self._told += len(new)
+    def new_events(self) -> list[Event]:
+        """Return the events that were handled since the last call."""
+        new = self.events[self._events_returned :]
+        self._events_returned += len(new)
         return new
 
     def _handle(self, event: Event) -> None:

@@ -1,7 +1,7 @@
-"""Helpers over webhook subscriptions: make one, renew its keys, see which are blocked.
+"""Helpers for webhook subscriptions: create one, renew its keys, list those that are blocked.
 
-They are reached through a client: ``calypso.subscriptions.create(…)``, ``.rotate(…)``,
-``.blocked()``, ``.secrets()``. The names here are for annotations.
+Call them on a client: ``calypso.subscriptions.create(…)``, ``.rotate(…)``, ``.blocked()``,
+``.secrets()``. The names here are for annotations.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The secret keys of several subscriptions, kept so that they do not show by accident."""
+"""The secret keys of several subscriptions, which no repr or pickle shows by accident."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @final
 class SecretKeys(Mapping[str, str]):
-    """Secret keys by public keys: a look-up as `calypso_pay.webhooks.verify` takes it.
+    """Secret keys by public key, as `calypso_pay.webhooks.verify` takes them.
 
-    Its texts show none of them, and it refuses to be pickled. It never changes.
+    It is immutable. Its repr shows no key, and it cannot be pickled.
 
     Args:
-        subscriptions: Whose keys they are.
+        subscriptions: The subscriptions that have the keys.
     """
 
     __slots__ = ("_keys",)

@@ -1,4 +1,4 @@
-"""What the helpers of both clients decide, without any I/O."""
+"""The decisions of the helpers, shared by both clients; without any I/O."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     ServiceTypes: TypeAlias = list[NotificationServiceType] | list[str] | Unset
 
 
-class Pair:
-    """An old subscription and the new one that takes its place.
+class SubscriptionPair:
+    """An old subscription and the new one that replaces it.
 
     Attributes:
-        old: Whose keys are given up.
-        new: The same URL and types with keys of its own.
+        old: The subscription whose keys are replaced.
+        new: A subscription with the same URL and event types, and keys of its own.
     """
 
     def __init__(self, old: Subscription, new: Subscription) -> None:
@@ -40,26 +40,26 @@ class Pair:
         self.new = new
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.old.request_id} by {self.new.request_id}>"
+        return f"<{type(self).__name__} from {self.old.request_id} to {self.new.request_id}>"
 
     @property
     def secrets(self) -> SecretKeys:
-        """Both secret keys by their public keys: what a receiver has to accept meanwhile."""
+        """Both secret keys by public key: a receiver has to accept both until `finish`."""
         return SecretKeys([self.old, self.new])
 
 
 def payload(
     request_id: str | UUID | Unset, url: str, event_types: EventTypes, service_types: ServiceTypes
 ) -> SubscriptionPayload:
-    """Return what to send for a new subscription.
+    """Return the payload that creates a subscription.
 
     Raises:
-        ConfigurationError: It would be told of nothing.
+        ConfigurationError: No event types were given.
     """
     if not event_types and not service_types:
         raise ConfigurationError(
-            "A subscription needs something to be told of: name at least one of "
-            "notification_event_types and notification_service_types."
+            "No event types were given: pass at least one of notification_event_types and "
+            "notification_service_types."
         )
     return SubscriptionPayload(
         request_id=str(uuid4()) if request_id is UNSET else identifier(request_id, "request_id"),
@@ -70,7 +70,7 @@ def payload(
 
 
 def check_types(event_types: EventTypes, service_types: ServiceTypes) -> None:
-    """See that types are lists of texts, where they are given.
+    """Check that the types that are given are lists of strings.
 
     Raises:
         TypeError: They are not.
@@ -83,21 +83,21 @@ def check_types(event_types: EventTypes, service_types: ServiceTypes) -> None:
             text(item, f"{name}[]")
 
 
-def successor(
+def replacement_payload(
     old: Subscription, event_types: EventTypes, service_types: ServiceTypes
 ) -> SubscriptionPayload:
-    """Return what to send for the subscription that takes another's place.
+    """Return the payload that creates the replacement of a subscription.
 
-    Its request id follows from the old one's: who begins again after a crash finds it.
+    Its request id is derived from the old one's, so a rotation that is begun a second time after a
+    crash finds it.
 
     Raises:
-        ConfigurationError: The old subscription doesn't say what it is told of, or its URL cannot
-            be sent.
+        ConfigurationError: The old subscription lists no event types, or its URL cannot be sent.
     """
     if old.url is None or not _is_sendable(old.url):
-        flaw = "is not known" if old.url is None else "has characters that cannot be sent"
+        problem = "is not known" if old.url is None else "has characters that cannot be sent"
         raise ConfigurationError(
-            f"The URL of the subscription {old.request_id} {flaw} ({old.url!a}). "
+            f"The URL of the subscription {old.request_id} {problem} ({old.url!a}). "
             "Create a new subscription with the right URL instead."
         )
     given = event_types is not UNSET or service_types is not UNSET
@@ -122,11 +122,11 @@ def find(listed: SubscriptionList, request_id: str) -> Subscription | None:
     return next((each for each in listed.subscriptions if each.request_id == request_id), None)
 
 
-def existing(listed: SubscriptionList, request_id: str) -> Subscription:
+def find_or_raise(listed: SubscriptionList, request_id: str) -> Subscription:
     """Return the subscription with a request id.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: The account has no such subscription.
     """
     found = find(listed, request_id)
     if found is None:
@@ -139,7 +139,7 @@ def blocked(listed: SubscriptionList) -> list[Subscription]:
     return [each for each in listed.subscriptions if each.blocked_by_error_count]
 
 
-def with_note(error: OutcomeUnknownError, request_id: str) -> OutcomeUnknownError:
-    """Tell what to look for, which whoever left the id to us can't know."""
+def with_request_id(error: OutcomeUnknownError, request_id: str) -> OutcomeUnknownError:
+    """Add a note with the request id, since the caller does not know a generated one."""
     error.add_note(f"The request id of the subscription: {request_id}")
     return error

@@ -1,4 +1,5 @@
-"""The helpers of the synchronous client: calls in an order that loses nothing."""
+# Generated from _async.py by `make generate`: edit that file instead.
+"""The subscription helpers of `Calypso`: calls in an order that loses no event."""
 
 from __future__ import annotations
 
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from calypso_pay.subscriptions._rules import EventTypes, ServiceTypes
 
 
-class Rotation(_rules.Pair):
-    """A renewal of keys that has begun: both subscriptions exist until `finish`.
+class Rotation(_rules.SubscriptionPair):
+    """A rotation of keys that has begun: both subscriptions exist until `finish`.
 
     Made by ``subscriptions.rotate``.
 
     Attributes:
-        old: The subscription whose keys are given up.
-        new: The subscription that takes its place.
+        old: The subscription whose keys are replaced.
+        new: The subscription that replaces it.
     """
 
     def __init__(self, subscriptions: _Subscriptions, old: Subscription, new: Subscription) -> None:
@@ -36,14 +37,14 @@ class Rotation(_rules.Pair):
         self._subscriptions = subscriptions
 
     def finish(self) -> None:
-        """Delete the old subscription; one that is gone already is no error.
+        """Delete the old subscription; it is not an error if it was deleted already.
 
-        Wait until receivers accept both secrets, and until what failed before the renewal has been
-        delivered: whether deleting a subscription ends its retries is not documented. They take
-        four days at most.
+        Call this once receivers accept both secrets, and all deliveries that failed before the
+        rotation have been retried: whether deleting a subscription ends its retries is not
+        documented. They take four days at most.
 
         Raises:
-            CalypsoError: It was not deleted; finish again.
+            CalypsoError: The subscription was not deleted; call `finish` again.
         """
         try:
             self._subscriptions.delete(self.old.request_id)
@@ -52,10 +53,10 @@ class Rotation(_rules.Pair):
 
 
 class Subscriptions(_Subscriptions):
-    """Webhook subscriptions, each with a key pair of its own, and helpers over them.
+    """Webhook subscriptions, each with a key pair of its own, and helpers for them.
 
     Args:
-        engine: Carries the operations out.
+        engine: Makes the calls.
     """
 
     __slots__ = ()
@@ -70,23 +71,23 @@ class Subscriptions(_Subscriptions):
     ) -> Subscription:
         """Create a webhook subscription.
 
-        When it is not known whether it was created, it is looked for in the list.
+        If it is not known whether it was created, it is looked for in the list.
         Source: docs.calypso.finance/api-reference/webhook-api (documented); that one of the two
         lists is needed comes from the documentation of 2021 to 2023.
 
         Args:
-            url: Where notifications are sent.
-            request_id: Id of the subscription; a fresh one where absent.
-            notification_event_types: Single events to be told of.
-            notification_service_types: Groups of events to be told of.
+            url: Where webhooks are sent.
+            request_id: Id of the subscription; generated if absent.
+            notification_event_types: Single events to be notified of.
+            notification_service_types: Groups of events to be notified of.
 
         Returns:
-            The subscription, with the keys that its notifications are signed with.
+            The subscription, with the keys that its webhooks are signed with.
 
         Raises:
             ConfigurationError: Both lists are absent or empty; nothing was sent.
-            OutcomeUnknownError: It may or may not exist; a note names its request id.
-            CalypsoError: It was not created.
+            OutcomeUnknownError: The subscription may or may not exist; a note has its request id.
+            CalypsoError: The subscription was not created.
             TypeError, ValueError: An argument is of another type, or empty; nothing was sent.
         """
         return self._create(
@@ -100,36 +101,38 @@ class Subscriptions(_Subscriptions):
         notification_event_types: EventTypes = UNSET,
         notification_service_types: ServiceTypes = UNSET,
     ) -> Rotation:
-        """Begin to renew the keys of a subscription: create one like it beside it.
+        """Begin to rotate the keys of a subscription: create a second one like it.
 
-        From now on each event is sent to both. Let receivers accept both secrets, then
-        ``finish()``. To begin again after a crash takes up the same renewal.
+        From now on each event is sent to both. Let receivers accept both secrets, then call
+        ``finish()``. A second call, after a crash, continues the same rotation.
 
         Args:
-            request_id: Id of the subscription whose keys are to be renewed.
-            notification_event_types: Single events that the new one is told of.
-            notification_service_types: Groups of events that the new one is told of. Where both
+            request_id: Id of the subscription whose keys are to be replaced.
+            notification_event_types: Single events that the new one is notified of.
+            notification_service_types: Groups of events that the new one is notified of. If both
                 are absent, the types that the list shows for the old one; that it shows all of
                 them is inferred.
 
         Raises:
-            ConfigurationError: There is no such subscription, or it shows no types.
-            CalypsoError: The new one was not created, or may not have been; begin again.
+            ConfigurationError: There is no such subscription, or the list shows no types for it.
+            CalypsoError: The new one was not created, or may not have been; call `rotate` again.
             TypeError, ValueError: An argument is of another type, or empty; nothing was sent.
         """
         wanted = identifier(request_id, "request_id")
         _rules.check_types(notification_event_types, notification_service_types)
         listed = self.list()
-        old = _rules.existing(listed, wanted)
-        payload = _rules.successor(old, notification_event_types, notification_service_types)
+        old = _rules.find_or_raise(listed, wanted)
+        payload = _rules.replacement_payload(
+            old, notification_event_types, notification_service_types
+        )
         new = _rules.find(listed, str(payload.request_id)) or self._create(payload)
         return Rotation(self, old, new)
 
     def blocked(self) -> builtins.list[Subscription]:
-        """List the subscriptions that are blocked, since too many deliveries failed.
+        """List the subscriptions that are blocked because too many deliveries failed.
 
-        They are unblocked on the vendor's site, and what failed meanwhile is then sent again
-        (documented).
+        You unblock them on the vendor's site, and the vendor then retries the deliveries that
+        failed (documented).
 
         Raises:
             CalypsoError: What `list` raises.
@@ -137,14 +140,15 @@ class Subscriptions(_Subscriptions):
         return _rules.blocked(self.list())
 
     def secrets(self) -> SecretKeys:
-        """Return the secret keys of all subscriptions by their public keys.
+        """Return the secret keys of all subscriptions by public key.
 
-        That is a look-up by the ``Key`` header, as `calypso_pay.webhooks.verify` takes it.
+        `calypso_pay.webhooks.verify` takes them, and looks up the one for the ``Key`` header.
 
         Raises:
             CalypsoError: What `list` raises.
         """
-        return SecretKeys(self.list().subscriptions)
+        listed = self.list()
+        return SecretKeys(listed.subscriptions)
 
     def _create(self, payload: SubscriptionPayload) -> Subscription:
         try:
@@ -152,7 +156,7 @@ class Subscriptions(_Subscriptions):
         except OutcomeUnknownError as error:
             found = self._look_for(str(payload.request_id))
             if found is None:
-                raise _rules.with_note(error, str(payload.request_id))  # noqa: B904 - the same error
+                raise _rules.with_request_id(error, str(payload.request_id))  # noqa: B904 - the same error
             return found
 
     def _look_for(self, request_id: str) -> Subscription | None:

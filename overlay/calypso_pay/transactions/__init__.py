@@ -1,7 +1,7 @@
-"""Helpers over the transactions of an account: walk through all of them, wait for one.
+"""Helpers for the transactions of an account: iterate over all of them, wait for one.
 
-They are reached through a client: ``calypso.transactions.iter(…)``, ``.wait_for(…)``. The names
-here are for annotations.
+Call them on a client: ``calypso.transactions.iter(…)``, ``.wait_for(…)``. The names here are for
+annotations.
 """
 
 from __future__ import annotations

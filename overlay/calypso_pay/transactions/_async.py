@@ -1,4 +1,4 @@
-"""The helpers of the asynchronous client: drivers that decide nothing."""
+"""`iter` and `wait_for` of `AsyncCalypso`: they make the calls, and decide nothing themselves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from calypso_api import UNSET
 from calypso_api.operations.transactions import FIND_TRANSACTIONS
 from calypso_api.resources.transactions import AsyncTransactions as _AsyncTransactions
 from calypso_pay._errors import APIError, UnexpectedResponseError
-from calypso_pay.transactions import _poll, _query
+from calypso_pay.transactions import _poller, _query
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -28,11 +28,10 @@ if TYPE_CHECKING:
 
 
 class AsyncTransactionIterator:
-    """An asynchronous iterator over transactions, page by page.
+    """An async iterator over transactions, page by page.
 
-    Made by ``transactions.iter``. When reading a page fails, the error is raised, and ``anext``
-    reads the same page again: the iterator stays where it was. So it does
-    when a step is cancelled.
+    Made by ``transactions.iter``. When reading a page fails or is interrupted, the iterator
+    stays where it was, and ``anext`` reads the same page again.
     """
 
     def __init__(self, engine: AsyncEngine, query: _query.Query) -> None:
@@ -41,9 +40,10 @@ class AsyncTransactionIterator:
 
     @property
     def cursor(self) -> str:
-        """The place after the row that was returned last: printable ASCII, for ``iter(cursor=…)``.
+        """The position after the row that was returned last, for ``iter(cursor=…)``.
 
-        It holds the id of that row and no other data. Keep it when the row has been dealt with.
+        It is printable ASCII, and holds the id of that row and no other data. Store it once you
+        have processed the row.
         """
         return self._query.cursor
 
@@ -54,35 +54,35 @@ class AsyncTransactionIterator:
         return self
 
     async def __anext__(self) -> Transaction:
-        walk = self._query.walk
-        while (row := walk.row()) is None:
-            if complaint := walk.complaint():
-                warnings.warn(complaint, stacklevel=2)
-            if walk.page is None:
-                if failure := walk.failure():
-                    raise failure
+        walker = self._query.walker
+        while (row := walker.next_row()) is None:
+            if warning := walker.pop_warning():
+                warnings.warn(warning, stacklevel=2)
+            if walker.next_page is None:
+                if error := walker.pop_error():
+                    raise error
                 raise StopAsyncIteration
-            await self._read(walk.page)
+            await self._read(walker.next_page)
         return row
 
     async def _read(self, page: int) -> None:
         try:
             found = await self._engine.call(FIND_TRANSACTIONS, self._query.payload(page))
         except APIError as error:
-            if not self._query.walk.survives(error):
+            if not self._query.walker.can_go_on(error):
                 raise
         except UnexpectedResponseError as error:
-            if not self._query.walk.take_in_part(error):
+            if not self._query.walker.add_partial_page(error):
                 raise
         else:
-            self._query.walk.take(found)
+            self._query.walker.add_page(found)
 
 
 class AsyncTransactions(_AsyncTransactions):
     """Deposits that arrived, or are arriving, at customers' addresses.
 
     Args:
-        engine: Carries the operations out.
+        engine: Makes the calls.
     """
 
     __slots__ = ()
@@ -101,28 +101,29 @@ class AsyncTransactions(_AsyncTransactions):
         max_pages: int = _query.MAX_PAGES,
         first_page: int | None = None,
     ) -> AsyncTransactionIterator:
-        """Go through all transactions that pass the filters, reading page after page as needed.
+        """Iterate over all transactions that pass the filters; pages are read as needed.
 
-        Each id comes at most once, and none is left out while rows are only added and the server
-        keeps its order. Where its counts say otherwise the pages are read again, up to twice, and
-        a `PagingWarning` comes at the end. The order by ``createdDate`` is inferred.
+        Each id comes at most once, and none is missed while rows are only added and the server
+        keeps its order. If the server counts more rows than were found, the pages are read again,
+        up to twice. If rows may still be missing, the iterator ends with a `PagingWarning`. The
+        order by ``createdDate`` is inferred.
 
         Args:
             customer_id: Only deposits of this customer.
             currency_filter: Only deposits whose currency passes this filter.
             transaction_state_filter: Only deposits whose state passes this filter. Rows that
-                leave the search while it is walked may let others slip by; that is noticed.
-            page_size: Rows a page, 100 by default; the server may give fewer.
-            sort: Direction of the order; `UNSET` leaves it to the server. With ``"DESC"`` rows
-                that are added come first, and a cursor does not find them later.
+                leave the search while its pages are read may hide others; a warning reports that.
+            page_size: Rows on a page, 100 by default; the server may return fewer.
+            sort: Direction of the order; `UNSET` leaves it to the server. With ``"DESC"`` new
+                rows come first, and an iterator that resumes from a cursor does not find them.
             properties: Name of the field to order by; `UNSET` leaves it to the server.
-            cursor: Where to go on: the ``cursor`` of an iterator of the same search. Rows that
-                were added after it are found; what else was added before it is warned of.
-            limit: Stop after so many rows, without a warning.
-            max_pages: Stop after so many pages, with a `PagingWarning` if there may be more; 1,000
-                by default. It bounds the memory, too: all ids met are kept.
-            first_page: Number of the first page, if you know it; else page 0 is asked for first,
-                since whether pages count from 0 or 1 is not known.
+            cursor: Where to resume: the ``cursor`` of an iterator over the same search. Rows that
+                were added after it are found; a warning reports rows that were added before it.
+            limit: Stop after this many rows, without a warning.
+            max_pages: Stop after this many pages, with a `PagingWarning` if there may be more;
+                1,000 by default. It limits the memory, too, since the ids of all rows are kept.
+            first_page: Number of the first page, if you know it. By default page 0 is requested
+                first, since it is not known whether pages count from 0 or 1.
 
         Returns:
             An iterator of `Transaction`, with a ``cursor``. Nothing is sent before its first use.
@@ -143,8 +144,8 @@ class AsyncTransactions(_AsyncTransactions):
             sort=sort,
             properties=properties,
         )
-        within = _query.bounds(page_size, first_page, limit, max_pages)
-        return AsyncTransactionIterator(self._engine, _query.Query(search, within, cursor))
+        bounds = _query.bounds(page_size, first_page, limit, max_pages)
+        return AsyncTransactionIterator(self._engine, _query.Query(search, bounds, cursor))
 
     async def wait_for(  # noqa: PLR0913 - all but the id named and optional
         self,
@@ -152,42 +153,42 @@ class AsyncTransactions(_AsyncTransactions):
         *,
         until: TransactionState | str | Callable[[Transaction], bool] | None = None,
         credited: bool = False,
-        deadline: float = _poll.DEADLINE,
-        poll_interval: float = _poll.POLL_INTERVAL,
-        max_poll_interval: float = _poll.MAX_POLL_INTERVAL,
+        deadline: float = _poller.DEADLINE,
+        poll_interval: float = _poller.POLL_INTERVAL,
+        max_poll_interval: float = _poller.MAX_POLL_INTERVAL,
         sleep: Callable[[float], Awaitable[object]] | None = None,
     ) -> Transaction:
-        """Read a transaction again and again until it has come to a state.
+        """Poll a transaction until it reaches a state.
 
-        The waits between the attempts double, each drawn from the upper half. Attempts that time
-        out, or get a 5xx or a 429, are followed by others; any other error ends the wait. What is
-        final is documented by the vendor: see ``Transaction.is_final``.
+        The interval between the attempts doubles each time, and its length is random within the
+        upper half. A timeout, a 5xx or a 429 does not end the wait; any other error does. Which
+        states are final is documented by the vendor: see ``Transaction.is_final``.
 
         Args:
             transaction_id: Id of the transaction.
-            until: The state to wait for, or a function that tells whether a transaction will do.
-                By default until it ``is_final`` or ``is_credited``.
+            until: The state to wait for, or a function that returns whether a transaction meets
+                your condition. By default until it ``is_final`` or ``is_credited``.
             credited: Wait until the money has reached the merchant's account as well
                 (``is_credited``). A balance grows only then.
-            deadline: Seconds until waiting is given up, 600 by default. A look that is under way
-                then is not cut off: the client's own deadline bounds it.
-            poll_interval: Seconds between the first looks, 1 by default.
-            max_poll_interval: Seconds between two looks at most, 30 by default.
-            sleep: Awaited to wait, instead of `asyncio.sleep`. What it is given counts as time.
+            deadline: Seconds after which the wait ends with an error, 600 by default. An attempt
+                that is under way then is not cut off: the client's own deadline applies to it.
+            poll_interval: Seconds between the first two attempts, 1 by default.
+            max_poll_interval: Seconds between two attempts at most, 30 by default.
+            sleep: Called to wait, instead of `asyncio.sleep`. The seconds that it is passed count
+                as elapsed.
 
         Returns:
-            The transaction as it was read at last.
+            The transaction as it was last read.
 
         Raises:
-            WaitError: The deadline has come, or the transaction is final and not as wanted. Its
-                ``transaction`` is what was seen last.
-            ConfigurationError: A value is not a positive number of seconds, or `until` is neither
+            WaitError: The deadline has passed, or the transaction is final and does not meet the
+                condition. Its ``transaction`` is the one that was last read.
+            ConfigurationError: A value is not a positive number of seconds, or `until` is not
                 a state nor a function.
-            CalypsoError: What `get` raises for anything that does not pass.
+            CalypsoError: What `get` raises, except for the errors that do not end the wait.
             TypeError, ValueError: The id is of another type, or empty; nothing was sent.
         """
-        sleep = sleep or _asyncio_sleep()
-        poll = _poll.Poll(
+        poller = _poller.Poller(
             transaction_id,
             until=until,
             credited=credited,
@@ -196,18 +197,18 @@ class AsyncTransactions(_AsyncTransactions):
             max_poll_interval=max_poll_interval,
         )
         while True:
-            failure: CalypsoError | None = None
+            transient: CalypsoError | None = None
             try:
                 found = await self.get(transaction_id)
-            except _poll.PASSING as error:
-                failure = error
+            except _poller.TRANSIENT as error:
+                transient = error
             else:
-                if poll.is_over(found):
+                if poller.is_done(found):
                     return found
-            await sleep(poll.pause(failure))
+            await (sleep or _sleep)(poller.delay(transient))
 
 
-def _asyncio_sleep() -> Callable[[float], Awaitable[object]]:
+async def _sleep(seconds: float) -> None:
     import asyncio
 
-    return asyncio.sleep
+    await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""Where a walk stands, as a text that can be kept and given to another walk."""
+"""The position of a walk as text, which can be kept and given to another walk."""
 
 from __future__ import annotations
 
@@ -15,50 +15,50 @@ if TYPE_CHECKING:
     from calypso_api.models import FindTransactionsPayload
 
 _VERSION = "c1."
-_ADVICE = "Pass what an iterator's .cursor gave, unchanged."
+_HINT = "Pass an iterator's .cursor unchanged."
 
 
 class Position(NamedTuple):
-    """The place after a row.
+    """The position after a row.
 
     Attributes:
-        first: Number of the first page, as far as the walk knows.
+        first_page: Number of the first page, as far as the walk knows.
         page: Number of the page that the row was on.
         returned: How many rows were returned so far, this one included.
-        last: Id of the row.
+        last_id: Id of the row.
     """
 
-    first: int
+    first_page: int
     page: int
     returned: int
-    last: str
+    last_id: str
 
 
-def fingerprint(search: FindTransactionsPayload) -> str:
-    """Return what tells one search from another: filters, order and page size."""
+def fingerprint_of(search: FindTransactionsPayload) -> str:
+    """Return what distinguishes one search from another: a hash of filters, order and page size."""
     return hashlib.sha256(dump_json(search.to_dict())).hexdigest()[:16]
 
 
-def write(search: str, position: Position | None) -> str:
-    """Write a cursor of printable ASCII; without a position it stands before the first row."""
-    body = json.dumps([search, *(position or ())]).encode()
+def write(fingerprint: str, position: Position | None) -> str:
+    """Write a cursor of printable ASCII; without a position it is before the first row."""
+    body = json.dumps([fingerprint, *(position or ())]).encode()
     return _VERSION + urlsafe_b64encode(_checksum(body) + body).decode()
 
 
-def read(cursor: object, search: str) -> Position | None:
+def read(cursor: object, fingerprint: str) -> Position | None:
     """Read a cursor.
 
     Raises:
-        ConfigurationError: It is none, or one of another search.
+        ConfigurationError: It is not a cursor, or belongs to another search.
     """
     if not isinstance(cursor, str) or not cursor.startswith(_VERSION):
-        raise ConfigurationError(f"cursor is none that this version wrote. {_ADVICE}")
+        raise ConfigurationError(f"Invalid cursor: not one of this version. {_HINT}")
     fields = _fields(cursor.removeprefix(_VERSION))
     if fields is None:
-        raise ConfigurationError(f"cursor is cut off or was changed. {_ADVICE}")
-    if fields[0] != search:
+        raise ConfigurationError(f"Invalid cursor: truncated or modified. {_HINT}")
+    if fields[0] != fingerprint:
         raise ConfigurationError(
-            "cursor belongs to a search with other filters, another order or another page_size."
+            "The cursor belongs to a search with other filters, another order or another page_size."
         )
     return Position(*fields[1:]) if fields[1:] else None
 
@@ -70,8 +70,8 @@ def _fields(text: str) -> list[Any] | None:
         fields = json.loads(body) if content[:4] == _checksum(body) else None
     except (ValueError, RecursionError):
         return None
-    shape = [type(field) for field in fields] if isinstance(fields, list) else []
-    return fields if shape in ([str], [str, int, int, int, str]) else None
+    types = [type(field) for field in fields] if isinstance(fields, list) else []
+    return fields if types in ([str], [str, int, int, int, str]) else None
 
 
 def _checksum(body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What the helpers over transactions raise and warn of."""
+"""The errors and warnings of the transaction helpers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class WaitError(CalypsoError):
-    """A transaction did not come to what was waited for: time ran out, or it ended elsewhere.
+    """The deadline of `wait_for` passed, or the transaction is final without meeting the condition.
 
-    Nothing was changed by it, and waiting again is safe. When reading failed at the last, that
-    error is the cause.
+    Waiting changes nothing, so it is safe to call `wait_for` again. If the last attempt failed, its
+    error is the ``__cause__``.
 
     Attributes:
-        transaction: The transaction as it was last seen; None if it was never read.
-        timed_out: Whether time ran out; otherwise the transaction can no longer get there.
+        transaction: The transaction as it was last read; None if it was never read.
+        timed_out: Whether the deadline passed; otherwise the transaction is final.
     """
 
     transaction: Transaction | None = None
@@ -26,11 +26,11 @@ class WaitError(CalypsoError):
 
 
 class PagingWarning(UserWarning):
-    """A walk through pages may not have found every row, or finds some again after a cursor.
+    """An iterator may have missed rows, or returns some that an earlier iterator returned.
 
     Attributes:
         found: How many rows were found, those before the cursor included.
-        total: How many there are, as the server counted last.
+        total: How many rows there are, by the server's last count.
     """
 
     found: int = 0

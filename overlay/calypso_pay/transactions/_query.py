@@ -1,4 +1,4 @@
-"""Check what `iter` is told, and put it into the shapes that a walk needs."""
+"""Check the arguments of `iter`, and make a walk of them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from calypso_api import UNSET
 from calypso_pay._errors import ConfigurationError
 from calypso_pay.transactions import _cursor
-from calypso_pay.transactions._walk import Bounds, Walk
+from calypso_pay.transactions._page_walker import Bounds, PageWalker
 
 if TYPE_CHECKING:
     from calypso_api.models import FindTransactionsPayload
 
 PAGE_SIZE = 100
 MAX_PAGES = 1_000
-# By when a row was made, oldest first, rows that are added come last and push no other row on.
+# In order of creation, oldest first, new rows come last and move no other row.
 SORT = "ASC"
 PROPERTIES = "createdDate"
 
@@ -25,7 +25,7 @@ def bounds(page_size: int, first_page: int | None, limit: int | None, max_pages:
     """Check the numbers.
 
     Raises:
-        ConfigurationError: One of them is none, or out of range.
+        ConfigurationError: A value is not a number, or is out of range.
     """
     return Bounds(
         _number("page_size", page_size, 1),
@@ -36,13 +36,13 @@ def bounds(page_size: int, first_page: int | None, limit: int | None, max_pages:
 
 
 class Query:
-    """A search, and the walk through what it finds."""
+    """A search, and the walk through the pages that it finds."""
 
-    def __init__(self, search: FindTransactionsPayload, within: Bounds, cursor: str | None) -> None:
+    def __init__(self, search: FindTransactionsPayload, bounds: Bounds, cursor: str | None) -> None:
         self._search = search
-        self._fingerprint = _cursor.fingerprint(search)
+        self._fingerprint = _cursor.fingerprint_of(search)
         start = None if cursor is None else _cursor.read(cursor, self._fingerprint)
-        self.walk = Walk(within, start)
+        self.walker = PageWalker(bounds, start)
 
     def __str__(self) -> str:
         from attrs import fields
@@ -53,21 +53,23 @@ class Query:
         given = (
             f"{name}={value!r}" for name, value in values if value is not UNSET and value != {}
         )
-        return f"({', '.join(given)}), {self.walk.returned} rows so far"
+        return f"({', '.join(given)}), {self.walker.returned} rows so far"
 
     @property
     def cursor(self) -> str:
-        """The place after the row that was returned last, for another walk to go on from."""
-        return _cursor.write(self._fingerprint, self.walk.position)
+        """The position after the row that was returned last, where another walk can resume."""
+        return _cursor.write(self._fingerprint, self.walker.position)
 
     def payload(self, page: int) -> FindTransactionsPayload:
-        """Return what asks for a page."""
+        """Return the payload of the request for a page."""
         from attrs import evolve
 
         return evolve(self._search, page_number=page)
 
 
-def _number(name: str, value: object, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _LARGEST:
-        raise ConfigurationError(f"{name} has to be a whole number from {least} on, not {value!r}.")
+def _number(name: str, value: object, minimum: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= _LARGEST:
+        raise ConfigurationError(
+            f"{name} has to be a whole number from {minimum} to {_LARGEST}, not {value!r}."
+        )
     return value
