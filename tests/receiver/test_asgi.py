@@ -201,7 +201,7 @@ def test_the_oldest_of_the_unread_requests_is_ended_when_there_are_too_many() ->
 def test_handlers_that_take_long_do_not_keep_others_from_being_verified() -> None:
     """A forged delivery is refused as one while all places of handlers are taken."""
     receiver, may_end = Receiver(SECRET), asyncio.Event()
-    app = receiver.asgi(max_concurrency=1, answer_within=0.01)
+    app = receiver.asgi(max_concurrency=1, respond_within=0.01)
     receiver.default(lambda _: may_end.wait())
 
     async def story() -> list[int | None]:
@@ -218,7 +218,7 @@ def test_a_shutdown_waits_for_handlers_and_says_which_it_could_not_wait_for(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     receiver, may_end, seen = Receiver(SECRET), asyncio.Event(), list[Event]()
-    app = receiver.asgi(answer_within=0.01, drain_within=PATIENCE)
+    app = receiver.asgi(respond_within=0.01, drain_within=PATIENCE)
 
     @receiver.default
     async def handler(event: Event) -> None:
@@ -244,7 +244,7 @@ def test_a_shutdown_waits_for_handlers_and_says_which_it_could_not_wait_for(
 def test_plain_handlers_that_hang_take_no_threads_from_anything_else() -> None:
     """Neither from asyncio's own, nor from each other up to `max_concurrency`."""
     receiver, may_end, begun = Receiver(SECRET), threading.Event(), list[Event]()
-    app = receiver.asgi(max_concurrency=50, answer_within=0.01)
+    app = receiver.asgi(max_concurrency=50, respond_within=0.01)
 
     @receiver.default
     def handler(event: Event) -> None:
@@ -302,7 +302,7 @@ def test_a_request_that_was_not_read_to_its_end_frees_its_place(message: dict[st
 
 def test_a_slow_handler_is_answered_503_and_goes_on_so_that_the_next_copy_finds_it_done() -> None:
     receiver, may_end, seen = Receiver(SECRET), asyncio.Event(), list[Event]()
-    app = receiver.asgi(answer_within=0.01)
+    app = receiver.asgi(respond_within=0.01)
 
     @receiver.default
     async def handler(event: Event) -> None:
@@ -369,7 +369,7 @@ def test_it_can_be_served_alone_and_refuses_websockets() -> None:
     assert [each["type"] for each in socket.answer] == ["websocket.close"]
 
 
-LIMITS = ["max_body", "max_concurrency", "read_timeout", "answer_within", "drain_within"]
+LIMITS = ["max_body", "max_concurrency", "read_timeout", "respond_within", "drain_within"]
 
 
 @pytest.mark.parametrize("limit", LIMITS)

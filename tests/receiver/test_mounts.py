@@ -167,7 +167,7 @@ def test_a_server_that_is_stopped_waits_for_its_handlers() -> None:
         time.sleep(0.3)
         seen.append(event)
 
-    with serving(receiver.asgi(answer_within=0.01)) as url:
+    with serving(receiver.asgi(respond_within=0.01)) as url:
         body, headers = delivery(PurseExpiredEvent)
         assert httpx.post(url, content=body, headers=headers).status_code == 503
         assert begun.wait(PATIENCE)

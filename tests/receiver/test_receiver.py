@@ -423,7 +423,7 @@ def test_a_blank_type_leaves_that_of_the_data_to_name_the_handler(answer: Any, b
 def test_what_is_no_event_gets_no_handler(kind: Any) -> None:
     receiver = Receiver(SECRET)
 
-    with pytest.raises(ConfigurationError, match=r"is no event: .*receiver\.default"):
+    with pytest.raises(ConfigurationError, match=r"is not an event: .*receiver\.default"):
         receiver.on(kind)
     assert repr(receiver) == "<Receiver of nothing>"
 
