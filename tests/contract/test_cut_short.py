@@ -46,7 +46,7 @@ def upset(mock: Target, folder: Path, act: Callable[[], None]) -> Iterator[Targe
         yield target
 
 
-@pytest.mark.usefixtures("heeding")
+@pytest.mark.usefixtures("sigint_enabled")
 def test_with_ctrl_c_a_run_ends_and_its_results_are_kept(mock: Target, tmp_path: Path) -> None:
     """The signal goes to this process alone, as that of ``kill`` does."""
     with upset(mock, tmp_path, lambda: os.kill(os.getpid(), signal.SIGINT)) as target:

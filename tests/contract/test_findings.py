@@ -108,7 +108,7 @@ def test_a_request_that_is_answered_when_it_is_sent_again_says_so(
     assert "sent again, it was answered with 200" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("heeding")
+@pytest.mark.usefixtures("sigint_enabled")
 def test_a_request_that_hangs_is_found_though_its_second_response_is_not_awaited(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
