@@ -288,13 +288,13 @@ def test_no_change_of_two_fields_loses_a_deposit_silently(data: st.DataObject) -
     document = {**ENVELOPE, "eventType": NAME, "data": dict(DATA)}
     changed = []
     for _ in range(2):
-        place = data.draw(st.sampled_from([document, document["data"]]))
-        name = data.draw(st.sampled_from(sorted(place)) if place else st.just(""))
-        if isinstance(place, dict) and name in place:
+        parent = data.draw(st.sampled_from([document, document["data"]]))
+        name = data.draw(st.sampled_from(sorted(parent)) if parent else st.just(""))
+        if isinstance(parent, dict) and name in parent:
             changed.append(name)
-            place[name] = data.draw(ANY_JSON)
+            parent[name] = data.draw(ANY_JSON)
             if data.draw(st.booleans()):
-                del place[name]
+                del parent[name]
         if not isinstance(document.get("data"), dict) or not document["data"]:
             break
 

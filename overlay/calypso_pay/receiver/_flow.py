@@ -54,7 +54,7 @@ class Delivery(NamedTuple):
 
 
 class _RefetchError(Exception):
-    """The transaction for the handler could not be read; the cause is the reason."""
+    """The transaction for the handler could not be read; `__cause__` has the reason."""
 
 
 def process(config: Config, delivery: Delivery) -> Flow[Response]:
@@ -76,7 +76,7 @@ def verify(config: Config, delivery: Delivery) -> Flow[Event | Response]:
         event: Event = yield Call(unwrap, (delivery.body, delivery.headers, secret), blocks=False)
     except WebhookVerificationError as error:
         unreadable = error.reason == Reason.MALFORMED_BODY
-        # The vendor signed it, so an event is lost unless the cause is found.
+        # The vendor signed an unreadable body, so an event is lost unless the cause is fixed.
         log.log(logging.ERROR if unreadable else logging.WARNING, "rejected a delivery: %s", error)
         return Response(Result.UNREADABLE if unreadable else Result.UNVERIFIED, error.reason)
     except (Exception, SystemExit):
@@ -102,7 +102,7 @@ def process_event(config: Config, event: Event) -> Flow[Response]:
 
 
 def claim_and_run(config: Config, event: Event, handler: Handler | None) -> Flow[Result]:
-    """Claim an event, run its handler, and complete the event, or release it where that failed."""
+    """Claim an event, run its handler, and complete the event; release it if that fails."""
     task = task_of(event)
     try:
         claim: Claim = yield _store_call(config, config.store.claim, task, config.lease)
@@ -115,7 +115,7 @@ def claim_and_run(config: Config, event: Event, handler: Handler | None) -> Flow
     try:
         result = yield from _run(config, event, handler, task, claim)
     except GeneratorExit:
-        # The driver is gone, so nothing can be called any more; the lease ends by itself.
+        # The driver is gone, so nothing can be called any more. The lease expires by itself.
         raise
     except BaseException:
         # The task is cancelled or the process is ending: the event has to come again.
@@ -171,7 +171,7 @@ def _release(config: Config, task: Task, claim: Claim) -> Flow[None]:
     try:
         yield _store_call(config, config.store.release, task, claim)
     except Exception:
-        log.exception("event %s could not be released; it waits until its lease ends", task.event)
+        log.exception("event %s could not be released: its lease has to expire", task.event)
 
 
 def _find_handler(config: Config, event: Event) -> Handler | None:

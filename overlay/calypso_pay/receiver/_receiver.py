@@ -158,13 +158,14 @@ class Receiver:
             The response to send. No request and no exception of a handler makes this raise.
 
         Raises:
-            ConfigurationError: A handler, the store or the client is asynchronous.
+            ConfigurationError: A handler, the store, the client or the look-up of secrets is
+                asynchronous.
         """
         delivery = Delivery(Secret(body), Secret(headers))
         del body, headers
         if any(map(is_async, self._functions())):
             raise ConfigurationError(
-                "A handler, the store or the client of this receiver is asynchronous: "
+                "A handler, the store, the client or the look-up of secrets is asynchronous: "
                 "use ahandle()."
             )
         return run(process(self._config, delivery))
