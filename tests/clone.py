@@ -1,4 +1,4 @@
-"""A clone of the work tree, in which a test edits the document and runs what maintainers run."""
+"""A clone of the work tree, where a test edits the OpenAPI document and runs make."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def clone(place: Path) -> Path:
-    """Make what is in the work tree a repository of its own, with one commit; return its place."""
+def clone(directory: Path) -> Path:
+    """Copy the work tree into a directory, as a repository with one commit, and return it."""
     listed = run(ROOT, "git", "ls-files", "--cached", "--others", "--exclude-standard").stdout
     for name in listed.splitlines():
         if (ROOT / name).is_file():
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, place / name)
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, directory / name)
     modules = ROOT / "tools" / "redocly" / "node_modules"
     if modules.exists():
-        (place / "tools" / "redocly" / "node_modules").symlink_to(modules)
-    (place / ".venv").symlink_to(sys.prefix)
+        (directory / "tools" / "redocly" / "node_modules").symlink_to(modules)
+    (directory / ".venv").symlink_to(sys.prefix)
     author = ("-c", "user.name=Maintainer", "-c", "user.email=maintainer@shop.example")
     for command in (
         ["init", "--quiet"],
         ["add", "."],
         [*author, "commit", "--quiet", "-m", "Start"],
     ):
-        run(place, "git", *command)
-    return place
+        run(directory, "git", *command)
+    return directory
 
 
 def run(
-    place: Path, *command: str, check: bool = True, given: str | None = None
+    directory: Path, *command: str, check: bool = True, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command in a clone, with the clone's packages; `given` is its input."""
-    packages = [str(place / name) for name in ("generated", "overlay", "mock")]
+    """Run a command in a clone, with the clone's packages."""
+    packages = [str(directory / name) for name in ("generated", "overlay", "mock")]
     done = subprocess.run(
         command,
-        cwd=place,
-        # The environment is the one that is installed already.
+        cwd=directory,
+        # The clone has no virtual environment of its own.
         env={**os.environ, "PYTHONPATH": os.pathsep.join(packages)},
-        input=given,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -51,8 +51,8 @@ def run(
     return done
 
 
-def make(place: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Call make without its own set-up of an environment, which takes a minute and a network."""
-    ready = place / ".ready"
+def make(directory: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run make, without the set-up of a virtual environment, which needs a minute and a network."""
+    ready = directory / ".ready"
     ready.touch()
-    return run(place, "make", f"READY={ready.name}", *arguments, check=check)
+    return run(directory, "make", f"READY={ready.name}", *arguments, check=check)

@@ -1,4 +1,4 @@
-"""Finds the methods of the generated client by what the document calls them."""
+"""Finds methods of the generated client by their names in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from tools.reference import python
 
 
 def method(tag: str, name: str) -> Any:
-    """Return a method's function; the class of a tag may have another name than the tag."""
+    """Return the function of a method, by the tag and `x-method` of its operation."""
     resource = getattr(Resources(cast("Any", None)), python.name(tag))
     return getattr(type(resource), name)

@@ -1,4 +1,4 @@
-"""How many examples a property is worth, where the number of the profile does not fit."""
+"""The number of examples of a property, where the default of the profile does not fit."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from hypothesis import settings
 
 
 def examples(count: int) -> settings:
-    """Return settings for this many examples in `make test`, and in proportion in `make test-all`.
+    """Return settings for so many examples in `make test`, and for more in `make test-all`.
 
     Args:
-        count: Examples in the profile `test`, which otherwise has 40.
+        count: Examples in the profile `test`, whose default is 40. Other profiles scale it.
     """
     return settings(max_examples=max(1, count * settings().max_examples // 40))

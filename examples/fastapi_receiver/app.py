@@ -1,7 +1,7 @@
 """Credit each deposit to its customer, once.
 
-Settings: those of the client (``CALYPSO_KEY`` and so on); ``CALYPSO_WEBHOOK_SECRETS``, with a space
-between them while they are renewed; ``DATABASE``, a file for SQLite.
+Settings: those of the client (``CALYPSO_KEY`` and so on); ``CALYPSO_WEBHOOK_SECRETS``, separated by
+a space while there are two; ``DATABASE``, a file for SQLite.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ app = FastAPI(routes=[Route("/webhooks/calypso", receiver.asgi())])
 
 
 def connect() -> sqlite3.Connection:
-    """Open the database; amounts are text in it, for its numbers are not exact."""
+    """Open the database; it stores amounts as text, because SQLite's numbers are not exact."""
     connection = sqlite3.connect(DATABASE)
     connection.execute(
         "CREATE TABLE IF NOT EXISTS credits"
@@ -41,15 +41,15 @@ def connect() -> sqlite3.Connection:
 
 @receiver.on(PurseTranslationCompletedEvent, refetch=True)
 def credit(event: PurseTranslationCompletedEvent, transaction: Transaction) -> None:
-    """Credit a deposit, as the API has it now.
+    """Credit a deposit, with the amount that the API has now.
 
-    The primary key lets nothing be credited twice, not even after a restart, of which the
-    receiver's own memory knows nothing.
+    The primary key prevents a second credit, even after a restart, when the receiver has forgotten
+    the event.
     """
     if not transaction.is_credited:
-        raise RuntimeError("Not on the account yet: let the event come again.")
+        raise RuntimeError("Not on the account yet: retry later.")
     if event.data is None or event.data.customer_id is None:
-        raise RuntimeError("The customer is not known yet: let the event come again.")
+        raise RuntimeError("The event has no customer id: retry later.")
     row = (
         transaction.id,
         event.data.customer_id,
@@ -62,19 +62,19 @@ def credit(event: PurseTranslationCompletedEvent, transaction: Transaction) -> N
 
 @receiver.on(PurseExpiredEvent)
 def expire(event: PurseExpiredEvent) -> None:
-    """Show an address no longer that money should not be sent to any more."""
+    """Stop showing an address that should get no more money."""
     log.info("expired: %s", event.data)
 
 
 @receiver.default
 async def note(event: Event) -> None:
-    """See what else comes."""
+    """Log all other events."""
     log.info("%s %s", type(event).__name__, event.id)
 
 
 @app.get("/credits")
 def credits_so_far() -> list[dict[str, str | None]]:
-    """List what was credited."""
+    """Return all credits."""
     with closing(connect()) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute("SELECT * FROM credits")]

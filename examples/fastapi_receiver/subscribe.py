@@ -1,4 +1,4 @@
-"""Subscribe a URL to deposits, and print the secret that its deliveries are signed with."""
+"""Create a subscription to deposits, and print the secret that signs its deliveries."""
 
 from __future__ import annotations
 

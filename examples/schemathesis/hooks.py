@@ -1,4 +1,4 @@
-"""Let schemathesis sign what it sends, with the time of now, for the account of the settings."""
+"""Let schemathesis sign its requests, with the current time and the account of the settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEY, SECRET, ACCOUNT = (os.environ[f"CALYPSO_{name}"] for name in ("KEY", "SECRE
 
 
 class Sign(AuthBase):
-    """Signs the bytes that go out, whether they are valid or not."""
+    """Signs the bytes of each request, valid or not."""
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Add both headers."""
@@ -35,7 +35,7 @@ schemathesis.auth.set_from_requests(Sign())  # type: ignore[attr-defined]
 
 @schemathesis.hook
 def before_call(_: schemathesis.HookContext, case: schemathesis.Case[Any], __: object) -> None:
-    """Put time and account in place of generated ones that are valid; others have to stay so."""
+    """Replace a generated timestamp or account if it is valid; invalid ones must stay invalid."""
     if isinstance(case.body, dict):
         case.body = dict(case.body)
         stamp = case.body.get("timestamp")

@@ -1,6 +1,6 @@
-"""See that what came was signed by the vendor, and read it.
+"""Verify that the vendor signed a delivery, and read its event.
 
-Bodies and headers are wrapped: a signed body that shows in a traceback can be sent again.
+Bodies and headers are wrapped: anyone who reads a signed body in a traceback can send it again.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from calypso_api.events import Event
 
 _LIKELY_CAUSES = (
-    "not signed with this secret: the secret key is that of another subscription, or has a space "
-    "or line end added, or the body was decoded and encoded again; pass the bytes as they came"
+    "not signed with this secret. Perhaps the secret key is that of another subscription, or has "
+    "an extra space or line end, or the body was decoded and encoded again: pass the raw bytes"
 )
 
 
@@ -33,83 +33,83 @@ def sign(body: Secret, secret: Secret) -> str:
 
 
 def verify(body: Secret, headers: Secret, secret: Secret) -> None:
-    """See that a body was signed; see `calypso_pay.webhooks.verify`."""
+    """Verify the signature of a body; see `calypso_pay.webhooks.verify`."""
     _verified(body, _pairs(headers), secret)
 
 
 def unwrap(body: Secret, headers: Secret, secret: Secret) -> Event:
-    """Verify and read a notification; see `calypso_pay.webhooks.unwrap`."""
+    """Verify a delivery and read its event; see `calypso_pay.webhooks.unwrap`."""
     content = _verified(body, _pairs(headers), secret)
-    flaw = ""
+    problem = ""
     try:
         return read_event(_content(content).removeprefix(BOM_UTF8))
     except DecodeError as error:
-        flaw = str(error)
-    raise _refusal(Reason.MALFORMED_BODY, f"rightly signed, but {flaw}")
+        problem = str(error)
+    raise _rejection(Reason.MALFORMED_BODY, f"correctly signed, but {problem}")
 
 
-def is_a_function(secret: Secret) -> bool:
-    """Whether secrets are looked up by a function."""
+def is_callable(secret: Secret) -> bool:
+    """Whether this is a function that looks secrets up."""
     return callable(secret.reveal()) and not isinstance(secret.reveal(), Mapping)
 
 
-def looked_up(secret: Secret) -> Callable[[str | None], Any]:
-    """Return the function that looks secrets up, so that what it returns does not show either."""
+def secret_lookup(secret: Secret) -> Callable[[str | None], Any]:
+    """Return the function that looks secrets up, changed to return each in a `Secret`."""
     function: Any = secret.reveal()
 
-    def look_up(key: str | None) -> Any:  # noqa: ANN401 - a secret, or what it has to be awaited from
+    def look_up(key: str | None) -> Any:  # noqa: ANN401 - a Secret or an awaitable of one
         found = Secret(function(key))
         return _awaited(found) if isawaitable(found.reveal()) else found
 
-    async def look_up_later(key: str | None) -> Secret:
+    async def alook_up(key: str | None) -> Secret:
         return Secret(await function(key))
 
-    return look_up_later if iscoroutinefunction(function) else look_up
+    return alook_up if iscoroutinefunction(function) else look_up
 
 
 async def _awaited(found: Secret) -> Secret:
-    later: Any = found.reveal()
-    return Secret(await later)
+    awaitable: Any = found.reveal()
+    return Secret(await awaitable)
 
 
 def public_key(headers: Secret) -> str | None:
-    """Return what the header ``Key`` says."""
+    """Return the value of the ``Key`` header."""
     return _header(_pairs(headers), "key")
 
 
 def _verified(body: Secret, headers: Secret, secret: Secret) -> Secret:
     signers = _signers(secret, headers)
-    content, given = Secret(_content(body)), Secret(_header(headers, "sign"))
-    if given.reveal() is None:
-        raise _refusal(Reason.MISSING_SIGNATURE, "no Sign header; pass all headers as they came")
-    if not is_a_signature(str(given.reveal())):
-        raise _refusal(Reason.MALFORMED_SIGNATURE, "the Sign header is not 128 hex digits")
-    # All are compared, so that the time it takes does not depend on which of them it was.
-    if True not in [_is_signed(content, given, each) for each in signers]:
-        raise _refusal(Reason.NO_MATCH, _LIKELY_CAUSES)
+    content, signature = Secret(_content(body)), Secret(_header(headers, "sign"))
+    if signature.reveal() is None:
+        raise _rejection(Reason.MISSING_SIGNATURE, "no Sign header; pass all headers unchanged")
+    if not is_signature(str(signature.reveal())):
+        raise _rejection(Reason.MALFORMED_SIGNATURE, "the Sign header is not 128 hex digits")
+    # All are compared, so that the time does not depend on which of them matches.
+    if True not in [_matches(content, signature, each) for each in signers]:
+        raise _rejection(Reason.NO_MATCH, _LIKELY_CAUSES)
     return content
 
 
-def is_a_signature(text: str) -> bool:
-    """Whether a text has the form of one."""
+def is_signature(text: str) -> bool:
+    """Whether a text has the form of a signature."""
     return re.fullmatch("[0-9a-fA-F]{128}", text) is not None
 
 
-def _is_signed(content: Secret, given: Secret, signer: Signer) -> bool:
-    return hmac.compare_digest(signer.sign(_content(content)), str(given.reveal()).lower())
+def _matches(content: Secret, signature: Secret, signer: Signer) -> bool:
+    return hmac.compare_digest(signer.sign(_content(content)), str(signature.reveal()).lower())
 
 
 def _signers(secret: Secret, headers: Secret) -> list[Signer]:
-    # What holds secrets is revealed in passing only: a traceback would show a variable.
-    held = secret
-    if is_a_function(held):
-        held = _at_once(looked_up(held)(_header(headers, "key")))
-        _check_known(held)
-    elif isinstance(held.reveal(), Mapping):
-        lookup: Any = held.reveal
-        held = Secret.of(lookup().get(_header(headers, "key")))
-        _check_known(held)
-    reveal: Callable[[], Any] = held.reveal
+    # Secrets are never in a variable of their own: a traceback would show it.
+    wrapped = secret
+    if is_callable(wrapped):
+        wrapped = _not_awaitable(secret_lookup(wrapped)(_header(headers, "key")))
+        _check_known(wrapped)
+    elif isinstance(wrapped.reveal(), Mapping):
+        lookup: Any = wrapped.reveal
+        wrapped = Secret.of(lookup().get(_header(headers, "key")))
+        _check_known(wrapped)
+    reveal: Callable[[], Any] = wrapped.reveal
     several = isinstance(reveal(), Sequence) and not isinstance(reveal(), str | bytes)
     secrets = list(map(Secret, reveal() if several else [reveal()]))
     if not secrets or not all(isinstance(s.reveal(), str | bytes) and s.reveal() for s in secrets):
@@ -117,18 +117,18 @@ def _signers(secret: Secret, headers: Secret) -> list[Signer]:
     return list(map(Signer, secrets))
 
 
-def _at_once(found: Any) -> Secret:  # noqa: ANN401 - a secret, or what it has to be awaited from
+def _not_awaitable(found: Any) -> Secret:  # noqa: ANN401 - a Secret or a coroutine
     if isinstance(found, Secret):
         return found
     found.close()
     raise ConfigurationError(
-        "The look-up of secrets has to be awaited, which `ahandle` and `asgi` of a Receiver do."
+        "The look-up of secrets is asynchronous: use `ahandle` or `asgi` of a Receiver."
     )
 
 
 def _check_known(found: Secret) -> None:
     if not found.reveal():
-        raise _refusal(Reason.UNKNOWN_KEY, "there is no secret for its Key header; add it")
+        raise _rejection(Reason.UNKNOWN_KEY, "the look-up has no secret for its Key header; add it")
 
 
 def _content(body: Secret) -> bytes:
@@ -137,18 +137,18 @@ def _content(body: Secret) -> bytes:
         return content().encode() if isinstance(content(), str) else bytes(memoryview(content()))
     except (TypeError, ValueError):
         kind = type(content()).__name__
-    raise _refusal(
+    raise _rejection(
         Reason.MALFORMED_BODY,
-        f"the body is a {kind}; pass the raw bytes, as request.get_data() in Flask, request.body "
-        "in Django and await request.body() in Starlette give them",
+        f"the body is a {kind}; pass the raw bytes: request.get_data() in Flask, request.body in "
+        "Django, await request.body() in Starlette",
     )
 
 
 def _pairs(headers: Secret) -> Secret:
-    """Return the headers as pairs, which can be gone through more than once."""
-    given: Any = headers.reveal()
+    """Return the headers as a list of pairs; an empty one if they can't be read."""
+    raw: Any = headers.reveal()
     try:
-        return Secret([(k, v) for k, v in (given.items() if hasattr(given, "items") else given)])
+        return Secret([(k, v) for k, v in (raw.items() if hasattr(raw, "items") else raw)])
     except Exception:  # noqa: BLE001 - an object of any framework may raise anything
         return Secret([])
 
@@ -156,10 +156,12 @@ def _pairs(headers: Secret) -> Secret:
 def _header(headers: Secret, name: str) -> str | None:
     pairs: Any = headers.reveal
     values = [v for k, v in pairs() if _text(k).lower() in (name, f"http_{name}")]
-    # AWS has a list of values for each name.
+    # AWS passes a list of values for each name.
     found = [v for value in values for v in (value if isinstance(value, list) else [value])]
     if len(found) > 1:
-        raise _refusal(Reason.REPEATED_HEADER, f"the {name.title()} header came more than once")
+        raise _rejection(
+            Reason.REPEATED_HEADER, f"the request has more than one {name.title()} header"
+        )
     return _text(found[0]) if found and found[0] is not None else None
 
 
@@ -168,5 +170,5 @@ def _text(value: object) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _refusal(reason: Reason, why: str) -> WebhookVerificationError:
-    return WebhookVerificationError(f"Notification not accepted: {why}.", reason=reason)
+def _rejection(reason: Reason, explanation: str) -> WebhookVerificationError:
+    return WebhookVerificationError(f"Delivery rejected: {explanation}.", reason=reason)

@@ -1,9 +1,9 @@
-"""Notifications: see that one is genuine, and read it as an event.
+"""Webhooks: verify that the vendor signed a delivery, and read its event.
 
     event = unwrap(body, headers, secret)
 
-No moment is signed, and a notification may be repeated for days, so none is too old to be accepted.
-What protects from repetition is to remember `event.request_id` and `event.id`.
+The signature covers no time, and the vendor retries a delivery for days, so a delivery is never too
+old. To detect duplicates, remember `event.request_id` and `event.id`.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def __dir__() -> list[str]:
 
 
 HeadersLike: TypeAlias = Mapping[Any, Any] | Iterable[Any]
-"""The headers as a framework gives them: a mapping, or pairs of a name and a value.
+"""The headers as a framework provides them: a mapping, or pairs of a name and a value.
 
-Names and values are text or bytes. Names are found whatever their case, and also as WSGI spells
-them (``HTTP_SIGN``). A value of None is an absent one; a list with one value, as AWS has it, is
-that value.
+Names and values are text or bytes. Names are matched in any case, and also in the form of WSGI
+(``HTTP_SIGN``). A value of None counts as absent; a list with one value, as AWS passes it, counts
+as that value.
 """
 
 Secrets: TypeAlias = str | bytes | Sequence[str | bytes]
@@ -42,68 +42,68 @@ SecretLike: TypeAlias = (
     | Mapping[str, Secrets]
     | Callable[[str | None], Secrets | Awaitable[Secrets | None] | None]
 )
-"""Secrets; or a look-up of them: a mapping by the public key, or a function of it, which a
-`Receiver` may await.
+"""Secrets; or a look-up of them by public key: a mapping or a function. A `Receiver` also accepts a
+coroutine function.
 
-The key is what the header ``Key`` says; the function is given None when there is none, and returns
+The public key is the value of the ``Key`` header, or None without that header. The function returns
 None for a key that it doesn't know.
 """
 
 
 def verify(body: bytes | str, headers: HeadersLike, secret: SecretLike) -> None:
-    """See that a body was signed with the secret of a subscription.
+    """Verify that a body was signed with the secret of a subscription.
 
-    The header ``Sign`` is the hex of HMAC-SHA512 over the very bytes. Source: documented
-    (sign-check page). It is read in capital letters as well.
+    The ``Sign`` header is the HMAC-SHA512 of the raw bytes, in hex digits of either case. Source:
+    documented (sign-check page).
 
     Args:
-        body: The body as it came, before anything decoded it; text is taken as UTF-8.
+        body: The raw body, before anything decoded it; text is encoded as UTF-8.
         headers: The headers of the request.
         secret: What to verify with. Unless it is a look-up, no ``Key`` header is needed.
 
     Raises:
-        WebhookVerificationError: It was not, whatever it is that came instead.
-        ConfigurationError: There is no secret, or an empty one, or one that is neither text nor
-            bytes. What a look-up raises is passed on, too.
+        WebhookVerificationError: It was not, whatever was delivered instead.
+        ConfigurationError: The secret is missing, empty, or neither text nor bytes. Exceptions of
+            a look-up are raised, too.
     """
-    # No traceback may show the secret, nor a signed body, which could be sent again.
-    came, heads, held = Secret(body), Secret(headers), Secret(secret)
+    # A traceback must not show the secret, nor a signed body, which could be sent again.
+    wrapped = Secret(body), Secret(headers), Secret(secret)
     del body, headers, secret
-    _signed.verify(came, heads, held)
+    _signed.verify(*wrapped)
 
 
 def unwrap(body: bytes | str, headers: HeadersLike, secret: SecretLike) -> Event:  # noqa: F405
-    """See that a notification was signed with the secret of a subscription, and read it.
+    """Verify that a body was signed with the secret of a subscription, and read its event.
 
     Args:
-        body: The body as it came, before anything decoded it; text is taken as UTF-8.
+        body: The raw body, before anything decoded it; text is encoded as UTF-8.
         headers: The headers of the request.
         secret: What to verify with. Unless it is a look-up, no ``Key`` header is needed.
 
     Returns:
-        The event; an `UnknownEvent` when its type has no class.
+        The event; an `UnknownEvent` if its type has no class.
 
     Raises:
-        WebhookVerificationError: It was not signed so, or it is no notification that can be read.
-        ConfigurationError: There is no secret, or an empty one, or one that is neither text nor
-            bytes. What a look-up raises is passed on, too.
+        WebhookVerificationError: It was not signed with it, or it is not a readable event.
+        ConfigurationError: The secret is missing, empty, or neither text nor bytes. Exceptions of
+            a look-up are raised, too.
     """
-    came, heads, held = Secret(body), Secret(headers), Secret(secret)
+    wrapped = Secret(body), Secret(headers), Secret(secret)
     del body, headers, secret
-    return _signed.unwrap(came, heads, held)
+    return _signed.unwrap(*wrapped)
 
 
 def sign(body: bytes | str, secret: str | bytes) -> str:
-    """Return the ``Sign`` header of a body, in lower-case hex, for tests of your own.
+    """Return the ``Sign`` header of a body, in lower-case hex, for your own tests.
 
     Args:
-        body: The body; text is taken as UTF-8.
+        body: The body; text is encoded as UTF-8.
         secret: The secret key of the subscription.
 
     Raises:
         ConfigurationError: The secret is empty, or neither text nor bytes.
-        WebhookVerificationError: The body is neither bytes nor text that UTF-8 can express.
+        WebhookVerificationError: The body is neither bytes nor text that can be encoded as UTF-8.
     """
-    content, held = Secret(body), Secret(secret)
+    wrapped = Secret(body), Secret(secret)
     del body, secret
-    return _signed.sign(content, held)
+    return _signed.sign(*wrapped)

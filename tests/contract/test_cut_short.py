@@ -46,7 +46,7 @@ def act_during_run(mock: Target, folder: Path, act: Callable[[], None]) -> Itera
         yield target
 
 
-@pytest.mark.usefixtures("heeding")
+@pytest.mark.usefixtures("sigint_enabled")
 def test_ctrl_c_ends_a_run_and_its_results_are_kept(mock: Target, tmp_path: Path) -> None:
     """The signal goes only to this process, as with ``kill``."""
     with act_during_run(mock, tmp_path, lambda: os.kill(os.getpid(), signal.SIGINT)) as target:

@@ -110,7 +110,7 @@ def test_a_finding_tells_that_a_retried_request_got_a_response(
     assert "sent again, it got status 200" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("heeding")
+@pytest.mark.usefixtures("sigint_enabled")
 def test_a_request_that_hangs_is_found_even_if_the_retry_is_interrupted(
     settings: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:

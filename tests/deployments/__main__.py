@@ -1,8 +1,8 @@
-"""Run the client as merchants do, and compare what it was told with what the mock did.
+"""Run the client as merchants do, and compare the results of its calls with the mock's state.
 
 ``python -m tests.deployments [--calls N] [NAME …]``: for each deployment a few hundred calls by
-many processes and threads. Wrong is an answer that belongs to another call, hung is a call that
-does not end, and twice is a customer that was made more than once.
+many processes and threads. A deployment fails if a call gets the response to another call, if a
+call does not end, or if a customer is created more than once.
 """
 
 from __future__ import annotations
@@ -33,20 +33,21 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS, THREADS = 3, 8
-# What takes longer hangs.
+# A deployment that takes longer counts as hung.
 PATIENCE = 180.0
 
-Given = tuple[str, str, str]
+# The email of a customer, its id, and its deposit address.
+Row = tuple[str, str, str]
 
 
-class Place(NamedTuple):
-    """Where a deployment runs.
+class Context(NamedTuple):
+    """What a deployment runs with.
 
     Attributes:
-        mock: The mock that is called.
-        folder: For what the deployment writes.
-        environment: What its processes get, the client's settings among it.
-        calls: How many calls are made.
+        mock: The mock to call.
+        folder: For files that the deployment writes.
+        environment: The environment variables of its processes, the client's settings included.
+        calls: How many calls to make.
     """
 
     mock: Mock
@@ -55,19 +56,19 @@ class Place(NamedTuple):
     calls: int
 
     def emails(self, prefix: str = "") -> list[str]:
-        """Return as many addresses as calls are made, each for one customer."""
-        return [f"{prefix}customer-{turn}@shop.example" for turn in range(self.calls)]
+        """Return an email address of a customer for each call."""
+        return [f"{prefix}customer-{number}@shop.example" for number in range(self.calls)]
 
 
 class Result(NamedTuple):
-    """What a deployment came to: what each call said, and complaints beside that."""
+    """The results of all calls of a deployment, and findings other than wrong results."""
 
-    given: list[Given]
-    complaints: list[str] = []  # noqa: RUF012 - never changed
+    rows: list[Row]
+    findings: list[str] = []  # noqa: RUF012 - never changed
 
 
 def main() -> int:
-    """Run the deployments that were asked for."""
+    """Run the named deployments, or all."""
     parser = argparse.ArgumentParser("python -m tests.deployments", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(DEPLOYMENTS))
     parser.add_argument("--calls", type=int, default=300, help="for each (default: 300)")
@@ -78,46 +79,48 @@ def main() -> int:
     failed = 0
     for name in options.names or DEPLOYMENTS:
         if name == "rq" and shutil.which("redis-server") is None:
-            _say(
-                f"{name:22} not tried: redis-server is not installed (apt-get install redis-server)"
+            _print(
+                f"{name:22} skipped: redis-server is not installed (apt-get install redis-server)"
             )
             continue
-        complaints, seconds = _hold(name, options.calls)
-        failed += bool(complaints)
-        _say(f"{name:22} {'ok' if not complaints else 'WRONG':6} {seconds:5.1f} s")
-        for complaint in complaints[:10]:
-            _say(f"    {complaint}")
-    _say(f"{failed or 'None'} of them failed.")
+        findings, seconds = _run(name, options.calls)
+        failed += bool(findings)
+        _print(f"{name:22} {'ok' if not findings else 'WRONG':6} {seconds:5.1f} s")
+        for finding in findings[:10]:
+            _print(f"    {finding}")
+    _print(f"{failed or 'None'} of them failed.")
     return 1 if failed else 0
 
 
-def _hold(name: str, calls: int) -> tuple[list[str], float]:
-    began = time.monotonic()
+def _run(name: str, calls: int) -> tuple[list[str], float]:
+    start = time.monotonic()
     mock = Mock()
-    with tempfile.TemporaryDirectory() as folder, Server(mock) as server, _silent() as silent:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Server(mock) as server,
+        _unresponsive_server() as unresponsive,
+    ):
         settings = mock.settings(base_url=server.url)
         environment = {
             **os.environ,
             **{f"CALYPSO_{key.upper()}": str(value) for key, value in settings.items()},
             "DEPLOYMENT_FOLDER": folder,
-            "DEPLOYMENT_SILENT": silent,
+            "DEPLOYMENT_SILENT": unresponsive,
         }
         for part in ("queue", "done"):
             (Path(folder) / part).mkdir()
-        place = Place(mock, Path(folder), environment, calls)
+        context = Context(mock, Path(folder), environment, calls)
         try:
-            result = DEPLOYMENTS[name](place)
+            result = DEPLOYMENTS[name](context)
         except (TimeoutError, OSError, subprocess.SubprocessError) as error:
             result = Result([], [f"hung or not started: {type(error).__name__}: {error}"])
     exact = name != "threads-and-signals"
-    return [
-        *result.complaints,
-        *_compare(mock, result.given, exact=exact),
-    ], time.monotonic() - began
+    findings = [*result.findings, *_compare(mock, result.rows, exact=exact)]
+    return findings, time.monotonic() - start
 
 
-def _compare(mock: Mock, given: list[Given], *, exact: bool) -> list[str]:
-    """Return what is wrong: answers that are another's, and customers that were made twice."""
+def _compare(mock: Mock, rows: list[Row], *, exact: bool) -> list[str]:
+    """Return findings: rows with another customer's address, and customers created twice."""
     account = mock.state()["accounts"][0]
     emails = {customer["id"]: customer["email"] for customer in account["customers"]}
     owners = {
@@ -125,71 +128,71 @@ def _compare(mock: Mock, given: list[Given], *, exact: bool) -> list[str]:
         for customer in account["customers"]
         for purse in customer["purses"]
     }
-    wrong = [
-        f"{email} was given {address} of {emails.get(owners.get(address, ''))}"
-        for email, customer, address in given
+    findings = [
+        f"{email} got {address} of {emails.get(owners.get(address, ''))}"
+        for email, customer, address in rows
         if emails.get(customer) != email or owners.get(address) != customer
     ]
-    made = sorted(emails.values())
-    if len(made) != len(set(made)):
-        wrong.append("customers were made twice")
-    if exact and made != sorted(email for email, _, _ in given):
-        wrong.append(f"{len(given)} calls succeeded, and {len(made)} customers were made")
-    return wrong
+    created = sorted(emails.values())
+    if len(created) != len(set(created)):
+        findings.append("customers were created twice")
+    if exact and created != sorted(email for email, _, _ in rows):
+        findings.append(f"{len(rows)} calls succeeded, but {len(created)} customers were created")
+    return findings
 
 
-# Servers for web applications.
+# Web servers.
 
 
-def _gunicorn(*options: str) -> Callable[[Place], Result]:
-    return lambda place: _web(
-        place, "gunicorn", *options, "--workers", str(WORKERS), "tests.deployments.web:wsgi"
+def _gunicorn(*options: str) -> Callable[[Context], Result]:
+    return lambda context: _web(
+        context, "gunicorn", *options, "--workers", str(WORKERS), "tests.deployments.web:wsgi"
     )
 
 
-def _uvicorn(place: Place) -> Result:
-    return _web(place, "uvicorn", "--workers", str(WORKERS), "tests.deployments.web:asgi")
+def _uvicorn(context: Context) -> Result:
+    return _web(context, "uvicorn", "--workers", str(WORKERS), "tests.deployments.web:asgi")
 
 
-def _web(place: Place, server: str, *options: str) -> Result:
+def _web(context: Context, server: str, *options: str) -> Result:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         number = listener.fileno()
         bound = ("--bind", f"fd://{number}") if server == "gunicorn" else ("--fd", str(number))
         port = listener.getsockname()[1]
         with (
-            _program(place, (server, *bound, *options), pass_fds=(number,)),
+            _program(context, (server, *bound, *options), pass_fds=(number,)),
             ThreadPoolExecutor(THREADS) as pool,
         ):
-            asked = pool.map(lambda email: _ask(port, email), place.emails(), timeout=PATIENCE)
-            return Result(list(asked))
+            rows = pool.map(lambda email: _get(port, email), context.emails(), timeout=PATIENCE)
+            return Result(list(rows))
 
 
-def _ask(port: int, email: str) -> Given:
+def _get(port: int, email: str) -> Row:
     url = f"http://127.0.0.1:{port}/?email={quote(email)}"
-    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-        first, second, third = json.load(answer)
-    return first, second, third
+    with urllib.request.urlopen(url, timeout=PATIENCE) as response:
+        email, customer, address = json.load(response)
+    return email, customer, address
 
 
 # Job runners.
 
 
-def _celery(place: Place) -> Result:
-    environment = {**place.environment, "DEPLOYMENT_BROKER": "filesystem://"}
-    place = place._replace(environment=environment)
+def _celery(context: Context) -> Result:
+    environment = {**context.environment, "DEPLOYMENT_BROKER": "filesystem://"}
+    context = context._replace(environment=environment)
     worker = ("celery", "-A", "tests.deployments.jobs", "worker", "--pool", "prefork")
     options = ("--concurrency", str(WORKERS), "--loglevel", "ERROR", "--without-mingle")
-    with _program(place, (*worker, *options)):
-        half = place.calls // 2
-        emails = [*place.emails()[:half], *place.emails("async-")[half:]]
-        _enqueue(place, "celery", emails)
-        return _collected(place, emails)
+    with _program(context, (*worker, *options)):
+        half = context.calls // 2
+        emails = [*context.emails()[:half], *context.emails("async-")[half:]]
+        _enqueue(context, "celery", emails)
+        return _collect(context, emails)
 
 
-def _rq(place: Place) -> Result:
-    path = place.folder / "redis.sock"
-    environment = {**place.environment, "DEPLOYMENT_REDIS": f"unix://{path}"}
-    place = place._replace(environment=environment)
+def _rq(context: Context) -> Result:
+    path = context.folder / "redis.sock"
+    environment = {**context.environment, "DEPLOYMENT_REDIS": f"unix://{path}"}
+    context = context._replace(environment=environment)
     server = [
         "redis-server",
         "--port",
@@ -199,11 +202,11 @@ def _rq(place: Place) -> Result:
         "--save",
         "",
         "--dir",
-        place.folder,
+        context.folder,
     ]
-    with _running(place, server), contextlib.ExitStack() as workers:
+    with _running(context, server), contextlib.ExitStack() as workers:
         _wait_for(path.exists, "redis-server")
-        _enqueue(place, "rq", place.emails())
+        _enqueue(context, "rq", context.emails())
         for _ in range(WORKERS):
             command = (
                 "rq.cli",
@@ -214,76 +217,75 @@ def _rq(place: Place) -> Result:
                 "--path",
                 str(ROOT),
             )
-            workers.enter_context(_program(place, command))
-        return _collected(place, place.emails())
+            workers.enter_context(_program(context, command))
+        return _collect(context, context.emails())
 
 
-def _enqueue(place: Place, runner: str, emails: list[str]) -> None:
+def _enqueue(context: Context, runner: str, emails: list[str]) -> None:
     subprocess.run(
         [sys.executable, "-m", "tests.deployments.enqueue", runner, *emails],
         cwd=ROOT,
-        env=place.environment,
+        env=context.environment,
         check=True,
         timeout=PATIENCE,
     )
 
 
-def _collected(place: Place, emails: list[str]) -> Result:
-    """Wait for what the jobs wrote down, those that had to meet their time limit among them."""
+def _collect(context: Context, emails: list[str]) -> Result:
+    """Wait for the records of all jobs, those that run into their time limit included."""
     names = [*emails, *HANGING]
-    done = place.folder / "done"
+    done = context.folder / "done"
     _wait_for(lambda: len(list(done.iterdir())) >= len(names), "the jobs")
     words = {name: (done / name).read_text().split(" ") for name in names}
-    complaints = [
-        f"{name}: the time limit came to {words[name]}"
+    findings = [
+        f"{name}: the time limit ended as {words[name]}"
         for name in HANGING
         if words[name][:2] != ["limit", "calypso_pay:"]
     ]
     return Result(
-        [(w[0], w[1], w[2]) for name, w in words.items() if name not in HANGING], complaints
+        [(w[0], w[1], w[2]) for name, w in words.items() if name not in HANGING], findings
     )
 
 
 HANGING = ("hanging-1", "hanging-2")
 
-# Processes and threads of one's own.
+# Processes and threads that the program itself starts.
 
 
-def _multiprocessing(method: str) -> Callable[[Place], Result]:
-    def run(place: Place) -> Result:
-        with _as_environment(place):
+def _multiprocessing(method: str) -> Callable[[Context], Result]:
+    def run(context: Context) -> Result:
+        with _as_environment(context):
             from tests.deployments import jobs
 
-            # The parent has used it: its connection is what a fork would share.
+            # Used before the fork, so that the children would share its connection.
             calypso = jobs.Calypso(max_retries=0)
             jobs.calypso = calypso
-            first = jobs.give("parent@shop.example")
-            context = multiprocessing.get_context(method)
-            with context.Pool(WORKERS) as pool:
-                children = pool.map_async(jobs.give, place.emails())
-                own = [jobs.give(email) for email in place.emails("parent-")[:30]]
+            first = jobs.create_customer("parent@shop.example")
+            with multiprocessing.get_context(method).Pool(WORKERS) as pool:
+                children = pool.map_async(jobs.create_customer, context.emails())
+                own = [jobs.create_customer(email) for email in context.emails("parent-")[:30]]
                 return Result([first, *own, *children.get(PATIENCE)])
 
     return run
 
 
-def _threads_and_signals(place: Place) -> Result:
-    """The main thread is interrupted by alarms all the time, while others call.
+def _threads_and_signals(context: Context) -> Result:
+    """Call in several threads while alarms keep interrupting the main thread.
 
-    Not while it imports: Python's own locks of modules do not stand that.
+    No alarm goes off during imports: Python's import locks can't handle that.
     """
     code = (
         "import json; from concurrent.futures import ThreadPoolExecutor; "
-        "from tests.deployments import jobs; first = jobs.give('first@shop.example'); "
-        f"emails = {place.emails()!r}; pool = ThreadPoolExecutor({THREADS}); "
-        "others = pool.map(jobs.give, emails); "
-        f"mine = jobs.interrupted_by_alarms('main', {place.calls}); "
-        "print(json.dumps([first, *mine, *others]))"
+        "from tests.deployments import jobs; first = jobs.create_customer('first@shop.example'); "
+        f"emails = {context.emails()!r}; pool = ThreadPoolExecutor({THREADS}); "
+        "others = pool.map(jobs.create_customer, emails); "
+        f"interrupted = jobs.interrupted_by_alarms('main', {context.calls}); "
+        "print(json.dumps([first, *interrupted, *others]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env=place.environment,
+        env=context.environment,
         capture_output=True,
         text=True,
         check=False,
@@ -291,38 +293,38 @@ def _threads_and_signals(place: Place) -> Result:
     )
     if done.returncode:
         return Result([], [done.stderr[-500:]])
-    given = [(email, customer, address) for email, customer, address in json.loads(done.stdout)]
-    missing = place.calls - sum(email.startswith("customer") for email, _, _ in given)
-    return Result(given, [f"{missing} calls of other threads failed"] if missing else [])
+    rows = [(email, customer, address) for email, customer, address in json.loads(done.stdout)]
+    missing = context.calls - sum(email.startswith("customer") for email, _, _ in rows)
+    return Result(rows, [f"{missing} calls of other threads failed"] if missing else [])
 
 
-# What they share.
+# Helpers.
 
 
 @contextlib.contextmanager
-def _silent() -> Iterator[str]:
-    """Serve a peer that takes requests and never answers."""
-    held: list[socket.socket] = []
+def _unresponsive_server() -> Iterator[str]:
+    """Run a server that accepts connections and never responds; yield its URL."""
+    accepted: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def accept() -> None:
             with contextlib.suppress(OSError):
                 while True:
-                    held.append(listener.accept()[0])
+                    accepted.append(listener.accept()[0])
 
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         listener.shutdown(socket.SHUT_RDWR)
         thread.join()
-    for connection in held:
+    for connection in accepted:
         connection.close()
 
 
 @contextlib.contextmanager
-def _as_environment(place: Place) -> Iterator[None]:
+def _as_environment(context: Context) -> Iterator[None]:
     before = dict(os.environ)
-    os.environ.update(place.environment)
+    os.environ.update(context.environment)
     try:
         yield
     finally:
@@ -331,20 +333,20 @@ def _as_environment(place: Place) -> Iterator[None]:
 
 
 def _program(
-    place: Place, command: tuple[str, ...], *, pass_fds: tuple[int, ...] = ()
+    context: Context, command: tuple[str, ...], *, pass_fds: tuple[int, ...] = ()
 ) -> contextlib.AbstractContextManager[None]:
-    return _running(place, [sys.executable, "-m", *command], pass_fds=pass_fds)
+    return _running(context, [sys.executable, "-m", *command], pass_fds=pass_fds)
 
 
 @contextlib.contextmanager
 def _running(
-    place: Place, command: list[str | Path], *, pass_fds: tuple[int, ...] = ()
+    context: Context, command: list[str | Path], *, pass_fds: tuple[int, ...] = ()
 ) -> Iterator[None]:
-    """Run a program with all that it starts, and end it."""
+    """Run a program, and end it with all its child processes."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env=place.environment,
+        env=context.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         pass_fds=pass_fds,
@@ -369,12 +371,12 @@ def _wait_for(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
-DEPLOYMENTS: dict[str, Callable[[Place], Result]] = {
+DEPLOYMENTS: dict[str, Callable[[Context], Result]] = {
     "gunicorn-sync": _gunicorn("--worker-class", "sync"),
     "gunicorn-gthread": _gunicorn("--worker-class", "gthread", "--threads", "4"),
     "gunicorn-preload": _gunicorn("--preload"),

@@ -13,14 +13,14 @@ if runner == "celery":
     for name in HANGING:
         jobs.celery_hang.delay(name)
     for email in emails:
-        jobs.celery_give.delay(email)
+        jobs.celery_create_customer.delay(email)
 else:
     import redis
     import rq
 
     queue = rq.Queue(connection=redis.from_url(os.environ["DEPLOYMENT_REDIS"]))
     for name in HANGING:
-        # It covers the import of the module, too.
+        # The time limit includes the import of the module.
         queue.enqueue(jobs.hang, name, job_timeout=8)
     for email in emails:
-        queue.enqueue(jobs.rq_give, email)
+        queue.enqueue(jobs.rq_create_customer, email)

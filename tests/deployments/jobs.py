@@ -1,4 +1,4 @@
-"""The jobs that Celery and RQ run, and what children of multiprocessing do."""
+"""The jobs of Celery, RQ and multiprocessing."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ app.conf.update(
 )
 
 
-def give(email: str) -> tuple[str, str, str]:
-    """Give a new customer an address."""
+def create_customer(email: str) -> tuple[str, str, str]:
+    """Create a customer with a deposit address."""
     customer = calypso.customers.create(email=email)
     address = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX")
     return email, customer.id, address.address
 
 
-async def agive(email: str) -> tuple[str, str, str]:
-    """Do as `give` does, with the asynchronous client that all jobs of a process share."""
+async def acreate_customer(email: str) -> tuple[str, str, str]:
+    """Do the same with the asynchronous client that all jobs of a process share."""
     customer = await asynchronous.customers.create(email=email)
     address = await asynchronous.addresses.get(customer_id=customer.id, currency="USDT_TRX")
     return email, customer.id, address.address
@@ -45,48 +45,49 @@ async def agive(email: str) -> tuple[str, str, str]:
 asynchronous = AsyncCalypso(max_retries=0)
 
 
-def note(name: str, *words: str) -> None:
-    """Write down what a job came to, where the parent reads it."""
+def record(name: str, *words: str) -> None:
+    """Write the result of a job to a file that the parent reads."""
     partial = FOLDER / f"{name}.{os.getpid()}"
     partial.write_text(" ".join(words))
     partial.rename(FOLDER / "done" / name)
 
 
 @app.task
-def celery_give(email: str) -> None:
-    """Run `give` as a task of Celery's, and `agive` in an event loop of its own."""
+def celery_create_customer(email: str) -> None:
+    """Create a customer in a Celery task, with the asynchronous client if the email says so."""
     import asyncio
 
-    job = asyncio.run(agive(email)) if email.startswith("async") else give(email)
-    note(email, *job)
+    asynchronously = email.startswith("async")
+    row = asyncio.run(acreate_customer(email)) if asynchronously else create_customer(email)
+    record(email, *row)
 
 
 @app.task(soft_time_limit=1)
 def celery_hang(name: str) -> None:
-    """Call somebody who never answers."""
+    """Call a server that never responds."""
     hang(name)
 
 
-def rq_give(email: str) -> None:
-    """Run `give` as a job of RQ's."""
-    note(email, *give(email))
+def rq_create_customer(email: str) -> None:
+    """Create a customer in an RQ job."""
+    record(email, *create_customer(email))
 
 
 def hang(name: str) -> None:
-    """Call somebody who never answers, and write down what ended the call."""
-    silent = Calypso(base_url=os.environ["DEPLOYMENT_SILENT"], timeout=20, deadline=60)
+    """Call a server that never responds, and record the exception that ended the call."""
+    unresponsive = Calypso(base_url=os.environ["DEPLOYMENT_SILENT"], timeout=20, deadline=60)
     try:
-        silent.accounts.get()
+        unresponsive.accounts.get()
     except (SoftTimeLimitExceeded, JobTimeoutException) as limit:
-        note(name, "limit", *limit.__notes__)
+        record(name, "limit", *limit.__notes__)
     except BaseException as error:
-        note(name, type(error).__name__)
+        record(name, type(error).__name__)
         raise
 
 
 def interrupted_by_alarms(prefix: str, number: int) -> list[tuple[str, str, str]]:
-    """Call while an alarm goes off again and again; a call that it breaks off is counted out."""
-    made: list[tuple[str, str, str]] = []
+    """Call while alarms keep going off, and return the results of the uninterrupted calls."""
+    rows: list[tuple[str, str, str]] = []
 
     class AlarmError(Exception):
         pass
@@ -98,9 +99,9 @@ def interrupted_by_alarms(prefix: str, number: int) -> list[tuple[str, str, str]
     for turn in range(number):
         try:
             signal.setitimer(signal.ITIMER_REAL, 0.0005 * (turn % 20 + 1))
-            found = give(f"{prefix}-{turn}@shop.example")
+            row = create_customer(f"{prefix}-{turn}@shop.example")
             signal.setitimer(signal.ITIMER_REAL, 0)
-            made.append(found)
+            rows.append(row)
         except AlarmError:
             continue
-    return made
+    return rows

@@ -1,6 +1,7 @@
-"""The web applications that the servers run: each request gives a new customer an address.
+"""The web applications of the servers: each request creates a customer with a deposit address.
 
-The client is made and used when the module is imported, and with ``--preload`` before the fork.
+The client is created and used when the module is imported, which is before the fork with
+``--preload``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ asynchronous = AsyncCalypso(max_retries=0)
 
 
 def wsgi(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-    """Answer as a WSGI application."""
+    """Create a customer in a WSGI application."""
     email = parse_qs(environ["QUERY_STRING"])["email"][0]
     customer = calypso.customers.create(email=email)
     address = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX")
@@ -30,7 +31,7 @@ def wsgi(environ: dict[str, Any], start_response: Callable[..., object]) -> Iter
 
 
 async def asgi(scope: dict[str, Any], _: object, send: Callable[..., Any]) -> None:
-    """Answer as an ASGI application."""
+    """Create a customer in an ASGI application."""
     if scope["type"] != "http":
         return
     email = parse_qs(scope["query_string"].decode())["email"][0]

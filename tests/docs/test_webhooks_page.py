@@ -72,7 +72,7 @@ def page(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     monkeypatch.setenv("CALYPSO_WEBHOOK_SECRET", SECRET)
     page = Page()
     page.run(RECEIVER)
-    with page.names["receiver"]._parts.client:
+    with page.names["receiver"]._config.client:
         yield page
 
 

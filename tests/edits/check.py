@@ -106,7 +106,7 @@ def _runs(edit: Edit, clone: Path) -> Iterator[str]:
     snippets = {name: text for name, text in given.items() if text}
     if snippets:
         asked = json.dumps({"snippets": snippets, "http": edit.http})
-        done = run(clone, sys.executable, "-m", "tests.edits.driver", check=False, given=asked)
+        done = run(clone, sys.executable, "-m", "tests.edits.driver", check=False, stdin=asked)
         if done.returncode != 0:
             yield f"client or mock:\n{_end(done.stdout + done.stderr, 14)}"
 

@@ -1,4 +1,4 @@
-"""The example of a receiver runs as its README says, told by the mock over HTTP."""
+"""The example of a receiver runs as in its README, with deliveries of the mock over HTTP."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def served(listener: socket.socket, environment: dict[str, str]) -> Iterator[htt
     )
     try:
         with httpx.Client(base_url=address(listener), timeout=PATIENCE) as client:
-            # The socket listens already: the first call waits until the program answers.
+            # The socket listens already: the first request waits until the program responds.
             client.get("/credits").raise_for_status()
             yield client
     finally:
@@ -47,7 +47,7 @@ def address(listener: socket.socket) -> str:
     return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_a_deposit_is_credited_once_though_deliveries_fail_and_are_repeated(
+def test_a_deposit_is_credited_once_though_deliveries_fail_and_are_retried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mock = Mock()
@@ -72,9 +72,9 @@ def test_a_deposit_is_credited_once_though_deliveries_fail_and_are_repeated(
                 mock.deliveries.deliver_due()
                 mock.clock.advance(hours=1)
             [credit] = shop.get("/credits").json()
-            stranger = shop.post("/webhooks/calypso", content=b"{}")
+            unsigned = shop.post("/webhooks/calypso", content=b"{}")
 
     assert mock.deliveries.pending == ()
     assert (credit["customer_id"], credit["amount"]) == (customer.id, "25.5000001")
-    assert stranger.status_code == 401
+    assert unsigned.status_code == 401
     assert 200 in {attempt.status for attempt in mock.deliveries.log}

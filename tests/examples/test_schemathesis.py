@@ -1,4 +1,4 @@
-"""The example for schemathesis signs: stock schemathesis, the served mock, a real run."""
+"""The schemathesis example signs: a real run of schemathesis against the served mock."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ COMMAND = "schemathesis run ../../openapi.yaml --url http://127.0.0.1:8600"
 
 
 def statuses(tmp_path: Path, **settings: str) -> tuple[int, Counter[int]]:
-    """Run the page's command; return its exit code, and the statuses of valid requests."""
+    """Run the command of the docs; return its exit code and the statuses of valid requests."""
     events = tmp_path / "events.ndjson"
     mock = Mock()
     with Server(mock) as server:
         words = COMMAND.replace("http://127.0.0.1:8600", server.url).split()[1:]
         quick = ("--phases", "examples,fuzzing", "--max-examples", "2", "--rate-limit", "1000/s")
         report = ("--seed", "1", "--report", "ndjson", "--report-ndjson-path", str(events))
-        made = {f"CALYPSO_{name.upper()}": value for name, value in mock.settings().items()}
+        environment = {f"CALYPSO_{name.upper()}": value for name, value in mock.settings().items()}
         done = subprocess.run(
             [sys.executable, "-m", "schemathesis.cli", *words, *quick, *report],
             cwd=EXAMPLE,
-            env={**os.environ, **made, **settings},
+            env={**os.environ, **environment, **settings},
             capture_output=True,
             text=True,
             check=False,
@@ -46,7 +46,7 @@ def statuses(tmp_path: Path, **settings: str) -> tuple[int, Counter[int]]:
 
 
 def valid(recorder: Json) -> list[int]:
-    """Return the statuses of requests meant to be valid, without what checks made of them."""
+    """Return the statuses of valid requests, without the variants that checks derive from them."""
     return [
         recorder["interactions"][name]["response"]["status_code"]
         for name, case in recorder.get("cases", {}).items()
@@ -55,8 +55,8 @@ def valid(recorder: Json) -> list[int]:
     ]
 
 
-def test_what_the_page_says_is_signed_and_granted(tmp_path: Path) -> None:
-    """Every example of the document is granted, so most of what is valid is."""
+def test_the_command_of_the_docs_signs_and_its_requests_are_accepted(tmp_path: Path) -> None:
+    """Every example of the OpenAPI document is accepted, and so are most valid requests."""
     code, found = statuses(tmp_path)
 
     assert f"$ {COMMAND}\n" in PAGE.read_text()
@@ -65,8 +65,8 @@ def test_what_the_page_says_is_signed_and_granted(tmp_path: Path) -> None:
     assert code == 0, found
 
 
-def test_a_run_that_signs_wrongly_is_not_green(tmp_path: Path) -> None:
-    """All is refused with a documented status, and that alone fails no check."""
+def test_a_run_with_wrong_signatures_fails(tmp_path: Path) -> None:
+    """Every request gets 401, which is documented, so no other check fails."""
     code, found = statuses(tmp_path, CALYPSO_SECRET="another")
 
     assert found.keys() == {401}

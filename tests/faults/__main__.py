@@ -1,7 +1,7 @@
 """Call every operation through every fault: ``python -m tests.faults``.
 
-In each cell: what the call came to, then how often it was tried, carried out and refused. Only
-the operations that are named are called; all of them when none is.
+Each cell shows the result of the call, then how often it was tried, carried out and rejected.
+Arguments name the operations to call; without any, all are called.
 """
 
 from __future__ import annotations
@@ -14,4 +14,4 @@ from tests.faults.calls import CALLS
 results = matrix.run(matrix.cells(sys.argv[1:] or CALLS))
 for line in matrix.render(results):
     sys.stdout.write(line + "\n")
-sys.exit(any(wrong for _, wrong in results.values()))
+sys.exit(any(findings for _, findings in results.values()))

@@ -1,4 +1,4 @@
-"""One call of every operation, of objects that a seeded mock has, and how to know its answer."""
+"""One call of every operation, of objects that a seeded mock has, and how to know its result."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _HOOK = {
     "url": "https://shop.example/webhooks/faults",
     "notification_event_types": ["CUSTOMER_PURSE_EXPIRED"],
 }
-_MUCH = "x" * 8_000_000
+_LARGE = "x" * 8_000_000
 
-# Its answer must never be taken for that of another call.
+# Its response must never be taken for that of another call.
 EARLIER = ("customers.create", {"email": "earlier@shop.example"})
 
 
@@ -32,17 +32,17 @@ class Call(NamedTuple):
 
     Attributes:
         method: The client's method, by its dotted name.
-        arguments: What it is given.
-        answered: Tells whether a result is the answer to this call, and to no other.
-        unsafe: Whether it must not be repeated.
-        much: Arguments for a request too long for any buffer; None where there is no such thing.
+        arguments: Its arguments.
+        matches: Whether a result is that of this call, and of no other.
+        unsafe: Whether it must not be retried.
+        large_arguments: Arguments for a request too long for any buffer; None where there are none.
     """
 
     method: str
     arguments: dict[str, Any]
-    answered: Callable[[Any], bool]
+    matches: Callable[[Any], bool]
     unsafe: bool = False
-    much: dict[str, Any] | None = None
+    large_arguments: dict[str, Any] | None = None
 
 
 _KNOWN: dict[str, Call] = {
@@ -52,13 +52,13 @@ _KNOWN: dict[str, Call] = {
         {"email": "this@shop.example"},
         lambda it: it.email == "this@shop.example",
         unsafe=True,
-        much={"description": _MUCH},
+        large_arguments={"description": _LARGE},
     ),
     "updateCustomer": Call(
         "customers.update",
         {"id": _CUSTOMER, "description": "changed"},
         lambda it: (it.id, it.description) == (_CUSTOMER, "changed"),
-        much={"id": _CUSTOMER, "description": _MUCH},
+        large_arguments={"id": _CUSTOMER, "description": _LARGE},
     ),
     "blockCustomer": Call(
         "customers.block",
@@ -94,7 +94,7 @@ _KNOWN: dict[str, Call] = {
     "deleteSubscription": Call(
         "subscriptions.delete", {"request_id": _GONE}, lambda it: it is None
     ),
-    # The call itself: the helper of this name looks into the list when the answer is lost.
+    # The raw call: the helper of this name lists the subscriptions when the response is lost.
     "createSubscription": Call(
         "raw.subscriptions.create",
         {"request_id": _NEW, **_HOOK},
@@ -110,22 +110,22 @@ _KNOWN: dict[str, Call] = {
 
 
 def _as_documented(operation: doc.Operation) -> Call:
-    """Return the call of an operation of which no more is known than the document's example.
+    """Return a call with the example of the OpenAPI document, for an operation not in `_KNOWN`.
 
-    Its answer is one of its own type, and has every id in it that was asked for.
+    A result matches if it has the right type and contains every id of the request.
     """
     sent: dict[str, Any] = example(operation.body["requestBody"]).get("payload", {})
     ids = [value for name, value in sent.items() if name.lower().endswith("id")]
     schema = next(doc.media(DOCUMENT, operation.body["responses"]["200"]), {}).get("schema", {})
     name = doc.ref_name(schema)
 
-    def answered(it: Any) -> bool:
+    def matches(it: Any) -> bool:
         return (name is None or type(it).__name__ == name) and all(each in str(it) for each in ids)
 
     return Call(
         f"{operation.body['tags'][0]}.{operation.body['x-method']}",
         {snake(name): value for name, value in sent.items()},
-        answered,
+        matches,
         unsafe=operation.body["x-retry"]["class"] == "unsafe",
     )
 

@@ -1,234 +1,149 @@
-"""What can happen to a request and its answer on their way, each as a function of one visit."""
+"""Every fault of the table, by its name there."""
 
 from __future__ import annotations
 
-import itertools
-import time
-from typing import TYPE_CHECKING
+import gzip
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tests.faults.message import CHUNK, Message
+from tests.faults.actions import (
+    PAGE,
+    as_html,
+    carry_out,
+    carry_out_late,
+    change_response,
+    chunked,
+    clock_ahead,
+    clock_ahead_without_date,
+    clock_behind,
+    drip_body,
+    drip_head,
+    drip_in_time,
+    drip_interim,
+    duplicated,
+    duplicated_later,
+    flood_body,
+    flood_head,
+    interim_first,
+    leave_unread,
+    pause,
+    read_part,
+    read_request,
+    respond_after,
+    respond_instead,
+    response,
+    send,
+    send_half_head,
+    send_half_without_length,
+    send_truncated,
+    sequence,
+    two_lengths,
+    with_trailing_data,
+)
+from tests.faults.proxy import Exchange, forward
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.faults.proxy import Fault, Visit
-
-# What a hasty client waits for one step; a fault that takes its time is measured by it.
-TIMEOUT = 0.5
-
-PAGE = b"<html><body>Please wait</body></html>"
-# More pieces than any deadline leaves time for, and few enough for a client that has none.
-_MANY = 80
+    from tests.faults.proxy import Action
 
 
-def answer(status: str, body: bytes = b"", **headers: str) -> bytes:
-    """Write an answer of the proxy's own."""
-    head = Message(f"HTTP/1.1 {status}\r\n\r\n".encode())
-    length = {"content_length": str(len(body))}
-    return head.with_headers(**{**length, **headers}).content + body
+class Fault(NamedTuple):
+    """What the proxy does during a call.
 
-
-def instead(status: str, body: bytes = PAGE, **headers: str) -> Fault:
-    """Answer without asking the server."""
-    said = answer(status, body, **{"content_type": "text/html", **headers})
-
-    def fault(visit: Visit) -> None:
-        visit.read()
-        visit.send(said)
-
-    return fault
-
-
-def afterwards(status: str, body: bytes = PAGE, **headers: str) -> Fault:
-    """Have it carried out, and answer something else."""
-    said = answer(status, body, **{"content_type": "text/html", **headers})
-
-    def fault(visit: Visit) -> None:
-        visit.carry_out()
-        visit.send(said)
-
-    return fault
-
-
-def changed(change: Callable[[Message], bytes]) -> Fault:
-    """Have it carried out, and change the answer's bytes."""
-    return lambda visit: visit.send(change(visit.carry_out()))
-
-
-def says(content: bytes) -> Fault:
-    """Send bytes, whatever was asked."""
-    return lambda visit: visit.send(content)
-
-
-def then(*acts: Fault) -> Fault:
-    """Do one thing after another."""
-
-    def all_of_them(visit: Visit) -> None:
-        for act in acts:
-            act(visit)
-
-    return all_of_them
-
-
-def longer(message: Message) -> Message:
-    """Promise more than there is."""
-    return message.with_headers(content_length=str(len(message.body) + 10))
-
-
-def unread(visit: Visit) -> None:
-    """Let the request arrive, but leave it unread."""
-    visit.wait_for_client()
-
-
-def read(visit: Visit) -> None:
-    """Read the request and do nothing about it."""
-    visit.read()
-
-
-def a_part(visit: Visit) -> None:
-    """Read the beginning of the request."""
-    visit.read_some(20)
-
-
-def carried_out(visit: Visit) -> None:
-    """Have it carried out, and keep the answer."""
-    visit.carry_out()
-
-
-def half_a_head(visit: Visit) -> None:
-    """Send the status line and the beginning of a header."""
-    visit.send(visit.carry_out().head[:30])
-
-
-def all_but_the_end(visit: Visit) -> None:
-    """Send less of the body than was promised."""
-    visit.send(longer(visit.carry_out()).content)
-
-
-def cut_without_length(visit: Visit) -> None:
-    """Send half of a body that ends with the connection."""
-    whole = visit.carry_out().with_headers(content_length="", connection="close")
-    visit.send(whole.head + whole.body[: len(whole.body) // 2])
-
-
-def later(visit: Visit) -> None:
-    """Have it carried out when the client has given up, and answer."""
-    request = visit.read()
-    time.sleep(TIMEOUT * 1.3)
-    visit.send(visit.carry_out(request).content)
-
-
-def pause(_: Visit) -> None:
-    """Do nothing for longer than a client waits."""
-    time.sleep(TIMEOUT * 2)
-
-
-def drip_head(visit: Visit) -> None:
-    """Send a header, a byte at a time, for longer than a call may take.
-
-    A client that waits all the same gets the answer in the end, and so a success that it should
-    not have.
+    Attributes:
+        script: The actions for its attempts, in turn.
+        port: Whether the port accepts connections. A closed or full one opens after the first
+            attempt, unless the fault is to last.
+        before: The action for an earlier call over the same connection; None for no such call.
+        short_timeouts: Whether the client has short time limits, as it needs where the fault is
+            a wait.
+        large_request: Whether it takes a request too long for the buffers between client and
+            server.
     """
-    message = visit.carry_out()
-    first, _, rest = message.content.partition(b"\r\n")
-    visit.send(first + b"\r\nX: ")
-    visit.drip(itertools.repeat(b"x", _MANY), TIMEOUT / 4)
-    visit.send(b"\r\n" + rest)
+
+    script: tuple[Action, ...] = ()
+    port: Literal["open", "closed", "full"] = "open"
+    before: Action | None = None
+    short_timeouts: bool = False
+    large_request: bool = False
 
 
-def drip_body(visit: Visit) -> None:
-    """Send the answer, and then spaces, for longer than a call may take; see `drip_head`."""
-    message = visit.carry_out()
-    length = len(message.body) + _MANY
-    visit.send(message.with_headers(content_length=str(length)).content)
-    visit.drip(itertools.repeat(b" ", _MANY), TIMEOUT / 4)
+_SERVER_ERROR = b'{"errorCode":"000","message":"Internal server error","traceId":"t-1"}'
 
+_JSON = {"content_type": "application/json"}
+_BOMB = gzip.compress(bytes(32 * 1024 * 1024))
+_ELSEWHERE = "https://elsewhere.invalid"
 
-def drip_interim(visit: Visit) -> None:
-    """Announce the answer again and again, for longer than a call may take; see `drip_head`."""
-    message = visit.carry_out()
-    visit.drip(itertools.repeat(b"HTTP/1.1 103 Early Hints\r\n\r\n", _MANY), TIMEOUT / 4)
-    visit.send(message.content)
+reset, close, ignore = Exchange.reset, Exchange.close, Exchange.ignore
+refuse_connections = Exchange.refuse_connections
+lose_response = sequence(carry_out, reset)
+too_many_requests = respond_instead("429 Too Many Requests")
+too_large = send(response("413 Content Too Large", PAGE))
+request_timeout = send(response("408 Request Timeout"))
 
-
-def drip_in_time(visit: Visit) -> None:
-    """Send the whole answer in small pieces."""
-    content = visit.carry_out().content
-    size = len(content) // 40 + 1
-    visit.drip((content[at : at + size] for at in range(0, len(content), size)), TIMEOUT / 60)
-
-
-def flood_body(visit: Visit) -> None:
-    """Send a body without end, as fast as it goes."""
-    visit.carry_out()
-    visit.send(answer("200 OK", content_length=str(2**40), content_type="application/json"))
-    visit.drip(itertools.repeat(b" " * CHUNK), 0)
-
-
-def flood_head(visit: Visit) -> None:
-    """Send headers without end, as fast as it goes."""
-    visit.carry_out()
-    visit.send(b"HTTP/1.1 200 OK\r\n")
-    visit.drip((f"X-{number}: x\r\n".encode() * 100 for number in itertools.count()), 0)
-
-
-def two_lengths(message: Message) -> bytes:
-    """State two lengths of the body that differ."""
-    head = message.head.removesuffix(b"\r\n") + b"content-length: 7\r\n\r\n"
-    return head + message.body
-
-
-def chunked(message: Message) -> bytes:
-    """Send the body in chunks, without a length."""
-    head = message.with_headers(content_length="", transfer_encoding="chunked").head
-    piece = b"%x\r\n%s\r\n" % (len(message.body), message.body) if message.body else b""
-    return head + piece + b"0\r\n\r\n"
-
-
-def duplicated(message: Message) -> bytes:
-    """Send the answer twice in one go."""
-    return message.content * 2
-
-
-def with_more(message: Message) -> bytes:
-    """Send the answer and something behind it."""
-    return message.content + b"more"
-
-
-def interim_first(message: Message) -> bytes:
-    """Announce the answer before it comes."""
-    return b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n" + message.content
-
-
-def as_html(message: Message) -> bytes:
-    """Declare the body as something that it is not."""
-    return message.with_headers(content_type="text/html").content
-
-
-def duplicated_later(visit: Visit) -> None:
-    """Send the answer again while the connection is idle."""
-    content = visit.carry_out().content
-    visit.send(content)
-    time.sleep(TIMEOUT / 10)
-    visit.send(content)
-
-
-def stale(visit: Visit) -> None:
-    """Let the server's clock be an hour ahead from now on."""
-    request = visit.read()
-    visit.skew(3600)
-    visit.send(visit.carry_out(request).content)
-
-
-def stale_the_other_way(visit: Visit) -> None:
-    """Let the server's clock be an hour behind from now on."""
-    request = visit.read()
-    visit.skew(-3600)
-    visit.send(visit.carry_out(request).content)
-
-
-def stale_without_date(visit: Visit) -> None:
-    """Let the server's clock be an hour ahead, and say nothing of it."""
-    request = visit.read()
-    visit.skew(3600)
-    visit.send(visit.carry_out(request).with_headers(date="").content)
+FAULTS: dict[str, Fault] = {
+    "connection refused": Fault(port="closed"),
+    "timeout while connecting": Fault(port="full", short_timeouts=True),
+    "reset, unread": Fault((sequence(leave_unread, reset),)),
+    "reset while sending": Fault((sequence(read_part, reset),)),
+    "reset while sending much": Fault((sequence(read_part, reset),), large_request=True),
+    "closed, not carried out": Fault((sequence(read_request, close),)),
+    "reset, carried out": Fault((lose_response,)),
+    "closed, carried out": Fault((sequence(carry_out, close),)),
+    "reset within the head": Fault((sequence(send_half_head, reset),)),
+    "reset within the body": Fault((sequence(send_truncated, reset),)),
+    "timeout while sending much": Fault(
+        (sequence(leave_unread, pause, reset),), large_request=True, short_timeouts=True
+    ),
+    "timeout, not carried out": Fault((sequence(read_request, ignore),), short_timeouts=True),
+    "timeout, carried out": Fault((sequence(carry_out, ignore),), short_timeouts=True),
+    "timeout, carried out later": Fault((carry_out_late,), short_timeouts=True),
+    "timeout within the head": Fault((sequence(send_half_head, ignore),), short_timeouts=True),
+    "timeout within the body": Fault((sequence(send_truncated, ignore),), short_timeouts=True),
+    "head drips without end": Fault((drip_head,), short_timeouts=True),
+    "body drips without end": Fault((drip_body,), short_timeouts=True),
+    "interim responses without end": Fault((drip_interim,), short_timeouts=True),
+    "drips, in time": Fault((drip_in_time,)),
+    "interim responses first": Fault((change_response(interim_first),)),
+    "chunked": Fault((change_response(chunked),)),
+    "truncated": Fault((sequence(send_truncated, close),)),
+    "truncated, without length": Fault((sequence(send_half_without_length, close),)),
+    "429": Fault((too_many_requests,)),
+    "429, wait long": Fault((respond_instead("429 Too Many Requests", retry_after="60"),)),
+    "500, not carried out": Fault((respond_instead("500 Oh", _SERVER_ERROR, **_JSON),)),
+    "500, carried out": Fault((respond_after("500 Oh", _SERVER_ERROR, **_JSON),)),
+    "000 as a 400": Fault((respond_after("400 Bad Request", _SERVER_ERROR, **_JSON),)),
+    "503": Fault((respond_instead("503 Service Unavailable", retry_after="0"),)),
+    "520": Fault((respond_after("520 Unknown"),)),
+    "403 page": Fault((respond_instead("403 Forbidden"),)),
+    "302": Fault((respond_instead("302 Found", location=_ELSEWHERE),)),
+    "307": Fault((respond_instead("307 Temporary Redirect", location=_ELSEWHERE),)),
+    "413 before all is sent": Fault((sequence(read_part, too_large, ignore),), large_request=True),
+    "HTML, not carried out": Fault((respond_instead("200 OK"),)),
+    "HTML, carried out": Fault((respond_after("200 OK"),)),
+    "wrong content type": Fault((change_response(as_html),)),
+    "compressed bomb": Fault((respond_after("200 OK", _BOMB, content_encoding="gzip", **_JSON),)),
+    "body without end": Fault((flood_body,)),
+    "head without end": Fault((flood_head,)),
+    "not HTTP": Fault((sequence(read_request, send(b"SSH-2.0-OpenSSH_9.9\r\n"), close),)),
+    "two lengths": Fault((change_response(two_lengths),)),
+    "204": Fault((respond_after("204 No Content", b"", content_length="", content_type=""),)),
+    "204 with a body": Fault((respond_after("204 No Content", b'{"id":"1"}', **_JSON),)),
+    "empty": Fault((respond_after("200 OK", b"", **_JSON),)),
+    "null": Fault((respond_after("200 OK", b"null", **_JSON),)),
+    "duplicated": Fault((change_response(duplicated),)),
+    "after a duplicated response": Fault(before=change_response(duplicated)),
+    "after one duplicated later": Fault(before=duplicated_later),
+    "after a response and more": Fault(before=change_response(with_trailing_data)),
+    "kept, closed while idle": Fault(before=sequence(forward, close)),
+    "kept, reset while idle": Fault(before=sequence(forward, reset)),
+    "kept, 408 while idle": Fault(before=sequence(forward, request_timeout, close)),
+    "kept, reset as it arrives": Fault((sequence(leave_unread, reset),), before=forward),
+    "kept, closed as it arrives": Fault((sequence(read_request, close),), before=forward),
+    "stale timestamp": Fault((clock_ahead,)),
+    "stale timestamp, no Date": Fault((clock_ahead_without_date,)),
+    "stale timestamp, jumping clock": Fault((clock_ahead, clock_behind)),
+    "lost, then 429": Fault((lose_response, too_many_requests)),
+    "lost, then 403": Fault((lose_response, respond_instead("403 Forbidden"))),
+    "lost, then connection refused": Fault((sequence(carry_out, refuse_connections, reset),)),
+    "connection refused, then lost": Fault((lose_response,), port="closed"),
+    "stale timestamp, then lost": Fault((clock_ahead, lose_response)),
+}

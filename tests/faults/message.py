@@ -1,4 +1,4 @@
-"""A request or an answer as bytes, and how it is read from a connection."""
+"""A request or a response as bytes, and how to read one from a connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ END_OF_HEAD = b"\r\n\r\n"
 
 @dataclass(frozen=True)
 class Message:
-    """A request or an answer: its head, with the empty line, and its body."""
+    """A request or a response: its head, with the empty line, and its body."""
 
     head: bytes
     body: bytes = b""
@@ -24,7 +24,7 @@ class Message:
         return self.head + self.body
 
     def with_headers(self, **headers: str) -> Message:
-        """Return a copy with some headers replaced; an empty value takes one away."""
+        """Return a copy with some headers replaced; an empty value removes a header."""
         names = {name.replace("_", "-").lower(): value for name, value in headers.items()}
         first, *lines = self.head.removesuffix(END_OF_HEAD).decode("latin-1").split("\r\n")
         kept = [line for line in lines if line.partition(":")[0].lower() not in names]
@@ -33,29 +33,29 @@ class Message:
 
 
 def read(connection: socket.socket) -> Message:
-    """Read a message to its end.
+    """Read a whole message.
 
     Raises:
-        OSError: It did not come.
+        OSError: The connection ended before the message did.
     """
     content = b""
     while END_OF_HEAD not in content:
-        content += _some(connection)
+        content += _receive(connection)
     head, _, body = content.partition(END_OF_HEAD)
-    wanted = _length(head)
-    while len(body) < wanted:
-        body += _some(connection)
+    length = _content_length(head)
+    while len(body) < length:
+        body += _receive(connection)
     return Message(head + END_OF_HEAD, body)
 
 
-def _some(connection: socket.socket) -> bytes:
+def _receive(connection: socket.socket) -> bytes:
     chunk = connection.recv(CHUNK)
     if not chunk:
-        raise ConnectionError("it ended before its end")
+        raise ConnectionError("the connection ended before the message did")
     return chunk
 
 
-def _length(head: bytes) -> int:
+def _content_length(head: bytes) -> int:
     for line in head.lower().split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name == b"content-length":

@@ -1,7 +1,7 @@
-"""A TCP proxy on loopback that treats each request on its way as a fault says.
+"""A TCP proxy on loopback that does something to each request on its way.
 
-A fault is a function of one `Visit`: it reads what it likes of the request, may pass it on, and
-sends back what it likes. The mock behind it is never part of the fault.
+An action is a function of one `Exchange`: it reads as much of the request as it likes, may forward
+it, and sends back what it likes. The mock behind the proxy always works normally.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.faults.message import Message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    Fault = Callable[["Visit"], None]
+    Action = Callable[["Exchange"], None]
     Address = tuple[str, int]
 
 PATIENCE = 30.0
@@ -30,18 +30,18 @@ PATIENCE = 30.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-class Visit:
-    """One request of a client, as a fault sees it."""
+class Exchange:
+    """One request of a client and the response to it, for an action to work on."""
 
     def __init__(
-        self, connection: socket.socket, upstream: Address, shut: Callable[[], None]
+        self, connection: socket.socket, upstream: Address, stop_listening: Callable[[], None]
     ) -> None:
         self._connection = connection
         self._upstream = upstream
-        self._shut = shut
+        self._stop_listening = stop_listening
 
     def read(self) -> Message:
-        """Read the request to its end."""
+        """Read the whole request."""
         return message.read(self._connection)
 
     def read_some(self, size: int) -> None:
@@ -49,7 +49,7 @@ class Visit:
         self._connection.recv(size)
 
     def carry_out(self, request: Message | None = None) -> Message:
-        """Have the mock answer the request, and return its answer."""
+        """Forward the request to the mock, and return its response."""
         request = request or self.read()
         with socket.create_connection(self._upstream, timeout=PATIENCE) as upstream:
             upstream.sendall(request.with_headers(connection="close").content)
@@ -66,7 +66,7 @@ class Visit:
         self._connection.sendall(content)
 
     def drip(self, content: Iterable[bytes], pause: float) -> None:
-        """Send piece by piece, each after a pause, until the client is gone."""
+        """Send piece by piece, each after a pause, until the client disconnects."""
         for piece in content:
             time.sleep(pause)
             self.send(piece)
@@ -83,66 +83,66 @@ class Visit:
             self._connection.shutdown(socket.SHUT_WR)
         self._connection.close()
 
-    def shut_the_door(self) -> None:
-        """Refuse all connections from now on."""
-        self._shut()
+    def refuse_connections(self) -> None:
+        """Make the proxy refuse all connections from now on."""
+        self._stop_listening()
 
-    def wait_for_client(self) -> bool:
-        """Wait until a request begins to arrive; False when the client is gone."""
+    def wait_for_request(self) -> bool:
+        """Wait until a request begins to arrive; return False if the client disconnects."""
         try:
             return bool(self._connection.recv(1, socket.MSG_PEEK))
         except OSError:
             return False
 
-    def swallow(self) -> None:
-        """Take what comes and say nothing, until the client gives up."""
+    def ignore(self) -> None:
+        """Read what comes and send nothing, until the client gives up."""
         with contextlib.suppress(OSError):
             while self._connection.recv(message.CHUNK):
                 pass
 
     @property
-    def over(self) -> bool:
+    def closed(self) -> bool:
         """Whether the connection is closed on this side."""
         return self._connection.fileno() == -1
 
 
-def pass_on(visit: Visit) -> None:
-    """Do no harm."""
-    visit.send(visit.carry_out().content)
+def forward(exchange: Exchange) -> None:
+    """Forward request and response unchanged."""
+    exchange.send(exchange.carry_out().content)
 
 
 class Proxy:
     """Listens on a port of its own, in front of a mock; a context manager.
 
     Args:
-        upstream: Where the mock listens.
+        upstream: The mock's address.
     """
 
     def __init__(self, upstream: Address) -> None:
         self._upstream = upstream
-        self._script: deque[Fault] = deque()
-        self._then: Fault = pass_on
+        self._script: deque[Action] = deque()
+        self._then: Action = forward
         self._threads: list[threading.Thread] = []
         self._connections: list[socket.socket] = []
         self._fillers: list[socket.socket] = []
         self._listener = socket.socket()
-        # Bound, and so nobody else's; while nobody listens, connecting is refused.
+        # Bound, so that no other program gets the port; until `listen`, connections are refused.
         self._listener.bind(("127.0.0.1", 0))
-        self._rested = threading.Event()
+        self._idle = threading.Event()
         self.errors: list[Exception] = []
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The base URL for clients."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
-    def play(self, script: Iterable[Fault], then: Fault = pass_on) -> None:
-        """Treat the next requests by a script, one fault each, and all after it by another."""
+    def play(self, script: Iterable[Action], then: Action = forward) -> None:
+        """Set the actions for the next requests, in turn, and the action for all later ones."""
         self._script = deque(script)
         self._then = then
 
-    def open(self) -> None:
-        """Listen, or if the queue of callers was filled, make room in it."""
+    def listen(self) -> None:
+        """Accept connections, those that wait in a full backlog included."""
         if self._threads:
             return
         for filler in self._fillers:
@@ -150,8 +150,8 @@ class Proxy:
         self._listener.listen()
         self._start(self._accept)
 
-    def fill(self) -> None:
-        """Listen, but let the queue of callers be full: whoever connects, waits."""
+    def fill_backlog(self) -> None:
+        """Listen with a full backlog, so that every connection attempt has to wait."""
         self._listener.listen(0)
         while True:
             caller = socket.socket()
@@ -162,19 +162,19 @@ class Proxy:
             except TimeoutError:
                 return
 
-    def shut(self) -> None:
-        """Refuse whoever connects from now on."""
+    def stop_listening(self) -> None:
+        """Refuse all connections from now on."""
         self._listener.shutdown(socket.SHUT_RDWR)
 
-    def rest(self) -> None:
-        """Wait until the present fault has done what it does."""
-        self._rested.wait(PATIENCE)
+    def wait_until_idle(self) -> None:
+        """Wait until the current action has ended."""
+        self._idle.wait(PATIENCE)
 
-    def settle(self) -> None:
-        """Wait, after all clients have gone, until every fault has done what it does."""
-        until = time.monotonic() + PATIENCE
+    def wait_for_actions(self) -> None:
+        """Wait, after all clients have disconnected, until every action has ended."""
+        deadline = time.monotonic() + PATIENCE
         for thread in self._threads[1:]:
-            thread.join(max(0.0, until - time.monotonic()))
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def __enter__(self) -> Self:
         return self
@@ -182,7 +182,7 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         for each in (self._listener, *self._connections, *self._fillers):
             with contextlib.suppress(OSError):
-                # It wakes whoever waits for it; closing alone does not.
+                # It wakes threads that block on the socket; closing alone does not.
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
         for thread in self._threads:
@@ -198,23 +198,23 @@ class Proxy:
                 self._start(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
-        visit = Visit(connection, self._upstream, self.shut)
-        # Picked when a request begins to arrive: not every connection brings one.
-        while not visit.over and visit.wait_for_client():
-            self._rested.clear()
-            self._treat(visit, self._script.popleft() if self._script else self._then)
-            self._rested.set()
+        exchange = Exchange(connection, self._upstream, self.stop_listening)
+        # The action is chosen when a request begins to arrive: not every connection brings one.
+        while not exchange.closed and exchange.wait_for_request():
+            self._idle.clear()
+            self._apply(self._script.popleft() if self._script else self._then, exchange)
+            self._idle.set()
         connection.close()
 
-    def _treat(self, visit: Visit, fault: Fault) -> None:
+    def _apply(self, action: Action, exchange: Exchange) -> None:
         try:
-            fault(visit)
+            action(exchange)
         except OSError:
-            # The client has gone, which most faults make it do.
-            visit.close()
-        except Exception as error:  # noqa: BLE001 - told by the cell that it happened in
+            # The client has disconnected, as it does for most actions.
+            exchange.close()
+        except Exception as error:  # noqa: BLE001 - the cell that it happened in reports it
             self.errors.append(error)
-            visit.close()
+            exchange.close()
 
     def _start(self, function: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=function, args=args, daemon=True)

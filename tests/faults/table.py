@@ -1,4 +1,4 @@
-"""Read the table of what each fault has to come to, from ``table.md``."""
+"""Read the expected result of each fault from ``table.md``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import calypso_pay
 from calypso_pay import Outcome
 from tests.faults.calls import CALLS
-from tests.faults.troubles import TROUBLES
+from tests.faults.faults import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,36 +21,36 @@ _COLUMNS = 6
 
 
 class Expected(NamedTuple):
-    """What a call has to come to.
+    """The expected result of a call.
 
     Attributes:
         error: The class of its error; None for success.
         outcome: The error's outcome; None for success.
-        attempts: How often it was tried.
+        attempts: The number of attempts.
         carried_out: How often the mock carried it out.
-        refused: How often the mock refused it.
+        rejected: How often the mock rejected it.
     """
 
     error: type[CalypsoError] | None
     outcome: Outcome | None
     attempts: int
     carried_out: int
-    refused: int
+    rejected: int
 
     def __str__(self) -> str:
-        told = "success" if self.error is None else f"{self.error.__name__} {self.outcome}"
-        return f"{told} {self.attempts}/{self.carried_out}/{self.refused}"
+        result = "success" if self.error is None else f"{self.error.__name__} {self.outcome}"
+        return f"{result} {self.attempts}/{self.carried_out}/{self.rejected}"
 
 
 class Row(NamedTuple):
-    """A fault, how often it comes, and what it has to come to.
+    """A fault, how often it occurs, and the expected results.
 
     Attributes:
-        fault: Its name among `TROUBLES`.
-        lasting: Whether it befalls every attempt, rather than being over.
-        safe: What operations that are safe to repeat come to.
-        unsafe: What the others come to.
-        delete: What the deletion comes to.
+        fault: Its name in `FAULTS`.
+        lasting: Whether it affects every attempt, rather than the first ones only.
+        safe: The result of operations that are safe to retry.
+        unsafe: The result of the others.
+        delete: The result of the deletion.
     """
 
     fault: str
@@ -63,14 +63,16 @@ class Row(NamedTuple):
         return f"{self.fault}, {'always' if self.lasting else 'once'}"
 
     def expected(self, operation: str) -> Expected:
-        """Return what an operation has to come to."""
+        """Return the expected result of an operation."""
         if operation == "deleteSubscription":
             return self.delete
         return self.unsafe if CALLS[operation].unsafe else self.safe
 
-    def concerns(self, operation: str) -> bool:
-        """Tell whether the fault can befall an operation."""
-        return CALLS[operation].much is not None or not TROUBLES[self.fault].long
+    def applies_to(self, operation: str) -> bool:
+        """Whether the fault can affect an operation."""
+        if FAULTS[self.fault].large_request:
+            return CALLS[operation].large_arguments is not None
+        return True
 
 
 def read(text: str) -> Iterator[Row]:
@@ -78,7 +80,7 @@ def read(text: str) -> Iterator[Row]:
 
     Raises:
         ValueError: A row is malformed.
-        KeyError: A fault is not known.
+        KeyError: A fault is unknown.
     """
     lines = [line for line in text.splitlines() if line.startswith("|")]
     for line in lines[2:]:
@@ -95,10 +97,10 @@ def _expected(cell: str) -> Expected:
     if match is None:
         raise ValueError(f"not an expectation: {cell!r}")
     name, outcome, *counts = match.groups()
-    attempts, carried_out, refused = map(int, counts)
+    attempts, carried_out, rejected = map(int, counts)
     error = getattr(calypso_pay, name) if name else None
     known = Outcome(outcome) if outcome else None
-    return Expected(error, known, attempts, carried_out, refused)
+    return Expected(error, known, attempts, carried_out, rejected)
 
 
 ROWS = tuple(read(Path(__file__).with_name("table.md").read_text("utf-8")))

@@ -1,10 +1,10 @@
-"""Give the webhook verifier hostile notifications, and let coverage lead to ever new ones.
+"""Fuzz the webhook verifier with hostile deliveries, guided by coverage.
 
     make fuzz
 
-Each input is a hostile body. It comes once rightly signed, so that it reaches the reader, and once
-with headers that are as hostile. Any exception but our own ends the run, and so does an event that
-can't be written again.
+Each input is a hostile body. It is delivered twice: correctly signed, so that it reaches the event
+reader, and with hostile headers. Any exception but our own ends the run, and so does an event that
+can't be serialized.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ DOCUMENT = Path(__file__).parents[2] / "mock" / "calypso_mock" / "openapi.json"
 SECRET = "5a" * 32
 MINUTES = 20
 
-# What rarely comes up by changing single bytes.
+# Inputs that changing single bytes rarely produces.
 SEEDS = [
     b'{"eventType":' + b"[" * 2_000,
     b'{"id":' + b"7" * 5_000 + b"}",
@@ -48,7 +48,7 @@ seen: Counter[str] = Counter()
 
 
 def one_input(data: bytes) -> None:
-    """Verify one body twice, as the vendor would have sent it and as a stranger would."""
+    """Verify one body twice: as the vendor would send it, and with hostile headers."""
     seen["inputs"] += 1
     try:
         event = unwrap(data, {"Sign": sign(data, SECRET), "Key": "any"}, SECRET)
@@ -56,45 +56,45 @@ def one_input(data: bytes) -> None:
         seen[f"signed: {error.reason}"] += 1
     else:
         seen[f"signed: {type(event).__name__}"] += 1
-        look_at(event)
-    given = atheris.FuzzedDataProvider(data)
+        use(event)
+    fuzz = atheris.FuzzedDataProvider(data)
     try:
-        verify(body(given), headers(given), {"known": SECRET, "rotated": [SECRET, SECRET[1:]]})
+        verify(body(fuzz), headers(fuzz), {"known": SECRET, "rotated": [SECRET, SECRET[1:]]})
     except WebhookVerificationError as error:
         seen[f"hostile headers: {error.reason}"] += 1
 
 
-def look_at(event: Event) -> None:
-    """Use what was read, as a handler does."""
+def use(event: Event) -> None:
+    """Use an event as a handler does."""
     _ = event.request_id, event.id, event.data, may_be_money(event)
     if event.created_date is not None:
         assert event.created_date.tzinfo is not None
     event.to_dict()
 
 
-def body(given: atheris.FuzzedDataProvider) -> object:
-    """Return a body of whatever type."""
-    text = given.ConsumeUnicode(40)
-    return given.PickValueInList([text, text.encode("utf-8", "replace"), None, 7, [text]])
+def body(fuzz: atheris.FuzzedDataProvider) -> object:
+    """Return a body of any type."""
+    text = fuzz.ConsumeUnicode(40)
+    return fuzz.PickValueInList([text, text.encode("utf-8", "replace"), None, 7, [text]])
 
 
-def headers(given: atheris.FuzzedDataProvider) -> object:
-    """Return headers of whatever shape."""
-    pairs = [(field(given), field(given)) for _ in range(given.ConsumeIntInRange(0, 4))]
-    named = [("Key", given.PickValueInList(["known", "rotated", field(given)])), *pairs]
-    shapes = [named, [("sign", field(given)), *named], dict(named), pairs, field(given)]
-    return given.PickValueInList(shapes)
+def headers(fuzz: atheris.FuzzedDataProvider) -> object:
+    """Return headers of any shape."""
+    pairs = [(field(fuzz), field(fuzz)) for _ in range(fuzz.ConsumeIntInRange(0, 4))]
+    named = [("Key", fuzz.PickValueInList(["known", "rotated", field(fuzz)])), *pairs]
+    shapes = [named, [("sign", field(fuzz)), *named], dict(named), pairs, field(fuzz)]
+    return fuzz.PickValueInList(shapes)
 
 
-def field(given: atheris.FuzzedDataProvider) -> object:
+def field(fuzz: atheris.FuzzedDataProvider) -> object:
     """Return a name or a value; all of them can be keys of a dictionary."""
-    text, raw = given.ConsumeUnicode(20), given.ConsumeBytes(20)
-    digits = f"{given.ConsumeInt(8):0128x}"[-128:]
-    return given.PickValueInList([text, raw, "SIGN", b"sign", "key", digits, None, 5, ("Sign", 1)])
+    text, raw = fuzz.ConsumeUnicode(20), fuzz.ConsumeBytes(20)
+    digits = f"{fuzz.ConsumeInt(8):0128x}"[-128:]
+    return fuzz.PickValueInList([text, raw, "SIGN", b"sign", "key", digits, None, 5, ("Sign", 1)])
 
 
 def examples() -> list[bytes]:
-    """Return the notifications that the document shows."""
+    """Return the example events of the OpenAPI document."""
     hooks = json.loads(DOCUMENT.read_bytes())["webhooks"].values()
     media = [hook["post"]["requestBody"]["content"]["application/json"] for hook in hooks]
     return [
@@ -103,15 +103,15 @@ def examples() -> list[bytes]:
 
 
 def report() -> str:
-    """Return what came of it."""
+    """Return the counts of all results."""
     rows = [f"{count:10,} {name}\n" for name, count in sorted(seen.items())]
     signed = sum(count for name, count in seen.items() if name.startswith("signed"))
-    told = f"{signed:,} of {signed + seen['inputs']:,} notifications were rightly signed.\n"
-    return "".join([*rows, told])
+    summary = f"{signed:,} of {signed + seen['inputs']:,} deliveries were correctly signed.\n"
+    return "".join([*rows, summary])
 
 
 def main(runs: int) -> None:
-    """Run the target, which ends the process."""
+    """Fuzz, and end the process."""
     end = time.monotonic() + MINUTES * 60
 
     def target(data: bytes) -> None:
@@ -121,15 +121,15 @@ def main(runs: int) -> None:
             sys.stdout.write(report())
             sys.stdout.write(f"Not done within {MINUTES} minutes.\n" if late else "")
             sys.stdout.flush()
-            shutil.rmtree(room)
-            # The library would end the process as abruptly, and with a success in either case.
+            shutil.rmtree(corpus)
+            # Atheris would end the process, too, but always with exit code 0.
             os._exit(late)
 
-    room = mkdtemp()
+    corpus = mkdtemp()
     for number, seed in enumerate([*examples(), *SEEDS]):
-        Path(room, str(number)).write_bytes(seed)
-    options = ["-timeout=10", "-max_len=8192", "-verbosity=0", f"-artifact_prefix={room}/"]
-    atheris.Setup([sys.argv[0], *options, f"-runs={2 * runs}", room], target)
+        Path(corpus, str(number)).write_bytes(seed)
+    options = ["-timeout=10", "-max_len=8192", "-verbosity=0", f"-artifact_prefix={corpus}/"]
+    atheris.Setup([sys.argv[0], *options, f"-runs={2 * runs}", corpus], target)
     atheris.Fuzz()
 
 

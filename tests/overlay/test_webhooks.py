@@ -420,7 +420,7 @@ def test_a_look_up_that_has_to_be_awaited_is_refused() -> None:
     async def look_up(_: str | None) -> str:
         return SECRET
 
-    with pytest.raises(ConfigurationError, match="awaited"):
+    with pytest.raises(ConfigurationError, match="asynchronous"):
         unwrap(BODY, {"Sign": SIGN}, look_up)
 
 

@@ -1,4 +1,4 @@
-"""Deliveries of a deposit's story, as the vendor would send them."""
+"""Deliveries about a deposit, as the vendor would send them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def delivery(
     subscription: str = SUBSCRIPTION,
     **data: Any,
 ) -> Delivery:
-    """Return a delivery of an event; fields of its data can be changed, or left out with None."""
+    """Return a delivery of an event; keywords change fields of its data, and None omits one."""
     full = {
         "currency": "USDT_TRX",
         "customerId": "6f2f5d53-6f25-4f86-9a6c-4d7d1f6f6d0e",
@@ -52,5 +52,5 @@ def delivery(
 
 
 def signed(body: bytes, secret: str = SECRET) -> Delivery:
-    """Return a delivery of a body as it is."""
+    """Return a delivery of a body, with the right signature."""
     return Delivery(body, {"Key": "public", "Sign": sign(body, secret)})

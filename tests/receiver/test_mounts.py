@@ -1,4 +1,4 @@
-"""A receiver in Starlette and FastAPI, served by uvicorn, told by the mock over HTTP."""
+"""A receiver in Starlette and FastAPI, served by uvicorn, with deliveries of the mock over HTTP."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def starlette_mount(receiver: Receiver) -> Any:
     return Starlette(routes=[Mount(PATH, receiver.asgi())])
 
 
-def alone(receiver: Receiver) -> Any:
+def standalone(receiver: Receiver) -> Any:
     return receiver.asgi()
 
 
@@ -55,7 +55,7 @@ SETTINGS = [
     (fastapi_mount, f"{PATH}/"),
     (starlette_route, PATH),
     (starlette_mount, f"{PATH}/"),
-    (alone, PATH),
+    (standalone, PATH),
 ]
 
 
@@ -64,7 +64,7 @@ PATIENCE = 30
 
 @contextlib.contextmanager
 def serving(app: Any) -> Iterator[str]:
-    """Serve an application; the socket listens already, so that the first call waits for it."""
+    """Serve an application; the socket listens at once, so that the first request waits for it."""
     config = uvicorn.Config(app, log_level="critical", loop="asyncio", http="h11", ws="none")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(config)
@@ -77,8 +77,8 @@ def serving(app: Any) -> Iterator[str]:
             thread.join()
 
 
-def test_each_event_of_a_deposit_arrives_once_though_the_mock_disturbs_its_deliveries() -> None:
-    """However the receiver is mounted: one deposit is told to one of each kind."""
+def test_each_event_of_a_deposit_is_handled_once_though_the_mock_disturbs_its_deliveries() -> None:
+    """However the receiver is mounted."""
     mock = Mock()
     mock.deliveries.disturb(duplicates=0.5, failures=0.3)
     seen = {build.__name__: list[Event]() for build, _ in SETTINGS}
@@ -94,7 +94,7 @@ def test_each_event_of_a_deposit_arrives_once_though_the_mock_disturbs_its_deliv
             url = servers.enter_context(serving(build(receiver)))
             calypso.subscriptions.create(
                 url=url + path,
-                # What the mock disturbs depends on it.
+                # The disturbances of the mock depend on it.
                 request_id=f"00000000-0000-4000-8000-00000000000{number}",
                 notification_event_types=list(TYPES.values()),
             )
@@ -107,10 +107,10 @@ def test_each_event_of_a_deposit_arrives_once_though_the_mock_disturbs_its_deliv
             mock.clock.advance(hours=40)
         assert mock.deliveries.pending == ()
 
-    told = {name: [type(event).__name__ for event in events] for name, events in seen.items()}
+    handled = {name: [type(event).__name__ for event in events] for name, events in seen.items()}
     final = {"PurseFundsReceivedEvent", "PurseTranslationCompletedEvent"}
-    assert {name: kinds for name, kinds in told.items() if len(kinds) != len(set(kinds))} == {}
-    assert {name: kinds for name, kinds in told.items() if not final <= set(kinds)} == {}
+    assert {name: kinds for name, kinds in handled.items() if len(kinds) != len(set(kinds))} == {}
+    assert {name: kinds for name, kinds in handled.items() if not final <= set(kinds)} == {}
 
 
 @pytest.mark.parametrize(("build", "path"), SETTINGS)
@@ -136,29 +136,29 @@ def test_statuses_reach_the_caller(build: Any, path: str) -> None:
     assert statuses == [200, 401, 413, 405]
 
 
-def test_half_sent_requests_keep_no_genuine_delivery_out_of_a_real_server() -> None:
-    """More of them than there are places, with signatures and without, and no end of it."""
+def test_half_sent_requests_do_not_block_genuine_deliveries_to_a_real_server() -> None:
+    """More of them than `max_concurrency`, with signatures and without, and more all the time."""
     receiver, seen = Receiver(SECRET), list[Event]()
     receiver.default(seen.append)
     app = receiver.asgi(max_concurrency=8, read_timeout=PATIENCE)
     with serving(app) as url, contextlib.ExitStack() as attack, httpx.Client() as vendor:
-        answers = []
+        statuses = []
         for number in range(60):
             for signature in ("Sign: " + "0" * 128, "Host: shop.example"):
-                half = socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0))
-                attack.enter_context(half)
-                half.sendall(
+                connection = socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0))
+                attack.enter_context(connection)
+                connection.sendall(
                     f"POST / HTTP/1.1\r\n{signature}\r\nContent-Length: 9\r\n\r\n{{".encode()
                 )
             body, headers = delivery(PurseExpiredEvent, number)
-            answers.append(vendor.post(url, content=body, headers=headers).status_code)
+            statuses.append(vendor.post(url, content=body, headers=headers).status_code)
 
-    assert answers == [200] * 60
+    assert statuses == [200] * 60
     assert len(seen) == 60
 
 
 def test_a_server_that_is_stopped_waits_for_its_handlers() -> None:
-    """Also for one that was answered 503 because it takes long."""
+    """Also for a slow one, whose delivery already got 503."""
     receiver, begun, seen = Receiver(SECRET), threading.Event(), list[Event]()
 
     @receiver.default
@@ -167,7 +167,7 @@ def test_a_server_that_is_stopped_waits_for_its_handlers() -> None:
         time.sleep(0.3)
         seen.append(event)
 
-    with serving(receiver.asgi(answer_within=0.01)) as url:
+    with serving(receiver.asgi(respond_within=0.01)) as url:
         body, headers = delivery(PurseExpiredEvent)
         assert httpx.post(url, content=body, headers=headers).status_code == 503
         assert begun.wait(PATIENCE)

@@ -1,4 +1,4 @@
-"""Whatever becomes of the deliveries of a deposit: each event is handled once, none goes back."""
+"""Whatever happens to the deliveries of a deposit: each event is handled once, and in order."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ STATE = {
 }
 FINAL = 3
 
-stories = st.tuples(
+scenarios = st.tuples(
     st.sampled_from(ENDINGS), st.integers(1, 3), st.integers(0, 2**32), st.floats(0, 0.8)
 )
 
 
 class Shop:
-    """A shop whose handler may fail, and a vendor that sends again what was not answered 200."""
+    """A shop whose handler may fail, and a vendor that retries deliveries without a 200."""
 
     def __init__(self, ending: list[type], copies: int, seed: int, failures: float) -> None:
         self.events = dict(enumerate([*PROVISIONAL, *ending], start=1))
-        self.chance = random.Random(seed)  # noqa: S311 - it plays fate
+        self.chance = random.Random(seed)  # noqa: S311 - not for cryptography
         self.failures = failures
         self.seen: list[Event] = []
         self.running: list[int] = []
@@ -56,7 +56,7 @@ class Shop:
         self.receiver = Receiver(SECRET, store=MemoryStore())
 
     def begin(self, event: Event) -> None:
-        # Not asserted here: to raise is to fail as a handler may, and the event comes again.
+        # No assertion here: the receiver would take it for a failure of the handler, and retry.
         self.overlaps += self.running
         self.running.append(event.id)
 
@@ -70,7 +70,7 @@ class Shop:
         return self.queue.pop(self.chance.randrange(len(self.queue)))
 
     def check(self) -> None:
-        """Each event once, all final ones, none after a later one, and one at a time."""
+        """Check that each event came once, all final ones, in order, and one at a time."""
         assert self.overlaps == []
         ids = [event.id for event in self.seen]
         assert len(set(ids)) == len(ids)
@@ -79,11 +79,11 @@ class Shop:
         assert states == sorted(states)
 
 
-@given(stories)
+@given(scenarios)
 def test_in_any_order_with_duplicates_and_failures(
-    story: tuple[list[type], int, int, float],
+    scenario: tuple[list[type], int, int, float],
 ) -> None:
-    shop = Shop(*story)
+    shop = Shop(*scenario)
 
     @shop.receiver.default
     def handler(event: Event) -> None:
@@ -98,11 +98,11 @@ def test_in_any_order_with_duplicates_and_failures(
 
 
 @examples(20)
-@given(stories)
+@given(scenarios)
 def test_with_all_deliveries_at_once_in_an_event_loop(
-    story: tuple[list[type], int, int, float],
+    scenario: tuple[list[type], int, int, float],
 ) -> None:
-    shop = Shop(*story)
+    shop = Shop(*scenario)
 
     @shop.receiver.default
     async def handler(event: Event) -> None:
@@ -112,20 +112,22 @@ def test_with_all_deliveries_at_once_in_an_event_loop(
         shop.end(event)
 
     async def until_delivered(sent: Delivery) -> None:
-        while (await shop.receiver.ahandle(*sent)).status != 200:  # noqa: ASYNC110 - so vendors do
+        while (await shop.receiver.ahandle(*sent)).status != 200:  # noqa: ASYNC110 - as the vendor does
             await asyncio.sleep(0)
 
-    async def play() -> None:
+    async def deliver_all() -> None:
         await asyncio.gather(*[until_delivered(shop.next()) for _ in range(len(shop.queue))])
 
-    asyncio.run(play())
+    asyncio.run(deliver_all())
     shop.check()
 
 
 @examples(20)
-@given(stories)
-def test_with_all_deliveries_at_once_in_threads(story: tuple[list[type], int, int, float]) -> None:
-    shop = Shop(*story)
+@given(scenarios)
+def test_with_all_deliveries_at_once_in_threads(
+    scenario: tuple[list[type], int, int, float],
+) -> None:
+    shop = Shop(*scenario)
     pause = threading.Event()
 
     @shop.receiver.default

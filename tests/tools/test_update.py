@@ -236,7 +236,7 @@ def end(code, words=""):
 CHANGES = step("changes", ("calendar", "2026", "11"), always=True)
 
 
-@pytest.mark.usefixtures("heeding")
+@pytest.mark.usefixtures("sigint_enabled")
 def test_an_interrupted_step_is_named_and_the_comparison_still_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -264,7 +264,7 @@ def test_an_interrupted_step_is_named_and_the_comparison_still_runs(
     assert said.rstrip().endswith("Stopped. Run make update again to go on.")
 
 
-@pytest.mark.usefixtures("heeding")
+@pytest.mark.usefixtures("sigint_enabled")
 def test_a_step_that_works_in_spite_of_an_interrupt_is_done(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -278,7 +278,7 @@ def test_a_step_that_works_in_spite_of_an_interrupt_is_done(
     assert "interrupted" not in said
 
 
-@pytest.mark.usefixtures("heeding")
+@pytest.mark.usefixtures("sigint_enabled")
 def test_a_step_with_a_traceback_of_an_interrupt_is_interrupted_without_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -292,7 +292,7 @@ def test_a_step_with_a_traceback_of_an_interrupt_is_interrupted_without_it(
     assert "Traceback" not in said
 
 
-@pytest.mark.usefixtures("heeding")
+@pytest.mark.usefixtures("sigint_enabled")
 def test_a_second_interrupt_kills_the_step_and_skips_the_comparison(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -307,7 +307,7 @@ def test_a_second_interrupt_kills_the_step_and_skips_the_comparison(
     assert said.rstrip().endswith("Stopped. Run make update again to go on.")
 
 
-@pytest.mark.usefixtures("heeding")
+@pytest.mark.usefixtures("sigint_enabled")
 def test_an_interrupt_of_the_comparison_leaves_the_summary(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Arguments that are refused before anything runs."""
+"""Arguments that type checkers reject."""
 
 # ruff: noqa: B018 - to read an attribute is all that some mistakes do
 
@@ -17,7 +17,7 @@ def none_where_nothing_may_be_null(calypso: Calypso) -> None:
     StringFilter(equals=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
-def what_is_needed_is_missing(calypso: Calypso) -> None:
+def required_arguments_are_missing(calypso: Calypso) -> None:
     calypso.addresses.get(customer_id="1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     calypso.customers.update(email="ada@shop.example")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     calypso.customers.update(UNSET)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -26,15 +26,15 @@ def what_is_needed_is_missing(calypso: Calypso) -> None:
     SubscriptionPayload(url="https://x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-def names_have_to_be_written(calypso: Calypso) -> None:
-    """Where two texts could be taken for each other, no position tells them apart."""
+def arguments_have_to_be_named(calypso: Calypso) -> None:
+    """Two arguments that could be confused can't be positional."""
     calypso.customers.create("ada@shop.example")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     calypso.customers.update("1", "ada@shop.example")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     calypso.addresses.get("1", "BTC")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     calypso.transactions.find("1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-def names_nobody_knows(calypso: Calypso) -> None:
+def unknown_names(calypso: Calypso) -> None:
     calypso.customers.create(externalId="1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     calypso.customers.delete("1")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     calypso.invoices  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
@@ -53,7 +53,7 @@ def other_types(calypso: Calypso) -> None:
     StringFilter(in_="BTC")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
-def money_is_no_float(balance: Balance) -> None:
+def money_is_not_a_float(balance: Balance) -> None:
     Balance(currency="BTC", amount=Decimal("0.1"))
     Balance(currency="BTC", amount=0.1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     balance.amount = 0.1  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]

@@ -27,7 +27,7 @@ from calypso_pay import (
 from calypso_pay.models import Transaction, TransactionPage
 
 
-def what_they_know(calypso: Calypso) -> None:
+def attributes(calypso: Calypso) -> None:
     try:
         calypso.customers.create()
     except InvalidRequestError as error:
@@ -59,7 +59,7 @@ def what_they_know(calypso: Calypso) -> None:
 
 
 def outcomes_are_complete(outcome: Outcome) -> bool:
-    """A match over the four needs no last resort."""
+    """A match over the four needs no default case."""
     match outcome:
         case Outcome.NOT_SENT | Outcome.REFUSED:
             return False
@@ -67,20 +67,20 @@ def outcomes_are_complete(outcome: Outcome) -> bool:
             return True
 
 
-def what_could_be_read(error: UnexpectedResponseError) -> list[Transaction]:
-    """Some rows could not; the caller knows what the call returns."""
+def partial_results(error: UnexpectedResponseError) -> list[Transaction]:
+    """Some rows could not be read; the caller knows the type of the result."""
     if isinstance(error.partial, TransactionPage):
         return error.partial.result
     return []
 
 
-def outcomes_are_texts(error: CalypsoError) -> str:
+def outcomes_are_strings(error: CalypsoError) -> str:
     return error.outcome
 
 
-def mistakes(error: CalypsoError, refused: APIError) -> None:
+def mistakes(error: CalypsoError, api_error: APIError) -> None:
     error.status  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     error.response.status  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
-    refused.error_code.upper()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
-    refused.retry_after  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    api_error.error_code.upper()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    api_error.retry_after  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     Outcome.SENT  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

@@ -1,4 +1,4 @@
-"""Making a client, as a user's editor sees it."""
+"""Creating a client, as a user's editor sees it."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def every_option() -> None:
 
 
 class Shop(Calypso):
-    """A client with something of its own."""
+    """A subclass of the client."""
 
 
-def a_view_of_a_subclass_is_one_of_it(shop: Shop) -> Shop:
+def with_options_of_a_subclass_returns_the_subclass(shop: Shop) -> Shop:
     return shop.with_options(timeout=1)
 
 

@@ -1,4 +1,4 @@
-"""Walking through all transactions and waiting for one, as a user's editor sees it."""
+"""Iterating over all transactions and waiting for one, as a user's editor sees it."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from calypso_pay.transactions import AsyncTransactionIterator, TransactionIterat
 
 
 def pages(calypso: Calypso) -> None:
-    walk = calypso.transactions.iter(customer_id="1", currency_filter=StringFilter(equals="BTC"))
-    assert_type(walk, TransactionIterator)
-    for found in walk:
+    iterator = calypso.transactions.iter(
+        customer_id="1", currency_filter=StringFilter(equals="BTC")
+    )
+    assert_type(iterator, TransactionIterator)
+    for found in iterator:
         assert_type(found, Transaction)
-    assert_type(next(walk, None), Transaction | None)
-    assert_type(list(walk), list[Transaction])
-    assert_type(walk.cursor, str)
-    calypso.transactions.iter(cursor=walk.cursor, limit=5, max_pages=2, first_page=0, sort=UNSET)
+    assert_type(next(iterator, None), Transaction | None)
+    assert_type(list(iterator), list[Transaction])
+    assert_type(iterator.cursor, str)
+    calypso.transactions.iter(
+        cursor=iterator.cursor, limit=5, max_pages=2, first_page=0, sort=UNSET
+    )
     calypso.with_options(timeout=5).transactions.iter(sort="DESC", properties="id")
 
 
 async def asynchronous_pages(calypso: AsyncCalypso) -> None:
-    walk = calypso.transactions.iter(page_size=20)
-    assert_type(walk, AsyncTransactionIterator)
-    async for found in walk:
+    iterator = calypso.transactions.iter(page_size=20)
+    assert_type(iterator, AsyncTransactionIterator)
+    async for found in iterator:
         assert_type(found, Transaction)
-    assert_type([found.id async for found in walk], list[str])
-    assert_type(walk.cursor, str)
+    assert_type([found.id async for found in iterator], list[str])
+    assert_type(iterator.cursor, str)
 
 
 def waits(calypso: Calypso) -> None:
@@ -45,7 +49,7 @@ async def asynchronous_waits(calypso: AsyncCalypso) -> None:
         await calypso.transactions.wait_for("1", until=lambda found: found.currency == "BTC")
 
 
-def doubts(error: WaitError, warning: PagingWarning) -> None:
+def errors_and_warnings(error: WaitError, warning: PagingWarning) -> None:
     assert_type(error.transaction, Transaction | None)
     assert_type(error.timed_out, bool)
     assert_type(warning.found, int)

@@ -26,7 +26,7 @@ def received(event: PurseFundsReceivedEvent) -> None: ...
 
 
 @receiver.on(PurseFundsReceivedEvent, refetch=True)
-async def read_again(event: PurseFundsReceivedEvent, transaction: Transaction) -> int:
+async def with_the_transaction(event: PurseFundsReceivedEvent, transaction: Transaction) -> int:
     return len(transaction.id)
 
 
@@ -76,11 +76,11 @@ async def handle(client: AsyncCalypso) -> None:
     Receiver(from_a_database)
     own.on(WalletFundsDeliveredEvent, refetch=True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     Receiver(of_the_wrong_key)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    answer = await own.ahandle(b"", [(b"sign", b"")])
-    assert_type(answer, Response)
-    assert_type(answer.status, int)
-    assert_type(answer.result, Result)
-    assert_type(answer.reason, Reason | None)
+    response = await own.ahandle(b"", [(b"sign", b"")])
+    assert_type(response, Response)
+    assert_type(response.status, int)
+    assert_type(response.result, Result)
+    assert_type(response.reason, Reason | None)
     await own.aclose()
     assert_type(receiver.handle("", {"Sign": ""}), Response)
 

@@ -53,7 +53,7 @@ def customers(calypso: Calypso) -> None:
 
 
 def what_may_be_none(customer: Customer) -> str:
-    """A comparison with None, or asking for truth, leaves the value."""
+    """A comparison with None, or a truth test, narrows the type to the value."""
     assert_type(customer.email, str | None)
     if customer.blocked is not None:
         assert_type(customer.blocked, bool)
@@ -116,7 +116,7 @@ def transactions(calypso: Calypso) -> None:
     assert_type(calypso.transactions.get("1"), Transaction)
 
 
-def states_are_texts(found: Transaction) -> str:
+def states_are_strings(found: Transaction) -> str:
     if found.transaction_state == TransactionState.CONFIRMED:
         return found.transaction_state
     return found.transaction_state.upper()

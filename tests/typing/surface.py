@@ -1,4 +1,4 @@
-"""What a user gets from the one package, and from what stands beside the methods."""
+"""The rest of the package, as a user's editor sees it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def subpackages_are_attributes(found: calypso_pay.models.Transaction) -> None:
     assert_type(calypso_pay.webhooks.sign(b"", "secret"), str)
 
 
-def models_go_out_and_in(found: Transaction) -> None:
+def models_are_serialized(found: Transaction) -> None:
     assert_type(found.to_json(), str)
     assert_type(Transaction.from_json(found.to_json()), Transaction)
     assert_type(found.to_dict(), dict[str, Any])
@@ -28,7 +28,7 @@ def models_go_out_and_in(found: Transaction) -> None:
     assert_type(found.is_credited, bool | None)
 
 
-def arguments_as_they_come(calypso: Calypso, key: UUID) -> None:
+def arguments_of_several_types(calypso: Calypso, key: UUID) -> None:
     assert_type(calypso.transactions.find(customer_id=key), TransactionPage)
     calypso.transactions.find(currency_filter="BTC", transaction_state_filter=("CONFIRMED",))
     calypso.transactions.iter(currency_filter=StringFilter(contains="USDT"))
@@ -46,7 +46,7 @@ async def anything_else_asynchronously(calypso: AsyncCalypso) -> None:
     assert_type(await calypso.raw.request("/x"), RawResponse[Any])
 
 
-def what_is_known_of_an_unknown_outcome(error: OutcomeUnknownError) -> None:
+def attributes_of_an_unknown_outcome(error: OutcomeUnknownError) -> None:
     assert_type(error.status, int | None)
     assert_type(error.error_code, str | None)
 

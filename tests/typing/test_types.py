@@ -1,8 +1,8 @@
-"""What users write is type-checked: what is right passes, and each marked mistake is found.
+"""Users' code is type-checked: correct code passes, and each marked mistake is found.
 
-The other modules of this folder are never run. A mistake in them is marked for both checkers, and
-a mark on a line where nothing is found is an error as well. One module more is written here, about
-all events that there are.
+The other modules of this folder are never run. Each mistake in them has an ignore comment for both
+checkers, and an unnecessary comment is an error, too. One more module is written here, with all
+events.
 """
 
 from __future__ import annotations
@@ -63,14 +63,14 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_mypy_agrees(project: Path) -> None:
+def test_mypy_finds_exactly_the_marked_mistakes(project: Path) -> None:
     done = run("mypy", "--strict", str(FOLDER), str(project))
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"no issues found in {FILES} source files" in done.stdout
 
 
-def test_pyright_agrees(project: Path) -> None:
+def test_pyright_finds_exactly_the_marked_mistakes(project: Path) -> None:
     done = run("pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(project))
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""Notifications, as a user's editor sees them."""
+"""Webhook events, as a user's editor sees them."""
 
 # ruff: noqa: B018 - to read an attribute is all that some mistakes do
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from calypso_pay import WebhookVerificationError
 
 
-def a_match_over_all_knows_each_by_its_type(event: Event) -> str:
+def a_match_narrows_each_event(event: Event) -> str:
     match event:
         case PurseExpiredEvent():
             assert_type(event.data, PurseExpiredData | None)
@@ -96,18 +96,18 @@ def a_match_without_the_fallback_is_not(event: Event) -> None:
             assert_never(event)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
-def what_is_taken(body: bytes, book: dict[str, str], many: Mapping[str, list[str]]) -> Event:
+def accepted_arguments(body: bytes, by_key: dict[str, str], many: Mapping[str, list[str]]) -> Event:
     verify(body, [(b"sign", b"")], ["old", "new"])
     verify(body.decode(), {"Sign": ""}, ("old", b"new"))
-    verify(body, {b"Sign": b""}, book)
+    verify(body, {b"Sign": b""}, by_key)
     verify(body, {}, many)
-    verify(body, {}, lambda key: book.get(key or ""))
+    verify(body, {}, lambda key: by_key.get(key or ""))
     verify(body, {}, lambda key: many.get(key or ""))
     assert_type(sign(body, "secret"), str)
     return unwrap(body, {}, b"secret")
 
 
-def why_it_was_refused(error: WebhookVerificationError) -> Reason:
+def why_it_was_rejected(error: WebhookVerificationError) -> Reason:
     return error.reason
 
 

@@ -1,14 +1,14 @@
-"""Receive the vendor's deliveries: verified, each once, in order, with the answer that fits.
+"""Receive webhooks: verify each delivery, handle each event once and in order, and respond.
 
-A room of its own: nothing of the core imports it, and it needs no framework.
+A subpackage that the core does not import. It needs no framework.
 """
 
 from __future__ import annotations
 
-from calypso_pay.receiver._answer import Response, Result
 from calypso_pay.receiver._asgi import Application
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._receiver import Receiver
+from calypso_pay.receiver._response import Response, Result
 from calypso_pay.receiver._store import AsyncStore, Claim, ClaimStatus, Store, Task
 
 __all__ = [

@@ -1,9 +1,11 @@
-"""A receiver as an ASGI application, without a framework and with bounds on what it takes in.
+"""A receiver as an ASGI application, without a framework, with limits on size, time and number.
 
-Anyone can send requests to it, and these must not keep the vendor's deliveries out. What has no
-signature is answered before it is read. What is read and verified, and what is handled, have places
-of their own; where those of the first are taken, the one that takes longest loses its place, for
-the vendor's deliveries come at once.
+Any client can send requests to it, and these must not keep the vendor's deliveries out:
+
+- A request without a well-formed signature gets its response before its body is read.
+- Requests being read and verified and events being handled are limited separately.
+- When too many are being read, the oldest one is ended: the vendor's deliveries arrive at once, so
+  the oldest is most likely not one of them.
 """
 
 from __future__ import annotations
@@ -15,16 +17,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._secret import Secret
-from calypso_pay._signed import is_a_signature
-from calypso_pay.receiver._answer import Response
-from calypso_pay.receiver._driving import arun
-from calypso_pay.receiver._flow import Delivery, hand_on, verified
+from calypso_pay._signed import is_signature
+from calypso_pay.receiver._drivers import arun
+from calypso_pay.receiver._flow import Delivery, process_event, verify
+from calypso_pay.receiver._response import Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 
-    from calypso_pay.receiver._driving import Running, Threads
-    from calypso_pay.receiver._flow import Parts
+    from calypso_pay.receiver._background import BackgroundTasks
+    from calypso_pay.receiver._drivers import Threads
+    from calypso_pay.receiver._flow import Config
     from calypso_pay.webhooks import Event
 
     Message = MutableMapping[str, Any]
@@ -35,29 +38,29 @@ _log = logging.getLogger("calypso_pay.receiver")
 
 
 class Limits(NamedTuple):
-    """What an application takes in, and for how long."""
+    """The limits of an application; see `Receiver.asgi`."""
 
     max_body: int
     max_concurrency: int
     read_timeout: float
-    answer_within: float
+    respond_within: float
     drain_within: float
 
 
-class _GoneError(Exception):
-    """The caller hung up before all had arrived; nobody waits for an answer."""
+class _DisconnectedError(Exception):
+    """The client disconnected while it was sending, so there is no one to respond to."""
 
 
-class _RefusedError(Exception):
-    """A request that is answered before a handler has it."""
+class _RejectedError(Exception):
+    """The response is decided without the result of a handler."""
 
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
         self.status = status
 
 
 class Application:
-    """An ASGI 3 application that answers deliveries.
+    """An ASGI 3 application that receives deliveries.
 
     Made by ``Receiver.asgi``.
 
@@ -65,34 +68,36 @@ class Application:
         ConfigurationError: A limit is not above zero.
     """
 
-    def __init__(self, parts: Parts, running: Running, threads: Threads, limits: Limits) -> None:
+    def __init__(
+        self, config: Config, tasks: BackgroundTasks, threads: Threads, limits: Limits
+    ) -> None:
         if min(limits) <= 0:
-            raise ConfigurationError("The limits of a receiver are numbers above zero.")
-        self._parts = parts
-        self._running = running
+            raise ConfigurationError("Each limit of a receiver has to be above zero.")
+        self._config = config
+        self._tasks = tasks
         self._threads = threads
         self._limits = limits
-        # In the order in which they came.
-        self._unverified: dict[asyncio.Timeout, None] = {}
-        self._busy = 0
+        # The time limits of the requests being read and verified, oldest first.
+        self._verifying: dict[asyncio.Timeout, None] = {}
+        self._handling = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request, or go through the lifespan protocol."""
+        """Respond to one request, or take part in the lifespan protocol."""
         if scope["type"] == "http":
-            await self._respond(scope, receive, send)
+            await self._http(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._lifespan(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
     async def aclose(self) -> None:
-        """Wait for the handlers that were begun, no longer than `drain_within`.
+        """Wait for the running handlers, for at most `drain_within` seconds.
 
         Where the application is mounted, call this when the framework shuts down.
         """
-        await self._running.end(self._limits.drain_within)
+        await self._tasks.drain(self._limits.drain_within)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
@@ -101,85 +106,87 @@ class Application:
             if message["type"] == "lifespan.shutdown":
                 return
 
-    async def _respond(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
         try:
-            status = await self._status(scope, receive)
-        except _GoneError:
+            status = await self._process(scope, receive)
+        except _DisconnectedError:
             return
-        except _RefusedError as error:
-            _log.warning("refused a delivery: %s", error)
+        except _RejectedError as error:
+            _log.warning("rejected a delivery: %s", error)
             status = error.status
-        await _answer(status, send)
+        await _respond(status, send)
 
-    async def _status(self, scope: Message, receive: Receive) -> int:
+    async def _process(self, scope: Message, receive: Receive) -> int:
+        """Process a request, and return the status to respond with."""
         if scope["method"] != "POST":
-            raise _RefusedError(405, "not a POST")
+            raise _RejectedError(405, "not a POST")
         signatures = [value for name, value in scope["headers"] if name.lower() == b"sign"]
-        if len(signatures) != 1 or not is_a_signature(signatures[0].decode("latin-1")):
-            raise _RefusedError(401, "it has not one Sign header with 128 hex digits")
-        event = await self._event(scope, receive)
+        if len(signatures) != 1 or not is_signature(signatures[0].decode("latin-1")):
+            raise _RejectedError(401, "not exactly one Sign header with 128 hex digits")
+        event = await self._verify(scope, receive)
         return event.status if isinstance(event, Response) else await self._handle(event)
 
-    async def _event(self, scope: Message, receive: Receive) -> Event | Response:
-        async with self._place_of_the_unverified():
-            body = await self._body(scope, receive)
+    async def _verify(self, scope: Message, receive: Receive) -> Event | Response:
+        async with self._verification_slot():
+            body = await self._read_body(scope, receive)
             delivery = Delivery(Secret(body), Secret(list(scope["headers"])))
             del body
-            return await arun(verified(self._parts, delivery), self._threads)
+            return await arun(verify(self._config, delivery), self._threads)
 
     @asynccontextmanager
-    async def _place_of_the_unverified(self) -> AsyncIterator[None]:
+    async def _verification_slot(self) -> AsyncIterator[None]:
+        """Limit the time of what is done inside, and end the oldest when there are too many."""
         try:
-            async with asyncio.timeout(self._limits.read_timeout) as place:
-                if len(self._unverified) >= self._limits.max_concurrency:
-                    slowest = next(iter(self._unverified))
-                    del self._unverified[slowest]
-                    slowest.reschedule(asyncio.get_running_loop().time())
-                self._unverified[place] = None
+            async with asyncio.timeout(self._limits.read_timeout) as timeout:
+                if len(self._verifying) >= self._limits.max_concurrency:
+                    oldest = next(iter(self._verifying))
+                    del self._verifying[oldest]
+                    oldest.reschedule(asyncio.get_running_loop().time())
+                self._verifying[timeout] = None
                 try:
                     yield
                 finally:
-                    self._unverified.pop(place, None)
+                    self._verifying.pop(timeout, None)
         except TimeoutError:
-            raise _RefusedError(408, "too slow") from None
+            raise _RejectedError(408, "too slow") from None
 
     async def _handle(self, event: Event) -> int:
-        if self._busy >= self._limits.max_concurrency:
-            raise _RefusedError(503, "too many at once")
-        self._busy += 1
-        # A task of its own: what was begun is finished, even if the caller hangs up.
-        task = self._running.begin(arun(hand_on(self._parts, event), self._threads))
-        task.add_done_callback(self._end)
-        done, _ = await asyncio.wait({task}, timeout=self._limits.answer_within)
+        if self._handling >= self._limits.max_concurrency:
+            raise _RejectedError(503, "too many handlers are running")
+        self._handling += 1
+        # A task of its own: a started handler finishes, even if the client disconnects.
+        task = self._tasks.start(arun(process_event(self._config, event), self._threads))
+        task.add_done_callback(self._handled)
+        done, _ = await asyncio.wait({task}, timeout=self._limits.respond_within)
         if done:
             return task.result().status
-        raise _RefusedError(503, "its handler takes long, and goes on")
+        raise _RejectedError(503, "its handler is slow, and still running")
 
-    def _end(self, _: object) -> None:
-        self._busy -= 1
+    def _handled(self, _: object) -> None:
+        self._handling -= 1
 
-    async def _body(self, scope: Message, receive: Receive) -> bytes:
-        # A length that is no number is the server's to refuse; what really comes is counted anyway.
+    async def _read_body(self, scope: Message, receive: Receive) -> bytes:
+        # The server rejects a malformed length; the bytes that arrive are counted anyway.
         lengths = [value for name, value in scope["headers"] if name.lower() == b"content-length"]
         if any(value.isdigit() and self._is_too_long(value) for value in lengths):
-            raise _RefusedError(413, "too long")
+            raise _RejectedError(413, "too long")
         body, more = bytearray(), True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise _GoneError
+                raise _DisconnectedError
             body += message.get("body", b"")
             if len(body) > self._limits.max_body:
-                raise _RefusedError(413, "too long")
+                raise _RejectedError(413, "too long")
             more = message.get("more_body", False)
         return bytes(body)
 
     def _is_too_long(self, digits: bytes) -> bool:
-        # Not as a number of any length, which takes long to read, and then fails.
+        # `int` would be slow for very many digits, and then fail.
         return len(digits) > len(str(2**63)) or int(digits) > self._limits.max_body
 
 
-async def _answer(status: int, send: Send) -> None:
+async def _respond(status: int, send: Send) -> None:
     headers = [(b"content-length", b"0")]
     if status == 405:  # noqa: PLR2004 - method not allowed, which names those that are
         headers.append((b"allow", b"POST"))

@@ -1,4 +1,4 @@
-"""A store for one process, which forgets when the process ends."""
+"""A store in memory, for one process."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
-# By all of it: should ids be used again, for another transaction say, no event hides another.
+# The whole task: if an event id is reused, for another transaction say, both events are handled.
 EventKey: TypeAlias = Task
 
 
-class _Hold(NamedTuple):
+class _Lease(NamedTuple):
     token: str
-    until: float
+    expires_at: float
 
 
 class MemoryStore:
-    """Remembers in this process's memory: for a single process, and for tests.
+    """Remembers events in memory: for a single process, and for tests.
 
-    After a restart, and after more events than it holds, a repeated event counts as a new one.
-    Where that could do harm, keep the events in the database that the handlers write to. After a
-    fork each process goes on by itself, and an event may be handled in each.
+    After a restart, and after more events than it keeps, an event that is delivered again counts as
+    a new one. Where that could do harm, keep the events in the database that the handlers write to.
+    After a fork each process has a store of its own, and an event may be handled in each.
 
     Args:
-        max_events: How many events, and how many transactions, are remembered; beyond that the
-            oldest are forgotten.
-        clock: Returns seconds that only grow.
+        max_events: How many events, and how many transactions, are remembered; the oldest are
+            forgotten first.
+        clock: Returns a time in seconds that never decreases.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class MemoryStore:
         self._max = max_events
         self._clock = clock
         self._lock = threading.Lock()
-        self._held: dict[EventKey | str, _Hold] = {}
+        self._leases: dict[EventKey | str, _Lease] = {}
         # Dictionaries keep the order of insertion: the first is the oldest.
         self._done: dict[EventKey, None] = {}
         self._steps: dict[str, frozenset[str]] = {}
@@ -56,82 +56,83 @@ class MemoryStore:
         """Claim an event and its transaction, both or neither; see `Store`.
 
         Args:
-            task: What is to be done.
-            lease: Seconds after which others may claim it, unless it is completed or released.
+            task: The event, and the step of its transaction.
+            lease: Seconds after which another worker may claim it, unless it is completed or
+                released.
         """
         with self._lock:
             if task in self._done:
                 return Claim(ClaimStatus.DONE)
             now = self._clock()
-            if any(self._is_held(name, now) for name in _names(task)):
+            if any(self._is_leased(key, now) for key in _keys(task)):
                 return Claim(ClaimStatus.BUSY)
             token = uuid4().hex
-            for name in _names(task):
-                self._held[name] = _Hold(token, now + lease)
+            for key in _keys(task):
+                self._leases[key] = _Lease(token, now + lease)
             return Claim(ClaimStatus.ACQUIRED, token, self._steps_of(task))
 
     def complete(self, task: Task, claim: Claim) -> None:
         """Remember that the event and its step are done; see `Store`.
 
         Args:
-            task: What is done.
-            claim: What claiming it gave.
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
         """
         with self._lock:
-            self._give_up(task, claim)
+            self._release(task, claim)
             self._done[task] = None
-            _forget_the_oldest(self._done, self._max)
+            _drop_oldest(self._done, self._max)
             if task.transaction is not None and task.step is not None:
                 steps = self._steps_of(task) | {task.step}
-                # Put last again: the transaction was just heard of.
+                # Removed first, so that the transaction becomes the newest.
                 self._steps.pop(task.transaction, None)
                 self._steps[task.transaction] = steps
-                _forget_the_oldest(self._steps, self._max)
+                _drop_oldest(self._steps, self._max)
 
     def release(self, task: Task, claim: Claim) -> None:
-        """Give up what the claim still holds; see `Store`.
+        """Release what this claim still has; see `Store`.
 
         Args:
-            task: What is not done.
-            claim: What claiming it gave.
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
         """
         with self._lock:
-            self._give_up(task, claim)
+            self._release(task, claim)
 
-    def _is_held(self, name: EventKey | str, now: float) -> bool:
-        hold = self._held.get(name)
-        return hold is not None and now < hold.until
+    def _is_leased(self, key: EventKey | str, now: float) -> bool:
+        lease = self._leases.get(key)
+        return lease is not None and now < lease.expires_at
 
-    def _give_up(self, task: Task, claim: Claim) -> None:
-        for name in _names(task):
-            hold = self._held.get(name)
-            # After the end of a lease it may be another's.
-            if hold is not None and hold.token == claim.token:
-                del self._held[name]
+    def _release(self, task: Task, claim: Claim) -> None:
+        for key in _keys(task):
+            lease = self._leases.get(key)
+            # After this lease expired, a later claim may have the event.
+            if lease is not None and lease.token == claim.token:
+                del self._leases[key]
 
     def _steps_of(self, task: Task) -> frozenset[str]:
         return self._steps.get(task.transaction or "", frozenset())
 
 
-def _names(task: Task) -> Iterator[EventKey | str]:
+def _keys(task: Task) -> Iterator[EventKey | str]:
     yield task
     if task.transaction is not None:
         yield task.transaction
 
 
-def _forget_the_oldest(things: dict[T, Any], most: int) -> None:
-    while len(things) > most:
-        del things[next(iter(things))]
+def _drop_oldest(entries: dict[T, Any], limit: int) -> None:
+    while len(entries) > limit:
+        del entries[next(iter(entries))]
 
 
 _stores: WeakSet[MemoryStore] = WeakSet()
 
 
-def _unlock() -> None:
-    # A thread that held a lock at the moment of a fork does not exist in the child to release it.
+def _replace_locks() -> None:
+    # The thread that had a lock at the moment of the fork is not in the child to release it.
     for store in _stores:
-        store._lock = threading.Lock()  # noqa: SLF001 - one of ours
+        store._lock = threading.Lock()  # noqa: SLF001 - of this module
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_unlock)
+    os.register_at_fork(after_in_child=_replace_locks)

@@ -1,13 +1,13 @@
-"""The order in which a transaction's steps follow each other.
+"""The steps of a transaction, and which events come too late or twice.
 
 A deposit may be seen in the mempool, is checked, and is then received or declined; a received one
-is credited to the account later (documented). In which order the events of these steps arrive is
-not documented, and a repeated one arrives after later ones.
+is credited to the account later (documented). The order in which their events arrive is not
+documented, and a delivery that is retried arrives after later ones.
 
-A top-up of the account is checked, and is then delivered or declined. Its events name no
-transaction of the API, only the hash of one on the chain, which may hold several top-ups
-(inferred). So none of them is late or repeated because of the hash: it may be of another top-up. A
-pending one that comes after a final one is handed on, and a copy is known by the event's own id.
+A top-up of the account is checked, and is then delivered or declined. Its events have no
+transaction id of the API, only the hash of a transaction on the chain, which may contain several
+top-ups (inferred). So an event of a top-up is never late or a duplicate because of its hash: only a
+second copy with the same event id is a duplicate, and a pending event after a final one is handled.
 """
 
 from __future__ import annotations
@@ -65,37 +65,36 @@ _TOP_UP_STEPS: dict[type, str] = {
     TopUpComplianceDeclinedEvent: "top_up_declined",
     WalletFundsDeliveredEvent: "top_up_delivered",
 }
-# Another top-up may have the same hash: that one of them came to a step hides no other's event, so
-# that these steps are neither repeated nor overtaken.
+# Several top-ups may have the same hash, so a step that is done may be another top-up's.
 _SHARED = frozenset(_TOP_UP_STEPS.values())
-# Only what is provisional can come too late. A handler of one final step must see it even when
-# another final step was quicker: else a failed FUNDS_RECEIVED that is repeated after
-# TRANSLATION_TO_ACCOUNT_COMPLETED would be lost, and a customer's money with it.
+# Only provisional steps can come too late. A final step is handled even after another final step:
+# otherwise a FUNDS_RECEIVED that is retried after TRANSLATION_TO_ACCOUNT_COMPLETED would be lost,
+# and a customer's money with it.
 _OVERTAKEN_BY = {
     "mem_pool": _FINAL | {"pending"},
     "pending": _FINAL,
 }
-_CONTRADICTED_BY = {
+_CONTRADICTIONS = {
     "declined": frozenset({"received", "credited"}),
     "received": frozenset({"declined"}),
     "credited": frozenset({"declined"}),
 }
 
 
-def is_of_a_deposit(kind: type) -> bool:
-    """Whether events of this class are of a transaction."""
+def is_deposit_event(kind: type) -> bool:
+    """Whether events of this class belong to a transaction of the API."""
     return kind in _STEPS
 
 
-def is_of_a_top_up(kind: type) -> bool:
-    """Whether events of this class are of a top-up of the account."""
+def is_top_up_event(kind: type) -> bool:
+    """Whether events of this class belong to a top-up of the account."""
     return kind in _TOP_UP_STEPS
 
 
 def task_of(event: Event) -> Task:
-    """Return what is to be done once for an event."""
+    """Return what a store remembers of an event."""
     transaction = _transaction_of(event)
-    # Nothing in the data of an event is promised: without an id there is no order to guard.
+    # The vendor promises no field of the data. Without a transaction id there is no order.
     if transaction is None or not transaction.strip():
         return Task(event.request_id, event.id)
     return Task(event.request_id, event.id, transaction, (_STEPS | _TOP_UP_STEPS)[type(event)])
@@ -109,16 +108,16 @@ def _transaction_of(event: Event) -> str | None:
     return None
 
 
-def is_repeated(step: str | None, done: AbstractSet[str]) -> bool:
-    """Whether a transaction came to this step before, by another event than this one."""
+def is_duplicate(step: str | None, done: AbstractSet[str]) -> bool:
+    """Whether another event already completed this step of the transaction."""
     return step in done and step not in _SHARED
 
 
 def is_late(step: str | None, done: AbstractSet[str]) -> bool:
-    """Whether a transaction that went through the steps done is past this one; no top-up is."""
+    """Whether a transaction with these completed steps is past this one; a top-up never is."""
     return not _OVERTAKEN_BY.get(step or "", frozenset()).isdisjoint(done)
 
 
-def is_contradicted(step: str | None, done: AbstractSet[str]) -> bool:
-    """Whether this step and those done can't both be true of one transaction."""
-    return not _CONTRADICTED_BY.get(step or "", frozenset()).isdisjoint(done)
+def contradicts(step: str | None, done: AbstractSet[str]) -> bool:
+    """Whether this step and the completed ones can't all be true of one transaction."""
+    return not _CONTRADICTIONS.get(step or "", frozenset()).isdisjoint(done)

@@ -1,4 +1,4 @@
-"""The receiver: handlers, and what is needed to call each once."""
+"""The `Receiver`: it registers handlers and processes deliveries."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 from calypso_api.models import NotificationEventType
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._secret import Secret
-from calypso_pay._signed import is_a_function, looked_up
-from calypso_pay.receiver._driving import Running, Threads, arun, is_async, run
-from calypso_pay.receiver._flow import Delivery, Handler, Parts, deal_with
+from calypso_pay._signed import is_callable, secret_lookup
+from calypso_pay.receiver._background import BackgroundTasks
+from calypso_pay.receiver._drivers import Threads, arun, is_async, run
+from calypso_pay.receiver._flow import Config, Delivery, Handler, process
 from calypso_pay.receiver._memory import MemoryStore
-from calypso_pay.receiver._order import DepositEvent, is_of_a_deposit
+from calypso_pay.receiver._order import DepositEvent, is_deposit_event
 from calypso_pay.webhooks import EVENT_TYPES, Event, UnknownEvent
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
     from calypso_api.models import Transaction
     from calypso_pay import AsyncCalypso, Calypso
-    from calypso_pay.receiver._answer import Response
     from calypso_pay.receiver._asgi import Application
+    from calypso_pay.receiver._response import Response
     from calypso_pay.receiver._store import AsyncStore, Store
     from calypso_pay.webhooks import HeadersLike, SecretLike
 
-_KINDS = {*EVENT_TYPES.values(), UnknownEvent}
-# As many as an application handles at once by default.
-_MOST = 64
+_EVENT_CLASSES = {*EVENT_TYPES.values(), UnknownEvent}
+# The same as the default `max_concurrency` of an application.
+_MAX_THREADS = 64
 
 E = TypeVar("E", bound=Event)
 D = TypeVar("D", bound=DepositEvent)
@@ -37,12 +38,12 @@ R = TypeVar("R")
 
 
 class Receiver:
-    """Receives deliveries: verifies each, and calls its handler once and in order.
+    """Receives webhooks: verifies each delivery and calls the event's handler once, in order.
 
-    An event is handed to its handler until the handler returns: when it raises, or the process
-    dies, the vendor is made to send the event again. So a handler sees an event a second time after
-    it failed, or when the store could not be told that it succeeded, and only then. Events of one
-    transaction are handled one at a time.
+    A handler gets an event until it returns: when it raises, or the process dies, the response
+    makes the vendor deliver the event again. So a handler gets an event a second time only after it
+    failed, or after the store failed to record that it succeeded. Events of one transaction are
+    handled one at a time.
 
     Example::
 
@@ -56,14 +57,14 @@ class Receiver:
     Args:
         secret: The `secret_key` of the subscription; or several, or a look-up by the ``Key``
             header, as for `calypso_pay.webhooks.verify`.
-        store: Remembers what is done; in this process's memory where absent.
-        client: Reads transactions for the handlers that want them, as the vendor advises for final
-            states (documented).
-        lease: Seconds that a handler may take. An event whose handler neither returned nor raised
-            by then, as when its process died, may be handled again.
+        store: Remembers which events are done; by default a `MemoryStore`.
+        client: Reads transactions for handlers registered with `refetch=True`, as the vendor
+            advises for final states (documented).
+        lease: Seconds that a handler may take. If it neither returned nor raised by then, for
+            example because its process died, the event may be handled again.
 
     Raises:
-        ConfigurationError: The secret is empty, or no secret at all.
+        ConfigurationError: The secret is empty or missing.
     """
 
     def __init__(
@@ -74,16 +75,16 @@ class Receiver:
         client: Calypso | AsyncCalypso | None = None,
         lease: float = 300,
     ) -> None:
-        held = Secret(secret)
-        # So that no traceback finds the secret among the local variables.
+        wrapped = Secret(secret)
+        # So that no traceback shows the secret among the local variables.
         del secret
-        _check(held)
+        _check_given(wrapped)
         self._handlers: dict[type | str, Handler] = {}
-        # An empty store may well be false.
-        kept = MemoryStore() if store is None else store
-        self._parts = Parts(held, kept, client, lease, self._handlers)
-        self._running = Running()
-        self._threads = Threads(_MOST)
+        # An empty store may be falsy.
+        store = MemoryStore() if store is None else store
+        self._config = Config(wrapped, store, client, lease, self._handlers)
+        self._tasks = BackgroundTasks()
+        self._threads = Threads(_MAX_THREADS)
 
     def __repr__(self) -> str:
         names = sorted(map(_name, self._handlers))
@@ -110,85 +111,91 @@ class Receiver:
         """Register a handler for a class of events, as a decorator or by a call.
 
         A handler is a function or a coroutine function. In an event loop a plain function runs in
-        a thread. Keep it short: the vendor waits for the answer, for an unknown time.
+        a thread. Keep it short: the vendor waits for the response, for an unknown time.
 
         Args:
-            kind: A class of events from `calypso_pay.webhooks`, or the documented name of one, such
-                as ``"INVOICE_PAID"``; `UnknownEvent` for all that have neither class nor handler.
-            refetch: Read the transaction from the API first, and hand it on as second argument.
-                When that fails the event comes again.
+            kind: A class of events from `calypso_pay.webhooks`, or the documented name of an event
+                type, such as ``"INVOICE_PAID"``; `UnknownEvent` for all types that have neither a
+                class nor a handler.
+            refetch: Read the transaction from the API first, and pass it as second argument. When
+                that fails the vendor delivers the event again.
 
         Raises:
-            ConfigurationError: It is no event, or has a handler already; or the transaction shall
-                be read and there is no client, or no transaction.
+            ConfigurationError: It is not an event, or it has a handler already; or `refetch` is
+                set, and the receiver has no client or the event has no transaction.
         """
-        kind = _kind(kind)
-        is_deposit = isinstance(kind, type) and is_of_a_deposit(kind)
-        if refetch and not (self._parts.client and is_deposit):
+        kind = _resolve_kind(kind)
+        is_deposit = isinstance(kind, type) and is_deposit_event(kind)
+        if refetch and not (self._config.client and is_deposit):
             raise ConfigurationError(
-                "To read transactions again, a receiver needs a client, and events of deposits."
+                "refetch=True needs a client, and works only for events of deposits."
             )
         return self._register(kind, refetch=refetch)
 
     def default(self, handler: Callable[[Event], R]) -> Callable[[Event], R]:
-        """Register a handler for all events that have none; as a decorator or by a call.
+        """Register a handler for all events without one, as a decorator or by a call.
 
-        Without it they are answered 200 and nothing more; but those of top-ups, and those of no
-        known type that may be about money, 500, so that they are not lost.
+        Without a default handler, the response to such an event is 200. For an event of a top-up,
+        or one of unknown type that may be about money, it is 500, so that the event is not lost.
 
         Args:
             handler: A function or a coroutine function.
 
         Raises:
-            ConfigurationError: There is one already, or this one yields.
+            ConfigurationError: There is a default handler already, or this one is a generator
+                function.
         """
         return self._register(object, refetch=False)(handler)
 
     def handle(self, body: bytes | str, headers: HeadersLike) -> Response:
-        """Deal with one delivery, in this thread.
+        """Process one delivery, in this thread.
 
         Args:
-            body: The body as it came, before anything decoded it.
+            body: The raw body of the request, before anything decoded it.
             headers: The headers of the request: a mapping, or pairs.
 
         Returns:
-            What to answer. Nothing that comes from outside, and no handler, makes it raise.
+            The response to send. No request and no exception of a handler makes this raise.
 
         Raises:
-            ConfigurationError: A handler, the store or the client has to be awaited.
+            ConfigurationError: A handler, the store, the client or the look-up of secrets is
+                asynchronous.
         """
         delivery = Delivery(Secret(body), Secret(headers))
         del body, headers
-        if any(map(is_async, self._calls())):
-            raise ConfigurationError("Some of this receiver has to be awaited: use ahandle().")
-        return run(deal_with(self._parts, delivery))
+        if any(map(is_async, self._functions())):
+            raise ConfigurationError(
+                "A handler, the store, the client or the look-up of secrets is asynchronous: "
+                "use ahandle()."
+            )
+        return run(process(self._config, delivery))
 
     async def ahandle(self, body: bytes | str, headers: HeadersLike) -> Response:
-        """Deal with one delivery, in this event loop, which is asyncio's.
+        """Process one delivery, in this event loop, which is asyncio's.
 
-        Plain handlers, a plain client and a plain store are called in threads. What was begun goes
-        on when this is cancelled; `aclose` waits for it.
+        Synchronous handlers, a synchronous client and a synchronous store are called in threads.
+        Cancelling this does not stop the processing; `aclose` waits for it.
 
         Args:
-            body: The body as it came, before anything decoded it.
+            body: The raw body of the request, before anything decoded it.
             headers: The headers of the request: a mapping, or pairs.
 
         Returns:
-            What to answer. Nothing that comes from outside, and no handler, makes it raise.
+            The response to send. No request and no exception of a handler makes this raise.
         """
         delivery = Delivery(Secret(body), Secret(headers))
         del body, headers
-        flow = deal_with(self._parts, delivery)
-        # A task of its own: it must neither be given up half-way, nor be begun twice.
-        return await asyncio.shield(self._running.begin(arun(flow, self._threads)))
+        flow = process(self._config, delivery)
+        # A task of its own, so that the caller can't cancel it halfway.
+        return await asyncio.shield(self._tasks.start(arun(flow, self._threads)))
 
     async def aclose(self, within: float = 30) -> None:
-        """Wait for what was begun, before the program ends.
+        """Wait for the deliveries being processed, before the program ends.
 
         Args:
-            within: Seconds after which that is given up, which an error in the log tells.
+            within: Seconds to wait at most. What is unfinished by then is logged as an error.
         """
-        await self._running.end(within)
+        await self._tasks.drain(within)
 
     def asgi(
         self,
@@ -196,24 +203,24 @@ class Receiver:
         max_body: int = 1_048_576,
         max_concurrency: int = 64,
         read_timeout: float = 10,
-        answer_within: float = 20,
+        respond_within: float = 20,
         drain_within: float = 30,
     ) -> Application:
-        """Return an ASGI application, without a framework, to be mounted in one or served alone.
+        """Return an ASGI application, to be mounted in a framework or served alone.
 
-        It looks at no path: where it is mounted is where it answers. When its server tells it to
-        shut down it waits for what was begun, as `aclose` does; a framework that it is mounted in
-        does not tell it, so call `aclose` there.
+        It responds on every path, so the path is where it is mounted. On a shutdown by its server
+        it waits for the deliveries being processed, as `aclose` does. A framework that mounts it
+        does not pass the shutdown on, so call `aclose` there.
 
         Args:
-            max_body: Largest body that is read, in bytes; more is answered with 413.
-            max_concurrency: How many verified deliveries are handled at once; more are answered
-                with 503, and the vendor sends them again. As many others are read and verified
-                meanwhile; where there are more, the one that takes longest is answered 408.
-            read_timeout: Seconds that a body may take to arrive and to be verified; then 408 is
-                answered.
-            answer_within: Seconds after which 503 is answered while the handler goes on. When the
-                vendor sends the event again, the answer tells how that ended.
+            max_body: Largest body that is read, in bytes; the response to a longer one is 413.
+            max_concurrency: How many verified deliveries are handled at once; the response to more
+                is 503, and the vendor delivers them again. As many requests can be read and
+                verified at the same time; with more, the oldest one gets 408.
+            read_timeout: Seconds that a body may take to arrive and to be verified; then the
+                response is 408.
+            respond_within: Seconds after which the response is 503 while the handler still runs.
+                When the vendor delivers the event again, the response is the handler's result.
             drain_within: Seconds that a shutdown waits for handlers.
 
         Raises:
@@ -221,45 +228,51 @@ class Receiver:
         """
         from calypso_pay.receiver._asgi import Application, Limits
 
-        limits = Limits(max_body, max_concurrency, read_timeout, answer_within, drain_within)
+        limits = Limits(max_body, max_concurrency, read_timeout, respond_within, drain_within)
         threads = Threads(max_concurrency)
-        return Application(self._parts, self._running, threads, limits)
+        return Application(self._config, self._tasks, threads, limits)
 
     def _register(
         self, kind: type | str, *, refetch: bool
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         def register(handler: Callable[..., R]) -> Callable[..., R]:
             if isgeneratorfunction(handler) or isasyncgenfunction(handler):
-                raise ConfigurationError("A handler has to return: one that yields never runs.")
+                raise ConfigurationError(
+                    "A handler can't be a generator function: it would never run. Return instead."
+                )
             if kind in self._handlers:
-                # Of two handlers one could fail, and be called again together with the other.
-                raise ConfigurationError(f"{_name(kind)} has a handler: call both from one.")
+                # If one of two handlers failed, a retry would call both.
+                raise ConfigurationError(
+                    f"{_name(kind)} has a handler already: call both functions from one handler."
+                )
             self._handlers[kind] = Handler(handler, refetch)
             return handler
 
         return register
 
-    def _calls(self) -> list[Callable[..., Any]]:
-        calls: list[Callable[..., Any]] = [known.function for known in self._handlers.values()]
-        calls.append(self._parts.store.claim)
-        if self._parts.client is not None:
-            calls.append(self._parts.client.transactions.get)
-        if is_a_function(self._parts.secret):
-            calls.append(looked_up(self._parts.secret))
-        return calls
+    def _functions(self) -> list[Callable[..., Any]]:
+        """Return all functions that processing a delivery may call."""
+        config = self._config
+        functions: list[Callable[..., Any]] = [each.function for each in self._handlers.values()]
+        functions.append(config.store.claim)
+        if config.client is not None:
+            functions.append(config.client.transactions.get)
+        if is_callable(config.secret):
+            functions.append(secret_lookup(config.secret))
+        return functions
 
 
-def _kind(given: object) -> type | str:
-    """Return the class that events of a kind have; where they have none, their documented name."""
-    if isinstance(given, str) and NotificationEventType(given).is_known:
-        return EVENT_TYPES.get(given, given)
-    if given in _KINDS:
-        return cast("type", given)
-    name = given.__name__ if isinstance(given, type) else repr(given)
+def _resolve_kind(kind: object) -> type | str:
+    """Return the class for an event type; its documented name where it has no class."""
+    if isinstance(kind, str) and NotificationEventType(kind).is_known:
+        return EVENT_TYPES.get(kind, kind)
+    if kind in _EVENT_CLASSES:
+        return cast("type", kind)
+    name = kind.__name__ if isinstance(kind, type) else repr(kind)
     raise ConfigurationError(
-        f"{name} is no event: give a class of calypso_pay.webhooks, such as "
+        f"{name} is not an event: pass a class of calypso_pay.webhooks, such as "
         f"PurseFundsReceivedEvent, or one of the documented names: {', '.join(EVENT_TYPES)}, … "
-        "For all that have no handler, use receiver.default."
+        "For all events without a handler, use receiver.default."
     )
 
 
@@ -267,7 +280,7 @@ def _name(kind: type | str) -> str:
     return kind if isinstance(kind, str) else kind.__name__
 
 
-def _check(secret: Secret) -> None:
-    # A look-up may be filled later; for the rest, a program that can't verify had better not start.
+def _check_given(secret: Secret) -> None:
+    # A mapping may be filled later. Without any other secret nothing could ever be verified.
     if not secret.reveal() and not isinstance(secret.reveal(), Mapping):
         raise ConfigurationError("A receiver needs the secret key of its subscription.")

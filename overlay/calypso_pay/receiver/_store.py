@@ -1,4 +1,4 @@
-"""What a receiver asks of a store: who works on an event, and which ones are done."""
+"""The store that a receiver needs: who handles an event, and which ones are done."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import NamedTuple, Protocol
 
 
 class Task(NamedTuple):
-    """What is to be done once: an event, and the step of a transaction that it tells of.
+    """What is to be done once: an event, and the step of a transaction that it reports.
 
     Attributes:
         subscription: Request id of the subscription.
-        event: Id of the event, an integer as documented, or whatever text came instead; with the
-            subscription it names the event (inferred).
-        transaction: Id of the transaction, of a top-up its hash on the chain; None where the event
-            is of none. A hash may be that of several top-ups, so that a step of theirs comes again.
-        step: Which step of the transaction it is; None where the event is of none.
+        event: Id of the event, an integer as documented, or the text that came instead; together
+            with the subscription it identifies the event (inferred).
+        transaction: Id of the transaction; for a top-up its hash on the chain, which several
+            top-ups may share, so that the same step may come more than once. None for other events.
+        step: The step of the transaction; None for other events.
     """
 
     subscription: str
@@ -25,23 +25,23 @@ class Task(NamedTuple):
 
 
 class ClaimStatus(StrEnum):
-    """Whether an event may be worked on."""
+    """Whether an event may be handled."""
 
     ACQUIRED = "acquired"
-    """Yes, by whoever asked, until it is completed or released, or the lease is over."""
+    """Yes, by the caller, until it is completed or released, or the lease expires."""
     DONE = "done"
     """No, it was completed before."""
     BUSY = "busy"
-    """No, somebody works on the event, or on another one of its transaction."""
+    """No, another worker is handling the event, or another event of its transaction."""
 
 
 class Claim(NamedTuple):
-    """The answer to a claim.
+    """The result of `claim`.
 
     Attributes:
-        status: Whether the event may be worked on.
-        token: Tells this claim from later ones of the same event.
-        steps: The steps of the transaction that were completed before.
+        status: Whether the event may be handled.
+        token: Identifies this claim among all claims of the same event.
+        steps: The steps of the transaction that are completed.
     """
 
     status: ClaimStatus
@@ -53,9 +53,9 @@ class Store(Protocol):
     """Remembers events. An implementation makes each method atomic, for all processes that use it.
 
     In a database: a table of events, unique by subscription and id, with a token, the end of the
-    lease and whether it is done; and one of transactions, with the same and the steps. A process
-    that dies leaves a claim behind, which ends with its lease: then the event can be claimed again,
-    so that no crash loses it. Keep what is done for longer than the vendor repeats it: four days
+    lease and whether it is done; and a table of transactions, with the same and the steps. A
+    process that dies leaves a claim behind. When its lease expires the event can be claimed again,
+    so a crash loses no event. Keep completed events for longer than the vendor retries: four days
     (documented).
     """
 
@@ -63,39 +63,41 @@ class Store(Protocol):
         """Claim an event and its transaction, both or neither.
 
         Args:
-            task: What is to be done.
-            lease: Seconds after which others may claim it, unless it is completed or released.
+            task: The event, and the step of its transaction.
+            lease: Seconds after which another worker may claim it, unless it is completed or
+                released.
         """
         ...
 
     def complete(self, task: Task, claim: Claim) -> None:
-        """Remember that the event and its step are done, and give up what the claim still holds.
+        """Remember that the event and its step are done, and release what the claim still has.
 
         Args:
-            task: What is done.
-            claim: What claiming it gave.
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
         """
         ...
 
     def release(self, task: Task, claim: Claim) -> None:
-        """Give up what the claim still holds: the event is not done, and may be claimed again.
+        """Release what the claim still has: the event is not done, and may be claimed again.
 
         Args:
-            task: What is not done.
-            claim: What claiming it gave.
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
         """
         ...
 
 
 class AsyncStore(Protocol):
-    """A `Store` whose methods are to be awaited."""
+    """A `Store` whose methods are coroutines."""
 
     async def claim(self, task: Task, lease: float) -> Claim:
         """Claim an event and its transaction, both or neither.
 
         Args:
-            task: What is to be done.
-            lease: Seconds after which others may claim it, unless it is completed or released.
+            task: The event, and the step of its transaction.
+            lease: Seconds after which another worker may claim it, unless it is completed or
+                released.
         """
         ...
 
@@ -103,16 +105,16 @@ class AsyncStore(Protocol):
         """Remember that the event and its step are done.
 
         Args:
-            task: What is done.
-            claim: What claiming it gave.
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
         """
         ...
 
     async def release(self, task: Task, claim: Claim) -> None:
-        """Give up what the claim still holds.
+        """Release what the claim still has.
 
         Args:
-            task: What is not done.
-            claim: What claiming it gave.
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
         """
         ...
