@@ -26,15 +26,17 @@ HARMLESS = cases("harmless") + cases("harmless2")
 EXPECTED = [each for case in CHANGES for each in case.expects]
 
 # Whole pages that are gone or have moved are a matter of addresses, and tested with those.
-ELSEWHERE = {Kind.PAGE_GONE, Kind.PAGE_MOVED}
+ELSEWHERE = {Kind.PAGE_REMOVED, Kind.PAGE_MOVED}
 
 # How grave a kind is, whatever it is about; of types, formats, limits and duties it depends.
 ALWAYS: dict[Kind, Severity] = {
     Kind.PATH_CHANGED: Severity.BREAKING,
-    Kind.EXAMPLE_REFUSED: Severity.BREAKING,
+    Kind.EXAMPLE_REJECTED: Severity.BREAKING,
     Kind.FIGURE_CHANGED: Severity.BREAKING,
     Kind.PAGE_CHANGED: Severity.EDITORIAL,
-    **{k: Severity.BREAKING for k in Kind if k.endswith(" gone") and k is not Kind.ANSWER_GONE},
+    **{
+        k: Severity.BREAKING for k in Kind if k.endswith(" gone") and k is not Kind.RESPONSE_REMOVED
+    },
     # A new field of a request may be required.
     **{k: Severity.ADDITIVE for k in Kind if k.endswith(" new") and k is not Kind.FIELD_NEW},
 }
@@ -84,7 +86,7 @@ def test_every_edit_fits_its_page_and_leaves_blocks_that_can_be_read(case: Case)
 
 @pytest.mark.slow
 @rows("case", {case.name: case for case in CHANGES})
-def test_what_is_expected_is_spoken_of_on_the_page_before_or_after(case: Case) -> None:
+def test_what_is_expected_is_on_the_page_before_or_after(case: Case) -> None:
     """Words of an expectation that stand nowhere could never be found."""
     text = (case.before + case.after).replace("\\_", "_").lower()
     words = [word for each in case.expects + case.allows for word in each.mentions]

@@ -71,7 +71,7 @@ def test_a_client_behind_a_proxy_is_made(mock: Mock) -> None:
     assert isinstance(names["calypso"], Calypso)
 
 
-def test_the_figures_of_the_page_are_those_of_the_client() -> None:
+def test_the_numbers_on_the_page_are_those_of_the_client() -> None:
     told = dict(re.findall(r"\| ([\d.]+) \| `(\w+)` \|", TEXT))
 
     assert {name: float(number) for number, name in told.items()} == {
@@ -99,13 +99,13 @@ def test_the_logs_of_the_http_libraries_show_neither_key_nor_signature(
     assert not re.search("[0-9a-f]{128}", said(""))
 
 
-def test_functions_that_listen_may_be_asynchronous_as_the_page_says() -> None:
+def test_callbacks_may_be_asynchronous() -> None:
     async def listen(_: object) -> None: ...
 
     assert AsyncCalypso(key="k", secret="s", account="a", on_attempt=listen, on_drift=listen)
 
 
-def test_the_recorder_of_the_page_leaves_out_what_it_is_told(mock: Mock, tmp_path: Path) -> None:
+def test_the_recorder_of_the_page_leaves_out_the_named_headers(mock: Mock, tmp_path: Path) -> None:
     with run(VCR)["recorder"].use_cassette(str(tmp_path / "cassette.yaml")), Calypso() as calypso:
         account = calypso.accounts.get().account
 

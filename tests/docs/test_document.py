@@ -118,14 +118,14 @@ def test_every_example_of_a_field_is_valid(schema: Any) -> None:
 
 
 @each_operation
-def test_every_example_of_a_request_has_an_answer_of_its_name(operation: Any) -> None:
+def test_every_example_of_a_request_has_a_response_of_its_name(operation: Any) -> None:
     if "requestBody" in operation:
         requests = set(asked(operation))
         assert requests == set(content(success(operation)).get("examples", requests))
 
 
 @each_operation
-def test_every_error_is_answered_with_the_error_object(operation: Any) -> None:
+def test_every_error_response_is_the_error_object(operation: Any) -> None:
     assert set(operation["responses"]) >= ERRORS
     for status, body in answers(operation):
         if not status.startswith("2"):
@@ -133,7 +133,7 @@ def test_every_error_is_answered_with_the_error_object(operation: Any) -> None:
 
 
 @each_operation
-def test_every_operation_says_its_method_and_its_repeatability(operation: Any) -> None:
+def test_every_operation_has_a_method_and_a_retry_class(operation: Any) -> None:
     assert operation["x-method"].isidentifier()
     assert operation["x-retry"]["class"] in {"safe", "unsafe"}
     assert operation["x-retry"]["reason"].endswith(".")
@@ -147,7 +147,7 @@ def test_no_two_operations_of_a_tag_share_a_method_name() -> None:
 
 
 @each_schema
-def test_what_a_schema_is_said_to_be_is_a_sentence(schema: Any) -> None:
+def test_every_description_of_a_schema_is_a_sentence(schema: Any) -> None:
     assert schema["description"].endswith(".")
 
 
@@ -162,13 +162,13 @@ def test_every_integer_has_its_bounds_written_out() -> None:
                 assert -limit <= node["minimum"] <= node["maximum"] == limit - 1, path
 
 
-def test_requests_and_answers_are_open_to_fields_that_nobody_knows_yet() -> None:
+def test_requests_and_responses_accept_unknown_fields() -> None:
     for path, node in walk(DOCUMENT):
         assert not (isinstance(node, dict) and node.get("additionalProperties") is False), path
 
 
 @each_schema
-def test_an_essential_field_is_always_there_by_the_document(schema: Any) -> None:
+def test_an_essential_field_is_required_by_the_document(schema: Any) -> None:
     """What a client refuses to do without, the vendor has to promise."""
     for name, part in schema.get("properties", {}).items():
         if part.get("x-essential"):
@@ -201,9 +201,7 @@ def follow(pointer: str, value: Any) -> Any:
 
 
 @rows(("operation", "link"), LINKS)
-def test_every_link_leads_from_a_field_that_is_there_to_one_that_is(
-    operation: Any, link: Any
-) -> None:
+def test_every_link_connects_two_existing_fields(operation: Any, link: Any) -> None:
     examples_of = {
         "request.body": asked(operation),
         "response.body": content(success(operation))["examples"],
@@ -224,7 +222,7 @@ def test_every_link_leads_from_a_field_that_is_there_to_one_that_is(
             assert follow(pointer, example["value"])
 
 
-def test_what_a_link_reaches_can_be_reached_from_everywhere() -> None:
+def test_a_linked_operation_is_linked_from_everywhere() -> None:
     """Every operation that takes an id has a link that brings one, so that a test can follow it.
 
     One that the mock answers with the example alone has nothing to be followed to yet.

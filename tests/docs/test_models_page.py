@@ -100,7 +100,7 @@ def test_a_mapping_in_a_union_becomes_the_first_that_can_read_it(page: Page) -> 
     ]
 
 
-def test_the_routes_of_the_page_answer_exactly_and_take_what_they_answer(page: Page) -> None:
+def test_the_routes_of_the_page_respond_exactly_and_accept_their_own_responses(page: Page) -> None:
     page.run(PYDANTIC)
     app = page.run(FASTAPI)["app"]
     deposit = page.names["deposit"]
@@ -168,7 +168,7 @@ def test_a_parameter_without_body_is_looked_for_in_the_query() -> None:
     assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["query", "seen"])
 
 
-def test_the_page_names_the_fastapi_that_was_looked_at() -> None:
+def test_the_page_names_the_tested_fastapi() -> None:
     assert f"what FastAPI {'.'.join(fastapi.__version__.split('.')[:2])} answers" in TEXT
 
 

@@ -125,7 +125,7 @@ def test_the_address_is_returned_as_the_guide_shows_it(environment: dict[str, st
         ({"CALYPSO_ACCOUNT": "0x0000000000000000000000000000000000000000"}, "004"),
     ],
 )
-def test_a_call_that_is_not_right_gets_the_vendors_error(
+def test_a_wrong_call_gets_the_vendors_error(
     environment: dict[str, str], script: str, change: dict[str, str], code: str
 ) -> None:
     answer = run(script, environment, **change)

@@ -145,7 +145,7 @@ def test_one_harmless_change_of_each_page_and_of_each_reshaping_raises_nothing(c
 
 
 @rows("damage", SOME_DAMAGES)
-def test_damage_of_each_kind_is_told_and_ends_with_2(
+def test_damage_of_each_kind_is_reported_and_exits_with_2(
     damage: Damage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert_is_told_and_ends_with_2(damage, tmp_path, capsys)
@@ -165,7 +165,7 @@ def test_every_harmless_change_raises_nothing(case: Case) -> None:
 
 @pytest.mark.slow
 @rows("damage", DAMAGES)
-def test_every_damage_is_told_and_ends_with_2(
+def test_every_damage_is_reported_and_exits_with_2(
     damage: Damage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert_is_told_and_ends_with_2(damage, tmp_path, capsys)

@@ -109,8 +109,8 @@ BREAKING, ADDITIVE, EDITORIAL = Severity
             (Kind.PATTERN_CHANGED, BREAKING),
         ),
         (shown("transactionState", values=("CONFIRMED", "UNHEARD_OF")), (Kind.VALUE_NEW, ADDITIVE)),
-        (AnswerFact(1, TRANSACTION, "429"), (Kind.ANSWER_NEW, ADDITIVE)),
-        (AnswerFact(1, TRANSACTION, "409"), (Kind.ANSWER_NEW, ADDITIVE)),
+        (AnswerFact(1, TRANSACTION, "429"), (Kind.RESPONSE_NEW, ADDITIVE)),
+        (AnswerFact(1, TRANSACTION, "409"), (Kind.RESPONSE_NEW, ADDITIVE)),
         (CodeFact(1, "099", "Too late"), (Kind.CODE_NEW, ADDITIVE)),
         (EventFact(1, "CUSTOMER_PURSE_UNHEARD_OF"), (Kind.EVENT_NEW, ADDITIVE)),
         (ServerFact(1, "https://api.calypso.example"), (Kind.SERVER_NEW, ADDITIVE)),
@@ -178,14 +178,14 @@ FULL = (
 @rows(
     ("place", "instead", "expected"),
     [
-        (1, None, (Kind.OPERATION_GONE, BREAKING)),
+        (1, None, (Kind.OPERATION_REMOVED, BREAKING)),
         (2, shown("id", type="string"), (Kind.FORMAT_CHANGED, BREAKING)),
-        (3, None, (Kind.FIELD_GONE, BREAKING)),
-        (4, shown("transactionState", values=("CONFIRMED",)), (Kind.VALUE_GONE, BREAKING)),
-        (6, None, (Kind.ANSWER_GONE, EDITORIAL)),
-        (8, None, (Kind.CODE_GONE, BREAKING)),
-        (10, None, (Kind.EVENT_GONE, BREAKING)),
-        (12, None, (Kind.SERVER_GONE, BREAKING)),
+        (3, None, (Kind.FIELD_REMOVED, BREAKING)),
+        (4, shown("transactionState", values=("CONFIRMED",)), (Kind.VALUE_REMOVED, BREAKING)),
+        (6, None, (Kind.RESPONSE_REMOVED, EDITORIAL)),
+        (8, None, (Kind.CODE_REMOVED, BREAKING)),
+        (10, None, (Kind.EVENT_REMOVED, BREAKING)),
+        (12, None, (Kind.SERVER_REMOVED, BREAKING)),
     ],
 )
 def test_what_a_page_showed_and_no_longer_shows_is_gone(
@@ -205,7 +205,7 @@ def test_only_the_outermost_of_what_is_gone_is_told() -> None:
     before = seen(OperationFact(1, find), *shown_then)
     (found,) = differences(OperationFact(1, find), shown_then[0], before=before)
 
-    assert found.kind is Kind.FIELD_GONE
+    assert found.kind is Kind.FIELD_REMOVED
     assert found.subject == "transactions.find: payload.currencyFilter"
 
 
@@ -243,7 +243,7 @@ def test_a_sample_that_the_schemas_refuse_is_breaking() -> None:
     }
     (found,) = differences(ExampleFact(3, "POST /api/v1/account", "answer", sample))
 
-    assert (found.kind, found.severity) == (Kind.EXAMPLE_REFUSED, BREAKING)
+    assert (found.kind, found.severity) == (Kind.EXAMPLE_REJECTED, BREAKING)
     assert "balances[].amount" in found.subject
 
 

@@ -149,7 +149,7 @@ def said_by_all(place: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, tu
 
 
 @rows("old, new, why", BROKEN)
-def test_what_is_wrong_with_a_document_is_one_sentence_everywhere(  # noqa: PLR0913 - a row and its fixtures
+def test_every_tool_reports_a_broken_document_in_one_sentence(  # noqa: PLR0913 - a row and its fixtures
     *,
     old: str,
     new: str,
@@ -169,7 +169,7 @@ def test_what_is_wrong_with_a_document_is_one_sentence_everywhere(  # noqa: PLR0
     assert sentence.count("\n") == 1
 
 
-def test_the_line_of_what_is_wrong_is_named(document_text: str, place: Path) -> None:
+def test_the_line_of_an_error_is_named(document_text: str, place: Path) -> None:
     """As compilers name it, so that editors find it."""
     old, new, _ = BROKEN["has a reference that leads nowhere"]
     place.write_text(document_text.replace(old, new, 1), "utf-8")
@@ -200,7 +200,7 @@ def test_a_document_that_is_missing_is_named(
         assert sentence.count("\n") == 1, said
 
 
-def test_what_no_check_foresees_is_a_sentence_too(
+def test_an_unexpected_error_is_one_sentence_too(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It names the place in the code, for want of one in the document."""

@@ -90,7 +90,7 @@ def test_the_projects_document_passes() -> None:
 
 
 @rows("way, gone", removals().items())
-def test_whatever_is_taken_away_is_missed(way: tuple[str, ...], gone: list[Any]) -> None:
+def test_each_missing_source_is_reported(way: tuple[str, ...], gone: list[Any]) -> None:
     """No source, page, date, level, needed note, description or example is dispensable."""
     document = slim()
     for place in gone:
@@ -128,7 +128,7 @@ def test_no_schema_can_hide_a_new_property() -> None:
     )
 
 
-def test_what_a_suggested_edit_left_to_be_worded_is_refused() -> None:
+def test_a_placeholder_of_a_suggested_edit_is_rejected() -> None:
     left = CONTENT.replace("description: Name of the account.", "description: <what it is>", 1)
 
     (complaint,) = complaints(left, COVERED)
@@ -136,7 +136,7 @@ def test_what_a_suggested_edit_left_to_be_worded_is_refused() -> None:
     assert str(complaint).endswith("<what it is>: is still to be put into words")
 
 
-def test_a_nickname_is_refused_with_its_line() -> None:
+def test_an_unread_extension_is_rejected_with_its_line() -> None:
     """The message leads to the very line, and says all that is to be written there."""
     anchor = "        blocked:\n          type: boolean\n"
     assert CONTENT.count(anchor) == 1
@@ -235,7 +235,7 @@ def put(pointer: str, **values: object) -> Callable[[dict[str, Any]], None]:
         (put("/components/responses", Gone={"description": "Gone."}), "Gone: nothing says where"),
     ],
 )
-def test_what_is_wrong_is_named(change: Callable[[dict[str, Any]], None], said: str) -> None:
+def test_each_error_is_named(change: Callable[[dict[str, Any]], None], said: str) -> None:
     """The message tells the place, what is wrong, and what to write."""
     document = small()
     change(document)
@@ -257,7 +257,7 @@ def test_what_is_wrong_is_named(change: Callable[[dict[str, Any]], None], said: 
         ),
     },
 )
-def test_what_is_right_passes(change: Callable[[dict[str, Any]], None]) -> None:
+def test_correct_provenance_passes(change: Callable[[dict[str, Any]], None]) -> None:
     """The lint refuses no more than it has to."""
     document = small()
     change(document)
@@ -265,7 +265,7 @@ def test_what_is_right_passes(change: Callable[[dict[str, Any]], None]) -> None:
     assert lint(document, COVERED_THEN) == []
 
 
-def test_a_property_of_that_name_is_no_extension() -> None:
+def test_a_property_of_that_name_is_not_an_extension() -> None:
     """The API may name its fields as it likes."""
     document = small()
     properties = at(document, CUSTOMER)["properties"]
@@ -286,7 +286,7 @@ def test_no_field_that_is_only_sent_is_essential() -> None:
     ]
 
 
-def test_the_list_of_inherited_properties_only_shrinks() -> None:
+def test_the_baseline_only_shrinks() -> None:
     """A line for what is gone, or has a source of its own, has to go too."""
     assert lint(slim(), [*COVERED, "Customer.externalId", "Customer.gone"]) == [
         f"inherited.txt:{line}: {name}: is no property that leaves it to its schema to say; "
@@ -295,7 +295,7 @@ def test_the_list_of_inherited_properties_only_shrinks() -> None:
     ]
 
 
-def test_every_line_of_the_list_is_needed() -> None:
+def test_every_line_of_the_baseline_is_needed() -> None:
     """A property that is not listed has to speak for itself."""
     assert sorted(each.split(": ", 1)[1] for each in lint(slim(), [])) == sorted(
         f"{name}: nothing says where it is from; add x-provenance with level, page and date"
@@ -303,12 +303,12 @@ def test_every_line_of_the_list_is_needed() -> None:
     )
 
 
-def test_the_list_is_in_order_and_names_nothing_twice() -> None:
+def test_the_baseline_is_sorted_and_has_no_duplicates() -> None:
     """So that a line added to it shows in a review."""
     assert sorted(set(COVERED)) == COVERED
 
 
-def test_all_faults_are_named_at_once_in_the_order_of_their_lines() -> None:
+def test_all_errors_are_reported_at_once_in_the_order_of_their_lines() -> None:
     """One run tells a maintainer everything that is to be done."""
     document = slim()
     for place in PLACES:
@@ -322,7 +322,7 @@ def test_all_faults_are_named_at_once_in_the_order_of_their_lines() -> None:
     assert sorted(lines) == lines
 
 
-def test_what_is_merged_in_is_found_by_what_is_around_it() -> None:
+def test_the_line_of_a_merged_node_is_that_of_its_parent() -> None:
     """YAML can write one node from another; the line is that of the place that does."""
     anchored = CONTENT.replace("    Customer:\n", "    Customer: &customer\n", 1)
     merged = f"{anchored}    Twin:\n      <<: *customer\n      x-provenance: {{}}\n"
@@ -333,7 +333,7 @@ def test_what_is_merged_in_is_found_by_what_is_around_it() -> None:
     assert {each.line for each in found if each.place.startswith("Twin")} == {last - 2, last}
 
 
-def test_a_document_that_cannot_be_read_is_one_complaint() -> None:
+def test_an_unreadable_document_is_one_complaint() -> None:
     """The lint speaks of whatever it is given."""
     assert [str(each) for each in complaints("info: {}\n", COVERED)] == [
         "openapi.yaml:1: the document: openapi.yaml: not an OpenAPI document: it has no paths"
@@ -358,7 +358,7 @@ def test_the_linter_of_the_document_runs_it(
     assert "Customer: x-provenance has the date None; write" in capsys.readouterr().err
 
 
-def test_places_are_all_there_are() -> None:
+def test_every_location_is_found() -> None:
     """The walk meets every property that the document has, however deep."""
     document = doc.parse(CONTENT.encode(), "openapi.yaml")
     properties = sum(
@@ -390,7 +390,7 @@ def with_parameter(**more: Any) -> dict[str, Any]:
     return document
 
 
-def test_a_parameter_and_what_stands_at_an_operation_say_where_they_are_from() -> None:
+def test_parameters_and_inline_schemas_of_operations_need_a_source() -> None:
     covered = COVERED_THEN
     assert lint(with_parameter(), covered) == []
 

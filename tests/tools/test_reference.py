@@ -51,7 +51,7 @@ def words_of(html: str) -> str:
 
 
 @each_page
-def test_the_page_in_docs_is_what_the_document_gives(name: str) -> None:
+def test_the_pages_in_docs_are_up_to_date(name: str) -> None:
     """Else somebody forgot to generate it, or edited it by hand."""
     assert PAGES[name] == (DOCS / name).read_text("utf-8")
 
@@ -91,7 +91,7 @@ def test_a_stale_page_is_named_and_nothing_is_written(
     assert capsys.readouterr().err.endswith("generate\n  docs/provenance.md\n")
 
 
-def test_a_document_that_cannot_be_read_is_said(
+def test_an_unreadable_document_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No traceback for a missing file."""
@@ -99,7 +99,7 @@ def test_a_document_that_cannot_be_read_is_said(
     assert "none.yaml" in capsys.readouterr().err
 
 
-def test_a_document_that_the_generator_rejects_is_said(
+def test_a_document_that_the_generator_rejects_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No page is made of it, and the place is named."""
@@ -122,7 +122,7 @@ def test_a_document_that_the_generator_rejects_is_said(
         ("\u017ftate\u00aa", "statea"),
     ],
 )
-def test_a_resource_is_called_as_the_clients_attribute_is(tag: str, name: str) -> None:
+def test_a_resource_has_the_name_of_the_clients_attribute(tag: str, name: str) -> None:
     """In the list of contents, in the heading, and in both tables of where facts are from."""
     document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
     document["paths"]["/api/v1/customer-purse/purse/get-all"]["post"]["tags"] = [tag]
@@ -172,7 +172,7 @@ def attributes(name: str) -> dict[str, str]:
 
 
 @rows("name", ["Account", "Customer", "Transaction", "Subscription", "Purse"])
-def test_an_answer_has_the_attributes_of_its_class(name: str) -> None:
+def test_a_response_has_the_attributes_of_its_class(name: str) -> None:
     """Names and types of fields are those that a user finds on the object."""
     schema = {"$ref": f"#/components/schemas/{name}"}
     call = next(
@@ -204,7 +204,7 @@ def test_an_event_has_the_attributes_of_its_class() -> None:
 
 
 @each_call
-def test_whatever_is_unsure_bears_a_mark(call: Operation) -> None:
+def test_everything_uncertain_has_a_mark(call: Operation) -> None:
     """A row without a mark is something that a page says and none denies."""
     for part, fields in call.fields.items():
         below = "payload." if part == "request" else ""
@@ -217,7 +217,7 @@ def test_whatever_is_unsure_bears_a_mark(call: Operation) -> None:
                 assert ("≠ pages disagree" in mark) == bool(field.provenance.readings)
 
 
-def test_every_reading_and_every_note_of_what_is_unsure_is_told() -> None:
+def test_every_reading_and_every_note_on_uncertain_facts_is_listed() -> None:
     """With the pages that say so, the reading in use before the others."""
     text = words_of(GITHUB.render(PAGES["provenance.md"]))
     links = re.findall(r"\]\((https://[^)]+)\)", PAGES["provenance.md"])
@@ -296,7 +296,7 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 
 @given(st.text())
-def test_any_text_stands_in_a_cell_as_it_is(words: str) -> None:
+def test_any_text_is_unchanged_in_a_cell(words: str) -> None:
     """No text of the document can end a cell, begin a link, or become HTML."""
     html = GITHUB.render(md.table(("a", "b"), [(md.text(words), "end")]))
     cells = re.findall(r"<td>(.*?)</td>", html, re.DOTALL)
@@ -308,7 +308,7 @@ def test_any_text_stands_in_a_cell_as_it_is(words: str) -> None:
 
 
 @given(st.text(st.characters(exclude_characters="\0"), min_size=1).filter(str.strip))
-def test_any_value_stands_in_a_cell_as_code(words: str) -> None:
+def test_any_value_is_code_in_a_cell(words: str) -> None:
     """Bars and backticks of a pattern stay what they are."""
     html = GITHUB.render(md.table(("a", "b"), [(md.code(words), "end")]))
     found = re.findall(r"<td><code>(.*?)</code></td>\s*<td>end</td>", html, re.DOTALL)
@@ -350,7 +350,7 @@ EXAMPLES = {
 
 
 @rows("status, example, method", EXAMPLES)
-def test_a_status_is_raised_as_the_page_says(status: str, example: Any, method: str) -> None:
+def test_a_status_raises_the_documented_error(status: str, example: Any, method: str) -> None:
     """The table of errors holds for a call that may be repeated and for one that may not."""
     transport = httpx.MockTransport(lambda _: httpx.Response(int(status), json=example))
     with (
@@ -434,7 +434,7 @@ def richer() -> dict[str, Any]:
         "| `old` | `old` | `str \\| None` |  | **Deprecated.** A text. | ◌ inferred |",
     ],
 )
-def test_what_the_document_lacks_today_is_told_too(line: str) -> None:
+def test_features_that_the_document_lacks_today_are_written_too(line: str) -> None:
     """Parameters, deprecation, objects without a name, choices, maps."""
     assert line in richer_page().splitlines()
 

@@ -66,7 +66,7 @@ def test_a_parameter_is_a_field_of_the_request_named_by_its_place() -> None:
     assert "timestamp" in fields["request"]
 
 
-def test_every_field_knows_the_line_that_defines_it() -> None:
+def test_every_field_has_the_line_that_defines_it() -> None:
     lines = SURFACE.text.splitlines()
     for operation in [*SURFACE.operations.values(), *SURFACE.events.values()]:
         for fields in operation.fields.values():
@@ -76,7 +76,7 @@ def test_every_field_knows_the_line_that_defines_it() -> None:
                     assert lines[field.line - 1].strip().startswith(f"{name}:"), field.spot
 
 
-def test_bounds_that_a_format_implies_are_not_told() -> None:
+def test_bounds_that_a_format_implies_are_left_out() -> None:
     request = SURFACE.operations[TRANSACTION].fields["request"]
 
     assert request["timestamp"].shape.limits == {}
@@ -87,7 +87,7 @@ def test_the_error_codes_are_those_that_the_document_describes() -> None:
     assert SURFACE.codes["011"].text == "timestamp out of range"
 
 
-def test_what_is_sent_and_received_is_not_only_sent() -> None:
+def test_a_schema_that_is_also_received_is_not_only_sent() -> None:
     """As for the generator, whatever leads to it."""
 
     def body(name: str) -> Node:
@@ -105,13 +105,13 @@ def test_what_is_sent_and_received_is_not_only_sent() -> None:
     assert only_sent(document) == {"Order", "Filter"}
 
 
-def test_what_is_no_document_is_told() -> None:
+def test_a_file_that_is_not_a_document_is_reported() -> None:
     for text in ("", "a: [", "[]", "openapi: 3.1.0"):
         with pytest.raises(ReadError, match=r"openapi\.yaml"):
             read_text(text)
 
 
-def test_a_spot_is_written_as_messages_show_it() -> None:
+def test_a_field_path_is_written_as_messages_show_it() -> None:
     assert str(Spot(TRANSACTION, "answer", "")) == f"{TRANSACTION} answer (body)"
 
 
@@ -150,9 +150,7 @@ def test_a_shape_does_not_differ_from_itself(part: str, shape: Shape) -> None:
 
 
 @given(was=shapes, now=shapes)
-def test_what_a_request_newly_demands_is_breaking_one_way_and_additive_the_other(
-    was: Shape, now: Shape
-) -> None:
+def test_a_stricter_request_is_breaking_and_a_looser_one_additive(was: Shape, now: Shape) -> None:
     for there in alterations("request", was, now):
         (back,) = [
             each for each in alterations("request", now, was) if each.attribute == there.attribute
@@ -163,7 +161,9 @@ def test_what_a_request_newly_demands_is_breaking_one_way_and_additive_the_other
 
 
 @given(part=parts, shape=shapes)
-def test_only_a_required_field_of_a_request_breaks_by_being_new(part: str, shape: Shape) -> None:
+def test_of_new_fields_only_a_required_one_of_a_request_is_breaking(
+    part: str, shape: Shape
+) -> None:
     breaking = new_field(part, shape) is Severity.BREAKING
 
     assert breaking == (part == "request" and shape.required is True)

@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 
 def compare(old: Surface, new: Surface) -> list[Line]:
-    """Return what users of the client notice, gravest first.
+    """Return what users of the client notice, the most severe first.
 
-    Before all others come the lines that say that the generator rejects a document.
+    Before all others come warnings about documents that the generator rejects.
 
     Raises:
-        GenerationError: When the generator would refuse one of the documents.
+        GenerationError: When the generator rejects one of the documents.
     """
     before = view(old)
     both = Both(before, aligned(before, view(new)))
     found = findings(both.old.plain, both.new.plain)
-    told = (draft for finding in found for draft in drafts(both, finding))
-    changes = lines(told, frozenset(map(both.method, both.new.plain["methods"])))
+    sentences = (draft for finding in found for draft in drafts(both, finding))
+    changes = lines(sentences, frozenset(map(both.method, both.new.plain["methods"])))
     return [*_rejections(both), *changes]
 
 
 def _rejections(both: Both) -> Iterator[Line]:
-    """Yield a warning for each document that no client comes of: its lines may be wrong."""
+    """Yield a warning for each document that gives no client: its lines may be wrong."""
     if both.new.rejected:
         text = f"The generator rejects the new document: {both.new.rejected}"
         yield Line(Severity.EDITORIAL, Difference.NEW_REJECTED, text, (), "")

@@ -15,7 +15,7 @@ _COMPONENTS = "/components/schemas/"
 
 
 class Places(NamedTuple):
-    """Finds real places. `inline` tells where a schema without a name of its own stands."""
+    """Finds real places. `inline` maps a schema without a name of its own to where it is."""
 
     surface: Surface
     inline: Mapping[str, str]

@@ -42,7 +42,7 @@ class Revisions(NamedTuple):
         """Return the latest tag of a version that the work tree comes from; None if there is none.
 
         Raises:
-            RevisionError: When this is no git repository, or there is no git.
+            RevisionError: When this is not a git repository, or git is not installed.
         """
         self._commit("HEAD")
         done = self._git("describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--match=[0-9]*")
@@ -76,8 +76,8 @@ class Revisions(NamedTuple):
         if done.returncode == 0:
             return done.stdout.decode().strip()
         if self._git("rev-parse", "--git-dir").returncode:
-            raise RevisionError(f"{self.root} is no git repository")
-        raise RevisionError(f"git knows no revision {revision!r}")
+            raise RevisionError(f"{self.root} is not a git repository")
+        raise RevisionError(f"git has no revision {revision!r}")
 
     def _git(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         git = shutil.which("git")

@@ -1,4 +1,4 @@
-"""The document as users of the client see it: a plain dict, and what is needed to tell of it."""
+"""The document as users of the client see it: a plain dict, and what is needed to report on it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Uses:
-    """Who has to do with a class: methods by what they do, and events with the path to it."""
+    """What uses a class: methods by what they do, and events with the path to it."""
 
     takes: set[str] = field(default_factory=set)
     returns: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
-    """Methods whose refusals are read as it."""
+    errors: set[str] = field(default_factory=set)
+    """Methods whose error responses are read as it."""
     events: dict[str, str] = field(default_factory=dict)
 
 
@@ -42,7 +42,7 @@ class View:
     plain: dict[str, Any]
     uses: Mapping[str, Uses]
     pointers: Mapping[tuple[str, ...], str]
-    """Where the document has what stands at the beginning of a path of `plain`."""
+    """Where the document has what is at the beginning of a path of `plain`."""
     rejected: str = ""
     """Why the generator rejects the document; nothing where it accepts it."""
     hidden: frozenset[str] = frozenset()
@@ -53,7 +53,7 @@ def view(surface: Surface) -> View:
     """Return what users can notice of a surface.
 
     Raises:
-        GenerationError: When the generator would refuse the document.
+        GenerationError: When the generator rejects the document, and it can't be compared.
     """
     rejected = _rejected(dict(surface.document))
     try:
@@ -67,7 +67,7 @@ def view(surface: Surface) -> View:
 class _Builder:
     def __init__(self, surface: Surface) -> None:
         self.surface = surface
-        # Objects and enums that stand inline get the names that their classes have.
+        # Inline objects and enums get the names that their classes have.
         self.document: Node = prepare.named(dict(surface.document))
         self.components = doc.schemas(self.document)
         self.only_sent = only_sent(self.document)
@@ -137,9 +137,9 @@ class _Builder:
                 self.uses[component].takes.add(name)
         for component in self._reached(found.answer):
             self.uses[component].returns.add(name)
-        for schema in found.refusals:
+        for schema in found.errors:
             for component in self._reached(schema):
-                self.uses[component].refused.add(name)
+                self.uses[component].errors.add(name)
 
     def _event(self, op: doc.Operation) -> tuple[str, Node]:
         schema: Node = next(
@@ -215,7 +215,7 @@ def _brief(message: str) -> str:
 
 
 _INNER = ("items", "additionalProperties", "anyOf", "oneOf", "prefixItems")
-_TOLD = frozenset(("openapi", "info", "servers", "paths", "webhooks", "components", "tags"))
+_KNOWN = frozenset(("openapi", "info", "servers", "paths", "webhooks", "components", "tags"))
 
 
 def _document(document: Mapping[str, Any]) -> Node:
@@ -226,11 +226,11 @@ def _document(document: Mapping[str, Any]) -> Node:
         "words": schemas.words(info, {"summary": info.get("title")}),
         "resources": {python.resource(str(tag.get("name"))): schemas.words(tag) for tag in tags},
         "keys": _without_words(document.get("components", {}).get("securitySchemes", {})),
-        **{key: each for key, each in document.items() if key not in _TOLD},
+        **{key: each for key, each in document.items() if key not in _KNOWN},
     }
 
 
-def _without_words(node: Any) -> Any:  # noqa: ANN401 - whatever stands in the document
+def _without_words(node: Any) -> Any:  # noqa: ANN401 - any value of the document
     if isinstance(node, dict):
         return {key: _without_words(each) for key, each in node.items() if key != "description"}
     return node

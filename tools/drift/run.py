@@ -76,7 +76,7 @@ def _moved(entry: Entry, moved_to: str) -> Difference:
 
 def _gone(result: Gone) -> Difference:
     return Difference(
-        kind=Kind.PAGE_GONE,
+        kind=Kind.PAGE_REMOVED,
         severity=Severity.EDITORIAL,
         page=result.name,
         page_line=None,

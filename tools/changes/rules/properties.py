@@ -20,30 +20,32 @@ if TYPE_CHECKING:
 def properties(
     both: Both, about: Subject, at: tuple[str, str], finding: Finding
 ) -> Iterator[Draft]:
-    """Say what a finding at a property means; its path begins at the property."""
+    """Describe what a finding at a property means; its path begins at the property."""
     key, name = at
     subject = replace(about, name=f"{about.name}.{name}")
     match finding.path:
-        case () if finding.gone:
-            yield subject.draft(Severity.BREAKING, Kind.FIELD_GONE, subject.stated("is gone"))
+        case () if finding.removed:
+            yield subject.draft(
+                Severity.BREAKING, Kind.FIELD_REMOVED, subject.sentence("is removed")
+            )
         case ():
-            text = about.stated(f"has a new property `{name}`")
+            text = about.sentence(f"has a new property `{name}`")
             yield subject.draft(Severity.ADDITIVE, Kind.FIELD_NEW, text)
         case ("field",):
             text = f"is read from `{finding.now}` instead of `{finding.was}`"
-            yield subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.stated(text))
+            yield subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.sentence(text))
         case ("values",):
             text = f"is `True` for {finding.now} instead of {finding.was}"
-            yield subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.stated(text))
+            yield subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.sentence(text))
         case (_, member):
-            # With a value comes and goes what is known of it.
+            # Facts on a new or removed value are part of that change.
             if None not in both.at("enums", key, "values", member):
                 yield _fact(replace(about, name=f"{about.name}.{member}.{name}"), finding)
 
 
 def _fact(subject: Subject, finding: Finding) -> Draft:
     was, now = (plain(each) if each else "`None`" for each in (finding.was, finding.now))
-    # Code that relies on what was known of a value has nothing to go by.
-    grave = Severity.BREAKING if finding.gone else Severity.ADDITIVE
-    text = subject.stated(f"is {now} instead of {was}")
-    return subject.draft(grave, Difference.VALUE_CHANGED, text)
+    # Code that relies on the fact gets None.
+    severity = Severity.BREAKING if finding.removed else Severity.ADDITIVE
+    text = subject.sentence(f"is {now} instead of {was}")
+    return subject.draft(severity, Difference.VALUE_CHANGED, text)

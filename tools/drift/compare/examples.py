@@ -110,7 +110,7 @@ def _told(
         return
     yield difference(
         context,
-        Kind.EXAMPLE_REFUSED,
+        Kind.EXAMPLE_REJECTED,
         Severity.BREAKING,
         fact.line,
         context.subject(spot),

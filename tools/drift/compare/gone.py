@@ -74,7 +74,7 @@ def _operation(context: Context, parts: list[str]) -> Iterator[Difference]:
     if operation is not None:
         yield difference(
             context,
-            Kind.OPERATION_GONE,
+            Kind.OPERATION_REMOVED,
             Severity.BREAKING,
             None,
             context.name(owner),
@@ -90,7 +90,7 @@ def _answer(context: Context, parts: list[str]) -> Iterator[Difference]:
         severity = Severity.BREAKING if status.startswith("2") else Severity.EDITORIAL
         yield difference(
             context,
-            Kind.ANSWER_GONE,
+            Kind.RESPONSE_REMOVED,
             severity,
             None,
             f"{context.name(owner)} answer {status}",
@@ -105,7 +105,7 @@ def _field(context: Context, parts: list[str]) -> Iterator[Difference]:
     if field is not None and spot.path and not spot.path.endswith("[]"):
         yield difference(
             context,
-            Kind.FIELD_GONE,
+            Kind.FIELD_REMOVED,
             Severity.BREAKING,
             None,
             context.subject(spot),
@@ -152,7 +152,7 @@ def _value(context: Context, parts: list[str]) -> Iterator[Difference]:
     if value not in spellings or not spellings & shown:
         yield difference(
             context,
-            Kind.VALUE_GONE,
+            Kind.VALUE_REMOVED,
             Severity.BREAKING,
             None,
             f"{name}.{value}",
@@ -166,7 +166,7 @@ def _code(context: Context, parts: list[str]) -> Iterator[Difference]:
     if code in context.surface.codes:
         yield difference(
             context,
-            Kind.CODE_GONE,
+            Kind.CODE_REMOVED,
             Severity.BREAKING,
             None,
             f"error code {code}",
@@ -183,7 +183,7 @@ def _event(context: Context, parts: list[str]) -> Iterator[Difference]:
     if place is not None:
         yield difference(
             context,
-            Kind.EVENT_GONE,
+            Kind.EVENT_REMOVED,
             Severity.BREAKING,
             None,
             name,
@@ -197,7 +197,7 @@ def _server(context: Context, parts: list[str]) -> Iterator[Difference]:
     if url.rstrip("/") in {each.rstrip("/") for each in context.surface.servers}:
         yield difference(
             context,
-            Kind.SERVER_GONE,
+            Kind.SERVER_REMOVED,
             Severity.BREAKING,
             None,
             url,

@@ -43,19 +43,28 @@ def keys_of_fact(context: Context, fact: Fact) -> frozenset[str]:
     return frozenset(SEPARATOR.join(parts) for parts in _parts(context, fact))
 
 
-def _parts(  # noqa: C901 - a case for each kind of fact
-    context: Context, fact: Fact
-) -> Iterator[tuple[str, ...]]:
+def _parts(context: Context, fact: Fact) -> Iterator[tuple[str, ...]]:
     match fact:
-        case OperationFact() if context.in_scope(fact.owner):
-            yield "operation", fact.owner
-        case AnswerFact() if context.in_scope(fact.owner):
-            yield "answer", fact.owner, fact.status
+        case OperationFact() | AnswerFact():
+            if context.in_scope(fact.owner):
+                yield _of_call(fact)
         case FieldFact() if _told(context, fact.spot.owner):
             yield from _field(context, fact)
         case ExampleFact() if _told(context, fact.owner):
             for path in paths(fact.value):
                 yield "field", fact.owner, fact.part, path
+        case _:
+            yield from _of_no_call(context, fact)
+
+
+def _of_call(fact: OperationFact | AnswerFact) -> tuple[str, ...]:
+    if isinstance(fact, AnswerFact):
+        return "answer", fact.owner, fact.status
+    return "operation", fact.owner
+
+
+def _of_no_call(context: Context, fact: Fact) -> Iterator[tuple[str, ...]]:
+    match fact:
         case ValueFact():
             name = enumeration_of(context.surface, fact)
             if name is not None:

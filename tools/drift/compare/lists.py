@@ -162,7 +162,7 @@ def answers(context: Context) -> Iterator[Difference]:
             what = "which the document calls inferred" if inferred else "which the document lacks"
             yield difference(
                 context,
-                Kind.ANSWER_NEW,
+                Kind.RESPONSE_NEW,
                 Severity.ADDITIVE,
                 fact.line,
                 f"{context.name(fact.owner)} answer {fact.status}",
