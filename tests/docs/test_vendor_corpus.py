@@ -18,7 +18,7 @@ from tools.drift.__main__ import UNREAD, main
 from tools.drift.compare import compare, remembered
 from tools.drift.forms import admit
 from tools.drift.readers import read
-from tools.surface import read as read_document
+from tools.spec import read as read_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

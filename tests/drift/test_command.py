@@ -114,7 +114,7 @@ def test_accepting_writes_date_and_fingerprint_and_nothing_of_the_pages_words(
     assert entry.read is not None
     assert listing.read_text().startswith("# Kept by hand.\n")
     kept = listing.with_name("seen.json").read_text()
-    assert "field | POST /api/v1/account | answer | balances[].amount" in kept
+    assert "field | POST /api/v1/account | response | balances[].amount" in kept
     assert "Merchant" not in kept
 
 

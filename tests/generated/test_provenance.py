@@ -12,10 +12,10 @@ from calypso_api.resources.purses import Purses
 from tests.methods import method
 from tests.rows import rows
 from tools.reference import python
-from tools.surface import read
+from tools.spec import read
 
 if TYPE_CHECKING:
-    from tools.surface import Field, Operation
+    from tools.spec import Field, Operation
 
 SURFACE = read()
 REFERENCE = " ".join(Path("docs/reference.md").read_text().replace("\\|", "|").split())

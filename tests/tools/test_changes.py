@@ -34,9 +34,9 @@ from tools.changes import Difference, Line, compare
 from tools.changes.__main__ import main
 from tools.changes.report import FORMATS
 from tools.changes.view import view
-from tools.surface import ReadError, Surface, read_text
-from tools.surface.read import flatten
-from tools.surface.severity import Severity
+from tools.spec import ReadError, SpecIndex, read_text
+from tools.spec.read import flatten
+from tools.spec.severity import Severity
 
 if TYPE_CHECKING:
     from conftest import Commit
@@ -66,8 +66,8 @@ def old_view() -> Iterator[None]:
         yield
 
 
-def surface(document: Node) -> Surface:
-    """Return the surface of a document without the way over YAML, which takes a second."""
+def spec(document: Node) -> SpecIndex:
+    """Return the spec of a document without the way over YAML, which takes a second."""
     return flatten(document, OLD.lines, TEXT)
 
 
@@ -75,18 +75,18 @@ def told(edit: Edit) -> list[Line]:
     """Return what is said of the project's document after an edit."""
     document = copy.deepcopy(DOCUMENT)
     edit(document)
-    return compare(OLD, surface(document))
+    return compare(OLD, spec(document))
 
 
 def between(before: Edit, after: Edit) -> list[Line]:
     """Return what is said of two edited copies of the project's document."""
 
-    def edited(edit: Edit) -> Surface:
+    def edited(edit: Edit) -> SpecIndex:
         if edit is as_it_is:
             return OLD
         document = copy.deepcopy(DOCUMENT)
         edit(document)
-        return surface(document)
+        return spec(document)
 
     return compare(edited(before), edited(after))
 
@@ -1007,7 +1007,7 @@ def test_colliding_names_are_those_of_the_generated_package(tmp_path: Path) -> N
     document = copy.deepcopy(DOCUMENT)
     two_names("fooBar", "foo_bar")(document)
     states(-1, 0, 1)(document)
-    seen = view(surface(document)).plain
+    seen = view(spec(document)).plain
 
     package = build(document, tmp_path)
 
@@ -1253,7 +1253,7 @@ def test_a_change_at_every_kind_of_place_is_reported() -> None:
 def _is_said(path: tuple[Any, ...], *, gone: bool) -> bool:
     try:
         gone = gone and not _says_the_default(path)
-        lines = compare(OLD, surface(changed([path], gone=gone)))
+        lines = compare(OLD, spec(changed([path], gone=gone)))
         # A rejection says it, too, if it names what is wrong.
         return any(
             line.kind is not Difference.NEW_REJECTED or str(path[-1]) in line.text for line in lines
@@ -1264,7 +1264,7 @@ def _is_said(path: tuple[Any, ...], *, gone: bool) -> bool:
 
 def test_reworded_text_is_editorial() -> None:
     """Descriptions, notes and pages are no change of the client; error codes stand in one."""
-    lines = compare(OLD, surface(changed(filter(_is_word, PLACES), gone=False)))
+    lines = compare(OLD, spec(changed(filter(_is_word, PLACES), gone=False)))
 
     assert {Severity.EDITORIAL} == {line.severity for line in lines}
 
@@ -1450,7 +1450,7 @@ def test_missing_git_is_reported(
 def test_the_hash_seed_does_not_show() -> None:
     """The same lines in the same order, in every process."""
     program = (
-        "from tools.changes import compare; from tools.surface import read_text; import sys\n"
+        "from tools.changes import compare; from tools.spec import read_text; import sys\n"
         "old, new = (read_text(text) for text in sys.stdin.read().split(chr(0)))\n"
         "print(*compare(old, new), sep=chr(10))"
     )

@@ -24,18 +24,18 @@ from calypso_pay import Calypso, CalypsoError
 from generator import document as doc
 from tests.methods import method
 from tests.rows import rows
-from tools.provenance_places import places
+from tools.provenance_locations import places
 from tools.reference import __main__ as command
 from tools.reference import calls, counts, errors
 from tools.reference import markdown as md
 from tools.reference.fields import rows as fields_of
-from tools.surface import read
-from tools.surface.read import flatten
+from tools.spec import read
+from tools.spec.read import flatten
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tools.surface import Operation
+    from tools.spec import Operation
 
 SURFACE = read()
 PAGES = command.pages_of(SURFACE)
@@ -178,11 +178,11 @@ def test_a_response_has_the_attributes_of_its_class(name: str) -> None:
     call = next(
         each
         for each in SURFACE.operations.values()
-        if schema in (each.schemas.get("answer"), each.schemas.get("answer", {}).get("items"))
+        if schema in (each.schemas.get("response"), each.schemas.get("response", {}).get("items"))
     )
     found = {
         row.path.removeprefix("[]."): row
-        for row in fields_of(SURFACE, call.fields["answer"])
+        for row in fields_of(SURFACE, call.fields["response"])
         if not re.search(r"\[\]\..*\[\]|\w\[\]\.|\w\.", row.path)
     }
 
@@ -224,10 +224,10 @@ def test_every_reading_and_every_note_on_uncertain_facts_is_listed() -> None:
     for place in places(dict(SURFACE.document)):
         known = place.node.get("x-provenance", {})
         readings = known.get("readings", [])
-        spots = [text.index(f"{each['value']} (") for each in readings]
+        field_paths = [text.index(f"{each['value']} (") for each in readings]
         assert all(f"https://{each['page'].partition(' ')[0]}" in links for each in readings)
         if readings and place.kind != "event":
-            assert spots[0] >= 0
+            assert field_paths[0] >= 0
         if known.get("level") in ("inferred", "observed"):
             assert " ".join(known["note"].split()) in text, place.name
 

@@ -1,4 +1,4 @@
-"""From two surfaces to the lines of the changelog."""
+"""From two specs to the lines of the changelog."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from tools.changes.line import Difference, Line, lines
 from tools.changes.pairs import aligned
 from tools.changes.rules import Both, drafts
 from tools.changes.view import view
-from tools.surface.severity import Severity
+from tools.spec.severity import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tools.surface import Surface
+    from tools.spec import SpecIndex
 
 
-def compare(old: Surface, new: Surface) -> list[Line]:
+def compare(old: SpecIndex, new: SpecIndex) -> list[Line]:
     """Return what users of the client notice, the most severe first.
 
     Before all others come warnings about documents that the generator rejects.

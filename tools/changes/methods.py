@@ -8,8 +8,8 @@ from generator import document as doc
 from generator.facts import leading
 from generator.lines import escaped
 from tools.changes import schemas
-from tools.surface import python
-from tools.surface.fields import provenance_of
+from tools.spec import python
+from tools.spec.fields import provenance_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def method(document: Node, op: doc.Operation, found: Bodies) -> Node:
         "body": python.class_name(found.envelope) if found.envelope else None,
         "payload": python.class_name(found.payload) if found.payload else None,
         "returns": "None" if found.answer is None else python.type_of(document, found.answer),
-        "answer": {} if found.answer is None else schemas.value(document, found.answer),
+        "response": {} if found.answer is None else schemas.value(document, found.answer),
         "request": _request(document, op),
         "source": provenance_of(op.body).level,
         "words": schemas.words(op.body, {"description": _retry(op).get("reason")}),

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from tools.changes.line import Difference
-from tools.surface.severity import Severity
+from tools.spec.severity import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

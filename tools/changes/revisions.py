@@ -6,12 +6,12 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.surface import ReadError, read_text
+from tools.spec import ReadError, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tools.surface import Surface
+    from tools.spec import SpecIndex
 
 DOCUMENT = "openapi.yaml"
 WORK_TREE = "the work tree"
@@ -26,7 +26,7 @@ class Revisions(NamedTuple):
 
     root: Path
 
-    def surface(self, revision: str | None) -> Surface:
+    def spec(self, revision: str | None) -> SpecIndex:
         """Read the document in a revision, or in the work tree when that is None.
 
         Raises:

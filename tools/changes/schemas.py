@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import document as doc
 from tools.changes.line import joined
-from tools.surface import python
-from tools.surface.fields import LIMITS, provenance_of, shape_of
-from tools.surface.received import as_received, is_essential
+from tools.spec import python
+from tools.spec.fields import LIMITS, provenance_of, shape_of
+from tools.spec.received import as_received, is_essential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.document import Node
-    from tools.surface import Provenance
+    from tools.spec import Provenance
 
 _SILENT = frozenset(("deprecated", "description", "title", "example", "examples", "x-provenance"))
 _FIELD = _SILENT | {

@@ -13,15 +13,15 @@ from generator.problems import UNFORESEEN, GenerationError
 from tools.changes import schemas
 from tools.changes.methods import Bodies, arguments_of, bodies, method
 from tools.changes.places import Places
-from tools.surface import python
-from tools.surface.fields import provenance_of
-from tools.surface.received import only_sent
+from tools.spec import python
+from tools.spec.fields import provenance_of
+from tools.spec.received import only_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.document import Node
-    from tools.surface import Surface
+    from tools.spec import SpecIndex
 
 
 @dataclass
@@ -49,15 +49,15 @@ class View:
     """The classes that only carry arguments, which are reported as arguments."""
 
 
-def view(surface: Surface) -> View:
-    """Return what users can notice of a surface.
+def view(spec: SpecIndex) -> View:
+    """Return what users can notice of a spec.
 
     Raises:
         GenerationError: When the generator rejects the document, and it can't be compared.
     """
-    rejected = _rejected(dict(surface.document))
+    rejected = _rejected(dict(spec.document))
     try:
-        return _Builder(surface).view(rejected)
+        return _Builder(spec).view(rejected)
     except UNFORESEEN as error:
         if rejected:
             raise GenerationError(f"openapi.yaml: {rejected}") from error
@@ -65,10 +65,10 @@ def view(surface: Surface) -> View:
 
 
 class _Builder:
-    def __init__(self, surface: Surface) -> None:
-        self.surface = surface
+    def __init__(self, spec: SpecIndex) -> None:
+        self.spec = spec
         # Inline objects and enums get the names that their classes have.
-        self.document: Node = prepare.named(dict(surface.document))
+        self.document: Node = prepare.named(dict(spec.document))
         self.components = doc.schemas(self.document)
         self.only_sent = only_sent(self.document)
         self.uses: defaultdict[str, Uses] = defaultdict(Uses)
@@ -81,9 +81,9 @@ class _Builder:
 
     def view(self, rejected: str) -> View:
         plain = {
-            "document": _document(self.surface.document),
+            "document": _document(self.spec.document),
             "servers": self._servers(),
-            "codes": {code: each.text for code, each in self.surface.codes.items()},
+            "codes": {code: each.text for code, each in self.spec.codes.items()},
             "methods": dict(self._method(op) for op in doc.operations(self.document)),
             "events": dict(self._event(op) for op in doc.webhooks(self.document)),
         }
@@ -95,7 +95,7 @@ class _Builder:
         plain["enums"] = {
             name: self._enum(name) for name in shown if python.is_enum(self.components[name])
         }
-        places = Places(self.surface, self.inline)
+        places = Places(self.spec, self.inline)
         return View(
             plain,
             self.uses,
@@ -105,7 +105,7 @@ class _Builder:
         )
 
     def _servers(self) -> Node:
-        known = self.surface.servers
+        known = self.spec.servers
         return {"default": known[0] if known else None, "known": dict.fromkeys(known, True)}
 
     def _method(self, op: doc.Operation) -> tuple[str, Node]:

@@ -10,7 +10,7 @@ from tools.changes.rules.events import events
 from tools.changes.rules.methods import methods
 from tools.changes.rules.subject import Both
 from tools.changes.rules.words import fallback, plain
-from tools.surface.severity import Kind, Severity
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

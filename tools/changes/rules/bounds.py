@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tools.changes.line import Difference, joined
 from tools.changes.rules.words import plain
-from tools.surface import python
-from tools.surface.severity import Kind, Severity
+from tools.spec import python
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from tools.changes.rules.bounds import BOUNDS, Bounded, bound
 from tools.changes.rules.properties import properties
 from tools.changes.rules.subject import Subject, clauses, users, where
 from tools.changes.rules.words import fallback, reworded, source
-from tools.surface.severity import Kind, Severity
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

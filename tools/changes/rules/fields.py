@@ -11,7 +11,7 @@ from tools.changes.rules.choices import choice
 from tools.changes.rules.limits import limit
 from tools.changes.rules.subject import shape
 from tools.changes.rules.words import KINDS, an, fallback, plain, reworded, source
-from tools.surface.severity import Kind, Severity, new_field
+from tools.spec.severity import Kind, Severity, new_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -172,7 +172,7 @@ def type_severity(both: Both, subject: Subject, was: set[str], now: set[str]) ->
         wider, narrower = False, True
     if text and was - both.enums() == now - both.enums() - {"str"}:
         wider, narrower = True, False
-    fine = {"request": wider, "answer": narrower, "event": narrower}
+    fine = {"request": wider, "response": narrower, "event": narrower}
     return Severity.ADDITIVE if all(fine[part] for part in subject.parts) else Severity.BREAKING
 
 

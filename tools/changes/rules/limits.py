@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.changes.rules.words import an, plain
-from tools.surface.severity import Kind
+from tools.spec.severity import Kind
 
 if TYPE_CHECKING:
     from tools.changes.findings import Finding

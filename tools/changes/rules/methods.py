@@ -10,7 +10,7 @@ from tools.changes.rules.bounds import BOUNDS, Bounded, bound
 from tools.changes.rules.choices import choice
 from tools.changes.rules.subject import Subject
 from tools.changes.rules.words import fallback, plain, reworded, source
-from tools.surface.severity import Kind, Severity
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def _drafts(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[
         case ("arguments" | "envelope" as part, argument, *place):
             inner = finding._replace(path=tuple(place))
             yield from _sent(both, about, (key, part, argument), inner)
-        case ("returns" | "answer" | "positional" | "request" as part, *place):
+        case ("returns" | "response" | "positional" | "request" as part, *place):
             yield from _PARTS[part](both, about, key, finding._replace(path=tuple(place)))
         case ("statuses", code, *place):
             yield from statuses.status(about, code, finding._replace(path=tuple(place)))
@@ -273,7 +273,7 @@ _SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {
 }
 
 _PARTS: dict[str, Callable[[Both, Subject, str, Finding], Iterator[Draft]]] = {
-    "answer": _answer,
+    "response": _answer,
     "positional": _positional,
     "request": _request,
     "returns": _returns,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.changes.line import Difference
 from tools.changes.rules.words import KINDS, reworded, source
-from tools.surface.severity import Kind, Severity
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

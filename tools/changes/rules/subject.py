@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tools.changes.line import Draft, joined
-from tools.surface.model import Shape
-from tools.surface.severity import Severity, alterations
+from tools.spec.model import Shape
+from tools.spec.severity import Severity, alterations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tools.changes.line import Difference
     from tools.changes.view import Uses, View
-    from tools.surface.model import Part
-    from tools.surface.severity import Kind
+    from tools.spec.model import Part
+    from tools.spec.severity import Kind
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Both:
         if uses is not None:
             found |= {"request"} if uses.takes else set()
             found |= {"event"} if uses.events else set()
-            found |= {"answer"} if uses.returns or uses.errors else set()
-        return found or {"answer"}
+            found |= {"response"} if uses.returns or uses.errors else set()
+        return found or {"response"}
 
     def renamed(self, name: str) -> str:
         """Return a type of the old view with the names that its classes have now."""

@@ -9,7 +9,7 @@ from tools.drift.differences import Difference, Kind, Known, Severity
 if TYPE_CHECKING:
     from tools.drift.compare.context import Context
     from tools.drift.differences import Edit
-    from tools.surface import Stated
+    from tools.spec import Alternative
 
 _CONSEQUENCES = {
     Kind.OPERATION_NEW: "Users can't make this call until the document has it.",
@@ -81,7 +81,7 @@ def difference(  # noqa: PLR0913, PLR0917 - the record's own fields, in its orde
 
 
 def known(
-    context: Context, page_line: int, subject: str, recorded: Stated, document_line: int | None
+    context: Context, page_line: int, subject: str, recorded: Alternative, document_line: int | None
 ) -> Known:
     """Return that a page follows a reading which the document records and does not use."""
     what = f"The page follows a reading that the document records: {recorded.value}."

@@ -1,4 +1,4 @@
-"""Reads the document into a `Surface`."""
+"""Reads the document into a `SpecIndex`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from generator import document as doc
 from generator.lines import escaped, lines_of
 from generator.problems import UNFORESEEN, GenerationError
-from tools.surface import python
-from tools.surface.fields import Body, Walk, provenance_of
-from tools.surface.model import Code, Enumeration, Field, Operation, Surface
+from tools.spec import python
+from tools.spec.fields import Body, Walk, provenance_of
+from tools.spec.model import Code, Enumeration, Field, Operation, SpecIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,14 +27,14 @@ _CODE = re.compile(r"\b(\d{3})\s+([^,.;]+)")
 
 
 class ReadError(Exception):
-    """The document can't be read; the message says why."""
+    """The document can't be read; the message gives the reason."""
 
 
-def read(path: Path = DOCUMENT) -> Surface:
+def read(path: Path = DOCUMENT) -> SpecIndex:
     """Read the document.
 
     Raises:
-        ReadError: When there is none, or it is no OpenAPI document.
+        ReadError: When the file is missing or not an OpenAPI document.
     """
     name = doc.shown(path)
     try:
@@ -44,11 +44,11 @@ def read(path: Path = DOCUMENT) -> Surface:
     return read_text(content.decode(), name)
 
 
-def read_text(content: str, name: str = "openapi.yaml") -> Surface:
-    """Return the surface of a document that is given as text; `name` is for messages.
+def read_text(content: str, name: str = "openapi.yaml") -> SpecIndex:
+    """Return the index of a document that is given as text; `name` is for messages.
 
     Raises:
-        ReadError: When it is no OpenAPI document.
+        ReadError: When it is not an OpenAPI document.
     """
     try:
         document = doc.parse(content.encode(), name)
@@ -59,15 +59,15 @@ def read_text(content: str, name: str = "openapi.yaml") -> Surface:
         raise ReadError(str(GenerationError.unforeseen(error, name))) from error
 
 
-def flatten(document: Node, lines: Mapping[str, int], text: str) -> Surface:
-    """Return the surface of a document that was read; `lines` and `text` are where it stood."""
+def flatten(document: Node, lines: Mapping[str, int], text: str) -> SpecIndex:
+    """Return the index of a parsed document, with its text and the lines of its nodes."""
     walk = Walk(document, lines)
     events = {op.path: _event(walk, op) for op in doc.webhooks(document)}
     envelope = _envelope(walk, document, list(events.values()))
     if envelope is not None:
         events["*"] = envelope
     calls = (_call(walk, op) for op in doc.operations(document))
-    return Surface(
+    return SpecIndex(
         operations={call.owner: call for call in calls},
         events=events,
         enumerations=dict(_enumerations(document, lines)),
@@ -86,7 +86,7 @@ def _call(walk: Walk, op: doc.Operation) -> Operation:
     bodies = {"request": _body(walk.document, op.body.get("requestBody"), f"{place}/requestBody")}
     for status, answer in op.body.get("responses", {}).items():
         if status.startswith("2"):
-            bodies["answer"] = _body(walk.document, answer, f"{place}/responses/{status}")
+            bodies["response"] = _body(walk.document, answer, f"{place}/responses/{status}")
     found = _operation(walk, op, owner, place, bodies)
     parameters = dict(_parameters(walk, op, owner, f"{place}/parameters"))
     if not parameters:
@@ -101,7 +101,7 @@ def _parameters(
     for index, given in enumerate(op.body.get("parameters", ())):
         at = given["$ref"][1:] if "$ref" in given else f"{place}/{index}"
         field = walk.parameter(owner, Body(given, at), provenance_of(op.body))
-        yield field.spot.path, field
+        yield field.field_path.path, field
 
 
 def _event(walk: Walk, op: doc.Operation) -> Operation:
@@ -127,7 +127,7 @@ def _operation(
         line=walk.lines.get(place, 0),
         provenance=own,
         fields=fields,
-        answers={
+        responses={
             status: provenance_of(doc.resolve(walk.document, answer), own)
             for status, answer in op.body.get("responses", {}).items()
         },
@@ -163,7 +163,7 @@ def _envelope(walk: Walk, document: Node, events: list[Operation]) -> Operation 
         fields={
             "event": walk.fields("*", "event", Body(doc.ref_to(name), ""), own) | _shared(events)
         },
-        answers={},
+        responses={},
         schemas={"event": doc.ref_to(name)},
         bodies={"event": f"{_SCHEMAS}/{name}"},
     )
@@ -173,7 +173,7 @@ def _shared(events: list[Operation]) -> dict[str, Field]:
     bodies = [event.fields.get("event", {}) for event in events]
     common = set(bodies[0]).intersection(*bodies)
     return {
-        path: replace(field, spot=field.spot._replace(owner="*"))
+        path: replace(field, field_path=field.field_path._replace(owner="*"))
         for path, field in bodies[0].items()
         if path in common and path == "data"
     }

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from generator import document as doc
 from tests.rows import rows
-from tools.surface import ReadError, Shape, Spot, read, read_text
-from tools.surface.read import flatten
-from tools.surface.received import only_sent
-from tools.surface.severity import Severity, alterations, new_field
+from tools.spec import FieldPath, ReadError, Shape, read, read_text
+from tools.spec.read import flatten
+from tools.spec.received import only_sent
+from tools.spec.severity import Severity, alterations, new_field
 
 if TYPE_CHECKING:
     from generator.document import Node
-    from tools.surface.model import Part
+    from tools.spec.model import Part
 
 SURFACE = read()
 TRANSACTION = "POST /api/v1/customer-purse/transaction/get"
@@ -37,7 +37,7 @@ def test_a_field_of_an_inner_object_is_found_through_references() -> None:
 
     state = find.fields["request"]["payload.transactionStateFilter.in[]"]
     assert state.enumeration == "TransactionState"
-    assert find.fields["answer"]["result[].amount"].shape == Shape(type="number", required=True)
+    assert find.fields["response"]["result[].amount"].shape == Shape(type="number", required=True)
 
 
 def test_an_event_has_the_fields_of_the_envelope_and_its_own() -> None:
@@ -73,7 +73,7 @@ def test_every_field_has_the_line_that_defines_it() -> None:
             for path, field in fields.items():
                 if path and not path.endswith("[]"):
                     name = path.rpartition(".")[2]
-                    assert lines[field.line - 1].strip().startswith(f"{name}:"), field.spot
+                    assert lines[field.line - 1].strip().startswith(f"{name}:"), field.field_path
 
 
 def test_bounds_that_a_format_implies_are_left_out() -> None:
@@ -112,7 +112,7 @@ def test_a_file_that_is_not_a_document_is_reported() -> None:
 
 
 def test_a_field_path_is_written_as_messages_show_it() -> None:
-    assert str(Spot(TRANSACTION, "answer", "")) == f"{TRANSACTION} answer (body)"
+    assert str(FieldPath(TRANSACTION, "response", "")) == f"{TRANSACTION} response (body)"
 
 
 shapes = st.builds(
@@ -123,14 +123,14 @@ shapes = st.builds(
     required=st.booleans(),
     limits=st.dictionaries(st.sampled_from(["maxLength", "minLength"]), st.integers(0, 9)),
 )
-parts = st.sampled_from(["request", "answer", "event"])
+parts = st.sampled_from(["request", "response", "event"])
 
 
 @rows(
     "part, required, severity",
     [
-        ("answer", False, Severity.ADDITIVE),
-        ("answer", True, Severity.BREAKING),
+        ("response", False, Severity.ADDITIVE),
+        ("response", True, Severity.BREAKING),
         ("event", True, Severity.BREAKING),
         ("request", True, Severity.ADDITIVE),
     ],
