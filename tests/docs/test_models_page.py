@@ -169,7 +169,7 @@ def test_a_parameter_without_body_is_looked_for_in_the_query() -> None:
 
 
 def test_the_page_names_the_tested_fastapi() -> None:
-    assert f"what FastAPI {'.'.join(fastapi.__version__.split('.')[:2])} answers" in TEXT
+    assert f"FastAPI {'.'.join(fastapi.__version__.split('.')[:2])} responds with" in TEXT
 
 
 class Frame(list[dict[str, Any]]):

@@ -17,9 +17,9 @@ from tools.spec import read
 if TYPE_CHECKING:
     from tools.spec import Field, Operation
 
-SURFACE = read()
+SPEC = read()
 REFERENCE = " ".join(Path("docs/reference.md").read_text().replace("\\|", "|").split())
-OPERATIONS = [*SURFACE.operations.values(), *SURFACE.events.values()]
+OPERATIONS = [*SPEC.operations.values(), *SPEC.events.values()]
 FIELDS = {
     field.pointer: field
     for operation in OPERATIONS
@@ -75,7 +75,7 @@ def test_a_disputed_field_names_all_readings_the_one_in_use_first(field: Field) 
     assert f"Elsewhere: {'; '.join(others)}." in text
 
 
-@rows("call", {call.id: call for call in SURFACE.operations.values()})
+@rows("call", {call.id: call for call in SPEC.operations.values()})
 def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
     """What is uncertain of a field is told again where it is an argument."""
     for path, field in call.fields.get("request", {}).items():
@@ -91,7 +91,7 @@ def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
             assert ("Inferred, not documented." in text) == inferred
 
 
-@rows("call", {call.id: call for call in SURFACE.operations.values()})
+@rows("call", {call.id: call for call in SPEC.operations.values()})
 def test_an_operation_says_how_sure_it_is(call: Operation) -> None:
     """The method's docstring says whether it is inferred, by which page; the reference the rest."""
     text = " ".join((method(call.tag, call.method).__doc__ or "").split())
@@ -110,7 +110,7 @@ def test_an_answer_whose_type_is_inferred_says_so() -> None:
     assert "Inferred" not in (Customers.create.__doc__ or "").partition("Returns:")[2]
 
 
-@rows("known", SURFACE.enumerations)
+@rows("known", SPEC.enumerations)
 def test_an_enumeration_says_how_sure_it_is(known: Any) -> None:
     """Where its values are from, and what is missing, stands on its class."""
     text = " ".join((getattr(calypso_api.models, known.name).__doc__ or "").split())

@@ -24,7 +24,7 @@ from calypso_pay import Calypso, CalypsoError
 from generator import document as doc
 from tests.methods import method
 from tests.rows import rows
-from tools.provenance_locations import places
+from tools.provenance_locations import locations
 from tools.reference import __main__ as command
 from tools.reference import calls, counts, errors
 from tools.reference import markdown as md
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
     from tools.spec import Operation
 
-SURFACE = read()
-PAGES = command.pages_of(SURFACE)
+SPEC = read()
+PAGES = command.pages_of(SPEC)
 GITHUB = MarkdownIt("commonmark").enable("table")
 DOCS = command.ROOT / "docs"
 
 each_page = rows("name", list(PAGES))
-each_call = rows("call", {call.id: call for call in SURFACE.operations.values()})
+each_call = rows("call", {call.id: call for call in SPEC.operations.values()})
 
 
 def words_of(html: str) -> str:
@@ -74,7 +74,7 @@ def test_a_stale_page_is_named_and_nothing_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A check tells what to run."""
-    monkeypatch.setattr(command, "read", lambda _: SURFACE)
+    monkeypatch.setattr(command, "read", lambda _: SPEC)
     monkeypatch.setattr(command, "pages_of", lambda _: PAGES)
     where = ["--output", str(tmp_path / "docs")]
     assert command.main([*where, "--check"]) == 1
@@ -103,9 +103,9 @@ def test_a_document_that_the_generator_rejects_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No page is made of it, and the place is named."""
-    document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
+    document: dict[str, Any] = copy.deepcopy(dict(SPEC.document))
     document["components"]["schemas"]["PurseStatus"]["x-provenance"]["readings"] = "x"
-    odd = flatten(document, SURFACE.lines, SURFACE.text)
+    odd = flatten(document, SPEC.lines, SPEC.text)
     monkeypatch.setattr(command, "read", lambda _: odd)
 
     assert command.main(["--output", str(tmp_path / "docs")]) == 1
@@ -124,10 +124,10 @@ def test_a_document_that_the_generator_rejects_is_reported(
 )
 def test_a_resource_has_the_name_of_the_clients_attribute(tag: str, name: str) -> None:
     """In the list of contents, in the heading, and in both tables of where facts are from."""
-    document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
+    document: dict[str, Any] = copy.deepcopy(dict(SPEC.document))
     document["paths"]["/api/v1/customer-purse/purse/get-all"]["post"]["tags"] = [tag]
 
-    pages = command.pages_of(flatten(document, SURFACE.lines, SURFACE.text))
+    pages = command.pages_of(flatten(document, SPEC.lines, SPEC.text))
 
     assert f"- [`{name}.list`](#{name}list" in pages["reference.md"]
     assert f"### `{name}.list(" in pages["reference.md"]
@@ -149,12 +149,12 @@ def test_a_call_is_written_as_the_client_takes_it(call: Operation) -> None:
         for part in given_
         if part.kind is part.KEYWORD_ONLY
     ]
-    types = {row.path: row.type for row in calls.arguments(SURFACE, call)}
+    types = {row.path: row.type for row in calls.arguments(SPEC, call)}
 
     signature = (
         f"{call.tag}.{call.method}({', '.join([*parts, *(['*', *named] if named else [])])})"
     )
-    assert signature == calls.signature(SURFACE, call)
+    assert signature == calls.signature(SPEC, call)
     assert f"### `{signature}`" in PAGES["reference.md"]
     assert {
         part.name: str(part.annotation).removesuffix(" | Unset").replace("builtins.", "")
@@ -177,29 +177,29 @@ def test_a_response_has_the_attributes_of_its_class(name: str) -> None:
     schema = {"$ref": f"#/components/schemas/{name}"}
     call = next(
         each
-        for each in SURFACE.operations.values()
+        for each in SPEC.operations.values()
         if schema in (each.schemas.get("response"), each.schemas.get("response", {}).get("items"))
     )
     found = {
         row.path.removeprefix("[]."): row
-        for row in fields_of(SURFACE, call.fields["response"])
+        for row in fields_of(SPEC, call.fields["response"])
         if not re.search(r"\[\]\..*\[\]|\w\[\]\.|\w\.", row.path)
     }
 
     assert {path: row.type for path, row in found.items()} == attributes(name)
     assert {row.wire.removeprefix("[].") for row in found.values() if row.required} == set(
-        doc.schemas(dict(SURFACE.document))[name].get("required", ())
+        doc.schemas(dict(SPEC.document))[name].get("required", ())
     )
 
 
 def test_an_event_has_the_attributes_of_its_class() -> None:
     """Its id, which is a number by the document, may come as text."""
-    shared = SURFACE.events["*"].fields["event"]
-    envelope = {row.path: row.type for row in fields_of(SURFACE, shared) if row.path != "data"}
+    shared = SPEC.events["*"].fields["event"]
+    envelope = {row.path: row.type for row in fields_of(SPEC, shared) if row.path != "data"}
     assert envelope == attributes("Notification")
 
-    expired = SURFACE.events["CUSTOMER_PURSE_EXPIRED"].fields["event"]
-    data = {row.path: row.type for row in fields_of(SURFACE, expired, below="data.")}
+    expired = SPEC.events["CUSTOMER_PURSE_EXPIRED"].fields["event"]
+    data = {row.path: row.type for row in fields_of(SPEC, expired, below="data.")}
     assert data == attributes("PurseExpiredData")
 
 
@@ -208,7 +208,7 @@ def test_everything_uncertain_has_a_mark(call: Operation) -> None:
     """A row without a mark is something that a page says and none denies."""
     for part, fields in call.fields.items():
         below = "payload." if part == "request" else ""
-        told = {row.wire: row.mark for row in fields_of(SURFACE, fields, below=below)}
+        told = {row.wire: row.mark for row in fields_of(SPEC, fields, below=below)}
         for path, field in fields.items():
             if path.removeprefix(below) in told:
                 mark = told[path.removeprefix(below)]
@@ -221,33 +221,35 @@ def test_every_reading_and_every_note_on_uncertain_facts_is_listed() -> None:
     """With the pages that say so, the reading in use before the others."""
     text = words_of(GITHUB.render(PAGES["provenance.md"]))
     links = re.findall(r"\]\((https://[^)]+)\)", PAGES["provenance.md"])
-    for place in places(dict(SURFACE.document)):
-        known = place.node.get("x-provenance", {})
+    for location in locations(dict(SPEC.document)):
+        known = location.node.get("x-provenance", {})
         readings = known.get("readings", [])
-        field_paths = [text.index(f"{each['value']} (") for each in readings]
+        positions = [text.index(f"{each['value']} (") for each in readings]
         assert all(f"https://{each['page'].partition(' ')[0]}" in links for each in readings)
-        if readings and place.kind != "event":
-            assert field_paths[0] >= 0
+        if readings and location.kind != "event":
+            assert positions[0] >= 0
         if known.get("level") in ("inferred", "observed"):
-            assert " ".join(known["note"].split()) in text, place.name
+            assert " ".join(known["note"].split()) in text, location.name
 
 
 def test_every_field_and_every_vendor_name_is_listed() -> None:
     """So a field that is new shows in the page, whatever it is."""
     table = PAGES["provenance.md"].partition("## Every field")[2]
     listed = dict(re.findall(r"^\| `(\w+)` \| (.*)$", table, re.MULTILINE))
-    for place in places(dict(SURFACE.document)):
-        schema, _, field = place.name.partition(".")
-        if place.kind == "property":
+    for location in locations(dict(SPEC.document)):
+        schema, _, field = location.name.partition(".")
+        if location.kind == "property":
             assert f"`{field}`" in listed[schema]
-        elif place.kind == "schema" and (name := place.node["x-provenance"].get("vendor-name")):
+        elif location.kind == "schema" and (
+            name := location.node["x-provenance"].get("vendor-name")
+        ):
             assert f"`{name}`" in listed[schema]
 
 
 def test_the_counts_add_up() -> None:
     """Each field of a body is of one level, and the totals are those of the rows above."""
     text = PAGES["provenance.md"]
-    for call in SURFACE.operations.values():
+    for call in SPEC.operations.values():
         row = re.search(rf"^\| `{call.tag}\.{call.method}` \|(.*)$", text, re.MULTILINE)
         assert row is not None
         figures = [int(cell) for cell in row[1].split("|") if cell.strip().isdecimal()][:6]
@@ -257,7 +259,7 @@ def test_the_counts_add_up() -> None:
     everything = sum(
         (
             counts.counted(part)
-            for call in SURFACE.operations.values()
+            for call in SPEC.operations.values()
             for part in call.fields.values()
         ),
         counts.counted({}),
@@ -335,8 +337,8 @@ def test_a_page_is_linked_when_it_is_an_address(page: str, link: str) -> None:
 
 
 ANSWERS = {
-    status: SURFACE.document["components"]["responses"][answer["$ref"].rpartition("/")[2]]  # type: ignore[index]
-    for item in SURFACE.document["paths"].values()  # type: ignore[attr-defined]
+    status: SPEC.document["components"]["responses"][answer["$ref"].rpartition("/")[2]]  # type: ignore[index]
+    for item in SPEC.document["paths"].values()  # type: ignore[attr-defined]
     for body in item.values()
     for status, answer in body["responses"].items()
     if "$ref" in answer
@@ -373,7 +375,7 @@ def test_a_status_raises_the_documented_error(status: str, example: Any, method:
 
 def richer() -> dict[str, Any]:
     """Return the document with what it does not have today, all of it at one operation."""
-    document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
+    document: dict[str, Any] = copy.deepcopy(dict(SPEC.document))
     moved = document["paths"].pop("/api/v1/customer-purse/purse/get-all")["post"]
     del moved["requestBody"]
     text = {"type": "string", "description": "A text.", "examples": ["a"]}
@@ -441,4 +443,4 @@ def test_features_that_the_document_lacks_today_are_written_too(line: str) -> No
 
 @functools.cache
 def richer_page() -> str:
-    return calls.page(flatten(richer(), SURFACE.lines, SURFACE.text))
+    return calls.page(flatten(richer(), SPEC.lines, SPEC.text))

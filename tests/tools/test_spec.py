@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from generator.document import Node
     from tools.spec.model import Part
 
-SURFACE = read()
+SPEC = read()
 TRANSACTION = "POST /api/v1/customer-purse/transaction/get"
 
 
 def test_every_call_and_every_event_is_there() -> None:
-    document = yaml.load(SURFACE.text, yaml.CSafeLoader)
+    document = yaml.load(SPEC.text, yaml.CSafeLoader)
     calls = {f"{verb.upper()} {path}" for path, item in document["paths"].items() for verb in item}
 
-    assert SURFACE.operations.keys() == calls
-    assert SURFACE.events.keys() == {"*", *document["webhooks"]}
+    assert SPEC.operations.keys() == calls
+    assert SPEC.events.keys() == {"*", *document["webhooks"]}
 
 
 def test_a_field_of_an_inner_object_is_found_through_references() -> None:
-    find = SURFACE.operations["POST /api/v1/customer-purse/transaction/find"]
+    find = SPEC.operations["POST /api/v1/customer-purse/transaction/find"]
 
     state = find.fields["request"]["payload.transactionStateFilter.in[]"]
     assert state.enumeration == "TransactionState"
@@ -41,14 +41,14 @@ def test_a_field_of_an_inner_object_is_found_through_references() -> None:
 
 
 def test_an_event_has_the_fields_of_the_envelope_and_its_own() -> None:
-    fields = SURFACE.events["CUSTOMER_PURSE_EXPIRED"].fields["event"]
+    fields = SPEC.events["CUSTOMER_PURSE_EXPIRED"].fields["event"]
 
     assert {"requestId", "level", "data", "data.customerId"} <= set(fields)
 
 
 def test_a_parameter_is_a_field_of_the_request_named_by_its_place() -> None:
     """As the drift reader names what pages show of it."""
-    document = doc.parse(SURFACE.text.encode(), "openapi.yaml")
+    document = doc.parse(SPEC.text.encode(), "openapi.yaml")
     call = document["paths"]["/api/v1/account"]["post"]
     level = {"type": "integer", "minimum": 1}
     call["parameters"] = [
@@ -56,7 +56,7 @@ def test_a_parameter_is_a_field_of_the_request_named_by_its_place() -> None:
         {"name": "id", "in": "path", "schema": {"type": "string"}},
     ]
 
-    fields = flatten(document, SURFACE.lines, "").operations["POST /api/v1/account"].fields
+    fields = flatten(document, SPEC.lines, "").operations["POST /api/v1/account"].fields
     found, other = fields["request"]["query level"], fields["request"]["path id"]
 
     assert found.shape == Shape(type="integer", required=False, limits={"minimum": 1})
@@ -67,8 +67,8 @@ def test_a_parameter_is_a_field_of_the_request_named_by_its_place() -> None:
 
 
 def test_every_field_has_the_line_that_defines_it() -> None:
-    lines = SURFACE.text.splitlines()
-    for operation in [*SURFACE.operations.values(), *SURFACE.events.values()]:
+    lines = SPEC.text.splitlines()
+    for operation in [*SPEC.operations.values(), *SPEC.events.values()]:
         for fields in operation.fields.values():
             for path, field in fields.items():
                 if path and not path.endswith("[]"):
@@ -77,14 +77,14 @@ def test_every_field_has_the_line_that_defines_it() -> None:
 
 
 def test_bounds_that_a_format_implies_are_left_out() -> None:
-    request = SURFACE.operations[TRANSACTION].fields["request"]
+    request = SPEC.operations[TRANSACTION].fields["request"]
 
     assert request["timestamp"].shape.limits == {}
 
 
 def test_the_error_codes_are_those_that_the_document_describes() -> None:
-    assert {"000", "011", "028"} <= set(SURFACE.codes)
-    assert SURFACE.codes["011"].text == "timestamp out of range"
+    assert {"000", "011", "028"} <= set(SPEC.codes)
+    assert SPEC.codes["011"].text == "timestamp out of range"
 
 
 def test_a_schema_that_is_also_received_is_not_only_sent() -> None:

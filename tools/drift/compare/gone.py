@@ -59,7 +59,7 @@ def _within_something_gone(
     if context.cut(owner) or not any(SEPARATOR + owner + SEPARATOR in key for key in now):
         return True
     if kind == "response":
-        return not any(key.startswith(f"answer{SEPARATOR}{owner}{SEPARATOR}") for key in now)
+        return not any(key.startswith(f"response{SEPARATOR}{owner}{SEPARATOR}") for key in now)
     field_path = field_path_of(parts)
     field_key = SEPARATOR.join(("field", *field_path))
     if kind != "field":
