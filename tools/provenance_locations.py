@@ -56,9 +56,9 @@ def locations(document: Node) -> Iterator[Location]:
         at = f"/webhooks/{escaped(op.path)}/{op.verb}"
         yield Location("event", op.path, at, op.body, op.body)
         yield from _inline(document, op.path, op, at)
-    for name, answer in document.get("components", {}).get("responses", {}).items():
+    for name, response in document.get("components", {}).get("responses", {}).items():
         at = f"/components/responses/{escaped(name)}"
-        yield Location("response", name, at, answer, answer)
+        yield Location("response", name, at, response, response)
     for name, schema in doc.schemas(document).items():
         at = f"/components/schemas/{escaped(name)}"
         yield Location("schema", name, at, schema, schema)
@@ -79,8 +79,8 @@ def _parameters(document: Node, op: doc.Operation, at: str) -> Iterator[Location
 def _inline(document: Node, label: str, op: doc.Operation, at: str) -> Iterator[Location]:
     """Yield the properties of inline objects of an operation."""
     holders = [("request", "requestBody", op.body.get("requestBody", {}))]
-    for status, answer in op.body.get("responses", {}).items():
-        holders.append((status, f"responses/{status}", answer))
+    for status, response in op.body.get("responses", {}).items():
+        holders.append((status, f"responses/{status}", response))
     for part, where, holder in holders:
         for kind, media in holder.get("content", {}).items():
             here = f"{at}/{where}/content/{escaped(kind)}/schema"

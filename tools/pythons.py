@@ -36,7 +36,7 @@ VERSIONS = versions(tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["class
 
 @cache
 def find(version: str) -> str | None:
-    """Return the path of a Python of this version that runs, or None where there is none.
+    """Return the path of a Python of this version that runs, or None.
 
     Tries the running Python, the PATH, pyenv's versions and those that uv finds. Nothing is
     downloaded.

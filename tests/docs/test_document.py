@@ -76,13 +76,13 @@ def content(holder: Any) -> dict[str, Any]:
     return found
 
 
-def answers(operation: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    for status, answer in operation["responses"].items():
-        yield status, content(answer)
+def responses(operation: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    for status, response in operation["responses"].items():
+        yield status, content(response)
 
 
 def success(operation: Any) -> Any:
-    """Return the answer of success, of which there is one."""
+    """Return the successful response, of which there is one."""
     (status,) = [status for status in operation["responses"] if status.startswith("2")]
     return operation["responses"][status]
 
@@ -101,12 +101,15 @@ def test_every_reference_leads_somewhere() -> None:
 
 @each_call
 def test_every_example_of_a_body_is_valid(operation: Any) -> None:
-    bodies = [content(operation.get("requestBody", {})), *(body for _, body in answers(operation))]
+    bodies = [
+        content(operation.get("requestBody", {})),
+        *(body for _, body in responses(operation)),
+    ]
     for body in filter(None, bodies):
-        judge = validator(body["schema"])
+        checker = validator(body["schema"])
         assert body["examples"]
         for name, example in body["examples"].items():
-            errors = [error.message for error in judge.iter_errors(example["value"])]
+            errors = [error.message for error in checker.iter_errors(example["value"])]
             assert errors == [], name
 
 
@@ -127,7 +130,7 @@ def test_every_example_of_a_request_has_a_response_of_its_name(operation: Any) -
 @each_operation
 def test_every_error_response_is_the_error_object(operation: Any) -> None:
     assert set(operation["responses"]) >= ERRORS
-    for status, body in answers(operation):
+    for status, body in responses(operation):
         if not status.startswith("2"):
             assert body["schema"] == {"$ref": "#/components/schemas/ErrorResponse"}
 
@@ -169,7 +172,7 @@ def test_requests_and_responses_accept_unknown_fields() -> None:
 
 @each_schema
 def test_an_essential_field_is_required_by_the_document(schema: Any) -> None:
-    """What a client refuses to do without, the vendor has to promise."""
+    """What a client can't do without, the vendor has to promise."""
     for name, part in schema.get("properties", {}).items():
         if part.get("x-essential"):
             assert name in schema["required"]
@@ -225,7 +228,7 @@ def test_every_link_connects_two_existing_fields(operation: Any, link: Any) -> N
 def test_a_linked_operation_is_linked_from_everywhere() -> None:
     """Every operation that takes an id has a link that brings one, so that a test can follow it.
 
-    One that the mock answers with the example alone has nothing to be followed to yet.
+    An operation that the mock serves from examples alone can't be followed yet.
     """
     reached = {link["operationId"] for _, link in LINKS.values()}
     takes_id = {

@@ -91,8 +91,8 @@ def ask_asgi(page: Page, sent: Delivery) -> int:
     async def ask() -> int:
         transport = httpx.ASGITransport(page.names["app"])
         async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-            answer = await client.post(PATH, content=sent.body, headers=sent.headers)
-            return answer.status_code
+            response = await client.post(PATH, content=sent.body, headers=sent.headers)
+            return response.status_code
 
     return asyncio.run(ask())
 

@@ -25,7 +25,7 @@ FIELDS = {
     for operation in OPERATIONS
     for fields in operation.fields.values()
     for field in fields.values()
-    if field.spot.path
+    if field.field_path.path
     if not field.pointer.endswith("/items")
     # What stands within another schema has a class without a name in the document.
     if field.pointer.startswith("/components/schemas/") and field.pointer.count("/properties/") == 1

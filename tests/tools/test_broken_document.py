@@ -1,4 +1,4 @@
-"""A document that can't be read: every command says where and why, in the same sentence."""
+"""A document that can't be read: every command reports where and why, in the same sentence."""
 
 from __future__ import annotations
 
@@ -130,8 +130,8 @@ def place(tmp_path: Path, commit: Commit, monkeypatch: pytest.MonkeyPatch) -> Pa
     return tmp_path / "openapi.yaml"
 
 
-def said_by_all(place: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[bool, str]]:
-    """Run every command that reads the document; return whether it failed, and what it said."""
+def output_of_all(place: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[bool, str]]:
+    """Run every command that reads the document; return whether it failed, and its output."""
     document = ["--document", str(place)]
     commands = {
         "generate": lambda: generate.main([*document, "--check"]),
@@ -140,12 +140,12 @@ def said_by_all(place: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, tu
         "drift": lambda: drift([*document, "nothing.md"]),
         "changes": lambda: changes([], place.parent),
     }
-    said = {}
+    outputs = {}
     for name, command in commands.items():
         failed = command() != 0
         out, err = capsys.readouterr()
-        said[name] = failed, f"{out}{err.removeprefix('changes: ')}"
-    return said
+        outputs[name] = failed, f"{out}{err.removeprefix('changes: ')}"
+    return outputs
 
 
 @rows("old, new, why", BROKEN)
@@ -161,7 +161,7 @@ def test_every_tool_reports_a_broken_document_in_one_sentence(  # noqa: PLR0913 
     assert old in document_text
     place.write_text(document_text.replace(old, new, 1), "utf-8")
 
-    ((failed, sentence),) = set(said_by_all(place, capsys).values())
+    ((failed, sentence),) = set(output_of_all(place, capsys).values())
 
     assert failed
     assert sentence.startswith("openapi.yaml")
@@ -192,12 +192,12 @@ def test_a_document_that_is_missing_is_named(
 ) -> None:
     place.unlink()
 
-    said = said_by_all(place, capsys)
+    outputs = output_of_all(place, capsys)
 
-    for failed, sentence in said.values():
-        assert failed, said
-        assert "openapi.yaml" in sentence, said
-        assert sentence.count("\n") == 1, said
+    for failed, sentence in outputs.values():
+        assert failed, outputs
+        assert "openapi.yaml" in sentence, outputs
+        assert sentence.count("\n") == 1, outputs
 
 
 def test_an_unexpected_error_is_one_sentence_too(

@@ -1,4 +1,4 @@
-"""What differs between two documents is told to users of the client, in their words."""
+"""Differences between two documents, reported to users of the client in their words."""
 
 from __future__ import annotations
 
@@ -71,15 +71,15 @@ def spec(document: Node) -> SpecIndex:
     return flatten(document, OLD.lines, TEXT)
 
 
-def told(edit: Edit) -> list[Line]:
-    """Return what is said of the project's document after an edit."""
+def lines_of_edit(edit: Edit) -> list[Line]:
+    """Return the lines for an edit of the project's document."""
     document = copy.deepcopy(DOCUMENT)
     edit(document)
     return compare(OLD, spec(document))
 
 
 def between(before: Edit, after: Edit) -> list[Line]:
-    """Return what is said of two edited copies of the project's document."""
+    """Return the lines for two edited copies of the project's document."""
 
     def edited(edit: Edit) -> SpecIndex:
         if edit is as_it_is:
@@ -123,7 +123,7 @@ def reached(node: Node) -> set[str]:
 
 
 def methods(name: str, *part: str) -> list[str]:
-    """Return the methods whose requests, or whose answers, have a schema in them."""
+    """Return the methods whose requests, or whose responses, contain a schema."""
     return sorted(
         f"{op.body['tags'][0]}.{op.body['x-method']}"
         for op in doc.operations(DOCUMENT)
@@ -324,7 +324,7 @@ def test_changes_beside_the_payload_are_reported_too(
 
 
 def test_a_new_tag_is_reported_by_its_methods_only() -> None:
-    assert [line.text.partition(" ")[0] for line in told(add_resource)] == ["`rates.mine`"]
+    assert [line.text.partition(" ")[0] for line in lines_of_edit(add_resource)] == ["`rates.mine`"]
 
 
 EDITS: list[tuple[str, str, Edit]] = [
@@ -489,7 +489,7 @@ EDITS: list[tuple[str, str, Edit]] = [
 
 @rows("group, sentence, edit", EDITS)
 def test_a_change_is_reported_in_the_words_of_users(group: str, sentence: str, edit: Edit) -> None:
-    assert (group, sentence) in {(line.group, line.text) for line in told(edit)}
+    assert (group, sentence) in {(line.group, line.text) for line in lines_of_edit(edit)}
 
 
 def choose(document: Node, **more: Any) -> None:
@@ -922,7 +922,7 @@ KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
 def test_every_keyword_is_reported_in_the_words_of_users(
     group: str, sentence: str, before: Edit, after: Edit
 ) -> None:
-    """None is left for a person to judge, and no path within the document is shown."""
+    """No line is left for a person to check, and none shows a path within the document."""
     lines = between(before, after)
 
     assert (group, sentence) in {(line.group, line.text) for line in lines}, lines
@@ -948,7 +948,7 @@ def pay_with(name: str) -> Edit:
 def test_a_class_that_only_carried_arguments_is_neither_new_nor_removed(
     before: str, after: str
 ) -> None:
-    """Its class was there, and still is; it is told of as arguments while a call takes it."""
+    """Its class was there, and still is; while a call takes it, it is reported as arguments."""
     lines = between(pay_with(before), pay_with(after))
 
     assert any("functions of `calypso_api.api`" in line.text for line in lines)
@@ -980,14 +980,14 @@ def test_a_resource_has_the_name_of_the_clients_attribute(tag: str, name: str) -
     ],
 )
 def test_a_name_is_the_one_that_python_reads(path: str, name: str) -> None:
-    """Python normalises what stands in code, so that users write other letters."""
-    lines = told(lambda d: field(d, path).update(type="string"))
+    """Python normalises names in code, so that users write other letters."""
+    lines = lines_of_edit(lambda d: field(d, path).update(type="string"))
 
     assert any(name in line.text for line in lines), lines
 
 
 def test_a_constant_null_is_none() -> None:
-    lines = told(lambda d: field(d, "Customer.owner").update(const=None))
+    lines = lines_of_edit(lambda d: field(d, "Customer.owner").update(const=None))
 
     assert "has a new field `owner` (`None`)" in lines[0].text
 
@@ -1022,7 +1022,7 @@ def test_colliding_names_are_those_of_the_generated_package(tmp_path: Path) -> N
 
 
 @rows(
-    "edit, said",
+    "edit, reason",
     [
         (
             lambda d: call(d, PURSES).update({"x-retry": "safe"}),
@@ -1042,10 +1042,10 @@ def test_colliding_names_are_those_of_the_generated_package(tmp_path: Path) -> N
         ),
     ],
 )
-def test_a_value_that_is_not_an_object_is_a_reason_to_reject(edit: Edit, said: str) -> None:
-    first, *_ = told(edit)
+def test_a_value_that_is_not_an_object_is_a_reason_to_reject(edit: Edit, reason: str) -> None:
+    first, *_ = lines_of_edit(edit)
 
-    assert first.text.startswith(f"The generator rejects the new document: {said}")
+    assert first.text.startswith(f"The generator rejects the new document: {reason}")
 
 
 def test_a_document_that_gives_no_lines_is_reported_in_one_sentence() -> None:
@@ -1053,7 +1053,7 @@ def test_a_document_that_gives_no_lines_is_reported_in_one_sentence() -> None:
     with pytest.raises(
         GenerationError, match=r"^openapi\.yaml: PurseStatus: x-provenance has readi"
     ):
-        told(lambda d: schema(d, "PurseStatus")["x-provenance"].update(readings="x"))
+        lines_of_edit(lambda d: schema(d, "PurseStatus")["x-provenance"].update(readings="x"))
 
 
 @pytest.mark.slow
@@ -1077,7 +1077,9 @@ def test_docstrings_have_the_names_that_python_reads(tmp_path: Path) -> None:
 
 def test_a_document_that_the_generator_rejects_gets_no_advice_on_versions() -> None:
     """That comes before the changes, which may be wrong."""
-    lines = told(lambda d: (call(d, PURSES).pop("x-method"), call(d, PURSES).pop("x-retry")))
+    lines = lines_of_edit(
+        lambda d: (call(d, PURSES).pop("x-method"), call(d, PURSES).pop("x-retry"))
+    )
 
     assert lines[0].text == (
         "The generator rejects the new document: getPurses: x-method is missing; add the name of "
@@ -1100,7 +1102,7 @@ def test_a_rejected_old_document_is_reported_too() -> None:
 
 def test_two_members_of_one_name_are_a_reason_to_reject() -> None:
     """Only preparing the document shows it, which the checks before do not."""
-    first, *_ = told(lambda d: schema(d, "PurseStatus")["enum"].extend(["A-B", "A_B"]))
+    first, *_ = lines_of_edit(lambda d: schema(d, "PurseStatus")["enum"].extend(["A-B", "A_B"]))
 
     assert "several values would be the member A_B" in first.text
 
@@ -1119,7 +1121,7 @@ def test_a_change_of_a_shared_schema_is_reported_once() -> None:
 
 def test_a_field_that_is_no_longer_essential_is_one_line() -> None:
     """Its type changes with it, and that is the same news."""
-    (line,) = told(lambda d: field(d, "Transaction.currency").pop("x-essential"))
+    (line,) = lines_of_edit(lambda d: field(d, "Transaction.currency").pop("x-essential"))
 
     assert (Severity.BREAKING, "/components/schemas/Transaction/properties/currency") == (
         line.severity,
@@ -1133,20 +1135,22 @@ def test_a_renamed_class_is_the_only_line() -> None:
         document.update(json.loads(text))
         doc.schemas(document)["Client"] = doc.schemas(document).pop("Customer")
 
-    assert ["The class `Customer` is now called `Client`"] == [line.text for line in told(edit)]
+    assert ["The class `Customer` is now called `Client`"] == [
+        line.text for line in lines_of_edit(edit)
+    ]
 
 
 def test_another_path_of_a_call_does_not_break_users_of_the_client() -> None:
     def edit(document: Node) -> None:
         document["paths"]["/moved"] = document["paths"].pop(PURSES)
 
-    (line,) = told(edit)
+    (line,) = lines_of_edit(edit)
 
     assert (Severity.ADDITIVE, ("purses.list",)) == (line.severity, line.methods)
 
 
 def test_order_and_layout_are_not_changes() -> None:
-    """Keys the other way round, JSON instead of YAML, other examples: nothing to tell."""
+    """Keys the other way round, JSON instead of YAML, other examples: no lines."""
 
     def turned(node: Any) -> Any:
         if isinstance(node, dict):
@@ -1155,7 +1159,7 @@ def test_order_and_layout_are_not_changes() -> None:
         return [turned(each) for each in node] if isinstance(node, list) else node
 
     # The first server is the default, and the order of several pages is not turned.
-    assert [] == told(lambda d: d.update(turned(d)))
+    assert [] == lines_of_edit(lambda d: d.update(turned(d)))
 
 
 # Seen nowhere in the package: sample data, links, the vendor's names, what tools call the document.
@@ -1175,13 +1179,13 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def _unseen(path: tuple[Any, ...]) -> bool:
-    # Neither names nor tags of notifications, nor what a receiver answers, reach the package; that
+    # Neither names nor tags of webhooks, nor responses of a receiver, reach the package; that
     # they have a body is taken for granted.
     event = path[:1] == ("webhooks",) and {"operationId", "tags", "responses"} & set(path)
     body = path[:1] == ("webhooks",) and path[-2:] == ("requestBody", "required")
     server = path[:1] == ("servers",) and path[-1] == "description"
     scheme = "securitySchemes" in path and path[-1] == "description"
-    # The client goes by the names of headers; what they are for stands in no docstring.
+    # The client uses the names of headers; their descriptions are in no docstring.
     header = path[-3:-2] == ("headers",) and path[-1] == "description"
     return bool(event or body or server or scheme or header)
 
@@ -1191,8 +1195,8 @@ def _is_word(path: tuple[Any, ...]) -> bool:
     return path[-1] in WORDS and not field_named_so and "errorCode" not in path
 
 
-def _says_the_default(path: tuple[Any, ...]) -> bool:
-    """Tell whether leaving a place out says the same.
+def _is_the_default(path: tuple[Any, ...]) -> bool:
+    """Return whether leaving a place out means the same.
 
     So it is with levels, objects, bounds of integers, and a value that other readings list as well.
     """
@@ -1213,17 +1217,17 @@ KINDS = {
 }  # fmt: skip
 
 
-def changed(paths: Iterable[tuple[Any, ...]], *, gone: bool) -> Node:
+def changed(paths: Iterable[tuple[Any, ...]], *, removed: bool) -> Node:
     """Return the document with another value at these places, or with none."""
     document = copy.deepcopy(DOCUMENT)
     for *way, last in paths:
         node = functools.reduce(operator.getitem, way, document)
         match node[last]:
-            case bool(value) if not gone:
+            case bool(value) if not removed:
                 node[last] = not value
-            case (int() | Decimal()) as value if not gone:
+            case (int() | Decimal()) as value if not removed:
                 node[last] = value + 1
-            case str(value) if not gone:
+            case str(value) if not removed:
                 node[last] = f"{value}x"
             case _:
                 del node[last]
@@ -1231,40 +1235,40 @@ def changed(paths: Iterable[tuple[Any, ...]], *, gone: bool) -> Node:
 
 
 @examples(20)
-@given(path=st.sampled_from(PLACES), gone=st.booleans())
+@given(path=st.sampled_from(PLACES), removed=st.booleans())
 def test_every_change_that_users_can_notice_is_reported(
-    path: tuple[Any, ...], *, gone: bool
+    path: tuple[Any, ...], *, removed: bool
 ) -> None:
-    """Whatever is changed or taken away, there is a line, or the document is refused."""
-    assert _is_said(path, gone=gone), path
+    """Each change or removal gives a line, or the document is rejected."""
+    assert _is_reported(path, removed=removed), path
 
 
 @pytest.mark.slow
 def test_a_change_at_every_kind_of_place_is_reported() -> None:
     """One place of every kind, changed and taken away."""
     assert [] == [
-        (path, gone)
+        (path, removed)
         for path in KINDS.values()
-        for gone in (False, True)
-        if not _is_said(path, gone=gone)
+        for removed in (False, True)
+        if not _is_reported(path, removed=removed)
     ]
 
 
-def _is_said(path: tuple[Any, ...], *, gone: bool) -> bool:
+def _is_reported(path: tuple[Any, ...], *, removed: bool) -> bool:
     try:
-        gone = gone and not _says_the_default(path)
-        lines = compare(OLD, spec(changed([path], gone=gone)))
-        # A rejection says it, too, if it names what is wrong.
+        removed = removed and not _is_the_default(path)
+        lines = compare(OLD, spec(changed([path], removed=removed)))
+        # A rejection reports it, too, if it names the error.
         return any(
             line.kind is not Difference.NEW_REJECTED or str(path[-1]) in line.text for line in lines
         )
     except (ReadError, GenerationError, AttributeError, KeyError, TypeError, ValueError):
-        return True  # it is no document any more; the command says so
+        return True  # it is not a document any more; the command reports that
 
 
 def test_reworded_text_is_editorial() -> None:
-    """Descriptions, notes and pages are no change of the client; error codes stand in one."""
-    lines = compare(OLD, spec(changed(filter(_is_word, PLACES), gone=False)))
+    """Descriptions, notes and pages do not change the client; error codes are in a description."""
+    lines = compare(OLD, spec(changed(filter(_is_word, PLACES), removed=False)))
 
     assert {Severity.EDITORIAL} == {line.severity for line in lines}
 
@@ -1372,10 +1376,10 @@ def test_revisions_are_named_in_any_of_gits_ways(
     """As JSON, each line has its severity, kind, text, methods and place."""
     old, new = commit(SMALL), commit(RENAMED)
 
-    told = {}
+    found = {}
     for spelled in (f"{old} {new}", f"{old}..{new}", f"{old}.."):
         assert 0 == main([*spelled.split(), "--format=json"], tmp_path), spelled
-        told[spelled] = json.loads(capsys.readouterr().out)
+        found[spelled] = json.loads(capsys.readouterr().out)
 
     line = {
         "severity": "breaking",
@@ -1384,7 +1388,7 @@ def test_revisions_are_named_in_any_of_gits_ways(
         "methods": ["customers.release"],
         "pointer": "/paths/~1api~1v1~1customer-purse~1customer~1unblock/post",
     }
-    assert told == {spelled: [line] for spelled in told}
+    assert found == {spelled: [line] for spelled in found}
 
 
 def test_markdown_has_the_headings_of_the_changelog(

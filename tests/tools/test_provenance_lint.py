@@ -36,8 +36,8 @@ def slim_text() -> str:
             for operation in item.values():
                 del operation["responses"]
                 operation.pop("requestBody", None)
-    for answer in document["components"]["responses"].values():
-        del answer["content"]
+    for response in document["components"]["responses"].values():
+        del response["content"]
     return json.dumps(document)
 
 
@@ -384,8 +384,8 @@ def with_parameter(**more: Any) -> dict[str, Any]:
     }
     rate = {"type": "number", "description": "A rate.", "examples": [1], "x-provenance": known}
     body = {"application/json": {"schema": {"properties": {"rate": rate}}}}
-    answer = {"description": "A rate.", "content": body, "x-provenance": known}
-    operation = {"operationId": "getRate", "x-provenance": known, "responses": {"200": answer}}
+    response = {"description": "A rate.", "content": body, "x-provenance": known}
+    operation = {"operationId": "getRate", "x-provenance": known, "responses": {"200": response}}
     document["paths"]["/rate"] = {"get": operation | {"parameters": [parameter | more]}}
     return document
 
@@ -401,7 +401,7 @@ def test_parameters_and_inline_schemas_of_operations_need_a_source() -> None:
     assert complaint.endswith("getRate.pageSize: has no description; write one in your own words")
 
     document = with_parameter()
-    answer = document["paths"]["/rate"]["get"]["responses"]["200"]
-    del answer["content"]["application/json"]["schema"]["properties"]["rate"]["x-provenance"]
+    response = document["paths"]["/rate"]["get"]["responses"]["200"]
+    del response["content"]["application/json"]["schema"]["properties"]["rate"]["x-provenance"]
     (complaint,) = lint(document, covered)
     assert "getRate 200.rate: has no source" in complaint

@@ -24,7 +24,7 @@ def program(path: Path, text: str) -> str:
 
 
 def test_the_versions_are_those_of_the_classifiers() -> None:
-    """Not what they say of the language as such."""
+    """Not the classifiers of the language as such."""
     classifiers = [
         "Development Status :: 3 - Alpha",
         "Programming Language :: Python :: 3",
@@ -50,7 +50,7 @@ def test_the_running_python_is_found_first() -> None:
 def test_a_broken_or_different_python_is_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So are pyenv's programs on the PATH that stand for a version which is not chosen."""
+    """So are pyenv's programs on the PATH for a version that is not selected."""
     program(tmp_path / "bin" / "python3.98", "exit 127")
     kept = tmp_path / "versions"
     (kept / "3.98.9" / "bin").mkdir(parents=True)

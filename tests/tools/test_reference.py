@@ -52,7 +52,7 @@ def words_of(html: str) -> str:
 
 @each_page
 def test_the_pages_in_docs_are_up_to_date(name: str) -> None:
-    """Else somebody forgot to generate it, or edited it by hand."""
+    """Else they were not generated, or edited by hand."""
     assert PAGES[name] == (DOCS / name).read_text("utf-8")
 
 
@@ -73,7 +73,7 @@ def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_a_stale_page_is_named_and_nothing_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A check tells what to run."""
+    """The message of a check has the command to run."""
     monkeypatch.setattr(command, "read", lambda _: SPEC)
     monkeypatch.setattr(command, "pages_of", lambda _: PAGES)
     where = ["--output", str(tmp_path / "docs")]
@@ -205,20 +205,20 @@ def test_an_event_has_the_attributes_of_its_class() -> None:
 
 @each_call
 def test_everything_uncertain_has_a_mark(call: Operation) -> None:
-    """A row without a mark is something that a page says and none denies."""
+    """A row without a mark is documented without contradiction."""
     for part, fields in call.fields.items():
         below = "payload." if part == "request" else ""
-        told = {row.wire: row.mark for row in fields_of(SPEC, fields, below=below)}
+        marks = {row.wire: row.mark for row in fields_of(SPEC, fields, below=below)}
         for path, field in fields.items():
-            if path.removeprefix(below) in told:
-                mark = told[path.removeprefix(below)]
+            if path.removeprefix(below) in marks:
+                mark = marks[path.removeprefix(below)]
                 assert ("◌ inferred" in mark) == (field.provenance.level == "inferred")
                 assert ("◍ observed" in mark) == (field.provenance.level == "observed")
                 assert ("≠ pages disagree" in mark) == bool(field.provenance.readings)
 
 
 def test_every_reading_and_every_note_on_uncertain_facts_is_listed() -> None:
-    """With the pages that say so, the reading in use before the others."""
+    """With their pages, the reading in use before the others."""
     text = words_of(GITHUB.render(PAGES["provenance.md"]))
     links = re.findall(r"\]\((https://[^)]+)\)", PAGES["provenance.md"])
     for location in locations(dict(SPEC.document)):
@@ -336,24 +336,24 @@ def test_a_page_is_linked_when_it_is_an_address(page: str, link: str) -> None:
     assert link == md.page_link(page)
 
 
-ANSWERS = {
-    status: SPEC.document["components"]["responses"][answer["$ref"].rpartition("/")[2]]  # type: ignore[index]
+RESPONSES = {
+    status: SPEC.document["components"]["responses"][response["$ref"].rpartition("/")[2]]  # type: ignore[index]
     for item in SPEC.document["paths"].values()  # type: ignore[attr-defined]
     for body in item.values()
-    for status, answer in body["responses"].items()
-    if "$ref" in answer
+    for status, response in body["responses"].items()
+    if "$ref" in response
 }
 EXAMPLES = {
     f"{status}-{name}-{method}": (status, example["value"], method)
-    for status, answer in ANSWERS.items()
-    for name, example in answer["content"]["application/json"]["examples"].items()
+    for status, response in RESPONSES.items()
+    for name, example in response["content"]["application/json"]["examples"].items()
     for method in ("get", "create")
 }
 
 
 @rows("status, example, method", EXAMPLES)
 def test_a_status_raises_the_documented_error(status: str, example: Any, method: str) -> None:
-    """The table of errors holds for a call that may be repeated and for one that may not."""
+    """The table of errors is right for a call that is safe to retry and for one that is not."""
     transport = httpx.MockTransport(lambda _: httpx.Response(int(status), json=example))
     with (
         Calypso(
@@ -380,7 +380,7 @@ def richer() -> dict[str, Any]:
     del moved["requestBody"]
     text = {"type": "string", "description": "A text.", "examples": ["a"]}
     uuid = {"type": "string", "format": "uuid"}
-    answer = {
+    response = {
         "type": "object",
         "properties": {
             "limits": {"type": "object", "properties": {"daily": {"type": "number"}}},
@@ -390,7 +390,7 @@ def richer() -> dict[str, Any]:
             "old": text | {"deprecated": True},
         },
     }
-    moved["responses"]["200"]["content"]["application/json"] = {"schema": answer}
+    moved["responses"]["200"]["content"]["application/json"] = {"schema": response}
     document["paths"]["/api/v1/{customerId}/purses"] = {
         "get": moved
         | {

@@ -34,7 +34,7 @@ class Bodies(NamedTuple):
 
     envelope: str | None
     payload: str | None
-    answer: Node | None
+    response: Node | None
     errors: list[Node]
 
 
@@ -46,14 +46,14 @@ def bodies(document: Node, op: doc.Operation) -> Bodies:
     if envelope is not None:
         inner = schemas.members(document, envelope).get("payload")
         _, payload = python.followed(document, inner.schema) if inner else ({}, None)
-    answer, errors = None, []
+    success, errors = None, []
     for status, response in op.body.get("responses", {}).items():
         for media in doc.media(document, response):
             if not status.startswith("2"):
                 errors.append(media["schema"])
-            elif answer is None:
-                answer = media["schema"]
-    return Bodies(envelope, payload, answer, errors)
+            elif success is None:
+                success = media["schema"]
+    return Bodies(envelope, payload, success, errors)
 
 
 def label(body: Node) -> str:
@@ -77,8 +77,8 @@ def method(document: Node, op: doc.Operation, found: Bodies) -> Node:
         "positional": leading(needed, ids, str(_retry(op).get("class"))),
         "body": python.class_name(found.envelope) if found.envelope else None,
         "payload": python.class_name(found.payload) if found.payload else None,
-        "returns": "None" if found.answer is None else python.type_of(document, found.answer),
-        "response": {} if found.answer is None else schemas.value(document, found.answer),
+        "returns": "None" if found.response is None else python.type_of(document, found.response),
+        "response": {} if found.response is None else schemas.value(document, found.response),
         "request": _request(document, op),
         "source": provenance_of(op.body).level,
         "words": schemas.words(op.body, {"description": _retry(op).get("reason")}),

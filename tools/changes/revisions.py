@@ -18,7 +18,7 @@ WORK_TREE = "the work tree"
 
 
 class RevisionError(Exception):
-    """A revision can't be read; the message says why."""
+    """A revision can't be read; the message has the reason."""
 
 
 class Revisions(NamedTuple):
@@ -39,7 +39,7 @@ class Revisions(NamedTuple):
             raise RevisionError(str(error)) from None
 
     def last_release(self) -> str | None:
-        """Return the latest tag of a version that the work tree comes from; None if there is none.
+        """Return the latest tag of a version that the work tree comes from, or None.
 
         Raises:
             RevisionError: When this is not a git repository, or git is not installed.

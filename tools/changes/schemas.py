@@ -121,7 +121,7 @@ def _details(document: Node, schema: Node) -> Node:
         "json": shape.type,
         "format": shape.format,
         "pattern": shape.pattern,
-        # As they stand: a shape has whole numbers only.
+        # Unchanged: a shape has whole numbers only.
         "limits": {name: schema[name] for name in shape.limits},
         "other": _rest(schema, _FIELD),
     }

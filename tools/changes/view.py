@@ -115,7 +115,7 @@ class _Builder:
         self.pointers["methods", key] = f"/paths/{escaped(op.path)}/{op.verb}"
         self._note_arguments(key, op, found)
         self._note_uses(key, op, found)
-        self._note_inline(found.answer, self.pointers["methods", key])
+        self._note_inline(found.response, self.pointers["methods", key])
         return key, plain
 
     def _note_arguments(self, key: str, op: doc.Operation, found: Bodies) -> None:
@@ -135,7 +135,7 @@ class _Builder:
         for member in arguments_of(self.document, op, found).values():
             for component in self._reached(member.schema):
                 self.uses[component].takes.add(name)
-        for component in self._reached(found.answer):
+        for component in self._reached(found.response):
             self.uses[component].returns.add(name)
         for schema in found.errors:
             for component in self._reached(schema):

@@ -132,7 +132,7 @@ def _response(spec: SpecIndex, call: Operation, node: dict[str, Any]) -> Iterato
     yield as_table("field", rows(spec, call.fields["response"]))
     target = doc.resolve(dict(spec.document), schema)
     if isinstance(target.get("additionalProperties"), dict):
-        held = type_at(spec, f"{call.bodies['answer']}/additionalProperties", sent=False)
+        held = type_at(spec, f"{call.bodies['response']}/additionalProperties", sent=False)
         yield f"`additional_properties` maps names to {code(held, in_cell=False)}."
     flags = target.get("x-flags", {})
     if flags:

@@ -29,7 +29,7 @@ def prose(words: str) -> str:
 
 
 def _spaced(piece: str) -> str:
-    # What stands next to code keeps the space between them.
+    # Text next to code keeps the space between them.
     before, after = " " * piece[:1].isspace(), " " * piece[-1:].isspace()
     return f"{before}{text(piece)}{after}" if piece.strip() else before
 

@@ -84,9 +84,9 @@ def _call(walk: Walk, op: doc.Operation) -> Operation:
     owner = f"{op.verb.upper()} {op.path}"
     place = f"/paths/{escaped(op.path)}/{op.verb}"
     bodies = {"request": _body(walk.document, op.body.get("requestBody"), f"{place}/requestBody")}
-    for status, answer in op.body.get("responses", {}).items():
+    for status, response in op.body.get("responses", {}).items():
         if status.startswith("2"):
-            bodies["response"] = _body(walk.document, answer, f"{place}/responses/{status}")
+            bodies["response"] = _body(walk.document, response, f"{place}/responses/{status}")
     found = _operation(walk, op, owner, place, bodies)
     parameters = dict(_parameters(walk, op, owner, f"{place}/parameters"))
     if not parameters:
@@ -128,8 +128,8 @@ def _operation(
         provenance=own,
         fields=fields,
         responses={
-            status: provenance_of(doc.resolve(walk.document, answer), own)
-            for status, answer in op.body.get("responses", {}).items()
+            status: provenance_of(doc.resolve(walk.document, response), own)
+            for status, response in op.body.get("responses", {}).items()
         },
         schemas={part: body.schema for part, body in bodies.items() if body is not None},
         bodies={part: body.pointer for part, body in bodies.items() if body is not None},
