@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tools.changes.findings import findings
 from tools.changes.line import Difference, Line, lines
 from tools.changes.pairs import aligned
-from tools.changes.rules import Both, drafts
+from tools.changes.rules import Views, drafts
 from tools.changes.view import view
 from tools.spec.severity import Severity
 
@@ -26,18 +26,18 @@ def compare(old: SpecIndex, new: SpecIndex) -> list[Line]:
         GenerationError: When the generator rejects one of the documents.
     """
     before = view(old)
-    both = Both(before, aligned(before, view(new)))
-    found = findings(both.old.plain, both.new.plain)
-    sentences = (draft for finding in found for draft in drafts(both, finding))
-    changes = lines(sentences, frozenset(map(both.method, both.new.plain["methods"])))
-    return [*_rejections(both), *changes]
+    views = Views(before, aligned(before, view(new)))
+    found = findings(views.old.plain, views.new.plain)
+    sentences = (draft for finding in found for draft in drafts(views, finding))
+    changes = lines(sentences, frozenset(map(views.method, views.new.plain["methods"])))
+    return [*_rejections(views), *changes]
 
 
-def _rejections(both: Both) -> Iterator[Line]:
+def _rejections(views: Views) -> Iterator[Line]:
     """Yield a warning for each document that gives no client: its lines may be wrong."""
-    if both.new.rejected:
-        text = f"The generator rejects the new document: {both.new.rejected}"
+    if views.new.rejected:
+        text = f"The generator rejects the new document: {views.new.rejected}"
         yield Line(Severity.EDITORIAL, Difference.NEW_REJECTED, text, (), "")
-    if both.old.rejected:
-        text = f"The generator rejects the old document: {both.old.rejected}"
+    if views.old.rejected:
+        text = f"The generator rejects the old document: {views.old.rejected}"
         yield Line(Severity.EDITORIAL, Difference.OLD_REJECTED, text, (), "")

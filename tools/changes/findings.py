@@ -41,7 +41,7 @@ def findings(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _differing(old: dict[str, Any], new: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return both without what is equal: DeepDiff takes a second to find nothing in a document."""
+    """Return both without equal parts: DeepDiff takes a second to compare equal documents."""
     parts = [part for part in old if old[part] != new[part]]
     return tuple(  # type: ignore[return-value]  # two of them
         {

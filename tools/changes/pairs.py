@@ -47,7 +47,7 @@ def _methods(old: _Table, new: _Table) -> dict[str, str]:
 
 
 def _alike(old: _Table, new: _Table, mark: Callable[[Any], object]) -> dict[str, str]:
-    """Pair what is only in one of both and has the same mark; return old keys by new ones."""
+    """Pair entries of only one of the two with the same mark; return old keys by new ones."""
     found: dict[str, str] = {}
     for key, each in _only(new, old):
         for candidate, before in _only(old, new):

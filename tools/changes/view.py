@@ -11,8 +11,8 @@ from generator import extensions, facts, prepare
 from generator.lines import escaped
 from generator.problems import UNFORESEEN, GenerationError
 from tools.changes import schemas
+from tools.changes.locations import Locations
 from tools.changes.methods import Bodies, arguments_of, bodies, method
-from tools.changes.places import Places
 from tools.spec import python
 from tools.spec.fields import provenance_of
 from tools.spec.received import only_sent
@@ -95,11 +95,11 @@ class _Builder:
         plain["enums"] = {
             name: self._enum(name) for name in shown if python.is_enum(self.components[name])
         }
-        places = Places(self.spec, self.inline)
+        locations = Locations(self.spec, self.inline)
         return View(
             plain,
             self.uses,
-            {path: places.exact(each) for path, each in self.pointers.items()},
+            {path: locations.exact(each) for path, each in self.pointers.items()},
             rejected,
             frozenset(hidden),
         )

@@ -30,7 +30,7 @@ class Body(NamedTuple):
 
 
 class _At(NamedTuple):
-    """The position of a walk: the schema, its pointer, its path in the body, its source."""
+    """The position of a walker: the schema, its pointer, its path in the body, its source."""
 
     schema: Node
     pointer: str
@@ -39,7 +39,7 @@ class _At(NamedTuple):
     seen: frozenset[str]
 
 
-class Walk:
+class FieldWalker:
     """Finds the fields of bodies in one document."""
 
     def __init__(self, document: Node, lines: Mapping[str, int]) -> None:

@@ -11,7 +11,7 @@ from generator import document as doc
 from generator.lines import escaped, lines_of
 from generator.problems import UNFORESEEN, GenerationError
 from tools.spec import python
-from tools.spec.fields import Body, Walk, provenance_of
+from tools.spec.fields import Body, FieldWalker, provenance_of
 from tools.spec.model import Code, Enumeration, Field, Operation, SpecIndex
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ def read_text(content: str, name: str = "openapi.yaml") -> SpecIndex:
 
 def flatten(document: Node, lines: Mapping[str, int], text: str) -> SpecIndex:
     """Return the index of a parsed document, with its text and the lines of its nodes."""
-    walk = Walk(document, lines)
-    events = {op.path: _event(walk, op) for op in doc.webhooks(document)}
-    envelope = _envelope(walk, document, list(events.values()))
+    walker = FieldWalker(document, lines)
+    events = {op.path: _event(walker, op) for op in doc.webhooks(document)}
+    envelope = _envelope(walker, document, list(events.values()))
     if envelope is not None:
         events["*"] = envelope
-    calls = (_call(walk, op) for op in doc.operations(document))
+    calls = (_call(walker, op) for op in doc.operations(document))
     return SpecIndex(
         operations={call.owner: call for call in calls},
         events=events,
@@ -80,15 +80,15 @@ def flatten(document: Node, lines: Mapping[str, int], text: str) -> SpecIndex:
     )
 
 
-def _call(walk: Walk, op: doc.Operation) -> Operation:
+def _call(walker: FieldWalker, op: doc.Operation) -> Operation:
     owner = f"{op.verb.upper()} {op.path}"
     place = f"/paths/{escaped(op.path)}/{op.verb}"
-    bodies = {"request": _body(walk.document, op.body.get("requestBody"), f"{place}/requestBody")}
+    bodies = {"request": _body(walker.document, op.body.get("requestBody"), f"{place}/requestBody")}
     for status, response in op.body.get("responses", {}).items():
         if status.startswith("2"):
-            bodies["response"] = _body(walk.document, response, f"{place}/responses/{status}")
-    found = _operation(walk, op, owner, place, bodies)
-    parameters = dict(_parameters(walk, op, owner, f"{place}/parameters"))
+            bodies["response"] = _body(walker.document, response, f"{place}/responses/{status}")
+    found = _operation(walker, op, owner, place, bodies)
+    parameters = dict(_parameters(walker, op, owner, f"{place}/parameters"))
     if not parameters:
         return found
     request = {**parameters, **found.fields.get("request", {})}
@@ -96,39 +96,43 @@ def _call(walk: Walk, op: doc.Operation) -> Operation:
 
 
 def _parameters(
-    walk: Walk, op: doc.Operation, owner: str, place: str
+    walker: FieldWalker, op: doc.Operation, owner: str, place: str
 ) -> Iterable[tuple[str, Field]]:
     for index, given in enumerate(op.body.get("parameters", ())):
         at = given["$ref"][1:] if "$ref" in given else f"{place}/{index}"
-        field = walk.parameter(owner, Body(given, at), provenance_of(op.body))
+        field = walker.parameter(owner, Body(given, at), provenance_of(op.body))
         yield field.field_path.path, field
 
 
-def _event(walk: Walk, op: doc.Operation) -> Operation:
+def _event(walker: FieldWalker, op: doc.Operation) -> Operation:
     place = f"/webhooks/{escaped(op.path)}/{op.verb}"
-    bodies = {"event": _body(walk.document, op.body.get("requestBody"), f"{place}/requestBody")}
-    return _operation(walk, op, op.path, place, bodies)
+    bodies = {"event": _body(walker.document, op.body.get("requestBody"), f"{place}/requestBody")}
+    return _operation(walker, op, op.path, place, bodies)
 
 
 def _operation(
-    walk: Walk, op: doc.Operation, owner: str, place: str, bodies: Mapping[str, Body | None]
+    walker: FieldWalker,
+    op: doc.Operation,
+    owner: str,
+    place: str,
+    bodies: Mapping[str, Body | None],
 ) -> Operation:
     own = provenance_of(op.body)
     fields: dict[str, Mapping[str, Field]] = {}
     for part, body in bodies.items():
         if body is not None:
-            fields[part] = walk.fields(owner, part, body, own)
+            fields[part] = walker.fields(owner, part, body, own)
     return Operation(
         owner=owner,
         id=str(op.body.get("operationId", "")),
         tag="".join(map(python.resource, op.body.get("tags", ())[:1])),
         method=python.as_read(str(op.body.get("x-method", ""))),
         title=str(op.body.get("summary", "")),
-        line=walk.lines.get(place, 0),
+        line=walker.lines.get(place, 0),
         provenance=own,
         fields=fields,
         responses={
-            status: provenance_of(doc.resolve(walk.document, response), own)
+            status: provenance_of(doc.resolve(walker.document, response), own)
             for status, response in op.body.get("responses", {}).items()
         },
         schemas={part: body.schema for part, body in bodies.items() if body is not None},
@@ -136,7 +140,7 @@ def _operation(
     )
 
 
-def _envelope(walk: Walk, document: Node, events: list[Operation]) -> Operation | None:
+def _envelope(walker: FieldWalker, document: Node, events: list[Operation]) -> Operation | None:
     """Return what all events share as an event of its own, named `*`.
 
     It has their `data` too, whose fields differ from one event to the next.
@@ -158,10 +162,10 @@ def _envelope(walk: Walk, document: Node, events: list[Operation]) -> Operation 
         tag="",
         method="",
         title=str(node.get("description", "")),
-        line=walk.lines.get(f"{_SCHEMAS}/{name}", 0),
+        line=walker.lines.get(f"{_SCHEMAS}/{name}", 0),
         provenance=own,
         fields={
-            "event": walk.fields("*", "event", Body(doc.ref_to(name), ""), own) | _shared(events)
+            "event": walker.fields("*", "event", Body(doc.ref_to(name), ""), own) | _shared(events)
         },
         responses={},
         schemas={"event": doc.ref_to(name)},

@@ -8,7 +8,7 @@ from tools.changes.line import Difference, Draft
 from tools.changes.rules.classes import classes
 from tools.changes.rules.events import events
 from tools.changes.rules.methods import methods
-from tools.changes.rules.subject import Both
+from tools.changes.rules.subject import Views
 from tools.changes.rules.words import fallback, plain
 from tools.spec.severity import Kind, Severity
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
     from tools.changes.findings import Finding
 
-__all__ = ["Both", "drafts"]
+__all__ = ["Views", "drafts"]
 
 
-def drafts(both: Both, finding: Finding) -> Iterator[Draft]:
+def drafts(views: Views, finding: Finding) -> Iterator[Draft]:
     """Yield the sentences about a finding."""
-    yield from _RULES[finding.path[0]](both, finding)
+    yield from _RULES[finding.path[0]](views, finding)
 
 
-def _codes(both: Both, finding: Finding) -> Iterator[Draft]:
-    code, pointer = finding.path[1], both.pointer(finding.path)
+def _codes(views: Views, finding: Finding) -> Iterator[Draft]:
+    code, pointer = finding.path[1], views.pointer(finding.path)
     if finding.new:
         text = f"error code {code} is new: {finding.now}"
         yield Draft(Severity.ADDITIVE, Kind.CODE_NEW, text, frozenset(), pointer)
@@ -38,8 +38,8 @@ def _codes(both: Both, finding: Finding) -> Iterator[Draft]:
         yield Draft(Severity.EDITORIAL, Difference.WORDS_CHANGED, text, frozenset(), pointer)
 
 
-def _servers(both: Both, finding: Finding) -> Iterator[Draft]:
-    pointer = both.pointer(finding.path)
+def _servers(views: Views, finding: Finding) -> Iterator[Draft]:
+    pointer = views.pointer(finding.path)
     if finding.path[1] == "default":
         text = (
             f"calls without a `base_url` go to {plain(finding.now)} instead of {plain(finding.was)}"
@@ -53,13 +53,13 @@ def _servers(both: Both, finding: Finding) -> Iterator[Draft]:
         yield Draft(Severity.BREAKING, Kind.SERVER_REMOVED, text, frozenset(), pointer)
 
 
-def _document(both: Both, finding: Finding) -> Iterator[Draft]:
-    place, pointer = finding.path[1], both.pointer(finding.path)
+def _document(views: Views, finding: Finding) -> Iterator[Draft]:
+    place, pointer = finding.path[1], views.pointer(finding.path)
 
     def draft(severity: Severity, kind: Kind | Difference, text: str) -> Draft:
         return Draft(severity, kind, text, frozenset(), pointer)
 
-    if place == "resources" and not _stays(both, finding.path[2]):
+    if place == "resources" and not _stays(views, finding.path[2]):
         # A resource is added and removed with its methods, which are reported.
         return
     if place in ("resources", "words"):
@@ -77,16 +77,16 @@ def _document(both: Both, finding: Finding) -> Iterator[Draft]:
         yield fallback(draft, lambda text: f"the API document {text}", inner)
 
 
-def _stays(both: Both, resource: str) -> bool:
+def _stays(views: Views, resource: str) -> bool:
     # A tag that only webhooks have has no methods before or after.
     has = [
         any(each["name"].startswith(f"{resource}.") for each in view.plain["methods"].values())
-        for view in (both.old, both.new)
+        for view in (views.old, views.new)
     ]
     return has[0] == has[1]
 
 
-_RULES: dict[str, Callable[[Both, Finding], Iterator[Draft]]] = {
+_RULES: dict[str, Callable[[Views, Finding], Iterator[Draft]]] = {
     "document": _document,
     "servers": _servers,
     "codes": _codes,

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from tools.changes.findings import Finding
     from tools.changes.line import Draft
-    from tools.changes.rules.subject import Both
+    from tools.changes.rules.subject import Views
     from tools.changes.rules.words import MakeDraft, Sentence
 
 
-def choice(both: Both, sentence: Sentence, draft: MakeDraft, finding: Finding) -> Iterator[Draft]:
+def choice(views: Views, sentence: Sentence, draft: MakeDraft, finding: Finding) -> Iterator[Draft]:
     """Describe a finding at a `choice` or within one: the same data gives another class."""
     place = finding.path[finding.path.index("choice") + 1 :]
     if not place:
@@ -26,7 +26,7 @@ def choice(both: Both, sentence: Sentence, draft: MakeDraft, finding: Finding) -
         text = f"is now of the class that `{finding.now}` names instead of `{finding.was}`"
         yield draft(Severity.BREAKING, Difference.CHOICE_CHANGED, sentence(text))
     else:
-        yield from _value(both, sentence, draft, place[1], finding)
+        yield from _value(views, sentence, draft, place[1], finding)
 
 
 def _whole(finding: Finding) -> str:
@@ -40,9 +40,9 @@ def _whole(finding: Finding) -> str:
 
 
 def _value(
-    both: Both, sentence: Sentence, draft: MakeDraft, value: str, finding: Finding
+    views: Views, sentence: Sentence, draft: MakeDraft, value: str, finding: Finding
 ) -> Iterator[Draft]:
-    was = None if finding.was is None else both.renamed(finding.was)
+    was = None if finding.was is None else views.renamed(finding.was)
     if finding.now is None:
         text = f"marked {plain(value)} is no longer read as `{was}`"
         yield draft(Severity.BREAKING, Difference.CHOICE_CHANGED, sentence(text))

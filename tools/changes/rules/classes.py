@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tools.changes.findings import Finding
-    from tools.changes.rules.subject import Both
+    from tools.changes.rules.subject import Views
 
 
-def classes(both: Both, finding: Finding) -> Iterator[Draft]:
+def classes(views: Views, finding: Finding) -> Iterator[Draft]:
     """Describe what a finding within `classes` or `enums` means."""
     _, key, *rest = finding.path
-    about = _about(both, key, finding)
+    about = _about(views, key, finding)
     inner = finding._replace(path=tuple(rest))
     match rest:
         case []:
-            yield from _whole(both, about, key, inner)
+            yield from _whole(views, about, key, inner)
         case ["fields", attribute, *place]:
-            yield from _field(both, finding, attribute, tuple(place))
+            yield from _field(views, finding, attribute, tuple(place))
         case ["values", member]:
-            yield _value(both, about, key, member, inner)
+            yield _value(views, about, key, member, inner)
         case ["spellings", spelling] if inner.new or inner.removed:
             yield _spelling(about, spelling, inner)
         case ["name" | "deprecated" | "holds" | "source" as attribute]:
@@ -38,16 +38,16 @@ def classes(both: Both, finding: Finding) -> Iterator[Draft]:
         case ["words"] | ["flags" | "facts", _, "words"]:
             yield reworded(about.draft, about.name)
         case ["flags" | "facts", prop, *place]:
-            yield from properties(both, about, (key, prop), inner._replace(path=tuple(place)))
+            yield from properties(views, about, (key, prop), inner._replace(path=tuple(place)))
         case _:
-            yield from _other(both, about, finding)
+            yield from _other(views, about, finding)
 
 
-def _other(both: Both, about: Subject, finding: Finding) -> Iterator[Draft]:
+def _other(views: Views, about: Subject, finding: Finding) -> Iterator[Draft]:
     match finding.path[2:]:
         case ("other", keyword, *_) if keyword in BOUNDS:
             bounded = Bounded(about.sentence, about.draft, sent="request" in about.parts)
-            yield from bound(bounded, keyword, *both.at(*finding.path[:4]))
+            yield from bound(bounded, keyword, *views.at(*finding.path[:4]))
         case rest:
             yield fallback(about.draft, about.sentence, finding._replace(path=rest))
 
@@ -60,30 +60,30 @@ def _spelling(about: Subject, spelling: str, finding: Finding) -> Draft:
     return about.draft(Severity.BREAKING, Kind.VALUE_REMOVED, about.sentence(text))
 
 
-def _about(both: Both, key: str, finding: Finding) -> Subject:
-    name = both.class_(key)
-    pointer = both.pointer(finding.path)
-    who, place = users(both, key), where(both, key)
-    return Subject(name, name, place, who, frozenset(both.parts(key)), pointer, None, None)
+def _about(views: Views, key: str, finding: Finding) -> Subject:
+    name = views.class_(key)
+    pointer = views.pointer(finding.path)
+    who, place = users(views, key), where(views, key)
+    return Subject(name, name, place, who, frozenset(views.parts(key)), pointer, None, None)
 
 
-def _whole(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
-    if _is_reported_by_event(both, key) or _was_hidden(both, key, finding):
+def _whole(views: Views, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
+    if _is_reported_by_event(views, key) or _was_hidden(views, key, finding):
         return
     if finding.removed:
         kind = "class" if "fields" in finding.was else "enum"
         text = f"the {kind} `{about.name}` is removed"
         yield about.draft(Severity.BREAKING, Difference.CLASS_REMOVED, text)
     else:
-        yield _new(both, about, key, finding)
+        yield _new(views, about, key, finding)
 
 
-def _new(both: Both, about: Subject, key: str, finding: Finding) -> Draft:
+def _new(views: Views, about: Subject, key: str, finding: Finding) -> Draft:
     kind = "class" if "fields" in finding.now else "enum"
     members = [
         f"`{name}`" for name in sorted(finding.now.get("fields") or finding.now.get("values", ()))
     ]
-    used = clauses(both, key)
+    used = clauses(views, key)
     text = f"the {kind} `{about.name}` is new{': ' * bool(used)}{used}; "
     held = finding.now.get("holds")
     other = f"maps names to `{held}`{_HELD}" if held else "has nothing of its own"
@@ -126,63 +126,65 @@ _SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {
 }
 
 
-def _field(both: Both, finding: Finding, attribute: str, place: tuple[str, ...]) -> Iterator[Draft]:
+def _field(
+    views: Views, finding: Finding, attribute: str, place: tuple[str, ...]
+) -> Iterator[Draft]:
     path = finding.path[:4]
-    was, now = both.at(*path)
-    pointer = both.pointer(path)
-    key = _owner(both, finding.path[1], pointer)
-    if _is_reported_by_class(both, key, place, finding):
+    was, now = views.at(*path)
+    pointer = views.pointer(path)
+    key = _owner(views, finding.path[1], pointer)
+    if _is_reported_by_class(views, key, place, finding):
         return
-    name = both.class_(key)
+    name = views.class_(key)
     subject = Subject(
         f"{name}.{attribute}",
         name,
-        where(both, key),
-        users(both, key),
-        frozenset(both.parts(key)),
+        where(views, key),
+        users(views, key),
+        frozenset(views.parts(key)),
         pointer,
         was,
         now,
-        returned=_is_returned(both, key),
+        returned=_is_returned(views, key),
     )
-    yield from fields.field(both, subject, finding._replace(path=place))
+    yield from fields.field(views, subject, finding._replace(path=place))
 
 
-def _is_returned(both: Both, key: str) -> bool:
-    uses = both.uses(key)
+def _is_returned(views: Views, key: str) -> bool:
+    uses = views.uses(key)
     return uses is not None and bool(uses.returns)
 
 
-def _owner(both: Both, key: str, pointer: str) -> str:
+def _owner(views: Views, key: str, pointer: str) -> str:
     """Return the class to report a field for: where several share it, the one that defines it."""
     owner = pointer.removeprefix("/components/schemas/").partition("/")[0]
-    return owner if any(both.at("classes", owner)) else key
+    return owner if any(views.at("classes", owner)) else key
 
 
-def _is_reported_by_class(both: Both, key: str, place: tuple[str, ...], finding: Finding) -> bool:
+def _is_reported_by_class(views: Views, key: str, place: tuple[str, ...], finding: Finding) -> bool:
     change: Any = (finding.was, finding.now)
-    return place == ("source",) and both.at("classes", key, "source") == change
+    return place == ("source",) and views.at("classes", key, "source") == change
 
 
-def _is_reported_by_event(both: Both, key: str) -> bool:
+def _is_reported_by_event(views: Views, key: str) -> bool:
     """Return whether a class serves only events that are new or removed themselves."""
-    uses = both.uses(key)
+    uses = views.uses(key)
     if uses is None or uses.takes or uses.returns or uses.errors:
         return False
-    fresh = all(None in both.at("events", event) for event in uses.events)
+    fresh = all(None in views.at("events", event) for event in uses.events)
     return fresh and set(uses.events.values()) == {""}
 
 
-def _was_hidden(both: Both, key: str, finding: Finding) -> bool:
+def _was_hidden(views: Views, key: str, finding: Finding) -> bool:
     """Return whether a new or removed class only carries arguments in the other revision."""
-    return key in (both.old if finding.new else both.new).hidden
+    return key in (views.old if finding.new else views.new).hidden
 
 
-def _value(both: Both, about: Subject, key: str, member: str, finding: Finding) -> Draft:
+def _value(views: Views, about: Subject, key: str, member: str, finding: Finding) -> Draft:
     name = f"`{about.name}.{member}`"
     if finding.new:
         # Enums are open: an unlisted value was accepted before as well.
-        used = clauses(both, key)
+        used = clauses(views, key)
         text = f"{name} is a new value{': ' * bool(used)}{used}"
         return about.draft(Severity.ADDITIVE, Kind.VALUE_NEW, text)
     if finding.removed:

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
     from tools.changes.findings import Finding
     from tools.changes.line import Draft
-    from tools.changes.rules.subject import Both
+    from tools.changes.rules.subject import Views
 
 
-def events(both: Both, finding: Finding) -> Iterator[Draft]:
+def events(views: Views, finding: Finding) -> Iterator[Draft]:
     """Describe a finding within `events`."""
     _, event, *rest = finding.path
-    pointer = both.pointer(finding.path)
+    pointer = views.pointer(finding.path)
     about = Subject(event, None, "", frozenset((event,)), frozenset(), pointer, None, None)
     match rest:
         case []:
             yield _whole(about, finding)
         case ["class"]:
-            yield from _class(both, about, finding)
+            yield from _class(views, about, finding)
         case ["deprecated"]:
             text = _named(event, f"is {'' if finding.now else 'no longer '}deprecated")
             yield about.draft(Severity.ADDITIVE, Difference.DEPRECATED, text)
@@ -54,7 +54,7 @@ def _whole(about: Subject, finding: Finding) -> Draft:
     return about.draft(Severity.ADDITIVE, Kind.EVENT_NEW, text)
 
 
-def _class(both: Both, about: Subject, finding: Finding) -> Iterator[Draft]:
-    if both.renamed(finding.was) != finding.now:
+def _class(views: Views, about: Subject, finding: Finding) -> Iterator[Draft]:
+    if views.renamed(finding.was) != finding.now:
         text = _named(about.name, f"is read as `{finding.now}` instead of `{finding.was}`")
         yield about.draft(Severity.BREAKING, Kind.TYPE_CHANGED, text)

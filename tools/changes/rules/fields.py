@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
     from tools.changes.findings import Finding
     from tools.changes.line import Draft
-    from tools.changes.rules.subject import Both, Subject
+    from tools.changes.rules.subject import Subject, Views
 
 
 _ORDER = list(Severity)
 _UNREADABLE = "a response without it can't be read"
 
 
-def field(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
+def field(views: Views, subject: Subject, finding: Finding) -> Iterator[Draft]:
     """Describe what a finding at a field, or within it, means; its path begins at the field."""
     match finding.path:
         case ():
             yield _whole(subject, finding)
         case ("type",):
-            yield from _type(both, subject, finding)
+            yield from _type(views, subject, finding)
         case ("format",) | ("json",):
             yield from _wire(subject, finding)
         case ("limits" as name, _) | (
@@ -43,9 +43,9 @@ def field(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
         case (*_, "words"):
             yield reworded(subject.draft, subject.holder)
         case (*place,) if "choice" in place:
-            yield from _choice(both, subject, finding)
+            yield from _choice(views, subject, finding)
         case ("items", *place) if place:
-            yield from _item(both, subject, finding._replace(path=tuple(place)))
+            yield from _item(views, subject, finding._replace(path=tuple(place)))
         case _:
             yield from _other(subject, finding)
 
@@ -148,29 +148,29 @@ def _is_essential(node: Mapping[str, Any] | None) -> bool:
     return bool((node or {}).get("essential"))
 
 
-def _type(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
-    was, now = both.renamed(str(finding.was)), str(finding.now)
+def _type(views: Views, subject: Subject, finding: Finding) -> Iterator[Draft]:
+    was, now = views.renamed(str(finding.was)), str(finding.now)
     # The new name of a class is reported once, by the class.
     if was == now or _is_essential(subject.was) != _is_essential(subject.now):
         return
     text = f"is now `{now}` instead of `{was}`{_in_json(subject)}"
-    severity = type_severity(both, subject, _options(was), _options(now))
+    severity = type_severity(views, subject, _options(was), _options(now))
     yield subject.draft(severity, Kind.TYPE_CHANGED, subject.sentence(text))
 
 
-def type_severity(both: Both, subject: Subject, was: set[str], now: set[str]) -> Severity:
+def type_severity(views: Views, subject: Subject, was: set[str], now: set[str]) -> Severity:
     """Return what another Python type is to users.
 
     The shared rules compare types in JSON. Users have Python's: a whole number is a JSON number,
     but an `int` has no `quantize`; and mypy rejects code that does not handle a new None,
     though a null on the wire breaks nothing.
     """
-    text = {"str"} if both.enums() & (was | now) else set[str]()
+    text = {"str"} if views.enums() & (was | now) else set[str]()
     wider, narrower = now > was, now < was
-    if text and now - both.enums() == was - both.enums() - {"str"}:
+    if text and now - views.enums() == was - views.enums() - {"str"}:
         # A member of an enum is a text as well. But fewer values are taken than any text.
         wider, narrower = False, True
-    if text and was - both.enums() == now - both.enums() - {"str"}:
+    if text and was - views.enums() == now - views.enums() - {"str"}:
         wider, narrower = True, False
     fine = {"request": wider, "response": narrower, "event": narrower}
     return Severity.ADDITIVE if all(fine[part] for part in subject.parts) else Severity.BREAKING
@@ -268,19 +268,19 @@ def _inner(subject: Subject, finding: Finding) -> Iterator[Draft]:
         yield _unknown(subject, finding)
 
 
-def _choice(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
+def _choice(views: Views, subject: Subject, finding: Finding) -> Iterator[Draft]:
     was, now = ((each or {}).get("type") for each in (subject.was, subject.now))
     # Where a choice changes with the type, the type is reported.
     if was == now or finding.path[-1] != "choice":
-        yield from choice(both, subject.sentence, subject.draft, finding)
+        yield from choice(views, subject.sentence, subject.draft, finding)
 
 
-def _item(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
+def _item(views: Views, subject: Subject, finding: Finding) -> Iterator[Draft]:
     # The type of a list's items is part of the list's own, which is reported then.
     if finding.path != ("type",):
         was, now = ((each or {}).get("items") for each in (subject.was, subject.now))
         item = replace(subject, name=f"{subject.name}[i]", was=was, now=now)
-        yield from field(both, item, finding)
+        yield from field(views, item, finding)
 
 
 def _unknown(subject: Subject, finding: Finding) -> Draft:

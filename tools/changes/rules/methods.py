@@ -16,60 +16,62 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tools.changes.findings import Finding
-    from tools.changes.rules.subject import Both
+    from tools.changes.rules.subject import Views
 
 
-def methods(both: Both, finding: Finding) -> Iterator[Draft]:
+def methods(views: Views, finding: Finding) -> Iterator[Draft]:
     """Describe what a finding within `methods` means."""
     _, key, *rest = finding.path
-    name = both.method(key)
+    name = views.method(key)
     about = Subject(
-        name, None, "", frozenset((name,)), frozenset(), both.pointer(finding.path), None, None
+        name, None, "", frozenset((name,)), frozenset(), views.pointer(finding.path), None, None
     )
     inner = finding._replace(path=tuple(rest))
-    if not _is_reported_already(both, key, inner):
-        yield from _drafts(both, about, key, inner)
+    if not _is_reported_already(views, key, inner):
+        yield from _drafts(views, about, key, inner)
 
 
-def _drafts(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
+def _drafts(views: Views, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
     match finding.path:
         case ():
             yield _whole(about, finding)
         case ("arguments" | "envelope" as part, argument, *place):
             inner = finding._replace(path=tuple(place))
-            yield from _sent(both, about, (key, part, argument), inner)
+            yield from _sent(views, about, (key, part, argument), inner)
         case ("returns" | "response" | "positional" | "request" as part, *place):
-            yield from _PARTS[part](both, about, key, finding._replace(path=tuple(place)))
+            yield from _PARTS[part](views, about, key, finding._replace(path=tuple(place)))
         case ("statuses", code, *place):
             yield from statuses.status(about, code, finding._replace(path=tuple(place)))
         case ("carriers", part, *place):
             inner = finding._replace(path=tuple(place))
-            yield from _carrier(both, about, (key, part), inner)
+            yield from _carrier(views, about, (key, part), inner)
         case (attribute,) if attribute in _SIMPLE:
             yield _SIMPLE[attribute](about, finding)
         case _:
-            yield fallback(about.draft, _begun, finding)
+            yield fallback(about.draft, _sentence, finding)
 
 
-def _is_reported_already(both: Both, key: str, finding: Finding) -> bool:
+def _is_reported_already(views: Views, key: str, finding: Finding) -> bool:
     """Return whether the name of a new or removed body or class is reported already."""
     if finding.path[:1] == ("carriers",):
         return len(finding.path) == 2 and (finding.new or finding.removed)  # noqa: PLR2004 - a whole one
     if finding.path[:1] == ("statuses",) and "media" in finding.path[2:3]:
         # The fields of the body are reported.
-        return any(was != now for was, now in (_types(both, key, finding), _returned(both, key)))
-    return finding.path[:1] == ("request",) and None in both.at("methods", key, "body")
+        return any(was != now for was, now in (_types(views, key, finding), _returned(views, key)))
+    return finding.path[:1] == ("request",) and None in views.at("methods", key, "body")
 
 
-def _types(both: Both, key: str, finding: Finding) -> tuple[Any, Any]:
-    return both.at("methods", key, *finding.path[:2], "types")
+def _types(views: Views, key: str, finding: Finding) -> tuple[Any, Any]:
+    return views.at("methods", key, *finding.path[:2], "types")
 
 
-def _returned(both: Both, key: str) -> tuple[Any, Any]:
-    return both.at("methods", key, "returns")
+def _returned(views: Views, key: str) -> tuple[Any, Any]:
+    return views.at("methods", key, "returns")
 
 
-def _carrier(both: Both, about: Subject, at: tuple[str, str], finding: Finding) -> Iterator[Draft]:
+def _carrier(
+    views: Views, about: Subject, at: tuple[str, str], finding: Finding
+) -> Iterator[Draft]:
     """Describe a finding at a payload or an envelope; its path begins there."""
     key, part = at
     noun = {"payload": "payload", "envelope": "body"}[part]
@@ -81,7 +83,7 @@ def _carrier(both: Both, about: Subject, at: tuple[str, str], finding: Finding) 
         case ("other", keyword, *_) if keyword in BOUNDS:
             bounded = Bounded(lambda text: f"{{who}}: a {noun} {text}", about.draft, sent=True)
             place = ("methods", key, "carriers", part, "other", keyword)
-            yield from bound(bounded, keyword, *both.at(*place))
+            yield from bound(bounded, keyword, *views.at(*place))
         case ("deprecated",):
             text = named(f"is {'' if finding.now else 'no longer '}deprecated")
             yield about.draft(Severity.ADDITIVE, Difference.DEPRECATED, text)
@@ -93,7 +95,7 @@ def _carrier(both: Both, about: Subject, at: tuple[str, str], finding: Finding) 
             yield fallback(about.draft, named, finding)
 
 
-def _begun(text: str) -> str:
+def _sentence(text: str) -> str:
     verb, _, tail = text.partition(" ")
     several = {"is": "are", "has": "have"}.get(verb)
     return f"{{who}} <{verb}|{several}> {tail}" if several else f"{{who}} {text}"
@@ -118,21 +120,21 @@ def _signature(name: str, node: dict[str, Any]) -> str:
 
 
 def _sent(
-    both: Both, about: Subject, at: tuple[str, str, str], finding: Finding
+    views: Views, about: Subject, at: tuple[str, str, str], finding: Finding
 ) -> Iterator[Draft]:
     """Describe what a finding at an argument, or at what the client adds to them, means."""
     key, part, member = at
     if part == "envelope" and not finding.path:
-        yield from _envelope(both, about, key, member, finding)
+        yield from _envelope(views, about, key, member, finding)
     else:
-        yield from fields.field(both, _argument(both, about, key, part, member), finding)
+        yield from fields.field(views, _argument(views, about, key, part, member), finding)
 
 
 def _envelope(
-    both: Both, about: Subject, key: str, member: str, finding: Finding
+    views: Views, about: Subject, key: str, member: str, finding: Finding
 ) -> Iterator[Draft]:
     """Describe what the client sends of its own; the payload comes and goes with the arguments."""
-    was, now = both.at("methods", key, "body")
+    was, now = views.at("methods", key, "body")
     if was is None or now is None:
         text = "{who} <sends|send> " + ("no body any more" if now is None else "a body now")
     elif member == "account" and finding.new:
@@ -146,40 +148,40 @@ def _envelope(
     )
 
 
-def _argument(both: Both, about: Subject, key: str, part: str, argument: str) -> Subject:
+def _argument(views: Views, about: Subject, key: str, part: str, argument: str) -> Subject:
     path = ("methods", key, part, argument)
-    was, now = both.at(*path)
-    pointer = both.pointer(path)
+    was, now = views.at(*path)
+    pointer = views.pointer(path)
     request = frozenset(("request",))
     sent = part == "envelope"
     return Subject(argument, None, "", about.who, request, pointer, was, now, sent)  # type: ignore[arg-type]
 
 
-def _returns(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
+def _returns(views: Views, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
     del key
-    was = both.renamed(finding.was)
+    was = views.renamed(finding.was)
     if was != finding.now:
         text = f"{{who}} <returns|return> `{finding.now}` instead of `{was}`"
         yield about.draft(Severity.BREAKING, Difference.RETURN_CHANGED, text)
 
 
-def _answer(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
-    was, now = both.at("methods", key, "returns")
+def _response(views: Views, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
+    was, now = views.at("methods", key, "returns")
     # With another type the parts differ too; the type is reported.
     if was == now and finding.path != ("type",):
         if finding.path[-1:] == ("words",):
             yield reworded(about.draft)
         elif "choice" in finding.path:
-            yield from choice(both, _response, about.draft, finding)
+            yield from choice(views, _response_sentence, about.draft, finding)
         else:
             # The client checks nothing of it but its type.
-            text = _response("is documented differently")
+            text = _response_sentence("is documented differently")
             yield about.draft(Severity.EDITORIAL, Difference.WORDS_CHANGED, text)
 
 
-def _request(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
+def _request(views: Views, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
     """Describe how a body is documented; the client sends the same one in any case."""
-    del both, key
+    del views, key
     if finding.path == ("required",):
         text = f"is {'' if finding.now else 'no longer '}documented as required"
     else:
@@ -188,7 +190,7 @@ def _request(both: Both, about: Subject, key: str, finding: Finding) -> Iterator
     yield about.draft(Severity.EDITORIAL, Difference.WORDS_CHANGED, text)
 
 
-def _response(text: str) -> str:
+def _response_sentence(text: str) -> str:
     return f"the response of {{who}} {text}"
 
 
@@ -235,7 +237,7 @@ def _retry(about: Subject, finding: Finding) -> Draft:
 
 
 def _source(about: Subject, finding: Finding) -> Draft:
-    return source(_begun, about.draft, finding)
+    return source(_sentence, about.draft, finding)
 
 
 def _words(about: Subject, finding: Finding) -> Draft:
@@ -243,8 +245,8 @@ def _words(about: Subject, finding: Finding) -> Draft:
     return reworded(about.draft)
 
 
-def _positional(both: Both, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
-    removed = both.at("methods", key, "arguments", str(finding.was))[1] is None
+def _positional(views: Views, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
+    removed = views.at("methods", key, "arguments", str(finding.was))[1] is None
     # A removed argument is reported as such, without its position.
     if removed and finding.now is None:
         return
@@ -272,8 +274,8 @@ _SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {
     "words": _words,
 }
 
-_PARTS: dict[str, Callable[[Both, Subject, str, Finding], Iterator[Draft]]] = {
-    "response": _answer,
+_PARTS: dict[str, Callable[[Views, Subject, str, Finding], Iterator[Draft]]] = {
+    "response": _response,
     "positional": _positional,
     "request": _request,
     "returns": _returns,

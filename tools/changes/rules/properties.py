@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from tools.changes.findings import Finding
     from tools.changes.line import Draft
-    from tools.changes.rules.subject import Both, Subject
+    from tools.changes.rules.subject import Subject, Views
 
 
 def properties(
-    both: Both, about: Subject, at: tuple[str, str], finding: Finding
+    views: Views, about: Subject, at: tuple[str, str], finding: Finding
 ) -> Iterator[Draft]:
     """Describe what a finding at a property means; its path begins at the property."""
     key, name = at
@@ -39,7 +39,7 @@ def properties(
             yield subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.sentence(text))
         case (_, member):
             # Facts on a new or removed value are part of that change.
-            if None not in both.at("enums", key, "values", member):
+            if None not in views.at("enums", key, "values", member):
                 yield _fact(replace(about, name=f"{about.name}.{member}.{name}"), finding)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Both:
+class Views:
     """The two views that are compared."""
 
     old: View
@@ -74,7 +74,7 @@ class Both:
         return name
 
     def enums(self) -> set[str]:
-        """Return the names of all enums of both."""
+        """Return the names of all enums of views."""
         return {
             each["name"] for view in (self.old, self.new) for each in view.plain["enums"].values()
         }
@@ -165,29 +165,29 @@ def shape(node: Mapping[str, Any] | None) -> Shape:
     )
 
 
-def users(both: Both, key: str) -> frozenset[str]:
+def users(views: Views, key: str) -> frozenset[str]:
     """Return the methods and events that use a class."""
-    uses = both.uses(key)
+    uses = views.uses(key)
     if uses is None:
         return frozenset()
     return frozenset((*uses.takes, *uses.returns, *uses.errors, *uses.events))
 
 
-def clauses(both: Both, key: str, it: str = "it") -> str:
+def clauses(views: Views, key: str, it: str = "it") -> str:
     """Return what uses a class, as sentences: `a.get` returns it, `b.find` takes it."""
     return ", ".join(
-        f"{names} {verbs[0 if single else 1]} {it}" for names, single, verbs in _roles(both, key)
+        f"{names} {verbs[0 if single else 1]} {it}" for names, single, verbs in _roles(views, key)
     )
 
 
-def where(both: Both, key: str) -> str:
+def where(views: Views, key: str) -> str:
     """Return what uses a class, in brackets after its name; empty when nothing does."""
-    found = [f"{verbs[2]} {names}" for names, _, verbs in _roles(both, key)]
+    found = [f"{verbs[2]} {names}" for names, _, verbs in _roles(views, key)]
     return f" ({', '.join(found)})" if found else ""
 
 
-def _roles(both: Both, key: str) -> Iterator[tuple[str, bool, tuple[str, str, str]]]:
-    uses = both.uses(key)
+def _roles(views: Views, key: str) -> Iterator[tuple[str, bool, tuple[str, str, str]]]:
+    uses = views.uses(key)
     if uses is None:
         return
     if uses.returns:
@@ -197,7 +197,7 @@ def _roles(both: Both, key: str) -> Iterator[tuple[str, bool, tuple[str, str, st
     if uses.errors:
         yield "error responses", False, ("carry", "carry", "in")
     if uses.events:
-        every = uses.events.keys() == both.new.plain["events"].keys() and len(uses.events) > 1
+        every = uses.events.keys() == views.new.plain["events"].keys() and len(uses.events) > 1
         names = "every event" if every else _events(uses.events)
         paths = set(uses.events.values()) - {""}
         if len(paths) == 1:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _COMPONENTS = "/components/schemas/"
 
 
-class Places(NamedTuple):
+class Locations(NamedTuple):
     """Finds real places. `inline` maps a schema without a name of its own to where it is."""
 
     spec: SpecIndex
