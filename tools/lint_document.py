@@ -1,7 +1,7 @@
-"""Lint openapi.yaml with openapi-spec-validator, redocly, and our own look at its provenance.
+"""Lint openapi.yaml with openapi-spec-validator, redocly, and our own lint of its provenance.
 
-redocly runs on the Node that a Python package brings, so no machine needs one of its own. What
-none of them sees is tested in tests/docs/test_document.py.
+redocly runs on the Node of a Python package, so no machine needs its own. What none of them checks
+is tested in tests/docs/test_document.py.
 
     python -m tools.lint_document
 """
@@ -30,9 +30,9 @@ REDOCLY = ROOT / "tools" / "redocly"
 
 
 def main() -> int:
-    """Run all three and return 0 when none complains."""
+    """Run all three; return 0 when none finds an error."""
     try:
-        doc.load(DOCUMENT)  # None of the three says in a sentence what this finds.
+        doc.load(DOCUMENT)  # The three report these errors badly, or not at all.
         complaints = _complaints(DOCUMENT.read_text("utf-8"))
     except GenerationError as error:
         complaints = [error]
@@ -43,7 +43,7 @@ def main() -> int:
 def _complaints(content: str) -> list[object]:
     try:
         found: list[object] = [
-            *provenance_lint.complaints(content, provenance_lint.inherited()),
+            *provenance_lint.complaints(content, provenance_lint.baseline()),
             *validate(yaml.safe_load(content)),
         ]
     except UNFORESEEN as error:
@@ -52,7 +52,7 @@ def _complaints(content: str) -> list[object]:
 
 
 def validate(document: dict[str, Any]) -> list[str]:
-    """Return what breaks the OpenAPI specification."""
+    """Return violations of the OpenAPI specification."""
     return [
         f"openapi.yaml: {'/'.join(map(str, error.absolute_path))}: {error.message}"
         for error in OpenAPIV31SpecValidator(document).iter_errors()
@@ -60,7 +60,7 @@ def validate(document: dict[str, Any]) -> list[str]:
 
 
 def lint() -> list[str]:
-    """Return what redocly complains about; it is installed first where it is not."""
+    """Return redocly's errors; it is installed on first use."""
     program = REDOCLY / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
     if not program.exists():
         done = run(
@@ -76,7 +76,7 @@ def lint() -> list[str]:
 
 
 def run(program: Any, *arguments: str | Path) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - two functions that share no type
-    """Run Node or npm quietly and return what came of it."""
+    """Run Node or npm and return the result."""
     done: subprocess.CompletedProcess[str] = program(
         [str(argument) for argument in arguments],
         return_completed_process=True,

@@ -1,10 +1,9 @@
-"""Refuse what stands in the document and nobody documented.
+"""Reject facts of the OpenAPI document that have no source.
 
-Every operation, parameter, notification, answer and schema says in `x-provenance` where it is from,
-and so does every property of an object that stands at an operation. What a schema says covers the
-properties that it had when it said so, and those are listed in `inherited.txt`. A property that is
-not listed says it itself, so a new one can't hide in an old schema. The list only ever becomes
-shorter: no command adds to it.
+Every operation, parameter, webhook, response and schema names its source in `x-provenance`, and so
+does every property of an inline object of an operation. The source of a schema covers only the
+properties in `provenance-baseline.txt`; any other property needs a source of its own, so a new one
+can't hide in an old schema. The baseline only shrinks: no command adds to it.
 """
 
 from __future__ import annotations
@@ -16,16 +15,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from generator import document as doc
 from generator.lines import escaped, lines_of
 from generator.problems import GenerationError
-from tools.provenance_places import extensions, places
-from tools.surface.received import only_sent
+from tools.provenance_locations import extensions, locations
+from tools.spec.received import only_sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from generator.document import Node
-    from tools.provenance_places import Place
+    from tools.provenance_locations import Location
 
-INHERITED = Path(__file__).with_name("inherited.txt")
+BASELINE = Path(__file__).with_name("provenance-baseline.txt")
 
 _LEVELS = ("documented", "observed", "inferred")
 _KEYS = frozenset(("level", "page", "date", "vendor-name", "note", "readings"))
@@ -40,92 +39,94 @@ _PLACEHOLDER = re.compile(r"<[^<>]+>")
 _DOCUMENT = "openapi.yaml"
 _ADVICE = "add x-provenance with level, page and date"
 _SCHEMA = 3
-"""Where the name of its schema stands among the steps of a property's pointer."""
+"""The index of the schema's name among the steps of a property's pointer."""
 
-_Told: TypeAlias = tuple[str, str, str]
-"""A pointer, what stands there, and what is wrong with it."""
+_Finding: TypeAlias = tuple[str, str, str]
+"""A pointer, the name of what is there, and what is wrong with it."""
 
 
 class Complaint(NamedTuple):
-    """Something to be mended, and where."""
+    """An error and its location."""
 
     file: str
     line: int
-    place: str
+    location: str
     text: str
 
     def __str__(self) -> str:
-        """Return it as compilers do, so that editors find the line."""
-        return f"{self.file}:{self.line}: {self.place}: {self.text}"
+        """Format it as compilers do, so that editors find the line."""
+        return f"{self.file}:{self.line}: {self.location}: {self.text}"
 
 
-def inherited(path: Path = INHERITED) -> list[str]:
-    """Return the properties that what is said of their schemas covers."""
+def baseline(path: Path = BASELINE) -> list[str]:
+    """Return the properties that the sources of their schemas cover."""
     return path.read_text("utf-8").split()
 
 
 def complaints(content: str, covered: Sequence[str]) -> list[Complaint]:
-    """Return all that is wrong with the provenance in a document, in the order of its lines.
+    """Return all errors in the provenance of a document, in the order of its lines.
 
     Args:
         content: The document.
-        covered: Properties, as `Schema.property`, that what is said of their schemas covers.
+        covered: Properties, as `Schema.property`, that the sources of their schemas cover.
     """
     try:
         document = doc.parse(content.encode(), _DOCUMENT)
     except GenerationError as error:
         return [Complaint(_DOCUMENT, 1, "the document", str(error))]
-    found = list(places(document))
+    found = list(locations(document))
     lines = lines_of(content)
-    mended = [*_wrong(found), *_silent(found, covered), *_unread(document, found)]
-    mended += _unworded(document)
-    told = [Complaint(_DOCUMENT, _line(lines, at), name, text) for at, name, text in mended]
-    return [*sorted(told), *_gone(found, covered)]
+    findings = [*_invalid(found), *_missing(found, covered), *_unread(document, found)]
+    findings += _placeholders(document)
+    located = [Complaint(_DOCUMENT, _line(lines, at), name, text) for at, name, text in findings]
+    return [*sorted(located), *_unneeded(found, covered)]
 
 
 def _line(lines: Mapping[str, int], pointer: str) -> int:
-    """Return the line of a node, or of what is around it where YAML merged it in."""
+    """Return the line of a node, or of its parent where YAML merged it in."""
     while pointer not in lines and pointer:
         pointer = pointer.rpartition("/")[0]
     return lines.get(pointer, 1)
 
 
-def _wrong(found: Iterable[Place]) -> Iterator[_Told]:
-    for place in found:
-        yield from ((place.pointer, place.name, text) for text in _undescribed(place))
-        if place.own:
-            at = f"{place.pointer}/x-provenance"
-            yield from ((at, place.name, text) for text in _provenance(place.node["x-provenance"]))
+def _invalid(found: Iterable[Location]) -> Iterator[_Finding]:
+    for location in found:
+        yield from ((location.pointer, location.name, text) for text in _undescribed(location))
+        if location.own:
+            at = f"{location.pointer}/x-provenance"
+            yield from (
+                (at, location.name, text) for text in _provenance(location.node["x-provenance"])
+            )
 
 
-def _silent(found: Iterable[Place], covered: Sequence[str]) -> Iterator[_Told]:
-    for place in found:
-        if not place.own and not (place.kind == "property" and place.name in covered):
-            yield place.pointer, place.name, f"nothing says where it is from; {_ADVICE}"
+def _missing(found: Iterable[Location], covered: Sequence[str]) -> Iterator[_Finding]:
+    for location in found:
+        if not location.own and not (location.kind == "property" and location.name in covered):
+            yield location.pointer, location.name, f"has no source; {_ADVICE}"
 
 
-def _unworded(node: Any, pointer: str = "") -> Iterator[_Told]:  # noqa: ANN401 - any node
-    """Find what a suggested edit left for a person to word."""
+def _placeholders(node: Any, pointer: str = "") -> Iterator[_Finding]:  # noqa: ANN401 - any node
+    """Find the placeholders that a suggested edit left to be filled in."""
     if isinstance(node, dict | list):
         items = node.items() if isinstance(node, dict) else enumerate(node)
         for key, value in items:
-            yield from _unworded(value, f"{pointer}/{escaped(str(key))}")
+            yield from _placeholders(value, f"{pointer}/{escaped(str(key))}")
     elif isinstance(node, str) and _PLACEHOLDER.fullmatch(node):
-        yield pointer, node, "is still to be put into words"
+        yield pointer, node, "is a placeholder; write the text"
 
 
-def _gone(found: Iterable[Place], covered: Sequence[str]) -> Iterator[Complaint]:
-    left = {place.name for place in found if place.kind == "property" and not place.own}
+def _unneeded(found: Iterable[Location], covered: Sequence[str]) -> Iterator[Complaint]:
+    left = {location.name for location in found if location.kind == "property" and not location.own}
     for line, name in enumerate(covered, 1):
         if name not in left:
-            text = "is no property that leaves it to its schema to say; delete this line"
-            yield Complaint(INHERITED.name, line, name, text)
+            text = "is not a property without a source of its own; delete this line"
+            yield Complaint(BASELINE.name, line, name, text)
 
 
-def _undescribed(place: Place) -> Iterator[str]:
-    if place.described and not str(place.target.get("description", "")).strip():
-        yield "has no description; say in own words what it is"
-    if place.described and _is_scalar(place.target) and not place.target.get("examples"):
+def _undescribed(location: Location) -> Iterator[str]:
+    if location.described and not str(location.target.get("description", "")).strip():
+        yield "has no description; write one in your own words"
+    if location.described and _is_scalar(location.target) and not location.target.get("examples"):
         yield "has no example; add examples: […]"
 
 
@@ -135,7 +136,7 @@ def _is_scalar(schema: Node) -> bool:
     return bool(kinds) and scalar and "enum" not in schema
 
 
-def _provenance(given: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands in the document
+def _provenance(given: Any) -> Iterator[str]:  # noqa: ANN401 - any value of the document
     if not isinstance(given, dict):
         yield "x-provenance is not an object; give it level, page and date"
         return
@@ -145,7 +146,7 @@ def _provenance(given: Any) -> Iterator[str]:  # noqa: ANN401 - whatever stands 
 
 def _keys(given: Node) -> Iterator[str]:
     for key in given.keys() - _KEYS:
-        yield f"has the unknown key {key!r}; there are {', '.join(sorted(_KEYS))}"
+        yield f"has the unknown key {key!r}; use {', '.join(sorted(_KEYS))}"
 
 
 def _level(given: Node) -> Iterator[str]:
@@ -153,7 +154,7 @@ def _level(given: Node) -> Iterator[str]:
     if level not in _LEVELS:
         yield f"has the level {level!r}; it is one of {', '.join(_LEVELS)}"
     if level in ("observed", "inferred") and not _is_text(given.get("note")):
-        yield f"is {level} and has no note; say what it was {level} from"
+        yield f"is {level} and has no note; write what it was {level} from"
 
 
 def _pages(given: Node) -> Iterator[str]:
@@ -175,11 +176,11 @@ def _readings(given: Node) -> Iterator[str]:
     if readings is None:
         return
     if not isinstance(readings, list) or not all(map(_is_reading, readings)):
-        yield "has readings that lack something; each is {value: …, page: …}"
+        yield "has incomplete readings; write each as {value: …, page: …}"
         return
     values = [reading["value"] for reading in readings]
     if len(values) < 2:  # noqa: PLR2004 - one alone contradicts nothing
-        yield "has one reading; add what the other page says, or drop readings"
+        yield "has one reading; add that of the other page, or remove readings"
     for value in sorted({value for value in values if values.count(value) > 1}):
         yield f"has the reading {value!r} twice; name both pages in one"
 
@@ -205,14 +206,14 @@ def _is_received(pointer: str, sent: frozenset[str]) -> bool:
     return pointer.split("/")[_SCHEMA] not in sent
 
 
-def _unread(document: Node, found: Iterable[Place]) -> Iterator[_Told]:
-    allowed = {f"{place.pointer}/x-provenance" for place in found} | {
-        f"{place.pointer}/{name}"
-        for place in found
-        if place.kind == "operation"
+def _unread(document: Node, found: Iterable[Location]) -> Iterator[_Finding]:
+    allowed = {f"{location.pointer}/x-provenance" for location in found} | {
+        f"{location.pointer}/{name}"
+        for location in found
+        if location.kind == "operation"
         for name in ("x-method", "x-retry")
     }
-    # It may do so, and the reference shows it; what its operation says covers it otherwise.
+    # Optional: the reference shows it; otherwise the operation's source covers it.
     allowed |= {
         f"/{part}/{escaped(op.path)}/{op.verb}/responses/{status}/x-provenance"
         for part, ops in (("paths", doc.operations(document)), ("webhooks", doc.webhooks(document)))
@@ -221,15 +222,15 @@ def _unread(document: Node, found: Iterable[Place]) -> Iterator[_Told]:
     }
     sent = only_sent(document)
     allowed |= {
-        f"{place.pointer}/x-essential"
-        for place in found
-        if place.kind == "property" and _is_received(place.pointer, sent)
+        f"{location.pointer}/x-essential"
+        for location in found
+        if location.kind == "property" and _is_received(location.pointer, sent)
     }
     allowed |= {
-        f"{place.pointer}/{name}"
-        for place in found
-        if place.kind == "schema"
-        for name in ("x-facts" if "enum" in place.node else "x-flags",)
+        f"{location.pointer}/{name}"
+        for location in found
+        if location.kind == "schema"
+        for name in ("x-facts" if "enum" in location.node else "x-flags",)
     }
     for pointer, name in extensions(document, ""):
         if pointer not in allowed:

@@ -2,7 +2,7 @@
 
     python -m tools.pythons
 
-Prints a line for each version: where it is, or `not found`.
+Prints a line for each version: its path, or `not found`.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
 
 
 def versions(classifiers: Iterable[str]) -> list[str]:
-    """Return the versions of Python that trove classifiers name, such as `3.12`."""
+    """Return the versions of Python in trove classifiers, such as `3.12`."""
     found = map(_CLASSIFIER.fullmatch, classifiers)
     return [match[1] for match in found if match]
 
 
 VERSIONS = versions(tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["classifiers"])
-"""The versions that the package supports, as its classifiers say."""
+"""The versions that the package supports, by its classifiers."""
 
 
 @cache
 def find(version: str) -> str | None:
-    """Return the path of a Python of this version that runs, or None where there is none.
+    """Return the path of a Python of this version that runs, or None.
 
-    Looks at the one that runs this, at the PATH, at pyenv's, and at those that uv finds. Nothing
-    is downloaded.
+    Tries the running Python, the PATH, pyenv's versions and those that uv finds. Nothing is
+    downloaded.
     """
-    return next((each for each in _candidates(version) if _told(each, _SHOW) == version), None)
+    return next((each for each in _candidates(version) if _output(each, _SHOW) == version), None)
 
 
 def main() -> int:
-    """Print where each version is; return the exit status."""
+    """Print where each version is; return the exit code."""
     for version in VERSIONS:
         sys.stdout.write(f"{version} {find(version) or 'not found'}\n")
     return 0
@@ -60,11 +60,11 @@ def _candidates(version: str) -> Iterator[str]:
     yield from filter(None, [shutil.which(f"python{version}")])
     kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
     yield from sorted(map(str, kept.glob(f"{version}.*/bin/python{version}")), reverse=True)
-    yield from filter(None, [_told(sys.executable, (*_FIND, "--system", version))])
+    yield from filter(None, [_output(sys.executable, (*_FIND, "--system", version))])
 
 
-def _told(python: str, arguments: Iterable[str]) -> str:
-    """Return what a Python prints; nothing where it fails."""
+def _output(python: str, arguments: Iterable[str]) -> str:
+    """Return the output of a Python; empty when it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - our own arguments
             [python, *arguments], capture_output=True, text=True, check=False

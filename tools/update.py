@@ -2,18 +2,19 @@
 
     python -m tools.update [FILE…]     saved pages or folders; without them the pages' addresses
 
-The steps: read the documentation, wait for the edit of `openapi.yaml` at a terminal, generate,
-check what the document touches, test the contract shortly, compare the document with what it was.
+The steps: read the documentation, wait at a terminal for the edit of `openapi.yaml`, generate,
+check what depends on the document, run a short contract test, compare the document with the last
+release.
 
-A step that fails does not end the run: what does not depend on it still runs, and above all the
-comparison, which says what changed for users. One summary ends the run, with what failed, why, and
-the command that repeats it.
+A failed step does not end the run: steps that do not depend on it still run, and so does the
+comparison, which lists what changed for users. The summary at the end shows what failed, why, and
+the command to run it again.
 
-Ctrl-C ends the step that runs, and goes on with the comparison and the summary; a second one ends
-that too, and leaves the summary of what is known.
+Ctrl-C ends the running step and goes on with the comparison and the summary; a second Ctrl-C skips
+the comparison.
 
-Exit codes: 0 every step worked, 1 one of them failed, or did not run. Drift that is left and pages
-that can't be read are no failure: they are said, and the document is checked all the same.
+Exit codes: 0 every step worked, 1 a step failed or did not run. Remaining drift and unreadable
+pages are not failures: they are reported, and the document is checked all the same.
 """
 
 from __future__ import annotations
@@ -37,27 +38,26 @@ ROOT = Path(__file__).resolve().parents[1]
 
 STOPPED = "not run: stopped"
 INTERRUPTED = "interrupted"
-DRIFT = "drift is left"
-UNREAD = "not all pages could be read"
+DRIFT = "drift remains"
+UNREAD = "some pages could not be read"
 NOTES: Mapping[str, str] = {
-    DRIFT: "What the pages show and openapi.yaml does not have is listed above.",
+    DRIFT: "The differences between the pages and openapi.yaml are listed above.",
     UNREAD: (
-        "What they say was not compared. Save them from the browser, "
-        'and run: make update PAGES="saved/"'
+        'They were not compared. Save them from the browser, and run: make update PAGES="saved/"'
     ),
 }
-"""What the summary adds where a step went well with a reservation."""
+"""What the summary adds to a step that worked with a reservation."""
 
 _LINES = 8
-"""How many lines the summary shows of what a step said."""
+"""How many lines of a step's output the summary shows."""
 
 _WIDTH = 200
-"""How long a line of these may be."""
+"""The longest of these lines."""
 
 _TRACEBACK = "Traceback (most recent call last)"
 
-# What of the tests reads the document, or what is made of it; the mock is held against the document
-# by the contract.
+# The tests that read the document or generated code; the contract tests the mock against the
+# document.
 _TESTS = (
     "tests/docs/test_document.py",
     "tests/docs/test_readme.py",
@@ -70,76 +70,76 @@ _TESTS = (
 
 
 class Step(NamedTuple):
-    """One thing that is done.
+    """One step of the run.
 
     Attributes:
-        name: In the summary.
-        doing: What is said while it runs.
+        name: Its name in the summary.
+        doing: The line that is printed when it starts.
         command: It is run as `python -m …`.
-        again: What a maintainer types to repeat it.
-        fine: Exit codes with which the step went well, and what the summary then says.
-        needs: The step without which this one makes no sense.
-        shown: Whether its output is what the user wants to read, and not only when it fails.
-        telling: What is in the lines that matter when it fails, as a pattern; by default all do.
+        rerun: The command with which a maintainer runs it again.
+        fine: Exit codes of success, each with its status in the summary.
+        needs: The step that this one depends on.
+        shown: Whether its output is shown when it succeeds with findings, too.
+        relevant: A pattern for the lines that matter when it fails; by default all do.
         always: Whether it is run even after Ctrl-C.
     """
 
     name: str
     doing: str
     command: tuple[str, ...]
-    again: str
+    rerun: str
     fine: Mapping[int, str]
     needs: str = ""
     shown: bool = False
-    telling: str = ""
+    relevant: str = ""
     always: bool = False
 
 
 class Result(NamedTuple):
-    """What came of a step: its exit code and output, or why it was not run.
+    """The result of a step: its exit code and output, or why it was not run.
 
-    One that Ctrl-C came into may have worked all the same: its exit code says so.
+    An interrupted step may have worked all the same; its exit code decides.
     """
 
     step: Step
     code: int = -1
-    said: str = ""
+    output: str = ""
     seconds: float = 0.0
     not_run: str = ""
     interrupts: int = 0
 
     @property
     def is_fine(self) -> bool:
-        """Whether the step ran and went well; what ends with a traceback has no say in it."""
-        return not self.not_run and self.code in self.step.fine and _TRACEBACK not in self.said
+        """Whether the step ran and succeeded; with a traceback the exit code does not count."""
+        return not self.not_run and self.code in self.step.fine and _TRACEBACK not in self.output
 
     @property
-    def verdict(self) -> str:
-        """What the summary says of it."""
+    def status(self) -> str:
+        """Its status in the summary."""
         if self.is_fine:
             return self.step.fine[self.code]
         return self.not_run or (INTERRUPTED if self.interrupts else "FAILED")
 
     @property
-    def why(self) -> tuple[str, ...]:
+    def reason(self) -> tuple[str, ...]:
         """The lines of its output that matter."""
-        lines = [line.rstrip() for line in self.said.splitlines() if line.strip()]
-        telling = [line for line in lines if re.search(self.step.telling, line)]
-        # What a traceback, or any program that gives up, has to say stands at its end.
-        lines = telling if telling and _TRACEBACK not in self.said else lines[-_LINES:]
+        lines = [line.rstrip() for line in self.output.splitlines() if line.strip()]
+        relevant = [line for line in lines if re.search(self.step.relevant, line)]
+        # The end of a traceback, or of any failed program's output, has the error.
+        lines = relevant if relevant and _TRACEBACK not in self.output else lines[-_LINES:]
         left = len(lines) - _LINES
         shown = [_short(line.removeprefix(f"{self.step.name}: ")) for line in lines[:_LINES]]
         return (*shown, *([f"… and {left} more"] if left > 0 else ()))
 
     @property
-    def again(self) -> tuple[str, ...]:
-        """What repeats it: the tests that failed, where they are few, or else the whole step."""
-        tests = tuple(line for line in self.said.splitlines() if line.startswith("make test "))
-        return tests if 0 < len(tests) <= _LINES else (self.step.again,)
+    def rerun(self) -> tuple[str, ...]:
+        """The commands that run it again: the failed tests where they are few, else the step."""
+        tests = tuple(line for line in self.output.splitlines() if line.startswith("make test "))
+        return tests if 0 < len(tests) <= _LINES else (self.step.rerun,)
 
 
 def steps(sources: Sequence[str], since: str) -> list[Step]:
-    """Return what is done, in its order."""
+    """Return the steps in order."""
     pages = f' PAGES="{shlex.join(sources)}"' if sources else ""
     return [
         Step(
@@ -173,29 +173,29 @@ def steps(sources: Sequence[str], since: str) -> list[Step]:
             f"{_python()} -m mypy",
             {0: "fine"},
             needs="generate",
-            telling=": error: ",
+            relevant=": error: ",
         ),
         Step(
             "tests",
-            "Testing what the document touches",
+            "Testing what depends on the document",
             ("pytest", "-q", "-n", "auto", "--dist", "loadfile", *_TESTS),
             f'make test ARGS="{" ".join(_TESTS)}"',
             {0: "pass"},
             needs="generate",
-            telling=r"^(FAILED|ERROR) ",
+            relevant=r"^(FAILED|ERROR) ",
         ),
         Step(
             "contract",
-            "Testing the contract, shortly",
+            "Testing the contract (short)",
             ("tests.contract", "--profile", "short"),
             "make contract PROFILE=short",
             {0: "holds"},
             needs="generate",
-            telling=r"^(FOUND by |    |Nothing was tested)",
+            relevant=r"^(FOUND by |    |Nothing was tested)",
         ),
         Step(
             "changes",
-            "Comparing openapi.yaml with what it was",
+            "Comparing openapi.yaml with the last release",
             ("tools.changes", *([since] if since else ())),
             f"make changes{f' FROM={shlex.quote(since)}' if since else ''}",
             {0: "see below"},
@@ -248,10 +248,10 @@ def _run_what_is_always_run(plan: Sequence[Step], results: list[Result]) -> None
 
 
 def _run_all(plan: Sequence[Step], results: list[Result]) -> None:
-    """Run the steps, and add what came of each; an interrupted one is the last.
+    """Run the steps and add their results; an interrupted step is the last.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C came, into a step or between two.
+        KeyboardInterrupt: On Ctrl-C, within a step or between two.
     """
     failed: set[str] = set()
     for number, step in enumerate(plan, 1):
@@ -261,7 +261,7 @@ def _run_all(plan: Sequence[Step], results: list[Result]) -> None:
             continue
         results.append(_announced(f"{number}/{len(plan)}", step))
         _show(results[-1])
-        if results[-1].verdict == DRIFT and not results[-1].interrupts and _edited():
+        if results[-1].status == DRIFT and not results[-1].interrupts and _edited():
             results[-1] = _announced(f"{number}/{len(plan)}", step)
             _show(results[-1])
         if results[-1].interrupts:
@@ -271,24 +271,24 @@ def _run_all(plan: Sequence[Step], results: list[Result]) -> None:
 
 
 def _announced(count: str, step: Step) -> Result:
-    _say(f"{count}  {step.doing}…")
+    _print(f"{count}  {step.doing}…")
     return _run(step)
 
 
 def _show(result: Result) -> None:
     step = result.step
-    if result.verdict != INTERRUPTED and ((step.shown and result.code != 0) or not result.is_fine):
-        _say(result.said.rstrip())
+    if result.status != INTERRUPTED and ((step.shown and result.code != 0) or not result.is_fine):
+        _print(result.output.rstrip())
 
 
 def _run(step: Step) -> Result:
     began = time.monotonic()
     running = _Running()
     try:
-        code, said = running.end_of([sys.executable, "-m", *step.command])
+        code, output = running.end_of([sys.executable, "-m", *step.command])
     except OSError as error:
-        code, said = 1, f"{sys.executable}: {error.strerror}"
-    return Result(step, code, said, time.monotonic() - began, interrupts=running.interrupts)
+        code, output = 1, f"{sys.executable}: {error.strerror}"
+    return Result(step, code, output, time.monotonic() - began, interrupts=running.interrupts)
 
 
 class _Running:
@@ -300,7 +300,7 @@ class _Running:
         self._process: subprocess.Popen[str] | None = None
 
     def end_of(self, command: Sequence[str]) -> tuple[int, str]:
-        """Run a command to its end, and return its exit code and what it wrote."""
+        """Run a command to its end, and return its exit code and output."""
         before = signal.signal(signal.SIGINT, self._interrupt)
         try:
             process = self._process = subprocess.Popen(  # noqa: S603 - our commands, the user's files
@@ -310,18 +310,18 @@ class _Running:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
-                # Else a terminal's Ctrl-C would reach the step by itself, and then twice.
+                # Else a terminal's Ctrl-C would reach the step directly as well, so twice.
                 process_group=0,
             )
             self._pass_on()
-            said = None
-            while said is None:
-                # In steps, for a signal that comes just before a wait begins does not end it.
+            output = None
+            while output is None:
+                # With a timeout, since a signal just before a wait begins does not end the wait.
                 with suppress(subprocess.TimeoutExpired):
-                    said = "".join(process.communicate(timeout=0.5))
+                    output = "".join(process.communicate(timeout=0.5))
         finally:
             signal.signal(signal.SIGINT, before)
-        return process.returncode, said
+        return process.returncode, output
 
     def _interrupt(self, *_: object) -> None:
         self.interrupts += 1
@@ -332,13 +332,13 @@ class _Running:
         if process is None or process.returncode is not None or self._passed_on == self.interrupts:
             return
         self._passed_on = self.interrupts
-        # With the processes that it began. It may have ended meanwhile.
+        # To its child processes too. It may have ended meanwhile.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT if self.interrupts == 1 else signal.SIGKILL)
 
 
 def _edited() -> bool:
-    """Wait for the edit where there is somebody to make it; return whether there was."""
+    """At a terminal, wait for the edit; return whether the user made one."""
     if not _at_a_terminal():
         return False
     try:
@@ -357,47 +357,57 @@ def _short(line: str) -> str:
 
 
 def _python() -> str:
-    """Return how a user types the Python that runs this."""
+    """Return the path of the running Python as a user types it."""
     python = Path(sys.executable)
     return str(python.relative_to(ROOT) if python.is_relative_to(ROOT) else python)
 
 
 def _sum_up(results: Sequence[Result], seconds: float) -> None:
-    _say("")
+    for line in ("", *_table(results, seconds), *_notes(results), *_interruptions(results)):
+        _print(line)
+    for names, first in _failures(results):
+        _print("\n".join((f"\n{names} failed:", *_indented(first.reason), "To run it again:")))
+        _print("\n".join(_indented(first.rerun)))
+    _print(f"\n{_end(results)}")
+
+
+def _table(results: Sequence[Result], seconds: float) -> Iterator[str]:
     for result in results:
         took = "" if result.not_run else f"{result.seconds:6.1f} s"
-        _say(f"  {result.step.name:<10} {result.verdict:<40} {took}".rstrip())
-    _say(f"  {'':<10} {'':<40} {seconds:6.1f} s")
+        yield f"  {result.step.name:<10} {result.status:<40} {took}".rstrip()
+    yield f"  {'':<10} {'':<40} {seconds:6.1f} s"
+
+
+def _notes(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
-        note = NOTES.get(result.verdict)
+        note = NOTES.get(result.status)
         if note:
-            _say(f"\n{result.step.name}: {result.verdict}. {note}")
+            yield f"\n{result.step.name}: {result.status}. {note}"
+
+
+def _interruptions(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
-        if result.verdict == INTERRUPTED:
-            _say(f"\n{result.step.name} was interrupted{_last_word(result)}")
-            _say(f"To repeat it:\n  {result.step.again}")
-    for names, first in _failures(results):
-        _say(f"\n{names} failed:")
-        for line in first.why:
-            _say(f"  {line}")
-        _say("To repeat it:")
-        for line in first.again:
-            _say(f"  {line}")
-    _say(f"\n{_end(results)}")
+        if result.status == INTERRUPTED:
+            yield f"\n{result.step.name} was interrupted{_last_word(result)}"
+            yield f"To run it again:\n  {result.step.rerun}"
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
 
 
 def _last_word(result: Result) -> str:
-    """Return what an interrupted step says itself of what it did, as the generator does."""
-    *_, last = ("", *result.said.splitlines())
+    """Return an interrupted step's own last message, as the generator prints one."""
+    *_, last = ("", *result.output.splitlines())
     return last.removeprefix("Interrupted") if last.startswith("Interrupted; ") else "."
 
 
 def _failures(results: Iterable[Result]) -> list[tuple[str, Result]]:
-    """Return each reason with the names of the steps that failed for it, and the one to repeat."""
+    """Return each reason with the steps that failed for it, and the step to run again."""
     reasons: dict[tuple[str, ...], list[Result]] = {}
     for result in results:
-        if result.verdict == "FAILED":
-            reasons.setdefault(result.why, []).append(result)
+        if result.status == "FAILED":
+            reasons.setdefault(result.reason, []).append(result)
     needed = {result.step.needs for result in results}
     return [
         (
@@ -409,21 +419,19 @@ def _failures(results: Iterable[Result]) -> list[tuple[str, Result]]:
 
 
 def _end(results: Sequence[Result]) -> str:
-    """Return the lines for the changelog, and what is to be done now."""
+    """Return the lines for the changelog and the next thing to do."""
     last = results[-1]
-    lines = f"{last.said.strip()}\n\n" if last.is_fine else ""
+    lines = f"{last.output.strip()}\n\n" if last.is_fine else ""
     if all(result.is_fine for result in results):
-        return (
-            f"{lines}Put what users care about into CHANGELOG.md; then make check test, and commit."
-        )
+        return f"{lines}Copy what users care about into CHANGELOG.md, run make check test, commit."
     if any(result.not_run == STOPPED or result.interrupts for result in results):
         return f"{lines}Stopped. Run make update again to go on."
-    return f"{lines}Mend what failed, then run make update again."
+    return f"{lines}Fix what failed, then run make update again."
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C until the end of the block, which takes no time."""
+    """Ignore Ctrl-C until the end of the block, which is short."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -431,11 +439,11 @@ def _uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _say(words: str) -> None:
+def _print(text: str) -> None:
     try:
-        print(words, flush=True)  # noqa: T201 - what a command has to say
+        print(text, flush=True)  # noqa: T201 - a command's output
     except OSError as error:
-        # A full disk, or a pipe that is closed. The summary has to be read somewhere.
+        # A full disk or a closed pipe. The summary still has to go somewhere.
         sys.stderr.write(f"stdout: {error.strerror}; the rest is written to stderr\n")
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         sys.stdout.flush()

@@ -58,7 +58,7 @@ def test_the_code_of_the_page_shows_a_rejected_call(
     assert capsys.readouterr().out.startswith("401 ErrorResponse\n  error_code: 003\n")
 
 
-def test_it_has_no_timeout_of_its_own_as_the_page_says() -> None:
+def test_it_has_no_timeout_of_its_own() -> None:
     with Client(HOST) as client:
         assert client.get_httpx_client().timeout == httpx.Timeout(None)
 

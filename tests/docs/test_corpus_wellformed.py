@@ -25,16 +25,20 @@ CHANGES = cases("changes") + cases("changes2")
 HARMLESS = cases("harmless") + cases("harmless2")
 EXPECTED = [each for case in CHANGES for each in case.expects]
 
-# Whole pages that are gone or have moved are a matter of addresses, and tested with those.
-ELSEWHERE = {Kind.PAGE_GONE, Kind.PAGE_MOVED}
+# Removed and moved pages are a matter of addresses, and tested with those.
+ELSEWHERE = {Kind.PAGE_REMOVED, Kind.PAGE_MOVED}
 
 # How grave a kind is, whatever it is about; of types, formats, limits and duties it depends.
 ALWAYS: dict[Kind, Severity] = {
     Kind.PATH_CHANGED: Severity.BREAKING,
-    Kind.EXAMPLE_REFUSED: Severity.BREAKING,
+    Kind.EXAMPLE_REJECTED: Severity.BREAKING,
     Kind.FIGURE_CHANGED: Severity.BREAKING,
     Kind.PAGE_CHANGED: Severity.EDITORIAL,
-    **{k: Severity.BREAKING for k in Kind if k.endswith(" gone") and k is not Kind.ANSWER_GONE},
+    **{
+        k: Severity.BREAKING
+        for k in Kind
+        if k.endswith(" removed") and k is not Kind.RESPONSE_REMOVED
+    },
     # A new field of a request may be required.
     **{k: Severity.ADDITIVE for k in Kind if k.endswith(" new") and k is not Kind.FIELD_NEW},
 }
@@ -64,7 +68,7 @@ def test_every_page_and_kind_is_changed_and_every_reshaping_and_damage_used() ->
 def test_every_expectation_has_the_severity_of_its_kind() -> None:
     """Kinds that may go either way are planted both ways; patterns only ever came, none went.
 
-    Else a reader that always said the same would pass.
+    Else a reader that always reports the same would pass.
     """
     everything = EXPECTED + [each for case in CHANGES for each in case.allows]
     strange = [it for it in everything if ALWAYS.get(it.kind, it.severity) is not it.severity]
@@ -84,8 +88,8 @@ def test_every_edit_fits_its_page_and_leaves_blocks_that_can_be_read(case: Case)
 
 @pytest.mark.slow
 @rows("case", {case.name: case for case in CHANGES})
-def test_what_is_expected_is_spoken_of_on_the_page_before_or_after(case: Case) -> None:
-    """Words of an expectation that stand nowhere could never be found."""
+def test_what_is_expected_is_on_the_page_before_or_after(case: Case) -> None:
+    """Expected words that are on no page could never be found."""
     text = (case.before + case.after).replace("\\_", "_").lower()
     words = [word for each in case.expects + case.allows for word in each.mentions]
     assert case.expects

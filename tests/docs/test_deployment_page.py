@@ -44,10 +44,10 @@ def customer() -> str:
 
 def test_the_web_application_gives_an_address(mock: Mock) -> None:
     names = run(FLASK)
-    answer = names["app"].test_client().get(f"/address/{customer()}")
+    response = names["app"].test_client().get(f"/address/{customer()}")
     names["calypso"].close()
 
-    assert answer.text.startswith("T")
+    assert response.text.startswith("T")
 
 
 def test_the_celery_task_gives_an_address(mock: Mock) -> None:
@@ -71,10 +71,10 @@ def test_a_client_behind_a_proxy_is_made(mock: Mock) -> None:
     assert isinstance(names["calypso"], Calypso)
 
 
-def test_the_figures_of_the_page_are_those_of_the_client() -> None:
-    told = dict(re.findall(r"\| ([\d.]+) \| `(\w+)` \|", TEXT))
+def test_the_numbers_on_the_page_are_those_of_the_client() -> None:
+    listed = dict(re.findall(r"\| ([\d.]+) \| `(\w+)` \|", TEXT))
 
-    assert {name: float(number) for number, name in told.items()} == {
+    assert {name: float(number) for number, name in listed.items()} == {
         "timeout": _settings.DEFAULT_TIMEOUT,
         "deadline": _settings.DEFAULT_DEADLINE,
         "backoff": _settings.DEFAULT_BACKOFF,
@@ -90,22 +90,22 @@ def test_the_logs_of_the_http_libraries_show_neither_key_nor_signature(
     with Calypso() as calypso:
         calypso.accounts.get()
 
-    def said(name: str) -> str:
+    def logged(name: str) -> str:
         return " ".join(each.getMessage() for each in caplog.records if each.name.startswith(name))
 
-    assert "HTTP Request: POST" in said("httpx")
-    assert "date" in said("httpcore")
-    assert mock.settings()["key"] not in said("")
-    assert not re.search("[0-9a-f]{128}", said(""))
+    assert "HTTP Request: POST" in logged("httpx")
+    assert "date" in logged("httpcore")
+    assert mock.settings()["key"] not in logged("")
+    assert not re.search("[0-9a-f]{128}", logged(""))
 
 
-def test_functions_that_listen_may_be_asynchronous_as_the_page_says() -> None:
+def test_callbacks_may_be_asynchronous() -> None:
     async def listen(_: object) -> None: ...
 
     assert AsyncCalypso(key="k", secret="s", account="a", on_attempt=listen, on_drift=listen)
 
 
-def test_the_recorder_of_the_page_leaves_out_what_it_is_told(mock: Mock, tmp_path: Path) -> None:
+def test_the_recorder_of_the_page_leaves_out_the_named_headers(mock: Mock, tmp_path: Path) -> None:
     with run(VCR)["recorder"].use_cassette(str(tmp_path / "cassette.yaml")), Calypso() as calypso:
         account = calypso.accounts.get().account
 

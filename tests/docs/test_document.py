@@ -76,13 +76,13 @@ def content(holder: Any) -> dict[str, Any]:
     return found
 
 
-def answers(operation: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    for status, answer in operation["responses"].items():
-        yield status, content(answer)
+def responses(operation: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    for status, response in operation["responses"].items():
+        yield status, content(response)
 
 
 def success(operation: Any) -> Any:
-    """Return the answer of success, of which there is one."""
+    """Return the successful response, of which there is one."""
     (status,) = [status for status in operation["responses"] if status.startswith("2")]
     return operation["responses"][status]
 
@@ -101,12 +101,15 @@ def test_every_reference_leads_somewhere() -> None:
 
 @each_call
 def test_every_example_of_a_body_is_valid(operation: Any) -> None:
-    bodies = [content(operation.get("requestBody", {})), *(body for _, body in answers(operation))]
+    bodies = [
+        content(operation.get("requestBody", {})),
+        *(body for _, body in responses(operation)),
+    ]
     for body in filter(None, bodies):
-        judge = validator(body["schema"])
+        checker = validator(body["schema"])
         assert body["examples"]
         for name, example in body["examples"].items():
-            errors = [error.message for error in judge.iter_errors(example["value"])]
+            errors = [error.message for error in checker.iter_errors(example["value"])]
             assert errors == [], name
 
 
@@ -118,22 +121,22 @@ def test_every_example_of_a_field_is_valid(schema: Any) -> None:
 
 
 @each_operation
-def test_every_example_of_a_request_has_an_answer_of_its_name(operation: Any) -> None:
+def test_every_example_of_a_request_has_a_response_of_its_name(operation: Any) -> None:
     if "requestBody" in operation:
         requests = set(asked(operation))
         assert requests == set(content(success(operation)).get("examples", requests))
 
 
 @each_operation
-def test_every_error_is_answered_with_the_error_object(operation: Any) -> None:
+def test_every_error_response_is_the_error_object(operation: Any) -> None:
     assert set(operation["responses"]) >= ERRORS
-    for status, body in answers(operation):
+    for status, body in responses(operation):
         if not status.startswith("2"):
             assert body["schema"] == {"$ref": "#/components/schemas/ErrorResponse"}
 
 
 @each_operation
-def test_every_operation_says_its_method_and_its_repeatability(operation: Any) -> None:
+def test_every_operation_has_a_method_and_a_retry_class(operation: Any) -> None:
     assert operation["x-method"].isidentifier()
     assert operation["x-retry"]["class"] in {"safe", "unsafe"}
     assert operation["x-retry"]["reason"].endswith(".")
@@ -147,7 +150,7 @@ def test_no_two_operations_of_a_tag_share_a_method_name() -> None:
 
 
 @each_schema
-def test_what_a_schema_is_said_to_be_is_a_sentence(schema: Any) -> None:
+def test_every_description_of_a_schema_is_a_sentence(schema: Any) -> None:
     assert schema["description"].endswith(".")
 
 
@@ -162,14 +165,14 @@ def test_every_integer_has_its_bounds_written_out() -> None:
                 assert -limit <= node["minimum"] <= node["maximum"] == limit - 1, path
 
 
-def test_requests_and_answers_are_open_to_fields_that_nobody_knows_yet() -> None:
+def test_requests_and_responses_accept_unknown_fields() -> None:
     for path, node in walk(DOCUMENT):
         assert not (isinstance(node, dict) and node.get("additionalProperties") is False), path
 
 
 @each_schema
-def test_an_essential_field_is_always_there_by_the_document(schema: Any) -> None:
-    """What a client refuses to do without, the vendor has to promise."""
+def test_an_essential_field_is_required_by_the_document(schema: Any) -> None:
+    """What a client can't do without, the vendor has to promise."""
     for name, part in schema.get("properties", {}).items():
         if part.get("x-essential"):
             assert name in schema["required"]
@@ -201,9 +204,7 @@ def follow(pointer: str, value: Any) -> Any:
 
 
 @rows(("operation", "link"), LINKS)
-def test_every_link_leads_from_a_field_that_is_there_to_one_that_is(
-    operation: Any, link: Any
-) -> None:
+def test_every_link_connects_two_existing_fields(operation: Any, link: Any) -> None:
     examples_of = {
         "request.body": asked(operation),
         "response.body": content(success(operation))["examples"],
@@ -224,10 +225,10 @@ def test_every_link_leads_from_a_field_that_is_there_to_one_that_is(
             assert follow(pointer, example["value"])
 
 
-def test_what_a_link_reaches_can_be_reached_from_everywhere() -> None:
+def test_a_linked_operation_is_linked_from_everywhere() -> None:
     """Every operation that takes an id has a link that brings one, so that a test can follow it.
 
-    One that the mock answers with the example alone has nothing to be followed to yet.
+    An operation that the mock serves from examples alone can't be followed yet.
     """
     reached = {link["operationId"] for _, link in LINKS.values()}
     takes_id = {

@@ -1,4 +1,4 @@
-"""What docs/models.md shows is true: its code blocks run, and FastAPI does as it says."""
+"""docs/models.md is right: its code blocks run, and FastAPI does as described."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_mapping_in_a_union_becomes_the_first_that_can_read_it(page: Page) -> 
     ]
 
 
-def test_the_routes_of_the_page_answer_exactly_and_take_what_they_answer(page: Page) -> None:
+def test_the_routes_of_the_page_respond_exactly_and_accept_their_own_responses(page: Page) -> None:
     page.run(PYDANTIC)
     app = page.run(FASTAPI)["app"]
     deposit = page.names["deposit"]
@@ -119,11 +119,11 @@ def test_the_routes_of_the_page_answer_exactly_and_take_what_they_answer(page: P
 
 @pytest.fixture
 def bare(page: Page) -> fastapi.FastAPI:
-    """Routes that do not say what they return, as in the table of the page."""
+    """Routes without a return type, as in the table of the page."""
     app = fastapi.FastAPI()
     deposit = page.names["deposit"]
     text = deposit.to_json()
-    answers = {
+    responses = {
         "model": lambda: deposit,
         "list": lambda: [deposit],
         "dictionary": lambda: {"deposit": deposit},
@@ -131,8 +131,8 @@ def bare(page: Page) -> fastapi.FastAPI:
         "decimal": lambda: {"amount": deposit.amount},
         "response": lambda: fastapi.Response(text, media_type="application/json"),
     }
-    for name, answer in answers.items():
-        app.get(f"/{name}")(answer)
+    for name, response in responses.items():
+        app.get(f"/{name}")(response)
     return app
 
 
@@ -151,10 +151,10 @@ def test_a_route_without_a_type_fails_where_it_returns_a_model(
 def test_a_route_without_a_type_makes_a_float_of_a_bare_decimal(
     bare: fastapi.FastAPI, path: str, amount: str
 ) -> None:
-    answer = ask(bare, "GET", path)
+    response = ask(bare, "GET", path)
 
-    assert answer.status_code == 200
-    assert amount in answer.text
+    assert response.status_code == 200
+    assert amount in response.text
 
 
 def test_a_parameter_without_body_is_looked_for_in_the_query() -> None:
@@ -164,12 +164,12 @@ def test_a_parameter_without_body_is_looked_for_in_the_query() -> None:
     def keep(seen: Transaction) -> str:
         return seen.id
 
-    answer = ask(app, "POST", "/deposits", "{}")
-    assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["query", "seen"])
+    response = ask(app, "POST", "/deposits", "{}")
+    assert (response.status_code, response.json()["detail"][0]["loc"]) == (422, ["query", "seen"])
 
 
-def test_the_page_names_the_fastapi_that_was_looked_at() -> None:
-    assert f"what FastAPI {'.'.join(fastapi.__version__.split('.')[:2])} answers" in TEXT
+def test_the_page_names_the_tested_fastapi() -> None:
+    assert f"FastAPI {'.'.join(fastapi.__version__.split('.')[:2])} responds with" in TEXT
 
 
 class Frame(list[dict[str, Any]]):
@@ -180,7 +180,7 @@ class Frame(list[dict[str, Any]]):
 
 
 def test_pandas_gets_exact_decimals(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand-in for pandas, which takes 130 MB: what it is given is what matters."""
+    """A stand-in for pandas, which takes 130 MB: its input is what matters."""
     pandas = ModuleType("pandas")
     pandas.DataFrame = Frame  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "pandas", pandas)

@@ -23,7 +23,7 @@ def test_the_document_covers_what_the_project_is_for() -> None:
     assert set(WEBHOOKS) >= {f"CUSTOMER_PURSE_{event}" for event in events}
 
 
-def test_what_is_known_to_make_a_second_object_is_unsafe_to_repeat() -> None:
+def test_a_call_that_makes_a_second_object_is_unsafe_to_retry() -> None:
     unsafe = {name for name, found in PATHS.items() if found["x-retry"]["class"] == "unsafe"}
 
     assert unsafe == {"createCustomer", "createSubscription"}

@@ -1,7 +1,7 @@
 """The calls that the vendor's own pages show, sent with curl and signed with openssl.
 
 Two pages show a request: the reference page of the account, and the guide to deposit addresses.
-Their requests are sent as they stand there, with ids, time, key and signature filled in, by
+Their requests are sent unchanged, with ids, time, key and signature filled in, by
 programs that know nothing of this project.
 """
 
@@ -90,29 +90,29 @@ def run(script: str, environment: dict[str, str], **changes: str) -> dict[str, A
         timeout=30,
         check=True,
     )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    response: dict[str, Any] = json.loads(done.stdout)
+    return response
 
 
 def test_the_account_is_returned_as_the_reference_page_shows_it(
     environment: dict[str, str],
 ) -> None:
-    answer = run(GET_ACCOUNT, environment)
+    response = run(GET_ACCOUNT, environment)
 
-    assert set(answer) == {"account", "name", "ownerId", "balances"}
-    assert answer["account"] == environment["CALYPSO_ACCOUNT"]
-    assert answer["balances"]
-    for balance in answer["balances"]:
+    assert set(response) == {"account", "name", "ownerId", "balances"}
+    assert response["account"] == environment["CALYPSO_ACCOUNT"]
+    assert response["balances"]
+    for balance in response["balances"]:
         assert set(balance) == {"currency", "amount"}
         assert isinstance(balance["amount"], int | float)
 
 
 def test_the_address_is_returned_as_the_guide_shows_it(environment: dict[str, str]) -> None:
-    """The guide's answer has the address alone; newer pages show an id beside it."""
-    answer = run(GET_ADDRESS, environment)
+    """The guide's response has the address alone; newer pages show an id beside it."""
+    response = run(GET_ADDRESS, environment)
 
-    assert set(answer) == {"id", "address"}
-    assert answer == run(GET_ADDRESS, environment)
+    assert set(response) == {"id", "address"}
+    assert response == run(GET_ADDRESS, environment)
 
 
 @pytest.mark.parametrize("script", [GET_ACCOUNT, GET_ADDRESS], ids=["account", "address"])
@@ -125,10 +125,10 @@ def test_the_address_is_returned_as_the_guide_shows_it(environment: dict[str, st
         ({"CALYPSO_ACCOUNT": "0x0000000000000000000000000000000000000000"}, "004"),
     ],
 )
-def test_a_call_that_is_not_right_gets_the_vendors_error(
+def test_a_wrong_call_gets_the_vendors_error(
     environment: dict[str, str], script: str, change: dict[str, str], code: str
 ) -> None:
-    answer = run(script, environment, **change)
+    response = run(script, environment, **change)
 
-    assert set(answer) == {"traceId", "errorCode", "message"}
-    assert answer["errorCode"] == code
+    assert set(response) == {"traceId", "errorCode", "message"}
+    assert response["errorCode"] == code

@@ -1,6 +1,6 @@
 """The drift reader, judged by a corpus that was written without knowledge of it.
 
-The whole of it is slow; what stands for it is one change, one harmless change and one damaged page
+The whole of it is slow; its sample is one change, one harmless change and one damaged page
 of each kind.
 """
 
@@ -18,7 +18,7 @@ from tools.drift.__main__ import UNREAD, main
 from tools.drift.compare import compare, remembered
 from tools.drift.forms import admit
 from tools.drift.readers import read
-from tools.surface import read as read_document
+from tools.spec import read as read_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tools.drift.facts import Reading
     from tools.drift.memory import Seen
 
-SURFACE = read_document()
+SPEC = read_document()
 CHANGES = {case.name: case for case in [*cases("changes"), *cases("changes2")]}
 HARMLESS = {case.name: case for case in [*cases("harmless"), *cases("harmless2")]}
 DAMAGES = {damage.name: damage for damage in damages()}
@@ -63,19 +63,19 @@ def reading(name: str, text: str) -> Reading:
 
 @cache
 def before(name: str) -> Reading:
-    """Return a page as it stands."""
+    """Return a page unchanged."""
     return reading(name, (PAGES / name).read_text("utf-8"))
 
 
 @cache
 def seen(name: str) -> Seen:
-    return remembered(before(name), SURFACE)
+    return remembered(before(name), SPEC)
 
 
 def outcome(case: Case) -> tuple[list[Difference], list[Known]]:
     now = reading(case.page, case.after)
     assert now.cut is None
-    return compare(now, SURFACE, seen(case.page) if case.seen else None)
+    return compare(now, SPEC, seen(case.page) if case.seen else None)
 
 
 def words(each: Any) -> str:
@@ -117,9 +117,9 @@ def assert_is_told_and_ends_with_2(
     file.write_bytes(damage.content)
 
     assert main([str(file)]) == UNREAD
-    told = capsys.readouterr().out
-    assert damage.says.lower() in told.lower()
-    assert file.name in told
+    output = capsys.readouterr().out
+    assert damage.says.lower() in output.lower()
+    assert file.name in output
 
 
 @rows("name", sorted(path.name for path in PAGES.iterdir()))
@@ -127,8 +127,8 @@ def test_a_page_that_agrees_with_the_document_raises_nothing(name: str) -> None:
     """Neither when it is read for the first time nor when it is read again."""
     page = before(name)
     assert page.cut is None
-    first, _ = compare(page, SURFACE, None)
-    again, _ = compare(page, SURFACE, seen(name))
+    first, _ = compare(page, SPEC, None)
+    again, _ = compare(page, SPEC, seen(name))
 
     assert [short(each) for each in first] == []
     assert [short(each) for each in again] == []
@@ -145,7 +145,7 @@ def test_one_harmless_change_of_each_page_and_of_each_reshaping_raises_nothing(c
 
 
 @rows("damage", SOME_DAMAGES)
-def test_damage_of_each_kind_is_told_and_ends_with_2(
+def test_damage_of_each_kind_is_reported_and_exits_with_2(
     damage: Damage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert_is_told_and_ends_with_2(damage, tmp_path, capsys)
@@ -165,7 +165,7 @@ def test_every_harmless_change_raises_nothing(case: Case) -> None:
 
 @pytest.mark.slow
 @rows("damage", DAMAGES)
-def test_every_damage_is_told_and_ends_with_2(
+def test_every_damage_is_reported_and_exits_with_2(
     damage: Damage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert_is_told_and_ends_with_2(damage, tmp_path, capsys)

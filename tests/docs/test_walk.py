@@ -35,7 +35,7 @@ with Calypso(transport=mock.transport(), **mock.settings()) as calypso:
     try:
         calypso.customers.create(salutation=b"x")
     except (CalypsoError, TypeError, ValueError) as error:
-        print("refused:", type(error).__name__)
+        print("rejected:", type(error).__name__)
 """
 MISTYPED = """
 from calypso_pay import Calypso, CalypsoError
@@ -62,9 +62,9 @@ def test_a_field_goes_from_the_vendors_page_to_the_client(place: Path, tmp_path:
     make(place, "drift", f"PAGES={page}")
     page.write_text(with_salutation(page.read_text("utf-8")), "utf-8")
 
-    told = make(place, "drift", f"PAGES={page}", check=False)
-    assert told.returncode == 2, "make turns every failure into a 2"
-    assert "customers.create: payload.salutation" in told.stdout
+    drift = make(place, "drift", f"PAGES={page}", check=False)
+    assert drift.returncode == 2, "make turns every failure into a 2"
+    assert "customers.create: payload.salutation" in drift.stdout
 
     report = json.loads(
         make(place, "drift", f"PAGES={page}", "ARGS=--format json", check=False).stdout
@@ -96,7 +96,7 @@ def assert_the_argument_is_there(place: Path, tmp_path: Path) -> None:
     assert "salutation: str | Unset = UNSET" in resource
     assert "How the merchant addresses the customer." in resource
     assert "`salutation`" in (place / "docs/reference.md").read_text("utf-8")
-    assert "refused:" in run(place, sys.executable, "-c", SEES_IT).stdout
+    assert "rejected:" in run(place, sys.executable, "-c", SEES_IT).stdout
 
     (tmp_path / "mistyped.py").write_text(MISTYPED, "utf-8")
     mypy = ("-m", "mypy", "--no-incremental", str(tmp_path / "mistyped.py"))

@@ -91,8 +91,8 @@ def ask_asgi(page: Page, sent: Delivery) -> int:
     async def ask() -> int:
         transport = httpx.ASGITransport(page.names["app"])
         async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-            answer = await client.post(PATH, content=sent.body, headers=sent.headers)
-            return answer.status_code
+            response = await client.post(PATH, content=sent.body, headers=sent.headers)
+            return response.status_code
 
     return asyncio.run(ask())
 
@@ -121,7 +121,7 @@ def ask_unwrap(page: Page, sent: Delivery) -> int:
     [(FASTAPI, ask_asgi), (FLASK, ask_flask), (DJANGO, ask_django), (UNWRAP, ask_unwrap)],
     ids=["fastapi", "flask", "django", "unwrap"],
 )
-def test_each_framework_takes_a_true_delivery_and_refuses_a_forged_one(
+def test_each_framework_accepts_a_true_delivery_and_rejects_a_forged_one(
     page: Page, good: Delivery, code: str, ask: Callable[[Page, Delivery], int]
 ) -> None:
     page.run(code)
@@ -141,7 +141,7 @@ def test_each_handler_of_the_page_does_its_part(
     assert capsys.readouterr().out == "webhook INVOICE_PAID 3\n"
 
 
-def test_no_deposit_is_credited_without_the_api_saying_so(page: Page) -> None:
+def test_no_deposit_is_credited_unless_the_api_reports_it_credited(page: Page) -> None:
     """Nor to a customer who is not known, and all that is not credited comes again."""
     receiver = page.names["receiver"]
     fields = ("currency", "customerId", "customerBlocked", "purseId", "address", "amount")
@@ -152,7 +152,7 @@ def test_no_deposit_is_credited_without_the_api_saying_so(page: Page) -> None:
     assert page.done == {}
 
 
-def test_unwrapped_money_that_cannot_be_told_is_not_taken_for_delivered(page: Page) -> None:
+def test_an_unwrapped_event_of_unclear_money_is_not_handled_as_delivered(page: Page) -> None:
     page.run(UNWRAP)
 
     assert ask_unwrap(page, delivery(PurseTranslationCompletedEvent, transactionId=None)) == 500
@@ -161,7 +161,7 @@ def test_unwrapped_money_that_cannot_be_told_is_not_taken_for_delivered(page: Pa
     assert ask_unwrap(page, delivery("INVOICE_PAID")) == 200
 
 
-def test_a_top_up_is_booked_when_it_arrived_and_its_amount_can_be_read(
+def test_a_top_up_is_booked_when_it_has_arrived_with_a_readable_amount(
     page: Page, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page.run(TOP_UP)
@@ -210,7 +210,7 @@ def test_the_test_of_the_page_passes(page: Page) -> None:
     page.names["test_a_deposit_is_credited_once"]()
 
 
-def test_the_table_of_answers_has_each_result_with_its_status() -> None:
+def test_the_table_of_responses_has_each_result_with_its_status() -> None:
     rows = re.findall(r"^\| (\d{3}) \| (.*?) \|", TEXT, re.MULTILINE)
     listed = {name: int(status) for status, names in rows for name in re.findall(r"`(\w+)`", names)}
 

@@ -23,7 +23,7 @@ from tools.drift.facts import (
     ServerFact,
 )
 from tools.drift.readers import _schema, blocks
-from tools.surface.model import Shape
+from tools.spec.model import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,9 +113,9 @@ YAML = yaml.safe_dump(GOOD, sort_keys=False)
 
 def fields(facts: list[Fact], part: str) -> dict[str, Shape]:
     return {
-        fact.spot.path: fact.shape
+        fact.field_path.path: fact.shape
         for fact in facts
-        if isinstance(fact, FieldFact) and fact.spot.part == part and fact.spot.path
+        if isinstance(fact, FieldFact) and fact.field_path.part == part and fact.field_path.path
     }
 
 
@@ -124,7 +124,7 @@ def key(fact: Fact) -> tuple[Any, ...]:
         case OperationFact() | AnswerFact():
             return (type(fact), fact.owner, getattr(fact, "status", ""))
         case FieldFact():
-            return (FieldFact, fact.spot)
+            return (FieldFact, fact.field_path)
         case ExampleFact():
             return (ExampleFact, fact.part, repr(fact.value))
         case _:
@@ -162,7 +162,7 @@ def test_a_whole_block_gives_all_that_it_states(text: str) -> None:
         "payload.word": Shape(type="string", required=True),
         "payload.note": Shape(type="string", required=False, limits={"maxLength": 99}),
     }
-    assert fields(facts, "answer") == {
+    assert fields(facts, "response") == {
         "id": Shape(type="string", format="uuid", required=True),
         "state": Shape(type="string", required=True, values=("OPEN", "SHUT")),
         "cost": Shape(type="null|number", required=False, limits={"minimum": 0, "maximum": 128}),
@@ -208,7 +208,7 @@ def test_an_answer_that_is_an_array_and_several_calls_in_one_block() -> None:
 
     owners = [fact.owner for fact in facts if isinstance(fact, OperationFact)]
     assert owners == ["GET /a", "DELETE /a"]
-    assert list(fields(facts, "answer")) == ["[]", "[].id"]
+    assert list(fields(facts, "response")) == ["[]", "[].id"]
 
 
 def test_a_reference_that_leads_nowhere_says_that_the_call_is_not_all_told() -> None:
@@ -216,7 +216,7 @@ def test_a_reference_that_leads_nowhere_says_that_the_call_is_not_all_told() -> 
     facts, cut = blocks.read(1, text)
 
     assert not cut
-    assert fields(facts, "answer") == {}
+    assert fields(facts, "response") == {}
     assert [fact.cut for fact in facts if isinstance(fact, OperationFact)] == [True]
 
 
@@ -246,7 +246,7 @@ def test_a_block_that_breaks_off_in_its_last_schema_still_tells_the_rest() -> No
     facts, _ = blocks.read(1, TEXT[: TEXT.index('"parent"')])
 
     assert fields(facts, "request")["payload.note"].required is False
-    answer = fields(facts, "answer")
+    answer = fields(facts, "response")
     assert answer["cost"].type == "null|number"
     assert answer["id"].required is True
     assert answer["cost"].required is None  # the schema may go on with a further list
@@ -266,7 +266,7 @@ def test_a_list_of_required_fields_that_breaks_off_makes_nothing_optional() -> N
 
 def test_a_number_at_the_end_is_not_taken_for_all_of_it() -> None:
     end = TEXT.index('"maximum":128') + len('"maximum":12')
-    assert fields(blocks.read(1, TEXT[:end])[0], "answer")["cost"].limits == {"minimum": 0}
+    assert fields(blocks.read(1, TEXT[:end])[0], "response")["cost"].limits == {"minimum": 0}
 
 
 @rows("noise", ["@@", "}", "]", "nul", "<b>", "\\", "1e99999999999999999999"])
@@ -299,7 +299,7 @@ def test_yaml_keeps_statuses_and_dates_as_they_are_written() -> None:
     assert not cut
     assert AnswerFact(1, "GET /a", "200") in facts
     example = {"day": "2025-01-02", "cost": Decimal("1.10")}
-    assert ExampleFact(1, "GET /a", "answer", example) in facts
+    assert ExampleFact(1, "GET /a", "response", example) in facts
 
 
 JSON_VALUES = st.recursive(

@@ -89,17 +89,17 @@ def test_what_was_accepted_can_be_missed(
     """A page that never showed a field does not lack it; one that did does."""
     serve(site, NAMELESS)
     drift(listing)
-    assert "field gone" not in capsys.readouterr().out
+    assert "field removed" not in capsys.readouterr().out
     serve(site, ACCOUNT)
     assert drift(listing, "--accept") == NO_DRIFT
 
     serve(site, NAMELESS)
     assert drift(listing) == DRIFT
-    assert "field gone: accounts.get answer: name" in capsys.readouterr().out
+    assert "field removed: accounts.get answer: name" in capsys.readouterr().out
     drift(listing, "--accept")
     capsys.readouterr()
     drift(listing)
-    assert "field gone" not in capsys.readouterr().out
+    assert "field removed" not in capsys.readouterr().out
 
 
 def test_accepting_writes_date_and_fingerprint_and_nothing_of_the_pages_words(
@@ -114,7 +114,7 @@ def test_accepting_writes_date_and_fingerprint_and_nothing_of_the_pages_words(
     assert entry.read is not None
     assert listing.read_text().startswith("# Kept by hand.\n")
     kept = listing.with_name("seen.json").read_text()
-    assert "field | POST /api/v1/account | answer | balances[].amount" in kept
+    assert "field | POST /api/v1/account | response | balances[].amount" in kept
     assert "Merchant" not in kept
 
 
@@ -134,7 +134,7 @@ def test_a_page_that_is_gone_is_drift_and_one_that_fails_is_unread(
     site: ThreadingHTTPServer, listing: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert drift(listing) == DRIFT
-    assert "page gone" in capsys.readouterr().out
+    assert "page removed" in capsys.readouterr().out
 
     serve(site, "", 503)
     assert drift(listing) == UNREAD

@@ -25,8 +25,8 @@ from tools.drift.facts import (
     ValueFact,
 )
 from tools.drift.memory import Seen
-from tools.surface import Shape, Spot, Surface, read_text
-from tools.surface.read import DOCUMENT
+from tools.spec import FieldPath, Shape, SpecIndex, read_text
+from tools.spec.read import DOCUMENT
 
 ADDRESS = "POST /api/v1/customer-purse/address/get"
 CREATE = "POST /api/v1/customer-purse/customer/create"
@@ -35,7 +35,7 @@ SUBSCRIBE = "POST /api/v1/subscription/webhook/create"
 
 
 @cache
-def surface() -> Surface:
+def spec() -> SpecIndex:
     return read_text(DOCUMENT.read_text("utf-8"))
 
 
@@ -47,15 +47,15 @@ def reading(*facts: Fact, prose: tuple[str, ...] = (), cut: int | None = None) -
 
 
 def seen(*facts: Fact, prose: tuple[str, ...] = ()) -> Seen:
-    return remembered(reading(*facts, prose=prose), surface())
+    return remembered(reading(*facts, prose=prose), spec())
 
 
 def differences(*facts: Fact, before: Seen | None = None) -> list[Difference]:
-    return compare(reading(*facts), surface(), before)[0]
+    return compare(reading(*facts), spec(), before)[0]
 
 
 def known(*facts: Fact) -> list[Known]:
-    return compare(reading(*facts), surface())[1]
+    return compare(reading(*facts), spec())[1]
 
 
 def one(*facts: Fact, before: Seen | None = None) -> tuple[Kind, Severity]:
@@ -63,8 +63,8 @@ def one(*facts: Fact, before: Seen | None = None) -> tuple[Kind, Severity]:
     return found.kind, found.severity
 
 
-def shown(path: str, part: Any = "answer", owner: str = TRANSACTION, **shape: Any) -> FieldFact:
-    return FieldFact(7, Spot(owner, part, path), Shape(**shape))
+def shown(path: str, part: Any = "response", owner: str = TRANSACTION, **shape: Any) -> FieldFact:
+    return FieldFact(7, FieldPath(owner, part, path), Shape(**shape))
 
 
 BREAKING, ADDITIVE, EDITORIAL = Severity
@@ -109,8 +109,8 @@ BREAKING, ADDITIVE, EDITORIAL = Severity
             (Kind.PATTERN_CHANGED, BREAKING),
         ),
         (shown("transactionState", values=("CONFIRMED", "UNHEARD_OF")), (Kind.VALUE_NEW, ADDITIVE)),
-        (AnswerFact(1, TRANSACTION, "429"), (Kind.ANSWER_NEW, ADDITIVE)),
-        (AnswerFact(1, TRANSACTION, "409"), (Kind.ANSWER_NEW, ADDITIVE)),
+        (AnswerFact(1, TRANSACTION, "429"), (Kind.RESPONSE_NEW, ADDITIVE)),
+        (AnswerFact(1, TRANSACTION, "409"), (Kind.RESPONSE_NEW, ADDITIVE)),
         (CodeFact(1, "099", "Too late"), (Kind.CODE_NEW, ADDITIVE)),
         (EventFact(1, "CUSTOMER_PURSE_UNHEARD_OF"), (Kind.EVENT_NEW, ADDITIVE)),
         (ServerFact(1, "https://api.calypso.example"), (Kind.SERVER_NEW, ADDITIVE)),
@@ -130,7 +130,7 @@ def test_what_differs_from_the_document_is_named_and_classed(
     "fact",
     [
         OperationFact(1, "POST /api/v1/invoice/create"),
-        FieldFact(1, Spot("POST /api/v1/invoice/create", "request", "payload.x"), Shape()),
+        FieldFact(1, FieldPath("POST /api/v1/invoice/create", "request", "payload.x"), Shape()),
         AnswerFact(1, TRANSACTION, "400"),
         shown("amount"),
         shown("amount", type="number", required=True),
@@ -178,14 +178,14 @@ FULL = (
 @rows(
     ("place", "instead", "expected"),
     [
-        (1, None, (Kind.OPERATION_GONE, BREAKING)),
+        (1, None, (Kind.OPERATION_REMOVED, BREAKING)),
         (2, shown("id", type="string"), (Kind.FORMAT_CHANGED, BREAKING)),
-        (3, None, (Kind.FIELD_GONE, BREAKING)),
-        (4, shown("transactionState", values=("CONFIRMED",)), (Kind.VALUE_GONE, BREAKING)),
-        (6, None, (Kind.ANSWER_GONE, EDITORIAL)),
-        (8, None, (Kind.CODE_GONE, BREAKING)),
-        (10, None, (Kind.EVENT_GONE, BREAKING)),
-        (12, None, (Kind.SERVER_GONE, BREAKING)),
+        (3, None, (Kind.FIELD_REMOVED, BREAKING)),
+        (4, shown("transactionState", values=("CONFIRMED",)), (Kind.VALUE_REMOVED, BREAKING)),
+        (6, None, (Kind.RESPONSE_REMOVED, EDITORIAL)),
+        (8, None, (Kind.CODE_REMOVED, BREAKING)),
+        (10, None, (Kind.EVENT_REMOVED, BREAKING)),
+        (12, None, (Kind.SERVER_REMOVED, BREAKING)),
     ],
 )
 def test_what_a_page_showed_and_no_longer_shows_is_gone(
@@ -205,7 +205,7 @@ def test_only_the_outermost_of_what_is_gone_is_told() -> None:
     before = seen(OperationFact(1, find), *shown_then)
     (found,) = differences(OperationFact(1, find), shown_then[0], before=before)
 
-    assert found.kind is Kind.FIELD_GONE
+    assert found.kind is Kind.FIELD_REMOVED
     assert found.subject == "transactions.find: payload.currencyFilter"
 
 
@@ -213,7 +213,7 @@ def test_a_page_that_breaks_off_and_the_other_form_of_a_page_let_nothing_be_gone
     before = seen(*FULL)
     text = Seen("text", before.facts, before.prose)
     assert differences(OperationFact(1, TRANSACTION), before=text) == []
-    assert compare(reading(cut=9), surface(), seen(*FULL))[0] == []
+    assert compare(reading(cut=9), spec(), seen(*FULL))[0] == []
     broken_off = OperationFact(1, TRANSACTION, cut=True)
     assert differences(broken_off, *FULL[1:3], *FULL[5:], before=seen(*FULL)) == []
 
@@ -225,7 +225,7 @@ def test_only_the_outermost_of_what_is_new_is_told() -> None:
 
 
 def test_a_list_and_a_sample_that_show_the_same_are_told_once() -> None:
-    sample = ExampleFact(9, ADDRESS, "answer", {"id": "x", "address": "y", "memo": "7"})
+    sample = ExampleFact(9, ADDRESS, "response", {"id": "x", "address": "y", "memo": "7"})
     field = shown("memo", owner=ADDRESS, type="string")
 
     assert [each.subject for each in differences(field, sample)] == [
@@ -241,9 +241,9 @@ def test_a_sample_that_the_schemas_refuse_is_breaking() -> None:
         "ownerId": "text",
         "balances": [{"currency": "BTC", "amount": "1"}],
     }
-    (found,) = differences(ExampleFact(3, "POST /api/v1/account", "answer", sample))
+    (found,) = differences(ExampleFact(3, "POST /api/v1/account", "response", sample))
 
-    assert (found.kind, found.severity) == (Kind.EXAMPLE_REFUSED, BREAKING)
+    assert (found.kind, found.severity) == (Kind.EXAMPLE_REJECTED, BREAKING)
     assert "balances[].amount" in found.subject
 
 
@@ -251,13 +251,13 @@ def test_placeholders_and_exact_numbers_are_no_faults_of_a_sample() -> None:
     balance = {"currency": "text", "amount": Decimal("0.000000000000000001")}
     sample = {"account": "text", "ownerId": "string", "balances": [balance]}
 
-    assert differences(ExampleFact(3, "POST /api/v1/account", "answer", sample)) == []
+    assert differences(ExampleFact(3, "POST /api/v1/account", "response", sample)) == []
 
 
 @rows(
     ("facts", "words"),
     [
-        ([ExampleFact(1, ADDRESS, "answer", {"address": "text"})], "absent"),
+        ([ExampleFact(1, ADDRESS, "response", {"address": "text"})], "absent"),
         ([OperationFact(1, ADDRESS), PeriodFact(2, 30, "day")], "30 days"),
         ([shown("account", "request", pattern="^0x[0-9a-fA-F]{40}$")], "0x"),
         ([ValueFact(1, "Status", "ARCHIEVED", ("DECLINED", "ARCHIEVED"))], "ARCHIEVED"),
@@ -287,7 +287,7 @@ def test_a_page_that_gives_both_lengths_of_life_follows_the_documents_own_readin
 def test_a_figure_that_changed_in_a_sentence_is_breaking_and_other_words_are_editorial() -> None:
     before = seen(prose=("It is resent after 30 seconds.", "Answers are in JSON."))
     now = reading(prose=("It is resent after 60 seconds.", "Answers may be in XML."))
-    found, _ = compare(now, surface(), before)
+    found, _ = compare(now, spec(), before)
 
     assert [(each.kind, each.severity) for each in found] == [
         (Kind.FIGURE_CHANGED, BREAKING),
@@ -305,7 +305,7 @@ def test_a_length_of_time_in_a_new_sentence_is_no_figure_that_changed() -> None:
 
 def test_a_paragraph_that_is_gone_is_editorial() -> None:
     before = seen(prose=("One thing.", "Another thing."))
-    (found,) = compare(reading(prose=("One thing.",)), surface(), before)[0]
+    (found,) = compare(reading(prose=("One thing.",)), spec(), before)[0]
 
     assert (found.kind, found.severity) == (Kind.PAGE_CHANGED, EDITORIAL)
 
@@ -317,15 +317,15 @@ def test_a_new_member_is_suggested_as_the_last() -> None:
     grown = {
         name: each.values[:-1]
         for name, each in enumerations.items()
-        if each.values != surface().enumerations[name].values
+        if each.values != spec().enumerations[name].values
     }
     assert len(grown) == 2
-    assert grown == {name: surface().enumerations[name].values for name in grown}
+    assert grown == {name: spec().enumerations[name].values for name in grown}
 
 
 def applied(*found: Difference) -> str:
     """Return the document with suggestions carried out, their placeholders worded."""
-    lines = surface().text.splitlines()
+    lines = spec().text.splitlines()
     for edit in sorted((edit for each in found for edit in each.edits), reverse=True):
         end = edit.line if edit.action == "replace" else edit.line - 1
         text = edit.text.replace("<what it is, in your own words>", "A word.")
@@ -367,5 +367,5 @@ def test_suggested_edits_end_the_differences(facts: tuple[Fact, ...]) -> None:
     mended = read_text(applied(*found))
     left = [(each.subject, each.what) for each in compare(reading(*facts), mended)[0]]
     assert left == []
-    last = len(surface().text.splitlines())
+    last = len(spec().text.splitlines())
     assert all(each.document_line in range(1, last) for each in found)

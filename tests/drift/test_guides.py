@@ -16,7 +16,7 @@ from tools.drift.facts import (
 )
 from tools.drift.readers import guides
 from tools.drift.readers.elements import Code, Element, Heading, Item, Prose
-from tools.surface.model import Shape, Spot
+from tools.spec.model import FieldPath, Shape
 
 BLOCK = "POST /api/v1/customer-purse/customer/block"
 CREATE = "POST /api/v1/customer-purse/customer/create"
@@ -24,7 +24,7 @@ CALL = Prose(2, f"Lock somebody out with the call ({BLOCK.replace(' ', ' https:/
 
 
 def paths(facts: list[Fact]) -> dict[str, bool | None]:
-    return {fact.spot.path: fact.shape.required for fact in of(FieldFact, facts)}
+    return {fact.field_path.path: fact.shape.required for fact in of(FieldFact, facts)}
 
 
 @rows("piece", ["'", '"', "\\\n", "curl -d '{", "[", '{"a":', "POST /api/v1/x "])
@@ -78,12 +78,12 @@ def test_an_apostrophe_in_the_body_of_a_command_does_not_hide_the_body() -> None
                 ServerFact(1, "https://api.test"),
                 FieldFact(
                     1,
-                    Spot("DELETE /api/v1/subscription/webhook", "request", "query force"),
+                    FieldPath("DELETE /api/v1/subscription/webhook", "request", "query force"),
                     Shape(),
                 ),
                 FieldFact(
                     1,
-                    Spot("DELETE /api/v1/subscription/webhook", "request", "header X-Why"),
+                    FieldPath("DELETE /api/v1/subscription/webhook", "request", "header X-Why"),
                     Shape(),
                 ),
             ],
@@ -103,7 +103,7 @@ def test_an_apostrophe_in_the_body_of_a_command_does_not_hide_the_body() -> None
                 OperationFact(1, "POST /api/v1/account"),
                 ServerFact(1, "https://api.test"),
                 ExampleFact(1, "POST /api/v1/account", "request", {"timestamp": 1}),
-                ExampleFact(1, "POST /api/v1/account", "answer", {"total": Decimal("1.50")}),
+                ExampleFact(1, "POST /api/v1/account", "response", {"total": Decimal("1.50")}),
             ],
         ),
         "a program with two verbs is no call": (
@@ -167,8 +167,8 @@ def test_a_program_is_a_call_where_its_verb_is_clear(code: str) -> None:
                 Code(8, "json", '{"id": "2"}'),
             ],
             [
-                ExampleFact(4, BLOCK, "answer", {"id": "1", "blocked": True}),
-                ExampleFact(6, CREATE, "answer", []),
+                ExampleFact(4, BLOCK, "response", {"id": "1", "blocked": True}),
+                ExampleFact(6, CREATE, "response", []),
             ],
         ),
         "a heading inside of a description does not end it": (
@@ -178,7 +178,7 @@ def test_a_program_is_a_call_where_its_verb_is_clear(code: str) -> None:
                 Heading(3, 3, "What you get"),
                 Code(4, "", '{"id": "1"}'),
             ],
-            [ExampleFact(4, BLOCK, "answer", {"id": "1"})],
+            [ExampleFact(4, BLOCK, "response", {"id": "1"})],
         ),
         "a sample with the envelope is what is sent": (
             [CALL, Code(3, "", '{"account": "a", "timestamp": 1, "payload": {}}')],
@@ -242,8 +242,8 @@ def test_a_list_of_parameters_gives_fields_by_their_depth() -> None:
         Item(7, 1, "tags - array of strings, optional. Words to find it by"),
         Item(8, 0, "nonce (int64, required)"),
     ]
-    spots = {fact.spot.path: fact.shape for fact in of(FieldFact, guides.read(page))}
-    assert spots == {
+    field_paths = {fact.field_path.path: fact.shape for fact in of(FieldFact, guides.read(page))}
+    assert field_paths == {
         "account": Shape(required=True),
         "payload": Shape(type="object", required=True),
         "payload.customerId": Shape(required=True),
@@ -270,15 +270,15 @@ def test_in_a_list_without_depth_what_the_envelope_lacks_is_payload(names: tuple
                 Prose(3, CREATE),
                 CALL,
             ],
-            [FieldFact(2, Spot(CREATE, "request", "payload.email"), Shape(required=False))],
+            [FieldFact(2, FieldPath(CREATE, "request", "payload.email"), Shape(required=False))],
         ),
         "a list of what comes back holds fields of the answer": (
             [CALL, Prose(3, "The response has:"), Item(4, 0, "externalId - your own number")],
-            [FieldFact(4, Spot(BLOCK, "answer", "externalId"), Shape())],
+            [FieldFact(4, FieldPath(BLOCK, "response", "externalId"), Shape())],
         ),
         "a list that tells of an event holds fields of its data": (
             [Prose(1, "INVOICE_PAID comes with:"), Item(2, 0, "invoiceId - which one")],
-            [FieldFact(2, Spot("INVOICE_PAID", "event", "data.invoiceId"), Shape())],
+            [FieldFact(2, FieldPath("INVOICE_PAID", "event", "data.invoiceId"), Shape())],
         ),
     },
 )

@@ -151,7 +151,7 @@ def test_the_last_line_of_yaml_in_a_fence_that_never_ends_is_not_trusted(kind: s
 
     assert cuttings.cut == 1
     (fact,) = (fact for fact in cuttings.facts if isinstance(fact, FieldFact))
-    assert fact.spot.path == "header X-Desk"
+    assert fact.field_path.path == "header X-Desk"
     assert fact.shape.type is None
 
 

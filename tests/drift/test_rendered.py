@@ -23,7 +23,7 @@ from tools.drift.readers import rendered, text
 from tools.drift.readers.elements import Heading, Prose
 from tools.drift.readers.saved.fields import field_in
 from tools.drift.readers.saved.lines import lines_of
-from tools.surface.model import Shape
+from tools.spec.model import Shape
 
 FIND = "POST /api/v1/parcel/find"
 DATE_TIME = Shape(type="string", format="date-time", required=True)
@@ -164,9 +164,9 @@ def facts_of(page: str) -> list[Fact]:
 
 def fields_of(page: str) -> dict[tuple[str, str], Shape]:
     return {
-        (fact.spot.part, fact.spot.path): fact.shape
+        (fact.field_path.part, fact.field_path.path): fact.shape
         for fact in facts_of(page)
-        if isinstance(fact, FieldFact) and fact.spot.owner == FIND
+        if isinstance(fact, FieldFact) and fact.field_path.owner == FIND
     }
 
 
@@ -253,7 +253,7 @@ def test_a_name_that_the_sample_has_twice_is_at_the_top_first() -> None:
 
 
 def test_fields_of_success_only_are_fields_of_the_answer() -> None:
-    answer = {path: shape for (part, path), shape in fields_of(PAGE).items() if part == "answer"}
+    answer = {path: shape for (part, path), shape in fields_of(PAGE).items() if part == "response"}
     assert answer == {
         "result": Shape(type="array", required=True),
         "result[]": Shape(type="object"),
@@ -265,14 +265,14 @@ def test_fields_of_success_only_are_fields_of_the_answer() -> None:
 
 def test_fields_of_an_answer_that_is_a_list_stand_in_its_items() -> None:
     page = a_call("Responses", "200", "idstringRequired", "agestringRequired", answer='[{"id": 1}]')
-    assert {path for part, path in fields_of(page) if part == "answer"} == {"[].id", "[].age"}
+    assert {path for part, path in fields_of(page) if part == "response"} == {"[].id", "[].age"}
 
 
 def test_both_samples_are_examples_and_keep_their_digits() -> None:
     examples = [fact for fact in facts_of(PAGE) if isinstance(fact, ExampleFact)]
     assert [(each.owner, each.part, each.line) for each in examples] == [
         (FIND, "request", SENT_AT),
-        (FIND, "answer", TOLD_AT),
+        (FIND, "response", TOLD_AT),
         ("DELETE /api/v1/parcel", "request", LINES.index("{", TOLD_AT) + 1),
     ]
     weight = examples[1].value["result"][0]["weight"]
@@ -290,7 +290,7 @@ def test_a_call_without_a_body_shows_its_answer_only() -> None:
         'Read\n\nget\n\nResponses\n200\nOK\nGET /api/v1/x HTTP/1.1\nHost: h.example\n\n{"a": 1}\n'
     )
     examples = [fact for fact in facts_of(page) if isinstance(fact, ExampleFact)]
-    assert [(each.part, each.value) for each in examples] == [("answer", {"a": 1})]
+    assert [(each.part, each.value) for each in examples] == [("response", {"a": 1})]
 
 
 def test_words_about_calls_and_figures_stay_prose_and_words_of_the_layout_do_not() -> None:
@@ -519,7 +519,7 @@ def test_a_command_is_the_request_of_a_description() -> None:
     examples = [fact for fact in facts if isinstance(fact, ExampleFact)]
     assert [(each.line, each.part) for each in examples] == [
         (COMMAND_FROM, "request"),
-        (FLAT_LINES.index("{") + 1, "answer"),
+        (FLAT_LINES.index("{") + 1, "response"),
     ]
     assert examples[0].value["account"] == "text"
 
@@ -532,8 +532,8 @@ def test_fields_are_placed_by_the_sample_in_a_command() -> None:
         ("request", "payload.ownerId"),
         *(("request", f"payload.nameFilter{path}") for path in ("", ".equals", ".in", ".in[]")),
         *(("request", f"payload.stateFilter{path}") for path in ("", ".equals", ".in", ".in[]")),
-        ("answer", "id"),
-        ("answer", "note"),
+        ("response", "id"),
+        ("response", "note"),
     ]
     listed = Shape(type="string", values=("OPEN", "CLOSED"))
     assert fields["request", "payload.stateFilter.in[]"] == listed

@@ -5,7 +5,7 @@ from tests.rows import rows
 from tools.drift.facts import CodeFact, EventFact, Fact, FieldFact, ValueFact
 from tools.drift.readers import tables
 from tools.drift.readers.elements import Element, Heading, Item, Prose, Row, Table
-from tools.surface.model import Shape
+from tools.spec.model import Shape
 
 CALL = Prose(2, "Ask with POST /api/v1/account for it.")
 
@@ -17,7 +17,7 @@ def table(header: str, *rows: str, line: int = 10) -> Table:
 
 
 def fields(*elements: Element) -> dict[tuple[str, ...], Shape]:
-    return {tuple(fact.spot): fact.shape for fact in of(FieldFact, tables.read(elements))}
+    return {tuple(fact.field_path): fact.shape for fact in of(FieldFact, tables.read(elements))}
 
 
 CODES = {
@@ -142,7 +142,7 @@ def test_a_part_of_a_description_stands_under_its_heading_on_the_same_level() ->
         Heading(31, 2, "Fields"),
         rows,
     ]
-    owners = [fact.spot.owner for fact in of(FieldFact, tables.read(page))]
+    owners = [fact.field_path.owner for fact in of(FieldFact, tables.read(page))]
     assert owners == ["PAYOUT_MADE", "INVOICE_PAID"]
 
 
@@ -160,8 +160,8 @@ def test_the_envelope_of_notifications_belongs_to_all_events() -> None:
     [
         ("Request parameters", "request"),
         ("Body", "request"),
-        ("Response", "answer"),
-        ("Response body", "answer"),
+        ("Response", "response"),
+        ("Response body", "response"),
     ],
 )
 def test_near_a_call_the_heading_tells_whose_fields_they_are(heading: str, part: str) -> None:

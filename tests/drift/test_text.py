@@ -398,7 +398,9 @@ def test_reference_becomes_facts_and_what_stands_around_it_elements() -> None:
         ("POST /api/v1/parcel", "Take a parcel"),
         ("GET /api/v1/parcel/drop", "Drop a parcel"),
     ]
-    assert [each.spot.path for each in cuttings.facts if isinstance(each, FieldFact)] == ["account"]
+    assert [each.field_path.path for each in cuttings.facts if isinstance(each, FieldFact)] == [
+        "account"
+    ]
     assert [each.text for each in cuttings.elements if not isinstance(each, Table)] == [
         "Parcel API",
         "Calls about parcels.",

@@ -59,7 +59,7 @@ class Edit:
         text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
         path.write_text(text, "utf-8")
         if self.unlisted:
-            listed = clone / "tools" / "inherited.txt"
+            listed = clone / "tools" / "provenance-baseline.txt"
             left = [name for name in listed.read_text().split() if name not in self.unlisted]
             listed.write_text("".join(f"{name}\n" for name in left))
 

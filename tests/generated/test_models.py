@@ -22,7 +22,7 @@ from calypso_api._json import dump_json, load_json
 from generator.prepare import named
 from tests.properties import examples
 from tests.rows import rows
-from tools.surface.received import only_sent
+from tools.spec.received import only_sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

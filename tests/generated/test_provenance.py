@@ -12,20 +12,20 @@ from calypso_api.resources.purses import Purses
 from tests.methods import method
 from tests.rows import rows
 from tools.reference import python
-from tools.surface import read
+from tools.spec import read
 
 if TYPE_CHECKING:
-    from tools.surface import Field, Operation
+    from tools.spec import Field, Operation
 
-SURFACE = read()
+SPEC = read()
 REFERENCE = " ".join(Path("docs/reference.md").read_text().replace("\\|", "|").split())
-OPERATIONS = [*SURFACE.operations.values(), *SURFACE.events.values()]
+OPERATIONS = [*SPEC.operations.values(), *SPEC.events.values()]
 FIELDS = {
     field.pointer: field
     for operation in OPERATIONS
     for fields in operation.fields.values()
     for field in fields.values()
-    if field.spot.path
+    if field.field_path.path
     if not field.pointer.endswith("/items")
     # A nested schema has a class without a name in the document.
     if field.pointer.startswith("/components/schemas/") and field.pointer.count("/properties/") == 1
@@ -75,7 +75,7 @@ def test_a_disputed_field_names_all_readings_the_one_in_use_first(field: Field) 
     assert f"Elsewhere: {'; '.join(others)}." in text
 
 
-@rows("call", {call.id: call for call in SURFACE.operations.values()})
+@rows("call", {call.id: call for call in SPEC.operations.values()})
 def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
     """The uncertainty of a field is also marked where it is an argument."""
     for path, field in call.fields.get("request", {}).items():
@@ -91,7 +91,7 @@ def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
             assert ("Inferred, not documented." in text) == inferred
 
 
-@rows("call", {call.id: call for call in SURFACE.operations.values()})
+@rows("call", {call.id: call for call in SPEC.operations.values()})
 def test_an_operation_says_how_sure_it_is(call: Operation) -> None:
     """The method's docstring states whether it is inferred, and one page; the reference has the rest."""
     text = " ".join((method(call.tag, call.method).__doc__ or "").split())
@@ -110,7 +110,7 @@ def test_an_answer_whose_type_is_inferred_says_so() -> None:
     assert "Inferred" not in (Customers.create.__doc__ or "").partition("Returns:")[2]
 
 
-@rows("known", SURFACE.enumerations)
+@rows("known", SPEC.enumerations)
 def test_an_enumeration_says_how_sure_it_is(known: Any) -> None:
     """The docstring of the class states the source of its values, and what is missing."""
     text = " ".join((getattr(calypso_api.models, known.name).__doc__ or "").split())

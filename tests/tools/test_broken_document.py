@@ -1,4 +1,4 @@
-"""A document that can't be read: every command says where and why, in the same sentence."""
+"""A document that can't be read: every command reports where and why, in the same sentence."""
 
 from __future__ import annotations
 
@@ -130,8 +130,8 @@ def place(tmp_path: Path, commit: Commit, monkeypatch: pytest.MonkeyPatch) -> Pa
     return tmp_path / "openapi.yaml"
 
 
-def said_by_all(place: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[bool, str]]:
-    """Run every command that reads the document; return whether it failed, and what it said."""
+def output_of_all(place: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[bool, str]]:
+    """Run every command that reads the document; return whether it failed, and its output."""
     document = ["--document", str(place)]
     commands = {
         "generate": lambda: generate.main([*document, "--check"]),
@@ -140,16 +140,16 @@ def said_by_all(place: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, tu
         "drift": lambda: drift([*document, "nothing.md"]),
         "changes": lambda: changes([], place.parent),
     }
-    said = {}
+    outputs = {}
     for name, command in commands.items():
         failed = command() != 0
         out, err = capsys.readouterr()
-        said[name] = failed, f"{out}{err.removeprefix('changes: ')}"
-    return said
+        outputs[name] = failed, f"{out}{err.removeprefix('changes: ')}"
+    return outputs
 
 
 @rows("old, new, why", BROKEN)
-def test_what_is_wrong_with_a_document_is_one_sentence_everywhere(  # noqa: PLR0913 - a row and its fixtures
+def test_every_tool_reports_a_broken_document_in_one_sentence(  # noqa: PLR0913 - a row and its fixtures
     *,
     old: str,
     new: str,
@@ -161,7 +161,7 @@ def test_what_is_wrong_with_a_document_is_one_sentence_everywhere(  # noqa: PLR0
     assert old in document_text
     place.write_text(document_text.replace(old, new, 1), "utf-8")
 
-    ((failed, sentence),) = set(said_by_all(place, capsys).values())
+    ((failed, sentence),) = set(output_of_all(place, capsys).values())
 
     assert failed
     assert sentence.startswith("openapi.yaml")
@@ -169,7 +169,7 @@ def test_what_is_wrong_with_a_document_is_one_sentence_everywhere(  # noqa: PLR0
     assert sentence.count("\n") == 1
 
 
-def test_the_line_of_what_is_wrong_is_named(document_text: str, place: Path) -> None:
+def test_the_line_of_an_error_is_named(document_text: str, place: Path) -> None:
     """As compilers name it, so that editors find it."""
     old, new, _ = BROKEN["has a reference that leads nowhere"]
     place.write_text(document_text.replace(old, new, 1), "utf-8")
@@ -192,15 +192,15 @@ def test_a_document_that_is_missing_is_named(
 ) -> None:
     place.unlink()
 
-    said = said_by_all(place, capsys)
+    outputs = output_of_all(place, capsys)
 
-    for failed, sentence in said.values():
-        assert failed, said
-        assert "openapi.yaml" in sentence, said
-        assert sentence.count("\n") == 1, said
+    for failed, sentence in outputs.values():
+        assert failed, outputs
+        assert "openapi.yaml" in sentence, outputs
+        assert sentence.count("\n") == 1, outputs
 
 
-def test_what_no_check_foresees_is_a_sentence_too(
+def test_an_unexpected_error_is_one_sentence_too(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It names the place in the code, for want of one in the document."""

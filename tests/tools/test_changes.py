@@ -1,4 +1,4 @@
-"""What differs between two documents is told to users of the client, in their words."""
+"""Differences between two documents, reported to users of the client in their words."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from tools.changes import Difference, Line, compare
 from tools.changes.__main__ import main
 from tools.changes.report import FORMATS
 from tools.changes.view import view
-from tools.surface import ReadError, Surface, read_text
-from tools.surface.read import flatten
-from tools.surface.severity import Severity
+from tools.spec import ReadError, SpecIndex, read_text
+from tools.spec.read import flatten
+from tools.spec.severity import Severity
 
 if TYPE_CHECKING:
     from conftest import Commit
@@ -66,27 +66,27 @@ def old_view() -> Iterator[None]:
         yield
 
 
-def surface(document: Node) -> Surface:
-    """Return the surface of a document without the way over YAML, which takes a second."""
+def spec(document: Node) -> SpecIndex:
+    """Return the spec of a document without the way over YAML, which takes a second."""
     return flatten(document, OLD.lines, TEXT)
 
 
-def told(edit: Edit) -> list[Line]:
-    """Return what is said of the project's document after an edit."""
+def lines_of_edit(edit: Edit) -> list[Line]:
+    """Return the lines for an edit of the project's document."""
     document = copy.deepcopy(DOCUMENT)
     edit(document)
-    return compare(OLD, surface(document))
+    return compare(OLD, spec(document))
 
 
 def between(before: Edit, after: Edit) -> list[Line]:
-    """Return what is said of two edited copies of the project's document."""
+    """Return the lines for two edited copies of the project's document."""
 
-    def edited(edit: Edit) -> Surface:
+    def edited(edit: Edit) -> SpecIndex:
         if edit is as_it_is:
             return OLD
         document = copy.deepcopy(DOCUMENT)
         edit(document)
-        return surface(document)
+        return spec(document)
 
     return compare(edited(before), edited(after))
 
@@ -123,7 +123,7 @@ def reached(node: Node) -> set[str]:
 
 
 def methods(name: str, *part: str) -> list[str]:
-    """Return the methods whose requests, or whose answers, have a schema in them."""
+    """Return the methods whose requests, or whose responses, contain a schema."""
     return sorted(
         f"{op.body['tags'][0]}.{op.body['x-method']}"
         for op in doc.operations(DOCUMENT)
@@ -235,7 +235,7 @@ PARAMETERS: list[tuple[str, str, Edit, Edit]] = [
     ),
     (
         "Changed",
-        "`purses.list`: `page_size` is deprecated: who gives it gets a `DeprecationWarning`",
+        "`purses.list`: `page_size` is deprecated: passing it gives a `DeprecationWarning`",
         add_parameter,
         lambda d: add_parameter(d, deprecated=True),
     ),
@@ -267,15 +267,13 @@ PARAMETERS: list[tuple[str, str, Edit, Edit]] = [
     ),
     (
         "Changed",
-        "`addresses.get` no longer says for which account: the client's `account` is not sent; "
-        "your code stays as it is",
+        "`addresses.get` no longer sends the client's `account`; your code stays as it is",
         as_it_is,
         envelope_without_account,
     ),
     (
         "Changed",
-        "`addresses.get` says for which account: the client sends its `account`; your code stays "
-        "as it is",
+        "`addresses.get` sends the client's `account` now; your code stays as it is",
         envelope_without_account,
         as_it_is,
     ),
@@ -315,7 +313,7 @@ PARAMETERS: list[tuple[str, str, Edit, Edit]] = [
 
 
 @rows("group, sentence, before, after", PARAMETERS)
-def test_what_comes_besides_the_payload_is_told_too(
+def test_changes_beside_the_payload_are_reported_too(
     group: str, sentence: str, before: Edit, after: Edit
 ) -> None:
     """Parameters, envelopes without an account, deprecation, maps; the document has none today."""
@@ -325,8 +323,8 @@ def test_what_comes_besides_the_payload_is_told_too(
     assert not any(line.kind is Difference.UNEXPLAINED for line in lines), lines
 
 
-def test_a_new_tag_is_told_by_its_methods_only() -> None:
-    assert [line.text.partition(" ")[0] for line in told(add_resource)] == ["`rates.mine`"]
+def test_a_new_tag_is_reported_by_its_methods_only() -> None:
+    assert [line.text.partition(" ")[0] for line in lines_of_edit(add_resource)] == ["`rates.mine`"]
 
 
 EDITS: list[tuple[str, str, Edit]] = [
@@ -374,36 +372,36 @@ EDITS: list[tuple[str, str, Edit]] = [
     (
         "Breaking",
         f"`Transaction` {returned('Transaction')} has a new field "
-        "`fee` (`Decimal`); what comes without it can't be read",
+        "`fee` (`Decimal`); a response without it can't be read",
         lambda d: field(d, "Transaction.fee").update({"type": "number", "x-essential": True}),
     ),
     (
         "Breaking",
         f"`Transaction.currency` {returned('Transaction')} may be "
-        "`None` now (`str | None` instead of `str`): what comes without it is read as well",
+        "`None` now (`str | None` instead of `str`): a response without it is read as well",
         lambda d: field(d, "Transaction.currency").pop("x-essential"),
     ),
     (
         "Breaking",
         f"`Customer.email` {returned('Customer')} is never `None` now "
-        "(`str` instead of `str | None`): what comes without it can't be read",
+        "(`str` instead of `str | None`): a response without it can't be read",
         lambda d: field(d, "Customer.email").update({"x-essential": True}),
     ),
     (
         "Breaking",
         "`Notification.id` (in every event) may be `None` now (`int | None` instead of "
-        "`int | str`): what comes without it is read as well",
+        "`int | str`): a response without it is read as well",
         lambda d: field(d, "Notification.id").pop("x-essential"),
     ),
     (
         "Changed",
         f"`Transaction.created_date` {returned('Transaction')} is no "
-        "longer documented to be always there: `on_drift` no longer tells of an answer without it",
+        "longer documented as always present: `on_drift` no longer reports a response without it",
         lambda d: schema(d, "Transaction")["required"].remove("createdDate"),
     ),
     (
         "Editorial",
-        "`Notification.service` (in every event) is no longer documented to be always there",
+        "`Notification.service` (in every event) is no longer documented as always present",
         lambda d: schema(d, "Notification")["required"].remove("service"),
     ),
     (
@@ -425,7 +423,7 @@ EDITS: list[tuple[str, str, Edit]] = [
     ),
     (
         "Breaking",
-        f"`SortDirection.ASC` {taken('SortDirection')} is gone",
+        f"`SortDirection.ASC` {taken('SortDirection')} is removed",
         lambda d: schema(d, "SortDirection")["enum"].remove("ASC"),
     ),
     (
@@ -435,8 +433,8 @@ EDITS: list[tuple[str, str, Edit]] = [
     ),
     (
         "Breaking",
-        "Repeating `addresses.get` is no longer safe, so it is not retried: a call whose "
-        "outcome is not known is an `OutcomeUnknownError`",
+        "`addresses.get` is no longer safe to retry: a call with an unknown outcome raises "
+        "`OutcomeUnknownError`",
         lambda d: call(d, ADDRESS)["x-retry"].update({"class": "unsafe"}),
     ),
     (
@@ -446,13 +444,13 @@ EDITS: list[tuple[str, str, Edit]] = [
     ),
     (
         "Breaking",
-        "`purses.list` is gone",
+        "`purses.list` is removed",
         lambda d: d["paths"].pop(PURSES),
     ),
     (
         "Added",
-        "`purses.mine` is new: it takes `customer_id` (`str`) and returns `list[Purse]`; repeating "
-        "it is safe; it is inferred, not documented",
+        "`purses.mine` is new: it takes `customer_id` (`str`) and returns `list[Purse]`; it is "
+        "safe to retry; it is inferred, not documented",
         copy_call,
     ),
     (
@@ -473,7 +471,7 @@ EDITS: list[tuple[str, str, Edit]] = [
     ),
     (
         "Changed",
-        "`customers.create`: `email` is deprecated: who gives it gets a `DeprecationWarning`",
+        "`customers.create`: `email` is deprecated: passing it gives a `DeprecationWarning`",
         lambda d: field(d, "CreateCustomerPayload.email").update(deprecated=True),
     ),
     (
@@ -490,8 +488,8 @@ EDITS: list[tuple[str, str, Edit]] = [
 
 
 @rows("group, sentence, edit", EDITS)
-def test_a_change_is_told_in_the_words_of_users(group: str, sentence: str, edit: Edit) -> None:
-    assert (group, sentence) in {(line.group, line.text) for line in told(edit)}
+def test_a_change_is_reported_in_the_words_of_users(group: str, sentence: str, edit: Edit) -> None:
+    assert (group, sentence) in {(line.group, line.text) for line in lines_of_edit(edit)}
 
 
 def choose(document: Node, **more: Any) -> None:
@@ -578,21 +576,21 @@ FIRST = "TOP_UP_PENDING_COMPLIANCE"
 KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
     (
         "Breaking",
-        "`PurseState.VALUE_NEGATIVE_1` (returned by `purses.list`) is gone; should it come, it is "
-        "read as an unknown value",
+        "`PurseState.VALUE_NEGATIVE_1` (returned by `purses.list`) is removed; if it is "
+        "received, it is read as an unknown value",
         states(-1, 0, 1),
         states(0, 1),
     ),
     (
         "Breaking",
-        "`PurseState.VALUE_1` (returned by `purses.list`) is gone; should it come, it is read as "
-        "an unknown value",
+        "`PurseState.VALUE_1` (returned by `purses.list`) is removed; if it is "
+        "received, it is read as an unknown value",
         states(-1, 0, 1),
         states(-1, 0),
     ),
     (
         "Breaking",
-        "`Purse.fooBar` (returned by `purses.list`) is gone",
+        "`Purse.fooBar` (returned by `purses.list`) is removed",
         two_names("fooBar", "foo_bar"),
         two_names("foo_bar"),
     ),
@@ -605,7 +603,7 @@ KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
     ),
     (
         "Breaking",
-        "`Currency.network` is gone",
+        "`Currency.network` is removed",
         as_it_is,
         lambda d: schema(d, "Currency")["x-facts"].pop("network"),
     ),
@@ -635,7 +633,7 @@ KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
     ),
     (
         "Breaking",
-        f"`Transaction.is_final` {returned('Transaction')} is gone",
+        f"`Transaction.is_final` {returned('Transaction')} is removed",
         as_it_is,
         lambda d: flags(d).pop("is_final"),
     ),
@@ -827,7 +825,7 @@ KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
     ),
     (
         "Editorial",
-        "The header `Retry-After` of status 429 of every call is documented in another way",
+        "The header `Retry-After` of status 429 of every call is documented differently",
         as_it_is,
         lambda d: too_many(d)["Retry-After"].update(required=True),
     ),
@@ -857,7 +855,7 @@ KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
     ),
     (
         "Editorial",
-        "The response of `purses.list` is documented in another way",
+        "The response of `purses.list` is documented differently",
         as_it_is,
         limit_answer,
     ),
@@ -906,13 +904,13 @@ KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
     (
         "Added",
         "`purses.mine` and `purses.yours` are new: each takes `customer_id` (`str`) and returns "
-        "`list[Purse]`; repeating them is safe; they are inferred, not documented",
+        "`list[Purse]`; they are safe to retry; they are inferred, not documented",
         as_it_is,
         copy_call_twice,
     ),
     (
         "Breaking",
-        "For those who call the functions in `calypso_api.api`: `purses.list` takes nothing "
+        "In the functions of `calypso_api.api`: `purses.list` takes nothing "
         "instead of `ByCustomerIdRequest`",
         as_it_is,
         move_to_path,
@@ -921,10 +919,10 @@ KEYWORDS: list[tuple[str, str, Edit, Edit]] = [
 
 
 @rows("group, sentence, before, after", KEYWORDS)
-def test_every_keyword_is_told_in_the_words_of_users(
+def test_every_keyword_is_reported_in_the_words_of_users(
     group: str, sentence: str, before: Edit, after: Edit
 ) -> None:
-    """None is left for a person to judge, and no path within the document is shown."""
+    """No line is left for a person to check, and none shows a path within the document."""
     lines = between(before, after)
 
     assert (group, sentence) in {(line.group, line.text) for line in lines}, lines
@@ -947,11 +945,13 @@ def pay_with(name: str) -> Edit:
     "before, after",
     [("CreateCustomerPayload", "OtherPayload"), ("OtherPayload", "CreateCustomerPayload")],
 )
-def test_what_only_carried_arguments_is_neither_new_nor_gone(before: str, after: str) -> None:
-    """Its class was there, and still is; it is told of as arguments while a call takes it."""
+def test_a_class_that_only_carried_arguments_is_neither_new_nor_removed(
+    before: str, after: str
+) -> None:
+    """Its class was there, and still is; while a call takes it, it is reported as arguments."""
     lines = between(pay_with(before), pay_with(after))
 
-    assert any("functions in `calypso_api.api`" in line.text for line in lines)
+    assert any("functions of `calypso_api.api`" in line.text for line in lines)
     assert not any(line.text.startswith("The class") for line in lines), lines
 
 
@@ -964,7 +964,7 @@ def tagged(tag: str, **more: Any) -> Edit:
 
 
 @rows("tag, name", [("class", "class_"), ("my tag", "my_tag"), ("_core", "tagcore")])
-def test_a_resource_is_called_as_the_clients_attribute_is(tag: str, name: str) -> None:
+def test_a_resource_has_the_name_of_the_clients_attribute(tag: str, name: str) -> None:
     """What a tag needs to become a name of Python shows, as in the generated package."""
     (line,) = between(tagged(tag), tagged(tag, deprecated=True))
 
@@ -980,19 +980,19 @@ def test_a_resource_is_called_as_the_clients_attribute_is(tag: str, name: str) -
     ],
 )
 def test_a_name_is_the_one_that_python_reads(path: str, name: str) -> None:
-    """Python normalises what stands in code, so that users write other letters."""
-    lines = told(lambda d: field(d, path).update(type="string"))
+    """Python normalises names in code, so that users write other letters."""
+    lines = lines_of_edit(lambda d: field(d, path).update(type="string"))
 
     assert any(name in line.text for line in lines), lines
 
 
 def test_a_constant_null_is_none() -> None:
-    lines = told(lambda d: field(d, "Customer.owner").update(const=None))
+    lines = lines_of_edit(lambda d: field(d, "Customer.owner").update(const=None))
 
     assert "has a new field `owner` (`None`)" in lines[0].text
 
 
-def test_an_argument_that_is_gone_has_no_place_to_tell_of() -> None:
+def test_a_removed_argument_is_reported_without_its_position() -> None:
     lines = between(
         lambda d: schema(d, "CreateCustomerPayload").update(required=["email"]),
         lambda d: schema(d, "CreateCustomerPayload")["properties"].pop("email"),
@@ -1002,12 +1002,12 @@ def test_an_argument_that_is_gone_has_no_place_to_tell_of() -> None:
 
 
 @pytest.mark.slow
-def test_names_that_would_be_the_same_are_those_of_the_generated_package(tmp_path: Path) -> None:
+def test_colliding_names_are_those_of_the_generated_package(tmp_path: Path) -> None:
     """Of fields that share a name, and of the whole numbers of an enum."""
     document = copy.deepcopy(DOCUMENT)
     two_names("fooBar", "foo_bar")(document)
     states(-1, 0, 1)(document)
-    seen = view(surface(document)).plain
+    seen = view(spec(document)).plain
 
     package = build(document, tmp_path)
 
@@ -1022,7 +1022,7 @@ def test_names_that_would_be_the_same_are_those_of_the_generated_package(tmp_pat
 
 
 @rows(
-    "edit, said",
+    "edit, reason",
     [
         (
             lambda d: call(d, PURSES).update({"x-retry": "safe"}),
@@ -1042,18 +1042,18 @@ def test_names_that_would_be_the_same_are_those_of_the_generated_package(tmp_pat
         ),
     ],
 )
-def test_what_is_no_object_is_a_reason_to_reject(edit: Edit, said: str) -> None:
-    first, *_ = told(edit)
+def test_a_value_that_is_not_an_object_is_a_reason_to_reject(edit: Edit, reason: str) -> None:
+    first, *_ = lines_of_edit(edit)
 
-    assert first.text.startswith(f"The generator rejects the new document: {said}")
+    assert first.text.startswith(f"The generator rejects the new document: {reason}")
 
 
-def test_what_no_lines_can_come_of_is_told_in_one_sentence() -> None:
+def test_a_document_that_gives_no_lines_is_reported_in_one_sentence() -> None:
     """The reason is the generator's, not the place in our code where reading ended."""
     with pytest.raises(
         GenerationError, match=r"^openapi\.yaml: PurseStatus: x-provenance has readi"
     ):
-        told(lambda d: schema(d, "PurseStatus")["x-provenance"].update(readings="x"))
+        lines_of_edit(lambda d: schema(d, "PurseStatus")["x-provenance"].update(readings="x"))
 
 
 @pytest.mark.slow
@@ -1077,7 +1077,9 @@ def test_docstrings_have_the_names_that_python_reads(tmp_path: Path) -> None:
 
 def test_a_document_that_the_generator_rejects_gets_no_advice_on_versions() -> None:
     """That comes before the changes, which may be wrong."""
-    lines = told(lambda d: (call(d, PURSES).pop("x-method"), call(d, PURSES).pop("x-retry")))
+    lines = lines_of_edit(
+        lambda d: (call(d, PURSES).pop("x-method"), call(d, PURSES).pop("x-retry"))
+    )
 
     assert lines[0].text == (
         "The generator rejects the new document: getPurses: x-method is missing; add the name of "
@@ -1090,7 +1092,7 @@ def test_a_document_that_the_generator_rejects_gets_no_advice_on_versions() -> N
     assert "A new minor version" not in shown
 
 
-def test_a_rejected_old_document_is_said_too() -> None:
+def test_a_rejected_old_document_is_reported_too() -> None:
     """Its lines may be wrong as well, but a version of the new document can be released."""
     first, *_ = lines = between(lambda d: call(d, PURSES).pop("x-retry"), as_it_is)
 
@@ -1100,12 +1102,12 @@ def test_a_rejected_old_document_is_said_too() -> None:
 
 def test_two_members_of_one_name_are_a_reason_to_reject() -> None:
     """Only preparing the document shows it, which the checks before do not."""
-    first, *_ = told(lambda d: schema(d, "PurseStatus")["enum"].extend(["A-B", "A_B"]))
+    first, *_ = lines_of_edit(lambda d: schema(d, "PurseStatus")["enum"].extend(["A-B", "A_B"]))
 
     assert "several values would be the member A_B" in first.text
 
 
-def test_a_change_of_a_shared_schema_is_told_once() -> None:
+def test_a_change_of_a_shared_schema_is_reported_once() -> None:
     """One line names all that it touches, and where the document has it."""
     document = copy.deepcopy(DOCUMENT)
     field(document, "ByCustomerIdPayload.reason").update(type="string")
@@ -1119,7 +1121,7 @@ def test_a_change_of_a_shared_schema_is_told_once() -> None:
 
 def test_a_field_that_is_no_longer_essential_is_one_line() -> None:
     """Its type changes with it, and that is the same news."""
-    (line,) = told(lambda d: field(d, "Transaction.currency").pop("x-essential"))
+    (line,) = lines_of_edit(lambda d: field(d, "Transaction.currency").pop("x-essential"))
 
     assert (Severity.BREAKING, "/components/schemas/Transaction/properties/currency") == (
         line.severity,
@@ -1127,26 +1129,28 @@ def test_a_field_that_is_no_longer_essential_is_one_line() -> None:
     )
 
 
-def test_a_renamed_class_is_told_once_and_nothing_else_is() -> None:
+def test_a_renamed_class_is_the_only_line() -> None:
     def edit(document: Node) -> None:
         text = json.dumps(document, default=str).replace('schemas/Customer"', 'schemas/Client"')
         document.update(json.loads(text))
         doc.schemas(document)["Client"] = doc.schemas(document).pop("Customer")
 
-    assert ["The class `Customer` is now called `Client`"] == [line.text for line in told(edit)]
+    assert ["The class `Customer` is now called `Client`"] == [
+        line.text for line in lines_of_edit(edit)
+    ]
 
 
-def test_another_address_of_a_call_is_no_break_for_users_of_the_client() -> None:
+def test_another_path_of_a_call_does_not_break_users_of_the_client() -> None:
     def edit(document: Node) -> None:
         document["paths"]["/moved"] = document["paths"].pop(PURSES)
 
-    (line,) = told(edit)
+    (line,) = lines_of_edit(edit)
 
     assert (Severity.ADDITIVE, ("purses.list",)) == (line.severity, line.methods)
 
 
-def test_order_and_layout_are_no_change() -> None:
-    """Keys the other way round, JSON instead of YAML, other examples: nothing to tell."""
+def test_order_and_layout_are_not_changes() -> None:
+    """Keys the other way round, JSON instead of YAML, other examples: no lines."""
 
     def turned(node: Any) -> Any:
         if isinstance(node, dict):
@@ -1155,7 +1159,7 @@ def test_order_and_layout_are_no_change() -> None:
         return [turned(each) for each in node] if isinstance(node, list) else node
 
     # The first server is the default, and the order of several pages is not turned.
-    assert [] == told(lambda d: d.update(turned(d)))
+    assert [] == lines_of_edit(lambda d: d.update(turned(d)))
 
 
 # Seen nowhere in the package: sample data, links, the vendor's names, what tools call the document.
@@ -1175,13 +1179,13 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def _unseen(path: tuple[Any, ...]) -> bool:
-    # Neither names nor tags of notifications, nor what a receiver answers, reach the package; that
+    # Neither names nor tags of webhooks, nor responses of a receiver, reach the package; that
     # they have a body is taken for granted.
     event = path[:1] == ("webhooks",) and {"operationId", "tags", "responses"} & set(path)
     body = path[:1] == ("webhooks",) and path[-2:] == ("requestBody", "required")
     server = path[:1] == ("servers",) and path[-1] == "description"
     scheme = "securitySchemes" in path and path[-1] == "description"
-    # The client goes by the names of headers; what they are for stands in no docstring.
+    # The client uses the names of headers; their descriptions are in no docstring.
     header = path[-3:-2] == ("headers",) and path[-1] == "description"
     return bool(event or body or server or scheme or header)
 
@@ -1191,8 +1195,8 @@ def _is_word(path: tuple[Any, ...]) -> bool:
     return path[-1] in WORDS and not field_named_so and "errorCode" not in path
 
 
-def _says_the_default(path: tuple[Any, ...]) -> bool:
-    """Tell whether leaving a place out says the same.
+def _is_the_default(path: tuple[Any, ...]) -> bool:
+    """Return whether leaving a place out means the same.
 
     So it is with levels, objects, bounds of integers, and a value that other readings list as well.
     """
@@ -1213,17 +1217,17 @@ KINDS = {
 }  # fmt: skip
 
 
-def changed(paths: Iterable[tuple[Any, ...]], *, gone: bool) -> Node:
+def changed(paths: Iterable[tuple[Any, ...]], *, removed: bool) -> Node:
     """Return the document with another value at these places, or with none."""
     document = copy.deepcopy(DOCUMENT)
     for *way, last in paths:
         node = functools.reduce(operator.getitem, way, document)
         match node[last]:
-            case bool(value) if not gone:
+            case bool(value) if not removed:
                 node[last] = not value
-            case (int() | Decimal()) as value if not gone:
+            case (int() | Decimal()) as value if not removed:
                 node[last] = value + 1
-            case str(value) if not gone:
+            case str(value) if not removed:
                 node[last] = f"{value}x"
             case _:
                 del node[last]
@@ -1231,38 +1235,40 @@ def changed(paths: Iterable[tuple[Any, ...]], *, gone: bool) -> Node:
 
 
 @examples(20)
-@given(path=st.sampled_from(PLACES), gone=st.booleans())
-def test_nothing_that_users_can_notice_goes_unsaid(path: tuple[Any, ...], *, gone: bool) -> None:
-    """Whatever is changed or taken away, there is a line, or the document is refused."""
-    assert _is_said(path, gone=gone), path
+@given(path=st.sampled_from(PLACES), removed=st.booleans())
+def test_every_change_that_users_can_notice_is_reported(
+    path: tuple[Any, ...], *, removed: bool
+) -> None:
+    """Each change or removal gives a line, or the document is rejected."""
+    assert _is_reported(path, removed=removed), path
 
 
 @pytest.mark.slow
-def test_no_kind_of_place_goes_unsaid() -> None:
+def test_a_change_at_every_kind_of_place_is_reported() -> None:
     """One place of every kind, changed and taken away."""
     assert [] == [
-        (path, gone)
+        (path, removed)
         for path in KINDS.values()
-        for gone in (False, True)
-        if not _is_said(path, gone=gone)
+        for removed in (False, True)
+        if not _is_reported(path, removed=removed)
     ]
 
 
-def _is_said(path: tuple[Any, ...], *, gone: bool) -> bool:
+def _is_reported(path: tuple[Any, ...], *, removed: bool) -> bool:
     try:
-        gone = gone and not _says_the_default(path)
-        lines = compare(OLD, surface(changed([path], gone=gone)))
-        # A rejection says it, too, if it names what is wrong.
+        removed = removed and not _is_the_default(path)
+        lines = compare(OLD, spec(changed([path], removed=removed)))
+        # A rejection reports it, too, if it names the error.
         return any(
             line.kind is not Difference.NEW_REJECTED or str(path[-1]) in line.text for line in lines
         )
     except (ReadError, GenerationError, AttributeError, KeyError, TypeError, ValueError):
-        return True  # it is no document any more; the command says so
+        return True  # it is not a document any more; the command reports that
 
 
-def test_other_words_are_editorial() -> None:
-    """Descriptions, notes and pages are no change of the client; error codes stand in one."""
-    lines = compare(OLD, surface(changed(filter(_is_word, PLACES), gone=False)))
+def test_reworded_text_is_editorial() -> None:
+    """Descriptions, notes and pages do not change the client; error codes are in a description."""
+    lines = compare(OLD, spec(changed(filter(_is_word, PLACES), removed=False)))
 
     assert {Severity.EDITORIAL} == {line.severity for line in lines}
 
@@ -1350,7 +1356,7 @@ def test_the_work_tree_is_compared_with_the_last_release(
     assert capsys.readouterr().out == (
         "Added\n\n- `PurseStatus.UNHEARD_OF` is a new value: `purses.list` returns it.\n\n"
         "From v0.1.0 to the work tree: 0 breaking, 1 added, 0 changed, 0 editorial. "
-        "A new minor version is due; code that works goes on working.\n"
+        "A new minor version is due; existing code keeps working.\n"
     )
 
 
@@ -1361,7 +1367,7 @@ def test_without_a_release_the_work_tree_is_compared_with_the_last_commit(
     (tmp_path / "openapi.yaml").write_text(SMALL + "# a comment\n")
 
     assert 0 == main([], tmp_path)
-    assert "Nothing that users of the client notice has changed" in capsys.readouterr().out
+    assert "No changes for users of the client" in capsys.readouterr().out
 
 
 def test_revisions_are_named_in_any_of_gits_ways(
@@ -1370,10 +1376,10 @@ def test_revisions_are_named_in_any_of_gits_ways(
     """As JSON, each line has its severity, kind, text, methods and place."""
     old, new = commit(SMALL), commit(RENAMED)
 
-    told = {}
+    found = {}
     for spelled in (f"{old} {new}", f"{old}..{new}", f"{old}.."):
         assert 0 == main([*spelled.split(), "--format=json"], tmp_path), spelled
-        told[spelled] = json.loads(capsys.readouterr().out)
+        found[spelled] = json.loads(capsys.readouterr().out)
 
     line = {
         "severity": "breaking",
@@ -1382,7 +1388,7 @@ def test_revisions_are_named_in_any_of_gits_ways(
         "methods": ["customers.release"],
         "pointer": "/paths/~1api~1v1~1customer-purse~1customer~1unblock/post",
     }
-    assert told == {spelled: [line] for spelled in told}
+    assert found == {spelled: [line] for spelled in found}
 
 
 def test_markdown_has_the_headings_of_the_changelog(
@@ -1393,7 +1399,7 @@ def test_markdown_has_the_headings_of_the_changelog(
     assert 0 == main([old, new, "--format=markdown"], tmp_path)
     out = capsys.readouterr().out
     assert out.startswith("### Breaking\n\n- `customers.unblock` is now called")
-    assert "breaks code" in out
+    assert "breaking changes raise" in out
 
 
 @rows(
@@ -1406,7 +1412,7 @@ def test_markdown_has_the_headings_of_the_changelog(
         (b"\xff\xfe", "not text in UTF-8"),
     ],
 )
-def test_a_revision_without_a_readable_document_is_told_in_one_line(
+def test_a_revision_without_a_readable_document_is_one_line(
     text: Any, why: str, commit: Commit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good, bad = commit(SMALL), commit(text)
@@ -1417,25 +1423,25 @@ def test_a_revision_without_a_readable_document_is_told_in_one_line(
     assert why in err
 
 
-def test_an_unknown_revision_is_told_in_one_line(
+def test_an_unknown_revision_is_one_line(
     commit: Commit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     commit(SMALL)
 
     assert 2 == main(["--", "--upload-pack=x"], tmp_path)
-    assert "changes: git knows no revision '--upload-pack=x'\n" == capsys.readouterr().err
+    assert "changes: git has no revision '--upload-pack=x'\n" == capsys.readouterr().err
 
 
-def test_a_folder_that_is_no_repository_is_told_in_one_line(
+def test_a_folder_that_is_not_a_repository_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
 
     assert 2 == main([], tmp_path)
-    assert capsys.readouterr().err.endswith("is no git repository\n")
+    assert capsys.readouterr().err.endswith("is not a git repository\n")
 
 
-def test_a_machine_without_git_is_told_so(
+def test_missing_git_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -1448,7 +1454,7 @@ def test_a_machine_without_git_is_told_so(
 def test_the_hash_seed_does_not_show() -> None:
     """The same lines in the same order, in every process."""
     program = (
-        "from tools.changes import compare; from tools.surface import read_text; import sys\n"
+        "from tools.changes import compare; from tools.spec import read_text; import sys\n"
         "old, new = (read_text(text) for text in sys.stdin.read().split(chr(0)))\n"
         "print(*compare(old, new), sep=chr(10))"
     )

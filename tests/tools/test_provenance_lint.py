@@ -1,4 +1,4 @@
-"""The lint of provenance: whatever lacks a source, or a word, is refused and named."""
+"""The lint of provenance: a fact without a source or a description is rejected by name."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import yaml
 from generator import document as doc
 from tests.rows import rows
 from tools import lint_document, provenance_lint
-from tools.provenance_lint import complaints, inherited
-from tools.provenance_places import places
+from tools.provenance_lint import baseline, complaints
+from tools.provenance_locations import locations
 from tools.reference.fields import node_at
 
 if TYPE_CHECKING:
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     import pytest
 
 CONTENT = lint_document.DOCUMENT.read_text("utf-8")
-COVERED = inherited()
+COVERED = baseline()
 SMALL = ("Customer", "ErrorResponse", "DepositAddress")
 COVERED_THEN = [name for name in COVERED if name.startswith(SMALL)]
 
 
 @cache
 def slim_text() -> str:
-    """Return the document without bodies and their examples: what the lint looks at is left."""
+    """Return the document without bodies and their examples: what the lint reads is left."""
     document: dict[str, Any] = json.loads(json.dumps(yaml.load(CONTENT, yaml.CSafeLoader)))
     for section in ("paths", "webhooks"):
         for item in document[section].values():
             for operation in item.values():
                 del operation["responses"]
                 operation.pop("requestBody", None)
-    for answer in document["components"]["responses"].values():
-        del answer["content"]
+    for response in document["components"]["responses"].values():
+        del response["content"]
     return json.dumps(document)
 
 
@@ -47,7 +47,7 @@ def slim() -> dict[str, Any]:
 
 
 def small() -> dict[str, Any]:
-    """Return no more of it than it takes to go wrong."""
+    """Return a document with just what the errors need."""
     document = slim()
     schemas = document["components"]["schemas"]
     document["components"]["schemas"] = {name: schemas[name] for name in SMALL}
@@ -62,24 +62,24 @@ def at(document: dict[str, Any], path: str) -> dict[str, Any]:
     return node_at(document, path)
 
 
-PLACES = list(places(slim()))
+LOCATIONS = list(locations(slim()))
 
 
 def removals() -> dict[tuple[str, ...], list[Any]]:
-    """Return everything that must not be missing: the places by the keys that lead to it."""
+    """Return everything that must not be missing: locations by the keys that lead to it."""
     found: dict[tuple[str, ...], list[Any]] = {}
-    for place in PLACES:
-        node, keys = place.node, []
-        if place.own:
+    for location in LOCATIONS:
+        node, keys = location.node, []
+        if location.own:
             given = node["x-provenance"]
             needed = ["level", "page", "date", *["note"] * (given["level"] != "documented")]
             keys = [("x-provenance",), *(("x-provenance", key) for key in needed)]
-        if place.described and "$ref" not in node:
+        if location.described and "$ref" not in node:
             keys.append(("description",))
-        if place.described and "examples" in node and node["type"] != "array":
+        if location.described and "examples" in node and node["type"] != "array":
             keys.append(("examples",))
         for way in keys:
-            found.setdefault(way, []).append(place)
+            found.setdefault(way, []).append(location)
     return found
 
 
@@ -90,54 +90,55 @@ def test_the_projects_document_passes() -> None:
 
 
 @rows("way, gone", removals().items())
-def test_whatever_is_taken_away_is_missed(way: tuple[str, ...], gone: list[Any]) -> None:
-    """No source, page, date, level, needed note, description or example is dispensable."""
+def test_each_missing_source_is_reported(way: tuple[str, ...], gone: list[Any]) -> None:
+    """Source, page, date, level, needed note, description and example are all required."""
     document = slim()
-    for place in gone:
+    for location in gone:
         *around, last = way
-        del at(document, "/".join((place.pointer, *around)))[last]
+        del at(document, "/".join((location.pointer, *around)))[last]
 
     lines = json.dumps(document, indent=1).splitlines()
-    told: dict[str, str] = {}
+    found: dict[str, str] = {}
     for each in lint(document):
-        # More may be wrong for it, such as a reference to a schema that now has no description.
+        # One removal may cause several errors: a reference to a schema loses its description too.
         _, line, name, _ = each.split(":", 3)
-        told.setdefault(name.strip(), lines[int(line) - 1])
-    named = {place.name: place.pointer.rpartition("/")[2].replace("~1", "/") for place in gone}
+        found.setdefault(name.strip(), lines[int(line) - 1])
+    named = {
+        location.name: location.pointer.rpartition("/")[2].replace("~1", "/") for location in gone
+    }
     if len(way) > 1:
         named = dict.fromkeys(named, "x-provenance")
-    missed = {name: told.get(name, "nothing") for name in named}
+    missed = {name: found.get(name, "nothing") for name in named}
     assert {name: line for name, line in missed.items() if f'"{named[name]}"' not in line} == {}
 
 
 def test_no_schema_can_hide_a_new_property() -> None:
-    """What is known of a schema says nothing of a property that came later."""
+    """The source of a schema does not cover a property that came later."""
     document = slim()
-    schemas = [each for each in PLACES if each.kind == "schema" and "properties" in each.node]
-    for place in schemas:
-        at(document, place.pointer)["properties"]["nickname"] = {
+    schemas = [each for each in LOCATIONS if each.kind == "schema" and "properties" in each.node]
+    for location in schemas:
+        at(document, location.pointer)["properties"]["nickname"] = {
             "type": "string",
-            "description": "What friends say.",
+            "description": "What friends call them.",
             "examples": ["Ada"],
         }
 
     assert sorted(each.split(": ", 1)[1] for each in lint(document)) == sorted(
-        f"{place.name}.nickname: nothing says where it is from; "
-        "add x-provenance with level, page and date"
-        for place in schemas
+        f"{location.name}.nickname: has no source; add x-provenance with level, page and date"
+        for location in schemas
     )
 
 
-def test_what_a_suggested_edit_left_to_be_worded_is_refused() -> None:
+def test_a_placeholder_of_a_suggested_edit_is_rejected() -> None:
     left = CONTENT.replace("description: Name of the account.", "description: <what it is>", 1)
 
     (complaint,) = complaints(left, COVERED)
     assert str(complaint).startswith("openapi.yaml:")
-    assert str(complaint).endswith("<what it is>: is still to be put into words")
+    assert str(complaint).endswith("<what it is>: is a placeholder; write the text")
 
 
-def test_a_nickname_is_refused_with_its_line() -> None:
-    """The message leads to the very line, and says all that is to be written there."""
+def test_a_new_property_without_a_source_is_rejected_with_its_line() -> None:
+    """The messages lead to the line, and name all that is missing there."""
     anchor = "        blocked:\n          type: boolean\n"
     assert CONTENT.count(anchor) == 1
     planted = CONTENT.replace(
@@ -147,7 +148,7 @@ def test_a_nickname_is_refused_with_its_line() -> None:
 
     assert [str(each) for each in complaints(planted, COVERED)] == [
         f"openapi.yaml:{line}: Customer.nickname: has no example; add examples: […]",
-        f"openapi.yaml:{line}: Customer.nickname: nothing says where it is from; "
+        f"openapi.yaml:{line}: Customer.nickname: has no source; "
         "add x-provenance with level, page and date",
     ]
 
@@ -167,7 +168,7 @@ def put(pointer: str, **values: object) -> Callable[[dict[str, Any]], None]:
 
 
 @rows(
-    "change, said",
+    "change, message",
     [
         (
             put(f"{CUSTOMER}/x-provenance", level="sure"),
@@ -200,7 +201,7 @@ def put(pointer: str, **values: object) -> Callable[[dict[str, Any]], None]:
         ),
         (
             put(f"{TRACE}/x-provenance", note=" "),
-            "is observed and has no note; say what it was observed from",
+            "is observed and has no note; write what it was observed from",
         ),
         (
             put(f"{ADDRESS}/x-provenance", readings=[]),
@@ -208,15 +209,15 @@ def put(pointer: str, **values: object) -> Callable[[dict[str, Any]], None]:
         ),
         (
             put(f"{ADDRESS}/x-provenance", readings="two"),
-            "x-provenance has readings that lack something",
+            "x-provenance has incomplete readings",
         ),
         (
             put(f"{ADDRESS}/x-provenance", readings=[{"value": "a", "page": "p"}]),
-            "x-provenance has one reading; add what the other page says",
+            "x-provenance has one reading; add that of the other page",
         ),
         (
             put(f"{ADDRESS}/x-provenance", readings=[{"value": "a", "page": "p"}, {"value": "b"}]),
-            "x-provenance has readings that lack something; each is {value: …, page: …}",
+            "x-provenance has incomplete readings; write each as {value: …, page: …}",
         ),
         (
             put(
@@ -230,19 +231,19 @@ def put(pointer: str, **values: object) -> Callable[[dict[str, Any]], None]:
         (put(f"{CUSTOMER}/properties/id", x_flags={}), "x-flags: nothing reads this extension"),
         (put(CUSTOMER, x_essential=True), "x-essential: nothing reads this extension here"),
         (put("/info", x_provenance={}), "x-provenance: nothing reads this extension here"),
-        (put("/components/schemas", Pet={"type": "object"}), "Pet: nothing says where it is from"),
+        (put("/components/schemas", Pet={"type": "object"}), "Pet: has no source"),
         (put("/components/schemas", Pet={"type": "object"}), "Pet: has no description"),
-        (put("/components/responses", Gone={"description": "Gone."}), "Gone: nothing says where"),
+        (put("/components/responses", Gone={"description": "Gone."}), "Gone: has no source"),
     ],
 )
-def test_what_is_wrong_is_named(change: Callable[[dict[str, Any]], None], said: str) -> None:
-    """The message tells the place, what is wrong, and what to write."""
+def test_each_error_is_named(change: Callable[[dict[str, Any]], None], message: str) -> None:
+    """The message has the location, what is wrong, and what to write."""
     document = small()
     change(document)
 
     found = lint(document, COVERED_THEN)
 
-    assert any(said in each for each in found), found
+    assert any(message in each for each in found), found
     assert all(each.startswith("openapi.yaml:") for each in found)
 
 
@@ -257,15 +258,15 @@ def test_what_is_wrong_is_named(change: Callable[[dict[str, Any]], None], said: 
         ),
     },
 )
-def test_what_is_right_passes(change: Callable[[dict[str, Any]], None]) -> None:
-    """The lint refuses no more than it has to."""
+def test_correct_provenance_passes(change: Callable[[dict[str, Any]], None]) -> None:
+    """The lint rejects no more than it has to."""
     document = small()
     change(document)
 
     assert lint(document, COVERED_THEN) == []
 
 
-def test_a_property_of_that_name_is_no_extension() -> None:
+def test_a_property_of_that_name_is_not_an_extension() -> None:
     """The API may name its fields as it likes."""
     document = small()
     properties = at(document, CUSTOMER)["properties"]
@@ -275,7 +276,7 @@ def test_a_property_of_that_name_is_no_extension() -> None:
 
 
 def test_no_field_that_is_only_sent_is_essential() -> None:
-    """The generator would make nothing of it."""
+    """The generator would ignore it."""
     anchor = "        equals:\n"
     planted = CONTENT.replace(anchor, f"{anchor}          x-essential: true\n")
     lines = [n for n, line in enumerate(planted.splitlines(), 1) if line == anchor.rstrip()]
@@ -286,55 +287,54 @@ def test_no_field_that_is_only_sent_is_essential() -> None:
     ]
 
 
-def test_the_list_of_inherited_properties_only_shrinks() -> None:
-    """A line for what is gone, or has a source of its own, has to go too."""
-    assert lint(slim(), [*COVERED, "Customer.externalId", "Customer.gone"]) == [
-        f"inherited.txt:{line}: {name}: is no property that leaves it to its schema to say; "
+def test_the_baseline_only_shrinks() -> None:
+    """A line for a property that is removed, or has a source of its own, is an error."""
+    assert lint(slim(), [*COVERED, "Customer.externalId", "Customer.removed"]) == [
+        f"provenance-baseline.txt:{line}: {name}: is not a property without a source of its own; "
         "delete this line"
-        for line, name in enumerate(("Customer.externalId", "Customer.gone"), len(COVERED) + 1)
+        for line, name in enumerate(("Customer.externalId", "Customer.removed"), len(COVERED) + 1)
     ]
 
 
-def test_every_line_of_the_list_is_needed() -> None:
-    """A property that is not listed has to speak for itself."""
+def test_every_line_of_the_baseline_is_needed() -> None:
+    """A property that is not listed needs a source of its own."""
     assert sorted(each.split(": ", 1)[1] for each in lint(slim(), [])) == sorted(
-        f"{name}: nothing says where it is from; add x-provenance with level, page and date"
-        for name in COVERED
+        f"{name}: has no source; add x-provenance with level, page and date" for name in COVERED
     )
 
 
-def test_the_list_is_in_order_and_names_nothing_twice() -> None:
+def test_the_baseline_is_sorted_and_has_no_duplicates() -> None:
     """So that a line added to it shows in a review."""
     assert sorted(set(COVERED)) == COVERED
 
 
-def test_all_faults_are_named_at_once_in_the_order_of_their_lines() -> None:
-    """One run tells a maintainer everything that is to be done."""
+def test_all_errors_are_reported_at_once_in_the_order_of_their_lines() -> None:
+    """One run shows a maintainer everything to fix."""
     document = slim()
-    for place in PLACES:
-        if place.own:
-            at(document, place.pointer)["x-provenance"]["date"] = ""
+    for location in LOCATIONS:
+        if location.own:
+            at(document, location.pointer)["x-provenance"]["date"] = ""
 
     found = lint(document)
 
-    assert len(found) == sum(place.own for place in PLACES)
+    assert len(found) == sum(location.own for location in LOCATIONS)
     lines = [int(each.split(":")[1]) for each in found]
     assert sorted(lines) == lines
 
 
-def test_what_is_merged_in_is_found_by_what_is_around_it() -> None:
-    """YAML can write one node from another; the line is that of the place that does."""
+def test_the_line_of_a_merged_node_is_that_of_its_parent() -> None:
+    """YAML can merge one node into another; the line is that of the merge."""
     anchored = CONTENT.replace("    Customer:\n", "    Customer: &customer\n", 1)
     merged = f"{anchored}    Twin:\n      <<: *customer\n      x-provenance: {{}}\n"
 
     found = complaints(merged, COVERED)
 
     last = merged.count("\n")
-    assert {each.line for each in found if each.place.startswith("Twin")} == {last - 2, last}
+    assert {each.line for each in found if each.location.startswith("Twin")} == {last - 2, last}
 
 
-def test_a_document_that_cannot_be_read_is_one_complaint() -> None:
-    """The lint speaks of whatever it is given."""
+def test_an_unreadable_document_is_one_complaint() -> None:
+    """The lint reports what it can't read."""
     assert [str(each) for each in complaints("info: {}\n", COVERED)] == [
         "openapi.yaml:1: the document: openapi.yaml: not an OpenAPI document: it has no paths"
     ]
@@ -346,7 +346,7 @@ def test_the_linter_of_the_document_runs_it(
     """`make check` fails for a source that is missing."""
     monkeypatch.setattr(lint_document, "lint", list)
     monkeypatch.setattr(lint_document, "DOCUMENT", tmp_path / "openapi.yaml")
-    monkeypatch.setattr(provenance_lint, "inherited", lambda: COVERED_THEN)
+    monkeypatch.setattr(provenance_lint, "baseline", lambda: COVERED_THEN)
     document = small()
     (tmp_path / "openapi.yaml").write_text(json.dumps(document))
     assert lint_document.main() == 0
@@ -358,7 +358,7 @@ def test_the_linter_of_the_document_runs_it(
     assert "Customer: x-provenance has the date None; write" in capsys.readouterr().err
 
 
-def test_places_are_all_there_are() -> None:
+def test_every_location_is_found() -> None:
     """The walk meets every property that the document has, however deep."""
     document = doc.parse(CONTENT.encode(), "openapi.yaml")
     properties = sum(
@@ -368,7 +368,7 @@ def test_places_are_all_there_are() -> None:
         if isinstance(node.get("properties"), dict)
     )
 
-    assert properties == sum(place.kind == "property" for place in places(document))
+    assert properties == sum(location.kind == "property" for location in locations(document))
 
 
 def with_parameter(**more: Any) -> dict[str, Any]:
@@ -384,13 +384,13 @@ def with_parameter(**more: Any) -> dict[str, Any]:
     }
     rate = {"type": "number", "description": "A rate.", "examples": [1], "x-provenance": known}
     body = {"application/json": {"schema": {"properties": {"rate": rate}}}}
-    answer = {"description": "A rate.", "content": body, "x-provenance": known}
-    operation = {"operationId": "getRate", "x-provenance": known, "responses": {"200": answer}}
+    response = {"description": "A rate.", "content": body, "x-provenance": known}
+    operation = {"operationId": "getRate", "x-provenance": known, "responses": {"200": response}}
     document["paths"]["/rate"] = {"get": operation | {"parameters": [parameter | more]}}
     return document
 
 
-def test_a_parameter_and_what_stands_at_an_operation_say_where_they_are_from() -> None:
+def test_parameters_and_inline_schemas_of_operations_need_a_source() -> None:
     covered = COVERED_THEN
     assert lint(with_parameter(), covered) == []
 
@@ -398,10 +398,10 @@ def test_a_parameter_and_what_stands_at_an_operation_say_where_they_are_from() -
     assert "getRate.pageSize: x-provenance has" in complaint
 
     (complaint,) = lint(with_parameter(description=""), covered)
-    assert complaint.endswith("getRate.pageSize: has no description; say in own words what it is")
+    assert complaint.endswith("getRate.pageSize: has no description; write one in your own words")
 
     document = with_parameter()
-    answer = document["paths"]["/rate"]["get"]["responses"]["200"]
-    del answer["content"]["application/json"]["schema"]["properties"]["rate"]["x-provenance"]
+    response = document["paths"]["/rate"]["get"]["responses"]["200"]
+    del response["content"]["application/json"]["schema"]["properties"]["rate"]["x-provenance"]
     (complaint,) = lint(document, covered)
-    assert "getRate 200.rate: nothing says where it is from" in complaint
+    assert "getRate 200.rate: has no source" in complaint

@@ -24,7 +24,7 @@ def program(path: Path, text: str) -> str:
 
 
 def test_the_versions_are_those_of_the_classifiers() -> None:
-    """Not what they say of the language as such."""
+    """Not the classifiers of the language as such."""
     classifiers = [
         "Development Status :: 3 - Alpha",
         "Programming Language :: Python :: 3",
@@ -36,21 +36,21 @@ def test_the_versions_are_those_of_the_classifiers() -> None:
     assert pythons.versions(classifiers) == ["3.9", "3.14"]
 
 
-def test_the_project_names_the_oldest_that_it_asks_for_and_later_ones() -> None:
+def test_the_classifiers_begin_with_the_oldest_supported_python() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert project["requires-python"] == f">={pythons.VERSIONS[0]}"
     assert len(pythons.VERSIONS) > 1
 
 
-def test_the_python_that_runs_is_found_first() -> None:
+def test_the_running_python_is_found_first() -> None:
     assert pythons.find(RUNNING) == sys.executable
 
 
-def test_one_that_does_not_run_or_is_another_is_passed_over(
+def test_a_broken_or_different_python_is_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So are pyenv's programs on the PATH that stand for a version which is not chosen."""
+    """So are pyenv's programs on the PATH for a version that is not selected."""
     program(tmp_path / "bin" / "python3.98", "exit 127")
     kept = tmp_path / "versions"
     (kept / "3.98.9" / "bin").mkdir(parents=True)
@@ -63,7 +63,7 @@ def test_one_that_does_not_run_or_is_another_is_passed_over(
     assert pythons.find("3.98") == right
 
 
-def test_what_uv_finds_is_taken_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pythons_of_uv_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It alone knows where it keeps its own."""
     right = program(tmp_path / "cpython-3.96" / "bin" / "python3.96", "echo 3.96")
     monkeypatch.setattr(pythons, "_FIND", ("-c", f"print({right!r})"))
@@ -71,7 +71,7 @@ def test_what_uv_finds_is_taken_last(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert pythons.find("3.96") == right
 
 
-def test_a_line_tells_where_each_version_is(
+def test_each_version_is_one_line_with_its_path(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(pythons, "VERSIONS", ["3.11", "3.12"])
@@ -81,9 +81,7 @@ def test_a_line_tells_where_each_version_is(
     assert capsys.readouterr().out == "3.11 /usr/bin/python3.11\n3.12 not found\n"
 
 
-def test_a_version_that_is_nowhere_is_not_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_version_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Uv is asked where nothing else knows one, and may know none either."""
     for name in ("PATH", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR"):
         monkeypatch.setenv(name, str(tmp_path))

@@ -24,26 +24,26 @@ from calypso_pay import Calypso, CalypsoError
 from generator import document as doc
 from tests.methods import method
 from tests.rows import rows
-from tools.provenance_places import places
+from tools.provenance_locations import locations
 from tools.reference import __main__ as command
 from tools.reference import calls, counts, errors
 from tools.reference import markdown as md
 from tools.reference.fields import rows as fields_of
-from tools.surface import read
-from tools.surface.read import flatten
+from tools.spec import read
+from tools.spec.read import flatten
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tools.surface import Operation
+    from tools.spec import Operation
 
-SURFACE = read()
-PAGES = command.pages_of(SURFACE)
+SPEC = read()
+PAGES = command.pages_of(SPEC)
 GITHUB = MarkdownIt("commonmark").enable("table")
 DOCS = command.ROOT / "docs"
 
 each_page = rows("name", list(PAGES))
-each_call = rows("call", {call.id: call for call in SURFACE.operations.values()})
+each_call = rows("call", {call.id: call for call in SPEC.operations.values()})
 
 
 def words_of(html: str) -> str:
@@ -51,8 +51,8 @@ def words_of(html: str) -> str:
 
 
 @each_page
-def test_the_page_in_docs_is_what_the_document_gives(name: str) -> None:
-    """Else somebody forgot to generate it, or edited it by hand."""
+def test_the_pages_in_docs_are_up_to_date(name: str) -> None:
+    """Else they were not generated, or edited by hand."""
     assert PAGES[name] == (DOCS / name).read_text("utf-8")
 
 
@@ -73,8 +73,8 @@ def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_a_stale_page_is_named_and_nothing_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A check tells what to run."""
-    monkeypatch.setattr(command, "read", lambda _: SURFACE)
+    """The message of a check has the command to run."""
+    monkeypatch.setattr(command, "read", lambda _: SPEC)
     monkeypatch.setattr(command, "pages_of", lambda _: PAGES)
     where = ["--output", str(tmp_path / "docs")]
     assert command.main([*where, "--check"]) == 1
@@ -91,7 +91,7 @@ def test_a_stale_page_is_named_and_nothing_is_written(
     assert capsys.readouterr().err.endswith("generate\n  docs/provenance.md\n")
 
 
-def test_a_document_that_cannot_be_read_is_said(
+def test_an_unreadable_document_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No traceback for a missing file."""
@@ -99,13 +99,13 @@ def test_a_document_that_cannot_be_read_is_said(
     assert "none.yaml" in capsys.readouterr().err
 
 
-def test_a_document_that_the_generator_rejects_is_said(
+def test_a_document_that_the_generator_rejects_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No page is made of it, and the place is named."""
-    document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
+    document: dict[str, Any] = copy.deepcopy(dict(SPEC.document))
     document["components"]["schemas"]["PurseStatus"]["x-provenance"]["readings"] = "x"
-    odd = flatten(document, SURFACE.lines, SURFACE.text)
+    odd = flatten(document, SPEC.lines, SPEC.text)
     monkeypatch.setattr(command, "read", lambda _: odd)
 
     assert command.main(["--output", str(tmp_path / "docs")]) == 1
@@ -122,12 +122,12 @@ def test_a_document_that_the_generator_rejects_is_said(
         ("\u017ftate\u00aa", "statea"),
     ],
 )
-def test_a_resource_is_called_as_the_clients_attribute_is(tag: str, name: str) -> None:
+def test_a_resource_has_the_name_of_the_clients_attribute(tag: str, name: str) -> None:
     """In the list of contents, in the heading, and in both tables of where facts are from."""
-    document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
+    document: dict[str, Any] = copy.deepcopy(dict(SPEC.document))
     document["paths"]["/api/v1/customer-purse/purse/get-all"]["post"]["tags"] = [tag]
 
-    pages = command.pages_of(flatten(document, SURFACE.lines, SURFACE.text))
+    pages = command.pages_of(flatten(document, SPEC.lines, SPEC.text))
 
     assert f"- [`{name}.list`](#{name}list" in pages["reference.md"]
     assert f"### `{name}.list(" in pages["reference.md"]
@@ -149,12 +149,12 @@ def test_a_call_is_written_as_the_client_takes_it(call: Operation) -> None:
         for part in given_
         if part.kind is part.KEYWORD_ONLY
     ]
-    types = {row.path: row.type for row in calls.arguments(SURFACE, call)}
+    types = {row.path: row.type for row in calls.arguments(SPEC, call)}
 
     signature = (
         f"{call.tag}.{call.method}({', '.join([*parts, *(['*', *named] if named else [])])})"
     )
-    assert signature == calls.signature(SURFACE, call)
+    assert signature == calls.signature(SPEC, call)
     assert f"### `{signature}`" in PAGES["reference.md"]
     assert {
         part.name: str(part.annotation).removesuffix(" | Unset").replace("builtins.", "")
@@ -172,82 +172,84 @@ def attributes(name: str) -> dict[str, str]:
 
 
 @rows("name", ["Account", "Customer", "Transaction", "Subscription", "Purse"])
-def test_an_answer_has_the_attributes_of_its_class(name: str) -> None:
+def test_a_response_has_the_attributes_of_its_class(name: str) -> None:
     """Names and types of fields are those that a user finds on the object."""
     schema = {"$ref": f"#/components/schemas/{name}"}
     call = next(
         each
-        for each in SURFACE.operations.values()
-        if schema in (each.schemas.get("answer"), each.schemas.get("answer", {}).get("items"))
+        for each in SPEC.operations.values()
+        if schema in (each.schemas.get("response"), each.schemas.get("response", {}).get("items"))
     )
     found = {
         row.path.removeprefix("[]."): row
-        for row in fields_of(SURFACE, call.fields["answer"])
+        for row in fields_of(SPEC, call.fields["response"])
         if not re.search(r"\[\]\..*\[\]|\w\[\]\.|\w\.", row.path)
     }
 
     assert {path: row.type for path, row in found.items()} == attributes(name)
     assert {row.wire.removeprefix("[].") for row in found.values() if row.required} == set(
-        doc.schemas(dict(SURFACE.document))[name].get("required", ())
+        doc.schemas(dict(SPEC.document))[name].get("required", ())
     )
 
 
 def test_an_event_has_the_attributes_of_its_class() -> None:
     """Its id, which is a number by the document, may come as text."""
-    shared = SURFACE.events["*"].fields["event"]
-    envelope = {row.path: row.type for row in fields_of(SURFACE, shared) if row.path != "data"}
+    shared = SPEC.events["*"].fields["event"]
+    envelope = {row.path: row.type for row in fields_of(SPEC, shared) if row.path != "data"}
     assert envelope == attributes("Notification")
 
-    expired = SURFACE.events["CUSTOMER_PURSE_EXPIRED"].fields["event"]
-    data = {row.path: row.type for row in fields_of(SURFACE, expired, below="data.")}
+    expired = SPEC.events["CUSTOMER_PURSE_EXPIRED"].fields["event"]
+    data = {row.path: row.type for row in fields_of(SPEC, expired, below="data.")}
     assert data == attributes("PurseExpiredData")
 
 
 @each_call
-def test_whatever_is_unsure_bears_a_mark(call: Operation) -> None:
-    """A row without a mark is something that a page says and none denies."""
+def test_everything_uncertain_has_a_mark(call: Operation) -> None:
+    """A row without a mark is documented without contradiction."""
     for part, fields in call.fields.items():
         below = "payload." if part == "request" else ""
-        told = {row.wire: row.mark for row in fields_of(SURFACE, fields, below=below)}
+        marks = {row.wire: row.mark for row in fields_of(SPEC, fields, below=below)}
         for path, field in fields.items():
-            if path.removeprefix(below) in told:
-                mark = told[path.removeprefix(below)]
+            if path.removeprefix(below) in marks:
+                mark = marks[path.removeprefix(below)]
                 assert ("◌ inferred" in mark) == (field.provenance.level == "inferred")
                 assert ("◍ observed" in mark) == (field.provenance.level == "observed")
                 assert ("≠ pages disagree" in mark) == bool(field.provenance.readings)
 
 
-def test_every_reading_and_every_note_of_what_is_unsure_is_told() -> None:
-    """With the pages that say so, the reading in use before the others."""
+def test_every_reading_and_every_note_on_uncertain_facts_is_listed() -> None:
+    """With their pages, the reading in use before the others."""
     text = words_of(GITHUB.render(PAGES["provenance.md"]))
     links = re.findall(r"\]\((https://[^)]+)\)", PAGES["provenance.md"])
-    for place in places(dict(SURFACE.document)):
-        known = place.node.get("x-provenance", {})
+    for location in locations(dict(SPEC.document)):
+        known = location.node.get("x-provenance", {})
         readings = known.get("readings", [])
-        spots = [text.index(f"{each['value']} (") for each in readings]
+        positions = [text.index(f"{each['value']} (") for each in readings]
         assert all(f"https://{each['page'].partition(' ')[0]}" in links for each in readings)
-        if readings and place.kind != "event":
-            assert spots[0] >= 0
+        if readings and location.kind != "event":
+            assert positions[0] >= 0
         if known.get("level") in ("inferred", "observed"):
-            assert " ".join(known["note"].split()) in text, place.name
+            assert " ".join(known["note"].split()) in text, location.name
 
 
 def test_every_field_and_every_vendor_name_is_listed() -> None:
     """So a field that is new shows in the page, whatever it is."""
     table = PAGES["provenance.md"].partition("## Every field")[2]
     listed = dict(re.findall(r"^\| `(\w+)` \| (.*)$", table, re.MULTILINE))
-    for place in places(dict(SURFACE.document)):
-        schema, _, field = place.name.partition(".")
-        if place.kind == "property":
+    for location in locations(dict(SPEC.document)):
+        schema, _, field = location.name.partition(".")
+        if location.kind == "property":
             assert f"`{field}`" in listed[schema]
-        elif place.kind == "schema" and (name := place.node["x-provenance"].get("vendor-name")):
+        elif location.kind == "schema" and (
+            name := location.node["x-provenance"].get("vendor-name")
+        ):
             assert f"`{name}`" in listed[schema]
 
 
 def test_the_counts_add_up() -> None:
     """Each field of a body is of one level, and the totals are those of the rows above."""
     text = PAGES["provenance.md"]
-    for call in SURFACE.operations.values():
+    for call in SPEC.operations.values():
         row = re.search(rf"^\| `{call.tag}\.{call.method}` \|(.*)$", text, re.MULTILINE)
         assert row is not None
         figures = [int(cell) for cell in row[1].split("|") if cell.strip().isdecimal()][:6]
@@ -257,7 +259,7 @@ def test_the_counts_add_up() -> None:
     everything = sum(
         (
             counts.counted(part)
-            for call in SURFACE.operations.values()
+            for call in SPEC.operations.values()
             for part in call.fields.values()
         ),
         counts.counted({}),
@@ -296,7 +298,7 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 
 @given(st.text())
-def test_any_text_stands_in_a_cell_as_it_is(words: str) -> None:
+def test_any_text_is_unchanged_in_a_cell(words: str) -> None:
     """No text of the document can end a cell, begin a link, or become HTML."""
     html = GITHUB.render(md.table(("a", "b"), [(md.text(words), "end")]))
     cells = re.findall(r"<td>(.*?)</td>", html, re.DOTALL)
@@ -308,7 +310,7 @@ def test_any_text_stands_in_a_cell_as_it_is(words: str) -> None:
 
 
 @given(st.text(st.characters(exclude_characters="\0"), min_size=1).filter(str.strip))
-def test_any_value_stands_in_a_cell_as_code(words: str) -> None:
+def test_any_value_is_code_in_a_cell(words: str) -> None:
     """Bars and backticks of a pattern stay what they are."""
     html = GITHUB.render(md.table(("a", "b"), [(md.code(words), "end")]))
     found = re.findall(r"<td><code>(.*?)</code></td>\s*<td>end</td>", html, re.DOTALL)
@@ -334,24 +336,24 @@ def test_a_page_is_linked_when_it_is_an_address(page: str, link: str) -> None:
     assert link == md.page_link(page)
 
 
-ANSWERS = {
-    status: SURFACE.document["components"]["responses"][answer["$ref"].rpartition("/")[2]]  # type: ignore[index]
-    for item in SURFACE.document["paths"].values()  # type: ignore[attr-defined]
+RESPONSES = {
+    status: SPEC.document["components"]["responses"][response["$ref"].rpartition("/")[2]]  # type: ignore[index]
+    for item in SPEC.document["paths"].values()  # type: ignore[attr-defined]
     for body in item.values()
-    for status, answer in body["responses"].items()
-    if "$ref" in answer
+    for status, response in body["responses"].items()
+    if "$ref" in response
 }
 EXAMPLES = {
     f"{status}-{name}-{method}": (status, example["value"], method)
-    for status, answer in ANSWERS.items()
-    for name, example in answer["content"]["application/json"]["examples"].items()
+    for status, response in RESPONSES.items()
+    for name, example in response["content"]["application/json"]["examples"].items()
     for method in ("get", "create")
 }
 
 
 @rows("status, example, method", EXAMPLES)
-def test_a_status_is_raised_as_the_page_says(status: str, example: Any, method: str) -> None:
-    """The table of errors holds for a call that may be repeated and for one that may not."""
+def test_a_status_raises_the_documented_error(status: str, example: Any, method: str) -> None:
+    """The table of errors is right for a call that is safe to retry and for one that is not."""
     transport = httpx.MockTransport(lambda _: httpx.Response(int(status), json=example))
     with (
         Calypso(
@@ -373,12 +375,12 @@ def test_a_status_is_raised_as_the_page_says(status: str, example: Any, method: 
 
 def richer() -> dict[str, Any]:
     """Return the document with what it does not have today, all of it at one operation."""
-    document: dict[str, Any] = copy.deepcopy(dict(SURFACE.document))
+    document: dict[str, Any] = copy.deepcopy(dict(SPEC.document))
     moved = document["paths"].pop("/api/v1/customer-purse/purse/get-all")["post"]
     del moved["requestBody"]
     text = {"type": "string", "description": "A text.", "examples": ["a"]}
     uuid = {"type": "string", "format": "uuid"}
-    answer = {
+    response = {
         "type": "object",
         "properties": {
             "limits": {"type": "object", "properties": {"daily": {"type": "number"}}},
@@ -388,7 +390,7 @@ def richer() -> dict[str, Any]:
             "old": text | {"deprecated": True},
         },
     }
-    moved["responses"]["200"]["content"]["application/json"] = {"schema": answer}
+    moved["responses"]["200"]["content"]["application/json"] = {"schema": response}
     document["paths"]["/api/v1/{customerId}/purses"] = {
         "get": moved
         | {
@@ -434,11 +436,11 @@ def richer() -> dict[str, Any]:
         "| `old` | `old` | `str \\| None` |  | **Deprecated.** A text. | ◌ inferred |",
     ],
 )
-def test_what_the_document_lacks_today_is_told_too(line: str) -> None:
+def test_features_that_the_document_lacks_today_are_written_too(line: str) -> None:
     """Parameters, deprecation, objects without a name, choices, maps."""
     assert line in richer_page().splitlines()
 
 
 @functools.cache
 def richer_page() -> str:
-    return calls.page(flatten(richer(), SURFACE.lines, SURFACE.text))
+    return calls.page(flatten(richer(), SPEC.lines, SPEC.text))

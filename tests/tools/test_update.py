@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKS = ("platform",)
-FAILS = ("calendar", "/nowhere/at-all.md")  # ends with 2, and says what it was given
+FAILS = ("calendar", "/nowhere/at-all.md")  # exits with 2, and prints its argument
 
 
 def step(
@@ -63,13 +63,13 @@ def test_only_what_reads_generated_code_needs_it_to_be_generated() -> None:
     assert {needs[name] for name in ("drift", "generate", "document", "changes")} == {""}
 
 
-def test_what_repeats_a_step_is_a_command_that_exists() -> None:
+def test_the_command_to_run_a_step_again_exists() -> None:
     """A target of the Makefile, or a module that Python finds."""
     targets = {
         line.partition(":")[0] for line in (ROOT / "Makefile").read_text("utf-8").splitlines()
     }
     for each in update.steps([], ""):
-        first, name, *rest = each.again.split()
+        first, name, *rest = each.rerun.split()
         if first == "make":
             assert name in targets
         else:
@@ -81,10 +81,10 @@ def test_each_step_is_announced_and_summed_up(
 ) -> None:
     assert run(monkeypatch, step("first", WORKS), step("second", WORKS)) == 0
 
-    said = capsys.readouterr().out
-    assert said.startswith("1/2  Doing first…\n2/2  Doing second…\n")
-    assert "  second     done" in said
-    assert said.rstrip().endswith("then make check test, and commit.")
+    output = capsys.readouterr().out
+    assert output.startswith("1/2  Doing first…\n2/2  Doing second…\n")
+    assert "  second     done" in output
+    assert output.rstrip().endswith("run make check test, commit.")
 
 
 def test_a_step_that_fails_stops_only_what_needs_it_and_never_the_changelog_lines(
@@ -102,14 +102,14 @@ def test_a_step_that_fails_stops_only_what_needs_it_and_never_the_changelog_line
     assert "  first      FAILED  " in summary
     assert "  second     not run: first failed\n" in summary
     assert "  third      done" in summary
-    why, then = summary.split("\nfirst failed:\n")[1].split("To repeat it:\n")
-    assert "/nowhere/at-all.md" in why
+    reason, then = summary.split("\nfirst failed:\n")[1].split("To run it again:\n")
+    assert "/nowhere/at-all.md" in reason
     assert then.startswith("  make first\n")
     assert "November 2026" in then
-    assert then.rstrip().endswith("Mend what failed, then run make update again.")
+    assert then.rstrip().endswith("Fix what failed, then run make update again.")
 
 
-def test_one_reason_for_several_failures_is_said_once(
+def test_one_reason_for_several_failures_is_printed_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(monkeypatch, step("first", FAILS), step("second", FAILS), step("last", WORKS))
@@ -119,10 +119,10 @@ def test_one_reason_for_several_failures_is_said_once(
     assert "\nfirst, second failed:\n" in summary
 
 
-def test_of_several_that_failed_for_one_reason_the_one_that_others_wait_for_is_repeated(
+def test_of_steps_that_failed_for_one_reason_the_one_that_others_need_is_run_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It needs no pages, and what is right for it is right for the others."""
+    """It needs no pages, and a fix for it fixes the others."""
     plan = [
         step("drift", FAILS),
         step("generate", FAILS),
@@ -131,54 +131,54 @@ def test_of_several_that_failed_for_one_reason_the_one_that_others_wait_for_is_r
     ]
     run(monkeypatch, *plan)
 
-    assert "To repeat it:\n  make generate\n" in capsys.readouterr().out
+    assert "To run it again:\n  make generate\n" in capsys.readouterr().out
 
 
 @rows("note", [update.DRIFT, update.UNREAD])
-def test_drift_that_is_left_or_pages_that_are_unread_are_said_and_no_failure(
+def test_remaining_drift_and_unread_pages_are_reported_and_are_not_failures(
     note: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The report is shown as it is, and the summary says what it means."""
+    """The report is shown unchanged, and the summary explains it."""
     pages = step("drift", FAILS, {0: "no drift", 2: note}, shown=True)
 
     assert run(monkeypatch, pages, step("second", WORKS)) == 0
-    said = capsys.readouterr().out
-    assert f"  drift      {note}" in said
-    assert f"\ndrift: {note}. {update.NOTES[note]}\n" in said
-    assert "/nowhere/at-all.md" in said
-    assert "failed" not in said
+    output = capsys.readouterr().out
+    assert f"  drift      {note}" in output
+    assert f"\ndrift: {note}. {update.NOTES[note]}\n" in output
+    assert "/nowhere/at-all.md" in output
+    assert "failed" not in output
 
 
 def test_a_crash_is_a_failure_whatever_its_exit_code_means() -> None:
     """Python ends with 1 after a traceback, and so does the drift reader when there is drift."""
     crashing = step("drift", WORKS, {0: "no drift", 1: update.DRIFT})
-    said = "Traceback (most recent call last):\n  …\nKeyError: 'paths'\n"
-    result = update.Result(crashing, 1, said)
+    output = "Traceback (most recent call last):\n  …\nKeyError: 'paths'\n"
+    result = update.Result(crashing, 1, output)
 
-    assert (result.is_fine, result.verdict) == (False, "FAILED")
-    assert result.why[-1] == "KeyError: 'paths'"
+    assert (result.is_fine, result.status) == (False, "FAILED")
+    assert result.reason[-1] == "KeyError: 'paths'"
 
 
 def test_the_lines_that_matter_are_few_and_the_rest_is_counted() -> None:
-    said = "\n".join(["noise", *(f"FAILED tests/{i}.py" for i in range(20))])
-    result = update.Result(step("tests", WORKS, telling="^FAILED "), 1, said)
+    output = "\n".join(["noise", *(f"FAILED tests/{i}.py" for i in range(20))])
+    result = update.Result(step("tests", WORKS, relevant="^FAILED "), 1, output)
 
-    assert result.why == (*(f"FAILED tests/{i}.py" for i in range(8)), "… and 12 more")
+    assert result.reason == (*(f"FAILED tests/{i}.py" for i in range(8)), "… and 12 more")
 
 
 def test_a_long_line_is_cut() -> None:
-    (line,) = update.Result(step("types", WORKS), 1, "x" * 10_000).why
+    (line,) = update.Result(step("types", WORKS), 1, "x" * 10_000).reason
 
     assert line == "x" * 199 + "…"
 
 
-def test_what_repeats_a_few_failing_tests_is_each_of_them() -> None:
-    said = 'FAILED tests/a.py\n==== repeat ====\nmake test ARGS="tests/a.py::test_a"\n'
+def test_a_few_failing_tests_are_run_again_one_by_one() -> None:
+    output = 'FAILED tests/a.py\n==== repeat ====\nmake test ARGS="tests/a.py::test_a"\n'
 
-    assert update.Result(step("tests", WORKS), 1, said).again == (
+    assert update.Result(step("tests", WORKS), 1, output).rerun == (
         'make test ARGS="tests/a.py::test_a"',
     )
-    assert update.Result(step("tests", WORKS), 1, said * 9).again == ("make tests",)
+    assert update.Result(step("tests", WORKS), 1, output * 9).rerun == ("make tests",)
 
 
 def test_at_a_terminal_it_waits_for_the_edit_and_reads_again(
@@ -207,14 +207,14 @@ def test_stopping_it_leaves_a_summary(
     pages = step("drift", FAILS, {0: "no drift", 2: update.DRIFT})
 
     assert run(monkeypatch, step("first", WORKS), pages, step("last", WORKS)) == 1
-    said = capsys.readouterr().out
-    assert "  first      done" in said
-    assert "  last       not run: stopped" in said
-    assert said.rstrip().endswith("Stopped. Run make update again to go on.")
+    output = capsys.readouterr().out
+    assert "  first      done" in output
+    assert "  last       not run: stopped" in output
+    assert output.rstrip().endswith("Stopped. Run make update again to go on.")
 
 
 def module(script: str) -> tuple[str, ...]:
-    """Return a command that runs a script once, in which a Ctrl-C that comes is an exception."""
+    """Return a command that runs a script once, in which Ctrl-C raises an exception."""
     return ("timeit", "-n1", "-r1", "-s", PRELUDE, script)
 
 
@@ -228,8 +228,8 @@ def until_interrupted():
             time.sleep(0.01)
     except KeyboardInterrupt:
         pass
-def end(code, words=""):
-    sys.stderr.write(words)
+def end(code, text=""):
+    sys.stderr.write(text)
     sys.stderr.flush()
     os._exit(code)
 """
@@ -240,28 +240,31 @@ CHANGES = step("changes", ("calendar", "2026", "11"), always=True)
 def test_an_interrupted_step_is_named_and_the_comparison_still_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the step says of itself is what the summary says of it."""
-    words = "Interrupted; generated/ is new"
+    """The summary repeats the step's own message."""
+    message = "Interrupted; generated/ is new"
     plan = [
         step("first", WORKS),
-        step("generate", module(f"until_interrupted(); end(130, {words!r})")),
+        step("generate", module(f"until_interrupted(); end(130, {message!r})")),
         step("tests", WORKS, needs="generate"),
         step("types", WORKS),
         CHANGES,
     ]
     assert run(monkeypatch, *plan) == 1
 
-    said = capsys.readouterr().out
-    assert "5/5  Doing changes…\n" in said
-    assert "  first      done" in said
-    assert "  generate   interrupted  " in said
-    assert "  tests      not run: stopped\n" in said
-    assert "  types      not run: stopped\n" in said
-    assert "  changes    done" in said
-    assert "\ngenerate was interrupted; generated/ is new\nTo repeat it:\n  make generate\n" in said
-    assert "November 2026" in said
-    assert "failed" not in said
-    assert said.rstrip().endswith("Stopped. Run make update again to go on.")
+    output = capsys.readouterr().out
+    assert "5/5  Doing changes…\n" in output
+    assert "  first      done" in output
+    assert "  generate   interrupted  " in output
+    assert "  tests      not run: stopped\n" in output
+    assert "  types      not run: stopped\n" in output
+    assert "  changes    done" in output
+    assert (
+        "\ngenerate was interrupted; generated/ is new\nTo run it again:\n  make generate\n"
+        in output
+    )
+    assert "November 2026" in output
+    assert "failed" not in output
+    assert output.rstrip().endswith("Stopped. Run make update again to go on.")
 
 
 @pytest.mark.usefixtures("sigint_enabled")
@@ -272,10 +275,10 @@ def test_a_step_that_works_in_spite_of_an_interrupt_is_done(
     plan = [step("generate", module("until_interrupted(); end(0)")), step("last", WORKS), CHANGES]
     assert run(monkeypatch, *plan) == 1
 
-    said = capsys.readouterr().out
-    assert "  generate   done" in said
-    assert "  last       not run: stopped" in said
-    assert "interrupted" not in said
+    output = capsys.readouterr().out
+    assert "  generate   done" in output
+    assert "  last       not run: stopped" in output
+    assert "interrupted" not in output
 
 
 @pytest.mark.usefixtures("sigint_enabled")
@@ -286,10 +289,10 @@ def test_a_step_with_a_traceback_of_an_interrupt_is_interrupted_without_it(
     script = "until_interrupted(); raise KeyboardInterrupt"
     run(monkeypatch, step("drift", module(script), {0: "no drift", 1: update.DRIFT}), CHANGES)
 
-    said = capsys.readouterr().out
-    assert "  drift      interrupted" in said
-    assert "\ndrift was interrupted.\n" in said
-    assert "Traceback" not in said
+    output = capsys.readouterr().out
+    assert "  drift      interrupted" in output
+    assert "\ndrift was interrupted.\n" in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.usefixtures("sigint_enabled")
@@ -300,11 +303,11 @@ def test_a_second_interrupt_kills_the_step_and_skips_the_comparison(
     stubborn = step("contract", module("while True: until_interrupted()"))
 
     assert run(monkeypatch, step("first", WORKS), stubborn, CHANGES) == 1
-    said = capsys.readouterr().out
-    assert "  first      done" in said
-    assert "  contract   interrupted" in said
-    assert "  changes    not run: stopped" in said
-    assert said.rstrip().endswith("Stopped. Run make update again to go on.")
+    output = capsys.readouterr().out
+    assert "  first      done" in output
+    assert "  contract   interrupted" in output
+    assert "  changes    not run: stopped" in output
+    assert output.rstrip().endswith("Stopped. Run make update again to go on.")
 
 
 @pytest.mark.usefixtures("sigint_enabled")
@@ -315,12 +318,12 @@ def test_an_interrupt_of_the_comparison_leaves_the_summary(
     comparing = step("changes", module("until_interrupted(); end(2)"), always=True)
 
     assert run(monkeypatch, stopped, comparing) == 1
-    said = capsys.readouterr().out
-    assert "  tests      interrupted" in said
-    assert "  changes    interrupted" in said
+    output = capsys.readouterr().out
+    assert "  tests      interrupted" in output
+    assert "  changes    interrupted" in output
 
 
-def test_what_was_asked_for_at_the_terminal_and_stopped_there_has_been_run(
+def test_a_step_that_is_stopped_at_the_terminal_has_been_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The pages were read; the comparison still runs."""
@@ -332,27 +335,27 @@ def test_what_was_asked_for_at_the_terminal_and_stopped_there_has_been_run(
     monkeypatch.setattr("builtins.input", stop)
     run(monkeypatch, step("drift", FAILS, {0: "no drift", 2: update.DRIFT}), CHANGES)
 
-    said = capsys.readouterr().out
-    assert f"  drift      {update.DRIFT}" in said
-    assert "November 2026" in said
+    output = capsys.readouterr().out
+    assert f"  drift      {update.DRIFT}" in output
+    assert "November 2026" in output
 
 
-def test_only_the_comparison_is_run_whatever_happens() -> None:
+def test_only_the_comparison_always_runs() -> None:
     assert [each.name for each in update.steps([], "") if each.always] == ["changes"]
 
 
 def test_a_step_that_can_not_be_started_fails_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def no_room(*_: object, **__: object) -> NoReturn:
+    def no_memory(*_: object, **__: object) -> NoReturn:
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
-    monkeypatch.setattr(subprocess, "Popen", no_room)
+    monkeypatch.setattr(subprocess, "Popen", no_memory)
 
     assert run(monkeypatch, step("first", WORKS)) == 1
-    said = capsys.readouterr().out
-    assert "  first      FAILED" in said
-    assert f"  {sys.executable}: Cannot allocate memory\n" in said
+    output = capsys.readouterr().out
+    assert "  first      FAILED" in output
+    assert f"  {sys.executable}: Cannot allocate memory\n" in output
 
 
 def test_a_summary_that_can_not_be_written_to_stdout_goes_to_stderr() -> None:

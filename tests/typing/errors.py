@@ -27,7 +27,7 @@ from calypso_pay import (
 from calypso_pay.models import Transaction, TransactionPage
 
 
-def attributes(calypso: Calypso) -> None:
+def attributes_of_api_errors(calypso: Calypso) -> None:
     try:
         calypso.customers.create()
     except InvalidRequestError as error:
@@ -43,6 +43,11 @@ def attributes(calypso: Calypso) -> None:
         assert_type(error.status, int)
         assert_type(error.error_code, str | None)
         assert_type(error.trace_id, str | None)
+
+
+def attributes_of_other_errors(calypso: Calypso) -> None:
+    try:
+        calypso.customers.create()
     except (ConnectionFailedError, TransportError) as error:
         assert_type(error.timed_out, bool)
     except UnexpectedResponseError as error:

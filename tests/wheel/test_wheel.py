@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import os
 import re
 import shutil
@@ -84,17 +85,32 @@ def attempt(
     )
 
 
+BUILD = (sys.executable, "-m", "hatchling", "build", "--directory")
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel that `make build` makes, built from the source distribution."""
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution, unpacked."""
     folder = tmp_path_factory.mktemp("dist")
-    build = (sys.executable, "-m", "hatchling", "build", "--directory")
-    run(*build, folder, "--target", "sdist", cwd=ROOT)
+    run(*BUILD, folder, "--target", "sdist", cwd=ROOT)
     (sdist,) = folder.glob("*.tar.gz")
     shutil.unpack_archive(sdist, folder, filter="data")
-    run(*build, folder, "--target", "wheel", cwd=folder / sdist.name.removesuffix(".tar.gz"))
-    (wheel,) = folder.glob("*.whl")
+    return folder / sdist.name.removesuffix(".tar.gz")
+
+
+@pytest.fixture(scope="module")
+def wheel(sources: Path) -> Path:
+    """The wheel, built from the source distribution."""
+    run(*BUILD, sources.parent, "--target", "wheel", cwd=sources)
+    (wheel,) = sources.parent.glob("*.whl")
     return wheel
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: Path) -> email.message.Message:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (each for each in archive.namelist() if each.endswith(".dist-info/METADATA"))
+        return email.message_from_bytes(archive.read(name))
 
 
 class Environment:
@@ -167,6 +183,31 @@ def test_the_wheel_has_three_typed_packages_and_the_openapi_document(wheel: Path
     assert packages == {"calypso_api", "calypso_pay", "calypso_mock"}
     assert {f"{package}/py.typed" for package in packages} <= names
     assert "calypso_mock/openapi.json" in names
+
+
+def test_the_metadata_has_a_project_address(metadata: email.message.Message) -> None:
+    addresses = metadata.get_all("Project-URL", [])
+
+    assert "Calypso Pay API documentation, https://docs.calypso.money" in addresses
+
+
+def test_every_link_of_the_description_is_absolute(metadata: email.message.Message) -> None:
+    """A package index resolves no relative link."""
+    text = metadata.get_payload(decode=True).decode()
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+
+    assert targets
+    assert [target for target in targets if not target.startswith("https://")] == []
+
+
+def test_every_file_that_the_description_names_is_in_the_source_distribution(
+    metadata: email.message.Message, sources: Path
+) -> None:
+    text = metadata.get_payload(decode=True).decode()
+    files = set(re.findall(r"`([\w./-]+\.(?:md|yaml))`", text))
+
+    assert "docs/usage.md" in files
+    assert [file for file in sorted(files) if not (sources / file).is_file()] == []
 
 
 def test_the_base_install_has_httpx_and_attrs_and_their_dependencies(base: Environment) -> None:

@@ -34,9 +34,9 @@ def _report(revisions: Revisions, old: str | None, new: str | None, form: str) -
     if old is not None and new is None and ".." in old:
         old, new = (each or "HEAD" for each in old.split("..", 1))
     before = old or revisions.last_release() or "HEAD"
-    surfaces = revisions.surface(before), revisions.surface(new)
+    specs = revisions.spec(before), revisions.spec(new)
     try:
-        lines = compare(*surfaces)
+        lines = compare(*specs)
     except UNFORESEEN as error:
         raise GenerationError.unforeseen(error, DOCUMENT) from error
     return FORMATS[form](lines, f"{before} to {new or WORK_TREE}")

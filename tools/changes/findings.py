@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ABSENT: Final = None
-"""What is at a place where there is nothing: in JSON's terms, not stated."""
+"""What is at a place where there is nothing: JSON's null counts as absent."""
 
 
 class Finding(NamedTuple):
-    """A place where two views differ, and what stands there in each."""
+    """A place where two views differ, and what each has there."""
 
     path: tuple[str, ...]
     was: Any
@@ -27,7 +27,7 @@ class Finding(NamedTuple):
         return self.was is ABSENT
 
     @property
-    def gone(self) -> bool:
+    def removed(self) -> bool:
         """Whether there is nothing here any more."""
         return self.now is ABSENT
 
@@ -41,7 +41,7 @@ def findings(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _differing(old: dict[str, Any], new: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return both without what is equal: DeepDiff takes a second to find nothing in a document."""
+    """Return both without equal parts: DeepDiff takes a second to compare equal documents."""
     parts = [part for part in old if old[part] != new[part]]
     return tuple(  # type: ignore[return-value]  # two of them
         {

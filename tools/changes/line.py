@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tools.surface.severity import Kind, Severity
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 class Difference(StrEnum):
-    """What differs, where the shared list of kinds has no word for it."""
+    """Kinds of differences that the shared list of kinds does not have."""
 
     METHOD_RENAMED = "method renamed"
     OPERATION_RENAMED = "operation renamed"
@@ -24,7 +24,7 @@ class Difference(StrEnum):
     RETURN_CHANGED = "return changed"
     POSITION_CHANGED = "position changed"
     CLASS_NEW = "class new"
-    CLASS_GONE = "class gone"
+    CLASS_REMOVED = "class removed"
     CLASS_RENAMED = "class renamed"
     VALUE_CHANGED = "value changed"
     CHOICE_CHANGED = "choice changed"
@@ -81,11 +81,11 @@ _VERB = re.compile(r"<([a-z ]+)\|([a-z ]+)>")
 
 
 def lines(drafts: Iterable[Draft], everyone: frozenset[str] = frozenset()) -> list[Line]:
-    """Return the lines of drafts: what holds for several methods alike is told once.
+    """Return the lines of drafts: what holds for several methods is one line.
 
     Args:
         drafts: The sentences.
-        everyone: All methods there are; a sentence about all of them says so.
+        everyone: All methods there are; a sentence about all of them reads "every call".
     """
     merged: dict[tuple[Severity, Kind | Difference, str], list[Draft]] = {}
     for draft in drafts:

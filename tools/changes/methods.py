@@ -8,15 +8,15 @@ from generator import document as doc
 from generator.facts import leading
 from generator.lines import escaped
 from tools.changes import schemas
-from tools.surface import python
-from tools.surface.fields import provenance_of
+from tools.spec import python
+from tools.spec.fields import provenance_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.document import Node
 
-_TOLD = frozenset(
+_KNOWN = frozenset(
     (
         *("operationId", "tags", "summary", "description", "requestBody", "responses"),
         *("deprecated", "parameters"),
@@ -26,16 +26,16 @@ _TOLD = frozenset(
 
 
 _BESIDE = ("deprecated", "description", "x-provenance")
-"""What a parameter says of itself, where a property says it in its schema."""
+"""Keys beside a parameter's schema that a property has within its schema."""
 
 
 class Bodies(NamedTuple):
-    """What a call sends and is answered: components of what is sent, schemas of the rest."""
+    """What a call sends and receives: components of what is sent, schemas of the rest."""
 
     envelope: str | None
     payload: str | None
-    answer: Node | None
-    refusals: list[Node]
+    response: Node | None
+    errors: list[Node]
 
 
 def bodies(document: Node, op: doc.Operation) -> Bodies:
@@ -46,14 +46,14 @@ def bodies(document: Node, op: doc.Operation) -> Bodies:
     if envelope is not None:
         inner = schemas.members(document, envelope).get("payload")
         _, payload = python.followed(document, inner.schema) if inner else ({}, None)
-    answer, refusals = None, []
+    success, errors = None, []
     for status, response in op.body.get("responses", {}).items():
         for media in doc.media(document, response):
             if not status.startswith("2"):
-                refusals.append(media["schema"])
-            elif answer is None:
-                answer = media["schema"]
-    return Bodies(envelope, payload, answer, refusals)
+                errors.append(media["schema"])
+            elif success is None:
+                success = media["schema"]
+    return Bodies(envelope, payload, success, errors)
 
 
 def label(body: Node) -> str:
@@ -73,12 +73,12 @@ def method(document: Node, op: doc.Operation, found: Bodies) -> Node:
         "operation": str(op.body.get("operationId")),
         "call": f"{op.verb.upper()} {op.path}",
         "deprecated": bool(op.body.get("deprecated")),
-        "repeat": _retry(op).get("class"),
+        "retry": _retry(op).get("class"),
         "positional": leading(needed, ids, str(_retry(op).get("class"))),
         "body": python.class_name(found.envelope) if found.envelope else None,
         "payload": python.class_name(found.payload) if found.payload else None,
-        "returns": "None" if found.answer is None else python.type_of(document, found.answer),
-        "answer": {} if found.answer is None else schemas.value(document, found.answer),
+        "returns": "None" if found.response is None else python.type_of(document, found.response),
+        "response": {} if found.response is None else schemas.value(document, found.response),
         "request": _request(document, op),
         "source": provenance_of(op.body).level,
         "words": schemas.words(op.body, {"description": _retry(op).get("reason")}),
@@ -90,10 +90,10 @@ def method(document: Node, op: doc.Operation, found: Bodies) -> Node:
             if component is not None
         },
         "statuses": {
-            status: _status(document, response, refusal=not status.startswith("2"))
+            status: _status(document, response, is_error=not status.startswith("2"))
             for status, response in op.body.get("responses", {}).items()
         },
-        "other": {key: each for key, each in op.body.items() if key not in _TOLD}
+        "other": {key: each for key, each in op.body.items() if key not in _KNOWN}
         | _beside(document["paths"][op.path]),
     }
 
@@ -127,7 +127,7 @@ def _retry(op: doc.Operation) -> Node:
 
 
 def _beside(item: Node) -> Node:
-    """Return what a path says for all of its calls."""
+    """Return what a path has for all of its calls."""
     return {key: item[key] for key in ("parameters", "servers") if key in item}
 
 
@@ -155,21 +155,21 @@ def _envelope(document: Node, found: Bodies) -> Node:
 
 
 def _carrier(document: Node, component: str, *, payload: bool) -> Node:
-    """Return the rest of a class that only carries arguments, which are told of as such."""
+    """Return the rest of a class that only carries arguments, which are reported as such."""
     whole = schemas.class_(document, component)
-    told = {key: whole[key] for key in ("source", "words", "other")}
-    # Of a payload, the field of the envelope says it.
-    return told if payload else told | {"deprecated": whole["deprecated"]}
+    found = {key: whole[key] for key in ("source", "words", "other")}
+    # Whether a payload is deprecated is an attribute of the envelope's field.
+    return found if payload else found | {"deprecated": whole["deprecated"]}
 
 
-def _status(document: Node, response: Node, *, refusal: bool) -> Node:
+def _status(document: Node, response: Node, *, is_error: bool) -> Node:
     target = doc.resolve(document, response)
     types = [python.type_of(document, media["schema"]) for media in doc.media(document, response)]
     return {
         "words": schemas.words(target),
         "source": provenance_of(target).level,
-        # What a call returns is told of by the method.
-        "types": dict.fromkeys(types if refusal else (), True),
+        # What a call returns is an attribute of the method.
+        "types": dict.fromkeys(types if is_error else (), True),
         "media": dict.fromkeys(target.get("content", {}), True),
         "headers": {
             name: {key: each for key, each in header.items() if key != "description"}

@@ -39,7 +39,7 @@ def _renamed(path: tuple[str, ...], keys: Mapping[str, Mapping[str, str]]) -> tu
 
 
 def _methods(old: _Table, new: _Table) -> dict[str, str]:
-    # Users know a call by its method. Only where that is gone do its other names count.
+    # Users know a call by its method. Only where that is missing do its other names count.
     by_id = _alike(old, new, lambda each: each["operation"])
     left_old = {key: each for key, each in old.items() if key not in by_id.values()}
     left_new = {key: each for key, each in new.items() if key not in by_id}
@@ -47,7 +47,7 @@ def _methods(old: _Table, new: _Table) -> dict[str, str]:
 
 
 def _alike(old: _Table, new: _Table, mark: Callable[[Any], object]) -> dict[str, str]:
-    """Pair what is only in one of both and bears the same mark; return old keys by new ones."""
+    """Pair entries of only one of the two with the same mark; return old keys by new ones."""
     found: dict[str, str] = {}
     for key, each in _only(new, old):
         for candidate, before in _only(old, new):

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from tools.changes.line import Difference
-from tools.surface.severity import Severity
+from tools.spec.severity import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ FORMATS: dict[str, Callable[[Sequence[Line], str], str]] = {
 
 def _grouped(lines: Sequence[Line], between: str, heading: str) -> str:
     if not lines:
-        return f"Nothing that users of the client notice has changed from {between}.\n"
+        return f"No changes for users of the client from {between}.\n"
     rejections = [_bullet(line.text) for line in lines if not line.group]
     blocks = ["".join(rejections)] if rejections else []
     for group in GROUPS:
@@ -79,20 +79,18 @@ def _bullet(text: str) -> str:
 
 def _closing(lines: Sequence[Line], between: str) -> str:
     counts = {group: sum(line.group == group for line in lines) for group in GROUPS}
-    told = ", ".join(f"{count} {group.lower()}" for group, count in counts.items())
+    summary = ", ".join(f"{count} {group.lower()}" for group, count in counts.items())
     unread = sum(line.kind is Difference.UNEXPLAINED for line in lines)
-    asked = f" Judge for yourself what no rule explains ({unread})." if unread else ""
-    return f"From {between}: {told}. {_due(lines)}{asked}"
+    asked = f" Check by hand what no rule explains ({unread})." if unread else ""
+    return f"From {between}: {summary}. {_due(lines)}{asked}"
 
 
 def _due(lines: Sequence[Line]) -> str:
     if any(line.kind is Difference.NEW_REJECTED for line in lines):
-        return "Which version is due is known once the generator accepts the document."
+        return "The next version is known once the generator accepts the document."
     severities = {line.severity for line in lines}
     if Severity.BREAKING in severities:
-        return (
-            "A new minor version is due, which breaks code: before 1.0 the minor one stands for it."
-        )
+        return "A new minor version is due: before 1.0, breaking changes raise the minor version."
     if Severity.ADDITIVE in severities:
-        return "A new minor version is due; code that works goes on working."
-    return "A patch version will do."
+        return "A new minor version is due; existing code keeps working."
+    return "A patch version is enough."

@@ -6,19 +6,19 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.surface import ReadError, read_text
+from tools.spec import ReadError, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tools.surface import Surface
+    from tools.spec import SpecIndex
 
 DOCUMENT = "openapi.yaml"
 WORK_TREE = "the work tree"
 
 
 class RevisionError(Exception):
-    """A revision can't be read; the message says why."""
+    """A revision can't be read; the message has the reason."""
 
 
 class Revisions(NamedTuple):
@@ -26,7 +26,7 @@ class Revisions(NamedTuple):
 
     root: Path
 
-    def surface(self, revision: str | None) -> Surface:
+    def spec(self, revision: str | None) -> SpecIndex:
         """Read the document in a revision, or in the work tree when that is None.
 
         Raises:
@@ -39,10 +39,10 @@ class Revisions(NamedTuple):
             raise RevisionError(str(error)) from None
 
     def last_release(self) -> str | None:
-        """Return the latest tag of a version that the work tree comes from; None if there is none.
+        """Return the latest tag of a version that the work tree comes from, or None.
 
         Raises:
-            RevisionError: When this is no git repository, or there is no git.
+            RevisionError: When this is not a git repository, or git is not installed.
         """
         self._commit("HEAD")
         done = self._git("describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--match=[0-9]*")
@@ -76,8 +76,8 @@ class Revisions(NamedTuple):
         if done.returncode == 0:
             return done.stdout.decode().strip()
         if self._git("rev-parse", "--git-dir").returncode:
-            raise RevisionError(f"{self.root} is no git repository")
-        raise RevisionError(f"git knows no revision {revision!r}")
+            raise RevisionError(f"{self.root} is not a git repository")
+        raise RevisionError(f"git has no revision {revision!r}")
 
     def _git(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         git = shutil.which("git")

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import document as doc
 from tools.changes.line import joined
-from tools.surface import python
-from tools.surface.fields import LIMITS, provenance_of, shape_of
-from tools.surface.received import as_received, is_essential
+from tools.spec import python
+from tools.spec.fields import LIMITS, provenance_of, shape_of
+from tools.spec.received import as_received, is_essential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.document import Node
-    from tools.surface import Provenance
+    from tools.spec import Provenance
 
 _SILENT = frozenset(("deprecated", "description", "title", "example", "examples", "x-provenance"))
 _FIELD = _SILENT | {
@@ -121,7 +121,7 @@ def _details(document: Node, schema: Node) -> Node:
         "json": shape.type,
         "format": shape.format,
         "pattern": shape.pattern,
-        # As they stand: a shape has whole numbers only.
+        # Unchanged: a shape has whole numbers only.
         "limits": {name: schema[name] for name in shape.limits},
         "other": _rest(schema, _FIELD),
     }
@@ -157,7 +157,7 @@ def class_(document: Node, component: str, *, received: bool = False) -> Node:
     schema = doc.schemas(document)[component]
     other: Node = {}
     for piece in (schema, *schema.get("allOf", ())):
-        # Whoever has properties is an object, whether it says so or not.
+        # A schema with properties is an object, with or without `type`.
         odd = piece.get("type", "object") != "object"
         other |= _rest(piece, (_CLASS - {"type"} if odd else _CLASS) | {"$ref"})
     return {
@@ -216,18 +216,22 @@ def enum(schema: Node, component: str, member_names: dict[str, str], others: Nod
 
 
 def words(*nodes: Node) -> str:
-    """Return what docstrings say of a node besides what the other attributes tell."""
+    """Return what docstrings contain of a node besides the other attributes."""
     keys = ("summary", "description", "x-provenance")
     # The level has an attribute of its own, and the names of the vendor's schemas are not shown.
     return json.dumps(
-        [[_told(node.get(key)) for key in keys] for node in nodes], default=str, sort_keys=True
+        [[_normalized(node.get(key)) for key in keys] for node in nodes],
+        default=str,
+        sort_keys=True,
     )
 
 
-def _told(text: Any) -> object:  # noqa: ANN401 - whatever stands in the document
+def _normalized(text: Any) -> object:  # noqa: ANN401 - any value of the document
     if isinstance(text, dict):
         return {
-            key: _told(each) for key, each in text.items() if key not in {"level", "vendor-name"}
+            key: _normalized(each)
+            for key, each in text.items()
+            if key not in {"level", "vendor-name"}
         }
     return " ".join(text.split()) if isinstance(text, str) else text
 

@@ -1,4 +1,4 @@
-"""The document as users of the client see it: a plain dict, and what is needed to tell of it."""
+"""The document as users of the client see it: a plain dict, and what is needed to report on it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from generator import extensions, facts, prepare
 from generator.lines import escaped
 from generator.problems import UNFORESEEN, GenerationError
 from tools.changes import schemas
+from tools.changes.locations import Locations
 from tools.changes.methods import Bodies, arguments_of, bodies, method
-from tools.changes.places import Places
-from tools.surface import python
-from tools.surface.fields import provenance_of
-from tools.surface.received import only_sent
+from tools.spec import python
+from tools.spec.fields import provenance_of
+from tools.spec.received import only_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.document import Node
-    from tools.surface import Surface
+    from tools.spec import SpecIndex
 
 
 @dataclass
 class Uses:
-    """Who has to do with a class: methods by what they do, and events with the path to it."""
+    """What uses a class: methods by what they do, and events with the path to it."""
 
     takes: set[str] = field(default_factory=set)
     returns: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
-    """Methods whose refusals are read as it."""
+    errors: set[str] = field(default_factory=set)
+    """Methods whose error responses are read as it."""
     events: dict[str, str] = field(default_factory=dict)
 
 
@@ -42,22 +42,22 @@ class View:
     plain: dict[str, Any]
     uses: Mapping[str, Uses]
     pointers: Mapping[tuple[str, ...], str]
-    """Where the document has what stands at the beginning of a path of `plain`."""
+    """Where the document has what is at the beginning of a path of `plain`."""
     rejected: str = ""
     """Why the generator rejects the document; nothing where it accepts it."""
     hidden: frozenset[str] = frozenset()
     """The classes that only carry arguments, which are reported as arguments."""
 
 
-def view(surface: Surface) -> View:
-    """Return what users can notice of a surface.
+def view(spec: SpecIndex) -> View:
+    """Return what users can notice of a spec.
 
     Raises:
-        GenerationError: When the generator would refuse the document.
+        GenerationError: When the generator rejects the document, and it can't be compared.
     """
-    rejected = _rejected(dict(surface.document))
+    rejected = _rejected(dict(spec.document))
     try:
-        return _Builder(surface).view(rejected)
+        return _Builder(spec).view(rejected)
     except UNFORESEEN as error:
         if rejected:
             raise GenerationError(f"openapi.yaml: {rejected}") from error
@@ -65,10 +65,10 @@ def view(surface: Surface) -> View:
 
 
 class _Builder:
-    def __init__(self, surface: Surface) -> None:
-        self.surface = surface
-        # Objects and enums that stand inline get the names that their classes have.
-        self.document: Node = prepare.named(dict(surface.document))
+    def __init__(self, spec: SpecIndex) -> None:
+        self.spec = spec
+        # Inline objects and enums get the names that their classes have.
+        self.document: Node = prepare.named(dict(spec.document))
         self.components = doc.schemas(self.document)
         self.only_sent = only_sent(self.document)
         self.uses: defaultdict[str, Uses] = defaultdict(Uses)
@@ -81,9 +81,9 @@ class _Builder:
 
     def view(self, rejected: str) -> View:
         plain = {
-            "document": _document(self.surface.document),
+            "document": _document(self.spec.document),
             "servers": self._servers(),
-            "codes": {code: each.text for code, each in self.surface.codes.items()},
+            "codes": {code: each.text for code, each in self.spec.codes.items()},
             "methods": dict(self._method(op) for op in doc.operations(self.document)),
             "events": dict(self._event(op) for op in doc.webhooks(self.document)),
         }
@@ -95,17 +95,17 @@ class _Builder:
         plain["enums"] = {
             name: self._enum(name) for name in shown if python.is_enum(self.components[name])
         }
-        places = Places(self.surface, self.inline)
+        locations = Locations(self.spec, self.inline)
         return View(
             plain,
             self.uses,
-            {path: places.exact(each) for path, each in self.pointers.items()},
+            {path: locations.exact(each) for path, each in self.pointers.items()},
             rejected,
             frozenset(hidden),
         )
 
     def _servers(self) -> Node:
-        known = self.surface.servers
+        known = self.spec.servers
         return {"default": known[0] if known else None, "known": dict.fromkeys(known, True)}
 
     def _method(self, op: doc.Operation) -> tuple[str, Node]:
@@ -115,7 +115,7 @@ class _Builder:
         self.pointers["methods", key] = f"/paths/{escaped(op.path)}/{op.verb}"
         self._note_arguments(key, op, found)
         self._note_uses(key, op, found)
-        self._note_inline(found.answer, self.pointers["methods", key])
+        self._note_inline(found.response, self.pointers["methods", key])
         return key, plain
 
     def _note_arguments(self, key: str, op: doc.Operation, found: Bodies) -> None:
@@ -135,11 +135,11 @@ class _Builder:
         for member in arguments_of(self.document, op, found).values():
             for component in self._reached(member.schema):
                 self.uses[component].takes.add(name)
-        for component in self._reached(found.answer):
+        for component in self._reached(found.response):
             self.uses[component].returns.add(name)
-        for schema in found.refusals:
+        for schema in found.errors:
             for component in self._reached(schema):
-                self.uses[component].refused.add(name)
+                self.uses[component].errors.add(name)
 
     def _event(self, op: doc.Operation) -> tuple[str, Node]:
         schema: Node = next(
@@ -215,7 +215,7 @@ def _brief(message: str) -> str:
 
 
 _INNER = ("items", "additionalProperties", "anyOf", "oneOf", "prefixItems")
-_TOLD = frozenset(("openapi", "info", "servers", "paths", "webhooks", "components", "tags"))
+_KNOWN = frozenset(("openapi", "info", "servers", "paths", "webhooks", "components", "tags"))
 
 
 def _document(document: Mapping[str, Any]) -> Node:
@@ -226,11 +226,11 @@ def _document(document: Mapping[str, Any]) -> Node:
         "words": schemas.words(info, {"summary": info.get("title")}),
         "resources": {python.resource(str(tag.get("name"))): schemas.words(tag) for tag in tags},
         "keys": _without_words(document.get("components", {}).get("securitySchemes", {})),
-        **{key: each for key, each in document.items() if key not in _TOLD},
+        **{key: each for key, each in document.items() if key not in _KNOWN},
     }
 
 
-def _without_words(node: Any) -> Any:  # noqa: ANN401 - whatever stands in the document
+def _without_words(node: Any) -> Any:  # noqa: ANN401 - any value of the document
     if isinstance(node, dict):
         return {key: _without_words(each) for key, each in node.items() if key != "description"}
     return node

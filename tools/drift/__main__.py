@@ -19,8 +19,8 @@ from tools.drift import files, memory, pages
 from tools.drift.compare import remembered
 from tools.drift.report import as_json, markdown, text
 from tools.drift.run import Outcome, examine, from_addresses, from_files
-from tools.surface import ReadError, Surface, read
-from tools.surface.read import DOCUMENT
+from tools.spec import ReadError, SpecIndex, read
+from tools.spec.read import DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _run(options: argparse.Namespace) -> int:
-    surface = read(options.document)
+    spec = read(options.document)
     entries = _wanted(pages.load(options.list), options.only)
     seen = memory.load(options.seen)
     if options.sources:
@@ -74,10 +74,10 @@ def _run(options: argparse.Namespace) -> int:
     else:
         _say(f"Reading {len(entries)} pages from the web…")
         gathered = from_addresses(entries)
-    outcome = examine(gathered, surface, seen, {entry.name for entry in entries})
-    _write(outcome.report, surface, options.format, sys.stdout)
+    outcome = examine(gathered, spec, seen, {entry.name for entry in entries})
+    _write(outcome.report, spec, options.format, sys.stdout)
     if options.accept:
-        _accept(outcome, surface, entries, options)
+        _accept(outcome, spec, entries, options)
     return _exit_code(outcome.report)
 
 
@@ -91,24 +91,24 @@ def _wanted(entries: Sequence[Entry], names: Sequence[str] | None) -> list[Entry
     return [entry for entry in entries if not names or entry.name in names]
 
 
-def _write(report: Report, surface: Surface, form: str, stream: TextIO) -> None:
+def _write(report: Report, spec: SpecIndex, form: str, stream: TextIO) -> None:
     if form == "json":
         stream.write(f"{as_json(report)}\n")
     elif form == "markdown":
         stream.write(f"{markdown(report)}\n")
     else:
         colour = stream.isatty() and not os.environ.get("NO_COLOR")
-        lines = surface.text.splitlines()
+        lines = spec.text.splitlines()
         stream.write(f"{text(report, colour=colour, document=lines)}\n")
 
 
 def _accept(
-    outcome: Outcome, surface: Surface, entries: Sequence[Entry], options: argparse.Namespace
+    outcome: Outcome, spec: SpecIndex, entries: Sequence[Entry], options: argparse.Namespace
 ) -> None:
     """Remember the pages of the list that were read to their ends."""
     listed = {entry.name for entry in entries}
     accepted = {
-        reading.page.name: remembered(reading, surface)
+        reading.page.name: remembered(reading, spec)
         for reading in outcome.readings
         if reading.page.name in listed
     }

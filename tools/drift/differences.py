@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tools.surface.severity import Kind, Severity
+from tools.spec.severity import Kind, Severity
 
 __all__ = ["Difference", "Edit", "Kind", "Known", "Report", "Severity", "Unread"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from tools.surface import Owner, Shape, Spot
-    from tools.surface.model import Part
+    from tools.spec import FieldPath, Owner, Shape
+    from tools.spec.model import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class FieldFact:
     """A body has this field; what `shape` leaves out the page does not say."""
 
     line: int
-    spot: Spot
+    field_path: FieldPath
     shape: Shape
 
 

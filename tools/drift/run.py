@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tools.drift.facts import Reading
     from tools.drift.memory import Seen
     from tools.drift.pages import Entry
-    from tools.surface import Surface
+    from tools.spec import SpecIndex
 
 
 class Gathered(NamedTuple):
@@ -76,7 +76,7 @@ def _moved(entry: Entry, moved_to: str) -> Difference:
 
 def _gone(result: Gone) -> Difference:
     return Difference(
-        kind=Kind.PAGE_GONE,
+        kind=Kind.PAGE_REMOVED,
         severity=Severity.EDITORIAL,
         page=result.name,
         page_line=None,
@@ -87,13 +87,13 @@ def _gone(result: Gone) -> Difference:
 
 
 def examine(
-    gathered: Gathered, surface: Surface, seen: Mapping[str, Seen], listed: Container[str] = ()
+    gathered: Gathered, spec: SpecIndex, seen: Mapping[str, Seen], listed: Container[str] = ()
 ) -> Outcome:
     """Read pages and compare each with the document.
 
     Args:
         gathered: The pages.
-        surface: The document.
+        spec: The document.
         seen: What they showed when they were last accepted, by name.
         listed: Names of the pages that are the vendor's for sure, prose or not.
     """
@@ -114,7 +114,7 @@ def examine(
         names.append(page.name)
         if not trouble:
             whole.append(reading)
-        found, recorded = compare(reading, surface, before)
+        found, recorded = compare(reading, spec, before)
         differences += found
         known += recorded
     return Outcome(

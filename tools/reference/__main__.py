@@ -1,4 +1,4 @@
-"""Write the generated pages of `docs/`, or see whether they are fresh.
+"""Write the generated pages of `docs/`, or check that they are up to date.
 
 python -m tools.reference
 python -m tools.reference --check
@@ -15,23 +15,23 @@ from generator import extensions
 from generator.document import shown
 from generator.problems import UNFORESEEN, GenerationError
 from tools.reference import calls, provenance
-from tools.surface import ReadError, read
+from tools.spec import ReadError, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tools.surface import Surface
+    from tools.spec import SpecIndex
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status."""
+    """Run the command and return its exit code."""
     options = _parse(argv)
     try:
-        surface = read(options.document)
-        extensions.check(dict(surface.document))
-        pages = pages_of(surface)
+        spec = read(options.document)
+        extensions.check(dict(spec.document))
+        pages = pages_of(spec)
     except (ReadError, GenerationError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -46,9 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def pages_of(surface: Surface) -> dict[str, str]:
+def pages_of(spec: SpecIndex) -> dict[str, str]:
     """Return the pages by the names of their files; the same document gives the same bytes."""
-    return {"reference.md": calls.page(surface), "provenance.md": provenance.page(surface)}
+    return {"reference.md": calls.page(spec), "provenance.md": provenance.page(spec)}
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -6,25 +6,25 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tools.reference.markdown import code, page_links, table
-from tools.reference.marks import standing
+from tools.reference.marks import level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tools.surface import Field, Operation, Provenance, Surface
+    from tools.spec import Field, Operation, Provenance, SpecIndex
 
 LEVELS = ("documented", "observed", "inferred")
 
 
-def blocks(surface: Surface) -> Iterator[str]:
+def blocks(spec: SpecIndex) -> Iterator[str]:
     """Yield the tables of calls and of events, and the totals under each."""
-    yield _table("call", ("request", "answer"), surface.operations.values())
-    events = [event for event in surface.events.values() if event.owner != "*"]
+    yield _table("call", ("request", "response"), spec.operations.values())
+    events = [event for event in spec.events.values() if event.owner != "*"]
     yield _table("event", ("event",), events)
 
 
 def counted(fields: Mapping[str, Field]) -> Counter[str]:
-    """Return how many fields there are of each level; the body and entries of lists are none."""
+    """Count the fields of each level; the body and entries of lists do not count."""
     found = (field for path, field in fields.items() if path and not path.endswith("[]"))
     return Counter(field.provenance.level for field in found)
 
@@ -42,7 +42,7 @@ def _row(each: Operation, parts: tuple[str, ...]) -> tuple[str, ...]:
     known = [each.provenance, *_sources(each)]
     return (
         code(name),
-        standing(each.provenance),
+        level(each.provenance),
         *_figures([each], parts),
         max(source.date for source in known),
         page_links(each.provenance.pages),

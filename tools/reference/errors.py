@@ -1,4 +1,4 @@
-"""What each status of an error comes to."""
+"""The exception for each status of an error."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from tools.reference.marks import mark, remark
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tools.surface import Provenance, Surface
+    from tools.spec import Provenance, SpecIndex
 
-# The overlay decides by the code first; tests hold this against what it raises.
+# The client decides by the code first; tests compare this with what it raises.
 RAISED: Mapping[str, str] = {
     "400": "`InvalidRequestError`, `NotFoundError`, `ClockSkewError`, else `APIError`, by its code",
     "401": "`AuthenticationError`",
     "403": "`AuthenticationError`",
     "404": "`NotFoundError` with code `004`, else `APIError`",
     "429": "`RateLimitError`",
-    "500": "`ServerError`, or `OutcomeUnknownError` where repeating is not safe",
+    "500": "`ServerError`, or `OutcomeUnknownError` when a retry is not safe",
 }
 
 
-def blocks(surface: Surface) -> Iterator[str]:
+def blocks(spec: SpecIndex) -> Iterator[str]:
     """Yield the paragraphs and the tables on errors."""
     yield paragraph(
-        "Errors are told apart by their code, whatever the status is. `error.outcome` says what is "
-        "known of the call's effect: `not_sent`, `refused`, `unknown` or `done`."
+        "The error code decides the exception, not the status. `error.outcome` is what is known "
+        "of the call's effect: `not_sent`, `refused`, `unknown` or `done`."
     )
     yield table(
         ("status", "when", "raised", "outcome", "mark"),
@@ -39,32 +39,32 @@ def blocks(surface: Surface) -> Iterator[str]:
                 _outcome(status),
                 mark(known),
             )
-            for status, (words, known) in sorted(_answers(surface).items())
+            for status, (words, known) in sorted(_responses(spec).items())
         ),
     )
     yield table(
         ("code", "meaning"),
-        ((code(each.code), prose(each.text)) for each in surface.codes.values()),
+        ((code(each.code), prose(each.text)) for each in spec.codes.values()),
     )
 
 
-def _answers(surface: Surface) -> dict[str, tuple[str, Provenance]]:
-    """Return the answers that are errors: status, words, and where they are from."""
-    document: Any = surface.document
+def _responses(spec: SpecIndex) -> dict[str, tuple[str, Provenance]]:
+    """Return the error responses: status, description and source."""
+    document: Any = spec.document
     shared = document.get("components", {}).get("responses", {})
     found: dict[str, tuple[str, Provenance]] = {}
     for item in document["paths"].values():
         for body in item.values():
-            for status, answer in body["responses"].items():
-                name = answer.get("$ref", "").rpartition("/")[2]
+            for status, response in body["responses"].items():
+                name = response.get("$ref", "").rpartition("/")[2]
                 if name in shared:
-                    found[status] = (shared[name].get("description", ""), _known(surface, status))
+                    found[status] = (shared[name].get("description", ""), _known(spec, status))
     return found
 
 
-def _known(surface: Surface, status: str) -> Provenance:
+def _known(spec: SpecIndex, status: str) -> Provenance:
     return next(
-        call.answers[status] for call in surface.operations.values() if status in call.answers
+        call.responses[status] for call in spec.operations.values() if status in call.responses
     )
 
 

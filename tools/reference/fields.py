@@ -10,16 +10,16 @@ from generator import prepare
 from tools.reference import python
 from tools.reference.markdown import code, prose, table
 from tools.reference.marks import DEPRECATED, mark, remark
-from tools.surface.received import as_received, is_essential
+from tools.spec.received import as_received, is_essential
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tools.surface import Field, Surface
+    from tools.spec import Field, SpecIndex
 
 
 class Row(NamedTuple):
-    """One field: its path in Python, its path on the wire, and what is to be told of it.
+    """One field: its path in Python, its path on the wire, and its description.
 
     Attributes:
         place: Where a parameter is sent, `query` or `path`; nothing for what is in a body.
@@ -35,22 +35,22 @@ class Row(NamedTuple):
 
 
 def rows(
-    surface: Surface, fields: Mapping[str, Field], *, below: str = "", sent: bool = False
+    spec: SpecIndex, fields: Mapping[str, Field], *, below: str = "", sent: bool = False
 ) -> list[Row]:
     """Return the fields under a prefix of the path, in the order of the document."""
     return [
-        _row(surface, field, path.removeprefix(below), sent=sent)
+        _row(spec, field, path.removeprefix(below), sent=sent)
         for path, field in fields.items()
-        # What is in a list is told by the list's type, and parameters by themselves.
+        # The list's type covers its items; parameters are listed separately.
         if path.startswith(below) and path != below and not path.endswith("[]") and " " not in path
     ]
 
 
-def parameters(surface: Surface, fields: Mapping[str, Field]) -> list[Row]:
+def parameters(spec: SpecIndex, fields: Mapping[str, Field]) -> list[Row]:
     """Return the parameters of a call, those of the path first."""
     found = [(path.split(" ", 1), field) for path, field in fields.items() if " " in path]
     found.sort(key=lambda each: each[0][0] != "path")
-    return [_row(surface, field, wire, sent=True, place=place) for (place, wire), field in found]
+    return [_row(spec, field, wire, sent=True, place=place) for (place, wire), field in found]
 
 
 def as_table(name: str, found: Sequence[Row], *, required: str = "promised") -> str:
@@ -62,7 +62,7 @@ def as_table(name: str, found: Sequence[Row], *, required: str = "promised") -> 
 
 
 def node_at(document: Mapping[str, Any], pointer: str) -> dict[str, Any]:
-    """Return what stands at a pointer."""
+    """Return the node at a pointer."""
     node: Any = document
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
@@ -77,41 +77,41 @@ def _cells(row: Row) -> tuple[str, ...]:
     return code(row.path), wire, code(row.type), required, row.meaning, row.mark
 
 
-def _row(surface: Surface, field: Field, wire: str, *, sent: bool, place: str = "") -> Row:
-    document = dict(surface.document)
+def _row(spec: SpecIndex, field: Field, wire: str, *, sent: bool, place: str = "") -> Row:
+    document = dict(spec.document)
     node = (
         doc.resolve(document, node_at(document, field.pointer))
         if place
         else node_at(document, field.pointer)
     )
     target = doc.resolve(document, node)
-    told = prose(node.get("description") or target.get("description", ""))
+    text = prose(node.get("description") or target.get("description", ""))
     old = DEPRECATED if node.get("deprecated") or target.get("deprecated") else ""
-    kind = type_at(surface, field.pointer + "/schema" * bool(place), sent=sent)
+    kind = type_at(spec, field.pointer + "/schema" * bool(place), sent=sent)
     return Row(
         path=python.path(wire),
         wire=wire,
         place=place,
         type=kind if sent else as_received(kind, essential=is_essential(node)),
         required=bool(field.shape.required),
-        meaning=" ".join(filter(None, (old, told, _remark(surface, field)))),
+        meaning=" ".join(filter(None, (old, text, _remark(spec, field)))),
         mark=mark(field.provenance),
     )
 
 
-def type_at(surface: Surface, pointer: str, *, sent: bool) -> str:
+def type_at(spec: SpecIndex, pointer: str, *, sent: bool) -> str:
     """Return the Python type of what the schema at a pointer describes."""
-    document = _named(surface)
+    document = _named(spec)
     return python.kind(document, _followed(document, pointer), sent=sent)
 
 
 @lru_cache(maxsize=2)
-def _named(surface: Surface) -> dict[str, Any]:
-    return prepare.named(dict(surface.document))
+def _named(spec: SpecIndex) -> dict[str, Any]:
+    return prepare.named(dict(spec.document))
 
 
 def _followed(document: dict[str, Any], pointer: str) -> dict[str, Any]:
-    """Return what stands at a pointer where some of the objects on the way got names."""
+    """Return the node at a pointer, in a document whose inline objects got names."""
     node: Any = document
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
@@ -119,7 +119,7 @@ def _followed(document: dict[str, Any], pointer: str) -> dict[str, Any]:
             node = node[int(key)]
             continue
         while key not in node:
-            # An object that may be null stands among the options of a choice.
+            # A nullable object is an option of a choice.
             inner = doc.resolve(document, node)
             node = inner if inner is not node else node["anyOf"][0]
         node = node[key]
@@ -127,7 +127,7 @@ def _followed(document: dict[str, Any], pointer: str) -> dict[str, Any]:
     return found
 
 
-def _remark(surface: Surface, field: Field) -> str:
-    # An enumeration tells of itself where its values are listed, not wherever it is used.
-    listed = surface.enumerations.get(field.enumeration or "")
+def _remark(spec: SpecIndex, field: Field) -> str:
+    # An enumeration's remark is where its values are listed, not at each use.
+    listed = spec.enumerations.get(field.enumeration or "")
     return "" if listed and listed.provenance == field.provenance else remark(field.provenance)

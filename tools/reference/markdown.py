@@ -16,7 +16,7 @@ _HOSTS = {"docs.calypso.finance": "finance", "docs.calypso.money": "money"}
 
 
 def text(words: str) -> str:
-    """Return words that mean themselves, on one line, in a paragraph or in a cell."""
+    """Escape a text, on one line, for a paragraph or a cell."""
     return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", " ".join(words.split()))
 
 
@@ -29,13 +29,13 @@ def prose(words: str) -> str:
 
 
 def _spaced(piece: str) -> str:
-    # What stands next to code keeps the space between them.
+    # Text next to code keeps the space between them.
     before, after = " " * piece[:1].isspace(), " " * piece[-1:].isspace()
     return f"{before}{text(piece)}{after}" if piece.strip() else before
 
 
 def code(words: str, *, in_cell: bool = True) -> str:
-    """Return a name or a value as code, by default as it may stand in a cell."""
+    """Return a name or a value as code, by default escaped for a cell."""
     words = " ".join(words.split())
     fence = "`" * (1 + max(map(len, re.findall("`+", words)), default=0))
     pad = " " if "`" in (words[:1], words[-1:]) else ""
@@ -56,7 +56,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def page_link(page: str) -> str:
-    """Return a page of the vendor as a link; one that is no address stays words."""
+    """Return a page of the vendor as a link; text that is not an address stays text."""
     found = _ADDRESS.fullmatch(page)
     if found is None:
         return text(page)
@@ -76,5 +76,5 @@ def slug(heading: str) -> str:
 
 
 def joined(blocks: Iterable[str]) -> str:
-    """Return a page of its blocks, those that are empty left out."""
+    """Return a page of its blocks, without empty ones."""
     return "\n\n".join(block for block in blocks if block) + "\n"

@@ -1,4 +1,4 @@
-"""Marks that say how sure something is, and the words that go with them."""
+"""Marks for how certain a fact is, and their texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tools.reference.markdown import code, prose
 
 if TYPE_CHECKING:
-    from tools.surface import Provenance
+    from tools.spec import Provenance
 
 INFERRED = "◌ inferred"
 OBSERVED = "◍ observed"
@@ -18,25 +18,25 @@ _LEVELS = {"inferred": INFERRED, "observed": OBSERVED}
 
 
 def mark(provenance: Provenance) -> str:
-    """Return the mark of something; nothing where one page says it and no other denies it."""
+    """Return the mark of a fact; empty when it is documented without contradiction."""
     return _joined(_LEVELS.get(provenance.level, ""), provenance)
 
 
-def standing(provenance: Provenance) -> str:
-    """Return the same where what is documented is to be said too."""
+def level(provenance: Provenance) -> str:
+    """Return the same, but for a documented fact its level."""
     return _joined(_LEVELS.get(provenance.level, provenance.level), provenance)
 
 
 def remark(provenance: Provenance) -> str:
-    """Return what is to be known of something besides what it is."""
+    """Return the note and the contradictions of a fact."""
     return " ".join(filter(None, (prose(provenance.note), disagreement(provenance))))
 
 
-def _joined(level: str, provenance: Provenance) -> str:
-    return ", ".join(filter(None, (level, DISAGREE if provenance.readings else "")))
+def _joined(name: str, provenance: Provenance) -> str:
+    return ", ".join(filter(None, (name, DISAGREE if provenance.readings else "")))
 
 
 def disagreement(provenance: Provenance) -> str:
-    """Return what pages say that disagree; nothing where none do."""
+    """Return what contradicting pages state; empty when none do."""
     used, *others = [code(reading.value) for reading in provenance.readings] or [""]
     return f"In use: {used}; elsewhere: {', '.join(others)}." if others else ""

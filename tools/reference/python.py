@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.facts import is_filter, is_id
-from tools.surface.python import argument, followed, is_enum, type_of
+from tools.spec.python import argument, followed, is_enum, type_of
 
 if TYPE_CHECKING:
     from generator.document import Node
@@ -22,7 +22,7 @@ def path(wire: str) -> str:
 
 
 def kind(document: Node, node: Node, *, sent: bool) -> str:
-    """Return the type of a value; what is sent takes more, such as text for an enumeration.
+    """Return the type of a value; an argument accepts more, such as text for an enumeration.
 
     Args:
         document: One in which every object and every enumeration has a name.

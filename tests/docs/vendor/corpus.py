@@ -1,9 +1,9 @@
 """The corpus of documentation pages: what the vendor might change, and what it must not matter.
 
 The pages are written by hand in the vendor's formats and agree with `openapi.yaml`. Beside them
-stand lists of what is done to them: `changes.yaml`, `harmless.yaml` and `damaged.yaml`, each of
+are lists of changes to them: `changes.yaml`, `harmless.yaml` and `damaged.yaml`, each of
 which explains its keys in its first lines. `changes2.yaml` and `harmless2.yaml` are lists of the
-same form by somebody who had not seen the reader; the pages `money-*` came with them.
+same form by an author who had not seen the reader; the pages `money-*` came with them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PAGES = HERE / "pages"
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One replacement, made everywhere; `count` is how often the text stands there."""
+    """One replacement, made everywhere; `count` is how often the text occurs."""
 
     find: str
     replace: str
@@ -50,11 +50,11 @@ class Case:
     Attributes:
         name: What the vendor did, a sentence.
         page: The file's name.
-        how: Name of a reshaping of the whole page; empty where there is none.
+        how: Name of a reshaping of the whole page; or empty.
         expects: Each has to be found; without any, no difference may be.
         allows: What may be found besides.
         known: Words of a contradiction that has to be listed as known.
-        seen: Whether the page was read before, as it stands in `pages/`.
+        seen: Whether the page was read before, as it is in `pages/`.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Case:
 
     @property
     def before(self) -> str:
-        """The page as it stands."""
+        """The page, unchanged."""
         return page(self.page)
 
     @property
@@ -99,7 +99,7 @@ class Damage(NamedTuple):
 
 
 def page(name: str) -> str:
-    """Return a page as it stands."""
+    """Return a page unchanged."""
     return (PAGES / name).read_text("utf-8")
 
 
@@ -140,7 +140,7 @@ def _expectation(entry: Mapping[str, Any]) -> Expectation:
 def _edited(text: str, edit: Edit) -> str:
     found = text.count(edit.find)
     if found != edit.count:
-        raise ValueError(f"{edit.find!r} stands {found} times in the page, not {edit.count}")
+        raise ValueError(f"{edit.find!r} occurs {found} times in the page, not {edit.count}")
     return text.replace(edit.find, edit.replace)
 
 

@@ -1,4 +1,4 @@
-"""Sentences about bounds that are no attributes of a field: what a request must not have."""
+"""Sentences about bounds that are not attributes of a field: what a request must not have."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tools.changes.line import Difference, joined
 from tools.changes.rules.words import plain
-from tools.surface import python
-from tools.surface.severity import Kind, Severity
+from tools.spec import python
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tools.changes.line import Draft
-    from tools.changes.rules.words import Name, Say
+    from tools.changes.rules.words import MakeDraft, Sentence
 
 _BEYOND = {
     "minProperties": "with fewer than {} field{s}",
     "maxProperties": "with more than {} field{s}",
     "exclusiveMinimum": "of {} or less",
     "exclusiveMaximum": "of {} or more",
-    "multipleOf": "that is no multiple of {}",
+    "multipleOf": "that is not a multiple of {}",
 }
 _UPPER = ("maxProperties", "exclusiveMaximum")
 _CHOICES = {"anyOf": "at least", "oneOf": "exactly"}
@@ -36,16 +36,18 @@ _Choice = frozenset[frozenset[str]]
 class Bounded(NamedTuple):
     """What a bound is about: how sentences name it, and whether it is sent in requests."""
 
-    name: Name
-    say: Say
+    sentence: Sentence
+    make_draft: MakeDraft
     sent: bool
 
     def draft(
         self, text: str, *, tighter: bool, kind: Kind | Difference = Kind.LIMIT_CHANGED
     ) -> Draft:
         """Return a sentence; the client does not check what it receives, so there it is words."""
-        grave = Severity.BREAKING if tighter else Severity.ADDITIVE
-        return self.say(grave if self.sent else Severity.EDITORIAL, kind, self.name(text))
+        severity = Severity.BREAKING if tighter else Severity.ADDITIVE
+        return self.make_draft(
+            severity if self.sent else Severity.EDITORIAL, kind, self.sentence(text)
+        )
 
     def invalid(self, what: str, *, tighter: bool, before: str = "") -> Draft:
         """Return a sentence on values that are invalid now, or no longer."""
@@ -56,7 +58,7 @@ class Bounded(NamedTuple):
 
 
 def bound(about: Bounded, keyword: str, was: Any, now: Any) -> Iterator[Draft]:  # noqa: ANN401 - JSON
-    """Say that one of `BOUNDS` is new, gone or another one."""
+    """Report that one of `BOUNDS` is new, removed or changed."""
     if keyword == "readOnly":
         yield _read_only(about, now=bool(now))
     elif keyword == "dependentRequired":
@@ -71,7 +73,7 @@ def bound(about: Bounded, keyword: str, was: Any, now: Any) -> Iterator[Draft]: 
         before_ = f"; the limit was `{was}`"
         yield about.invalid(_beyond(keyword, now), tighter=tighter, before=before_)
     else:
-        # A bound of another kind replaces one: what it rejects now is what users have to know.
+        # A bound of another kind replaces one: users need to know what it rejects now.
         there = now if now not in (None, False) else was
         yield about.invalid(_beyond(keyword, there), tighter=now not in (None, False))
 
@@ -85,10 +87,10 @@ def _read_only(about: Bounded, *, now: bool) -> Draft:
 
 
 def _condition(about: Bounded, keyword: str, was: _Choice, now: _Choice) -> Iterator[Draft]:
-    """Say which fields are required together, of which a choice tells."""
+    """Describe which fields a choice requires together."""
     if was == now:
-        text = about.name("is described in another way")
-        yield about.say(Severity.EDITORIAL, Difference.WORDS_CHANGED, text)
+        text = about.sentence("is described differently")
+        yield about.make_draft(Severity.EDITORIAL, Difference.WORDS_CHANGED, text)
         return
     # With one more option, more is accepted, unless only one of them may be there.
     wider = keyword == "anyOf" and bool(was) and was < now
@@ -105,7 +107,7 @@ def _one_of(keyword: str, choice: _Choice) -> str:
     return f"{_CHOICES[keyword]} one of {', '.join(options[:-1])} and {options[-1]}"
 
 
-def _fields(choice: Any) -> _Choice:  # noqa: ANN401 - whatever stands in the document
+def _fields(choice: Any) -> _Choice:  # noqa: ANN401 - any value of the document
     return frozenset(
         frozenset(map(python.argument, option.get("required", ())))
         for option in choice or ()
@@ -113,7 +115,7 @@ def _fields(choice: Any) -> _Choice:  # noqa: ANN401 - whatever stands in the do
     )
 
 
-def _pairs(found: Any) -> set[tuple[str, str]]:  # noqa: ANN401 - whatever stands in the document
+def _pairs(found: Any) -> set[tuple[str, str]]:  # noqa: ANN401 - any value of the document
     return {
         (python.argument(given), python.argument(needed))
         for given, several in (found or {}).items()

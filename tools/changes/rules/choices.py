@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING
 
 from tools.changes.line import Difference
 from tools.changes.rules.words import plain
-from tools.surface.severity import Kind, Severity
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tools.changes.findings import Finding
     from tools.changes.line import Draft
-    from tools.changes.rules.subject import Both
-    from tools.changes.rules.words import Name, Say
+    from tools.changes.rules.subject import Views
+    from tools.changes.rules.words import MakeDraft, Sentence
 
 
-def choice(both: Both, name: Name, say: Say, finding: Finding) -> Iterator[Draft]:
-    """Say what a finding at a `choice` means, or within one: other classes come of the same."""
+def choice(views: Views, sentence: Sentence, draft: MakeDraft, finding: Finding) -> Iterator[Draft]:
+    """Describe a finding at a `choice` or within one: the same data gives another class."""
     place = finding.path[finding.path.index("choice") + 1 :]
     if not place:
-        yield say(Severity.BREAKING, Difference.CHOICE_CHANGED, name(_whole(finding)))
+        yield draft(Severity.BREAKING, Difference.CHOICE_CHANGED, sentence(_whole(finding)))
     elif place == ("by",):
         text = f"is now of the class that `{finding.now}` names instead of `{finding.was}`"
-        yield say(Severity.BREAKING, Difference.CHOICE_CHANGED, name(text))
+        yield draft(Severity.BREAKING, Difference.CHOICE_CHANGED, sentence(text))
     else:
-        yield from _value(both, name, say, place[1], finding)
+        yield from _value(views, sentence, draft, place[1], finding)
 
 
 def _whole(finding: Finding) -> str:
@@ -39,14 +39,16 @@ def _whole(finding: Finding) -> str:
     return f"is now of the class that `{finding.now['by']}` names: {classes}"
 
 
-def _value(both: Both, name: Name, say: Say, value: str, finding: Finding) -> Iterator[Draft]:
-    was = None if finding.was is None else both.renamed(finding.was)
+def _value(
+    views: Views, sentence: Sentence, draft: MakeDraft, value: str, finding: Finding
+) -> Iterator[Draft]:
+    was = None if finding.was is None else views.renamed(finding.was)
     if finding.now is None:
         text = f"marked {plain(value)} is no longer read as `{was}`"
-        yield say(Severity.BREAKING, Difference.CHOICE_CHANGED, name(text))
+        yield draft(Severity.BREAKING, Difference.CHOICE_CHANGED, sentence(text))
     elif was is None:
         text = f"marked {plain(value)} is read as `{finding.now}` now"
-        yield say(Severity.ADDITIVE, Kind.VALUE_NEW, name(text))
+        yield draft(Severity.ADDITIVE, Kind.VALUE_NEW, sentence(text))
     elif was != finding.now:
         text = f"marked {plain(value)} is read as `{finding.now}` instead of `{was}`"
-        yield say(Severity.BREAKING, Difference.CHOICE_CHANGED, name(text))
+        yield draft(Severity.BREAKING, Difference.CHOICE_CHANGED, sentence(text))

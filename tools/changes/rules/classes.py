@@ -1,4 +1,4 @@
-"""Sentences about classes, enums and events."""
+"""Sentences about classes and enums."""
 
 from __future__ import annotations
 
@@ -9,76 +9,81 @@ from tools.changes.rules import fields
 from tools.changes.rules.bounds import BOUNDS, Bounded, bound
 from tools.changes.rules.properties import properties
 from tools.changes.rules.subject import Subject, clauses, users, where
-from tools.changes.rules.words import fallback, said, source
-from tools.surface.severity import Kind, Severity
+from tools.changes.rules.words import fallback, reworded, source
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tools.changes.findings import Finding
-    from tools.changes.rules.subject import Both
+    from tools.changes.rules.subject import Views
 
 
-def classes(both: Both, finding: Finding) -> Iterator[Draft]:
-    """Say what a finding within `classes` or `enums` means."""
+def classes(views: Views, finding: Finding) -> Iterator[Draft]:
+    """Describe what a finding within `classes` or `enums` means."""
     _, key, *rest = finding.path
-    about = _about(both, key, finding)
+    about = _about(views, key, finding)
     inner = finding._replace(path=tuple(rest))
     match rest:
         case []:
-            if not _said_by_event(both, key) and not _was_hidden(both, key, inner):
-                yield _whole(both, about, key, inner)
+            yield from _whole(views, about, key, inner)
         case ["fields", attribute, *place]:
-            yield from _field(both, finding, attribute, tuple(place))
+            yield from _field(views, finding, attribute, tuple(place))
         case ["values", member]:
-            yield _value(both, about, key, member, inner)
-        case ["spellings", spelling] if inner.new or inner.gone:
+            yield _value(views, about, key, member, inner)
+        case ["spellings", spelling] if inner.new or inner.removed:
             yield _spelling(about, spelling, inner)
-        case ["name" | "deprecated" | "holds" as attribute]:
+        case ["name" | "deprecated" | "holds" | "source" as attribute]:
             yield _SIMPLE[attribute](about, inner)
-        case ["source"]:
-            yield source(about.stated, about.draft, inner)
         case ["words"] | ["flags" | "facts", _, "words"]:
-            yield said(about.draft, about.name)
+            yield reworded(about.draft, about.name)
         case ["flags" | "facts", prop, *place]:
-            yield from properties(both, about, (key, prop), inner._replace(path=tuple(place)))
+            yield from properties(views, about, (key, prop), inner._replace(path=tuple(place)))
         case _:
-            yield from _other(both, about, finding)
+            yield from _other(views, about, finding)
 
 
-def _other(both: Both, about: Subject, finding: Finding) -> Iterator[Draft]:
+def _other(views: Views, about: Subject, finding: Finding) -> Iterator[Draft]:
     match finding.path[2:]:
         case ("other", keyword, *_) if keyword in BOUNDS:
-            bounded = Bounded(about.stated, about.draft, sent="request" in about.parts)
-            yield from bound(bounded, keyword, *both.at(*finding.path[:4]))
+            bounded = Bounded(about.sentence, about.draft, sent="request" in about.parts)
+            yield from bound(bounded, keyword, *views.at(*finding.path[:4]))
         case rest:
-            yield fallback(about.draft, about.stated, finding._replace(path=rest))
+            yield fallback(about.draft, about.sentence, finding._replace(path=rest))
 
 
 def _spelling(about: Subject, spelling: str, finding: Finding) -> Draft:
     if finding.new:
         text = f"also reads `{spelling}`, as `{about.name}.{finding.now}`"
-        return about.draft(Severity.ADDITIVE, Kind.VALUE_NEW, about.stated(text))
+        return about.draft(Severity.ADDITIVE, Kind.VALUE_NEW, about.sentence(text))
     text = f"no longer reads `{spelling}` as `{about.name}.{finding.was}`"
-    return about.draft(Severity.BREAKING, Kind.VALUE_GONE, about.stated(text))
+    return about.draft(Severity.BREAKING, Kind.VALUE_REMOVED, about.sentence(text))
 
 
-def _about(both: Both, key: str, finding: Finding) -> Subject:
-    name = both.class_(key)
-    pointer = both.pointer(finding.path)
-    who, place = users(both, key), where(both, key)
-    return Subject(name, name, place, who, frozenset(both.parts(key)), pointer, None, None)
+def _about(views: Views, key: str, finding: Finding) -> Subject:
+    name = views.class_(key)
+    pointer = views.pointer(finding.path)
+    who, place = users(views, key), where(views, key)
+    return Subject(name, name, place, who, frozenset(views.parts(key)), pointer, None, None)
 
 
-def _whole(both: Both, about: Subject, key: str, finding: Finding) -> Draft:
-    kind = "class" if "fields" in (finding.now or finding.was) else "enum"
-    if finding.gone:
-        text = f"the {kind} `{about.name}` is gone"
-        return about.draft(Severity.BREAKING, Difference.CLASS_GONE, text)
+def _whole(views: Views, about: Subject, key: str, finding: Finding) -> Iterator[Draft]:
+    if _is_reported_by_event(views, key) or _was_hidden(views, key, finding):
+        return
+    if finding.removed:
+        kind = "class" if "fields" in finding.was else "enum"
+        text = f"the {kind} `{about.name}` is removed"
+        yield about.draft(Severity.BREAKING, Difference.CLASS_REMOVED, text)
+    else:
+        yield _new(views, about, key, finding)
+
+
+def _new(views: Views, about: Subject, key: str, finding: Finding) -> Draft:
+    kind = "class" if "fields" in finding.now else "enum"
     members = [
         f"`{name}`" for name in sorted(finding.now.get("fields") or finding.now.get("values", ()))
     ]
-    used = clauses(both, key)
+    used = clauses(views, key)
     text = f"the {kind} `{about.name}` is new{': ' * bool(used)}{used}; "
     held = finding.now.get("holds")
     other = f"maps names to `{held}`{_HELD}" if held else "has nothing of its own"
@@ -92,19 +97,23 @@ def _renamed(about: Subject, finding: Finding) -> Draft:
 
 
 def _deprecated(about: Subject, finding: Finding) -> Draft:
-    text = about.stated(f"is {'' if finding.now else 'no longer '}deprecated")
+    text = about.sentence(f"is {'' if finding.now else 'no longer '}deprecated")
     return about.draft(Severity.ADDITIVE, Difference.DEPRECATED, text)
 
 
 def _held(about: Subject, finding: Finding) -> Draft:
-    """Say what type the values have now of which the document names no key."""
+    """Describe the new type of values whose keys the document does not name."""
     text = f"maps {'names' if finding.was else 'other names'} to `{finding.now}`"
-    if finding.gone:
+    if finding.removed:
         text = f"no longer maps names to `{finding.was}`"
     elif finding.was:
         text += f" instead of `{finding.was}`"
     severity = Severity.ADDITIVE if finding.new else Severity.BREAKING
-    return about.draft(severity, Kind.TYPE_CHANGED, about.stated(text + _HELD))
+    return about.draft(severity, Kind.TYPE_CHANGED, about.sentence(text + _HELD))
+
+
+def _source(about: Subject, finding: Finding) -> Draft:
+    return source(about.sentence, about.draft, finding)
 
 
 _HELD = " in its `additional_properties`"
@@ -113,108 +122,75 @@ _SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {
     "deprecated": _deprecated,
     "holds": _held,
     "name": _renamed,
+    "source": _source,
 }
 
 
-def _field(both: Both, finding: Finding, attribute: str, place: tuple[str, ...]) -> Iterator[Draft]:
+def _field(
+    views: Views, finding: Finding, attribute: str, place: tuple[str, ...]
+) -> Iterator[Draft]:
     path = finding.path[:4]
-    was, now = both.at(*path)
-    pointer = both.pointer(path)
-    key = _owner(both, finding.path[1], pointer)
-    if _said_by_class(both, key, place, finding):
+    was, now = views.at(*path)
+    pointer = views.pointer(path)
+    key = _owner(views, finding.path[1], pointer)
+    if _is_reported_by_class(views, key, place, finding):
         return
-    name = both.class_(key)
+    name = views.class_(key)
     subject = Subject(
         f"{name}.{attribute}",
         name,
-        where(both, key),
-        users(both, key),
-        frozenset(both.parts(key)),
+        where(views, key),
+        users(views, key),
+        frozenset(views.parts(key)),
         pointer,
         was,
         now,
-        returned=_is_returned(both, key),
+        returned=_is_returned(views, key),
     )
-    yield from fields.field(both, subject, finding._replace(path=place))
+    yield from fields.field(views, subject, finding._replace(path=place))
 
 
-def _is_returned(both: Both, key: str) -> bool:
-    uses = both.uses(key)
+def _is_returned(views: Views, key: str) -> bool:
+    uses = views.uses(key)
     return uses is not None and bool(uses.returns)
 
 
-def _owner(both: Both, key: str, pointer: str) -> str:
-    """Return the class that a field is told of: the one that defines it, where others share it."""
+def _owner(views: Views, key: str, pointer: str) -> str:
+    """Return the class to report a field for: where several share it, the one that defines it."""
     owner = pointer.removeprefix("/components/schemas/").partition("/")[0]
-    return owner if any(both.at("classes", owner)) else key
+    return owner if any(views.at("classes", owner)) else key
 
 
-def _said_by_class(both: Both, key: str, place: tuple[str, ...], finding: Finding) -> bool:
+def _is_reported_by_class(views: Views, key: str, place: tuple[str, ...], finding: Finding) -> bool:
     change: Any = (finding.was, finding.now)
-    return place == ("source",) and both.at("classes", key, "source") == change
+    return place == ("source",) and views.at("classes", key, "source") == change
 
 
-def _said_by_event(both: Both, key: str) -> bool:
-    """Tell whether a class is only what an event is read as that is new or gone itself."""
-    uses = both.uses(key)
-    if uses is None or uses.takes or uses.returns or uses.refused:
+def _is_reported_by_event(views: Views, key: str) -> bool:
+    """Return whether a class serves only events that are new or removed themselves."""
+    uses = views.uses(key)
+    if uses is None or uses.takes or uses.returns or uses.errors:
         return False
-    fresh = all(None in both.at("events", event) for event in uses.events)
+    fresh = all(None in views.at("events", event) for event in uses.events)
     return fresh and set(uses.events.values()) == {""}
 
 
-def _was_hidden(both: Both, key: str, finding: Finding) -> bool:
-    """Tell whether a class that seems to come or go carried only arguments before, or does now."""
-    return key in (both.old if finding.new else both.new).hidden
+def _was_hidden(views: Views, key: str, finding: Finding) -> bool:
+    """Return whether a new or removed class only carries arguments in the other revision."""
+    return key in (views.old if finding.new else views.new).hidden
 
 
-def _value(both: Both, about: Subject, key: str, member: str, finding: Finding) -> Draft:
+def _value(views: Views, about: Subject, key: str, member: str, finding: Finding) -> Draft:
     name = f"`{about.name}.{member}`"
     if finding.new:
-        # Enums are open: a value that nobody listed was a value before as well.
-        used = clauses(both, key)
+        # Enums are open: an unlisted value was accepted before as well.
+        used = clauses(views, key)
         text = f"{name} is a new value{': ' * bool(used)}{used}"
         return about.draft(Severity.ADDITIVE, Kind.VALUE_NEW, text)
-    if finding.gone:
-        text = f"{name}{about.where} is gone; should it come, it is read as an unknown value"
+    if finding.removed:
+        text = f"{name}{about.where} is removed; if it is received, it is read as an unknown value"
         if "request" in about.parts:
-            text = f"{name}{about.where} is gone"
-        return about.draft(Severity.BREAKING, Kind.VALUE_GONE, text)
+            text = f"{name}{about.where} is removed"
+        return about.draft(Severity.BREAKING, Kind.VALUE_REMOVED, text)
     text = f"{name}{about.where} stands for `{finding.now}` instead of `{finding.was}`"
     return about.draft(Severity.BREAKING, Difference.VALUE_CHANGED, text)
-
-
-def events(both: Both, finding: Finding) -> Iterator[Draft]:
-    """Say what a finding within `events` means."""
-    _, event, *rest = finding.path
-    pointer = both.pointer(finding.path)
-
-    def say(severity: Severity, kind: Kind | Difference, text: str) -> Draft:
-        return Draft(severity, kind, text, frozenset((event,)), pointer)
-
-    match rest:
-        case [] if finding.gone:
-            yield say(
-                Severity.BREAKING,
-                Kind.EVENT_GONE,
-                f"the event `{event}` is gone, and is read as `UnknownEvent`",
-            )
-        case []:
-            # It was an UnknownEvent before, which code for all others has to handle anyway.
-            text = f"the event `{event}` is new: it is read as `{finding.now['class']}`"
-            text += "; it is deprecated" * finding.now["deprecated"]
-            yield say(Severity.ADDITIVE, Kind.EVENT_NEW, text)
-        case ["class"]:
-            if both.renamed(finding.was) != finding.now:
-                text = f"the event `{event}` is read as `{finding.now}` instead of `{finding.was}`"
-                yield say(Severity.BREAKING, Kind.TYPE_CHANGED, text)
-        case ["deprecated"]:
-            text = f"the event `{event}` is {'' if finding.now else 'no longer '}deprecated"
-            yield say(Severity.ADDITIVE, Difference.DEPRECATED, text)
-        case ["source"]:
-            yield source(lambda text: f"the event `{event}` {text}", say, finding)
-        case ["words"]:
-            yield said(say)
-        case _:
-            inner = finding._replace(path=tuple(rest))
-            yield fallback(say, lambda text: f"the event `{event}` {text}", inner)

@@ -10,28 +10,28 @@ from tools.changes.rules.bounds import BOUNDS, Bounded, bound
 from tools.changes.rules.choices import choice
 from tools.changes.rules.limits import limit
 from tools.changes.rules.subject import shape
-from tools.changes.rules.words import KINDS, an, fallback, plain, said, source
-from tools.surface.severity import Kind, Severity, new_field
+from tools.changes.rules.words import KINDS, an, fallback, plain, reworded, source
+from tools.spec.severity import Kind, Severity, new_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tools.changes.findings import Finding
     from tools.changes.line import Draft
-    from tools.changes.rules.subject import Both, Subject
+    from tools.changes.rules.subject import Subject, Views
 
 
 _ORDER = list(Severity)
-_UNREADABLE = "what comes without it can't be read"
+_UNREADABLE = "a response without it can't be read"
 
 
-def field(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
-    """Say what a finding at a field, or within it, means; its path begins at the field."""
+def field(views: Views, subject: Subject, finding: Finding) -> Iterator[Draft]:
+    """Describe what a finding at a field, or within it, means; its path begins at the field."""
     match finding.path:
         case ():
             yield _whole(subject, finding)
         case ("type",):
-            yield from _type(both, subject, finding)
+            yield from _type(views, subject, finding)
         case ("format",) | ("json",):
             yield from _wire(subject, finding)
         case ("limits" as name, _) | (
@@ -41,28 +41,36 @@ def field(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
         ):
             yield _SIMPLE[name](subject, finding)
         case (*_, "words"):
-            yield said(subject.draft, subject.holder)
+            yield reworded(subject.draft, subject.holder)
         case (*place,) if "choice" in place:
-            yield from _choice(both, subject, finding)
-        case ("other", keyword, *_) if keyword in BOUNDS:
-            was, now = ((each or {}).get("other", {}) for each in (subject.was, subject.now))
-            about = Bounded(subject.stated, subject.draft, sent="request" in subject.parts)
-            yield from bound(about, keyword, was.get(keyword), now.get(keyword))
+            yield from _choice(views, subject, finding)
+        case ("items", *place) if place:
+            yield from _item(views, subject, finding._replace(path=tuple(place)))
+        case _:
+            yield from _other(subject, finding)
+
+
+def _other(subject: Subject, finding: Finding) -> Iterator[Draft]:
+    match finding.path:
         case ("items",) | ("options", *_):
             yield from _inner(subject, finding)
-        case ("items", *place):
-            yield from _item(both, subject, finding._replace(path=tuple(place)))
+        case ("other", keyword, *_) if keyword in BOUNDS:
+            was, now = ((each or {}).get("other", {}) for each in (subject.was, subject.now))
+            about = Bounded(subject.sentence, subject.draft, sent="request" in subject.parts)
+            yield from bound(about, keyword, was.get(keyword), now.get(keyword))
         case _:
             yield _unknown(subject, finding)
 
 
 def _whole(subject: Subject, finding: Finding) -> Draft:
-    if finding.gone:
-        return subject.draft(Severity.BREAKING, Kind.FIELD_GONE, _gone(subject))
+    if finding.removed:
+        return subject.draft(Severity.BREAKING, Kind.FIELD_REMOVED, _removed(subject))
     required = bool(finding.now["required"])
-    grave = min((new_field(part, shape(finding.now)) for part in subject.parts), key=_ORDER.index)
+    severity = min(
+        (new_field(part, shape(finding.now)) for part in subject.parts), key=_ORDER.index
+    )
     if finding.now["essential"]:
-        grave = Severity.BREAKING
+        severity = Severity.BREAKING
     if subject.is_argument and required:
         text = (
             f"{{who}} now <needs|need> `{subject.name}` (`{finding.now['type']}`), a new argument"
@@ -73,7 +81,7 @@ def _whole(subject: Subject, finding: Finding) -> Draft:
     else:
         text = _new_attribute(subject, finding, required=required)
     text += "; it is deprecated" * finding.now["deprecated"]
-    return subject.draft(grave, Kind.FIELD_NEW, text + _doubt(finding))
+    return subject.draft(severity, Kind.FIELD_NEW, text + _doubt(finding))
 
 
 def _new_attribute(subject: Subject, finding: Finding, *, required: bool) -> str:
@@ -88,39 +96,39 @@ def _doubt(finding: Finding) -> str:
     return "" if finding.now["source"] == "documented" else f"; this is {finding.now['source']}"
 
 
-def _gone(subject: Subject) -> str:
+def _removed(subject: Subject) -> str:
     if subject.is_argument:
         return f"{{who}} no longer <takes|take> `{subject.name}`"
-    return f"`{subject.name}`{subject.where} is gone"
+    return f"`{subject.name}`{subject.where} is removed"
 
 
 def _required(subject: Subject, finding: Finding) -> Draft:
-    grave = subject.severity("required")
+    severity = subject.severity("required")
     if subject.is_argument or subject.sent:
         text = f"{{who}} now <needs|need> `{subject.name}`"
         if not finding.now:
-            text = subject.stated("may be left out now")
+            text = subject.sentence("may be left out now")
     elif subject.parts == {"request"}:
-        text = subject.stated("has to be given now" if finding.now else "may be left out now")
+        text = subject.sentence("has to be given now" if finding.now else "may be left out now")
     else:
         return _promised(subject, finding)
-    return subject.draft(grave, Kind.REQUIRED_CHANGED, text)
+    return subject.draft(severity, Kind.REQUIRED_CHANGED, text)
 
 
 def _promised(subject: Subject, finding: Finding) -> Draft:
-    """Say that a field of what is received is always there by the document, or no longer.
+    """Report that a received field is documented as always present, or no longer.
 
     Its Python type stays the same: any field but an essential one may be `None`.
     """
-    text = f"is {'' if finding.now else 'no longer '}documented to be always there"
+    text = f"is {'' if finding.now else 'no longer '}documented as always present"
     noticed = subject.returned and not _is_essential(subject.now)
     if noticed and finding.now:
-        text += ": `on_drift` tells of an answer without it, and with `strict=True` it is an error"
+        text += ": `on_drift` reports a response without it, and `strict=True` makes it an error"
     elif noticed:
-        text += ": `on_drift` no longer tells of an answer without it"
-    grave = Severity.ADDITIVE if noticed else Severity.EDITORIAL
-    grave = min(grave, subject.severity("required"), key=_ORDER.index)
-    return subject.draft(grave, Kind.REQUIRED_CHANGED, subject.stated(text))
+        text += ": `on_drift` no longer reports a response without it"
+    severity = Severity.ADDITIVE if noticed else Severity.EDITORIAL
+    severity = min(severity, subject.severity("required"), key=_ORDER.index)
+    return subject.draft(severity, Kind.REQUIRED_CHANGED, subject.sentence(text))
 
 
 def _essential(subject: Subject, finding: Finding) -> Draft:
@@ -128,48 +136,48 @@ def _essential(subject: Subject, finding: Finding) -> Draft:
     types = f" (`{now}` instead of `{was}`)"
     if finding.now:
         head = f"is never `None` now{types}" if was != now else "is needed now"
-        tail, grave = _UNREADABLE, Severity.BREAKING
+        tail, severity = _UNREADABLE, Severity.BREAKING
     else:
         head = f"may be `None` now{types}" if was != now else "is no longer needed"
-        tail = "what comes without it is read as well"
-        grave = Severity.BREAKING if was != now else Severity.ADDITIVE
-    return subject.draft(grave, Kind.REQUIRED_CHANGED, subject.stated(f"{head}: {tail}"))
+        tail = "a response without it is read as well"
+        severity = Severity.BREAKING if was != now else Severity.ADDITIVE
+    return subject.draft(severity, Kind.REQUIRED_CHANGED, subject.sentence(f"{head}: {tail}"))
 
 
 def _is_essential(node: Mapping[str, Any] | None) -> bool:
     return bool((node or {}).get("essential"))
 
 
-def _type(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
-    was, now = both.renamed(str(finding.was)), str(finding.now)
-    # The new name of a class is told of once, by the class.
+def _type(views: Views, subject: Subject, finding: Finding) -> Iterator[Draft]:
+    was, now = views.renamed(str(finding.was)), str(finding.now)
+    # The new name of a class is reported once, by the class.
     if was == now or _is_essential(subject.was) != _is_essential(subject.now):
         return
     text = f"is now `{now}` instead of `{was}`{_in_json(subject)}"
-    grave = type_severity(both, subject, _options(was), _options(now))
-    yield subject.draft(grave, Kind.TYPE_CHANGED, subject.stated(text))
+    severity = type_severity(views, subject, _options(was), _options(now))
+    yield subject.draft(severity, Kind.TYPE_CHANGED, subject.sentence(text))
 
 
-def type_severity(both: Both, subject: Subject, was: set[str], now: set[str]) -> Severity:
+def type_severity(views: Views, subject: Subject, was: set[str], now: set[str]) -> Severity:
     """Return what another Python type is to users.
 
     The shared rules compare types in JSON. Users have Python's: a whole number is a JSON number,
-    but an `int` has no `quantize`; and code that has to do with None now is refused by mypy,
-    though a null on the wire hurts nobody.
+    but an `int` has no `quantize`; and mypy rejects code that does not handle a new None,
+    though a null on the wire breaks nothing.
     """
-    text = {"str"} if both.enums() & (was | now) else set[str]()
+    text = {"str"} if views.enums() & (was | now) else set[str]()
     wider, narrower = now > was, now < was
-    if text and now - both.enums() == was - both.enums() - {"str"}:
+    if text and now - views.enums() == was - views.enums() - {"str"}:
         # A member of an enum is a text as well. But fewer values are taken than any text.
         wider, narrower = False, True
-    if text and was - both.enums() == now - both.enums() - {"str"}:
+    if text and was - views.enums() == now - views.enums() - {"str"}:
         wider, narrower = True, False
-    fine = {"request": wider, "answer": narrower, "event": narrower}
+    fine = {"request": wider, "response": narrower, "event": narrower}
     return Severity.ADDITIVE if all(fine[part] for part in subject.parts) else Severity.BREAKING
 
 
 def _options(name: str) -> set[str]:
-    # Bars within brackets belong to what the list holds.
+    # Bars within brackets belong to the type of the items.
     parts, depth = [""], 0
     for letter in name:
         depth += (letter == "[") - (letter == "]")
@@ -188,19 +196,19 @@ def _in_json(subject: Subject) -> str:
 
 
 def _pattern(subject: Subject, finding: Finding) -> Draft:
-    grave = subject.severity("pattern")
+    severity = subject.severity("pattern")
     if finding.now is None:
-        text = subject.stated(f"is no longer bound to the pattern `{finding.was}`")
+        text = subject.sentence(f"is no longer bound to the pattern `{finding.was}`")
     elif subject.is_argument:
         text = f"{{who}} <rejects|reject> {an(subject.name)} that does not match `{finding.now}`"
     else:
-        text = subject.stated(f"is documented to match `{finding.now}`")
-    return subject.draft(grave, Kind.PATTERN_CHANGED, text)
+        text = subject.sentence(f"is documented to match `{finding.now}`")
+    return subject.draft(severity, Kind.PATTERN_CHANGED, text)
 
 
 def _wire(subject: Subject, finding: Finding) -> Iterator[Draft]:
     before, after = subject.was or {}, subject.now or {}
-    # Where the Python type or JSON's differs, that sentence says it.
+    # Where the Python or JSON type differs, the sentence on the type covers it.
     if before.get("type") != after.get("type"):
         return
     attribute = finding.path[0]
@@ -218,65 +226,65 @@ def _wire(subject: Subject, finding: Finding) -> Iterator[Draft]:
     if attribute == "json":
         text = f"is {plain(finding.now)} in JSON instead of {plain(finding.was)}"
     kind = Kind.FORMAT_CHANGED if attribute == "format" else Kind.TYPE_CHANGED
-    yield subject.draft(subject.severity(attribute), kind, subject.stated(text))
+    yield subject.draft(subject.severity(attribute), kind, subject.sentence(text))
 
 
 def _secret(subject: Subject, finding: Finding) -> Draft:
-    """Say that a field became a secret, or no longer is one.
+    """Report that a field became a secret, or no longer is one.
 
-    On the wire nothing changes. But who pickles the class, or prints it into a log, is hit.
+    On the wire nothing changes. But code that pickles or logs the class is affected.
     """
-    text = "is a secret now: no repr shows it, and what holds it refuses to be pickled"
+    text = "is a secret now: reprs hide it, and objects that hold it can't be pickled"
     if finding.was == "password":
         text = "is no longer treated as a secret: reprs and pickles show it"
-    return subject.draft(Severity.BREAKING, Kind.FORMAT_CHANGED, subject.stated(text))
+    return subject.draft(Severity.BREAKING, Kind.FORMAT_CHANGED, subject.sentence(text))
 
 
 def _renamed_in_json(subject: Subject, finding: Finding) -> Draft:
     text = f"is called `{finding.now}` in JSON now, instead of `{finding.was}`"
-    return subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.stated(text))
+    return subject.draft(Severity.ADDITIVE, Difference.VALUE_CHANGED, subject.sentence(text))
 
 
 def _deprecated(subject: Subject, finding: Finding) -> Draft:
     text = f"is {'' if finding.now else 'no longer '}deprecated"
     if finding.now and subject.is_argument:
-        text += ": who gives it gets a `DeprecationWarning`"
-    return subject.draft(Severity.ADDITIVE, Difference.DEPRECATED, subject.stated(text))
+        text += ": passing it gives a `DeprecationWarning`"
+    return subject.draft(Severity.ADDITIVE, Difference.DEPRECATED, subject.sentence(text))
 
 
 def _sent_elsewhere(subject: Subject, finding: Finding) -> Draft:
     was, now = (f"the {each or 'payload'}" for each in (finding.was, finding.now))
-    text = subject.stated(f"is sent in {now} instead of {was}; your code stays as it is")
+    text = subject.sentence(f"is sent in {now} instead of {was}; your code stays as it is")
     return subject.draft(Severity.ADDITIVE, Kind.PATH_CHANGED, text)
 
 
 def _source(subject: Subject, finding: Finding) -> Draft:
-    return source(subject.stated, subject.draft, finding)
+    return source(subject.sentence, subject.draft, finding)
 
 
 def _inner(subject: Subject, finding: Finding) -> Iterator[Draft]:
-    # What a value is made of comes and goes with its type, which has been told then.
+    # The parts of a value change with its type, which is reported then.
     if (subject.was or {}).get("type") == (subject.now or {}).get("type"):
         yield _unknown(subject, finding)
 
 
-def _choice(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
+def _choice(views: Views, subject: Subject, finding: Finding) -> Iterator[Draft]:
     was, now = ((each or {}).get("type") for each in (subject.was, subject.now))
-    # Where a choice comes or goes with the type, the type has told.
+    # Where a choice changes with the type, the type is reported.
     if was == now or finding.path[-1] != "choice":
-        yield from choice(both, subject.stated, subject.draft, finding)
+        yield from choice(views, subject.sentence, subject.draft, finding)
 
 
-def _item(both: Both, subject: Subject, finding: Finding) -> Iterator[Draft]:
-    # The type of its items is part of a list's own, which has been told of then.
+def _item(views: Views, subject: Subject, finding: Finding) -> Iterator[Draft]:
+    # The type of a list's items is part of the list's own, which is reported then.
     if finding.path != ("type",):
         was, now = ((each or {}).get("items") for each in (subject.was, subject.now))
         item = replace(subject, name=f"{subject.name}[i]", was=was, now=now)
-        yield from field(both, item, finding)
+        yield from field(views, item, finding)
 
 
 def _unknown(subject: Subject, finding: Finding) -> Draft:
-    return fallback(subject.draft, subject.stated, finding)
+    return fallback(subject.draft, subject.sentence, finding)
 
 
 _SIMPLE: dict[str, Callable[[Subject, Finding], Draft]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.changes.rules.words import an, plain
-from tools.surface.severity import Kind
+from tools.spec.severity import Kind
 
 if TYPE_CHECKING:
     from tools.changes.findings import Finding
@@ -23,15 +23,15 @@ _BEYOND = {
 
 
 def limit(subject: Subject, finding: Finding) -> Draft:
-    """Say that a limit is new, gone or another one."""
+    """Report that a limit is new, removed or changed."""
     name = finding.path[1]
     was, now = (_beyond(name, each) for each in (finding.was, finding.now))
     before = f"; the limit was {plain(finding.was)}" if finding.was is not None else ""
     if "request" not in subject.parts:
-        text = f"is documented never to be {now}{before}" if now else f"may be {was}"
-        text = subject.stated(text)
+        text = f"is documented to be never {now}{before}" if now else f"may be {was}"
+        text = subject.sentence(text)
     elif not subject.is_argument:
-        text = subject.stated(
+        text = subject.sentence(
             f"{now} is rejected{before}" if now else f"{was} is no longer rejected"
         )
     elif now:

@@ -6,27 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tools.changes.line import Draft, joined
-from tools.surface.model import Shape
-from tools.surface.severity import Severity, alterations
+from tools.spec.model import Shape
+from tools.spec.severity import Severity, alterations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tools.changes.line import Difference
     from tools.changes.view import Uses, View
-    from tools.surface.model import Part
-    from tools.surface.severity import Kind
+    from tools.spec.model import Part
+    from tools.spec.severity import Kind
 
 
 @dataclass(frozen=True)
-class Both:
+class Views:
     """The two views that are compared."""
 
     old: View
     new: View
 
     def at(self, *path: str) -> tuple[Any, Any]:
-        """Return what stands at a place in each."""
+        """Return what each has at a place."""
         return _at(self.old.plain, path), _at(self.new.plain, path)
 
     def pointer(self, path: tuple[str, ...]) -> str:
@@ -51,18 +51,18 @@ class Both:
         return key
 
     def uses(self, key: str) -> Uses | None:
-        """Return who has to do with a class now, or had."""
+        """Return what uses a class now, or used it."""
         return self.new.uses.get(key) or self.old.uses.get(key)
 
     def parts(self, key: str) -> set[Part]:
-        """Return in what a class is used; in answers, where nothing is known to use it."""
+        """Return where a class is used; by default in responses."""
         uses = self.uses(key)
         found: set[Part] = set()
         if uses is not None:
             found |= {"request"} if uses.takes else set()
             found |= {"event"} if uses.events else set()
-            found |= {"answer"} if uses.returns or uses.refused else set()
-        return found or {"answer"}
+            found |= {"response"} if uses.returns or uses.errors else set()
+        return found or {"response"}
 
     def renamed(self, name: str) -> str:
         """Return a type of the old view with the names that its classes have now."""
@@ -74,7 +74,7 @@ class Both:
         return name
 
     def enums(self) -> set[str]:
-        """Return the names of all enums of both."""
+        """Return the names of all enums of views."""
         return {
             each["name"] for view in (self.old, self.new) for each in view.plain["enums"].values()
         }
@@ -104,7 +104,7 @@ class Subject:
     Attributes:
         name: What the sentence calls it, such as `email` or `Transaction.fee`.
         holder: The class that has it; None for an argument.
-        where: Who has to do with its class, as the rest of a sentence; for arguments nothing.
+        where: What uses its class, as part of a sentence; empty for arguments.
         who: The methods that a line is about.
         parts: In what it is used.
         sent: Whether it belongs to the envelope, which the client fills in itself.
@@ -124,7 +124,7 @@ class Subject:
 
     @property
     def is_argument(self) -> bool:
-        """Whether users give it to a method."""
+        """Whether users pass it to a method."""
         return self.holder is None and not self.sent
 
     def draft(self, severity: Severity, kind: Kind | Difference, text: str) -> Draft:
@@ -132,11 +132,11 @@ class Subject:
         return Draft(severity, kind, text, self.who, self.pointer)
 
     def severity(self, attribute: str) -> Severity:
-        """Return what the shared rules say of an attribute that differs.
+        """Return how severe the shared rules find an attribute that differs.
 
-        They speak of the wire. The client checks neither limits nor patterns nor formats of what
-        it receives, nor whether it is whole, so to its users these are words, save where the
-        Python type changes.
+        They are about the wire. The client checks neither limits nor patterns nor formats of what
+        it receives, nor whether it is whole, so to its users these changes are editorial, except
+        where the Python type changes.
         """
         found = [
             each.severity
@@ -146,7 +146,7 @@ class Subject:
         ]
         return min(found, key=list(Severity).index, default=Severity.EDITORIAL)
 
-    def stated(self, text: str) -> str:
+    def sentence(self, text: str) -> str:
         """Return a sentence that begins with its name; `text` is the rest."""
         if self.holder is None:
             return f"{{who}}: `{self.name}` {text}"
@@ -165,39 +165,39 @@ def shape(node: Mapping[str, Any] | None) -> Shape:
     )
 
 
-def users(both: Both, key: str) -> frozenset[str]:
-    """Return the methods and events that have to do with a class."""
-    uses = both.uses(key)
+def users(views: Views, key: str) -> frozenset[str]:
+    """Return the methods and events that use a class."""
+    uses = views.uses(key)
     if uses is None:
         return frozenset()
-    return frozenset((*uses.takes, *uses.returns, *uses.refused, *uses.events))
+    return frozenset((*uses.takes, *uses.returns, *uses.errors, *uses.events))
 
 
-def clauses(both: Both, key: str, it: str = "it") -> str:
-    """Return who has to do with a class, as sentences: `a.get` returns it, `b.find` takes it."""
+def clauses(views: Views, key: str, it: str = "it") -> str:
+    """Return what uses a class, as sentences: `a.get` returns it, `b.find` takes it."""
     return ", ".join(
-        f"{names} {verbs[0 if single else 1]} {it}" for names, single, verbs in _roles(both, key)
+        f"{names} {verbs[0 if single else 1]} {it}" for names, single, verbs in _roles(views, key)
     )
 
 
-def where(both: Both, key: str) -> str:
-    """Return who has to do with a class, in brackets after its name; nothing where nobody has."""
-    found = [f"{verbs[2]} {names}" for names, _, verbs in _roles(both, key)]
+def where(views: Views, key: str) -> str:
+    """Return what uses a class, in brackets after its name; empty when nothing does."""
+    found = [f"{verbs[2]} {names}" for names, _, verbs in _roles(views, key)]
     return f" ({', '.join(found)})" if found else ""
 
 
-def _roles(both: Both, key: str) -> Iterator[tuple[str, bool, tuple[str, str, str]]]:
-    uses = both.uses(key)
+def _roles(views: Views, key: str) -> Iterator[tuple[str, bool, tuple[str, str, str]]]:
+    uses = views.uses(key)
     if uses is None:
         return
     if uses.returns:
         yield *_names(uses.returns), ("returns", "return", "returned by")
     if uses.takes:
         yield *_names(uses.takes), ("takes", "take", "taken by")
-    if uses.refused:
-        yield "the API's refusals", False, ("carry", "carry", "in")
+    if uses.errors:
+        yield "error responses", False, ("carry", "carry", "in")
     if uses.events:
-        every = uses.events.keys() == both.new.plain["events"].keys() and len(uses.events) > 1
+        every = uses.events.keys() == views.new.plain["events"].keys() and len(uses.events) > 1
         names = "every event" if every else _events(uses.events)
         paths = set(uses.events.values()) - {""}
         if len(paths) == 1:

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tools.changes.line import Difference, Draft
-from tools.surface.severity import Kind, Severity
+from tools.spec.severity import Kind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tools.changes.findings import Finding
 
-    Say = Callable[[Severity, Kind | Difference, str], Draft]
-    Name = Callable[[str], str]
+    MakeDraft = Callable[[Severity, Kind | Difference, str], Draft]
+    Sentence = Callable[[str], str]
 
 _LONGEST = 200
 
@@ -27,7 +27,7 @@ KINDS = {
     "array": "a list",
     "object": "an object",
 }
-"""What users call JSON Schema's types."""
+"""Names of JSON Schema's types in sentences."""
 
 
 def an(name: str) -> str:
@@ -43,24 +43,23 @@ def plain(value: object) -> str:
     return f"`{text}`" if len(text) <= _LONGEST else f"`{text[:_LONGEST]}…`"
 
 
-def source(name: Name, say: Say, finding: Finding) -> Draft:
-    """Say that something is known better than before, or worse."""
-    text = name(f"is {finding.now} now, {finding.was} before")
+def source(sentence: Sentence, draft: MakeDraft, finding: Finding) -> Draft:
+    """Report that the source of something is better or worse than before."""
+    text = sentence(f"is {finding.now} now, {finding.was} before")
     if finding.now == "documented":
-        text = name(f"is confirmed: documented now, {finding.was} before")
-    return say(Severity.EDITORIAL, Difference.SOURCE_CHANGED, text)
+        text = sentence(f"is confirmed: documented now, {finding.was} before")
+    return draft(Severity.EDITORIAL, Difference.SOURCE_CHANGED, text)
 
 
-def said(say: Say, holder: str | None = None) -> Draft:
-    """Say that docstrings, or the sources that they name, have changed."""
-    draft = say(
-        Severity.EDITORIAL, Difference.WORDS_CHANGED, "reworded, or with another source: {who}"
-    )
-    return replace(draft, who=frozenset((holder,))) if holder else draft
+def reworded(draft: MakeDraft, holder: str | None = None) -> Draft:
+    """Report that docstrings, or the sources that they name, have changed."""
+    text = "reworded, or with another source: {who}"
+    found = draft(Severity.EDITORIAL, Difference.WORDS_CHANGED, text)
+    return replace(found, who=frozenset((holder,))) if holder else found
 
 
-def fallback(say: Say, name: Name, finding: Finding) -> Draft:
-    """Say what no rule knows, with its place: somebody has to read it."""
+def fallback(draft: MakeDraft, sentence: Sentence, finding: Finding) -> Draft:
+    """Describe a difference that no rule covers, with its place, for a person to read."""
     place = ".".join(step for step in finding.path if step != "other")
     if finding.now is None:
         text = f"no longer has `{place}`, which was {plain(finding.was)}"
@@ -68,4 +67,4 @@ def fallback(say: Say, name: Name, finding: Finding) -> Draft:
         text = f"has {plain(finding.now)} as `{place}` now"
     else:
         text = f"has {plain(finding.now)} instead of {plain(finding.was)} as `{place}`"
-    return say(Severity.EDITORIAL, Difference.UNEXPLAINED, name(text))
+    return draft(Severity.EDITORIAL, Difference.UNEXPLAINED, sentence(text))

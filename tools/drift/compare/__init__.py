@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
     from tools.drift.facts import Reading
     from tools.drift.memory import Seen
-    from tools.surface import Surface
+    from tools.spec import SpecIndex
 
 __all__ = ["compare", "remembered"]
 
 
 def compare(
-    reading: Reading, surface: Surface, seen: Seen | None = None
+    reading: Reading, spec: SpecIndex, seen: Seen | None = None
 ) -> tuple[list[Difference], list[Known]]:
     """Return the differences between a page and the document, and what the document records.
 
     Args:
         reading: What was read of the page.
-        surface: The document.
+        spec: The document.
         seen: What the page showed when it was last accepted, if it ever was. Only what a page
             showed can be gone from it; one that shows less than we know is no difference.
     """
     if seen is not None and seen.form != reading.page.form:
         # Another form shows other parts: nothing can be said of what is gone.
         seen = None
-    context = Context(reading, surface, seen.facts if seen else None)
+    context = Context(reading, spec, seen.facts if seen else None)
     found = list(dict.fromkeys(_rules(context)))
     found += prose.changed(context, seen, found)
     return (
@@ -44,9 +44,9 @@ def compare(
     )
 
 
-def remembered(reading: Reading, surface: Surface) -> Seen:
+def remembered(reading: Reading, spec: SpecIndex) -> Seen:
     """Return what is to be remembered of a page."""
-    context = Context(reading, surface)
+    context = Context(reading, spec)
     return memory.remember(prose.ours(context), keys(context))
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from tools.drift.compare.samples import paths
 from tools.drift.facts import ExampleFact, FieldFact, OperationFact
-from tools.surface.fields import provenance_of
+from tools.spec.fields import provenance_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tools.drift.facts import Reading
-    from tools.surface import Field, Operation, Provenance, Spot, Stated, Surface
+    from tools.spec import Alternative, Field, FieldPath, Operation, Provenance, SpecIndex
 
 _VERSION = re.compile(r"^/api/v\d+/")
 
@@ -28,10 +28,10 @@ class Context:
     """
 
     def __init__(
-        self, reading: Reading, surface: Surface, seen: frozenset[str] | None = None
+        self, reading: Reading, spec: SpecIndex, seen: frozenset[str] | None = None
     ) -> None:
         self.reading = reading
-        self.surface = surface
+        self.spec = spec
         self.seen = seen
 
     @property
@@ -57,10 +57,10 @@ class Context:
         return {owner: former for owner, former in pairs if former is not None}
 
     def _former(self, fact: OperationFact) -> str | None:
-        if fact.owner in self.surface.operations:
+        if fact.owner in self.spec.operations:
             return None
         verb, path = fact.owner.split(" ", 1)
-        for owner, operation in self.surface.operations.items():
+        for owner, operation in self.spec.operations.items():
             if owner in self.operations:
                 continue
             known_verb, known_path = owner.split(" ", 1)
@@ -76,8 +76,12 @@ class Context:
 
     def _alike(self, owner: str, operation: Operation) -> bool:
         """Whether the page shows a call with a request that we know, as far as it shows it."""
-        spots = (spot for spot in self.shown if spot.owner == owner and spot.part == "request")
-        shown = {spot.path for spot in spots if spot.path}
+        field_paths = (
+            field_path
+            for field_path in self.shown
+            if field_path.owner == owner and field_path.part == "request"
+        )
+        shown = {field_path.path for field_path in field_paths if field_path.path}
         for fact in self.examples:
             if fact.owner == owner and fact.part == "request":
                 shown |= set(paths(fact.value))
@@ -95,29 +99,29 @@ class Context:
 
     @cached_property
     def _groups(self) -> frozenset[str]:
-        return frozenset(map(_group, self.surface.operations))
+        return frozenset(map(_group, self.spec.operations))
 
     def operation(self, owner: str) -> Operation | None:
         """Return a call or an event as the document has it, under whatever path the page says."""
         owner = self.moved.get(owner, owner)
-        return self.surface.operations.get(owner) or self.surface.events.get(owner)
+        return self.spec.operations.get(owner) or self.spec.events.get(owner)
 
-    def fields(self, spot: Spot) -> Mapping[str, Field]:
+    def fields(self, field_path: FieldPath) -> Mapping[str, Field]:
         """Return the fields of the body that a place is in; none where the document has no such."""
-        operation = self.operation(spot.owner)
-        return operation.fields.get(spot.part, {}) if operation else {}
+        operation = self.operation(field_path.owner)
+        return operation.fields.get(field_path.part, {}) if operation else {}
 
-    def field(self, spot: Spot) -> Field | None:
+    def field(self, field_path: FieldPath) -> Field | None:
         """Return a field as the document has it."""
-        return self.fields(spot).get(spot.path)
+        return self.fields(field_path).get(field_path.path)
 
     @cached_property
-    def shown(self) -> dict[Spot, FieldFact]:
+    def shown(self) -> dict[FieldPath, FieldFact]:
         """The fields that lists and schemas of the page show; the first fact of each counts."""
-        found: dict[Spot, FieldFact] = {}
+        found: dict[FieldPath, FieldFact] = {}
         for fact in self.reading.facts:
             if isinstance(fact, FieldFact):
-                found.setdefault(fact.spot, fact)
+                found.setdefault(fact.field_path, fact)
         return found
 
     @cached_property
@@ -130,12 +134,12 @@ class Context:
         fact = self.operations.get(owner)
         return self.reading.cut is not None or (fact is not None and fact.cut)
 
-    def subject(self, spot: Spot) -> str:
+    def subject(self, field_path: FieldPath) -> str:
         """Return what messages call a field: `customers.create: payload.email`."""
-        name = self.name(spot.owner)
-        if spot.part == "answer":
-            return f"{name} answer: {spot.path or '(body)'}"
-        return f"{name}: {spot.path or '(body)'}"
+        name = self.name(field_path.owner)
+        if field_path.part == "response":
+            return f"{name} answer: {field_path.path or '(body)'}"
+        return f"{name}: {field_path.path or '(body)'}"
 
     def name(self, owner: str) -> str:
         """Return what messages call a call or an event."""
@@ -144,7 +148,7 @@ class Context:
             return f"{operation.tag}.{operation.method}"
         return "every event" if owner == "*" else owner
 
-    def recorded(self, pointer: str, words: Iterable[str]) -> Stated | None:
+    def recorded(self, pointer: str, words: Iterable[str]) -> Alternative | None:
         """Return the reading by which the document records that a page says this.
 
         The readings of the node at the pointer count, and those of all that it is in. The first
@@ -162,7 +166,7 @@ class Context:
         return None
 
     def _around(self, pointer: str) -> Iterator[Provenance]:
-        node: Any = self.surface.document
+        node: Any = self.spec.document
         found = []
         for step in pointer.split("/")[1:]:
             step = step.replace("~1", "/").replace("~0", "~")  # noqa: PLW2901 - the step unescaped

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tools.drift.compare.context import Context
-    from tools.surface import Enumeration, Field, Shape
+    from tools.spec import Enumeration, Field, Shape
 
 _SAMPLES = {
     "string": "<an example>",
@@ -52,17 +52,17 @@ class Text:
 
 def document(context: Context) -> Text:
     """Return the document's text."""
-    return Text(context.surface.text.splitlines())
+    return Text(context.spec.text.splitlines())
 
 
 def new_member(context: Context, enumeration: Enumeration, value: str) -> tuple[Edit, ...]:
     """Return the edit that adds a member to an enumeration."""
     pointer = f"/components/schemas/{enumeration.name}/enum"
-    line = context.surface.lines.get(pointer, 0)
+    line = context.spec.lines.get(pointer, 0)
     text = document(context)
     if re.search(r"enum: \[.*\]\s*$", text.at(line)):
         return (Edit(line, "replace", re.sub(r"\]\s*$", f", {value}]", text.at(line))),)
-    last = context.surface.lines.get(f"{pointer}/{len(enumeration.values) - 1}", 0)
+    last = context.spec.lines.get(f"{pointer}/{len(enumeration.values) - 1}", 0)
     if not last or not text.at(last).lstrip().startswith("- "):
         return ()
     return (Edit(last + 1, "insert", f"{' ' * text.indent(last)}- {value}"),)
@@ -70,7 +70,7 @@ def new_member(context: Context, enumeration: Enumeration, value: str) -> tuple[
 
 def new_field(context: Context, holder: str, name: str, shape: Shape) -> tuple[Edit, ...]:
     """Return the edits that add a field to the object whose schema is at the pointer `holder`."""
-    lines, text = context.surface.lines, document(context)
+    lines, text = context.spec.lines, document(context)
     properties = [
         line
         for pointer, line in lines.items()
@@ -124,7 +124,7 @@ def required(context: Context, field: Field, *, now: bool) -> tuple[Edit, ...]:
 
 
 def _required(context: Context, holder: str, name: str, *, add: bool) -> tuple[Edit, ...]:
-    lines, text = context.surface.lines, document(context)
+    lines, text = context.spec.lines, document(context)
     line = lines.get(f"{holder}/required")
     if line is None:
         inside = lines.get(f"{holder}/properties")
@@ -143,7 +143,7 @@ def _required(context: Context, holder: str, name: str, *, add: bool) -> tuple[E
 
 def attribute(context: Context, field: Field, name: str, value: object) -> tuple[Edit, ...]:
     """Return the edit that gives an attribute of a field another value."""
-    lines, text = context.surface.lines, document(context)
+    lines, text = context.spec.lines, document(context)
     line = lines.get(f"{field.pointer}/{name}")
     written = _scalar(value)
     if line is not None:
@@ -167,7 +167,7 @@ def path(context: Context, owner: str, now: str) -> tuple[Edit, ...]:
     """Return the edit that gives a call another path."""
     verb, old = owner.split(" ", 1)
     new_verb, new = now.split(" ", 1)
-    line = context.surface.lines.get(f"/paths/{escaped(old)}")
+    line = context.spec.lines.get(f"/paths/{escaped(old)}")
     if line is None or verb != new_verb or document(context).at(line).strip() != f"{old}:":
         return ()
     return (Edit(line, "replace", document(context).at(line).replace(old, new)),)

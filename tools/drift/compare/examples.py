@@ -13,7 +13,7 @@ from tools.drift.compare.lists import member
 from tools.drift.compare.samples import at, paths
 from tools.drift.compare.words import difference, known
 from tools.drift.differences import Kind, Severity
-from tools.surface import Shape, Spot
+from tools.spec import FieldPath, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ _PLACEHOLDER = re.compile(r"text|string|str|<.*>|\{.*\}|\.\.\.|…|your[ _-].*|"
 
 def examples(context: Context) -> Iterator[Difference | Known]:
     """Yield what samples have that the document lacks, and samples that its schemas refuse."""
-    told: set[Spot] = set(context.shown)
+    told: set[FieldPath] = set(context.shown)
     for fact in context.examples:
         if context.operation(fact.owner) is None:
             continue
@@ -38,14 +38,14 @@ def examples(context: Context) -> Iterator[Difference | Known]:
 
 
 def _new_fields(
-    context: Context, fact: ExampleFact, told: set[Spot]
+    context: Context, fact: ExampleFact, told: set[FieldPath]
 ) -> Iterator[Difference | Known]:
     for path in paths(fact.value):
-        spot = Spot(fact.owner, fact.part, path)
-        if spot not in told and context.field(spot) is None:
-            told.add(spot)
+        field_path = FieldPath(fact.owner, fact.part, path)
+        if field_path not in told and context.field(field_path) is None:
+            told.add(field_path)
             shape = Shape(type=_type(at(fact.value, path)))
-            yield from unknown(context, spot, shape, fact.line)
+            yield from unknown(context, field_path, shape, fact.line)
 
 
 def _type(value: Any) -> str | None:  # noqa: ANN401 - whatever JSON holds
@@ -71,8 +71,8 @@ def _missing(context: Context, fact: ExampleFact) -> Iterator[Known]:
         if path not in present and (not holder or holder in present):
             recorded = context.recorded(field.pointer, ["absent"])
             if recorded is not None:
-                spot = Spot(fact.owner, fact.part, path)
-                yield known(context, fact.line, context.subject(spot), recorded, field.line)
+                field_path = FieldPath(fact.owner, fact.part, path)
+                yield known(context, fact.line, context.subject(field_path), recorded, field.line)
 
 
 def _refused(context: Context, fact: ExampleFact) -> Iterator[Difference | Known]:
@@ -80,7 +80,7 @@ def _refused(context: Context, fact: ExampleFact) -> Iterator[Difference | Known
     schema = operation.schemas.get(fact.part) if operation else None
     if schema is None:
         return
-    whole = {**schema, "components": context.surface.document["components"]}
+    whole = {**schema, "components": context.spec.document["components"]}
     validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
     for error in validator.iter_errors(fact.value):
         yield from _told(context, fact, error)
@@ -95,9 +95,9 @@ def _told(
         path = f"{path}.{missing}" if path else missing
     elif _is_placeholder(error):
         return
-    spot = Spot(fact.owner, fact.part, path)
-    field = context.field(spot)
-    enumeration = context.surface.enumerations.get((field and field.enumeration) or "")
+    field_path = FieldPath(fact.owner, fact.part, path)
+    field = context.field(field_path)
+    enumeration = context.spec.enumerations.get((field and field.enumeration) or "")
     if error.kind.name == "enum" and enumeration is not None:
         value, pointer = str(error.instance), field.pointer if field else ""
         yield from member(context, enumeration, value, fact.line, pointer=pointer)
@@ -106,14 +106,14 @@ def _told(
     recorded = context.recorded(field.pointer, words) if field else None
     if recorded is not None and field is not None:
         if not missing:
-            yield known(context, fact.line, context.subject(spot), recorded, field.line)
+            yield known(context, fact.line, context.subject(field_path), recorded, field.line)
         return
     yield difference(
         context,
-        Kind.EXAMPLE_REFUSED,
+        Kind.EXAMPLE_REJECTED,
         Severity.BREAKING,
         fact.line,
-        context.subject(spot),
+        context.subject(field_path),
         f"The page's sample does not fit the document: {_reason(error, missing)}.",
         field.line if field else None,
     )

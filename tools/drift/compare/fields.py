@@ -10,8 +10,8 @@ from tools.drift.compare.context import parent
 from tools.drift.compare.lists import member
 from tools.drift.compare.words import difference, known
 from tools.drift.differences import Kind
-from tools.surface import Shape
-from tools.surface.severity import alterations, new_field
+from tools.spec import Shape
+from tools.spec.severity import alterations, new_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tools.drift.compare.context import Context
     from tools.drift.differences import Difference, Edit, Known
     from tools.drift.facts import FieldFact
-    from tools.surface import Field, Spot
-    from tools.surface.severity import Alteration
+    from tools.spec import Field, FieldPath
+    from tools.spec.severity import Alteration
 
 # The document's own finer words for what the vendor calls by a wider one, or not at all.
 _FINER = {("password", None), ("date-time-local", "date-time")}
@@ -28,72 +28,76 @@ _FINER = {("password", None), ("date-time-local", "date-time")}
 
 def fields(context: Context) -> Iterator[Difference | Known]:
     """Yield fields that are new, and what differs in fields that the document has."""
-    for spot, fact in context.shown.items():
-        if context.operation(spot.owner) is None:
+    for field_path, fact in context.shown.items():
+        if context.operation(field_path.owner) is None:
             continue
-        field = context.field(spot)
+        field = context.field(field_path)
         if field is not None:
             yield from _altered(context, field, fact)
         else:
-            yield from unknown(context, spot, fact.shape, fact.line)
+            yield from unknown(context, field_path, fact.shape, fact.line)
 
 
-def unknown(context: Context, spot: Spot, shape: Shape, line: int) -> Iterator[Difference | Known]:
+def unknown(
+    context: Context, field_path: FieldPath, shape: Shape, line: int
+) -> Iterator[Difference | Known]:
     """Yield what is to be said of a field that the document does not have.
 
     Nothing where it is within another such field: the outer one is told.
     """
-    outer = parent(spot.path)
-    holder = holder_of(context, spot)
-    if holder is None or (outer and context.field(spot._replace(path=outer)) is None):
+    outer = parent(field_path.path)
+    holder = holder_of(context, field_path)
+    if holder is None or (outer and context.field(field_path._replace(path=outer)) is None):
         return
-    name = spot.path.removesuffix("[]").rpartition(".")[2]
+    name = field_path.path.removesuffix("[]").rpartition(".")[2]
     recorded = context.recorded(holder, [name])
     if recorded is not None:
-        yield known(context, line, context.subject(spot), recorded, _line(context, holder))
+        yield known(context, line, context.subject(field_path), recorded, _line(context, holder))
         return
     kind = f" ({shape.type})" if shape.type else ""
     need = " and requires it" if shape.required else ""
     yield difference(
         context,
         Kind.FIELD_NEW,
-        new_field(spot.part, shape),
+        new_field(field_path.part, shape),
         line,
-        context.subject(spot),
+        context.subject(field_path),
         f"The page shows {name}{kind}{need}; the document does not have it.",
         _line(context, holder),
         edits.new_field(context, holder, name, shape),
     )
 
 
-def holder_of(context: Context, spot: Spot) -> str | None:
+def holder_of(context: Context, field_path: FieldPath) -> str | None:
     """Return the pointer of the schema of the object that a field stands in."""
     siblings = [
         field.pointer
-        for path, field in context.fields(spot).items()
-        if parent(path) == parent(spot.path) and "/properties/" in field.pointer
+        for path, field in context.fields(field_path).items()
+        if parent(path) == parent(field_path.path) and "/properties/" in field.pointer
     ]
     if siblings:
         # Of a notification made of two pieces the last holds what is its own.
         return siblings[-1].rpartition("/properties/")[0]
-    holder = context.fields(spot).get(parent(spot.path))
+    holder = context.fields(field_path).get(parent(field_path.path))
     if holder is not None:
         return holder.pointer
-    operation = context.operation(spot.owner)
-    schema = operation.schemas.get(spot.part) if operation else None
+    operation = context.operation(field_path.owner)
+    schema = operation.schemas.get(field_path.part) if operation else None
     return str(schema["$ref"]).removeprefix("#") if schema and "$ref" in schema else None
 
 
 def _line(context: Context, pointer: str) -> int | None:
-    return context.surface.lines.get(pointer)
+    return context.spec.lines.get(pointer)
 
 
 def _altered(context: Context, field: Field, fact: FieldFact) -> Iterator[Difference | Known]:
     stated = fact.shape
-    for alteration in alterations(field.spot.part, field.shape, overlaid(field.shape, stated)):
+    for alteration in alterations(
+        field.field_path.part, field.shape, overlaid(field.shape, stated)
+    ):
         recorded = context.recorded(field.pointer, _telling(alteration))
         if recorded is not None:
-            yield known(context, fact.line, context.subject(fact.spot), recorded, field.line)
+            yield known(context, fact.line, context.subject(fact.field_path), recorded, field.line)
         else:
             yield _difference(context, field, fact, alteration)
     yield from _values(context, field, fact)
@@ -133,7 +137,7 @@ def _difference(
         kind,
         severity,
         fact.line,
-        context.subject(fact.spot),
+        context.subject(fact.field_path),
         _sentence(attribute, was, now),
         field.line,
         _edits(context, field, alteration),
@@ -160,7 +164,9 @@ def _edits(context: Context, field: Field, alteration: Alteration) -> tuple[Edit
     return edits.attribute(context, field, alteration.attribute, alteration.now)
 
 
-def altered(context: Context, field: Field, spot: Spot, alteration: Alteration) -> Difference:
+def altered(
+    context: Context, field: Field, field_path: FieldPath, alteration: Alteration
+) -> Difference:
     """Return the difference that something a page used to state of a field is no longer there."""
     kind, severity, attribute, was, now = alteration
     return difference(
@@ -168,7 +174,7 @@ def altered(context: Context, field: Field, spot: Spot, alteration: Alteration) 
         kind,
         severity,
         None,
-        context.subject(spot),
+        context.subject(field_path),
         _sentence(attribute, was, now),
         field.line,
         _edits(context, field, alteration),
@@ -179,7 +185,7 @@ def _values(context: Context, field: Field, fact: FieldFact) -> Iterator[Differe
     shown = fact.shape.values
     if shown is None:
         return
-    enumeration = context.surface.enumerations.get(field.enumeration or "")
+    enumeration = context.spec.enumerations.get(field.enumeration or "")
     if enumeration is not None:
         for value in shown:
             yield from member(context, enumeration, value, fact.line, pointer=field.pointer)
@@ -191,9 +197,9 @@ def _values(context: Context, field: Field, fact: FieldFact) -> Iterator[Differe
         yield difference(
             context,
             Kind.VALUE_NEW,
-            new_field(field.spot.part, Shape(required=not listed)),
+            new_field(field.field_path.part, Shape(required=not listed)),
             fact.line,
-            context.subject(fact.spot),
+            context.subject(fact.field_path),
             f"The page lists values that the document {known_values} {', '.join(fresh)}.",
             field.line,
         )

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from tools.drift.compare.context import parent
 from tools.drift.compare.fields import altered
-from tools.drift.compare.keys import SEPARATOR, keys, spot_of
+from tools.drift.compare.keys import SEPARATOR, field_path_of, keys
 from tools.drift.compare.lists import EVENTS
 from tools.drift.compare.words import difference
 from tools.drift.differences import Kind, Severity
-from tools.surface import Enumeration
-from tools.surface.severity import alterations
+from tools.spec import Enumeration
+from tools.spec.severity import alterations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tools.drift.compare.context import Context
     from tools.drift.differences import Difference
-    from tools.surface import Shape
+    from tools.spec import Shape
 
 _LISTS = ("code", "event", "server", "value")
 
@@ -58,23 +58,23 @@ def _within_something_gone(
     owner = parts[0]
     if context.cut(owner) or not any(SEPARATOR + owner + SEPARATOR in key for key in now):
         return True
-    if kind == "answer":
-        return not any(key.startswith(f"answer{SEPARATOR}{owner}{SEPARATOR}") for key in now)
-    spot = spot_of(parts)
-    field_key = SEPARATOR.join(("field", *spot))
+    if kind == "response":
+        return not any(key.startswith(f"response{SEPARATOR}{owner}{SEPARATOR}") for key in now)
+    field_path = field_path_of(parts)
+    field_key = SEPARATOR.join(("field", *field_path))
     if kind != "field":
         return field_key not in now
-    outer = SEPARATOR.join(("field", *spot._replace(path=parent(spot.path))))
+    outer = SEPARATOR.join(("field", *field_path._replace(path=parent(field_path.path))))
     return context.showed(outer) and outer not in now
 
 
 def _operation(context: Context, parts: list[str]) -> Iterator[Difference]:
     (owner,) = parts
-    operation = context.surface.operations.get(owner)
+    operation = context.spec.operations.get(owner)
     if operation is not None:
         yield difference(
             context,
-            Kind.OPERATION_GONE,
+            Kind.OPERATION_REMOVED,
             Severity.BREAKING,
             None,
             context.name(owner),
@@ -86,11 +86,11 @@ def _operation(context: Context, parts: list[str]) -> Iterator[Difference]:
 def _answer(context: Context, parts: list[str]) -> Iterator[Difference]:
     owner, status = parts
     operation = context.operation(owner)
-    if operation is not None and status in operation.answers:
+    if operation is not None and status in operation.responses:
         severity = Severity.BREAKING if status.startswith("2") else Severity.EDITORIAL
         yield difference(
             context,
-            Kind.ANSWER_GONE,
+            Kind.RESPONSE_REMOVED,
             severity,
             None,
             f"{context.name(owner)} answer {status}",
@@ -100,15 +100,15 @@ def _answer(context: Context, parts: list[str]) -> Iterator[Difference]:
 
 
 def _field(context: Context, parts: list[str]) -> Iterator[Difference]:
-    spot = spot_of(parts)
-    field = context.field(spot)
-    if field is not None and spot.path and not spot.path.endswith("[]"):
+    field_path = field_path_of(parts)
+    field = context.field(field_path)
+    if field is not None and field_path.path and not field_path.path.endswith("[]"):
         yield difference(
             context,
-            Kind.FIELD_GONE,
+            Kind.FIELD_REMOVED,
             Severity.BREAKING,
             None,
-            context.subject(spot),
+            context.subject(field_path),
             "The page used to show this field, and no longer does.",
             field.line,
         )
@@ -116,15 +116,15 @@ def _field(context: Context, parts: list[str]) -> Iterator[Difference]:
 
 def _attribute(change: Callable[[Shape, str], Shape]) -> Callable[..., Iterator[Difference]]:
     def rule(context: Context, parts: list[str]) -> Iterator[Difference]:
-        spot, value = spot_of(parts), parts[-1]
-        field = context.field(spot)
-        fact = context.shown.get(spot)
+        field_path, value = field_path_of(parts), parts[-1]
+        field = context.field(field_path)
+        fact = context.shown.get(field_path)
         # What is stated otherwise now is told as a change.
         if field is None or fact is None or fact.shape.type not in {None, field.shape.type}:
             return
-        for alteration in alterations(spot.part, field.shape, change(field.shape, value)):
+        for alteration in alterations(field_path.part, field.shape, change(field.shape, value)):
             if getattr(fact.shape, alteration.attribute, None) is None:
-                yield altered(context, field, spot, alteration)
+                yield altered(context, field, field_path, alteration)
 
     return rule
 
@@ -144,7 +144,7 @@ def _without_limit(shape: Shape, value: str) -> Shape:
 
 def _value(context: Context, parts: list[str]) -> Iterator[Difference]:
     name, value = parts
-    enumeration = context.surface.enumerations.get(name)
+    enumeration = context.spec.enumerations.get(name)
     if enumeration is None or value not in enumeration.values:
         return
     spellings = {reading.value for reading in enumeration.provenance.readings}
@@ -152,7 +152,7 @@ def _value(context: Context, parts: list[str]) -> Iterator[Difference]:
     if value not in spellings or not spellings & shown:
         yield difference(
             context,
-            Kind.VALUE_GONE,
+            Kind.VALUE_REMOVED,
             Severity.BREAKING,
             None,
             f"{name}.{value}",
@@ -163,27 +163,27 @@ def _value(context: Context, parts: list[str]) -> Iterator[Difference]:
 
 def _code(context: Context, parts: list[str]) -> Iterator[Difference]:
     (code,) = parts
-    if code in context.surface.codes:
+    if code in context.spec.codes:
         yield difference(
             context,
-            Kind.CODE_GONE,
+            Kind.CODE_REMOVED,
             Severity.BREAKING,
             None,
             f"error code {code}",
             f"The page used to list the error code {code}, and no longer does.",
-            context.surface.codes_line,
+            context.spec.codes_line,
         )
 
 
 def _event(context: Context, parts: list[str]) -> Iterator[Difference]:
     (name,) = parts
-    place = context.surface.events.get(name) or context.surface.enumerations.get(EVENTS)
+    place = context.spec.events.get(name) or context.spec.enumerations.get(EVENTS)
     if isinstance(place, Enumeration) and name not in place.values:
         return
     if place is not None:
         yield difference(
             context,
-            Kind.EVENT_GONE,
+            Kind.EVENT_REMOVED,
             Severity.BREAKING,
             None,
             name,
@@ -194,21 +194,21 @@ def _event(context: Context, parts: list[str]) -> Iterator[Difference]:
 
 def _server(context: Context, parts: list[str]) -> Iterator[Difference]:
     (url,) = parts
-    if url.rstrip("/") in {each.rstrip("/") for each in context.surface.servers}:
+    if url.rstrip("/") in {each.rstrip("/") for each in context.spec.servers}:
         yield difference(
             context,
-            Kind.SERVER_GONE,
+            Kind.SERVER_REMOVED,
             Severity.BREAKING,
             None,
             url,
             f"The page used to send calls to {url}, and no longer does.",
-            context.surface.lines.get("/servers"),
+            context.spec.lines.get("/servers"),
         )
 
 
 _RULES: Mapping[str, Callable[[Context, list[str]], Iterator[Difference]]] = {
     "operation": _operation,
-    "answer": _answer,
+    "response": _answer,
     "field": _field,
     "format": _attribute(_without_format),
     "pattern": _attribute(_without_pattern),

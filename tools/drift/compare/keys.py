@@ -21,14 +21,14 @@ from tools.drift.facts import (
     ServerFact,
     ValueFact,
 )
-from tools.surface import Spot
+from tools.spec import FieldPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tools.drift.compare.context import Context
     from tools.drift.facts import Fact
-    from tools.surface.model import Part
+    from tools.spec.model import Part
 
 SEPARATOR = " | "
 
@@ -43,21 +43,30 @@ def keys_of_fact(context: Context, fact: Fact) -> frozenset[str]:
     return frozenset(SEPARATOR.join(parts) for parts in _parts(context, fact))
 
 
-def _parts(  # noqa: C901 - a case for each kind of fact
-    context: Context, fact: Fact
-) -> Iterator[tuple[str, ...]]:
+def _parts(context: Context, fact: Fact) -> Iterator[tuple[str, ...]]:
     match fact:
-        case OperationFact() if context.in_scope(fact.owner):
-            yield "operation", fact.owner
-        case AnswerFact() if context.in_scope(fact.owner):
-            yield "answer", fact.owner, fact.status
-        case FieldFact() if _told(context, fact.spot.owner):
+        case OperationFact() | AnswerFact():
+            if context.in_scope(fact.owner):
+                yield _of_call(fact)
+        case FieldFact() if _told(context, fact.field_path.owner):
             yield from _field(context, fact)
         case ExampleFact() if _told(context, fact.owner):
             for path in paths(fact.value):
                 yield "field", fact.owner, fact.part, path
+        case _:
+            yield from _of_no_call(context, fact)
+
+
+def _of_call(fact: OperationFact | AnswerFact) -> tuple[str, ...]:
+    if isinstance(fact, AnswerFact):
+        return "response", fact.owner, fact.status
+    return "operation", fact.owner
+
+
+def _of_no_call(context: Context, fact: Fact) -> Iterator[tuple[str, ...]]:
+    match fact:
         case ValueFact():
-            name = enumeration_of(context.surface, fact)
+            name = enumeration_of(context.spec, fact)
             if name is not None:
                 yield "value", name, fact.value
         case CodeFact():
@@ -77,21 +86,21 @@ def _told(context: Context, owner: str) -> bool:
 
 
 def _field(context: Context, fact: FieldFact) -> Iterator[tuple[str, ...]]:
-    spot, shape = fact.spot, fact.shape
-    yield "field", *spot
+    field_path, shape = fact.field_path, fact.shape
+    yield "field", *field_path
     if shape.format is not None:
-        yield "format", *spot, shape.format
+        yield "format", *field_path, shape.format
     if shape.pattern is not None:
-        yield "pattern", *spot, shape.pattern
+        yield "pattern", *field_path, shape.pattern
     for name in shape.limits:
-        yield "limit", *spot, name
-    known = context.field(spot)
-    subject = (known and known.enumeration) or str(spot)
+        yield "limit", *field_path, name
+    known = context.field(field_path)
+    subject = (known and known.enumeration) or str(field_path)
     for value in shape.values or ():
         yield "value", subject, value
 
 
-def spot_of(parts: list[str]) -> Spot:
+def field_path_of(parts: list[str]) -> FieldPath:
     """Return the place that a key of a field names."""
     owner, part, path = parts[:3]
-    return Spot(owner, cast("Part", part), path)
+    return FieldPath(owner, cast("Part", part), path)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tools.drift.compare.context import Context
     from tools.drift.differences import Difference, Known
-    from tools.surface import Enumeration, Surface
+    from tools.spec import Enumeration, SpecIndex
 
 EVENTS = "NotificationEventType"
 FORMER_EVENTS = "/components/schemas/Subscription/properties/notificationEventTypes"
@@ -24,13 +24,13 @@ FORMER_EVENTS = "/components/schemas/Subscription/properties/notificationEventTy
 other spellings of its members."""
 
 
-def enumeration_of(surface: Surface, fact: ValueFact) -> str | None:
+def enumeration_of(spec: SpecIndex, fact: ValueFact) -> str | None:
     """Return which of the document's enumerations a table lists; None for one of other products.
 
     The list has to share most of its members with ours, or some and the name.
     """
     best: tuple[int, str] | None = None
-    for name, enumeration in surface.enumerations.items():
+    for name, enumeration in spec.enumerations.items():
         shared = len(set(fact.siblings) & set(enumeration.values))
         named = _letters(name) in _letters(fact.subject)
         if shared and (2 * shared > len(set(fact.siblings)) or named):
@@ -46,11 +46,9 @@ def values(context: Context) -> Iterator[Difference | Known]:
     """Yield members of enumerations that tables list and the document does not."""
     for fact in context.reading.facts:
         if isinstance(fact, ValueFact):
-            name = enumeration_of(context.surface, fact)
+            name = enumeration_of(context.spec, fact)
             if name is not None:
-                yield from member(
-                    context, context.surface.enumerations[name], fact.value, fact.line
-                )
+                yield from member(context, context.spec.enumerations[name], fact.value, fact.line)
 
 
 def member(  # noqa: PLR0913 - the last two are for single callers
@@ -92,13 +90,13 @@ def member(  # noqa: PLR0913 - the last two are for single callers
 def codes(context: Context) -> Iterator[Difference | Known]:
     """Yield error codes that the document does not know, and those that are put otherwise."""
     pointer = "/components/schemas/ErrorResponse/properties/errorCode"
-    line = context.surface.codes_line
+    line = context.spec.codes_line
     for fact in context.reading.facts:
         if not isinstance(fact, CodeFact):
             continue
         subject = f"error code {fact.code}"
         recorded = context.recorded(pointer, [fact.code])
-        if fact.code not in context.surface.codes:
+        if fact.code not in context.spec.codes:
             what = f"The page lists the {subject}, which the document does not name."
             yield difference(
                 context, Kind.CODE_NEW, Severity.ADDITIVE, fact.line, subject, what, line
@@ -121,7 +119,7 @@ def _reworded(context: Context, fact: CodeFact) -> bool:
 
 def events(context: Context) -> Iterator[Difference | Known]:
     """Yield events that the document does not know."""
-    enumeration = context.surface.enumerations.get(EVENTS)
+    enumeration = context.spec.enumerations.get(EVENTS)
     if enumeration is None:
         return
     for fact in context.reading.facts:
@@ -141,7 +139,7 @@ def events(context: Context) -> Iterator[Difference | Known]:
 
 
 def _misspelt(context: Context, fact: EventFact) -> Known | None:
-    for event in context.surface.events.values():
+    for event in context.spec.events.values():
         recorded = context.recorded(f"/webhooks/{event.owner}/post", [fact.name])
         if recorded is not None:
             return known(context, fact.line, event.owner, recorded, event.line)
@@ -155,14 +153,14 @@ def answers(context: Context) -> Iterator[Difference]:
         operation = context.operation(fact.owner) if isinstance(fact, AnswerFact) else None
         if operation is None or not isinstance(fact, AnswerFact):
             continue
-        provenance = operation.answers.get(fact.status)
+        provenance = operation.responses.get(fact.status)
         inferred = provenance is not None and provenance.own and provenance.level == "inferred"
         if (provenance is None or inferred) and (fact.owner, fact.status) not in told:
             told.add((fact.owner, fact.status))
             what = "which the document calls inferred" if inferred else "which the document lacks"
             yield difference(
                 context,
-                Kind.ANSWER_NEW,
+                Kind.RESPONSE_NEW,
                 Severity.ADDITIVE,
                 fact.line,
                 f"{context.name(fact.owner)} answer {fact.status}",
@@ -174,7 +172,7 @@ def answers(context: Context) -> Iterator[Difference]:
 def servers(context: Context) -> Iterator[Difference]:
     """Yield hosts that the document does not know."""
     for url in dict.fromkeys(_hosts(context)):
-        if url.rstrip("/") not in {each.rstrip("/") for each in context.surface.servers}:
+        if url.rstrip("/") not in {each.rstrip("/") for each in context.spec.servers}:
             line = next(
                 fact.line
                 for fact in context.reading.facts
@@ -187,7 +185,7 @@ def servers(context: Context) -> Iterator[Difference]:
                 line,
                 url,
                 f"The page sends calls to {url}, which is not among the document's servers.",
-                context.surface.lines.get("/servers"),
+                context.spec.lines.get("/servers"),
             )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tools.drift.compare.context import Context
     from tools.drift.differences import Difference, Known
-    from tools.surface import Operation, Stated
+    from tools.spec import Alternative, Operation
 
 
 def operations(context: Context) -> Iterator[Difference | Known]:
@@ -21,7 +21,7 @@ def operations(context: Context) -> Iterator[Difference | Known]:
     for owner, fact in context.operations.items():
         former = context.moved.get(owner)
         if former is not None:
-            ours = context.surface.operations[former]
+            ours = context.spec.operations[former]
             yield difference(
                 context,
                 Kind.PATH_CHANGED,
@@ -32,11 +32,11 @@ def operations(context: Context) -> Iterator[Difference | Known]:
                 ours.line,
                 edits.path(context, former, owner),
             )
-        elif owner not in context.surface.operations and (other := _recorded(context, owner)):
+        elif owner not in context.spec.operations and (other := _recorded(context, owner)):
             known_as, reading = other
             name = context.name(known_as.owner)
             yield known(context, fact.line, name, reading, known_as.line)
-        elif owner not in context.surface.operations:
+        elif owner not in context.spec.operations:
             title = f" ({fact.title})" if fact.title else ""
             yield difference(
                 context,
@@ -45,13 +45,13 @@ def operations(context: Context) -> Iterator[Difference | Known]:
                 fact.line,
                 owner,
                 f"The page describes {owner}{title}, which the document does not have.",
-                context.surface.lines.get("/paths"),
+                context.spec.lines.get("/paths"),
             )
 
 
-def _recorded(context: Context, owner: str) -> tuple[Operation, Stated] | None:
+def _recorded(context: Context, owner: str) -> tuple[Operation, Alternative] | None:
     """Return which of our calls a page names in a way that the document records."""
-    for operation in context.surface.operations.values():
+    for operation in context.spec.operations.values():
         for reading in operation.provenance.readings[1:]:
             if reading.value == owner:
                 return operation, reading

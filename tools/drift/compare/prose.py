@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tools.drift.compare.context import Context
     from tools.drift.differences import Known
     from tools.drift.facts import Reading
-    from tools.surface import Operation
+    from tools.spec import Operation
 
 Period = tuple[int, str]
 
@@ -38,7 +38,7 @@ def periods(context: Context) -> Iterator[Difference | Known]:
 
 def _strangers(context: Context, shown: dict[Period, int]) -> Iterator[Difference]:
     """Yield what a page on a call says of time that the document never does."""
-    familiar = set(_periods_of(_texts(context.surface.document)))
+    familiar = set(_periods_of(_texts(context.spec.document)))
     if context.operations:
         yield from (_stranger(context, *each) for each in shown.items() if each[0] not in familiar)
 

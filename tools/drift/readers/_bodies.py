@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tools.drift.readers._calls import Call
     from tools.drift.readers._surroundings import Place
-    from tools.surface.model import Owner, Part
+    from tools.spec.model import Owner, Part
 
 _ANSWER = re.compile(
     r"\b(?:responses?|answers?|returns?|returned|receives?|received)\b", re.IGNORECASE
@@ -66,7 +66,7 @@ def part_named(texts: Iterable[str]) -> Part | None:
     for text in texts:
         answer, request = _ANSWER.search(text), _REQUEST.search(text)
         if answer and not request:
-            return "answer"
+            return "response"
         if request and not answer:
             return "request"
         if not answer and _BODY.search(text):

@@ -10,7 +10,7 @@ from tools.drift.readers import _bodies
 from tools.drift.readers._parameters import Parameter, parse
 from tools.drift.readers._words import is_event, is_field, is_value, last_camel, plain
 from tools.drift.readers.elements import Item
-from tools.surface.model import Shape, Spot
+from tools.spec.model import FieldPath, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tools.drift.readers._kinds import Kind
     from tools.drift.readers._surroundings import Place
     from tools.drift.readers.elements import Element
-    from tools.surface.model import Part
+    from tools.spec.model import Part
 
 _ENVELOPE = frozenset({"account", "timestamp", "payload"})
 _MEMBER = re.compile(
@@ -55,7 +55,7 @@ def fields(items: Sequence[Item], place: Place) -> list[FieldFact]:
     names = {entry.parameter.name for entry in read}
     call = place.before or place.within or place.next
     marked = any(entry.parameter.required is not None for entry in read)
-    otherwise: Part = "answer" if place.shown == "answer" and not marked else "request"
+    otherwise: Part = "response" if place.shown == "response" and not marked else "request"
     bodies = _bodies.notifications(place, names) or _bodies.of_call(place, call, otherwise)
     return [fact for body in bodies for fact in _placed(read, body)]
 
@@ -70,7 +70,7 @@ def _placed(entries: Sequence[_Entry], body: Body) -> Iterator[FieldFact]:
         inside = parents[-1][1] if parents else body.inside
         if within_payload and not parents and parameter.name not in _ENVELOPE:
             inside = "payload."
-        at = spot(body._replace(inside=inside), parameter.name)
+        at = field_path(body._replace(inside=inside), parameter.name)
         yield from shaped(item.line, at, parameter)
         if len(parents) < _DEEPEST:
             array = "[]" if parameter.kind.type == "array" else ""
@@ -78,10 +78,10 @@ def _placed(entries: Sequence[_Entry], body: Body) -> Iterator[FieldFact]:
         within_payload = within_payload or (flat and parameter.name == "payload")
 
 
-def spot(body: Body, name: str) -> Spot:
+def field_path(body: Body, name: str) -> FieldPath:
     """Return the place of a field, whether its name has the path before it or not."""
     within = "" if body.inside and name.startswith(body.inside) else body.inside
-    return Spot(body.owner, body.part, within + name)
+    return FieldPath(body.owner, body.part, within + name)
 
 
 def _has_nested(entries: Sequence[_Entry]) -> bool:
@@ -90,12 +90,14 @@ def _has_nested(entries: Sequence[_Entry]) -> bool:
     return len(depths) > 1 or any("." in entry.parameter.name for entry in entries)
 
 
-def shaped(line: int, spot: Spot, parameter: Parameter) -> Iterator[FieldFact]:
+def shaped(line: int, field_path: FieldPath, parameter: Parameter) -> Iterator[FieldFact]:
     """Yield the facts of one parameter: itself, and the items of an array whose type is named."""
     kind = parameter.kind
-    yield FieldFact(line, spot, _shape(kind, parameter.required))
+    yield FieldFact(line, field_path, _shape(kind, parameter.required))
     if kind.of:
-        yield FieldFact(line, spot._replace(path=f"{spot.path}[]"), _shape(kind.of, None))
+        yield FieldFact(
+            line, field_path._replace(path=f"{field_path.path}[]"), _shape(kind.of, None)
+        )
 
 
 def _shape(kind: Kind, required: bool | None) -> Shape:  # noqa: FBT001 - of three values

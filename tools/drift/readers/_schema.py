@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
-from tools.surface.fields import IMPLIED, LIMITS
-from tools.surface.model import Shape
+from tools.spec.fields import IMPLIED, LIMITS
+from tools.spec.model import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

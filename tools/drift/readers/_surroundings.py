@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tools.drift.readers.elements import Element
-    from tools.surface.model import Part
+    from tools.spec.model import Part
 
 # Headings that part one description of a call, where others begin the next.
 _PARTS = frozenset(
@@ -154,4 +154,4 @@ def _shown(element: Code, own: Sequence[Call]) -> Part | None:
     samples = own[-1].samples if own else tuple(_json_samples.values(element.text))
     if not samples or _json_samples.speaks_for_itself(samples[-1]):
         return None
-    return "request" if _json_samples.is_request(samples[-1]) else "answer"
+    return "request" if _json_samples.is_request(samples[-1]) else "response"

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from tools.drift.facts import AnswerFact, ExampleFact, FieldFact, OperationFact, ServerFact
 from tools.drift.readers import _partial, _periods
 from tools.drift.readers._schema import LONGEST_NAME, Schemas, as_array, as_object, as_text
-from tools.surface.model import Shape, Spot
+from tools.spec.model import FieldPath, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tools.drift.facts import Fact
     from tools.drift.readers._partial import Partial
-    from tools.surface.model import Part
+    from tools.spec.model import Part
 
 # JSON may have its keys in any order, and the block may break off before the one that tells.
 _REFERENCE = re.compile(
@@ -111,7 +111,7 @@ class _Block:
                 continue
             seen.add((where, name))
             shape = self._parameter_shape(where, parameter)
-            yield FieldFact(self._line, Spot(owner, "request", f"{where} {name}"), shape)
+            yield FieldFact(self._line, FieldPath(owner, "request", f"{where} {name}"), shape)
 
     def _parameter_shape(self, where: str, parameter: dict[str, Any]) -> Shape:
         shape = self._schemas.shape(parameter.get("schema"))
@@ -123,7 +123,7 @@ class _Block:
         for status in filter(_STATUS.fullmatch, responses):
             yield AnswerFact(self._line, owner, status)
         good = [answer for status, answer in responses.items() if status.startswith("2")]
-        yield from self._body(owner, "answer", good)
+        yield from self._body(owner, "response", good)
 
     def _body(self, owner: str, part: Part, holders: list[Any]) -> Iterator[Fact]:
         """Read bodies that stand for each other; the first to speak of a field is heard."""
@@ -133,14 +133,14 @@ class _Block:
             for path, shape in self._schemas.fields(media.get("schema")):
                 if path not in seen:
                     seen.add(path)
-                    yield FieldFact(self._line, Spot(owner, part, path), shape)
+                    yield FieldFact(self._line, FieldPath(owner, part, path), shape)
             for value in self._examples(media):
                 yield ExampleFact(self._line, owner, part, value)
 
     def _whole(self, owner: str, part: Part, media: dict[str, Any]) -> Iterator[Fact]:
         shape = self._schemas.shape(media.get("schema"))
         if shape.type is not None:
-            yield FieldFact(self._line, Spot(owner, part, ""), Shape(type=shape.type))
+            yield FieldFact(self._line, FieldPath(owner, part, ""), Shape(type=shape.type))
 
     def _media(self, holders: list[Any]) -> Iterator[dict[str, Any]]:
         for holder in filter(None, holders):

@@ -11,7 +11,7 @@ from tools.drift.readers._calls import calls_named
 from tools.drift.readers._surroundings import survey
 from tools.drift.readers._words import EVENT
 from tools.drift.readers.elements import Code, Table
-from tools.surface.model import Shape, Spot
+from tools.spec.model import FieldPath, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -56,10 +56,12 @@ def _key(fact: Fact) -> Hashable:
     match fact:
         case OperationFact(owner=name) | ServerFact(url=name) | EventFact(name=name):
             return type(fact), name
-        case FieldFact(spot=spot) if not spot.path.startswith(("header ", "query ")):
+        case FieldFact(field_path=field_path) if not field_path.path.startswith(
+            ("header ", "query ")
+        ):
             return None
-        case FieldFact(spot=spot):
-            return spot
+        case FieldFact(field_path=field_path):
+            return field_path
         case _:
             return None
 
@@ -88,7 +90,7 @@ def _call(line: int, call: Call, place: Place) -> Iterator[Fact]:
     if call.server:
         yield ServerFact(line, call.server)
     for path in call.outside:
-        yield FieldFact(line, Spot(call.owner, "request", path), Shape())
+        yield FieldFact(line, FieldPath(call.owner, "request", path), Shape())
 
 
 def _code(code: Code, place: Place) -> Iterator[Fact]:
@@ -110,7 +112,7 @@ def _samples_of(line: int, call: Call) -> Iterator[Fact]:
         if _json_samples.speaks_for_itself(value):
             yield from _json_samples.facts_of(line, value)
         else:
-            yield ExampleFact(line, call.owner, "answer" if index else "request", value)
+            yield ExampleFact(line, call.owner, "response" if index else "request", value)
 
 
 def _sample(line: int, value: object, place: Place) -> Iterator[Fact]:
@@ -120,7 +122,7 @@ def _sample(line: int, value: object, place: Place) -> Iterator[Fact]:
         if call := place.before or place.within:
             yield ExampleFact(line, call.owner, "request", value)
     elif place.before and not _is_labelled_request(place):
-        yield ExampleFact(line, place.before.owner, "answer", value)
+        yield ExampleFact(line, place.before.owner, "response", value)
 
 
 def _is_labelled_request(place: Place) -> bool:

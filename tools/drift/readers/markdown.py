@@ -14,7 +14,7 @@ from tools.drift.readers.cuttings import Cuttings
 from tools.drift.readers.elements import Code, Heading, Item, Prose, Row, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from markdown_it.token import Token
 
@@ -68,28 +68,21 @@ class _Cutter:
         self._at = 0
         self._lists = 0
         self._first_in_item = False
+        self._readers: dict[str, Callable[[Token], None]] = {
+            "heading_open": self._heading,
+            "paragraph_open": self._paragraph,
+            "fence": self._code,
+            "code_block": self._code,
+            "table_open": self._table,
+            "html_table": self._html_table,
+            "html_block": self._html_block,
+            "gitbook_tag": self._tag,
+            "blockquote_open": self._quote,
+        }
 
     def run(self) -> None:
         while (token := self._next()) is not None:
-            match token.type:
-                case "heading_open":
-                    self._heading(token)
-                case "paragraph_open":
-                    self._paragraph(token)
-                case "fence" | "code_block":
-                    self._code(token)
-                case "table_open":
-                    self._table(token)
-                case "html_table":
-                    self._html_table(token)
-                case "html_block":
-                    self._add_prose(_line(token), _gitbook.plain(token.content))
-                case "gitbook_tag":
-                    self._tag(token)
-                case "blockquote_open":
-                    self._quote()
-                case _:
-                    self._track_lists(token.type)
+            self._readers.get(token.type, self._track_lists)(token)
 
     def _next(self) -> Token | None:
         if self._at >= len(self._tokens):
@@ -104,12 +97,12 @@ class _Cutter:
         self._at += len(passed) + 1
         return passed
 
-    def _track_lists(self, kind: str) -> None:
-        if kind in {"bullet_list_open", "ordered_list_open"}:
+    def _track_lists(self, token: Token) -> None:
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
             self._lists += 1
-        elif kind in {"bullet_list_close", "ordered_list_close"}:
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
             self._lists -= 1
-        elif kind == "list_item_open":
+        elif token.type == "list_item_open":
             self._first_in_item = True
 
     def _heading(self, token: Token) -> None:
@@ -138,7 +131,10 @@ class _Cutter:
         if text:
             self.elements.append(Prose(line, text))
 
-    def _quote(self) -> None:
+    def _html_block(self, token: Token) -> None:
+        self._add_prose(_line(token), _gitbook.plain(token.content))
+
+    def _quote(self, _: Token) -> None:
         """Skip a quotation that GitBook wrote; others are read as what is in them."""
         first = self._tokens[self._at]
         if first.type != "paragraph_open":

@@ -27,7 +27,7 @@ from tools.drift.readers.saved.exchanges import (
 from tools.drift.readers.saved.lines import like_heading
 from tools.drift.readers.saved.places import Places
 from tools.drift.readers.saved.samples import starts_call
-from tools.surface.model import Spot
+from tools.spec.model import FieldPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tools.drift.facts import Fact
     from tools.drift.readers.saved.fields import Draft
     from tools.drift.readers.saved.lines import Line
-    from tools.surface.model import Part
+    from tools.spec.model import Part
 
 _VERBS = frozenset(VERBS) | {verb.lower() for verb in VERBS}
 _HOST = re.compile(r"https?://[^/\s]+")
@@ -196,20 +196,22 @@ def _stated(call: Call, description: Description, asked: Places, told: Places) -
         yield AnswerFact(line, call.owner, status)
     for where, draft in description.fields:
         if where == "body":
-            yield from _field(Spot(call.owner, "request", asked.path_of(draft)), draft)
+            yield from _field(FieldPath(call.owner, "request", asked.path_of(draft)), draft)
         elif where.startswith("2"):
-            yield from _field(Spot(call.owner, "answer", told.path_of(draft)), draft)
+            yield from _field(FieldPath(call.owner, "response", told.path_of(draft)), draft)
         elif not where.isdigit() and f"{where} {draft.name}".lower() not in _UNSAID:
-            yield from _field(Spot(call.owner, "request", f"{where} {draft.name}"), draft)
+            yield from _field(FieldPath(call.owner, "request", f"{where} {draft.name}"), draft)
     if call.server:
         yield call.server
     yield from _shown(call.owner, call.exchange)
 
 
-def _field(spot: Spot, draft: Draft) -> Iterator[Fact]:
-    yield FieldFact(draft.line, spot, draft.shape())
+def _field(field_path: FieldPath, draft: Draft) -> Iterator[Fact]:
+    yield FieldFact(draft.line, field_path, draft.shape())
     if draft.is_array:
-        yield FieldFact(draft.line, spot._replace(path=f"{spot.path}[]"), draft.shape_of_items())
+        yield FieldFact(
+            draft.line, field_path._replace(path=f"{field_path.path}[]"), draft.shape_of_items()
+        )
 
 
 def _shown(owner: str, exchange: Exchange | None) -> Iterator[Fact]:
@@ -218,7 +220,7 @@ def _shown(owner: str, exchange: Exchange | None) -> Iterator[Fact]:
         return
     if exchange.server:
         yield exchange.server
-    parts: tuple[Part, Part] = ("request", "answer")
+    parts: tuple[Part, Part] = ("request", "response")
     for part, sample in zip(parts, (exchange.request, exchange.answer), strict=True):
         if sample:
             yield ExampleFact(sample.line, owner, part, sample.value)

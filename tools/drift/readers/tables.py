@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tools.drift.readers._columns import Columns
     from tools.drift.readers._surroundings import Place
     from tools.drift.readers.elements import Element, Row
-    from tools.surface.model import Part
+    from tools.spec.model import Part
 
 _CODE = re.compile(r"[0-9]{3}")
 _FIRST_STATUS = "100"
@@ -124,7 +124,7 @@ def _fields(columns: Columns, place: Place) -> list[FieldFact]:
         fact
         for body in bodies
         for line, field in read
-        for fact in _lists.shaped(line, _lists.spot(body, field.name), field)
+        for fact in _lists.shaped(line, _lists.field_path(body, field.name), field)
     ]
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.surface.model import Shape
+from tools.spec.model import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -1,7 +1,7 @@
-"""What is received has `None` for a field that is absent, null or unreadable; what is sent not.
+"""In what is received, a field that is absent, null or unreadable is `None`.
 
-This holds for every schema but those that are only sent. A field with `x-essential` always has a
-value: what comes without it can't be read.
+This holds for every schema that is not only sent. A field with `x-essential` always has a value: a
+response or an event without it can't be read.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _follow(document: Node, node: object, found: set[str]) -> None:
             name = doc.ref_name(node)
             if name not in found:
                 found |= {name} if name else set()
-                # A reference to nothing is for the validator to tell.
+                # The validator reports a reference to nothing.
                 with suppress(GenerationError):
                     _follow(document, doc.resolve(document, node), found)
         for key, each in node.items():

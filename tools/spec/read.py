@@ -1,4 +1,4 @@
-"""Reads the document into a `Surface`."""
+"""Reads the document into a `SpecIndex`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from generator import document as doc
 from generator.lines import escaped, lines_of
 from generator.problems import UNFORESEEN, GenerationError
-from tools.surface import python
-from tools.surface.fields import Body, Walk, provenance_of
-from tools.surface.model import Code, Enumeration, Field, Operation, Surface
+from tools.spec import python
+from tools.spec.fields import Body, FieldWalker, provenance_of
+from tools.spec.model import Code, Enumeration, Field, Operation, SpecIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,14 +27,14 @@ _CODE = re.compile(r"\b(\d{3})\s+([^,.;]+)")
 
 
 class ReadError(Exception):
-    """The document can't be read; the message says why."""
+    """The document can't be read; the message gives the reason."""
 
 
-def read(path: Path = DOCUMENT) -> Surface:
+def read(path: Path = DOCUMENT) -> SpecIndex:
     """Read the document.
 
     Raises:
-        ReadError: When there is none, or it is no OpenAPI document.
+        ReadError: When the file is missing or not an OpenAPI document.
     """
     name = doc.shown(path)
     try:
@@ -44,11 +44,11 @@ def read(path: Path = DOCUMENT) -> Surface:
     return read_text(content.decode(), name)
 
 
-def read_text(content: str, name: str = "openapi.yaml") -> Surface:
-    """Return the surface of a document that is given as text; `name` is for messages.
+def read_text(content: str, name: str = "openapi.yaml") -> SpecIndex:
+    """Return the index of a document that is given as text; `name` is for messages.
 
     Raises:
-        ReadError: When it is no OpenAPI document.
+        ReadError: When it is not an OpenAPI document.
     """
     try:
         document = doc.parse(content.encode(), name)
@@ -59,15 +59,15 @@ def read_text(content: str, name: str = "openapi.yaml") -> Surface:
         raise ReadError(str(GenerationError.unforeseen(error, name))) from error
 
 
-def flatten(document: Node, lines: Mapping[str, int], text: str) -> Surface:
-    """Return the surface of a document that was read; `lines` and `text` are where it stood."""
-    walk = Walk(document, lines)
-    events = {op.path: _event(walk, op) for op in doc.webhooks(document)}
-    envelope = _envelope(walk, document, list(events.values()))
+def flatten(document: Node, lines: Mapping[str, int], text: str) -> SpecIndex:
+    """Return the index of a parsed document, with its text and the lines of its nodes."""
+    walker = FieldWalker(document, lines)
+    events = {op.path: _event(walker, op) for op in doc.webhooks(document)}
+    envelope = _envelope(walker, document, list(events.values()))
     if envelope is not None:
         events["*"] = envelope
-    calls = (_call(walk, op) for op in doc.operations(document))
-    return Surface(
+    calls = (_call(walker, op) for op in doc.operations(document))
+    return SpecIndex(
         operations={call.owner: call for call in calls},
         events=events,
         enumerations=dict(_enumerations(document, lines)),
@@ -80,15 +80,15 @@ def flatten(document: Node, lines: Mapping[str, int], text: str) -> Surface:
     )
 
 
-def _call(walk: Walk, op: doc.Operation) -> Operation:
+def _call(walker: FieldWalker, op: doc.Operation) -> Operation:
     owner = f"{op.verb.upper()} {op.path}"
     place = f"/paths/{escaped(op.path)}/{op.verb}"
-    bodies = {"request": _body(walk.document, op.body.get("requestBody"), f"{place}/requestBody")}
-    for status, answer in op.body.get("responses", {}).items():
+    bodies = {"request": _body(walker.document, op.body.get("requestBody"), f"{place}/requestBody")}
+    for status, response in op.body.get("responses", {}).items():
         if status.startswith("2"):
-            bodies["answer"] = _body(walk.document, answer, f"{place}/responses/{status}")
-    found = _operation(walk, op, owner, place, bodies)
-    parameters = dict(_parameters(walk, op, owner, f"{place}/parameters"))
+            bodies["response"] = _body(walker.document, response, f"{place}/responses/{status}")
+    found = _operation(walker, op, owner, place, bodies)
+    parameters = dict(_parameters(walker, op, owner, f"{place}/parameters"))
     if not parameters:
         return found
     request = {**parameters, **found.fields.get("request", {})}
@@ -96,47 +96,51 @@ def _call(walk: Walk, op: doc.Operation) -> Operation:
 
 
 def _parameters(
-    walk: Walk, op: doc.Operation, owner: str, place: str
+    walker: FieldWalker, op: doc.Operation, owner: str, place: str
 ) -> Iterable[tuple[str, Field]]:
     for index, given in enumerate(op.body.get("parameters", ())):
         at = given["$ref"][1:] if "$ref" in given else f"{place}/{index}"
-        field = walk.parameter(owner, Body(given, at), provenance_of(op.body))
-        yield field.spot.path, field
+        field = walker.parameter(owner, Body(given, at), provenance_of(op.body))
+        yield field.field_path.path, field
 
 
-def _event(walk: Walk, op: doc.Operation) -> Operation:
+def _event(walker: FieldWalker, op: doc.Operation) -> Operation:
     place = f"/webhooks/{escaped(op.path)}/{op.verb}"
-    bodies = {"event": _body(walk.document, op.body.get("requestBody"), f"{place}/requestBody")}
-    return _operation(walk, op, op.path, place, bodies)
+    bodies = {"event": _body(walker.document, op.body.get("requestBody"), f"{place}/requestBody")}
+    return _operation(walker, op, op.path, place, bodies)
 
 
 def _operation(
-    walk: Walk, op: doc.Operation, owner: str, place: str, bodies: Mapping[str, Body | None]
+    walker: FieldWalker,
+    op: doc.Operation,
+    owner: str,
+    place: str,
+    bodies: Mapping[str, Body | None],
 ) -> Operation:
     own = provenance_of(op.body)
     fields: dict[str, Mapping[str, Field]] = {}
     for part, body in bodies.items():
         if body is not None:
-            fields[part] = walk.fields(owner, part, body, own)
+            fields[part] = walker.fields(owner, part, body, own)
     return Operation(
         owner=owner,
         id=str(op.body.get("operationId", "")),
         tag="".join(map(python.resource, op.body.get("tags", ())[:1])),
         method=python.as_read(str(op.body.get("x-method", ""))),
         title=str(op.body.get("summary", "")),
-        line=walk.lines.get(place, 0),
+        line=walker.lines.get(place, 0),
         provenance=own,
         fields=fields,
-        answers={
-            status: provenance_of(doc.resolve(walk.document, answer), own)
-            for status, answer in op.body.get("responses", {}).items()
+        responses={
+            status: provenance_of(doc.resolve(walker.document, response), own)
+            for status, response in op.body.get("responses", {}).items()
         },
         schemas={part: body.schema for part, body in bodies.items() if body is not None},
         bodies={part: body.pointer for part, body in bodies.items() if body is not None},
     )
 
 
-def _envelope(walk: Walk, document: Node, events: list[Operation]) -> Operation | None:
+def _envelope(walker: FieldWalker, document: Node, events: list[Operation]) -> Operation | None:
     """Return what all events share as an event of its own, named `*`.
 
     It has their `data` too, whose fields differ from one event to the next.
@@ -158,12 +162,12 @@ def _envelope(walk: Walk, document: Node, events: list[Operation]) -> Operation 
         tag="",
         method="",
         title=str(node.get("description", "")),
-        line=walk.lines.get(f"{_SCHEMAS}/{name}", 0),
+        line=walker.lines.get(f"{_SCHEMAS}/{name}", 0),
         provenance=own,
         fields={
-            "event": walk.fields("*", "event", Body(doc.ref_to(name), ""), own) | _shared(events)
+            "event": walker.fields("*", "event", Body(doc.ref_to(name), ""), own) | _shared(events)
         },
-        answers={},
+        responses={},
         schemas={"event": doc.ref_to(name)},
         bodies={"event": f"{_SCHEMAS}/{name}"},
     )
@@ -173,7 +177,7 @@ def _shared(events: list[Operation]) -> dict[str, Field]:
     bodies = [event.fields.get("event", {}) for event in events]
     common = set(bodies[0]).intersection(*bodies)
     return {
-        path: replace(field, spot=field.spot._replace(owner="*"))
+        path: replace(field, field_path=field.field_path._replace(owner="*"))
         for path, field in bodies[0].items()
         if path in common and path == "data"
     }

@@ -1,4 +1,4 @@
-"""How grave a change is for somebody who uses the client as it is now."""
+"""How severe a change is for users of the current client."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tools.surface.model import Part, Shape
+    from tools.spec.model import Part, Shape
 
 
 class Severity(StrEnum):
-    """What a difference is to somebody who uses the client as it is now."""
+    """How severe a difference is for users of the current client."""
 
     BREAKING = "breaking"
-    """Calls are refused, answers can't be read, or something they rely on is gone."""
+    """Calls are rejected, responses can't be read, or something they rely on is removed."""
     ADDITIVE = "additive"
     """There is more than before; nothing that works stops working."""
     EDITORIAL = "editorial"
-    """Words changed, or something changed that has to be read by a person."""
+    """Words changed, or a person has to read the change."""
 
 
 class Kind(StrEnum):
-    """What differs. New and gone are seen from what was known before."""
+    """What differs. New and removed are relative to what was known before."""
 
     OPERATION_NEW = "operation new"
-    OPERATION_GONE = "operation gone"
+    OPERATION_REMOVED = "operation removed"
     PATH_CHANGED = "path changed"
     FIELD_NEW = "field new"
-    FIELD_GONE = "field gone"
+    FIELD_REMOVED = "field removed"
     TYPE_CHANGED = "type changed"
     FORMAT_CHANGED = "format changed"
     PATTERN_CHANGED = "pattern changed"
     LIMIT_CHANGED = "limit changed"
     REQUIRED_CHANGED = "required changed"
     VALUE_NEW = "value new"
-    VALUE_GONE = "value gone"
+    VALUE_REMOVED = "value removed"
     CODE_NEW = "error code new"
-    CODE_GONE = "error code gone"
+    CODE_REMOVED = "error code removed"
     EVENT_NEW = "event new"
-    EVENT_GONE = "event gone"
-    ANSWER_NEW = "answer new"
-    ANSWER_GONE = "answer gone"
+    EVENT_REMOVED = "event removed"
+    RESPONSE_NEW = "response new"
+    RESPONSE_REMOVED = "response removed"
     SERVER_NEW = "host new"
-    SERVER_GONE = "host gone"
-    EXAMPLE_REFUSED = "example refused"
+    SERVER_REMOVED = "host removed"
+    EXAMPLE_REJECTED = "example rejected"
     FIGURE_CHANGED = "figure changed"
-    PAGE_GONE = "page gone"
+    PAGE_REMOVED = "page removed"
     PAGE_MOVED = "page moved"
     PAGE_CHANGED = "page changed"
 
@@ -57,7 +57,7 @@ Bound = int | Decimal | None
 
 
 class Alteration(NamedTuple):
-    """One attribute of a field that is not what it was; None: it was, or is, not stated."""
+    """A changed attribute of a field; None means that it was, or is, not stated."""
 
     kind: Kind
     severity: Severity
@@ -71,14 +71,14 @@ _WIDTHS = {"int32": 32, "int64": 64}
 
 
 def new_field(part: Part, shape: Shape) -> Severity:
-    """Return what a field is to users that was not there before."""
+    """Return the severity of a new field."""
     if part == "request" and shape.required:
         return Severity.BREAKING
     return Severity.ADDITIVE
 
 
 def alterations(part: Part, was: Shape, now: Shape) -> Iterator[Alteration]:
-    """Yield what differs between two shapes of one field, the members of enumerations aside."""
+    """Yield what differs between two shapes of one field, except the members of enumerations."""
     if was.type != now.type:
         yield Alteration(
             Kind.TYPE_CHANGED, _type(part, was, now.type or ""), "type", was.type, now.type
@@ -96,7 +96,7 @@ def alterations(part: Part, was: Shape, now: Shape) -> Iterator[Alteration]:
             severity = _limit(part, name, *bounds)
             yield Alteration(Kind.LIMIT_CHANGED, severity, name, *bounds)
     if bool(was.required) != bool(now.required):
-        # A caller has to give more, or a reader has to do with less.
+        # A caller has to send more, or a reader gets less.
         harder = bool(now.required) == (part == "request")
         severity = Severity.BREAKING if harder else Severity.ADDITIVE
         yield Alteration(

@@ -9,26 +9,26 @@ from generator import document as doc
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tools.surface import Surface
+    from tools.spec import SpecIndex
 
 _COMPONENTS = "/components/schemas/"
 
 
-class Places(NamedTuple):
-    """Finds real places. `inline` tells where a schema without a name of its own stands."""
+class Locations(NamedTuple):
+    """Finds real places. `inline` maps a schema without a name of its own to where it is."""
 
-    surface: Surface
+    spec: SpecIndex
     inline: Mapping[str, str]
 
     def exact(self, pointer: str) -> str:
         """Return the innermost place of the document around a pointer."""
-        while pointer and pointer not in self.surface.lines:
+        while pointer and pointer not in self.spec.lines:
             pointer = self._outside(pointer) or pointer.rpartition("/")[0]
         return pointer
 
     def _outside(self, pointer: str) -> str | None:
         name, _, rest = pointer.removeprefix(_COMPONENTS).partition("/")
-        if not pointer.startswith(_COMPONENTS) or name in doc.schemas(dict(self.surface.document)):
+        if not pointer.startswith(_COMPONENTS) or name in doc.schemas(dict(self.spec.document)):
             return None
         outer = self.inline.get(name)
         return f"{outer}/{rest}".rstrip("/") if outer and name not in outer else None

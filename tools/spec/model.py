@@ -1,4 +1,4 @@
-"""The records that the document is flattened to."""
+"""The records of the index."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-Part = Literal["request", "answer", "event"]
-"""Where a field stands: in a request's body, in the answer to it, or in a notification's body."""
+Part = Literal["request", "response", "event"]
+"""Where a field is: in the body of a request, of its response, or of a webhook event."""
 
 Owner = str
-"""Whose field it is: a call such as `POST /api/v1/account`, or the name of an event.
+"""What a field belongs to: a call such as `POST /api/v1/account`, or an event by its name.
 
-`*` stands for all events: the envelope that every notification shares.
+`*` is all events: the envelope that they share.
 """
 
 
-class Spot(NamedTuple):
-    """A place in a body. `path` is `payload.currencyFilter.in[]`; `` is the body as a whole.
+class FieldPath(NamedTuple):
+    """The path of a field, such as `payload.currencyFilter.in[]`; an empty path is the whole body.
 
     Parameters belong to the request as `query pageSize` and `path customerId`.
     """
@@ -30,16 +30,16 @@ class Spot(NamedTuple):
     path: str
 
     def __str__(self) -> str:
-        """Return it as messages and the memory of pages write it."""
+        """Format it for messages and for the memory of pages."""
         return f"{self.owner} {self.part} {self.path or '(body)'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What is said of a field. None: nothing is said, which differs from saying that it has none.
+    """What is stated about a field. None means not stated, which is not the same as absent.
 
     Attributes:
-        type: One of JSON Schema's types; several are joined in the alphabet's order by `|`.
+        type: One of JSON Schema's types; several are sorted and joined by `|`.
         format: As OpenAPI names it, such as `uuid` or `int64`.
         pattern: The regular expression that a text has to match.
         required: Whether the object that holds the field has to have it.
@@ -55,8 +55,8 @@ class Shape:
     limits: Mapping[str, int | Decimal] = field(default_factory=dict)
 
 
-class Stated(NamedTuple):
-    """One of several readings that pages give of the same thing."""
+class Alternative(NamedTuple):
+    """One of several contradicting statements of pages about the same thing."""
 
     value: str
     page: str
@@ -69,25 +69,25 @@ class Provenance:
     Attributes:
         level: `documented`, `observed` or `inferred`.
         pages: Addresses without their scheme.
-        date: When the page said so: a year, a month or a day.
-        note: What is to be known besides.
-        readings: What pages that contradict each other say; the first is the one in use.
-        own: Whether the node says it itself; else it is what the node around it says.
+        date: The date of the page: a year, a month or a day.
+        note: A remark.
+        readings: What contradicting pages state; the first is the one in use.
+        own: Whether the node has it itself; else it is that of the node around it.
     """
 
     level: str
     pages: tuple[str, ...] = ()
     date: str = ""
     note: str = ""
-    readings: tuple[Stated, ...] = ()
+    readings: tuple[Alternative, ...] = ()
     own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `pointer` and `line` tell where the document defines it."""
+    """One field; `pointer` and `line` are where the document defines it."""
 
-    spot: Spot
+    field_path: FieldPath
     shape: Shape
     pointer: str
     line: int
@@ -110,10 +110,10 @@ class Operation:
     provenance: Provenance
     fields: Mapping[str, Mapping[str, Field]]
     """By part, then by path."""
-    answers: Mapping[str, Provenance]
+    responses: Mapping[str, Provenance]
     """By status; one that the vendor does not list has the level `inferred`."""
     schemas: Mapping[str, Mapping[str, object]]
-    """By part: the schema of the body, as it stands in the document."""
+    """By part: the schema of the body, as the document has it."""
     bodies: Mapping[str, str]
     """By part: the pointer of that schema."""
 
@@ -136,10 +136,10 @@ class Code(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surface:
-    """All of it, equal to itself only.
+class SpecIndex:
+    """The whole document, flattened; equal to itself only.
 
-    `document` is the document itself, for those who follow references.
+    `document` is the document itself, for following references.
     """
 
     operations: Mapping[Owner, Operation]

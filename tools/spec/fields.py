@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from generator import document as doc
-from tools.surface.model import Field, Provenance, Shape, Spot, Stated
+from tools.spec.model import Alternative, Field, FieldPath, Provenance, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.document import Node
-    from tools.surface.model import Part
+    from tools.spec.model import Part
 
 LIMITS = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
 
@@ -30,7 +30,7 @@ class Body(NamedTuple):
 
 
 class _At(NamedTuple):
-    """Where a walk is: the schema, its pointer, its path in the body, and what holds it."""
+    """The position of a walker: the schema, its pointer, its path in the body, its source."""
 
     schema: Node
     pointer: str
@@ -39,7 +39,7 @@ class _At(NamedTuple):
     seen: frozenset[str]
 
 
-class Walk:
+class FieldWalker:
     """Finds the fields of bodies in one document."""
 
     def __init__(self, document: Node, lines: Mapping[str, int]) -> None:
@@ -55,11 +55,11 @@ class Walk:
         whole = ("", (body.schema, pointer, provenance, None))
         for path, (node, place, source, required) in [whole, *self._members(start)]:
             target, names = self._target(node)
-            # Of two options of a choice that have it, the first speaks for both.
+            # When several options of a choice have the field, the first wins.
             found.setdefault(
                 path,
                 Field(
-                    spot=Spot(owner, cast("Part", part), path),
+                    field_path=FieldPath(owner, cast("Part", part), path),
                     shape=shape_of(target, required=required),
                     pointer=place,
                     line=self.lines.get(place, 0),
@@ -75,7 +75,9 @@ class Walk:
         target, names = self._target(parameter.get("schema", {}))
         required = parameter.get("in") == "path" or parameter.get("required") is True
         return Field(
-            spot=Spot(owner, "request", f"{parameter.get('in')} {parameter.get('name')}"),
+            field_path=FieldPath(
+                owner, "request", f"{parameter.get('in')} {parameter.get('name')}"
+            ),
             shape=shape_of(target, required=required),
             pointer=given.pointer,
             line=self.lines.get(given.pointer, 0),
@@ -129,7 +131,7 @@ class Walk:
 
 
 def shape_of(schema: Node, *, required: bool | None) -> Shape:
-    """Return what a schema says of the field that it describes."""
+    """Return the shape of the field that a schema describes."""
     form = schema.get("format")
     limits = {name: schema[name] for name in LIMITS if isinstance(schema.get(name), int | Decimal)}
     implied = IMPLIED.get(str(form), {})
@@ -153,7 +155,7 @@ def _type(schema: Node) -> str | None:
 
 
 def provenance_of(node: Node, around: Provenance | None = None) -> Provenance:
-    """Return where a node's facts come from: by its own word, else by what is around it."""
+    """Return the source of a node: its own, else that of the node around it."""
     given: Any = node.get("x-provenance")
     if not isinstance(given, dict):
         outer = around or Provenance("documented")
@@ -165,8 +167,8 @@ def provenance_of(node: Node, around: Provenance | None = None) -> Provenance:
         date=str(given.get("date", "")),
         note=" ".join(str(given.get("note", "")).split()),
         readings=tuple(
-            Stated(str(each.get("value", "")), str(each.get("page", "")))
-            # What is no reading is for the generator to reject.
+            Alternative(str(each.get("value", "")), str(each.get("page", "")))
+            # The generator rejects malformed readings.
             for each in (readings if isinstance(readings, list) else ())
             if isinstance(each, dict)
         ),
@@ -174,11 +176,11 @@ def provenance_of(node: Node, around: Provenance | None = None) -> Provenance:
 
 
 def _closest(node: Node, target: Node, source: Provenance) -> Provenance:
-    """Return a field's own provenance, else its type's if that is no object, else its object's."""
+    """Return a field's own provenance, else its type's unless an object, else its object's."""
     if "x-provenance" in node:
         return provenance_of(node)
     scalar = "properties" not in target and "allOf" not in target
-    # That an inferred object has the field is inferred, however well its type is documented.
+    # A field of an inferred object is inferred, even when its type is documented.
     if "x-provenance" in target and scalar and source.level != "inferred":
         return provenance_of(target)
     return provenance_of({}, source)

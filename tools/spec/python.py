@@ -39,7 +39,7 @@ def argument(wire: str) -> str:
 
 @cache
 def distinct(wire: str) -> str:
-    """Return the name of an attribute whose usual name another field of the class has as well."""
+    """Return the name of an attribute whose usual name another field of the class shares."""
     return as_read(PythonIdentifier(wire, "field_", skip_snake_case=True))
 
 
@@ -57,13 +57,13 @@ def class_name(component: str) -> str:
 
 
 def is_class(schema: Node) -> bool:
-    """Tell whether a component becomes a class of its own, an enum aside."""
+    """Return whether a component becomes a class of its own; enums do not count."""
     several = len(schema.get("allOf", ())) > 1
     return several or "properties" in schema or schema.get("type") == "object"
 
 
 def is_enum(schema: Node) -> bool:
-    """Tell whether a component becomes an enum."""
+    """Return whether a component becomes an enum."""
     return "enum" in schema and schema.get("type") != "boolean"
 
 
