@@ -27,7 +27,7 @@ from calypso_pay._errors import (
     WebhookVerificationError,
 )
 from calypso_pay._options import Attempt
-from calypso_pay._transport import KeySign
+from calypso_pay._transport.auth import KeySign
 from calypso_pay._version import __version__
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ _CHAINS = {
 }
 
 
-def meant(payload: Payload | None) -> str:
+def suggestion(payload: Payload | None) -> str:
     """Return what to say of a currency that is not known here; empty where all are known.
 
     Args:

@@ -123,11 +123,11 @@ def check_function(name: str, value: object) -> None:
         raise ConfigurationError(f"{name} has to be a function, not a {type(value).__name__}.")
 
 
-def _check_listeners(*, awaits: bool, **listeners: object) -> None:
+def _check_listeners(*, awaits_listeners: bool, **listeners: object) -> None:
     for name, listener in listeners.items():
         if listener is not None:
             check_function(name, listener)
-        if awaits:
+        if awaits_listeners:
             continue
         called = getattr(type(listener), "__call__", None)  # noqa: B004 - its kind is asked for
         if iscoroutinefunction(listener) or iscoroutinefunction(called):
@@ -136,12 +136,12 @@ def _check_listeners(*, awaits: bool, **listeners: object) -> None:
             )
 
 
-def options(given: Options, *, awaits: bool) -> Options:
+def check_options(given: Options, *, awaits_listeners: bool) -> Options:
     """Check the options of a client.
 
     Args:
         given: The options.
-        awaits: Whether listeners may be asynchronous functions.
+        awaits_listeners: Whether listeners may be asynchronous functions.
 
     Raises:
         ConfigurationError: A value is not a number, or is out of range; or a listener is not a
@@ -150,7 +150,9 @@ def options(given: Options, *, awaits: bool) -> Options:
     for name, flag in {"strict": given.strict, "allow_http": given.allow_http}.items():
         if not isinstance(flag, bool):
             raise ConfigurationError(f"{name} has to be True or False, not {flag!r}.")
-    _check_listeners(awaits=awaits, on_attempt=given.on_attempt, on_drift=given.on_drift)
+    _check_listeners(
+        awaits_listeners=awaits_listeners, on_attempt=given.on_attempt, on_drift=given.on_drift
+    )
     check_account(given.account)
     _check_number("deadline", given.deadline, _SECONDS, least=_SHORTEST)
     _check_number("backoff", given.backoff, "0 or a positive number of seconds")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING, final
 
-from calypso_pay._secret import Uncopied
+from calypso_pay._secret import Uncopyable
 
 if TYPE_CHECKING:
     from calypso_pay._secret import Secret
 
 
 @final
-class Signer(Uncopied):
+class Signer(Uncopyable):
     """Sign bodies with a secret key: lower-case hex of HMAC-SHA512 over the very bytes.
 
     The key of the HMAC is the secret as its characters stand, not decoded from hex.

@@ -324,8 +324,8 @@ TIMEOUT = httpx.Timeout(5, connect=1, pool=None)
 @pytest.mark.parametrize("kind", [Calypso, AsyncCalypso])
 def test_a_timeout_may_say_each_phase_by_itself(kind: Any) -> None:
     """What it does not bound is bounded by the deadline; the shorter of both holds."""
-    options = kind(**IDENTITY, timeout=TIMEOUT)._core.options
-    changed = kind(**IDENTITY).with_options(timeout=TIMEOUT)._core.options
+    options = kind(**IDENTITY, timeout=TIMEOUT)._engine.raw.core.options
+    changed = kind(**IDENTITY).with_options(timeout=TIMEOUT)._engine.raw.core.options
 
     assert options.timeout == changed.timeout
     assert options.timeout.within(3) == (1, 3, 3, 3)

@@ -22,7 +22,7 @@ from calypso_pay import (
     TransportError,
     UnexpectedResponseError,
 )
-from calypso_pay._httpx_quirks.deadline import Until, keep
+from calypso_pay._httpx_quirks.deadline import Deadline, enforce_deadline
 from tests.overlay.clocks import Stopped
 from tests.overlay.peers import IDENTITY, PATIENCE, call, peer, read_request
 
@@ -235,18 +235,18 @@ def test_every_way_to_the_network_is_kept_that_httpx_takes(
     """What is reached for is private: it fails here, not in silence, when httpx moves it."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     with httpx.Client() as client:
-        keep(client, OF_NOBODY)
+        enforce_deadline(client, OF_NOBODY)
 
         transports = [client._transport, *filter(None, client._mounts.values())]
         backends = [transport._pool._network_backend for transport in transports]  # type: ignore[attr-defined]
         assert len(backends) == 2
-        assert {type(backend).__name__ for backend in backends} == {"_Kept"}
+        assert {type(backend).__name__ for backend in backends} == {"_Bounded"}
 
 
 def test_a_client_without_what_is_reached_for_stays_as_it_is() -> None:
-    keep(object(), OF_NOBODY)
+    enforce_deadline(object(), OF_NOBODY)
     with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200))) as client:
-        keep(client, OF_NOBODY)
+        enforce_deadline(client, OF_NOBODY)
         assert client.get("http://one.invalid").status_code == 200
 
 
@@ -264,12 +264,12 @@ def test_each_step_of_a_connection_is_given_what_is_left(monkeypatch: pytest.Mon
 
     pool = httpcore.ConnectionPool(network_backend=Backend())  # type: ignore[arg-type]
     client = type("Client", (), {"_transport": type("Transport", (), {"_pool": pool})})
-    keep(client, OF_NOBODY)
-    timeout = Until(30.0, clock.now + 10)
+    enforce_deadline(client, OF_NOBODY)
+    timeout = Deadline(30.0, clock.now + 10)
     stream = pool._network_backend.connect_tcp(timeout=timeout).start_tls(timeout=timeout)  # type: ignore[call-arg]
     stream.write(b"", timeout=timeout)
     stream.read(1, timeout=timeout)
-    stream.read(1, timeout=Until(3.0, clock.now + 10))
+    stream.read(1, timeout=Deadline(3.0, clock.now + 10))
     stream.read(1, timeout=30.0)
 
     assert given == pytest.approx([10.0, 9.0, 8.0, 7.0, 3.0, 30.0])

@@ -32,7 +32,7 @@ from calypso_pay import (
 )
 from calypso_pay._clock import Clock
 from calypso_pay._engine import Core
-from calypso_pay._exchange import Answer, Failed, Report, Send, Sleep
+from calypso_pay._exchange import HttpResponse, SendRequest, Sleep, StepResult, TransportFailure
 from calypso_pay._options import Options, Timeouts
 from tests.overlay.clocks import Stopped
 
@@ -43,21 +43,25 @@ CREATE = Operation("createThing", "POST", "/thing/create", "unsafe", lambda data
 DELETE = Operation("deleteThing", "DELETE", "/thing", "safe", None)
 LIST = Operation("listThings", "POST", "/things", "safe", lambda data: [str(i) for i in data])
 
-ANSWER = Answer(200, {}, b'{"name":"it"}')
-REFUSED = Failed("http://one.invalid", httpx.ConnectError("refused"), unsent=True, timed_out=False)
-TIMED_OUT = Failed(
+ANSWER = HttpResponse(200, {}, b'{"name":"it"}')
+REFUSED = TransportFailure(
+    "http://one.invalid", httpx.ConnectError("refused"), unsent=True, timed_out=False
+)
+TIMED_OUT = TransportFailure(
     "http://one.invalid", httpx.ReadTimeout("too slow"), unsent=False, timed_out=True
 )
-RESET = Failed("http://one.invalid", httpx.ReadError("reset"), unsent=False, timed_out=False)
+RESET = TransportFailure(
+    "http://one.invalid", httpx.ReadError("reset"), unsent=False, timed_out=False
+)
 
 
-def error(status: int, code: str | None, message: str = "said", **headers: str) -> Answer:
+def error(status: int, code: str | None, message: str = "said", **headers: str) -> HttpResponse:
     body = {"errorCode": code, "message": message, "traceId": "t-1"}
-    return Answer(status, headers, json.dumps(body).encode())
+    return HttpResponse(status, headers, json.dumps(body).encode())
 
 
-def html(status: int) -> Answer:
-    return Answer(status, {"content-type": "text/html"}, b"<html>Bad gateway</html>")
+def html(status: int) -> HttpResponse:
+    return HttpResponse(status, {"content-type": "text/html"}, b"<html>Bad gateway</html>")
 
 
 STALE = error(400, "011", date=formatdate(NOW + 3600, usegmt=True))
@@ -74,14 +78,14 @@ class Course:
     def __init__(
         self,
         operation: Operation[Any],
-        *reports: Report,
+        *reports: StepResult,
         max_retries: int = 2,
         deadline: float = 90.0,
         backoff: float = 0.5,
         clock: Clock | None = None,
         **listeners: Any,
     ) -> None:
-        self.sent: list[Send] = []
+        self.sent: list[SendRequest] = []
         self.slept: list[float] = []
         self.result: Any = None
         self.error: CalypsoError | None = None
@@ -90,7 +94,7 @@ class Course:
         )
         flow = Core(options, clock or Clock(lambda: NOW)).flow(operation, None)
         script = iter(reports)
-        report: Report = None
+        report: StepResult = None
         try:
             while True:
                 step = flow.send(report)
@@ -101,7 +105,7 @@ class Course:
             self.error = failure
         assert next(script, None) is None, "not every report of the script was asked for"
 
-    def _do(self, step: Send | Sleep, script: Any) -> Report:
+    def _do(self, step: SendRequest | Sleep, script: Any) -> StepResult:
         if isinstance(step, Sleep):
             self.slept.append(step.seconds)
             return None
@@ -153,7 +157,7 @@ def test_the_body_is_account_timestamp_and_payload_and_nothing_else() -> None:
     assert (sent.method, sent.path) == ("POST", "/thing")
 
 
-REFUSALS: list[tuple[Report, type[CalypsoError]]] = [
+REFUSALS: list[tuple[StepResult, type[CalypsoError]]] = [
     (error(400, "001"), InvalidRequestError),
     (error(401, "002"), AuthenticationError),
     (error(400, "002"), AuthenticationError),
@@ -189,7 +193,7 @@ def test_what_the_server_refuses_is_never_repeated(operation: Operation[Any]) ->
     }
 
 
-PASSING: list[tuple[Report, type[CalypsoError]]] = [
+PASSING: list[tuple[StepResult, type[CalypsoError]]] = [
     (TIMED_OUT, TransportError),
     (RESET, TransportError),
     (error(500, "000"), ServerError),
@@ -254,15 +258,15 @@ def test_the_worst_outcome_of_all_attempts_counts() -> None:
 
 
 UNREADABLE = [
-    Answer(200, {}, b""),
-    Answer(200, {"content-type": "application/json; charset=utf-8"}, b"<html>"),
-    Answer(200, {"content-type": ""}, b"<html>"),
-    Answer(200, {}, b'{"name":"it"'),
-    Answer(200, {}, b"\xff\xfe"),
-    Answer(200, {}, b"[" * 100_000),
-    Answer(200, {}, b'{"name":' + b"9" * 5_000 + b"}"),
-    Answer(200, {}, b'{"name":NaN}'),
-    Answer(200, {}, b"", flaw="it broke off."),
+    HttpResponse(200, {}, b""),
+    HttpResponse(200, {"content-type": "application/json; charset=utf-8"}, b"<html>"),
+    HttpResponse(200, {"content-type": ""}, b"<html>"),
+    HttpResponse(200, {}, b'{"name":"it"'),
+    HttpResponse(200, {}, b"\xff\xfe"),
+    HttpResponse(200, {}, b"[" * 100_000),
+    HttpResponse(200, {}, b'{"name":' + b"9" * 5_000 + b"}"),
+    HttpResponse(200, {}, b'{"name":NaN}'),
+    HttpResponse(200, {}, b"", flaw="it broke off."),
 ]
 
 
@@ -279,9 +283,9 @@ def test_a_success_that_cannot_be_read_is_said_to_be_done() -> None:
 
 PAGES = [
     html(200),
-    Answer(200, {"content-type": "text/plain"}, b"OK"),
-    Answer(204, {"content-type": "text/html"}, b""),
-    Answer(200, {"content-type": "text/html"}, b"<ht", flaw="it broke off."),
+    HttpResponse(200, {"content-type": "text/plain"}, b"OK"),
+    HttpResponse(204, {"content-type": "text/html"}, b""),
+    HttpResponse(200, {"content-type": "text/html"}, b"<ht", flaw="it broke off."),
 ]
 
 
@@ -315,7 +319,7 @@ def test_a_safe_operation_is_repeated_when_its_answer_was_broken() -> None:
 
 def test_an_answer_that_is_json_but_not_what_is_documented_is_not_asked_for_again() -> None:
     """The same answer would come once more."""
-    answers = [Answer(200, {}, content) for content in (b"{}", b"[]", b"null", b"1", b'"it"')]
+    answers = [HttpResponse(200, {}, content) for content in (b"{}", b"[]", b"null", b"1", b'"it"')]
 
     ends = ends_of(READ, answers, "outcome", "attempts", "__cause__")
 
@@ -340,7 +344,9 @@ def test_a_wrong_signature_is_explained() -> None:
 
 def test_a_rate_limit_says_how_long_to_wait() -> None:
     headers: list[dict[str, str]] = [{"retry-after": "7"}, {"retry-after": "soon"}, {}]
-    failures = [Course(READ, Answer(429, each, b""), max_retries=0).failure for each in headers]
+    failures = [
+        Course(READ, HttpResponse(429, each, b""), max_retries=0).failure for each in headers
+    ]
 
     assert [type(failure) for failure in failures] == [RateLimitError] * 3
     assert [vars(failure)["retry_after"] for failure in failures] == [7.0, None, None]
@@ -350,13 +356,13 @@ def test_a_rate_limit_says_how_long_to_wait() -> None:
 def test_retry_after_is_obeyed_in_both_forms_and_bounded() -> None:
     date = formatdate(NOW + 20, usegmt=True)
 
-    assert Course(READ, Answer(429, {"retry-after": "7"}, b""), ANSWER).slept == [7.0]
-    assert Course(READ, Answer(503, {"retry-after": date}, b""), ANSWER).slept == [20.0]
-    assert Course(READ, Answer(429, {"retry-after": "3600"}, b""), ANSWER).slept == [60.0]
+    assert Course(READ, HttpResponse(429, {"retry-after": "7"}, b""), ANSWER).slept == [7.0]
+    assert Course(READ, HttpResponse(503, {"retry-after": date}, b""), ANSWER).slept == [20.0]
+    assert Course(READ, HttpResponse(429, {"retry-after": "3600"}, b""), ANSWER).slept == [60.0]
 
 
 def test_an_unsafe_operation_is_not_repeated_after_a_rate_limit() -> None:
-    assert Course(CREATE, Answer(429, {}, b"")).failure.attempts == 1
+    assert Course(CREATE, HttpResponse(429, {}, b"")).failure.attempts == 1
 
 
 def test_waits_grow_and_stay_within_their_bounds() -> None:
@@ -366,7 +372,7 @@ def test_waits_grow_and_stay_within_their_bounds() -> None:
 
 
 def test_no_attempt_begins_after_the_deadline() -> None:
-    course = Course(READ, Answer(429, {"retry-after": "7"}, b""), deadline=5.0)
+    course = Course(READ, HttpResponse(429, {"retry-after": "7"}, b""), deadline=5.0)
 
     assert course.failure.attempts == 1
     assert course.slept == []
@@ -419,7 +425,7 @@ def test_a_deletion_is_done_when_it_is_not_found_after_an_attempt_that_may_have_
 
 def test_an_operation_without_an_answer_takes_any_success() -> None:
     for content in (b"", b" \n", b"{}"):
-        assert Course(DELETE, Answer(200, {}, content)).result.parsed is None, content
+        assert Course(DELETE, HttpResponse(200, {}, content)).result.parsed is None, content
 
 
 def test_an_error_under_a_success_status_is_an_error() -> None:
@@ -449,11 +455,11 @@ def test_an_observer_that_fails_costs_nobody_the_answer(caplog: pytest.LogCaptur
 
 
 def test_a_list_at_the_top_is_decoded() -> None:
-    assert Course(LIST, Answer(200, {}, b"[1,2]")).result.parsed == ["1", "2"]
+    assert Course(LIST, HttpResponse(200, {}, b"[1,2]")).result.parsed == ["1", "2"]
 
 
 def test_without_backoff_nothing_waits_not_even_when_the_server_asks() -> None:
-    asks = Answer(429, {"retry-after": "7"}, b"")
+    asks = HttpResponse(429, {"retry-after": "7"}, b"")
 
     assert Course(READ, asks, TIMED_OUT, ANSWER, backoff=0).slept == []
 
@@ -494,14 +500,14 @@ def test_nothing_is_logged_at_info(caplog: pytest.LogCaptureFixture) -> None:
     assert lines(caplog) == []
 
 
-ADVICE: list[tuple[Operation[Any], Report, list[str]]] = [
+ADVICE: list[tuple[Operation[Any], StepResult, list[str]]] = [
     (READ, error(401, "002"), ["does not know this key", "CALYPSO_KEY", "base_url"]),
     (READ, error(401, "003"), ["secret belongs to another key", "a proxy changed the body"]),
     (READ, error(400, "004"), ["no such object in this account"]),
     (READ, STALE, ["s behind the server's", "set it right"]),
     (READ, error(400, "011"), ["no Date header", "set this machine's clock"]),
     (READ, error(400, "001", "payload.x=[bad]"), ["payload.x=[bad]", "would be refused again"]),
-    (READ, Answer(429, {}, b""), ["Call less often"]),
+    (READ, HttpResponse(429, {}, b""), ["Call less often"]),
     (READ, error(500, "000"), ["support can follow the trace id", "t-1"]),
     (READ, html(404), ["check base_url", "error.response.content"]),
     (READ, html(307), ["Redirects are never followed", "set base_url"]),
@@ -548,7 +554,7 @@ def test_only_the_beginning_of_a_message_without_end_is_looked_through() -> None
 
 def test_a_code_that_is_no_text_is_not_written_out() -> None:
     deep = b'{"errorCode":' + b"[" * 900 + b"]" * 900 + b"}"
-    failure = Course(READ, Answer(400, {}, deep)).failure
+    failure = Course(READ, HttpResponse(400, {}, deep)).failure
 
     assert isinstance(failure, APIError)
     assert failure.error_code == "?"

@@ -70,7 +70,7 @@ def test_connections_of_a_loop_that_is_gone_are_dropped(settings: dict[str, Any]
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
-    assert len(client._wire._connections._clients) == 1  # type: ignore[attr-defined]
+    assert len(client._engine.raw.driver._connections._clients) == 1  # type: ignore[attr-defined]
 
 
 def test_a_closed_client_is_closed_in_every_loop(settings: dict[str, Any]) -> None:
@@ -88,7 +88,7 @@ def test_a_client_of_ones_own_is_refused_in_a_second_loop(settings: dict[str, An
 
     async def once() -> None:
         await create(client, "customer")
-        await client._wire._connections._client.aclose()  # type: ignore[attr-defined]
+        await client._engine.raw.driver._connections._client.aclose()  # type: ignore[attr-defined]
 
     asyncio.run(once())
     with pytest.raises(ConfigurationError, match="another event loop") as caught:

@@ -244,7 +244,7 @@ import random
 calypso.customers.create(email="first@shop.example")
 def child():
     attempts = calypso.raw.accounts.get()
-    return [calls("child", 2), calypso._core.clock.offset > 3000, random.random()]
+    return [calls("child", 2), calypso._engine.raw.core.clock.offset > 3000, random.random()]
 one, other = forked(child), forked(child)
 assert one[:2] == other[:2] == [[], True]
 assert one[2] != other[2]

@@ -213,7 +213,9 @@ def test_a_view_keeps_what_it_is_not_told() -> None:
     view = client.with_options(backoff=0).with_options(timeout=5)
 
     five = Timeouts(5, 5, 5, 5)
-    assert view._core.options == client._core.options._replace(backoff=0, timeout=five)
+    assert view._engine.raw.core.options == client._engine.raw.core.options._replace(
+        backoff=0, timeout=five
+    )
     with pytest.raises(ConfigurationError, match="backoff"):
         client.with_options(backoff=-1)
 

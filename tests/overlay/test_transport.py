@@ -26,8 +26,8 @@ from calypso_pay import (
     OutcomeUnknownError,
     TransportError,
     UnexpectedResponseError,
-    _transport,
 )
+from calypso_pay._transport.body import MAX_RESPONSE
 from tests.overlay.clocks import Stopped, without_sleep
 from tests.overlay.peers import PATIENCE, Caller, peer, read_request
 
@@ -159,7 +159,7 @@ def test_an_answer_larger_than_the_cap_is_not_read_to_its_end(asynchronous: bool
         create(Wire(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
 
     assert caught.value.outcome is Outcome.DONE
-    assert body.given <= _transport.MAX_ANSWER + 1024 * 1024
+    assert body.given <= MAX_RESPONSE + 1024 * 1024
 
 
 @both

@@ -27,7 +27,7 @@ from calypso_pay import (
 from calypso_pay.models import Transaction, TransactionPage
 
 
-def what_they_know(calypso: Calypso) -> None:
+def what_errors_of_the_api_know(calypso: Calypso) -> None:
     try:
         calypso.customers.create()
     except InvalidRequestError as error:
@@ -43,6 +43,11 @@ def what_they_know(calypso: Calypso) -> None:
         assert_type(error.status, int)
         assert_type(error.error_code, str | None)
         assert_type(error.trace_id, str | None)
+
+
+def what_other_errors_know(calypso: Calypso) -> None:
+    try:
+        calypso.customers.create()
     except (ConnectionFailedError, TransportError) as error:
         assert_type(error.timed_out, bool)
     except UnexpectedResponseError as error:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from calypso_pay._place import Place
+from calypso_pay._scope import Scope
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class Threads:
 
     def pool(self) -> ThreadPoolExecutor:
         """Return the threads of this process: those of its parent do not exist in it."""
-        here = Place.here()
+        here = Scope.current()
         if here not in self._pools:
             made = ThreadPoolExecutor(self.most, thread_name_prefix="calypso-receiver")
             self._pools.setdefault(here, made)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from calypso_pay import AsyncCalypso, Calypso
-from calypso_pay._httpx_quirks import surplus
+from calypso_pay._httpx_quirks import trailing_data
 from tests.overlay.peers import IDENTITY, peer, read_request
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def test_what_is_reached_for_is_where_it_was(asynchronous: bool, extra: bytes, l
             client.stream("POST", url, content=b"{}") as response,
         ):
             [_ async for _ in response.stream]  # type: ignore[union-attr]
-            return surplus._is_left(response)
+            return trailing_data._has_trailing_data(response)
 
     with peer(answering(["one"], lambda _: extra)) as url:
         if asynchronous:
@@ -75,9 +75,9 @@ def test_what_is_reached_for_is_where_it_was(asynchronous: bool, extra: bytes, l
         else:
             with httpx.Client() as client, client.stream("POST", url, content=b"{}") as response:
                 assert list(response.stream)  # type: ignore[arg-type]
-                assert surplus._is_left(response) is left
+                assert trailing_data._has_trailing_data(response) is left
 
 
 def test_an_answer_without_what_is_reached_for_stays_as_it_is() -> None:
-    surplus.shut(httpx.Response(200))
-    asyncio.run(surplus.ashut(object()))
+    trailing_data.close_if_trailing_data(httpx.Response(200))
+    asyncio.run(trailing_data.aclose_if_trailing_data(object()))

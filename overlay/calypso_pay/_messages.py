@@ -20,7 +20,7 @@ _BY_STATUS = {
     404: "If there is nothing at this address, check base_url.",
     429: "Call less often.",
 }
-_LOOK_UP = {
+_HOW_TO_FIND_OUT = {
     "createCustomer": "The API cannot look customers up. Calling again makes at worst a customer "
     "that nobody uses, and moves no money.",
     "createSubscription": "Look for your request id in subscriptions.list() before you call again.",
@@ -33,14 +33,14 @@ _REDIRECTS = range(300, 400)
 _SERVER_ERRORS = range(500, 1000)
 
 
-def refusal(status: int, code: str | None, message: str, trace_id: object) -> str:
+def rejection(status: int, code: str | None, message: str, trace_id: object) -> str:
     """Return the text of an error that the server answered with."""
     trace = f", trace id {trace_id}" if trace_id else ""
     said = f"{code} {message} (status {status}{trace})" if code else f"status {status}{trace}"
-    return f"{said}. {_for_refusal(status, code)}".rstrip()
+    return f"{said}. {_for_rejection(status, code)}".rstrip()
 
 
-def _for_refusal(status: int, code: str | None) -> str:
+def _for_rejection(status: int, code: str | None) -> str:
     if status == _TOO_MANY_REQUESTS or code not in _BY_CODE:
         return for_status(status)
     if status == _NOT_FOUND:
@@ -62,19 +62,20 @@ def for_status(status: int) -> str:
 
 def unknown_outcome(operation: str) -> str:
     """Return how to find out what became of an operation that must not be repeated."""
-    return f"it may or may not have been carried out, and is not repeated. {_look_up(operation)}"
+    advice = _how_to_find_out(operation)
+    return f"it may or may not have been carried out, and is not retried. {advice}"
 
 
 def interrupted(operation: str, *, sent: bool, is_safe: bool) -> str:
     """Return what may have happened in a call that an exception of the caller's broke off."""
     if not sent:
         return f"calypso_pay: {operation} was interrupted, and nothing was done."
-    after = "It is safe to call again." if is_safe else _look_up(operation)
+    after = "It is safe to call again." if is_safe else _how_to_find_out(operation)
     return f"calypso_pay: {operation} was interrupted, and may have been carried out. {after}"
 
 
-def _look_up(operation: str) -> str:
-    return _LOOK_UP.get(operation, "Find out what happened before you call again.")
+def _how_to_find_out(operation: str) -> str:
+    return _HOW_TO_FIND_OUT.get(operation, "Find out what happened before you call again.")
 
 
 def clock_skew(offset: float | None) -> str:
