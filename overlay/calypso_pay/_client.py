@@ -119,7 +119,7 @@ class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
             on_attempt: Called with an `Attempt` after each attempt; None for no listener.
             on_drift: Called with a `Drift` for what the API document does not know; None for no
                 listener.
-            strict: Whether a successful answer with such a thing in it is an error.
+            strict: Whether a successful response with such a thing in it is an error.
 
         Raises:
             ConfigurationError: An option is malformed, or the connections do not lead to that
@@ -227,31 +227,31 @@ class Calypso(  # type: ignore[misc]  # its `_engine` is narrower than that of `
         account: Id of the merchant account that requests are for; else ``CALYPSO_ACCOUNT``.
         base_url: Where the API is; else ``CALYPSO_BASE_URL``, else `calypso_api.SERVERS[0]`.
             An ``/api/v1`` at its end is left out.
-        allow_http: Allow plain http to another machine, where all can read and change what is
-            sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,
-            it is always allowed.
+        allow_http: Allow plain http to another machine, where others can read and change what
+            is sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process
+            transport, it is always allowed.
         timeout: Seconds that each of connecting, sending and each wait for data may take; or an
-            `httpx.Timeout` that says each by itself.
+            `httpx.Timeout` with a value for each.
         deadline: Seconds that all attempts and waits of one call may take together, however slowly
             a peer sends. Only looking up a host's name is not bounded, as the system does that,
             and each address of a host is tried for as long.
-        max_retries: How often a call is repeated that may be repeated: one that surely was not
-            sent, and for operations that are safe to repeat also one that timed out, or got a
-            5xx, a 429 or a broken answer.
+        max_retries: How often a call is retried that may be retried: one that surely was not
+            sent, and for operations that are safe to retry also one that timed out, or got a
+            5xx, a 429 or a broken response.
         backoff: Bound of the first wait before a retry, in seconds; it doubles each time. 0 for no
             waits at all, not even those that the server asks for: for tests.
         http_client: An `httpx.Client` of your own, for proxies, certificates or limits. Its
             defaults for headers, authentication and redirects are not used, and it is not closed.
             The deadline is looser with it: until the body begins each wait for data has what was
-            left when the attempt began, so a peer that drips its header can draw a call out.
+            left when the attempt began, so a peer that sends its header slowly can prolong a call.
         transport: An `httpx.BaseTransport`, for instance a mock's. If it is one of the network,
             the deadline is as loose as with a client of your own.
         clock: Returns the present time in seconds since 1970.
         on_attempt: Called with an `Attempt` after each attempt. What it raises is logged.
-        on_drift: Called with a `Drift` for each field, enum value and status of an answer that the
+        on_drift: Called with a `Drift` for each field, enum value and status of a response that the
             API document does not know. What it raises is logged.
-        strict: Raise `UnexpectedResponseError` for a successful answer with such a thing in it: for
-            tests against a live API. An error stays the error that it is.
+        strict: Raise `UnexpectedResponseError` for a successful response with such a thing in it,
+            for tests against a live API. Other errors are raised as ever.
 
     Raises:
         ConfigurationError: A setting is missing or malformed; nothing was sent.
@@ -294,7 +294,7 @@ class Calypso(  # type: ignore[misc]  # its `_engine` is narrower than that of `
             response.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
+            APIError: The server rejects the call; its subclass shows the reason.
             TransportError: No readable response came, and nothing was done twice.
             OutcomeUnknownError: It may or may not have been carried out: find out before you call
                 again.
@@ -347,23 +347,23 @@ class AsyncCalypso(  # type: ignore[misc]  # likewise
         account: Id of the merchant account that requests are for; else ``CALYPSO_ACCOUNT``.
         base_url: Where the API is; else ``CALYPSO_BASE_URL``, else `calypso_api.SERVERS[0]`.
             An ``/api/v1`` at its end is left out.
-        allow_http: Allow plain http to another machine, where all can read and change what is
-            sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,
-            it is always allowed.
+        allow_http: Allow plain http to another machine, where others can read and change what
+            is sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process
+            transport, it is always allowed.
         timeout: Seconds that each of connecting, sending and each wait for data may take; or an
-            `httpx.Timeout` that says each by itself.
+            `httpx.Timeout` with a value for each.
         deadline: Seconds that all attempts and waits of one call may take together.
-        max_retries: How often a call that may be repeated is repeated, as for `Calypso`.
+        max_retries: How often a call that may be retried is retried, as for `Calypso`.
         backoff: Bound of the first wait before a retry, in seconds, as for `Calypso`.
         http_client: An `httpx.AsyncClient` of your own, which is not closed.
         transport: An `httpx.AsyncBaseTransport`, for instance a mock's.
         clock: Returns the present time in seconds since 1970.
         on_attempt: Called with an `Attempt` after each attempt, and awaited if that is possible.
             What it raises is logged.
-        on_drift: Called with a `Drift` for each field, enum value and status of an answer that the
+        on_drift: Called with a `Drift` for each field, enum value and status of a response that the
             API document does not know, and awaited if that is possible. What it raises is logged.
-        strict: Raise `UnexpectedResponseError` for a successful answer with such a thing in it: for
-            tests against a live API. An error stays the error that it is.
+        strict: Raise `UnexpectedResponseError` for a successful response with such a thing in it,
+            for tests against a live API. Other errors are raised as ever.
 
     Raises:
         ConfigurationError: A setting is missing or malformed; nothing was sent.
@@ -401,7 +401,7 @@ class AsyncCalypso(  # type: ignore[misc]  # likewise
             response.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
+            APIError: The server rejects the call; its subclass shows the reason.
             TransportError: No readable response came, and nothing was done twice.
             OutcomeUnknownError: It may or may not have been carried out: find out before you call
                 again.

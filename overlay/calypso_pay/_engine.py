@@ -303,7 +303,7 @@ def _log(attempt: Attempt) -> None:
         attempt.status or type(attempt.error).__name__,
         attempt.outcome,
         attempt.seconds * 1000,
-        "" if attempt.retry_in is None else f", again in {attempt.retry_in:.2f} s",
+        "" if attempt.retry_in is None else f", retry in {attempt.retry_in:.2f} s",
     )
 
 

@@ -1,6 +1,6 @@
-"""See that what came was signed by the vendor, and read it.
+"""Verifying that a webhook event was signed by the vendor, and reading it.
 
-Bodies and headers are wrapped: a signed body that shows in a traceback can be sent again.
+Bodies and headers are wrapped: a signed body that shows in a traceback can be replayed.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ def sign(body: Secret, secret: Secret) -> str:
 
 
 def verify(body: Secret, headers: Secret, secret: Secret) -> None:
-    """See that a body was signed; see `calypso_pay.webhooks.verify`."""
+    """Verify that a body was signed; see `calypso_pay.webhooks.verify`."""
     _verified(body, _pairs(headers), secret)
 
 
 def unwrap(body: Secret, headers: Secret, secret: Secret) -> Event:
-    """Verify and read a notification; see `calypso_pay.webhooks.unwrap`."""
+    """Verify and read a webhook event; see `calypso_pay.webhooks.unwrap`."""
     content = _verified(body, _pairs(headers), secret)
     flaw = ""
     try:
         return read_event(_content(content).removeprefix(BOM_UTF8))
     except DecodeError as error:
         flaw = str(error)
-    raise _refusal(Reason.MALFORMED_BODY, f"rightly signed, but {flaw}")
+    raise _rejection(Reason.MALFORMED_BODY, f"correctly signed, but {flaw}")
 
 
 def is_a_function(secret: Secret) -> bool:
-    """Whether secrets are looked up by a function."""
+    """Return whether secrets are looked up by a function."""
     return callable(secret.reveal()) and not isinstance(secret.reveal(), Mapping)
 
 
 def looked_up(secret: Secret) -> Callable[[str | None], Any]:
-    """Return the function that looks secrets up, so that what it returns does not show either."""
+    """Return the look-up function, with the secrets that it returns wrapped."""
     function: Any = secret.reveal()
 
     def look_up(key: str | None) -> Any:  # noqa: ANN401 - a secret, or what it has to be awaited from
@@ -73,7 +73,7 @@ async def _awaited(found: Secret) -> Secret:
 
 
 def public_key(headers: Secret) -> str | None:
-    """Return what the header ``Key`` says."""
+    """Return the value of the header ``Key``."""
     return _header(_pairs(headers), "key")
 
 
@@ -81,17 +81,17 @@ def _verified(body: Secret, headers: Secret, secret: Secret) -> Secret:
     signers = _signers(secret, headers)
     content, given = Secret(_content(body)), Secret(_header(headers, "sign"))
     if given.reveal() is None:
-        raise _refusal(Reason.MISSING_SIGNATURE, "no Sign header; pass all headers as they came")
+        raise _rejection(Reason.MISSING_SIGNATURE, "no Sign header; pass all headers as they came")
     if not is_a_signature(str(given.reveal())):
-        raise _refusal(Reason.MALFORMED_SIGNATURE, "the Sign header is not 128 hex digits")
-    # All are compared, so that the time it takes does not depend on which of them it was.
+        raise _rejection(Reason.MALFORMED_SIGNATURE, "the Sign header is not 128 hex digits")
+    # All are compared, so that the time it takes does not depend on which one matches.
     if True not in [_is_signed(content, given, each) for each in signers]:
-        raise _refusal(Reason.NO_MATCH, _LIKELY_CAUSES)
+        raise _rejection(Reason.NO_MATCH, _LIKELY_CAUSES)
     return content
 
 
 def is_a_signature(text: str) -> bool:
-    """Whether a text has the form of one."""
+    """Return whether a text has the form of a signature."""
     return re.fullmatch("[0-9a-fA-F]{128}", text) is not None
 
 
@@ -100,7 +100,7 @@ def _is_signed(content: Secret, given: Secret, signer: Signer) -> bool:
 
 
 def _signers(secret: Secret, headers: Secret) -> list[Signer]:
-    # What holds secrets is revealed in passing only: a traceback would show a variable.
+    # Secrets are revealed within expressions only: a traceback would show a variable.
     held = secret
     if is_a_function(held):
         held = _at_once(looked_up(held)(_header(headers, "key")))
@@ -128,7 +128,7 @@ def _at_once(found: Any) -> Secret:  # noqa: ANN401 - a secret, or what it has t
 
 def _check_known(found: Secret) -> None:
     if not found.reveal():
-        raise _refusal(Reason.UNKNOWN_KEY, "there is no secret for its Key header; add it")
+        raise _rejection(Reason.UNKNOWN_KEY, "there is no secret for its Key header; add it")
 
 
 def _content(body: Secret) -> bytes:
@@ -137,7 +137,7 @@ def _content(body: Secret) -> bytes:
         return content().encode() if isinstance(content(), str) else bytes(memoryview(content()))
     except (TypeError, ValueError):
         kind = type(content()).__name__
-    raise _refusal(
+    raise _rejection(
         Reason.MALFORMED_BODY,
         f"the body is a {kind}; pass the raw bytes, as request.get_data() in Flask, request.body "
         "in Django and await request.body() in Starlette give them",
@@ -145,7 +145,7 @@ def _content(body: Secret) -> bytes:
 
 
 def _pairs(headers: Secret) -> Secret:
-    """Return the headers as pairs, which can be gone through more than once."""
+    """Return the headers as a list of pairs."""
     given: Any = headers.reveal()
     try:
         return Secret([(k, v) for k, v in (given.items() if hasattr(given, "items") else given)])
@@ -156,10 +156,10 @@ def _pairs(headers: Secret) -> Secret:
 def _header(headers: Secret, name: str) -> str | None:
     pairs: Any = headers.reveal
     values = [v for k, v in pairs() if _text(k).lower() in (name, f"http_{name}")]
-    # AWS has a list of values for each name.
+    # AWS gives a list of values for each name.
     found = [v for value in values for v in (value if isinstance(value, list) else [value])]
     if len(found) > 1:
-        raise _refusal(Reason.REPEATED_HEADER, f"the {name.title()} header came more than once")
+        raise _rejection(Reason.REPEATED_HEADER, f"the {name.title()} header came more than once")
     return _text(found[0]) if found and found[0] is not None else None
 
 
@@ -168,5 +168,5 @@ def _text(value: object) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _refusal(reason: Reason, why: str) -> WebhookVerificationError:
-    return WebhookVerificationError(f"Notification not accepted: {why}.", reason=reason)
+def _rejection(reason: Reason, why: str) -> WebhookVerificationError:
+    return WebhookVerificationError(f"Webhook event rejected: {why}.", reason=reason)

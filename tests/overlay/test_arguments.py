@@ -266,7 +266,7 @@ def test_a_currency_that_is_only_written_otherwise_is_answered_with_the_right_on
     for code in (*MEANT, *OTHERS):
         with pytest.raises(InvalidRequestError) as caught:
             guise.call("addresses.get", customer, currency=code)
-        assert "is no currency known here" in str(caught.value)
+        assert "is not a known currency" in str(caught.value)
         hints[code] = str(caught.value).partition("did you mean ")[2]
 
     assert hints == {

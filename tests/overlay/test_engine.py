@@ -485,10 +485,10 @@ def test_every_attempt_is_one_line_at_debug_and_nothing_more(
     first, second, third = lines(caplog)
 
     assert re.fullmatch(
-        r"DEBUG getThing, attempt 1: TransportError, unknown, \d+ ms, again in \d\.\d\d s", first
+        r"DEBUG getThing, attempt 1: TransportError, unknown, \d+ ms, retry in \d\.\d\d s", first
     )
     assert re.fullmatch(
-        r"DEBUG getThing, attempt 2: 503, unknown, \d+ ms, again in \d\.\d\d s", second
+        r"DEBUG getThing, attempt 2: 503, unknown, \d+ ms, retry in \d\.\d\d s", second
     )
     assert re.fullmatch(r"DEBUG getThing, attempt 3: 200, done, \d+ ms", third)
 
@@ -506,7 +506,7 @@ ADVICE: list[tuple[Operation[Any], StepResult, list[str]]] = [
     (READ, error(400, "004"), ["no such object in this account"]),
     (READ, STALE, ["s behind the server's", "set it right"]),
     (READ, error(400, "011"), ["no Date header", "set this machine's clock"]),
-    (READ, error(400, "001", "payload.x=[bad]"), ["payload.x=[bad]", "would be refused again"]),
+    (READ, error(400, "001", "payload.x=[bad]"), ["payload.x=[bad]", "would be rejected again"]),
     (READ, HttpResponse(429, {}, b""), ["Call less often"]),
     (READ, error(500, "000"), ["support can follow the trace id", "t-1"]),
     (READ, html(404), ["check base_url", "error.response.content"]),
@@ -529,7 +529,7 @@ def test_a_message_says_what_to_do_next() -> None:
 @pytest.mark.parametrize(
     ("name", "fragment"),
     [
-        ("createCustomer", "a customer that nobody uses"),
+        ("createCustomer", "an unused customer"),
         ("createSubscription", "subscriptions.list"),
     ],
 )

@@ -57,8 +57,8 @@ class Driver(Generic[C]):
         """Return a driver over the given client or transport, or over clients of its own.
 
         Raises:
-            ConfigurationError: Client and transport were given, or something that is neither, or
-                httpx cannot use the address or what the environment says of proxies and
+            ConfigurationError: Both a client and a transport were given, or an object of another
+                class, or httpx cannot use the address or the environment's settings of proxies and
                 certificates.
         """
         if given is not None and transport is not None:

@@ -54,7 +54,7 @@ def as_configuration_error() -> Iterator[None]:
         yield
     except Exception as error:
         raise ConfigurationError(
-            "httpx cannot use base_url, or what the environment says of proxies and certificates "
+            "httpx cannot use base_url, or the environment's settings of proxies and certificates "
             f"(HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, …): {type(error).__name__}: {error}"
         ) from error
 
