@@ -1,6 +1,6 @@
 """What `_httpx_quirks` reaches for in httpx, httpcore and h11 is where it was.
 
-Where a part has moved the client works on without what mends it, and says nothing. These do.
+Where a part has moved the client works on silently without its workaround. These tests fail.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = ", ".join(f"{name} {metadata.version(name)}" for name in ("httpx", "httpcore", "h11"))
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" + b"more"
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" + b"more"
 MARK = dict.fromkeys(("connect", "read", "write", "pool"), 30.0)
 GUISES = ("sync", "async")
 
 POOL = "client._transport._pool"
-ANSWERING = "response.stream._stream._httpcore_stream._stream._connection"
-# Names and places in a sequence or mapping, from a client that waits for the end of an answer.
+RESPONDING = "response.stream._stream._httpcore_stream._stream._connection"
+# Names and places in a sequence or mapping, from a client that waits for the end of a response.
 PARTS = [
     ("_pools", "client._mounts.0._pool"),
     ("_pools", POOL),
@@ -44,7 +44,7 @@ PARTS = [
     ("leaked_connections", f"{POOL}._requests.0.connection"),
     ("leaked_connections", f"{POOL}._requests.0.request.extensions.timeout"),
     ("leaked_connections", f"{POOL}._connections.0"),
-    ("trailing_data", f"{ANSWERING}._h11_state.trailing_data.0"),
+    ("trailing_data", f"{RESPONDING}._h11_state.trailing_data.0"),
 ]
 # Those that are called, with the number of arguments.
 CALLED = [
@@ -66,7 +66,7 @@ def moved(module: str, what: str) -> str:
 
 
 def reach(held: object, module: str, path: str) -> Any:
-    """Go along a path, or say where it ends and who relies on it."""
+    """Go along a path, or report where it ends and what relies on it."""
     thing: Any = held
     for place, name in enumerate(path.split(".")):
         try:
@@ -93,7 +93,7 @@ def request(scheme: str = "http", **extensions: object) -> httpx.Request:
 
 @pytest.fixture(scope="module")
 def exchanges() -> Iterator[dict[str, Held]]:
-    """A client of each kind, with an answer of which the body is read and nothing is closed."""
+    """A client of each kind, with a response of which the body is read and nothing is closed."""
     events: list[str] = []
 
     async def trace(event: str, _: object) -> None:
@@ -114,9 +114,9 @@ def exchanges() -> Iterator[dict[str, Held]]:
     amounts = {"https://": httpx.AsyncHTTPTransport(proxy=through)}
     with (
         asyncio.Runner() as runner,
-        connect(httpx.Client(mounts=mounts), httpcore.MockBackend([ANSWER])) as client,
+        connect(httpx.Client(mounts=mounts), httpcore.MockBackend([RESPONSE])) as client,
     ):
-        aclient = connect(httpx.AsyncClient(mounts=amounts), httpcore.AsyncMockBackend([ANSWER]))
+        aclient = connect(httpx.AsyncClient(mounts=amounts), httpcore.AsyncMockBackend([RESPONSE]))
         response, aresponse = client.send(request(), stream=True), runner.run(ask(aclient))
         assert [b"ok"] == list(response.stream)
         yield {
@@ -152,7 +152,9 @@ def test_what_is_called_takes_what_it_took(
 def test_what_is_awaited_is_awaitable(exchanges: dict[str, Held], module: str, path: str) -> None:
     function = reach(exchanges["async"], module, path)
 
-    assert inspect.iscoroutinefunction(function), moved(module, f"{path} is no coroutine any more")
+    assert inspect.iscoroutinefunction(function), moved(
+        module, f"{path} is not a coroutine any more"
+    )
 
 
 @rows("guise", GUISES)
@@ -181,13 +183,13 @@ def test_the_lock_of_a_pool_is_used_as_a_context_alone(exchanges: dict[str, Held
     more = [name for name in dir(lock) if not name.startswith("_")]
 
     assert more == [], moved(
-        "leaked_connections", f"a pool's lock has {more}; threading.Lock stands in for it"
+        "leaked_connections", f"a pool's lock has {more}; threading.Lock replaces it"
     )
 
 
 @rows("guise", GUISES)
-def test_bytes_beyond_an_answer_are_seen(exchanges: dict[str, Held], guise: str) -> None:
-    path = f"{ANSWERING}._h11_state.trailing_data"
+def test_bytes_beyond_a_response_are_seen(exchanges: dict[str, Held], guise: str) -> None:
+    path = f"{RESPONDING}._h11_state.trailing_data"
     found = reach(exchanges[guise], "trailing_data", path)
 
     assert found == (b"more", False), moved("trailing_data", f"{path} is {found!r}")
@@ -211,7 +213,7 @@ def test_connecting_can_be_seen_apart_from_sending(exchanges: dict[str, Held]) -
 
 
 class Peer:
-    """A network backend and its stream, that keeps the time-out of each step."""
+    """A network backend and its stream, that keeps the timeout of each step."""
 
     def __init__(self) -> None:
         self.timeouts: dict[str, object] = {}
@@ -227,7 +229,7 @@ class Peer:
 
     def read(self, size: int, **step: Any) -> bytes:
         self._keep("read", step)
-        return ANSWER
+        return RESPONSE
 
     def get_extra_info(self, info: str) -> None:
         return None
@@ -254,7 +256,7 @@ def test_every_step_of_a_connection_is_given_the_time_that_is_left() -> None:
 
     kept = {name: timeout is until for name, timeout in peer.timeouts.items()}
     expected = dict.fromkeys(("connect_tcp", "start_tls", "write", "read"), True)
-    assert kept == expected, moved("deadline", f"not each step has its time-out: {peer.timeouts}")
+    assert kept == expected, moved("deadline", f"not each step has its timeout: {peer.timeouts}")
 
 
 def test_a_part_that_moved_is_named_with_the_versions() -> None:

@@ -82,8 +82,8 @@ def test_a_closed_client_is_closed_in_every_loop(settings: dict[str, Any]) -> No
         asyncio.run(client.accounts.get())
 
 
-def test_a_client_of_ones_own_is_refused_in_a_second_loop(settings: dict[str, Any]) -> None:
-    """Its connections belong to the first; nothing is sent, and the message says so."""
+def test_a_client_of_ones_own_is_rejected_in_a_second_loop(settings: dict[str, Any]) -> None:
+    """Its connections belong to the first; nothing is sent, and the message explains it."""
     client = AsyncCalypso(**settings, http_client=httpx.AsyncClient())
 
     async def once() -> None:
@@ -105,7 +105,7 @@ def test_a_mocks_transport_may_be_used_in_any_loop() -> None:
         asyncio.run(create(client, f"customer-{turn}"))
 
 
-def test_under_trio_the_first_call_says_what_is_supported() -> None:
+def test_under_trio_the_first_call_names_what_is_supported() -> None:
     """There is no event loop of asyncio then, as here, where a call is begun without any."""
     client = AsyncCalypso(key="key", secret="secret", account="0xabc")
     call = client.accounts.get()
