@@ -165,7 +165,7 @@ class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
 
 
 class RawCalypso(RawResources):
-    """What `Calypso` has, with whole responses: status, headers, bytes, and what was read.
+    """The methods of `Calypso`, returning whole responses: status, headers, bytes and result.
 
     Args:
         engine: Carries the operations out.
@@ -186,7 +186,7 @@ class RawCalypso(RawResources):
 
 
 class AsyncRawCalypso(AsyncRawResources):
-    """What `AsyncCalypso` has, with whole responses: status, headers, bytes, and what was read.
+    """The methods of `AsyncCalypso`, returning whole responses: status, headers, bytes and result.
 
     Args:
         engine: Carries the operations out.
@@ -233,8 +233,8 @@ class Calypso(  # type: ignore[misc]  # its `_engine` is narrower than that of `
         timeout: Seconds that each of connecting, sending and each wait for data may take; or an
             `httpx.Timeout` with a value for each.
         deadline: Seconds that all attempts and waits of one call may take together, however slowly
-            a peer sends. Only looking up a host's name is not bounded, as the system does that,
-            and each address of a host is tried for as long.
+            a peer sends. Not bounded is only the look-up of a host's name, which the system
+            does, and each address of a host is tried for as long.
         max_retries: How often a call is retried that may be retried: one that surely was not
             sent, and for operations that are safe to retry also one that timed out, or got a
             5xx, a 429 or a broken response.

@@ -27,7 +27,12 @@ from calypso_pay._httpx_quirks.connect_trace import ConnectTrace
 from calypso_pay._httpx_quirks.leaked_connections import aevict_leaked
 from calypso_pay._httpx_quirks.trailing_data import aclose_if_trailing_data
 from calypso_pay._scope import Scope
-from calypso_pay._transport.base import Driver, is_complete, may_be_anywhere, without_locals
+from calypso_pay._transport.base import (
+    Driver,
+    is_complete,
+    was_interrupted_anywhere,
+    without_locals,
+)
 from calypso_pay._transport.body import BodyReader
 from calypso_pay._transport.failures import unusable
 
@@ -96,7 +101,7 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
         finally:
             if not is_complete(result):
                 mark = request.extensions["timeout"]
-                await aevict_leaked(client, mark, interrupted=may_be_anywhere(result))
+                await aevict_leaked(client, mark, interrupted=was_interrupted_anywhere(result))
         return result
 
     async def _exchange(

@@ -163,14 +163,17 @@ def is_complete(result: StepResult) -> bool:
     return isinstance(result, HttpResponse) and not result.flaw
 
 
-def may_be_anywhere(result: StepResult) -> bool:
-    """Return whether a call may have been interrupted at any line; a task's cancelling is not."""
+def was_interrupted_anywhere(result: StepResult) -> bool:
+    """Return whether a call may have been interrupted at any line.
+
+    A cancelled task stops at an await only.
+    """
     is_cancelled = isinstance(result, Interrupted) and "Cancelled" in type(result.error).__name__
     return not (is_cancelled or isinstance(result, HttpResponse | TransportFailure))
 
 
 def without_locals(result: StepResult) -> StepResult:
-    """Clear the frames that a caller's exception left: those that were sending."""
+    """Clear the frames of the attempt that a caller's exception interrupted."""
     if isinstance(result, Interrupted):
         clear_frames(result.error, is_ours=False)
     return result

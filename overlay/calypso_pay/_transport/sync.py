@@ -23,7 +23,12 @@ from calypso_pay._httpx_quirks.leaked_connections import evict_leaked, replace_l
 from calypso_pay._httpx_quirks.trailing_data import close_if_trailing_data
 from calypso_pay._origin import callers_exception
 from calypso_pay._scope import Scope
-from calypso_pay._transport.base import Driver, is_complete, may_be_anywhere, without_locals
+from calypso_pay._transport.base import (
+    Driver,
+    is_complete,
+    was_interrupted_anywhere,
+    without_locals,
+)
 from calypso_pay._transport.body import BodyReader
 from calypso_pay._transport.failures import unusable
 
@@ -91,7 +96,7 @@ class SyncDriver(Driver[httpx.Client]):
         finally:
             if not is_complete(result):
                 mark = request.extensions["timeout"]
-                evict_leaked(client, mark, interrupted=may_be_anywhere(result))
+                evict_leaked(client, mark, interrupted=was_interrupted_anywhere(result))
         return result
 
     def _exchange(
