@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 ACCOUNT = "0xabc"
 
 
-class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """A transport that passes each request to a function."""
 
     def __init__(self, react: Callable[[httpx.Request], httpx.Response]) -> None:
@@ -192,7 +192,7 @@ def test_no_call_shows_a_secret(watch: Watch) -> None:
     with watch:
         for case, reaction in REACTIONS.items():
             watch.case, thorough, before = case, case in THOROUGHLY, watch.signed
-            settings: dict[str, Any] = {"transport": Wire(reaction), "max_retries": 1}
+            settings: dict[str, Any] = {"transport": FakeTransport(reaction), "max_retries": 1}
             settings |= {"on_attempt": listen, "clock": still}
             with Calypso(key=KEY, secret=SECRET, account=ACCOUNT, **settings) as client:
                 run_all(client, see, raw=thorough)
@@ -206,8 +206,10 @@ def test_no_call_shows_a_secret(watch: Watch) -> None:
 
 
 def test_a_closed_client_shows_no_secret(watch: Watch) -> None:
-    client = Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed))
-    asynchronous = AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed))
+    client = Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed))
+    asynchronous = AsyncCalypso(
+        key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)
+    )
     results: list[object] = []
     client.close()
 
@@ -237,7 +239,7 @@ WRONG_SETTINGS: list[dict[str, Any]] = [
     {"timeout": -1},
     {"max_retries": "many"},
     {"transport": "none"},
-    {"transport": Wire(succeed), "http_client": httpx.Client()},
+    {"transport": FakeTransport(succeed), "http_client": httpx.Client()},
 ]
 
 
@@ -430,8 +432,8 @@ def filled(schema: dict[str, Any]) -> Any:
 def instances() -> Iterator[object]:
     """Make one of each public class, of models and errors by themselves."""
     clients: list[Any] = [
-        Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)),
-        AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)),
+        Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)),
+        AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)),
     ]
     for client in [*clients, *(client.with_options(max_retries=0) for client in clients)]:
         yield from (client, client.raw, client.transactions.iter())
@@ -466,7 +468,9 @@ def received() -> Iterator[object]:
     claim = receiver.Claim(receiver.ClaimStatus.DONE)
     yield from (keeper, keeper.asgi(), response, response.result, receiver.MemoryStore())
     yield from (claim, claim.status, receiver.Task("r", 1), webhooks.Reason.NO_MATCH)
-    with Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)) as client:
+    with Calypso(
+        key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)
+    ) as client:
         (old, *_) = client.subscriptions.list().subscriptions
         yield from (client.subscriptions, client.subscriptions.secrets())
         for kind in (subscriptions.Rotation, subscriptions.AsyncRotation):
@@ -502,7 +506,9 @@ def test_no_object_shows_a_secret(watch: Watch) -> None:
 
 def test_what_is_asked_for_is_handed_out(watch: Watch) -> None:
     """The attribute, `to_dict()` and the bytes have the secret, and so has a copy."""
-    with Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)) as client:
+    with Calypso(
+        key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)
+    ) as client:
         response = client.raw.subscriptions.list()
     (found, *_) = response.parsed.subscriptions
 

@@ -1,4 +1,4 @@
-"""What goes over the wire, and what becomes of whatever comes back or fails."""
+"""What goes over the transport, and what becomes of whatever comes back or fails."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield piece
 
 
-class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """A transport that responds with what a function returns, unread, or raises."""
 
     def __init__(self, respond: Callable[[httpx.Request], httpx.Response]) -> None:
@@ -75,9 +75,9 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self.handle_request(request)
 
 
-def create(wire: Wire, *, asynchronous: bool, **options: Any) -> Any:
+def create(transport: FakeTransport, *, asynchronous: bool, **options: Any) -> Any:
     """Call an operation that must not be retried."""
-    settings: dict[str, Any] = {"max_retries": 0, **options, "transport": wire}
+    settings: dict[str, Any] = {"max_retries": 0, **options, "transport": transport}
     if not asynchronous:
         with Calypso(key=KEY, secret=SECRET, account="0xabc", **settings) as client:
             return client.customers.create()
@@ -89,11 +89,11 @@ def create(wire: Wire, *, asynchronous: bool, **options: Any) -> Any:
     return asyncio.run(call())
 
 
-def failing(error: Exception) -> Wire:
+def failing(error: Exception) -> FakeTransport:
     def respond(_: httpx.Request) -> httpx.Response:
         raise error
 
-    return Wire(respond)
+    return FakeTransport(respond)
 
 
 both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
@@ -103,10 +103,10 @@ both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "asyn
 def test_a_request_carries_what_the_vendor_documents_and_names_its_sender(
     asynchronous: bool,
 ) -> None:
-    wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
-    create(wire, asynchronous=asynchronous, clock=lambda: 1.0)
+    transport = FakeTransport(lambda _: httpx.Response(200, json=CUSTOMER))
+    create(transport, asynchronous=asynchronous, clock=lambda: 1.0)
 
-    (request,) = wire.requests
+    (request,) = transport.requests
     assert request.method == "POST"
     assert request.content == b'{"account":"0xabc","timestamp":1000,"payload":{}}'
     assert request.headers["Content-Type"] == "application/json"
@@ -126,11 +126,13 @@ def test_every_attempt_has_a_timestamp_and_a_signature_of_its_own(asynchronous: 
             raise error
         return httpx.Response(200, json=CUSTOMER)
 
-    wire = Wire(respond)
-    create(wire, asynchronous=asynchronous, max_retries=2, backoff=0, clock=lambda: next(times))
+    transport = FakeTransport(respond)
+    create(
+        transport, asynchronous=asynchronous, max_retries=2, backoff=0, clock=lambda: next(times)
+    )
 
-    assert len({request.headers["Sign"] for request in wire.requests}) == 3
-    assert len({request.content for request in wire.requests}) == 3
+    assert len({request.headers["Sign"] for request in transport.requests}) == 3
+    assert len({request.content for request in transport.requests}) == 3
 
 
 @both
@@ -156,7 +158,7 @@ def test_a_response_larger_than_the_cap_is_not_read_to_its_end(asynchronous: boo
     body = Chunks(*[b" " * 1024 * 1024] * 100)
 
     with pytest.raises(UnexpectedResponseError, match="larger than 16 MiB") as caught:
-        create(Wire(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
+        create(FakeTransport(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
 
     assert caught.value.outcome is Outcome.DONE
     assert body.given <= MAX_RESPONSE + 1024 * 1024
@@ -169,7 +171,7 @@ def test_an_encoding_that_was_not_asked_for_is_rejected_undecoded(asynchronous: 
 
     with pytest.raises(UnexpectedResponseError, match="encoded as gzip"):
         create(
-            Wire(lambda _: httpx.Response(200, headers=headers, stream=Chunks(bomb))),
+            FakeTransport(lambda _: httpx.Response(200, headers=headers, stream=Chunks(bomb))),
             asynchronous=asynchronous,
         )
 
@@ -181,7 +183,7 @@ def test_a_response_that_breaks_off_after_a_success_has_the_outcome_done(
     body = Chunks(b'{"id":', httpx.ReadError("reset"))
 
     with pytest.raises(UnexpectedResponseError, match="broke off") as caught:
-        create(Wire(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
+        create(FakeTransport(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
 
     assert caught.value.outcome is Outcome.DONE
     assert caught.value.response is not None
@@ -204,7 +206,7 @@ def test_a_response_that_drips_past_the_deadline_is_left(
 
     with pytest.raises(UnexpectedResponseError, match="deadline"):
         create(
-            Wire(lambda _: httpx.Response(200, stream=body)),
+            FakeTransport(lambda _: httpx.Response(200, stream=body)),
             asynchronous=asynchronous,
             deadline=5.0,
         )
@@ -215,10 +217,10 @@ def test_a_response_that_drips_past_the_deadline_is_left(
 @both
 def test_a_redirect_is_not_followed_even_by_a_client_of_ones_own(asynchronous: bool) -> None:
     away = httpx.Response(307, headers={"Location": "http://elsewhere.invalid/"})
-    wire = Wire(lambda _: away)
+    transport = FakeTransport(lambda _: away)
 
     async def call() -> object:
-        async with httpx.AsyncClient(transport=wire, follow_redirects=True) as own:
+        async with httpx.AsyncClient(transport=transport, follow_redirects=True) as own:
             client = AsyncCalypso(key=KEY, secret=SECRET, account="0xabc", http_client=own)
             return await client.customers.create()
 
@@ -226,17 +228,17 @@ def test_a_redirect_is_not_followed_even_by_a_client_of_ones_own(asynchronous: b
         if asynchronous:
             asyncio.run(call())
         else:
-            with httpx.Client(transport=wire, follow_redirects=True) as own:
+            with httpx.Client(transport=transport, follow_redirects=True) as own:
                 Calypso(key=KEY, secret=SECRET, account="0xabc", http_client=own).customers.create()
 
     assert caught.value.outcome is Outcome.REFUSED
-    assert len(wire.requests) == 1
+    assert len(transport.requests) == 1
 
 
 def test_a_client_of_ones_own_changes_nothing_of_a_request_and_stays_open() -> None:
-    wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
+    transport = FakeTransport(lambda _: httpx.Response(200, json=CUSTOMER))
     own = httpx.Client(
-        transport=wire,
+        transport=transport,
         base_url="http://elsewhere.invalid",
         headers={"Sign": "mine", "Content-Type": "text/plain"},
         auth=("user", "password"),
@@ -247,7 +249,7 @@ def test_a_client_of_ones_own_changes_nothing_of_a_request_and_stays_open() -> N
     ) as client:
         client.customers.create()
 
-    (request,) = wire.requests
+    (request,) = transport.requests
     assert str(request.url) == "https://one.invalid/api/v1/customer-purse/customer/create"
     assert request.headers["Content-Type"] == "application/json"
     assert "Authorization" not in request.headers
@@ -309,13 +311,13 @@ def test_a_closed_client_reports_it(make: Any) -> None:
 
 
 def test_closing_a_view_leaves_its_client_open() -> None:
-    wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
-    with Calypso(key=KEY, secret=SECRET, account="0xabc", transport=wire) as client:
+    transport = FakeTransport(lambda _: httpx.Response(200, json=CUSTOMER))
+    with Calypso(key=KEY, secret=SECRET, account="0xabc", transport=transport) as client:
         with client.with_options(max_retries=0) as view:
             view.customers.create()
         client.customers.create()
 
-    assert len(wire.requests) == 2
+    assert len(transport.requests) == 2
 
 
 def test_a_real_connection_that_is_refused_was_never_sent() -> None:
@@ -406,14 +408,14 @@ def test_no_error_shows_key_secret_or_signature(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    wire = Wire(respond)
+    transport = FakeTransport(respond)
     with pytest.raises((AuthenticationError, OutcomeUnknownError)) as caught:
-        create(wire, asynchronous=asynchronous)
+        create(transport, asynchronous=asynchronous)
 
     text = shown(caught.value) + caplog.text
     assert SECRET not in text
     assert KEY not in text
-    assert wire.requests[-1].headers["Sign"] not in text
+    assert transport.requests[-1].headers["Sign"] not in text
 
 
 @both
@@ -421,7 +423,9 @@ def test_a_response_that_cannot_be_read_does_not_show_the_secret_that_it_holds(
     asynchronous: bool,
 ) -> None:
     """Not in text, nor among the local variables of a traceback; its bytes are kept on purpose."""
-    broken = Wire(lambda _: httpx.Response(200, json={"secretKey": "canary-of-a-subscription"}))
+    broken = FakeTransport(
+        lambda _: httpx.Response(200, json={"secretKey": "canary-of-a-subscription"})
+    )
     with pytest.raises(UnexpectedResponseError) as caught:
         create(broken, asynchronous=asynchronous)
 
@@ -434,7 +438,7 @@ def test_a_response_that_cannot_be_read_does_not_show_the_secret_that_it_holds(
 def test_errors_can_be_pickled_with_all_that_they_know() -> None:
     """A worker's error reaches the process that started it, without the bytes of the response."""
     with pytest.raises(AuthenticationError) as caught:
-        create(Wire(rejecting), asynchronous=False)
+        create(FakeTransport(rejecting), asynchronous=False)
     copy = pickle.loads(pickle.dumps(caught.value))
 
     assert type(copy) is AuthenticationError
