@@ -31,7 +31,7 @@ test: $(READY) ## Run the tests, up to real HTTP (five minutes on two cores)
 	@$(PYTEST) $(ARGS)
 
 # Left out: tests that start many processes or servers, or wait.
-LONGER := any_answer check_order cli concurrency deadline deliveries_http hostile hostile_wire interruptions \
+LONGER := any_response check_order cli concurrency deadline deliveries_http hostile hostile_wire interruptions \
   loops mounts processes public secrets server
 quick: $(READY) ## Run the fast tests, while working (20 seconds)
 	@$(PYTEST) --hypothesis-profile=quick $(LONGER:%=--ignore-glob='*/test_%.py') \

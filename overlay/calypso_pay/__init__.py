@@ -1,4 +1,4 @@
-"""The Calypso Pay API for Python: signed calls, exact money, errors that say what happened.
+"""The Calypso Pay API for Python: signed calls, exact money, errors with a clear outcome.
 
 Unofficial; not affiliated with Calypso Pay.
 """
@@ -27,7 +27,7 @@ from calypso_pay._errors import (
     WebhookVerificationError,
 )
 from calypso_pay._options import Attempt
-from calypso_pay._transport import KeySign
+from calypso_pay._transport.auth import KeySign
 from calypso_pay._version import __version__
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ __all__ = [
     "webhooks",
 ]
 
-# What costs start-up time is imported when it is first used.
+# These cost start-up time, and are imported on first use.
 _LAZY = {
     "DecodeError": "calypso_api",
     "PagingWarning": "calypso_pay.transactions",
@@ -83,7 +83,7 @@ _LAZY = {
 _SUBMODULES = ("models", "receiver", "webhooks")
 
 
-# Out of the type checkers' sight, to which it would make every name right.
+# Hidden from type checkers, which would accept any name otherwise.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:

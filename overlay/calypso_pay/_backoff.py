@@ -16,8 +16,8 @@ _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 def delay(retry: int, asked: float | None, first: float) -> float:
     """Return the seconds to wait before a retry.
 
-    The waits double and are drawn from zero up to their bound (full jitter), so that many clients
-    that failed together do not come back together. What the server asks for is obeyed instead.
+    The waits double and are drawn from zero up to their bound (full jitter), so that clients
+    that failed together do not retry together. If the server asks for a wait, that is used instead.
 
     Args:
         retry: Which retry it is, from 0.
@@ -40,7 +40,7 @@ def retry_after(value: str | None, now: float) -> float | None:
         now: Seconds since 1970, on the same clock as the server's dates.
 
     Returns:
-        Seconds from now, never negative; None when there is nothing to read.
+        Seconds from now, never negative; None when it cannot be read.
     """
     text = (value or "").strip()
     if _NUMBER.fullmatch(text):

@@ -1,46 +1,45 @@
-"""The two clients: what a merchant's program holds in its hand."""
+"""The two clients, `Calypso` and `AsyncCalypso`."""
 
 from __future__ import annotations
 
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from calypso_api import UNSET
 from calypso_api.resources import AsyncRawResources, AsyncResources, RawResources, Resources
 from calypso_pay import _request, _settings
+from calypso_pay._client_engines import AsyncEngine, Engine
 from calypso_pay._clock import Clock
 from calypso_pay._engine import Core
 from calypso_pay._options import Options
-from calypso_pay._secret import Secret, Uncopied
-from calypso_pay._transport import AsyncTransport, KeySign, SyncTransport, stays_in_process
+from calypso_pay._secret import Secret, Uncopyable
+from calypso_pay._transport.auth import KeySign
+from calypso_pay._transport.http_clients import is_in_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from calypso_api import Operation, RawResponse, Unset
+    from calypso_api import RawResponse, Unset
     from calypso_api._drift import Drift
-    from calypso_api._engine import Payload
     from calypso_pay._options import Attempt
     from calypso_pay._request import JsonObject, Retry
     from calypso_pay.subscriptions import AsyncSubscriptions, Subscriptions
     from calypso_pay.transactions import AsyncTransactions, Transactions
 
-T = TypeVar("T")
-W = TypeVar("W", SyncTransport, AsyncTransport)
+E = TypeVar("E", Engine, AsyncEngine)
 HttpClient = TypeVar("HttpClient", bound="httpx.Client | httpx.AsyncClient")
 HttpTransport = TypeVar("HttpTransport", bound="httpx.BaseTransport | httpx.AsyncBaseTransport")
 
 
-class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
-    """What both clients have in common: their options, and that they show no secret."""
+class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
+    """The options of both clients. All that a client holds is its engine."""
 
-    _wires: type[W]
-    _awaits: bool
-    _core: Core
-    _wire: W
+    _engine: E
+    _engine_class: type[E]
+    _awaits_listeners: bool
 
     def __init__(  # noqa: PLR0913 - the options of a client
         self,
@@ -61,7 +60,7 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
         on_drift: Callable[[Drift], object] | None = None,
         strict: bool = False,
     ) -> None:
-        # First of all, so that no traceback finds them among the local variables.
+        # Wrapped first of all, so that no traceback shows them among the local variables.
         pair = Secret(key), Secret(secret)
         del key, secret
         identity = _settings.identity(key=pair[0], secret=pair[1], account=Secret(account))
@@ -75,15 +74,17 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
             on_attempt,
             on_drift,
             strict,
-            _settings.allow_http(allow_http) or stays_in_process(transport),
+            _settings.allow_http(allow_http) or is_in_process(transport),
         )
         _settings.check_function("clock", clock)
-        core = Core(_settings.options(options, awaits=self._awaits), Clock(clock), auth.hide)
+        options = _settings.check_options(options, awaits_listeners=self._awaits_listeners)
         url = _settings.base_url(
             _settings.default_base_url() if base_url is None else base_url,
             allow_http=options.allow_http,
         )
-        self._begin(core, self._wires.over(http_client, transport, base_url=url, auth=auth))
+        core = Core(options, Clock(clock), auth.hide)
+        connect = self._engine_class.connect
+        self._engine = connect(core, http_client, transport, base_url=url, auth=auth)
 
     def with_options(  # noqa: PLR0913 - the options of a client
         self,
@@ -118,7 +119,7 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
             on_attempt: Called with an `Attempt` after each attempt; None for no listener.
             on_drift: Called with a `Drift` for what the API document does not know; None for no
                 listener.
-            strict: Whether a successful answer with such a thing in it is an error.
+            strict: Whether a successful response with such a thing in it is an error.
 
         Raises:
             ConfigurationError: An option is malformed, or the connections do not lead to that
@@ -136,31 +137,35 @@ class _Shared(Uncopied, Generic[W, HttpClient, HttpTransport]):
             "allow_http": allow_http,
         }
         changes = {name: value for name, value in given.items() if value is not UNSET}
-        options = _settings.options(self._core.options._replace(**changes), awaits=self._awaits)
-        core = self._core._replace(options=options)
+        core = self._engine.raw.core
+        options = _settings.check_options(
+            core.options._replace(**changes), awaits_listeners=self._awaits_listeners
+        )
+        core = core._replace(options=options)
         if clock is not UNSET:
             _settings.check_function("clock", clock)
             core = core._replace(clock=Clock(clock))
-        url = self._wire.base_url if base_url is UNSET else base_url
-        wire = self._wire.shared(_settings.base_url(url, allow_http=options.allow_http))
-        view = type(self).__new__(type(self))
-        view._begin(core, wire)  # noqa: SLF001 - one of us
-        return view
+        url = self._engine.raw.driver.base_url if base_url is UNSET else base_url
+        url = _settings.base_url(url, allow_http=options.allow_http)
+        return self._from_engine(self._engine.view(core, url))
 
-    def _begin(self, core: Core, wire: W) -> None:
-        self._core = core
-        self._wire = wire
+    @classmethod
+    def _from_engine(cls, engine: E) -> Self:
+        client = cls.__new__(cls)
+        client._engine = engine  # noqa: SLF001 - of this class
+        return client
 
     def __repr__(self) -> str:
-        # A traceback that shows local variables asks for it before the client is made, too.
-        if not hasattr(self, "_wire"):
-            return f"<{type(self).__name__}, not made>"
-        account, url = self._core.options.account, self._wire.base_url
+        if not hasattr(self, "_engine"):
+            # `__init__` failed, and a traceback shows its local variables.
+            return object.__repr__(self)
+        core, driver = self._engine.raw
+        account, url = core.options.account, driver.base_url
         return f"<{type(self).__name__} account={account!r} base_url={url!r}>"
 
 
 class RawCalypso(RawResources):
-    """What `Calypso` has, with whole responses: status, headers, bytes, and what was read.
+    """The methods of `Calypso`, returning whole responses: status, headers, bytes and result.
 
     Args:
         engine: Carries the operations out.
@@ -181,7 +186,7 @@ class RawCalypso(RawResources):
 
 
 class AsyncRawCalypso(AsyncRawResources):
-    """What `AsyncCalypso` has, with whole responses: status, headers, bytes, and what was read.
+    """The methods of `AsyncCalypso`, returning whole responses: status, headers, bytes and result.
 
     Args:
         engine: Carries the operations out.
@@ -201,7 +206,9 @@ class AsyncRawCalypso(AsyncRawResources):
         return await self._engine.call(operation, _request.payload(payload))
 
 
-class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Resources):
+class Calypso(  # type: ignore[misc]  # its `_engine` is narrower than that of `Resources`
+    _Client[Engine, "httpx.Client", "httpx.BaseTransport"], Resources
+):
     """A client of the Calypso Pay API.
 
     Its resources are attributes: `accounts`, `customers`, `addresses`, `purses`, `transactions`,
@@ -220,43 +227,43 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
         account: Id of the merchant account that requests are for; else ``CALYPSO_ACCOUNT``.
         base_url: Where the API is; else ``CALYPSO_BASE_URL``, else `calypso_api.SERVERS[0]`.
             An ``/api/v1`` at its end is left out.
-        allow_http: Allow plain http to another machine, where all can read and change what is
-            sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,
-            it is always allowed.
+        allow_http: Allow plain http to another machine, where others can read and change what
+            is sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process
+            transport, it is always allowed.
         timeout: Seconds that each of connecting, sending and each wait for data may take; or an
-            `httpx.Timeout` that says each by itself.
+            `httpx.Timeout` with a value for each.
         deadline: Seconds that all attempts and waits of one call may take together, however slowly
-            a peer sends. Only looking up a host's name is not bounded, as the system does that,
-            and each address of a host is tried for as long.
-        max_retries: How often a call is repeated that may be repeated: one that surely was not
-            sent, and for operations that are safe to repeat also one that timed out, or got a
-            5xx, a 429 or a broken answer.
+            a peer sends. Not bounded is only the look-up of a host's name, which the system
+            does, and each address of a host is tried for as long.
+        max_retries: How often a call is retried that may be retried: one that surely was not
+            sent, and for operations that are safe to retry also one that timed out, or got a
+            5xx, a 429 or a broken response.
         backoff: Bound of the first wait before a retry, in seconds; it doubles each time. 0 for no
             waits at all, not even those that the server asks for: for tests.
         http_client: An `httpx.Client` of your own, for proxies, certificates or limits. Its
             defaults for headers, authentication and redirects are not used, and it is not closed.
             The deadline is looser with it: until the body begins each wait for data has what was
-            left when the attempt began, so a peer that drips its header can draw a call out.
+            left when the attempt began, so a peer that sends its header slowly can prolong a call.
         transport: An `httpx.BaseTransport`, for instance a mock's. If it is one of the network,
             the deadline is as loose as with a client of your own.
         clock: Returns the present time in seconds since 1970.
         on_attempt: Called with an `Attempt` after each attempt. What it raises is logged.
-        on_drift: Called with a `Drift` for each field, enum value and status of an answer that the
+        on_drift: Called with a `Drift` for each field, enum value and status of a response that the
             API document does not know. What it raises is logged.
-        strict: Raise `UnexpectedResponseError` for a successful answer with such a thing in it: for
-            tests against a live API. An error stays the error that it is.
+        strict: Raise `UnexpectedResponseError` for a successful response with such a thing in it,
+            for tests against a live API. Other errors are raised as ever.
 
     Raises:
         ConfigurationError: A setting is missing or malformed; nothing was sent.
     """
 
-    _wires = SyncTransport
-    _awaits = False
+    _engine_class = Engine
+    _awaits_listeners = False
 
     @property
     def raw(self) -> RawCalypso:
         """The same methods, which return a `RawResponse`: status, headers, bytes."""
-        return RawCalypso(_RawEngine(self._core, self._wire))
+        return RawCalypso(self._engine.raw)
 
     def request(
         self,
@@ -287,7 +294,7 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
             response.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
+            APIError: The server rejects the call; its subclass shows the reason.
             TransportError: No readable response came, and nothing was done twice.
             OutcomeUnknownError: It may or may not have been carried out: find out before you call
                 again.
@@ -315,7 +322,7 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
 
     def close(self) -> None:
         """Close the connections, unless they are another client's or your own."""
-        self._wire.close()
+        self._engine.raw.driver.close()
 
     def __enter__(self) -> Self:
         return self
@@ -323,13 +330,9 @@ class Calypso(_Shared[SyncTransport, "httpx.Client", "httpx.BaseTransport"], Res
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _begin(self, core: Core, wire: SyncTransport) -> None:
-        super()._begin(core, wire)
-        Resources.__init__(self, _Engine(_RawEngine(core, wire)))
 
-
-class AsyncCalypso(
-    _Shared[AsyncTransport, "httpx.AsyncClient", "httpx.AsyncBaseTransport"], AsyncResources
+class AsyncCalypso(  # type: ignore[misc]  # likewise
+    _Client[AsyncEngine, "httpx.AsyncClient", "httpx.AsyncBaseTransport"], AsyncResources
 ):
     """The asynchronous client of the Calypso Pay API; in all else like `Calypso`.
 
@@ -344,35 +347,35 @@ class AsyncCalypso(
         account: Id of the merchant account that requests are for; else ``CALYPSO_ACCOUNT``.
         base_url: Where the API is; else ``CALYPSO_BASE_URL``, else `calypso_api.SERVERS[0]`.
             An ``/api/v1`` at its end is left out.
-        allow_http: Allow plain http to another machine, where all can read and change what is
-            sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process transport,
-            it is always allowed.
+        allow_http: Allow plain http to another machine, where others can read and change what
+            is sent; else ``CALYPSO_ALLOW_HTTP=1``. To this machine, and over an in-process
+            transport, it is always allowed.
         timeout: Seconds that each of connecting, sending and each wait for data may take; or an
-            `httpx.Timeout` that says each by itself.
+            `httpx.Timeout` with a value for each.
         deadline: Seconds that all attempts and waits of one call may take together.
-        max_retries: How often a call that may be repeated is repeated, as for `Calypso`.
+        max_retries: How often a call that may be retried is retried, as for `Calypso`.
         backoff: Bound of the first wait before a retry, in seconds, as for `Calypso`.
         http_client: An `httpx.AsyncClient` of your own, which is not closed.
         transport: An `httpx.AsyncBaseTransport`, for instance a mock's.
         clock: Returns the present time in seconds since 1970.
         on_attempt: Called with an `Attempt` after each attempt, and awaited if that is possible.
             What it raises is logged.
-        on_drift: Called with a `Drift` for each field, enum value and status of an answer that the
+        on_drift: Called with a `Drift` for each field, enum value and status of a response that the
             API document does not know, and awaited if that is possible. What it raises is logged.
-        strict: Raise `UnexpectedResponseError` for a successful answer with such a thing in it: for
-            tests against a live API. An error stays the error that it is.
+        strict: Raise `UnexpectedResponseError` for a successful response with such a thing in it,
+            for tests against a live API. Other errors are raised as ever.
 
     Raises:
         ConfigurationError: A setting is missing or malformed; nothing was sent.
     """
 
-    _wires = AsyncTransport
-    _awaits = True
+    _engine_class = AsyncEngine
+    _awaits_listeners = True
 
     @property
     def raw(self) -> AsyncRawCalypso:
         """The same methods, which return a `RawResponse`: status, headers, bytes."""
-        return AsyncRawCalypso(_AsyncRawEngine(self._core, self._wire))
+        return AsyncRawCalypso(self._engine.raw)
 
     async def request(
         self,
@@ -398,7 +401,7 @@ class AsyncCalypso(
             response.
 
         Raises:
-            APIError: The server rejects the call; its subclass says why.
+            APIError: The server rejects the call; its subclass shows the reason.
             TransportError: No readable response came, and nothing was done twice.
             OutcomeUnknownError: It may or may not have been carried out: find out before you call
                 again.
@@ -429,44 +432,10 @@ class AsyncCalypso(
 
     async def aclose(self) -> None:
         """Close the connections, unless they are another client's or your own."""
-        await self._wire.close()
+        await self._engine.raw.driver.close()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-    def _begin(self, core: Core, wire: AsyncTransport) -> None:
-        super()._begin(core, wire)
-        AsyncResources.__init__(self, _AsyncEngine(_AsyncRawEngine(core, wire)))
-
-
-class _RawEngine(NamedTuple):
-    core: Core
-    wire: SyncTransport
-
-    def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
-        return self.wire.run(self.core.flow(operation, payload))
-
-
-class _Engine(NamedTuple):
-    raw: _RawEngine
-
-    def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
-        return self.raw.call(operation, payload).parsed
-
-
-class _AsyncRawEngine(NamedTuple):
-    core: Core
-    wire: AsyncTransport
-
-    async def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
-        return await self.wire.run(self.core.flow(operation, payload))
-
-
-class _AsyncEngine(NamedTuple):
-    raw: _AsyncRawEngine
-
-    async def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
-        return (await self.raw.call(operation, payload)).parsed

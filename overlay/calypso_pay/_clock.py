@@ -1,4 +1,4 @@
-"""The time that requests are stamped with, and how far the machine's clock is off."""
+"""The timestamps of requests, corrected by the difference to the server's clock."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Clock:
         return int((self._time() + self.offset) * 1000)
 
     def learn(self, date: str | None, *, took: float) -> float | None:
-        """Learn the offset from an answer's ``Date`` header; call it as soon as it is there.
+        """Learn the offset from a response's ``Date`` header; call it as soon as that came.
 
         Args:
-            date: The header's value, or None when the answer had none.
-            took: Seconds from request to answer, by a clock that never jumps. The header was
+            date: The header's value, or None when the response had none.
+            took: Seconds from request to response, by a clock that never jumps. The header was
                 written half of them ago.
 
         Returns:
@@ -56,7 +56,7 @@ class Clock:
 def read_date(value: str | None) -> float | None:
     """Return the seconds since 1970 of a date in a header; None when there is none to read.
 
-    Dates in HTTP are in GMT, whether they say so or not.
+    Dates in HTTP are in GMT, whether they name it or not.
     """
     try:
         date = parsedate_to_datetime(value or "")

@@ -1,8 +1,8 @@
-"""What currency a rejected call may have meant.
+"""Suggesting the currency that a rejected call may have meant.
 
 A guess must not lead to another asset or another chain, for coins sent over the wrong one are lost.
-So only ways to write the same thing are taken for it: case, separators, two letters that changed
-places, and the names that others have for the same chain.
+So only spellings of the same currency are suggested: other case or separators, two swapped
+letters, and other names of the same chain.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from calypso_api._engine import Payload
 
 _LONGEST = 20
-# What others call the chains of the vendor's suffixes; Ethereum has none.
+# Common names of the chains by the vendor's suffixes; Ethereum has no suffix.
 _CHAINS = {
     "TRX": ("TRX", "TRC", "TRC20", "TRON"),
     "BSC": ("BSC", "BEP20"),
@@ -27,8 +27,8 @@ _CHAINS = {
 }
 
 
-def meant(payload: Payload | None) -> str:
-    """Return what to say of a currency that is not known here; empty where all are known.
+def suggestion(payload: Payload | None) -> str:
+    """Return a hint on the first currency that is not known; empty where all are known.
 
     Args:
         payload: What was sent.
@@ -37,7 +37,7 @@ def meant(payload: Payload | None) -> str:
         if not Currency(code).is_known:
             found = list(_same(code))
             hint = f"did you mean {found[0]}?" if len(found) == 1 else "see models.Currency."
-            return f"{code[:_LONGEST]!a} is no currency known here: {hint}"
+            return f"{code[:_LONGEST]!a} is not a known currency: {hint}"
     return ""
 
 
@@ -48,7 +48,7 @@ def _codes(members: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _same(code: str) -> Iterator[str]:
-    """Go through the known codes that are only another way to write this one."""
+    """Go through the known codes that are spellings of this one."""
     parts = [part for part in re.split("[^A-Z0-9]+", code[:_LONGEST].upper()) if part]
     for known in Currency:
         coin, _, chain = known.value.partition("_")

@@ -1,8 +1,8 @@
 """The course of one call, written once and without I/O.
 
-`Core.flow` is a generator: it yields what has to be done (`Send`, `Sleep`), is sent what came of
-it, and returns the typed answer or raises one of our errors. A synchronous and an asynchronous
-driver run it; neither decides anything.
+`Core.flow` is a generator: it yields the next step (`SendRequest`, `Sleep`, `AwaitListener`), is
+sent its result, and returns the typed response or raises one of our errors. A synchronous and an
+asynchronous driver carry the steps out; neither decides anything.
 """
 
 from __future__ import annotations
@@ -13,15 +13,25 @@ from contextlib import suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from calypso_pay import _advice
 from calypso_pay import _errors as errors
+from calypso_pay import _messages
 from calypso_pay._backoff import delay
+from calypso_pay._classification import Assessment, classify_response, undocumented
 from calypso_pay._envelope import Envelope
 from calypso_pay._errors import Outcome
-from calypso_pay._exchange import Answer, Await, Failed, Interrupted, Report, Send, Sleep, Step
-from calypso_pay._failures import forget_locals, of_a_signal
+from calypso_pay._exchange import (
+    AwaitListener,
+    HttpResponse,
+    Interrupted,
+    SendRequest,
+    Sleep,
+    Step,
+    StepResult,
+    TransportFailure,
+)
+from calypso_pay._frames import clear_frames
 from calypso_pay._options import Attempt
-from calypso_pay._verdict import Verdict, departed, judge
+from calypso_pay._origin import is_from_signal_handler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator
@@ -34,10 +44,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 N = TypeVar("N")
 
-# The input is wrong, or a currency does not fit.
+# Invalid input, or a currency that does not fit.
 _ABOUT_CURRENCIES = {"001", "014", "015"}
 _logger = logging.getLogger("calypso_pay")
-# It must not cost the caller the answer to a call that succeeded.
+# A listener that fails must not cost the caller the response to a call that succeeded.
 _LISTENER_FAILED = "the listener for %s raised an exception"
 
 
@@ -45,8 +55,8 @@ class Core(NamedTuple):
     """Run calls with these options and this clock.
 
     Attributes:
-        options: What the client was told about its calls.
-        clock: What requests are stamped by.
+        options: The options of the client.
+        clock: Gives the timestamps of requests.
         hide: Takes key and signatures out of a text.
     """
 
@@ -56,11 +66,11 @@ class Core(NamedTuple):
 
     def flow(
         self, operation: Operation[T], payload: Payload | None
-    ) -> Generator[Step, Report, RawResponse[T]]:
-        """Go through a call: stamp, send, judge, and where it is allowed, again.
+    ) -> Generator[Step, StepResult, RawResponse[T]]:
+        """Make a call: stamp, send, classify the response, and retry where that is allowed.
 
         Raises:
-            CalypsoError: The call failed; which subclass says how.
+            CalypsoError: The call failed; its subclass names the kind of failure.
             TypeError, ValueError: The payload cannot be written as JSON; nothing was sent.
             BaseException: Whatever came through the transport and is not its own, such as a time
                 limit of a job runner, with a note on it.
@@ -68,47 +78,40 @@ class Core(NamedTuple):
         call = _Call(operation, payload, self)
         account = self.options.account if operation.account else None
         try:
-            return (yield from self._course(call, Envelope(account, payload)))
+            return (yield from self._attempts(call, Envelope(account, payload)))
         except (errors.CalypsoError, GeneratorExit):
             raise
         except BaseException as error:
-            # Else it is the payload that cannot be sent.
-            if call.reported:
-                call.annotate(error)
-                forget_locals(error, is_ours=False)
+            # Before the first attempt it is the payload that cannot be written.
+            if call.is_begun:
+                call.add_note(error)
+                clear_frames(error, is_ours=False)
             raise
 
-    def _course(self, call: _Call, envelope: Envelope) -> Generator[Step, Report, RawResponse[Any]]:
+    def _attempts(
+        self, call: _Call, envelope: Envelope
+    ) -> Generator[Step, StepResult, RawResponse[Any]]:
         while True:
-            report = yield call.send(envelope)
-            call.reported = True
-            if isinstance(report, Interrupted):
-                raise call.interrupted(report)
-            call.unjudged = not (isinstance(report, Failed) and report.unsent)
-            assert isinstance(report, Answer | Failed)  # noqa: S101 - what drivers report after Send
-            verdict = call.weigh(report)
-            wait = call.wait(verdict)
-            call.observe(verdict, wait)
-            while call.listening:
-                report = yield Await(call.listening.pop(0))
-                if isinstance(report, Interrupted):
-                    raise call.interrupted(report)
-            if verdict.reply is not None:
-                return verdict.reply
+            result = yield call.send(envelope)
+            assessment = call.evaluate(result)
+            wait = call.wait(assessment)
+            call.notify(assessment, wait)
+            while call.listeners:
+                call.raise_if_interrupted((yield AwaitListener(call.listeners.pop(0))))
+            if assessment.result is not None:
+                return assessment.result
             if wait is None:
                 try:
-                    raise call.failure(verdict)
+                    raise call.final_error(assessment)
                 finally:
                     # They lead to the error, and its traceback to them: a cycle.
-                    del report, verdict
+                    del result, assessment
             if wait > 0:
-                report = yield Sleep(wait)
-                if isinstance(report, Interrupted):
-                    raise call.interrupted(report)
+                call.raise_if_interrupted((yield Sleep(wait)))
 
 
 class _Call:
-    """What one call has come to so far."""
+    """The state of one call: its attempts so far, and the worst outcome among them."""
 
     def __init__(self, operation: Operation[Any], payload: Payload | None, core: Core) -> None:
         self.operation = operation
@@ -118,17 +121,18 @@ class _Call:
         self.attempts = 0
         self.retries = 0
         self.worst = Outcome.NOT_SENT
-        self.reported = self.unjudged = False
-        self.corrected = False
+        # Whether an attempt was made, and whether its result has not been classified yet.
+        self.is_begun = self.is_unclassified = False
+        self.is_clock_corrected = False
         self.offset: float | None = None
         self.started = 0.0
-        self.listening: list[Coroutine[None, None, None]] = []
+        self.listeners: list[Coroutine[None, None, None]] = []
 
-    def send(self, envelope: Envelope) -> Send:
+    def send(self, envelope: Envelope) -> SendRequest:
         """Return the next attempt, with a timestamp of its own."""
         self.attempts += 1
         self.started = time.monotonic()
-        return Send(
+        return SendRequest(
             self.operation.method,
             self.operation.path,
             envelope.stamped(self.clock.stamp()) if self.operation.body else b"",
@@ -136,75 +140,87 @@ class _Call:
             expires=self.expires,
         )
 
-    def weigh(self, report: Answer | Failed) -> Verdict[Any]:
-        """Judge an attempt in the light of those before it."""
-        verdict: Verdict[Any] = judge(self.operation, report, self.clock.stamp() / 1000, self.hide)
-        if self._is_deleted_already(verdict):
-            verdict = Verdict(Outcome.DONE, reply=verdict.response)
-        elif isinstance(verdict.error, errors.ClockSkewError):
-            self._measure(verdict.response)
+    def evaluate(self, result: StepResult) -> Assessment[Any]:
+        """Classify an attempt, taking those before it into account."""
+        self.is_begun = True
+        self.raise_if_interrupted(result)
+        self.is_unclassified = not (isinstance(result, TransportFailure) and result.unsent)
+        assert isinstance(result, HttpResponse | TransportFailure)  # noqa: S101 - of `SendRequest`
+        now = self.clock.stamp() / 1000
+        assessment: Assessment[Any] = classify_response(self.operation, result, now, self.hide)
+        if self._is_deleted_already(assessment):
+            assessment = Assessment(Outcome.DONE, result=assessment.response)
+        elif isinstance(assessment.error, errors.ClockSkewError):
+            self._learn_offset(assessment.response)
         if self.options.on_drift or self.options.strict:
-            verdict = self._compare(verdict)
-        if verdict.error is not None:
-            verdict.error.outcome = verdict.outcome
+            assessment = self._check_drift(assessment)
+        if assessment.error is not None:
+            assessment.error.outcome = assessment.outcome
             # Before a listener sees it, also if other attempts follow.
-            forget_locals(verdict.error, is_ours=True)
-        self.worst = max(self.worst, verdict.outcome, key=lambda outcome: outcome.rank)
-        self.unjudged = False
-        return verdict
+            clear_frames(assessment.error, is_ours=True)
+        self.worst = max(self.worst, assessment.outcome, key=lambda outcome: outcome.rank)
+        self.is_unclassified = False
+        return assessment
 
-    def wait(self, verdict: Verdict[Any]) -> float | None:
+    def raise_if_interrupted(self, result: StepResult) -> None:
+        """Raise the caller's own exception, if one interrupted the step."""
+        if isinstance(result, Interrupted):
+            if not result.unsent:
+                self.worst = max(self.worst, Outcome.UNKNOWN, key=lambda outcome: outcome.rank)
+            raise result.error
+
+    def wait(self, assessment: Assessment[Any]) -> float | None:
         """Return the seconds until the next attempt, or None when there must not be one."""
-        if self._may_be_corrected(verdict):
-            self.corrected = True
+        if self._may_correct_clock(assessment):
+            self.is_clock_corrected = True
             wait = 0.0
-        elif self._may_repeat(verdict) and self.retries < self.options.max_retries:
-            wait = delay(self.retries, verdict.retry_after, self.options.backoff)
+        elif self._may_retry(assessment) and self.retries < self.options.max_retries:
+            wait = delay(self.retries, assessment.retry_after, self.options.backoff)
             self.retries += 1
         else:
             return None
         return wait if time.monotonic() + wait < self.expires else None
 
-    def observe(self, verdict: Verdict[Any], wait: float | None) -> None:
-        """Tell of an attempt whoever listens, and the log."""
+    def notify(self, assessment: Assessment[Any], wait: float | None) -> None:
+        """Notify the listener and log the attempt."""
         if self.options.on_attempt is None and not _logger.isEnabledFor(logging.DEBUG):
             return
         attempt = Attempt(
             operation=self.operation.name,
             number=self.attempts,
-            outcome=verdict.outcome,
+            outcome=assessment.outcome,
             seconds=time.monotonic() - self.started,
-            status=verdict.response.status if verdict.response else None,
-            error=verdict.error,
+            status=assessment.response.status if assessment.response else None,
+            error=assessment.error,
             retry_in=wait,
         )
         _log(attempt)
-        self._tell(self.options.on_attempt, attempt)
+        self._call_listener(self.options.on_attempt, attempt)
 
-    def failure(self, verdict: Verdict[Any]) -> errors.CalypsoError:
+    def final_error(self, assessment: Assessment[Any]) -> errors.CalypsoError:
         """Return the error that the call ends with."""
-        error = verdict.error
-        assert error is not None  # noqa: S101 - only called for a verdict without a reply
+        error = assessment.error
+        assert error is not None  # noqa: S101 - there is an error where there is no result
         if isinstance(error, errors.ClockSkewError):
             error.offset = self.offset
-            error.args = (f"{error} {_advice.clock_skew(self.offset)}",)
+            error.args = (f"{error} {_messages.clock_skew(self.offset)}",)
         if isinstance(error, errors.APIError) and _is_about_currency(error):
             # Imported here: it costs start-up time, and few calls are rejected.
-            from calypso_pay._currency import meant
+            from calypso_pay._currency import suggestion
 
-            error.args = (f"{error} {meant(self.payload)}".rstrip(),)
+            error.args = (f"{error} {suggestion(self.payload)}".rstrip(),)
         if isinstance(error, errors.ConnectionFailedError) and self.worst is not Outcome.NOT_SENT:
             # This attempt never left, but an earlier one did.
             cause = error.__cause__
             error = errors.TransportError(str(error), timed_out=error.timed_out)
             error.__cause__ = cause
-        # Again, for the frames that still ran when it was looked at: they lead to it.
-        forget_locals(error, is_ours=True)
+        # A second time, for the frames that were still running the first time: they lead to it.
+        clear_frames(error, is_ours=True)
         self._complete(error)
         if self.operation.retry == "safe" or self.worst is not Outcome.UNKNOWN:
             return error
         unknown = errors.OutcomeUnknownError(
-            _advice.unknown_outcome(self.operation.name),
+            _messages.unknown_outcome(self.operation.name),
             response=error.response,
             status=error.response and error.response.status,
             error_code=getattr(error, "error_code", None),
@@ -213,17 +229,11 @@ class _Call:
         unknown.__cause__ = error
         return self._complete(unknown)
 
-    def interrupted(self, report: Interrupted) -> BaseException:
-        """Return the caller's own exception."""
-        if not report.unsent:
-            self.worst = max(self.worst, Outcome.UNKNOWN, key=lambda outcome: outcome.rank)
-        return report.error
-
-    def annotate(self, error: BaseException) -> None:
-        """Note on the caller's own exception what may have happened."""
-        sent = self.unjudged or self.worst.rank >= Outcome.UNKNOWN.rank
+    def add_note(self, error: BaseException) -> None:
+        """Add a note on what may have happened to the caller's own exception."""
+        sent = self.is_unclassified or self.worst.rank >= Outcome.UNKNOWN.rank
         is_safe = self.operation.retry == "safe"
-        note = _advice.interrupted(self.operation.name, sent=sent, is_safe=is_safe)
+        note = _messages.interrupted(self.operation.name, sent=sent, is_safe=is_safe)
         # Whatever its class makes of notes, the exception itself has to go on.
         with suppress(Exception):
             error.add_note(note)
@@ -235,49 +245,49 @@ class _Call:
         error.args = (f"{self.operation.name}: {error}",)
         return error
 
-    def _may_be_corrected(self, verdict: Verdict[Any]) -> bool:
-        measured = isinstance(verdict.error, errors.ClockSkewError) and self.offset is not None
-        return measured and not self.corrected
+    def _may_correct_clock(self, assessment: Assessment[Any]) -> bool:
+        measured = isinstance(assessment.error, errors.ClockSkewError) and self.offset is not None
+        return measured and not self.is_clock_corrected
 
-    def _may_repeat(self, verdict: Verdict[Any]) -> bool:
-        harmless = self.operation.retry == "safe" or verdict.outcome is Outcome.NOT_SENT
-        return verdict.passing and harmless
+    def _may_retry(self, assessment: Assessment[Any]) -> bool:
+        harmless = self.operation.retry == "safe" or assessment.outcome is Outcome.NOT_SENT
+        return assessment.is_transient and harmless
 
-    def _is_deleted_already(self, verdict: Verdict[Any]) -> bool:
-        # An earlier attempt may have deleted it without our hearing of it.
+    def _is_deleted_already(self, assessment: Assessment[Any]) -> bool:
+        # An earlier attempt may have deleted it, although its response was lost.
         return (
-            isinstance(verdict.error, errors.NotFoundError)
+            isinstance(assessment.error, errors.NotFoundError)
             and self.operation.method == "DELETE"
             and self.worst.rank >= Outcome.UNKNOWN.rank
         )
 
-    def _measure(self, answer: RawResponse[Any] | None) -> None:
+    def _learn_offset(self, response: RawResponse[Any] | None) -> None:
         took = time.monotonic() - self.started
-        self.offset = self.clock.learn(answer and answer.headers.get("date"), took=took)
+        self.offset = self.clock.learn(response and response.headers.get("date"), took=took)
 
-    def _compare(self, verdict: Verdict[Any]) -> Verdict[Any]:
-        # Imported here: it costs start-up time, and few listen.
+    def _check_drift(self, assessment: Assessment[Any]) -> Assessment[Any]:
+        # Imported here: it costs start-up time, and few clients ask for it.
         from calypso_api._drift import drift
 
-        found = drift(self.operation, verdict.response) if verdict.response else []
+        found = drift(self.operation, assessment.response) if assessment.response else []
         for each in found:
-            self._tell(self.options.on_drift, each)
-        if found and verdict.reply and self.options.strict:
-            return departed(verdict.reply, found)
-        return verdict
+            self._call_listener(self.options.on_drift, each)
+        if found and assessment.result and self.options.strict:
+            return undocumented(assessment.result, found)
+        return assessment
 
-    def _tell(self, listener: Callable[[N], object] | None, news: N) -> None:
+    def _call_listener(self, listener: Callable[[N], object] | None, event: N) -> None:
         if listener is None:
             return
         try:
-            listening = listener(news)
+            returned = listener(event)
         except Exception as error:
-            if of_a_signal(error):
+            if is_from_signal_handler(error):
                 raise
-            _logger.exception(_LISTENER_FAILED, type(news).__name__)
+            _logger.exception(_LISTENER_FAILED, type(event).__name__)
         else:
-            if isawaitable(listening):
-                self.listening.append(_listened(listening, news))
+            if isawaitable(returned):
+                self.listeners.append(_awaited(returned, event))
 
 
 def _is_about_currency(error: errors.APIError) -> bool:
@@ -293,14 +303,14 @@ def _log(attempt: Attempt) -> None:
         attempt.status or type(attempt.error).__name__,
         attempt.outcome,
         attempt.seconds * 1000,
-        "" if attempt.retry_in is None else f", again in {attempt.retry_in:.2f} s",
+        "" if attempt.retry_in is None else f", retry in {attempt.retry_in:.2f} s",
     )
 
 
-async def _listened(listening: Awaitable[object], news: object) -> None:
+async def _awaited(listener: Awaitable[object], event: object) -> None:
     try:
-        await listening
+        await listener
     except Exception as error:
-        if of_a_signal(error):
+        if is_from_signal_handler(error):
             raise
-        _logger.exception(_LISTENER_FAILED, type(news).__name__)
+        _logger.exception(_LISTENER_FAILED, type(event).__name__)

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 @final
 class Envelope:
-    """All of a body but its timestamp, so that each attempt only has to be stamped.
+    """A body except for its timestamp, so that each attempt only has to be stamped.
 
     Args:
-        account: The merchant account that the request is for; None for one that names none.
-        payload: The operation's payload; None for an operation that has none.
+        account: The merchant account that the request is for; None for none.
+        payload: The operation's payload; None for an operation without one.
 
     Raises:
-        TypeError: The payload holds something that JSON has no exact form for, such as a float.
-        ValueError: It holds a number or a text that cannot be written, such as NaN.
+        TypeError: The payload holds a value that JSON has no exact form for, such as a float.
+        ValueError: It holds a number or a text that JSON cannot express, such as NaN.
     """
 
     __slots__ = ("_head", "_tail")

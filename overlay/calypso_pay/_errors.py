@@ -1,11 +1,11 @@
-"""The errors that a call can end with, and what each says about the call's effect.
+"""The errors that a call can end with, and what each means for the call's effect.
 
 CalypsoError
 ├── ConfigurationError            a setting is missing or malformed; nothing was sent
-├── TransportError                no readable answer, and nothing can have been done twice
+├── TransportError                no readable response, and nothing can have been done twice
 │   └── ConnectionFailedError     no attempt left this machine
 ├── OutcomeUnknownError           an unsafe operation may or may not have been carried out
-├── APIError                      the server said no, with a code
+├── APIError                      the server rejected the call, with a code
 │   ├── AuthenticationError       002, 003, 401
 │   ├── PermissionDeniedError     403
 │   ├── ClockSkewError            011, after the one correction
@@ -13,9 +13,9 @@ CalypsoError
 │   ├── NotFoundError             004
 │   ├── RateLimitError            429
 │   └── ServerError               000, 5xx, of a safe operation
-├── UnexpectedResponseError       an answer that is not what the document says
+├── UnexpectedResponseError       a response that does not match the document
 ├── WaitError                     what `transactions.wait_for` waits for did not happen
-└── WebhookVerificationError      what came is no genuine notification, or no readable one
+└── WebhookVerificationError      a webhook event that is not genuine, or not readable
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class Outcome(StrEnum):
     NOT_SENT = "not_sent"
     """No attempt reached the server: nothing happened."""
     REFUSED = "refused"
-    """The server answered that it would not: nothing happened."""
+    """The server rejected the request: nothing happened."""
     UNKNOWN = "unknown"
     """The request may have been carried out."""
     DONE = "done"
-    """The server carried the request out. Of an error: what it answered could not be used."""
+    """The server carried the request out. Of an error: its response could not be used."""
 
     @property
     def rank(self) -> int:
-        """Return the place in the order from best (0) to worst."""
+        """Return the position in the order from best (0) to worst."""
         return list(Outcome).index(self)
 
 
@@ -68,7 +68,7 @@ class CalypsoError(Exception):
         operation: The operation's id in the API document, such as ``createCustomer``; None where
             no operation was called.
         attempts: How often the call was tried.
-        response: The last answer, if there was one: status, headers, bytes. It may hold secrets,
+        response: The last response, if there was one: status, headers, bytes. It may hold secrets,
             so a pickled or copied error leaves it behind.
     """
 
@@ -93,16 +93,16 @@ class CalypsoError(Exception):
 class ConfigurationError(CalypsoError):
     """A setting is missing or malformed, or a client is used after it was closed.
 
-    Nothing was sent. The message names the setting and where it is looked for.
+    Nothing was sent. The message names the setting and how to give it.
     """
 
     outcome = Outcome.NOT_SENT
 
 
 class TransportError(CalypsoError):
-    """No readable answer came, and nothing can have been done twice.
+    """No readable response came, and nothing can have been done twice.
 
-    Either the operation is safe to repeat, or no attempt can have reached the server. The
+    Either the operation is safe to retry, or no attempt can have reached the server. The
     transport's own exception is the cause.
 
     Attributes:
@@ -117,11 +117,11 @@ class ConnectionFailedError(TransportError):
 
 
 class OutcomeUnknownError(CalypsoError):
-    """An operation that must not be repeated may or may not have been carried out.
+    """An operation that must not be retried may or may not have been carried out.
 
     The cause is the error of the last attempt. Find out what happened before calling again; the
-    message says how. It is no `APIError`, also after a 5xx: code that takes an `APIError` for a
-    rejection, and creates again, must not catch it.
+    message explains how. It is not an `APIError`, even after a 5xx: code that takes an `APIError`
+    for a rejection, and creates again, must not catch it.
 
     Attributes:
         status: HTTP status of the last response; None when none came.
@@ -135,15 +135,15 @@ class OutcomeUnknownError(CalypsoError):
 
 
 class APIError(CalypsoError):
-    """The server answered with an error; codes without a class of their own come as this one.
+    """The server returned an error; codes without a class of their own are raised as this one.
 
     Source: documented (errors page); the meaning of statuses beside 400 and 500 is inferred.
 
     Attributes:
-        status: HTTP status of the answer.
-        error_code: The vendor's three digits, such as ``"004"``; None when the answer had none.
+        status: HTTP status of the response.
+        error_code: The vendor's three digits, such as ``"004"``; None when the response had none.
         message: The vendor's message.
-        trace_id: Id to give to the vendor's support; None when the answer had none.
+        trace_id: Id to give to the vendor's support; None when the response had none.
     """
 
     status: int = 0
@@ -157,22 +157,22 @@ class AuthenticationError(APIError):
 
 
 class PermissionDeniedError(APIError):
-    """The key may not do this, or something in front of the API refused it: status 403."""
+    """The key may not do this, or something in front of the API rejected it: status 403."""
 
 
 class ClockSkewError(APIError):
-    """The timestamp was refused (code 011), even after it was corrected once.
+    """The timestamp was rejected (code 011), even after it was corrected once.
 
     Attributes:
         offset: Seconds that the server's clock is ahead of this machine's, as measured from the
-            answer's Date header; None when there was no such header.
+            response's Date header; None when there was no such header.
     """
 
     offset: float | None = None
 
 
 class InvalidRequestError(APIError):
-    """The input was refused (code 001).
+    """The input was rejected (code 001).
 
     Attributes:
         field: The field that the message names, such as ``payload.currency``; None if none.
@@ -191,7 +191,7 @@ class RateLimitError(APIError):
     """Too many requests (status 429).
 
     Attributes:
-        retry_after: Seconds that the server asks to wait; None when it does not say.
+        retry_after: Seconds that the server asks to wait; None when it does not ask.
     """
 
     retry_after: float | None = None
@@ -202,14 +202,14 @@ class ServerError(APIError):
 
 
 class UnexpectedResponseError(CalypsoError):
-    """The answer is not what the API document says; `response` holds it.
+    """The response does not match the API document; `response` holds it.
 
-    When the status was 2xx the outcome is ``done``: the server did what was asked. Only what cannot
-    be read and declares itself to be no JSON, such as a login page, proves nothing: then the
-    outcome is ``unknown``, and of an unsafe operation an `OutcomeUnknownError` tells.
+    When the status was 2xx the outcome is ``done``: the server did what was asked. Only a body that
+    cannot be read, with a content type other than JSON, such as a login page, proves nothing: then
+    the outcome is ``unknown``, and an unsafe operation raises `OutcomeUnknownError`.
 
     Attributes:
-        status: HTTP status of the answer.
+        status: HTTP status of the response.
         rows: The rows that could not be read, as decoded from JSON. They may hold secrets: no repr
             shows them, and a pickled or copied error leaves them behind.
     """
@@ -219,37 +219,37 @@ class UnexpectedResponseError(CalypsoError):
 
     @property
     def partial(self) -> Any:  # noqa: ANN401 - what the operation returns
-        """What could be read where some rows of a list could not: the list, or what holds it.
+        """What could be read where some rows of a list could not: the list, or its page.
 
-        None where that is nothing, and in a pickled or copied error.
+        None where nothing could be read, and in a pickled or copied error.
         """
         return self.response.parsed if self.response else None
 
 
 class Reason(StrEnum):
-    """Why a notification was not accepted."""
+    """Why a webhook event was rejected."""
 
     MISSING_SIGNATURE = "missing_signature"
-    """There is no ``Sign`` header, or nothing that headers could be read from."""
+    """There is no ``Sign`` header, or the headers could not be read."""
     REPEATED_HEADER = "repeated_header"
     """``Sign`` or ``Key`` came more than once."""
     MALFORMED_SIGNATURE = "malformed_signature"
     """``Sign`` is not 128 hexadecimal digits."""
     UNKNOWN_KEY = "unknown_key"
-    """The look-up has no secret for the ``Key`` header, or for its absence."""
+    """The look-up has no secret for the ``Key`` header, or for a request without one."""
     NO_MATCH = "no_match"
-    """The body was signed with none of the secrets, or was changed on its way."""
+    """The body was not signed with any of the secrets, or was changed on its way."""
     MALFORMED_BODY = "malformed_body"
-    """The body is rightly signed and yet no notification, or it is neither bytes nor text."""
+    """The body is correctly signed but not a webhook event, or it is neither bytes nor text."""
 
 
 class WebhookVerificationError(CalypsoError):
-    """What came was not signed as a notification is, or is none that can be read.
+    """The request was not signed as webhook events are, or its event cannot be read.
 
-    The message says what to do about it and shows nothing of what came.
+    The message explains what to do about it and shows nothing of the request.
 
     Attributes:
-        reason: Why it was not accepted.
+        reason: Why it was rejected.
     """
 
     reason: Reason = Reason.NO_MATCH

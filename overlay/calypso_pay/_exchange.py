@@ -1,6 +1,6 @@
-"""What the engine asks of its driver, and what the driver reports back.
+"""The steps that the engine asks of a driver, and the results that a driver returns.
 
-These few shapes are all that passes between the engine, which does no I/O, and the transport.
+Nothing else passes between the engine, which does no I/O, and the transport.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Send(NamedTuple):
-    """Send a body to a path, and report an `Answer`, a `Failed` or an `Interrupted`.
+class SendRequest(NamedTuple):
+    """Send a request; the result is a `HttpResponse`, `TransportFailure` or `Interrupted`.
 
     Attributes:
         method: HTTP method.
         path: Path below the base URL.
-        body: The bytes to sign and to send, as they are.
+        body: The exact bytes to sign and to send.
         timeout: Seconds that connecting, each read and write, and waiting for a connection of the
             pool may take.
-        expires: When reading the answer has to be over, on the monotonic clock.
+        expires: When reading the response has to be over, on the monotonic clock.
     """
 
     method: str
@@ -38,32 +38,32 @@ class Send(NamedTuple):
     expires: float
 
     def __repr__(self) -> str:
-        return f"<Send {self.method} {self.path}>"
+        return f"<SendRequest {self.method} {self.path}>"
 
 
 class Sleep(NamedTuple):
-    """Wait for some seconds, and report None or an `Interrupted`."""
+    """Wait for some seconds; the result is None or an `Interrupted`."""
 
     seconds: float
 
 
-class Await(NamedTuple):
-    """Await what a listener returned, and report None or an `Interrupted`."""
+class AwaitListener(NamedTuple):
+    """Await what a listener returned; the result is None or an `Interrupted`."""
 
-    listening: Coroutine[None, None, None]
+    listener: Coroutine[None, None, None]
 
 
 @frozen
-class Answer:
-    """The server answered.
+class HttpResponse:
+    """The server responded.
 
-    No tuple: reporters of errors show what is in one, whatever its repr says.
+    Not a tuple: reporters of errors show what is in one, whatever its repr is.
 
     Attributes:
         status: HTTP status.
-        headers: The answer's headers; a name is found whatever its case.
+        headers: The response's headers; a name is found whatever its case.
         content: The bytes of the body, as far as they came.
-        flaw: Why the body is not whole, in words; None when it is.
+        flaw: Why the body is not whole; None when it is.
         cause: The exception behind the flaw, if there was one.
     """
 
@@ -74,18 +74,18 @@ class Answer:
     cause: Exception | None = None
 
     def read_as(self, parsed: T) -> RawResponse[T]:
-        """Return the answer in the shape that is for users, with what was read from it."""
+        """Return the response in the type that users see, with what was parsed from it."""
         return RawResponse(self.status, self.headers, self.content, parsed)
 
 
-class Failed(NamedTuple):
-    """No answer came.
+class TransportFailure(NamedTuple):
+    """No response came.
 
     Attributes:
-        server: Where the server was looked for.
+        server: The address that was called.
         cause: The transport's exception.
         unsent: True only if the request surely never left this machine.
-        timed_out: Whether it was a time-out.
+        timed_out: Whether it was a timeout.
     """
 
     server: str
@@ -95,7 +95,7 @@ class Failed(NamedTuple):
 
 
 class Interrupted(NamedTuple):
-    """An exception that is not the transport's came through, and has to go on to the caller.
+    """An exception of the caller's own came through, and has to go on to the caller.
 
     Attributes:
         error: The exception.
@@ -106,5 +106,5 @@ class Interrupted(NamedTuple):
     unsent: bool
 
 
-Step = Send | Sleep | Await
-Report = Answer | Failed | Interrupted | None
+Step = SendRequest | Sleep | AwaitListener
+StepResult = HttpResponse | TransportFailure | Interrupted | None

@@ -1,4 +1,4 @@
-"""What a client was told about its calls, and what it tells of them."""
+"""The options of a client for its calls, and what its listeners get."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Attempt(NamedTuple):
-    """One attempt of a call, as `on_attempt` is told of it.
+    """One attempt of a call, as `on_attempt` gets it.
 
     Attributes:
         operation: The operation's id in the API document.
         number: Which attempt of the call it was, from 1.
         outcome: What is known of its effect.
         seconds: How long it took.
-        status: HTTP status of the answer; None when none came.
+        status: HTTP status of the response; None when none came.
         error: What it failed with; None when it succeeded.
         retry_in: Seconds until the next attempt; None when there is none.
     """
@@ -49,22 +49,22 @@ class Timeouts(NamedTuple):
     pool: float
 
     def within(self, seconds: float) -> Timeouts:
-        """Return these, none of them longer than what is left."""
+        """Return these, each at most the seconds that are left."""
         return Timeouts(*(min(each, seconds) for each in self))
 
 
 class Options(NamedTuple):
-    """What a client was told about its calls.
+    """The options of a client for its calls.
 
     Attributes:
         account: The merchant account that requests are for.
         timeout: Seconds that each phase of an attempt may take.
         deadline: Seconds that all attempts and waits of one call may take together.
-        max_retries: How often a call that may be repeated is repeated.
+        max_retries: How often a call that may be retried is retried.
         backoff: Bound of the first wait before a retry, in seconds; 0 for no waits at all.
-        on_attempt: Told of every attempt; None when nobody listens.
-        on_drift: Told of what the API document does not know; None when nobody listens.
-        strict: Whether such an answer is an error.
+        on_attempt: Called with every attempt; None for no listener.
+        on_drift: Called with what the API document does not know; None for no listener.
+        strict: Whether a response with such a thing is an error.
         allow_http: Whether plain http to another machine is allowed.
     """
 

@@ -1,4 +1,4 @@
-"""A call of an operation that has no method: its path and payload, checked before they are sent."""
+"""Calls of operations that have no method here: path and payload, checked before sending."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ JsonObject: TypeAlias = Mapping[str, Any]
 Retry: TypeAlias = Literal["safe", "unsafe"]
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# What is neither another host, nor cut off on its way, nor read differently by two readers.
+# Paths that name no other host, are not cut off on their way, and mean the same to every server.
 _LONGEST = 2_000
 _DOTS = re.compile(r"/(\.|%2e){1,2}(/|\?|$)", re.IGNORECASE)
 _PATH = re.compile(r"/(?!/)[!-\"$-\[\]-~]*")
@@ -23,7 +23,7 @@ _PATH = re.compile(r"/(?!/)[!-\"$-\[\]-~]*")
 
 @final
 class AnyJson:
-    """Reads any JSON as it is; an empty body is None."""
+    """Returns any JSON unchanged; an empty body is None."""
 
     def __call__(self, data: Any) -> Any:  # noqa: ANN401 - any JSON
         return data
@@ -46,28 +46,28 @@ def operation(path: str, *, method: str, retry: Retry, account: bool) -> Operati
 
     Raises:
         TypeError: An argument has another type than its own.
-        ValueError: The path is no path below the base URL, or the method or `retry` is unknown.
+        ValueError: The path is not one below the base URL, or the method or `retry` is unknown.
     """
     for name, value in {"path": path, "method": method}.items():
         if not isinstance(value, str):
             raise TypeError(f"{name} has to be a text, not a {type(value).__name__}")
     if not isinstance(account, bool):
         raise TypeError(
-            "account says whether the envelope names the account, so it is True or False; for "
-            "another account use with_options(account=…)"
+            "account has to be True or False: whether the envelope names the account. For another "
+            "account use with_options(account=…)"
         )
     path, method = str.__str__(path), str.__str__(method)
     if len(path) > _LONGEST or not _PATH.fullmatch(path) or _DOTS.search(path):
         raise ValueError(
-            "path has to begin with one slash, as in /api/v1/invoice, and have no spaces, dots in "
-            "the place of a name or fragment in it. It is no whole address: key and signature "
-            "would go there; for another server make another client."
+            "path has to begin with one slash, as in /api/v1/invoice, and have no spaces, no "
+            "fragment, and no . or .. as a part. It cannot be a whole address, where key and "
+            "signature would be sent; for another server make another client."
         )
     if method.upper() not in _METHODS:
         raise ValueError(f"method has to be one of {', '.join(_METHODS)}, not {method!a}")
     if retry not in ("safe", "unsafe"):
         raise ValueError(f"retry has to be 'safe' or 'unsafe', not {retry!a}")
-    # A query may hold what no log should.
+    # A query may hold values that do not belong in a log.
     name = f"{method.upper()} {path.partition('?')[0]}"
     return Operation(name, method.upper(), path, retry, as_it_is, account=account)
 

@@ -1,25 +1,33 @@
-"""A secret that can be handed around without being shown."""
+"""A secret that can be passed around without being shown."""
 
 from __future__ import annotations
 
 from typing import NoReturn, final
 
+from calypso_api._secret import Unpicklable
 
-class Uncopied:
-    """Refuses to be pickled and copied, because it holds a secret or stands for one."""
+
+class Uncopyable(Unpicklable):
+    """Cannot be pickled, and not even copied within the process."""
 
     __slots__ = ()
 
-    def __reduce__(self) -> NoReturn:
+    def __reduce_ex__(self, _: object) -> NoReturn:
         raise TypeError(f"{type(self).__name__} cannot be pickled or copied: make a new one")
+
+    def __copy__(self) -> NoReturn:
+        self.__reduce_ex__(None)
+
+    def __deepcopy__(self, _: object) -> NoReturn:
+        self.__reduce_ex__(None)
 
 
 @final
-class Secret(Uncopied):
+class Secret(Uncopyable):
     """Hold a value so that no repr, log line, traceback or pickle shows it.
 
     Making one never fails, whatever the value is: a constructor can wrap its argument first and
-    forget it, and whatever is raised afterwards finds only the wrapper among the local variables.
+    forget it. Whatever is raised after that finds only the wrapper among the local variables.
     """
 
     __slots__ = ("_value",)
@@ -30,7 +38,7 @@ class Secret(Uncopied):
 
     @classmethod
     def of(cls, value: object) -> Secret:
-        """Return the value in a wrapper; one that has it already comes back as it is."""
+        """Return the value in a wrapper; a `Secret` is returned unchanged."""
         return value if isinstance(value, Secret) else cls(value)
 
     def reveal(self) -> object:

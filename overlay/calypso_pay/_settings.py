@@ -1,4 +1,4 @@
-"""What a client is told: arguments first, then the environment, checked before any request."""
+"""The settings of a client: arguments first, then the environment, checked before any request."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def _given(name: str, argument: Secret) -> Secret:
     return Secret(os.environ.get(_variable(name)))
 
 
-def allow_http(argument: bool | None) -> bool:  # noqa: FBT001 - as the client is told
-    """Return whether plain http to another machine is allowed; by default the environment says."""
+def allow_http(argument: bool | None) -> bool:  # noqa: FBT001 - as the client gets it
+    """Return whether plain http to another machine is allowed, by default from the environment."""
     if argument is not None:
         return argument
     return os.environ.get("CALYPSO_ALLOW_HTTP", "").strip().lower() in {"1", "true", "yes", "on"}
@@ -76,12 +76,12 @@ def check_key(key: Secret) -> Secret:
 
 
 def check_secret(secret: Secret) -> Secret:
-    """Return the secret if it is a text that can be used as it stands."""
+    """Return the secret if it is a text that can be used unchanged."""
     return _check_text("secret", secret)
 
 
 def check_account(account: object) -> str:
-    """Return the account id if it can be one.
+    """Return the account id if it is a possible one.
 
     The check is lenient on purpose: every account seen is ``0x`` and 40 hex digits, and one host
     documents that as a pattern, but a guide of the vendor's shows a UUID.
@@ -114,34 +114,34 @@ def base_url(url: object, *, allow_http: bool) -> str:
 
 
 def check_function(name: str, value: object) -> None:
-    """Refuse what cannot be called.
+    """Check that a value can be called.
 
     Raises:
-        ConfigurationError: It is no function.
+        ConfigurationError: It is not a function.
     """
     if not callable(value):
         raise ConfigurationError(f"{name} has to be a function, not a {type(value).__name__}.")
 
 
-def _check_listeners(*, awaits: bool, **listeners: object) -> None:
+def _check_listeners(*, awaits_listeners: bool, **listeners: object) -> None:
     for name, listener in listeners.items():
         if listener is not None:
             check_function(name, listener)
-        if awaits:
+        if awaits_listeners:
             continue
-        called = getattr(type(listener), "__call__", None)  # noqa: B004 - its kind is asked for
+        called = getattr(type(listener), "__call__", None)  # noqa: B004 - its type is needed
         if iscoroutinefunction(listener) or iscoroutinefunction(called):
             raise ConfigurationError(
                 f"{name} is an asynchronous function, which only AsyncCalypso can await."
             )
 
 
-def options(given: Options, *, awaits: bool) -> Options:
+def check_options(given: Options, *, awaits_listeners: bool) -> Options:
     """Check the options of a client.
 
     Args:
         given: The options.
-        awaits: Whether listeners may be asynchronous functions.
+        awaits_listeners: Whether listeners may be asynchronous functions.
 
     Raises:
         ConfigurationError: A value is not a number, or is out of range; or a listener is not a
@@ -150,7 +150,9 @@ def options(given: Options, *, awaits: bool) -> Options:
     for name, flag in {"strict": given.strict, "allow_http": given.allow_http}.items():
         if not isinstance(flag, bool):
             raise ConfigurationError(f"{name} has to be True or False, not {flag!r}.")
-    _check_listeners(awaits=awaits, on_attempt=given.on_attempt, on_drift=given.on_drift)
+    _check_listeners(
+        awaits_listeners=awaits_listeners, on_attempt=given.on_attempt, on_drift=given.on_drift
+    )
     check_account(given.account)
     _check_number("deadline", given.deadline, _SECONDS, least=_SHORTEST)
     _check_number("backoff", given.backoff, "0 or a positive number of seconds")
@@ -168,7 +170,7 @@ def timeouts(value: object) -> Timeouts:
     phases = as_dict() if as_dict else dict.fromkeys(Timeouts._fields, value)
     seconds: dict[str, float] = {}
     for name, each in phases.items():
-        # What httpx is not to bound is bounded by the deadline.
+        # A phase that httpx does not bound is bounded by the deadline.
         bound = _MOST if as_dict and each is None else each
         _check_number("timeout", bound, f"{_SECONDS} or an httpx.Timeout", least=_SHORTEST)
         seconds[name] = cast("float", bound)
@@ -184,7 +186,7 @@ def _check_number(
 
 def _check_text(name: str, given: Secret) -> Secret:
     # Raised here and not where the value is looked at, and without the value in the message: no
-    # traceback may show it, for it may be the secret, given in the wrong place.
+    # traceback may show it, as it may be the secret, given as the wrong argument.
     problem = _problem_of_text(given.reveal())
     if problem:
         raise _malformed(name, problem)
@@ -217,8 +219,8 @@ def _problem_of_url(text: str, *, allow_http: bool) -> str | None:
         return "is not an address like https://api.calypso.finance"
     if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
         return (
-            "is plain http to another machine, where all can read and change what is sent: use "
-            "https, or if you mean it pass allow_http=True or set CALYPSO_ALLOW_HTTP=1"
+            "is plain http to another machine, where others can read and change what is sent: use "
+            "https, or to allow it pass allow_http=True or set CALYPSO_ALLOW_HTTP=1"
         )
     if parts.username or parts.password or parts.query or parts.fragment:
         return "has a user name, a query or a fragment; give scheme, host and path only"
@@ -227,8 +229,7 @@ def _problem_of_url(text: str, *, allow_http: bool) -> str | None:
 
 def _malformed(name: str, problem: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{name} {problem}. It is given as {name}=…, or else by the environment variable "
-        f"{_variable(name)}."
+        f"{name} {problem}. Give it as {name}=…, or in the environment variable {_variable(name)}."
     )
 
 
@@ -237,7 +238,7 @@ def _variable(name: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine by its name or address, however that is written."""
+    """Return whether a host is this machine by its name or address, however that is written."""
     name = host.removesuffix(".").lower()
     try:
         address = ip_address(name)
@@ -247,7 +248,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _is_loopback_in_short(name: str) -> bool:
-    """Tell whether a name is an address such as 127.1 or 0x7f000001, which the system reads."""
+    """Return whether a name is a short loopback address, such as 127.1 or 0x7f000001."""
     try:
         return name[:1].isdigit() and ip_address(inet_aton(name)).is_loopback
     except OSError:

@@ -1,4 +1,4 @@
-"""Verify that the vendor signed a delivery, and read its event.
+"""Verify that the vendor signed a delivery, and reading its event.
 
 Bodies and headers are wrapped: anyone who reads a signed body in a traceback can send it again.
 """
@@ -49,12 +49,12 @@ def unwrap(body: Secret, headers: Secret, secret: Secret) -> Event:
 
 
 def is_callable(secret: Secret) -> bool:
-    """Whether this is a function that looks secrets up."""
+    """Return whether this is a function that looks secrets up."""
     return callable(secret.reveal()) and not isinstance(secret.reveal(), Mapping)
 
 
 def secret_lookup(secret: Secret) -> Callable[[str | None], Any]:
-    """Return the function that looks secrets up, changed to return each in a `Secret`."""
+    """Return the look-up function, with the secrets up, changed to return each in a `Secret`."""
     function: Any = secret.reveal()
 
     def look_up(key: str | None) -> Any:  # noqa: ANN401 - a Secret or an awaitable of one
@@ -91,7 +91,7 @@ def _verified(body: Secret, headers: Secret, secret: Secret) -> Secret:
 
 
 def is_signature(text: str) -> bool:
-    """Whether a text has the form of a signature."""
+    """Return whether a text has the form of a signature."""
     return re.fullmatch("[0-9a-fA-F]{128}", text) is not None
 
 

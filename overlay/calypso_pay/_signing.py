@@ -1,21 +1,21 @@
-"""How a request is signed, without any I/O."""
+"""Signing of bodies, without I/O."""
 
 from __future__ import annotations
 
 import hmac
 from typing import TYPE_CHECKING, final
 
-from calypso_pay._secret import Uncopied
+from calypso_pay._secret import Uncopyable
 
 if TYPE_CHECKING:
     from calypso_pay._secret import Secret
 
 
 @final
-class Signer(Uncopied):
-    """Sign bodies with a secret key: lower-case hex of HMAC-SHA512 over the very bytes.
+class Signer(Uncopyable):
+    """Sign bodies with a secret key: lower-case hex of HMAC-SHA512 over the exact bytes.
 
-    The key of the HMAC is the secret as its characters stand, not decoded from hex.
+    The key of the HMAC is the secret exactly as it is written, not decoded from hex.
     Source: documented (api-authentication page, with a worked example).
 
     Only the prepared state of the hash is kept; the secret itself is not.

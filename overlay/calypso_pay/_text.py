@@ -1,4 +1,4 @@
-"""Text that came from outside, made fit for an error or a log line."""
+"""Making text from a server safe for errors and log lines."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _FILTERED = "[Filtered]"
 
 
 def without_secrets(text: str, key: str) -> str:
-    """Return a text without signatures and this key, however their letters are cased."""
+    """Return a text without signatures and this key, in upper or lower case."""
     return _SIGNATURE.sub(_FILTERED, re.sub(re.escape(key), _FILTERED, text, flags=re.IGNORECASE))
 
 
 def in_one_line(text: str) -> str:
-    """Return a text with control characters and the like escaped, so that it steers no terminal."""
+    """Return a text with control characters escaped, so that it cannot control a terminal."""
     if text.isprintable():
         return text
     return "".join(

@@ -1,4 +1,4 @@
-"""What the API answers, and what is sent to it: a class for each object and each enum."""
+"""The objects and enums of the API's requests and responses, a class for each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from calypso_api.models import __all__
 if TYPE_CHECKING:
     from calypso_api.models import *  # noqa: F403 # pyright: ignore[reportWildcardImportFromLibrary]
 
-# Out of the type checkers' sight, to which it would make every name right.
+# Hidden from type checkers, which would accept any name otherwise.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:

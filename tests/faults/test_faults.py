@@ -79,7 +79,7 @@ def test_a_malformed_row_is_an_error(line: str) -> None:
 
 
 def _repeats_all(call: Any, verdict: Any) -> bool:
-    return bool(verdict.passing)
+    return bool(verdict.is_transient)
 
 
 def _counts_as_unsent(error: Exception) -> bool:
@@ -108,12 +108,19 @@ class Defect(NamedTuple):
 
 
 DEFECTS = [
-    Defect("_engine._Call._may_repeat", _repeats_all, "reset, carried out, once", "twice"),
+    Defect("_engine._Call._may_retry", _repeats_all, "reset, carried out, once", "twice"),
     Defect(
-        "_transport._surely_unsent", _counts_as_unsent, "reset, carried out, always", "not_sent"
+        "_transport.failures._surely_unsent",
+        _counts_as_unsent,
+        "reset, carried out, always",
+        "not_sent",
     ),
-    Defect("_verdict._outcome_of_status", _takes_all_for_refused, "truncated, once", "refused"),
-    Defect("_engine._Call._measure", _never_corrects, "stale timestamp, once", "ClockSkewError"),
+    Defect(
+        "_classification._outcome_of_status", _takes_all_for_refused, "truncated, once", "refused"
+    ),
+    Defect(
+        "_engine._Call._learn_offset", _never_corrects, "stale timestamp, once", "ClockSkewError"
+    ),
     Defect("_engine._Call._is_deleted_already", _finds_nothing_deleted, "520, once", "NotFound"),
 ]
 

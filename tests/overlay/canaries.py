@@ -39,7 +39,7 @@ _OPAQUE = (
     types.FunctionType,
     types.FrameType,
     types.TracebackType,
-    RawResponse,  # it keeps the bytes of an answer on purpose
+    RawResponse,  # it keeps the bytes of a response on purpose
     RawRows,  # likewise
 )
 
@@ -51,19 +51,19 @@ def forms(secret: str) -> Iterator[str]:
         yield piece.encode().hex()
         for offset in range(3):
             inner = base64.b64encode(b"\0" * offset + piece.encode())
-            # The characters at both ends depend on what stands beside the piece.
+            # The characters at both ends depend on what is beside the piece.
             yield inner[4:-4].decode().lower()
 
 
 class Watch(logging.Handler):
-    """Take down all that shows while a block runs, and tell which secrets are in it.
+    """Collect all that shows while a block runs, and report which secrets are in it.
 
     Args:
         monkeypatch: Lets the watch learn every signature that is made.
         secrets: What must not show, by name.
 
     Attributes:
-        case: What is being tried; a leak is told with it.
+        case: What is being tried; a leak is reported with it.
         signed: How many signatures were made.
     """
 
@@ -131,7 +131,7 @@ class Watch(logging.Handler):
         for shown in (repr(thing), str(thing), f"{thing}", ascii(thing), pprint.pformat(thing)):
             self.note(f"text of {name}", shown)
         if hasattr(thing, "__dict__"):
-            # The bytes of an answer are kept on purpose.
+            # The bytes of a response are kept on purpose.
             fields = {field: value for field, value in vars(thing).items() if field != "content"}
             self.note(f"attributes of {name}", repr(fields))
         # Protocols 0 and 1 ask an object in one way, those from 2 on in another.
@@ -154,7 +154,7 @@ class Watch(logging.Handler):
 
     def leaks(self) -> set[tuple[str, str]]:
         """Return which secrets showed, and where."""
-        # Most lines come again and again, and no form of a secret spans two of them.
+        # Most lines come many times, and no form of a secret spans two of them.
         lines = {line for _, text in self.seen for line in text.lower().split("\n")}
         everything = "\n".join(lines)
         pieces = [(name, form) for name, secret in self.secrets.items() for form in forms(secret)]

@@ -1,4 +1,4 @@
-"""Every method of every resource with arguments that fit, and an answer for each operation.
+"""Every method of every resource with arguments that fit, and a response for each operation.
 
 Read from the classes and from the document, so that whatever is added is called as well.
 """
@@ -37,7 +37,7 @@ PASSWORDS = {
 
 
 def example(content: dict[str, Any]) -> Any:
-    """Return the first example of a request's or an answer's content."""
+    """Return the first example of a request's or a response's content."""
     named = content.get("content", {}).get("application/json", {}).get("examples", {})
     return next((found["value"] for found in named.values()), None)
 
@@ -54,7 +54,7 @@ def with_secret(value: Any, secret: str) -> Any:
     }
 
 
-def answer_to(request: httpx.Request, secret: str) -> httpx.Response:
+def response_to(request: httpx.Request, secret: str) -> httpx.Response:
     """Answer as the document's example does, with this secret."""
     value = example(OPERATIONS[request.method, request.url.path]["responses"]["200"])
     return httpx.Response(200, json=with_secret(value, secret) if value else None)

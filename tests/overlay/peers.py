@@ -1,4 +1,4 @@
-"""Peers on loopback that answer in their own way, and one call to them, sync or async."""
+"""Peers on loopback that respond in their own way, and one call to them, sync or async."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE = 30.0
 
 @contextmanager
 def peer(behave: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Listen on loopback, and do with every connection as told; what breaks it is its end."""
+    """Listen on loopback, and handle each connection with the given function; an error ends it."""
     over = threading.Event()
     threads = []
 
@@ -64,16 +64,16 @@ def read_request(connection: socket.socket) -> bytes:
     return data
 
 
-def read_answer(connection: socket.socket) -> bytes:
-    """Read an answer that says how long its body is."""
+def read_response(connection: socket.socket) -> bytes:
+    """Read a response with a `Content-Length`."""
     data = b""
     while not _is_whole(data) and (piece := connection.recv(65536)):
         data += piece
     return data
 
 
-def _is_whole(answer: bytes) -> bool:
-    head, end, body = answer.partition(b"\r\n\r\n")
+def _is_whole(response: bytes) -> bool:
+    head, end, body = response.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)content-length: *(\d+)", head)
     return bool(end and length and len(body) >= int(length[1]))
 
@@ -102,12 +102,12 @@ class Caller:
             runner.run(self._client.aclose())
 
 
-def answering(answer: bytes) -> Callable[[socket.socket], None]:
+def responding(response: bytes) -> Callable[[socket.socket], None]:
     """Answer each request with these bytes and hang up."""
 
     def behave(connection: socket.socket) -> None:
         read_request(connection)
-        connection.sendall(answer)
+        connection.sendall(response)
 
     return behave
 

@@ -23,13 +23,13 @@ from tests.overlay.every_call import OPERATIONS, arun_all, example, run_all
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CANARY = "canary-of-an-answer"
+CANARY = "canary-of-a-response"
 HEADERS = {"X-Echo": CANARY, "Set-Cookie": CANARY}
 SECRET = "a-subscription's-secret-key"
 
 
 def documented(request: httpx.Request) -> Any:
-    """Return the answer that the document has as an example, with the canary in its texts."""
+    """Return the response that the document has as an example, with the canary in its texts."""
     value = example(OPERATIONS[request.method, request.url.path]["responses"]["200"])
     return _marked(value)
 
@@ -53,7 +53,7 @@ def _without_essentials(value: Any) -> Any:
     return [*map(_without_essentials, value), {"new": CANARY}] if isinstance(value, list) else value
 
 
-def refused(status: int, code: str) -> Callable[[httpx.Request], httpx.Response]:
+def rejecting(status: int, code: str) -> Callable[[httpx.Request], httpx.Response]:
     body = {"errorCode": code, "message": "no", "more": CANARY}
     return lambda _: httpx.Response(status, json=body, headers=HEADERS)
 
@@ -78,7 +78,7 @@ WAYS: dict[str, Callable[[httpx.Request], httpx.Response]] = {
     ),
     "bad gateway": lambda _: httpx.Response(502, html=CANARY, headers=HEADERS),
     **{
-        f"{status} {code}": refused(status, code)
+        f"{status} {code}": rejecting(status, code)
         for status, code in (
             (401, "003"),
             (400, "001"),

@@ -84,7 +84,7 @@ class Public(NamedTuple):
 
     @property
     def doc(self) -> str:
-        """Its own docstring: the one that a class inherits tells of another class."""
+        """Its own docstring: the one that a class inherits describes another class."""
         value = self.value
         own = vars(value).get("__doc__") if inspect.isclass(value) else value.__doc__
         return inspect.cleandoc(own or "")
@@ -151,7 +151,7 @@ def _function(value: object) -> FunctionType | None:
 def _raised(
     function: FunctionType | None, owner: type | None, seen: set[FunctionType]
 ) -> set[type[Exception]]:
-    # Generated methods, of named tuples say, have no source.
+    # Generated methods, such as those of named tuples, have no source.
     if function is None or function in seen or function.__code__.co_filename.startswith("<"):
         return set()
     seen.add(function)

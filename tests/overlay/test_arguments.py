@@ -136,7 +136,7 @@ def test_the_settings_of_a_client_have_names() -> None:
         ("on_drift", 5, "on_drift has to be a function, not a int"),
     ],
 )
-def test_a_setting_of_another_type_is_refused(setting: str, value: Any, message: str) -> None:
+def test_a_setting_of_another_type_is_rejected(setting: str, value: Any, message: str) -> None:
     for make in (Calypso, AsyncCalypso, Calypso(**IDENTITY).with_options):
         made: Any = make
         identity = {} if made not in (Calypso, AsyncCalypso) else IDENTITY
@@ -187,12 +187,14 @@ def test_an_id_may_be_a_uuid(guise: Any) -> None:
         ),
     ],
 )
-def test_a_text_or_a_list_stands_for_a_filter(short: dict[str, Any], whole: dict[str, Any]) -> None:
+def test_a_text_or_a_list_is_short_for_a_filter(
+    short: dict[str, Any], whole: dict[str, Any]
+) -> None:
     assert FindTransactionsPayload(**short).to_dict() == FindTransactionsPayload(**whole).to_dict()
 
 
 @in_two_guises
-def test_a_short_filter_lets_through_what_it_says(guise: Any) -> None:
+def test_a_short_filter_finds_the_same_rows(guise: Any) -> None:
     customer = guise.call("customers.create").id
     for currency in ("BTC", "USDT_TRX"):
         address = guise.call("addresses.get", customer, currency=currency).address
@@ -257,7 +259,7 @@ OTHERS = [
 
 
 @in_two_guises
-def test_a_currency_that_is_only_written_otherwise_is_answered_with_the_right_one(
+def test_a_currency_that_is_only_spelled_otherwise_gets_the_right_one_suggested(
     guise: Any,
 ) -> None:
     """And no other guess is made: coins sent over another chain are lost."""
@@ -266,7 +268,7 @@ def test_a_currency_that_is_only_written_otherwise_is_answered_with_the_right_on
     for code in (*MEANT, *OTHERS):
         with pytest.raises(InvalidRequestError) as caught:
             guise.call("addresses.get", customer, currency=code)
-        assert "is no currency known here" in str(caught.value)
+        assert "is not a known currency" in str(caught.value)
         hints[code] = str(caught.value).partition("did you mean ")[2]
 
     assert hints == {
@@ -276,7 +278,7 @@ def test_a_currency_that_is_only_written_otherwise_is_answered_with_the_right_on
 
 
 @in_two_guises
-def test_nothing_is_said_of_the_currency_where_another_field_is_wrong(guise: Any) -> None:
+def test_no_currency_is_suggested_where_another_field_is_wrong(guise: Any) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         guise.call("addresses.get", "no-id", currency="usdt_trx")
 
@@ -288,7 +290,7 @@ class Coin(str, enum.Enum):  # noqa: UP042 - as merchants' code has it
     USDT = "USDT_TRX"
 
 
-class Loud(str):  # noqa: SLOT000 - as a text of somebody's own may be
+class Loud(str):  # noqa: SLOT000 - as a user's own text may be
     def __str__(self) -> str:
         return "LOUD"
 
@@ -322,10 +324,10 @@ TIMEOUT = httpx.Timeout(5, connect=1, pool=None)
 
 
 @pytest.mark.parametrize("kind", [Calypso, AsyncCalypso])
-def test_a_timeout_may_say_each_phase_by_itself(kind: Any) -> None:
+def test_a_timeout_may_have_a_value_for_each_phase(kind: Any) -> None:
     """What it does not bound is bounded by the deadline; the shorter of both holds."""
-    options = kind(**IDENTITY, timeout=TIMEOUT)._core.options
-    changed = kind(**IDENTITY).with_options(timeout=TIMEOUT)._core.options
+    options = kind(**IDENTITY, timeout=TIMEOUT)._engine.raw.core.options
+    changed = kind(**IDENTITY).with_options(timeout=TIMEOUT)._engine.raw.core.options
 
     assert options.timeout == changed.timeout
     assert options.timeout.within(3) == (1, 3, 3, 3)
@@ -337,11 +339,11 @@ def test_a_timeout_may_say_each_phase_by_itself(kind: Any) -> None:
 def test_each_phase_of_a_request_gets_its_own_bound() -> None:
     seen: list[dict[str, float]] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         seen.append(dict(request.extensions["timeout"]))
         return httpx.Response(500)
 
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(respond)
     with (
         Calypso(**IDENTITY, transport=transport, timeout=TIMEOUT, max_retries=0) as client,
         pytest.raises(ServerError),

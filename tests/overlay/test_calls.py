@@ -149,26 +149,26 @@ def test_a_subscription_is_created_changed_listed_and_deleted(guise: Any) -> Non
     assert guise.call("subscriptions.list").subscriptions == []
 
 
-def test_the_whole_answer_is_there_for_whoever_wants_it(guise: Any) -> None:
-    answer = guise.call("raw.customers.create", email="ada@shop.example")
+def test_the_whole_response_is_available(guise: Any) -> None:
+    response = guise.call("raw.customers.create", email="ada@shop.example")
 
-    assert isinstance(answer, RawResponse)
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.parsed.id.encode() in answer.content
+    assert isinstance(response, RawResponse)
+    assert response.status == 200
+    assert response.headers["content-type"] == "application/json"
+    assert response.parsed.id.encode() in response.content
     assert guise.call("raw.subscriptions.list").parsed.subscriptions == []
 
 
-def test_a_wrong_secret_is_told(guise: Any) -> None:
-    stranger = guise.make(secret="0" * 32)
+def test_a_wrong_secret_is_reported(guise: Any) -> None:
+    unknown = guise.make(secret="0" * 32)
 
     with pytest.raises(AuthenticationError, match="003 Wrong sign") as caught:
-        guise.call("accounts.get", on=stranger)
+        guise.call("accounts.get", on=unknown)
 
     assert caught.value.outcome is Outcome.REFUSED
 
 
-def test_bad_input_is_told_with_field_and_reason(guise: Any) -> None:
+def test_bad_input_is_reported_with_field_and_reason(guise: Any) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         guise.call("customers.block", "not-an-id")
 
@@ -202,7 +202,7 @@ def test_a_clock_that_is_wrong_is_corrected_without_a_retry(guise: Any) -> None:
 def test_a_view_has_options_of_its_own_and_shares_what_was_learnt(guise: Any) -> None:
     attempts: list[int] = []
     client = guise.make(on_attempt=lambda attempt: attempts.append(attempt.number))
-    stranger = guise.make().with_options(account=guise.mock.add_account())
+    unknown = guise.make().with_options(account=guise.mock.add_account())
     guise.mock.clock.skew(3600)
     view = client.with_options(timeout=5, max_retries=0)
 
@@ -211,4 +211,4 @@ def test_a_view_has_options_of_its_own_and_shares_what_was_learnt(guise: Any) ->
 
     assert attempts == [1, 2, 1]
     with pytest.raises(NotFoundError):
-        guise.call("accounts.get", on=stranger)
+        guise.call("accounts.get", on=unknown)

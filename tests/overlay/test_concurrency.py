@@ -51,7 +51,7 @@ def settings(server: Server) -> dict[str, Any]:
 
 @pytest.fixture
 def own_settings() -> Iterator[dict[str, Any]]:
-    """Settings for a server of its own, for calls that nobody waits for may reach it late."""
+    """Settings for a server of its own, for abandoned calls may reach it late."""
     with Server(Mock()) as server:
         yield dict(server._mock.settings(base_url=server.url))
 
@@ -67,7 +67,7 @@ def email(who: int, turn: int) -> str:
 
 
 def assert_all_are_their_own(found: list[list[Customer]], mock: Mock) -> None:
-    """Each answer is the one to its question, and the server took in the same."""
+    """Each response belongs to its request, and the server received the same."""
     for who, customers in enumerate(found):
         assert [customer.email for customer in customers] == [
             email(who, turn) for turn in range(ROUNDS)
@@ -81,7 +81,7 @@ def assert_all_are_their_own(found: list[list[Customer]], mock: Mock) -> None:
 def test_threads_share_a_client(
     server: Server, settings: dict[str, Any], clock: Callable[[], float]
 ) -> None:
-    """Every answer goes to its own caller, also while the clock's offset is being learnt."""
+    """Every response goes to its own caller, also while the clock's offset is being learnt."""
     start = threading.Barrier(THREADS)
 
     def work(who: int) -> list[Customer]:
@@ -144,7 +144,7 @@ closing = pytest.mark.filterwarnings(
 @closing
 def test_a_client_may_be_closed_while_threads_are_calling(own_settings: dict[str, Any]) -> None:
     """Each call ends with a model or one of our errors, and none hangs."""
-    # A thread whose socket was closed under it may notice at its time-out only.
+    # A thread whose socket was closed under it may notice at its timeout only.
     client = Calypso(**own_settings, backoff=0, timeout=1.0)
     served = threading.Semaphore(0)
     outcomes: list[object] = []
@@ -262,30 +262,30 @@ BAD = {
 
 
 class Constant(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers at once, and always the same; without an answer it fails."""
+    """Always responds the same, at once; without a response it fails."""
 
-    def __init__(self, answer: httpx.Response | None) -> None:
-        self.answer = answer
+    def __init__(self, response: httpx.Response | None) -> None:
+        self.response = response
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self.answer is None:
+        if self.response is None:
             raise httpx.ReadTimeout("no", request=request)
-        content = self.answer.content
-        return httpx.Response(self.answer.status_code, content=content)
+        content = self.response.content
+        return httpx.Response(self.response.status_code, content=content)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return self.handle_request(request)
 
 
-FAILURES = {**BAD, "time-out": None}
+FAILURES = {**BAD, "timeout": None}
 
 
-def make(answer: httpx.Response | None, kind: Any = Calypso) -> Any:
+def make(response: httpx.Response | None, kind: Any = Calypso) -> Any:
     return kind(
         key="key",
         secret="secret",
         account="0xabc",
-        transport=Constant(answer),
+        transport=Constant(response),
         backoff=0,
         max_retries=1,
     )
@@ -343,8 +343,8 @@ def test_twenty_thousand_calls_grow_no_memory() -> None:
     assert sum(objects for _, objects in windows[1:]) < 100
 
 
-def test_an_error_is_gone_as_soon_as_nobody_holds_it() -> None:
-    """No cycle keeps it, and the answer with it, until the collector comes round."""
+def test_an_error_is_freed_as_soon_as_it_is_not_referenced() -> None:
+    """No cycle keeps it, and the response with it, until the collector comes round."""
 
     async def run(asynchronous: AsyncCalypso) -> list[weakref.ref[CalypsoError]]:
         return [
@@ -356,10 +356,10 @@ def test_an_error_is_gone_as_soon_as_nobody_holds_it() -> None:
     gc.collect()
     gc.disable()
     try:
-        for name, answer in FAILURES.items():
-            client = make(answer)
+        for name, response in FAILURES.items():
+            client = make(response)
             references = [_fail(client.customers.create), _fail(client.accounts.get)]
-            references += asyncio.run(run(make(answer, AsyncCalypso)))
+            references += asyncio.run(run(make(response, AsyncCalypso)))
             left[name] = [reference() for reference in references]
     finally:
         gc.enable()

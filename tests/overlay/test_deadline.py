@@ -1,4 +1,4 @@
-"""A call ends at its deadline, whatever its peer does, and says rightly whether it was sent."""
+"""A call ends at its deadline, whatever its peer does, with the right outcome."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from calypso_pay import (
     TransportError,
     UnexpectedResponseError,
 )
-from calypso_pay._httpx_quirks.deadline import Until, keep
+from calypso_pay._httpx_quirks.deadline import Deadline, enforce_deadline
 from tests.overlay.clocks import Stopped
 from tests.overlay.peers import IDENTITY, PATIENCE, call, peer, read_request
 
@@ -30,26 +30,26 @@ if TYPE_CHECKING:
     import socket
 
 DEADLINE = 25.0
-# While a peer sends the clock passes the deadline in steps shorter than the time-out, and stops
+# While a peer sends the clock passes the deadline in steps shorter than the timeout, and stops
 # there: nothing but the deadline of that very call can end it.
 TIMEOUT = 20.0
 STEP, STEPS = 6.0, 6
 SETTINGS: dict[str, Any] = {"deadline": DEADLINE, "timeout": TIMEOUT, "max_retries": 0}
 
-# Nothing that breaks a step off is the caller's.
-OF_NOBODY = lambda _: None  # noqa: E731 - a name for it
+# No exception that ends a step is the caller's.
+NOT_THE_CALLERS = lambda _: None  # noqa: E731 - a name for it
 
 both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 
 
 class Slow:
-    """A peer that begins to answer, and does not come to an end while anybody listens.
+    """A peer that begins to respond, and does not end while the client is connected.
 
     In the end it gives up, so that a call which nothing else ends fails its test.
 
     Attributes:
         clock: What deadlines are measured by.
-        arrived: Set when the header of an answer has come to the client.
+        arrived: Set when the header of a response has come to the client.
         left: Whether the client hung up while the peer was still sending.
     """
 
@@ -59,18 +59,18 @@ class Slow:
         self.left = False
         send, asend = httpx.Client.send, httpx.AsyncClient.send
 
-        def told(*args: Any, **kwargs: Any) -> httpx.Response:
+        def send_and_note(*args: Any, **kwargs: Any) -> httpx.Response:
             response = send(*args, **kwargs)
             self.arrived.set()
             return response
 
-        async def atold(*args: Any, **kwargs: Any) -> httpx.Response:
+        async def asend_and_note(*args: Any, **kwargs: Any) -> httpx.Response:
             response = await asend(*args, **kwargs)
             self.arrived.set()
             return response
 
-        monkeypatch.setattr(httpx.Client, "send", told)
-        monkeypatch.setattr(httpx.AsyncClient, "send", atold)
+        monkeypatch.setattr(httpx.Client, "send", send_and_note)
+        monkeypatch.setattr(httpx.AsyncClient, "send", asend_and_note)
 
     def header(self, connection: socket.socket) -> None:
         read_request(connection)
@@ -80,23 +80,23 @@ class Slow:
         read_request(connection)
         self._drip(connection, b"HTTP/1.1 200 ")
 
-    def interim_answers(self, connection: socket.socket) -> None:
+    def interim_responses(self, connection: socket.socket) -> None:
         """Send so many that no read ever waits."""
         read_request(connection)
         self._send(connection, b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100, every=0.0)
 
     def body(self, connection: socket.socket) -> None:
-        self._answer(connection, b"Content-Length: 1000000\r\n\r\n")
+        self._respond(connection, b"Content-Length: 1000000\r\n\r\n")
 
     def chunk_size(self, connection: socket.socket) -> None:
-        self._answer(connection, b"Transfer-Encoding: chunked\r\n\r\n5;")
+        self._respond(connection, b"Transfer-Encoding: chunked\r\n\r\n5;")
 
     def handshake(self, connection: socket.socket) -> None:
         """Send a record of TLS that has 16,383 bytes."""
         connection.recv(65536)
         self._drip(connection, b"\x16\x03\x03\x3f\xff")
 
-    def _answer(self, connection: socket.socket, fields: bytes) -> None:
+    def _respond(self, connection: socket.socket, fields: bytes) -> None:
         read_request(connection)
         connection.sendall(b"HTTP/1.1 200 OK\r\n" + fields)
         assert self.arrived.wait(PATIENCE)
@@ -126,7 +126,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
 
 
 @both
-@pytest.mark.parametrize("what", ["header", "status_line", "interim_answers"])
+@pytest.mark.parametrize("what", ["header", "status_line", "interim_responses"])
 def test_a_peer_that_never_comes_to_the_body_does_not_hold_a_call_past_its_deadline(
     slow: Slow, what: str, asynchronous: bool
 ) -> None:
@@ -235,18 +235,18 @@ def test_every_way_to_the_network_is_kept_that_httpx_takes(
     """What is reached for is private: it fails here, not in silence, when httpx moves it."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     with httpx.Client() as client:
-        keep(client, OF_NOBODY)
+        enforce_deadline(client, NOT_THE_CALLERS)
 
         transports = [client._transport, *filter(None, client._mounts.values())]
         backends = [transport._pool._network_backend for transport in transports]  # type: ignore[attr-defined]
         assert len(backends) == 2
-        assert {type(backend).__name__ for backend in backends} == {"_Kept"}
+        assert {type(backend).__name__ for backend in backends} == {"_Bounded"}
 
 
 def test_a_client_without_what_is_reached_for_stays_as_it_is() -> None:
-    keep(object(), OF_NOBODY)
+    enforce_deadline(object(), NOT_THE_CALLERS)
     with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200))) as client:
-        keep(client, OF_NOBODY)
+        enforce_deadline(client, NOT_THE_CALLERS)
         assert client.get("http://one.invalid").status_code == 200
 
 
@@ -264,12 +264,12 @@ def test_each_step_of_a_connection_is_given_what_is_left(monkeypatch: pytest.Mon
 
     pool = httpcore.ConnectionPool(network_backend=Backend())  # type: ignore[arg-type]
     client = type("Client", (), {"_transport": type("Transport", (), {"_pool": pool})})
-    keep(client, OF_NOBODY)
-    timeout = Until(30.0, clock.now + 10)
+    enforce_deadline(client, NOT_THE_CALLERS)
+    timeout = Deadline(30.0, clock.now + 10)
     stream = pool._network_backend.connect_tcp(timeout=timeout).start_tls(timeout=timeout)  # type: ignore[call-arg]
     stream.write(b"", timeout=timeout)
     stream.read(1, timeout=timeout)
-    stream.read(1, timeout=Until(3.0, clock.now + 10))
+    stream.read(1, timeout=Deadline(3.0, clock.now + 10))
     stream.read(1, timeout=30.0)
 
     assert given == pytest.approx([10.0, 9.0, 8.0, 7.0, 3.0, 30.0])

@@ -37,7 +37,7 @@ def page(*found: object, **more: object) -> dict[str, object]:
     return {"result": list(found), **counts, **more}
 
 
-def answering(body: object, status: int = 200) -> httpx.MockTransport:
+def responding(body: object, status: int = 200) -> httpx.MockTransport:
     return httpx.MockTransport(lambda _: httpx.Response(status, json=body))
 
 
@@ -49,7 +49,7 @@ def reported(method: str, *args: str, asynchronous: bool, **settings: Any) -> li
 
 @both
 def test_each_new_thing_is_reported_once_however_many_rows_have_it(asynchronous: bool) -> None:
-    transport = answering(page(ROW, NEW_ROW, NEW_ROW, total_pages=3), 201)
+    transport = responding(page(ROW, NEW_ROW, NEW_ROW, total_pages=3), 201)
     seen = reported("transactions.find", asynchronous=asynchronous, transport=transport)
 
     assert seen == [
@@ -63,13 +63,13 @@ def test_each_new_thing_is_reported_once_however_many_rows_have_it(asynchronous:
 
 @both
 def test_what_is_documented_is_not_reported(asynchronous: bool) -> None:
-    transport = answering(page(ROW))
+    transport = responding(page(ROW))
 
     assert reported("transactions.find", asynchronous=asynchronous, transport=transport) == []
 
 
-def kinds_of(operation: Any, answer: Any) -> set[tuple[str, str]]:
-    found = drift(operation, RawResponse(200, {}, b"", operation.decode(answer)))
+def kinds_of(operation: Any, response: Any) -> set[tuple[str, str]]:
+    found = drift(operation, RawResponse(200, {}, b"", operation.decode(response)))
     assert "canary" not in repr(found)
     return {(each.kind, each.where) for each in found}
 
@@ -137,7 +137,7 @@ def test_what_is_reported_can_be_read_as_a_phrase(
 
 
 def test_a_list_at_the_top_is_looked_through() -> None:
-    transport = answering([{"id": "p", "address": "a", "status": "ASLEEP", "x": 1}])
+    transport = responding([{"id": "p", "address": "a", "status": "ASLEEP", "x": 1}])
     seen = reported("purses.list", "c", asynchronous=False, transport=transport)
 
     assert {(each.kind, each.where, each.value) for each in seen} >= {
@@ -152,7 +152,7 @@ def test_the_status_of_an_error_is_reported_and_the_error_stays_what_it_is() -> 
         call(
             "accounts.get",
             asynchronous=False,
-            transport=answering({}, 520),
+            transport=responding({}, 520),
             on_drift=seen.append,
             strict=True,
         )
@@ -166,7 +166,7 @@ def test_a_strict_client_fails_with_all_that_is_new(asynchronous: bool) -> None:
         call(
             "transactions.find",
             asynchronous=asynchronous,
-            transport=answering(page(NEW_ROW), 201),
+            transport=responding(page(NEW_ROW), 201),
             max_retries=2,
             strict=True,
         )
@@ -179,12 +179,12 @@ def test_a_strict_client_fails_with_all_that_is_new(asynchronous: bool) -> None:
     assert caught.value.response.content
 
 
-def test_a_listener_that_fails_does_not_cost_the_answer(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_listener_that_fails_does_not_cost_the_response(caplog: pytest.LogCaptureFixture) -> None:
     def fail(_: Drift) -> None:
         raise RuntimeError("listener")
 
     found = call(
-        "transactions.find", asynchronous=False, transport=answering(page(NEW_ROW)), on_drift=fail
+        "transactions.find", asynchronous=False, transport=responding(page(NEW_ROW)), on_drift=fail
     )
 
     assert found.result[0].id == "a"

@@ -32,7 +32,7 @@ from calypso_pay import (
 )
 from calypso_pay._clock import Clock
 from calypso_pay._engine import Core
-from calypso_pay._exchange import Answer, Failed, Report, Send, Sleep
+from calypso_pay._exchange import HttpResponse, SendRequest, Sleep, StepResult, TransportFailure
 from calypso_pay._options import Options, Timeouts
 from tests.overlay.clocks import Stopped
 
@@ -43,21 +43,25 @@ CREATE = Operation("createThing", "POST", "/thing/create", "unsafe", lambda data
 DELETE = Operation("deleteThing", "DELETE", "/thing", "safe", None)
 LIST = Operation("listThings", "POST", "/things", "safe", lambda data: [str(i) for i in data])
 
-ANSWER = Answer(200, {}, b'{"name":"it"}')
-REFUSED = Failed("http://one.invalid", httpx.ConnectError("refused"), unsent=True, timed_out=False)
-TIMED_OUT = Failed(
+RESPONSE = HttpResponse(200, {}, b'{"name":"it"}')
+REFUSED = TransportFailure(
+    "http://one.invalid", httpx.ConnectError("refused"), unsent=True, timed_out=False
+)
+TIMED_OUT = TransportFailure(
     "http://one.invalid", httpx.ReadTimeout("too slow"), unsent=False, timed_out=True
 )
-RESET = Failed("http://one.invalid", httpx.ReadError("reset"), unsent=False, timed_out=False)
+RESET = TransportFailure(
+    "http://one.invalid", httpx.ReadError("reset"), unsent=False, timed_out=False
+)
 
 
-def error(status: int, code: str | None, message: str = "said", **headers: str) -> Answer:
+def error(status: int, code: str | None, message: str = "no", **headers: str) -> HttpResponse:
     body = {"errorCode": code, "message": message, "traceId": "t-1"}
-    return Answer(status, headers, json.dumps(body).encode())
+    return HttpResponse(status, headers, json.dumps(body).encode())
 
 
-def html(status: int) -> Answer:
-    return Answer(status, {"content-type": "text/html"}, b"<html>Bad gateway</html>")
+def html(status: int) -> HttpResponse:
+    return HttpResponse(status, {"content-type": "text/html"}, b"<html>Bad gateway</html>")
 
 
 STALE = error(400, "011", date=formatdate(NOW + 3600, usegmt=True))
@@ -74,14 +78,14 @@ class Course:
     def __init__(
         self,
         operation: Operation[Any],
-        *reports: Report,
+        *reports: StepResult,
         max_retries: int = 2,
         deadline: float = 90.0,
         backoff: float = 0.5,
         clock: Clock | None = None,
         **listeners: Any,
     ) -> None:
-        self.sent: list[Send] = []
+        self.sent: list[SendRequest] = []
         self.slept: list[float] = []
         self.result: Any = None
         self.error: CalypsoError | None = None
@@ -90,7 +94,7 @@ class Course:
         )
         flow = Core(options, clock or Clock(lambda: NOW)).flow(operation, None)
         script = iter(reports)
-        report: Report = None
+        report: StepResult = None
         try:
             while True:
                 step = flow.send(report)
@@ -101,7 +105,7 @@ class Course:
             self.error = failure
         assert next(script, None) is None, "not every report of the script was asked for"
 
-    def _do(self, step: Send | Sleep, script: Any) -> Report:
+    def _do(self, step: SendRequest | Sleep, script: Any) -> StepResult:
         if isinstance(step, Sleep):
             self.slept.append(step.seconds)
             return None
@@ -138,7 +142,7 @@ def ends_of(
 
 
 def test_a_call_returns_what_the_operation_decodes() -> None:
-    course = Course(READ, ANSWER)
+    course = Course(READ, RESPONSE)
 
     assert course.result.parsed == "it"
     assert course.result.status == 200
@@ -147,13 +151,13 @@ def test_a_call_returns_what_the_operation_decodes() -> None:
 
 
 def test_the_body_is_account_timestamp_and_payload_and_nothing_else() -> None:
-    (sent,) = Course(READ, ANSWER).sent
+    (sent,) = Course(READ, RESPONSE).sent
 
     assert sent.body == b'{"account":"0xabc","timestamp":1795239600000}'
     assert (sent.method, sent.path) == ("POST", "/thing")
 
 
-REFUSALS: list[tuple[Report, type[CalypsoError]]] = [
+REFUSALS: list[tuple[StepResult, type[CalypsoError]]] = [
     (error(400, "001"), InvalidRequestError),
     (error(401, "002"), AuthenticationError),
     (error(400, "002"), AuthenticationError),
@@ -178,7 +182,7 @@ REFUSALS: list[tuple[Report, type[CalypsoError]]] = [
 
 
 @pytest.mark.parametrize("operation", [READ, CREATE], ids=["safe", "unsafe"])
-def test_what_the_server_refuses_is_never_repeated(operation: Operation[Any]) -> None:
+def test_what_the_server_rejects_is_never_retried(operation: Operation[Any]) -> None:
     reports, kinds = zip(*REFUSALS, strict=True)
 
     ends = ends_of(operation, reports, "outcome", "attempts", "operation")
@@ -189,7 +193,7 @@ def test_what_the_server_refuses_is_never_repeated(operation: Operation[Any]) ->
     }
 
 
-PASSING: list[tuple[Report, type[CalypsoError]]] = [
+PASSING: list[tuple[StepResult, type[CalypsoError]]] = [
     (TIMED_OUT, TransportError),
     (RESET, TransportError),
     (error(500, "000"), ServerError),
@@ -201,7 +205,7 @@ PASSING: list[tuple[Report, type[CalypsoError]]] = [
 ]
 
 
-def test_a_safe_operation_is_repeated_after_failures_that_may_pass() -> None:
+def test_a_safe_operation_is_retried_after_failures_that_may_pass() -> None:
     reports, kinds = zip(*PASSING, strict=True)
 
     ends = ends_of(READ, reports, "outcome", "attempts", times=3)
@@ -210,11 +214,11 @@ def test_a_safe_operation_is_repeated_after_failures_that_may_pass() -> None:
         name: (kind, Outcome.UNKNOWN, 3) for name, kind in zip(ends, kinds, strict=True)
     }
     for report in reports:
-        course = Course(READ, report, ANSWER)
+        course = Course(READ, report, RESPONSE)
         assert (course.result and course.result.parsed, len(course.slept)) == ("it", 1), report
 
 
-def test_an_unsafe_operation_that_may_have_been_carried_out_is_not_repeated() -> None:
+def test_an_unsafe_operation_that_may_have_been_carried_out_is_not_retried() -> None:
     reports, kinds = zip(*PASSING, strict=True)
 
     ends = ends_of(CREATE, reports, "outcome", "attempts", "__cause__")
@@ -226,10 +230,10 @@ def test_an_unsafe_operation_that_may_have_been_carried_out_is_not_repeated() ->
 
 
 @pytest.mark.parametrize("operation", [READ, CREATE], ids=["safe", "unsafe"])
-def test_what_surely_never_left_is_repeated_whatever_the_operation(
+def test_what_surely_never_left_is_retried_whatever_the_operation(
     operation: Operation[Any],
 ) -> None:
-    assert Course(operation, REFUSED, REFUSED, ANSWER).result.parsed == "it"
+    assert Course(operation, REFUSED, REFUSED, RESPONSE).result.parsed == "it"
 
     failure = Course(operation, REFUSED, REFUSED, REFUSED).failure
     assert type(failure) is ConnectionFailedError
@@ -237,7 +241,7 @@ def test_what_surely_never_left_is_repeated_whatever_the_operation(
     assert failure.attempts == 3
 
 
-def test_an_unsafe_operation_is_not_repeated_once_an_attempt_may_have_arrived() -> None:
+def test_an_unsafe_operation_is_not_retried_once_an_attempt_may_have_arrived() -> None:
     failure = Course(CREATE, REFUSED, TIMED_OUT).failure
 
     assert type(failure) is OutcomeUnknownError
@@ -245,28 +249,28 @@ def test_an_unsafe_operation_is_not_repeated_once_an_attempt_may_have_arrived() 
 
 
 def test_the_worst_outcome_of_all_attempts_counts() -> None:
-    """A refusal after a time-out does not make the time-out undone."""
-    refused = Course(READ, TIMED_OUT, error(400, "004")).failure
+    """A rejection does not undo a timeout before it."""
+    rejected = Course(READ, TIMED_OUT, error(400, "004")).failure
     unconnected = Course(READ, TIMED_OUT, REFUSED, REFUSED).failure
 
-    assert (type(refused), refused.outcome) == (NotFoundError, Outcome.UNKNOWN)
+    assert (type(rejected), rejected.outcome) == (NotFoundError, Outcome.UNKNOWN)
     assert (type(unconnected), unconnected.outcome) == (TransportError, Outcome.UNKNOWN)
 
 
 UNREADABLE = [
-    Answer(200, {}, b""),
-    Answer(200, {"content-type": "application/json; charset=utf-8"}, b"<html>"),
-    Answer(200, {"content-type": ""}, b"<html>"),
-    Answer(200, {}, b'{"name":"it"'),
-    Answer(200, {}, b"\xff\xfe"),
-    Answer(200, {}, b"[" * 100_000),
-    Answer(200, {}, b'{"name":' + b"9" * 5_000 + b"}"),
-    Answer(200, {}, b'{"name":NaN}'),
-    Answer(200, {}, b"", flaw="it broke off."),
+    HttpResponse(200, {}, b""),
+    HttpResponse(200, {"content-type": "application/json; charset=utf-8"}, b"<html>"),
+    HttpResponse(200, {"content-type": ""}, b"<html>"),
+    HttpResponse(200, {}, b'{"name":"it"'),
+    HttpResponse(200, {}, b"\xff\xfe"),
+    HttpResponse(200, {}, b"[" * 100_000),
+    HttpResponse(200, {}, b'{"name":' + b"9" * 5_000 + b"}"),
+    HttpResponse(200, {}, b'{"name":NaN}'),
+    HttpResponse(200, {}, b"", flaw="it broke off."),
 ]
 
 
-def test_a_success_that_cannot_be_read_is_said_to_be_done() -> None:
+def test_a_success_that_cannot_be_read_has_the_outcome_done() -> None:
     ends = ends_of(CREATE, UNREADABLE, "outcome", "response")
 
     assert {
@@ -279,14 +283,14 @@ def test_a_success_that_cannot_be_read_is_said_to_be_done() -> None:
 
 PAGES = [
     html(200),
-    Answer(200, {"content-type": "text/plain"}, b"OK"),
-    Answer(204, {"content-type": "text/html"}, b""),
-    Answer(200, {"content-type": "text/html"}, b"<ht", flaw="it broke off."),
+    HttpResponse(200, {"content-type": "text/plain"}, b"OK"),
+    HttpResponse(204, {"content-type": "text/html"}, b""),
+    HttpResponse(200, {"content-type": "text/html"}, b"<ht", flaw="it broke off."),
 ]
 
 
 def test_a_success_that_declares_to_be_no_json_proves_nothing() -> None:
-    """A login page, say, comes from whoever stands in between."""
+    """A login page, for example, comes from a proxy."""
     ends = ends_of(CREATE, PAGES, "outcome", "__cause__", "response")
 
     assert {
@@ -299,32 +303,34 @@ def test_a_success_that_declares_to_be_no_json_proves_nothing() -> None:
 
 
 def test_json_is_read_whatever_it_is_declared_as() -> None:
-    declared = evolve(ANSWER, headers={"content-type": "text/html"})
+    declared = evolve(RESPONSE, headers={"content-type": "text/html"})
 
     assert Course(CREATE, declared).result.parsed == "it"
 
 
-def test_a_safe_operation_is_repeated_when_its_answer_was_broken() -> None:
+def test_a_safe_operation_is_retried_when_its_response_was_broken() -> None:
     ends = {
-        number: Course(READ, report, ANSWER).result
+        number: Course(READ, report, RESPONSE).result
         for number, report in enumerate([*UNREADABLE, *PAGES])
     }
 
     assert {number: end and end.parsed for number, end in ends.items()} == dict.fromkeys(ends, "it")
 
 
-def test_an_answer_that_is_json_but_not_what_is_documented_is_not_asked_for_again() -> None:
-    """The same answer would come once more."""
-    answers = [Answer(200, {}, content) for content in (b"{}", b"[]", b"null", b"1", b'"it"')]
+def test_a_response_that_is_json_but_not_what_is_documented_is_not_asked_for_again() -> None:
+    """A retry would get the same response."""
+    responses = [
+        HttpResponse(200, {}, content) for content in (b"{}", b"[]", b"null", b"1", b'"it"')
+    ]
 
-    ends = ends_of(READ, answers, "outcome", "attempts", "__cause__")
+    ends = ends_of(READ, responses, "outcome", "attempts", "__cause__")
 
     assert {name: (*end, cause is None) for name, (*end, cause) in ends.items()} == dict.fromkeys(
         ends, (UnexpectedResponseError, Outcome.DONE, 1, False)
     )
 
 
-def test_the_vendors_error_says_all_it_knows() -> None:
+def test_an_error_has_all_of_the_vendors_error() -> None:
     failure = Course(READ, error(400, "001", "payload.currency=[must not be blank]")).failure
 
     assert isinstance(failure, InvalidRequestError)
@@ -338,9 +344,11 @@ def test_a_wrong_signature_is_explained() -> None:
     assert "the secret belongs to another key" in str(Course(READ, error(401, "003")).failure)
 
 
-def test_a_rate_limit_says_how_long_to_wait() -> None:
+def test_a_rate_limit_has_the_time_to_wait() -> None:
     headers: list[dict[str, str]] = [{"retry-after": "7"}, {"retry-after": "soon"}, {}]
-    failures = [Course(READ, Answer(429, each, b""), max_retries=0).failure for each in headers]
+    failures = [
+        Course(READ, HttpResponse(429, each, b""), max_retries=0).failure for each in headers
+    ]
 
     assert [type(failure) for failure in failures] == [RateLimitError] * 3
     assert [vars(failure)["retry_after"] for failure in failures] == [7.0, None, None]
@@ -350,13 +358,13 @@ def test_a_rate_limit_says_how_long_to_wait() -> None:
 def test_retry_after_is_obeyed_in_both_forms_and_bounded() -> None:
     date = formatdate(NOW + 20, usegmt=True)
 
-    assert Course(READ, Answer(429, {"retry-after": "7"}, b""), ANSWER).slept == [7.0]
-    assert Course(READ, Answer(503, {"retry-after": date}, b""), ANSWER).slept == [20.0]
-    assert Course(READ, Answer(429, {"retry-after": "3600"}, b""), ANSWER).slept == [60.0]
+    assert Course(READ, HttpResponse(429, {"retry-after": "7"}, b""), RESPONSE).slept == [7.0]
+    assert Course(READ, HttpResponse(503, {"retry-after": date}, b""), RESPONSE).slept == [20.0]
+    assert Course(READ, HttpResponse(429, {"retry-after": "3600"}, b""), RESPONSE).slept == [60.0]
 
 
-def test_an_unsafe_operation_is_not_repeated_after_a_rate_limit() -> None:
-    assert Course(CREATE, Answer(429, {}, b"")).failure.attempts == 1
+def test_an_unsafe_operation_is_not_retried_after_a_rate_limit() -> None:
+    assert Course(CREATE, HttpResponse(429, {}, b"")).failure.attempts == 1
 
 
 def test_waits_grow_and_stay_within_their_bounds() -> None:
@@ -366,14 +374,14 @@ def test_waits_grow_and_stay_within_their_bounds() -> None:
 
 
 def test_no_attempt_begins_after_the_deadline() -> None:
-    course = Course(READ, Answer(429, {"retry-after": "7"}, b""), deadline=5.0)
+    course = Course(READ, HttpResponse(429, {"retry-after": "7"}, b""), deadline=5.0)
 
     assert course.failure.attempts == 1
     assert course.slept == []
 
 
 def test_an_attempt_gets_no_more_time_than_is_left() -> None:
-    (sent,) = Course(READ, ANSWER, deadline=5.0).sent
+    (sent,) = Course(READ, RESPONSE, deadline=5.0).sent
 
     assert sent.timeout == Timeouts(5.0, 5.0, 5.0, 5.0)
 
@@ -382,9 +390,9 @@ def test_an_attempt_gets_no_more_time_than_is_left() -> None:
 def test_a_stale_timestamp_is_corrected_once_for_every_operation(
     operation: Operation[Any],
 ) -> None:
-    """The correction is no retry: it happens with `max_retries=0` too, and without a wait."""
+    """The correction is not a retry: it happens with `max_retries=0` too, and without a wait."""
     clock = Clock(lambda: NOW)
-    course = Course(operation, STALE, ANSWER, max_retries=0, clock=clock)
+    course = Course(operation, STALE, RESPONSE, max_retries=0, clock=clock)
 
     stamps = [json.loads(sent.body)["timestamp"] for sent in course.sent]
     assert course.result.parsed == "it"
@@ -392,10 +400,10 @@ def test_a_stale_timestamp_is_corrected_once_for_every_operation(
     assert stamps[0] == NOW * 1000
     # A date counts whole seconds, so that on average half a second has passed since.
     assert stamps[1] == (NOW + 3600.5) * 1000
-    assert Course(operation, ANSWER, clock=clock).sent[0].body == course.sent[1].body
+    assert Course(operation, RESPONSE, clock=clock).sent[0].body == course.sent[1].body
 
 
-def test_a_clock_that_stays_wrong_is_told_with_what_was_measured() -> None:
+def test_a_clock_that_stays_wrong_is_reported_with_what_was_measured() -> None:
     failure = Course(CREATE, STALE, STALE).failure
 
     assert isinstance(failure, ClockSkewError)
@@ -417,9 +425,9 @@ def test_a_deletion_is_done_when_it_is_not_found_after_an_attempt_that_may_have_
     assert type(Course(DELETE, REFUSED, error(400, "004")).failure) is NotFoundError
 
 
-def test_an_operation_without_an_answer_takes_any_success() -> None:
+def test_an_operation_without_a_response_takes_any_success() -> None:
     for content in (b"", b" \n", b"{}"):
-        assert Course(DELETE, Answer(200, {}, content)).result.parsed is None, content
+        assert Course(DELETE, HttpResponse(200, {}, content)).result.parsed is None, content
 
 
 def test_an_error_under_a_success_status_is_an_error() -> None:
@@ -429,7 +437,7 @@ def test_an_error_under_a_success_status_is_an_error() -> None:
 
 def test_every_attempt_is_observed() -> None:
     seen: list[Attempt] = []
-    Course(READ, TIMED_OUT, ANSWER, on_attempt=seen.append)
+    Course(READ, TIMED_OUT, RESPONSE, on_attempt=seen.append)
 
     first, second = seen
     assert (first.number, first.outcome, first.status) == (1, Outcome.UNKNOWN, None)
@@ -440,27 +448,27 @@ def test_every_attempt_is_observed() -> None:
     assert second.retry_in is None
 
 
-def test_an_observer_that_fails_costs_nobody_the_answer(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_observer_that_fails_costs_no_response(caplog: pytest.LogCaptureFixture) -> None:
     def fail(_: Attempt) -> None:
         raise RuntimeError("observer")
 
-    assert Course(CREATE, ANSWER, on_attempt=fail).result.parsed == "it"
+    assert Course(CREATE, RESPONSE, on_attempt=fail).result.parsed == "it"
     assert "the listener for Attempt raised" in caplog.text
 
 
 def test_a_list_at_the_top_is_decoded() -> None:
-    assert Course(LIST, Answer(200, {}, b"[1,2]")).result.parsed == ["1", "2"]
+    assert Course(LIST, HttpResponse(200, {}, b"[1,2]")).result.parsed == ["1", "2"]
 
 
 def test_without_backoff_nothing_waits_not_even_when_the_server_asks() -> None:
-    asks = Answer(429, {"retry-after": "7"}, b"")
+    asks = HttpResponse(429, {"retry-after": "7"}, b"")
 
-    assert Course(READ, asks, TIMED_OUT, ANSWER, backoff=0).slept == []
+    assert Course(READ, asks, TIMED_OUT, RESPONSE, backoff=0).slept == []
 
 
 def test_the_first_wait_is_within_the_bound_that_was_set_and_the_next_ones_double() -> None:
     waits = [
-        Course(READ, *[TIMED_OUT] * 4, ANSWER, max_retries=4, backoff=0.01).slept for _ in "ab"
+        Course(READ, *[TIMED_OUT] * 4, RESPONSE, max_retries=4, backoff=0.01).slept for _ in "ab"
     ]
 
     assert all(0 < wait <= 0.01 * 2**place for slept in waits for place, wait in enumerate(slept))
@@ -475,33 +483,33 @@ def test_every_attempt_is_one_line_at_debug_and_nothing_more(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    Course(READ, TIMED_OUT, error(503, "000"), ANSWER)
+    Course(READ, TIMED_OUT, error(503, "000"), RESPONSE)
     first, second, third = lines(caplog)
 
     assert re.fullmatch(
-        r"DEBUG getThing, attempt 1: TransportError, unknown, \d+ ms, again in \d\.\d\d s", first
+        r"DEBUG getThing, attempt 1: TransportError, unknown, \d+ ms, retry in \d\.\d\d s", first
     )
     assert re.fullmatch(
-        r"DEBUG getThing, attempt 2: 503, unknown, \d+ ms, again in \d\.\d\d s", second
+        r"DEBUG getThing, attempt 2: 503, unknown, \d+ ms, retry in \d\.\d\d s", second
     )
     assert re.fullmatch(r"DEBUG getThing, attempt 3: 200, done, \d+ ms", third)
 
 
 def test_nothing_is_logged_at_info(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    Course(READ, TIMED_OUT, ANSWER)
+    Course(READ, TIMED_OUT, RESPONSE)
 
     assert lines(caplog) == []
 
 
-ADVICE: list[tuple[Operation[Any], Report, list[str]]] = [
+ADVICE: list[tuple[Operation[Any], StepResult, list[str]]] = [
     (READ, error(401, "002"), ["does not know this key", "CALYPSO_KEY", "base_url"]),
     (READ, error(401, "003"), ["secret belongs to another key", "a proxy changed the body"]),
     (READ, error(400, "004"), ["no such object in this account"]),
     (READ, STALE, ["s behind the server's", "set it right"]),
     (READ, error(400, "011"), ["no Date header", "set this machine's clock"]),
-    (READ, error(400, "001", "payload.x=[bad]"), ["payload.x=[bad]", "would be refused again"]),
-    (READ, Answer(429, {}, b""), ["Call less often"]),
+    (READ, error(400, "001", "payload.x=[bad]"), ["payload.x=[bad]", "would be rejected again"]),
+    (READ, HttpResponse(429, {}, b""), ["Call less often"]),
     (READ, error(500, "000"), ["support can follow the trace id", "t-1"]),
     (READ, html(404), ["check base_url", "error.response.content"]),
     (READ, html(307), ["Redirects are never followed", "set base_url"]),
@@ -510,7 +518,7 @@ ADVICE: list[tuple[Operation[Any], Report, list[str]]] = [
 ]
 
 
-def test_a_message_says_what_to_do_next() -> None:
+def test_a_message_explains_what_to_do_next() -> None:
     missing = []
     for operation, report, fragments in ADVICE:
         reports = [report] * (2 if report is STALE else 1)
@@ -523,11 +531,11 @@ def test_a_message_says_what_to_do_next() -> None:
 @pytest.mark.parametrize(
     ("name", "fragment"),
     [
-        ("createCustomer", "a customer that nobody uses"),
+        ("createCustomer", "an unused customer"),
         ("createSubscription", "subscriptions.list"),
     ],
 )
-def test_an_unknown_outcome_says_how_to_find_out(name: str, fragment: str) -> None:
+def test_an_unknown_outcome_explains_how_to_find_out(name: str, fragment: str) -> None:
     operation = Operation(name, "POST", "/thing", "unsafe", None)
 
     assert fragment in str(Course(operation, TIMED_OUT).failure)
@@ -546,9 +554,9 @@ def test_only_the_beginning_of_a_message_without_end_is_looked_through() -> None
     assert field("payload." * 1_000 + " " + named) is None
 
 
-def test_a_code_that_is_no_text_is_not_written_out() -> None:
+def test_a_code_that_is_not_a_text_is_not_written_out() -> None:
     deep = b'{"errorCode":' + b"[" * 900 + b"]" * 900 + b"}"
-    failure = Course(READ, Answer(400, {}, deep)).failure
+    failure = Course(READ, HttpResponse(400, {}, deep)).failure
 
     assert isinstance(failure, APIError)
     assert failure.error_code == "?"

@@ -94,11 +94,11 @@ def test_what_httpx_cannot_read_of_no_proxy_is_named(
 def test_a_base_url_may_end_with_the_path_that_all_calls_have(start: str, end: str) -> None:
     asked: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         asked.append(str(request.url))
         return httpx.Response(200, json=ACCOUNT)
 
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(respond)
     call("accounts.get", asynchronous=False, base_url=start + end, transport=transport)
 
     assert asked == [f"{start}/api/v1/account"]
@@ -123,7 +123,7 @@ def test_quotes_around_a_setting_are_noticed(
 
 @clients
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({}, "key and secret and account are missing"),
         ({"account": "0xabc"}, "key and secret are missing"),
@@ -132,12 +132,12 @@ def test_quotes_around_a_setting_are_noticed(
     ],
 )
 def test_all_missing_settings_are_named_at_once(
-    client: Any, given: dict[str, str], told: str
+    client: Any, given: dict[str, str], message: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
         client(**given)
 
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     missing = {"key", "secret", "account"} - {name for name, value in given.items() if value}
     assert all(f"CALYPSO_{name.upper()}" in str(caught.value) for name in missing)
 
@@ -164,13 +164,13 @@ def test_the_environment_may_allow_plain_http(
 
 
 def test_swapped_keys_are_thought_of() -> None:
-    def refuse(code: str) -> httpx.MockTransport:
-        answer = {"errorCode": code, "message": "no", "traceId": "t"}
-        return httpx.MockTransport(lambda _: httpx.Response(401, json=answer))
+    def reject(code: str) -> httpx.MockTransport:
+        response = {"errorCode": code, "message": "no", "traceId": "t"}
+        return httpx.MockTransport(lambda _: httpx.Response(401, json=response))
 
     for code in ("002", "003"):
         with pytest.raises(Exception, match="swapped"):
-            call("accounts.get", asynchronous=False, transport=refuse(code))
+            call("accounts.get", asynchronous=False, transport=reject(code))
 
 
 @rows(

@@ -1,6 +1,6 @@
 """What `_httpx_quirks` reaches for in httpx, httpcore and h11 is where it was.
 
-Where a part has moved the client works on without what mends it, and says nothing. These do.
+Where a part has moved the client works on silently without its workaround. These tests fail.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import httpx
 import pytest
 from packaging.requirements import Requirement
 
-from calypso_pay._httpx_quirks import deadline, progress
+from calypso_pay._httpx_quirks import connect_trace, deadline
 from tests.rows import rows
 
 if TYPE_CHECKING:
@@ -28,34 +28,34 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = ", ".join(f"{name} {metadata.version(name)}" for name in ("httpx", "httpcore", "h11"))
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" + b"more"
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" + b"more"
 MARK = dict.fromkeys(("connect", "read", "write", "pool"), 30.0)
 GUISES = ("sync", "async")
 
 POOL = "client._transport._pool"
-ANSWERING = "response.stream._stream._httpcore_stream._stream._connection"
-# Names and places in a sequence or mapping, from a client that waits for the end of an answer.
+RESPONDING = "response.stream._stream._httpcore_stream._stream._connection"
+# Names and places in a sequence or mapping, from a client that waits for the end of a response.
 PARTS = [
     ("_pools", "client._mounts.0._pool"),
     ("_pools", POOL),
     ("deadline", f"{POOL}._network_backend"),
     ("deadline", "client._mounts.0._pool._network_backend"),
-    ("orphans", f"{POOL}._optional_thread_lock.__enter__"),
-    ("orphans", f"{POOL}._requests.0.connection"),
-    ("orphans", f"{POOL}._requests.0.request.extensions.timeout"),
-    ("orphans", f"{POOL}._connections.0"),
-    ("surplus", f"{ANSWERING}._h11_state.trailing_data.0"),
+    ("leaked_connections", f"{POOL}._optional_thread_lock.__enter__"),
+    ("leaked_connections", f"{POOL}._requests.0.connection"),
+    ("leaked_connections", f"{POOL}._requests.0.request.extensions.timeout"),
+    ("leaked_connections", f"{POOL}._connections.0"),
+    ("trailing_data", f"{RESPONDING}._h11_state.trailing_data.0"),
 ]
 # Those that are called, with the number of arguments.
 CALLED = [
-    ("orphans", f"{POOL}._close_connections", 1),
-    ("orphans", f"{POOL}._assign_requests_to_connections", 0),
-    ("orphans", f"{POOL}._connections.0.is_idle", 0),
-    ("orphans", f"{POOL}._connections.0.is_closed", 0),
+    ("leaked_connections", f"{POOL}._close_connections", 1),
+    ("leaked_connections", f"{POOL}._assign_requests_to_connections", 0),
+    ("leaked_connections", f"{POOL}._connections.0.is_idle", 0),
+    ("leaked_connections", f"{POOL}._connections.0.is_closed", 0),
 ]
 AWAITED = [
-    ("orphans", f"{POOL}._close_connections"),
-    ("surplus", "response.extensions.network_stream.aclose"),
+    ("leaked_connections", f"{POOL}._close_connections"),
+    ("trailing_data", "response.extensions.network_stream.aclose"),
 ]
 
 Held = dict[str, Any]
@@ -66,7 +66,7 @@ def moved(module: str, what: str) -> str:
 
 
 def reach(held: object, module: str, path: str) -> Any:
-    """Go along a path, or say where it ends and who relies on it."""
+    """Go along a path, or report where it ends and what relies on it."""
     thing: Any = held
     for place, name in enumerate(path.split(".")):
         try:
@@ -93,7 +93,7 @@ def request(scheme: str = "http", **extensions: object) -> httpx.Request:
 
 @pytest.fixture(scope="module")
 def exchanges() -> Iterator[dict[str, Held]]:
-    """A client of each kind, with an answer of which the body is read and nothing is closed."""
+    """A client of each kind, with a response of which the body is read and nothing is closed."""
     events: list[str] = []
 
     async def trace(event: str, _: object) -> None:
@@ -114,9 +114,9 @@ def exchanges() -> Iterator[dict[str, Held]]:
     amounts = {"https://": httpx.AsyncHTTPTransport(proxy=through)}
     with (
         asyncio.Runner() as runner,
-        connect(httpx.Client(mounts=mounts), httpcore.MockBackend([ANSWER])) as client,
+        connect(httpx.Client(mounts=mounts), httpcore.MockBackend([RESPONSE])) as client,
     ):
-        aclient = connect(httpx.AsyncClient(mounts=amounts), httpcore.AsyncMockBackend([ANSWER]))
+        aclient = connect(httpx.AsyncClient(mounts=amounts), httpcore.AsyncMockBackend([RESPONSE]))
         response, aresponse = client.send(request(), stream=True), runner.run(ask(aclient))
         assert [b"ok"] == list(response.stream)
         yield {
@@ -152,46 +152,51 @@ def test_what_is_called_takes_what_it_took(
 def test_what_is_awaited_is_awaitable(exchanges: dict[str, Held], module: str, path: str) -> None:
     function = reach(exchanges["async"], module, path)
 
-    assert inspect.iscoroutinefunction(function), moved(module, f"{path} is no coroutine any more")
+    assert inspect.iscoroutinefunction(function), moved(
+        module, f"{path} is not a coroutine any more"
+    )
 
 
 @rows("guise", GUISES)
 def test_a_pool_knows_its_requests_by_their_mark_and_connection(
     exchanges: dict[str, Held], guise: str
 ) -> None:
-    pool = reach(exchanges[guise], "orphans", POOL)
+    pool = reach(exchanges[guise], "leaked_connections", POOL)
     (queued,), (connection,) = pool._requests, pool._connections
 
     for name in ("_requests", "_connections"):
         kind = type(getattr(pool, name))
-        assert kind is list, moved("orphans", f"{POOL}.{name} is a {kind.__name__}, not a list")
+        assert kind is list, moved(
+            "leaked_connections", f"{POOL}.{name} is a {kind.__name__}, not a list"
+        )
     assert queued.request.extensions["timeout"] is MARK, moved(
-        "orphans", "the extension timeout of a request is not handed through as it is"
+        "leaked_connections", "the extension timeout of a request is not handed through as it is"
     )
     assert queued.connection is connection, moved(
-        "orphans", "what a pool's request has as its connection is not in the pool's list"
+        "leaked_connections",
+        "what a pool's request has as its connection is not in the pool's list",
     )
 
 
 def test_the_lock_of_a_pool_is_used_as_a_context_alone(exchanges: dict[str, Held]) -> None:
-    lock = reach(exchanges["sync"], "orphans", f"{POOL}._optional_thread_lock")
+    lock = reach(exchanges["sync"], "leaked_connections", f"{POOL}._optional_thread_lock")
     more = [name for name in dir(lock) if not name.startswith("_")]
 
     assert more == [], moved(
-        "orphans", f"a pool's lock has {more}; threading.Lock stands in for it"
+        "leaked_connections", f"a pool's lock has {more}; threading.Lock replaces it"
     )
 
 
 @rows("guise", GUISES)
-def test_bytes_beyond_an_answer_are_seen(exchanges: dict[str, Held], guise: str) -> None:
-    path = f"{ANSWERING}._h11_state.trailing_data"
-    found = reach(exchanges[guise], "surplus", path)
+def test_bytes_beyond_a_response_are_seen(exchanges: dict[str, Held], guise: str) -> None:
+    path = f"{RESPONDING}._h11_state.trailing_data"
+    found = reach(exchanges[guise], "trailing_data", path)
 
-    assert found == (b"more", False), moved("surplus", f"{path} is {found!r}")
+    assert found == (b"more", False), moved("trailing_data", f"{path} is {found!r}")
 
 
 def test_connecting_can_be_seen_apart_from_sending(exchanges: dict[str, Held]) -> None:
-    seen, wrong = progress.Progress(), []
+    seen, wrong = connect_trace.ConnectTrace(), []
     events = exchanges["async"]["events"]
     for event in events:
         asyncio.run(seen(event, None))
@@ -200,13 +205,15 @@ def test_connecting_can_be_seen_apart_from_sending(exchanges: dict[str, Held]) -
             wrong.append(event)
 
     assert wrong == [], moved(
-        "progress", f"of the steps {events} it takes these for others: {wrong}"
+        "connect_trace", f"of the steps {events} it takes these for others: {wrong}"
     )
-    assert any("connect_tcp" in event for event in events), moved("progress", f"it sees {events}")
+    assert any("connect_tcp" in event for event in events), moved(
+        "connect_trace", f"it sees {events}"
+    )
 
 
 class Peer:
-    """A network backend and its stream, that keeps the time-out of each step."""
+    """A network backend and its stream, that keeps the timeout of each step."""
 
     def __init__(self) -> None:
         self.timeouts: dict[str, object] = {}
@@ -222,7 +229,7 @@ class Peer:
 
     def read(self, size: int, **step: Any) -> bytes:
         self._keep("read", step)
-        return ANSWER
+        return RESPONSE
 
     def get_extra_info(self, info: str) -> None:
         return None
@@ -236,7 +243,7 @@ class Peer:
 
 
 def test_every_step_of_a_connection_is_given_the_time_that_is_left() -> None:
-    peer, until = Peer(), deadline.Until(3600, 0)
+    peer, until = Peer(), deadline.Deadline(3600, 0)
     with httpx.Client(trust_env=False) as client:
         reach({"client": client}, "deadline", POOL)._network_backend = peer
         mark = dict.fromkeys(MARK, until)
@@ -249,7 +256,7 @@ def test_every_step_of_a_connection_is_given_the_time_that_is_left() -> None:
 
     kept = {name: timeout is until for name, timeout in peer.timeouts.items()}
     expected = dict.fromkeys(("connect_tcp", "start_tls", "write", "read"), True)
-    assert kept == expected, moved("deadline", f"not each step has its time-out: {peer.timeouts}")
+    assert kept == expected, moved("deadline", f"not each step has its timeout: {peer.timeouts}")
 
 
 def test_a_part_that_moved_is_named_with_the_versions() -> None:
@@ -257,10 +264,10 @@ def test_a_part_that_moved_is_named_with_the_versions() -> None:
         _transport = object()
 
     with pytest.raises(AssertionError) as caught:
-        reach({"client": Client()}, "orphans", f"{POOL}._requests")
+        reach({"client": Client()}, "leaked_connections", f"{POOL}._requests")
 
     assert str(caught.value) == (
-        "_httpx_quirks/orphans.py relies on it: client._transport._pool._requests: "
+        "_httpx_quirks/leaked_connections.py relies on it: client._transport._pool._requests: "
         "client._transport (builtins.object) has no _pool any more. "
         f"Installed are {INSTALLED}."
     )

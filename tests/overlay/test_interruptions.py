@@ -58,7 +58,7 @@ def handling(handler: Callable[..., None]) -> Iterator[None]:
 
 
 def interrupting(first: bytes) -> Callable[[socket.socket], None]:
-    """Read a request, answer with these bytes and no more, and send a signal meanwhile."""
+    """Read a request, respond with these bytes and no more, and send a signal meanwhile."""
 
     def behave(connection: socket.socket) -> None:
         read_request(connection)
@@ -99,11 +99,11 @@ LIMITS = [
 
 
 @pytest.mark.parametrize("error", LIMITS, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("first", [b"", BEGUN], ids=["before the answer", "in the body"])
+@pytest.mark.parametrize("first", [b"", BEGUN], ids=["before the response", "in the body"])
 def test_what_a_signal_handler_raises_ends_the_call_unchanged(
     error: BaseException, first: bytes
 ) -> None:
-    """In a safe operation, too, which after a failure of the transport would be repeated."""
+    """In a safe operation, too, which after a failure of the transport would be retried."""
     cause = error.__cause__ = ValueError("its own cause")
     args = error.args
     requests: list[bytes] = []
@@ -137,14 +137,14 @@ def test_frames_that_held_the_signature_are_empty_and_the_handlers_is_not() -> N
     ):
         call("customers.create", asynchronous=False, base_url=url)
 
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    shown = {str(frame.locals) for frame in told.stack if "peers.py" not in frame.filename}
+    report = traceback.TracebackException.from_exception(error, capture_locals=True)
+    shown = {str(frame.locals) for frame in report.stack if "peers.py" not in frame.filename}
     assert any("local of a handler" in each for each in shown)
     assert [each for each in shown if IDENTITY["key"] in each or "'Sign'" in each] == []
 
 
 def test_the_time_limit_of_rq_is_kept() -> None:
-    """RQ's own timer, around a call to a peer that never answers."""
+    """RQ's own timer, around a call to a peer that never responds."""
 
     def say_nothing(connection: socket.socket) -> None:
         while connection.recv(65536):
@@ -177,7 +177,7 @@ TRACED = frozenset({"calypso_api", "calypso_pay", "h11", "httpcore", "httpx", "j
 
 
 def test_wherever_in_a_call_a_limit_comes_it_reaches_the_caller_and_the_next_call_goes_on() -> None:
-    """Its note says if the request may have been carried out, and no frame shows how it is signed.
+    """Its note states whether the request may have been carried out; no frame shows a signature.
 
     The signal comes after each of the lines that a call runs, here after some of them.
     """
@@ -403,8 +403,8 @@ def test_a_limit_in_a_listener_ends_the_call(asynchronous: bool) -> None:
 
 @both
 @pytest.mark.parametrize("name", ["load_json", "_read_account", "from_dict"])
-def test_a_limit_while_an_answer_is_read_ends_the_call(asynchronous: bool, name: str) -> None:
-    """It is not taken for an answer that cannot be read."""
+def test_a_limit_while_a_response_is_read_ends_the_call(asynchronous: bool, name: str) -> None:
+    """It is not taken for a response that cannot be read."""
     error = JobTimeoutException("late")
 
     def trace(frame: Any, *_: object) -> None:

@@ -70,7 +70,7 @@ def test_connections_of_a_loop_that_is_gone_are_dropped(settings: dict[str, Any]
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
-    assert len(client._wire._connections._clients) == 1  # type: ignore[attr-defined]
+    assert len(client._engine.raw.driver._connections._clients) == 1  # type: ignore[attr-defined]
 
 
 def test_a_closed_client_is_closed_in_every_loop(settings: dict[str, Any]) -> None:
@@ -82,13 +82,13 @@ def test_a_closed_client_is_closed_in_every_loop(settings: dict[str, Any]) -> No
         asyncio.run(client.accounts.get())
 
 
-def test_a_client_of_ones_own_is_refused_in_a_second_loop(settings: dict[str, Any]) -> None:
-    """Its connections belong to the first; nothing is sent, and the message says so."""
+def test_a_client_of_ones_own_is_rejected_in_a_second_loop(settings: dict[str, Any]) -> None:
+    """Its connections belong to the first; nothing is sent, and the message explains it."""
     client = AsyncCalypso(**settings, http_client=httpx.AsyncClient())
 
     async def once() -> None:
         await create(client, "customer")
-        await client._wire._connections._client.aclose()  # type: ignore[attr-defined]
+        await client._engine.raw.driver._connections._client.aclose()  # type: ignore[attr-defined]
 
     asyncio.run(once())
     with pytest.raises(ConfigurationError, match="another event loop") as caught:
@@ -105,7 +105,7 @@ def test_a_mocks_transport_may_be_used_in_any_loop() -> None:
         asyncio.run(create(client, f"customer-{turn}"))
 
 
-def test_under_trio_the_first_call_says_what_is_supported() -> None:
+def test_under_trio_the_first_call_names_what_is_supported() -> None:
     """There is no event loop of asyncio then, as here, where a call is begun without any."""
     client = AsyncCalypso(key="key", secret="secret", account="0xabc")
     call = client.accounts.get()

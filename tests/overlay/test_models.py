@@ -76,7 +76,7 @@ def test_what_json_does_not_know_is_written_as_text(value: Any, expected: str) -
 
 
 @rows("value", [object(), {1, 2}, b"x", Balance(currency="BTC", amount=0.1)])  # type: ignore[arg-type]
-def test_what_has_no_exact_form_is_refused_by_both_writers(value: Any) -> None:
+def test_what_has_no_exact_form_is_rejected_by_both_writers(value: Any) -> None:
     with pytest.raises(TypeError):
         json.dumps(value, default=to_jsonable)
     if isinstance(value, Balance):
@@ -94,7 +94,7 @@ def test_what_has_no_exact_form_is_refused_by_both_writers(value: Any) -> None:
         (DEPOSIT.replace("0.00000001", "NaN"), "NaN"),
     ],
 )
-def test_json_that_is_no_deposit_is_refused(text: str, message: str) -> None:
+def test_json_that_is_not_a_deposit_is_rejected(text: str, message: str) -> None:
     with pytest.raises(DecodeError, match=message):
         Transaction.from_json(text)
 
@@ -176,14 +176,14 @@ def test_an_event_comes_back_from_its_json() -> None:
 def test_when_a_deposit_is_final_and_when_it_is_credited(
     state: str, completed: Any, is_final: bool, is_credited: bool | None
 ) -> None:
-    """A state that is not known may change; a field that can't be read is no answer."""
+    """A state that is not known may change; a field that can't be read is not a state."""
     wire = json.loads(DEPOSIT) | {"amount": 1, "transactionState": state}
     found = Transaction.from_dict(wire | {"translationToAccountCompleted": completed})
 
     assert (found.is_final, found.is_credited) == (is_final, is_credited)
 
 
-def test_resources_and_iterators_say_what_they_are() -> None:
+def test_resources_and_iterators_have_a_readable_repr() -> None:
     mock = Mock()
     document = load(ROOT / "openapi.yaml")
     names = sorted(
@@ -226,5 +226,5 @@ for wrong in (calypso_pay, calypso_pay.models):
     assert done.returncode == 0, done.stderr
 
 
-def test_every_public_name_is_said_to_be_one() -> None:
+def test_every_public_name_is_listed() -> None:
     assert not [name for name in dir(calypso_pay) if name.startswith("_") and name != "__version__"]

@@ -1,4 +1,4 @@
-"""A client or transport of another library, or of the other kind, is refused with what to give."""
+"""A client or transport of another library, or of the other kind, is rejected with what to give."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Logging(httpx.AsyncClient):
         (Calypso, Logging(), f"httpx.Client, which {__name__}.Logging is not"),
     ],
 )
-def test_for_a_client_of_the_other_kind_it_is_said_which_takes_which(
+def test_for_a_client_of_the_other_kind_the_right_client_is_named(
     kind: type[Calypso], given: Any, expected: str
 ) -> None:
     assert refusal(kind, http_client=given) == f"http_client has to be an {expected}: {CLIENTS}"
@@ -106,7 +106,7 @@ def test_for_a_client_of_the_other_kind_it_is_said_which_takes_which(
         ),
     ],
 )
-def test_for_a_transport_of_the_other_kind_it_is_said_which_takes_which(
+def test_for_a_transport_of_the_other_kind_the_right_client_is_named(
     kind: type[Calypso], given: Any, expected: str
 ) -> None:
     assert refusal(kind, transport=given) == f"transport has to be an {expected}: {TRANSPORTS}"

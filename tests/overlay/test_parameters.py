@@ -1,4 +1,4 @@
-"""An operation with parameters, or without a body, is signed and sent as the document says."""
+"""An operation with parameters, or without a body, is signed and sent as documented."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def sign(content: bytes) -> str:
 
 
 def seen_by(calls: Any) -> list[httpx.Request]:
-    """Return the requests that arrive; the first is answered 500, to see that a retry is alike."""
+    """Return the requests that arrive; the first gets a 500, so that there is a retry."""
     requests: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         requests.append(request)
         return httpx.Response(500 if len(requests) == 1 else 200, json={})
 
-    calls(httpx.MockTransport(answer))
+    calls(httpx.MockTransport(respond))
     return requests
 
 

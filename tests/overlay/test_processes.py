@@ -1,6 +1,6 @@
 """A client belongs to a process: after a fork parent and child have connections of their own.
 
-Each test runs a program of its own, for a test run with threads is no place to fork in.
+Each test runs a program of its own, for a test run with threads cannot fork safely.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 import trustme
 
 from calypso_mock import Mock, Server
-from tests.overlay.peers import peer, read_answer, read_request
+from tests.overlay.peers import peer, read_request, read_response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,15 +47,15 @@ def calls(name, number):
     return wrong
 
 def forked(work):
-    "Do something in a child, and return what it said."
+    "Do something in a child, and return what it printed."
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.write(writing, json.dumps(work()).encode())
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading) as said:
-        text = said.read()
+    with os.fdopen(reading) as output:
+        text = output.read()
     os.waitpid(child, 0)
     return json.loads(text)
 
@@ -93,7 +93,7 @@ def over(
         ):
             while request := read_request(ours):
                 theirs.sendall(request)
-                ours.sendall(read_answer(theirs))
+                ours.sendall(read_response(theirs))
 
     with peer(behave) as url:
         secured = {"CALYPSO_BASE_URL": url.replace("http:", "https:")}
@@ -147,17 +147,17 @@ with multiprocessing.get_context("fork").Pool({processes}) as pool:
 
 
 @pytest.mark.parametrize("program", [FORK, POOL], ids=["os.fork", "multiprocessing"])
-def test_parent_and_children_never_get_each_others_answers(
+def test_parent_and_children_never_get_each_others_responses(
     mock: tuple[Mock, dict[str, str]], over: dict[str, str], program: str
 ) -> None:
-    """They call at once, right after the parent has: each answer is its own, none is lost."""
+    """They call at once, right after the parent has: each response is its own, none is lost."""
     run(program.format(processes=PROCESSES, calls=CALLS), over)
 
     made = emails(mock[0])
     assert len(made) == len(set(made)) == 1 + (PROCESSES + 1) * CALLS
 
 
-def test_a_child_answers_though_another_thread_was_in_a_call_at_the_fork(
+def test_a_child_works_though_another_thread_was_in_a_call_at_the_fork(
     mock: tuple[Mock, dict[str, str]],
 ) -> None:
     """And though that thread held whatever lock it likes: it forks at many points of a call."""
@@ -184,26 +184,26 @@ assert wrong == [[]] * 40, wrong
 
 
 @pytest.mark.parametrize("what", ["http_client=httpx.Client()", "transport=httpx.HTTPTransport()"])
-def test_a_client_or_transport_of_ones_own_is_refused_in_a_child(
+def test_a_client_or_transport_of_ones_own_is_rejected_in_a_child(
     mock: tuple[Mock, dict[str, str]], what: str
 ) -> None:
-    said = run(
+    output = run(
         f"""
 import httpx
 calypso = Calypso({what})
 calypso.accounts.get()
-def refused():
+def use():
     try:
         calypso.accounts.get()
     except ConfigurationError as error:
         return [str(error), error.outcome]
-print(json.dumps(forked(refused)))
+print(json.dumps(forked(use)))
 calypso.accounts.get()
 """,
         mock[1],
     )
 
-    text, outcome = json.loads(said)
+    text, outcome = json.loads(output)
     assert "was made in another process" in text
     assert what.partition("=")[0] in text
     assert outcome == "not_sent"
@@ -212,7 +212,7 @@ calypso.accounts.get()
 def test_closing_in_a_child_leaves_the_parents_connections_open(
     mock: tuple[Mock, dict[str, str]],
 ) -> None:
-    said = run(
+    output = run(
         """
 calypso.accounts.get()
 def close():
@@ -229,7 +229,7 @@ print(forked(lambda: calls("child", 1)))
         mock[1],
     )
 
-    assert said.count("The client is closed") == 2
+    assert output.count("The client is closed") == 2
 
 
 def test_a_view_made_before_the_fork_is_as_good_after_it(
@@ -244,7 +244,7 @@ import random
 calypso.customers.create(email="first@shop.example")
 def child():
     attempts = calypso.raw.accounts.get()
-    return [calls("child", 2), calypso._core.clock.offset > 3000, random.random()]
+    return [calls("child", 2), calypso._engine.raw.core.clock.offset > 3000, random.random()]
 one, other = forked(child), forked(child)
 assert one[:2] == other[:2] == [[], True]
 assert one[2] != other[2]
@@ -272,11 +272,11 @@ for thread in threads:
 def child():
     work = Task("child", 1, None, None)
     return store.claim(work, 10).status.name
-said = {forked(child) for _ in range(60)}
+results = {forked(child) for _ in range(60)}
 over = True
 for thread in threads:
     thread.join()
-assert said == {"ACQUIRED"}, said
+assert results == {"ACQUIRED"}, results
 """,
         mock[1],
     )

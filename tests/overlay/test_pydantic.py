@@ -80,7 +80,7 @@ def an_event(data: st.SearchStrategy[Form]) -> st.SearchStrategy[Form]:
     return data.map(lambda form: (f'{{"requestId":"hook","id":7,"data":{form[0]}}}', None))
 
 
-# What the API may answer, in every form that it may have, unknown and odd fields included.
+# What the API may return, in every form that it may have, unknown and odd fields included.
 FORMS: dict[Any, st.SearchStrategy[Form]] = {
     Customer: customers,
     Purse: purses,
@@ -91,7 +91,7 @@ FORMS: dict[Any, st.SearchStrategy[Form]] = {
     PurseFundsReceivedEvent: an_event(transactions),
     UnknownEvent: an_event(odd_forms.map(lambda odd: (odd.text, odd.value))),
 }
-answers = st.sampled_from(list(FORMS)).flatmap(
+responses = st.sampled_from(list(FORMS)).flatmap(
     lambda kind: FORMS[kind].map(lambda form: kind.from_json(form[0]))
 )
 deposits = st.builds(
@@ -114,7 +114,7 @@ class Attic(BaseModel):
 
 
 def as_text(value: Any) -> Any:
-    """Return a value in which every number that is no integer is text."""
+    """Return a value in which every number that is not an integer is text."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, dict):
@@ -137,16 +137,16 @@ def unknown_as_text(model: Any) -> Any:
     return twin
 
 
-def refused(kind: Any, value: Any) -> str:
-    """Return all that an error shows of a value that is refused."""
+def rejection(kind: Any, value: Any) -> str:
+    """Return all that an error shows of a value that is rejected."""
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(kind).validate_python(value)
     error = caught.value
     return f"{error} {error!r} {error.errors()} {error.json()} {error.__cause__}"
 
 
-@given(model=answers)
-def test_an_answer_comes_back_from_pydantics_json_equal_to_the_last_digit(model: Any) -> None:
+@given(model=responses)
+def test_a_response_comes_back_from_pydantics_json_equal_to_the_last_digit(model: Any) -> None:
     """Numbers of unknown fields come back as text, for JSON has no exact number."""
     adapter = TypeAdapter(type(model))
     back = adapter.validate_json(adapter.dump_json(model))
@@ -155,7 +155,7 @@ def test_an_answer_comes_back_from_pydantics_json_equal_to_the_last_digit(model:
     assert back.to_json() == unknown_as_text(model).to_json()
 
 
-@given(model=answers)
+@given(model=responses)
 def test_pydantics_json_is_the_json_that_the_standard_library_writes(model: Any) -> None:
     adapter = TypeAdapter(type(model))
     text = json.dumps(model, default=to_jsonable)
@@ -164,7 +164,7 @@ def test_pydantics_json_is_the_json_that_the_standard_library_writes(model: Any)
     assert adapter.dump_python(model, mode="json") == json.loads(text)
 
 
-@given(model=answers)
+@given(model=responses)
 def test_a_model_passes_as_it_is_in_and_out_of_python(model: Any) -> None:
     adapter = TypeAdapter(type(model))
 
@@ -172,7 +172,7 @@ def test_a_model_passes_as_it_is_in_and_out_of_python(model: Any) -> None:
     assert adapter.dump_python(model) is model
 
 
-@given(model=answers)
+@given(model=responses)
 def test_a_mapping_is_read_as_from_dict_does(model: Any) -> None:
     document = model.to_dict()
 
@@ -194,11 +194,11 @@ def test_amounts_are_text_with_every_digit_and_no_exponent(amount: Decimal) -> N
 
 @given(number=st.floats(), name=texts.filter(lambda name: name not in FIELDS), deep=st.booleans())
 @example(number=0.1, name="amount", deep=False)
-def test_a_float_is_refused_wherever_it_stands(number: float, name: str, deep: bool) -> None:
+def test_a_float_is_rejected_wherever_it_is(number: float, name: str, deep: bool) -> None:
     """Also where only integers are left of it: it may have lost digits on its way."""
     value = [{"worth": number}] if deep else number
 
-    shown = refused(Transaction, FIELDS | {name: value})
+    shown = rejection(Transaction, FIELDS | {name: value})
     assert "was parsed as a float" in shown
     assert "Transaction.from_json" in shown
 
@@ -221,7 +221,7 @@ def test_a_float_is_refused_wherever_it_stands(number: float, name: str, deep: b
         (Transaction, json.dumps(FIELDS | {"a b\n": 1.5}), "Transaction.?"),
     ],
 )
-def test_the_float_that_is_refused_is_named_and_so_is_the_way_out(
+def test_the_float_that_is_rejected_is_named_and_so_is_the_way_out(
     kind: Any, text: str, place: str
 ) -> None:
     with pytest.raises(ValidationError) as caught:
@@ -254,12 +254,12 @@ def test_an_integer_is_exact_and_taken_for_an_amount(number: int) -> None:
     ],
 )
 def test_no_error_shows_what_could_not_be_read(kind: Any, value: Any) -> None:
-    assert SECRET not in refused(kind, value)
+    assert SECRET not in rejection(kind, value)
 
 
 @given(value=json_values, kind=st.sampled_from(MODELS))
 def test_whatever_comes_is_read_or_is_a_validation_error(value: Any, kind: Any) -> None:
-    """Never another error, which an application would answer with 500."""
+    """Never another error, for which an application would return 500."""
     adapter = TypeAdapter(kind)
     full = dict.fromkeys(adapter.json_schema()["properties"], value)
     for each in (value, full):
@@ -269,11 +269,11 @@ def test_whatever_comes_is_read_or_is_a_validation_error(value: Any, kind: Any) 
             assert kind.__name__ in str(error)  # noqa: PT017 - either is right
 
 
-def test_what_holds_itself_is_refused() -> None:
+def test_what_holds_itself_is_rejected() -> None:
     ring: dict[str, Any] = {}
     ring["ring"] = ring
 
-    assert "Transaction: nested too deeply" in refused(Transaction, FIELDS | {"ring": ring})
+    assert "Transaction: nested too deeply" in rejection(Transaction, FIELDS | {"ring": ring})
 
 
 @rows(
@@ -295,7 +295,7 @@ def test_what_has_no_exact_form_is_not_written(amount: Any, message: str) -> Non
             write()
 
 
-def test_what_is_no_model_and_was_put_in_unchecked_is_written_with_a_warning() -> None:
+def test_what_is_not_a_model_and_was_put_in_unchecked_is_written_with_a_warning() -> None:
     """As Pydantic does with values that are not of the type of their field."""
     for value in (None, FIELDS):
         credit = Credit.model_construct(deposit=value)
@@ -303,7 +303,7 @@ def test_what_is_no_model_and_was_put_in_unchecked_is_written_with_a_warning() -
             assert json.loads(credit.model_dump_json())["deposit"] == value
 
 
-def test_a_name_that_is_no_text_is_not_written() -> None:
+def test_a_name_that_is_not_a_text_is_not_written() -> None:
     deposit = Transaction.from_dict(FIELDS | {1: 2})
 
     with pytest.raises(PydanticSerializationError, match="keys of JSON objects are text, not int"):
@@ -356,10 +356,10 @@ def test_a_subclass_is_read_as_itself_and_passes_for_its_base() -> None:
 
     assert type(mine) is Mine
     assert TypeAdapter(Transaction).validate_python(mine) is mine
-    assert "Mine: expected an object" in refused(Mine, Transaction.from_dict(FIELDS))
+    assert "Mine: expected an object" in rejection(Mine, Transaction.from_dict(FIELDS))
 
 
-@given(model=answers)
+@given(model=responses)
 def test_a_union_keeps_the_class_of_what_is_in_it(model: Any) -> None:
     class Holder(BaseModel):
         held: Customer | Transaction | PurseExpiredEvent | Any
@@ -405,7 +405,7 @@ def test_the_json_schema_of_a_model_is_one_for_both_ways_and_has_no_inexact_numb
     jsonschema_rs.validator_for(schema)
 
 
-def test_fields_of_a_json_schema_are_in_the_models_order_and_say_their_types() -> None:
+def test_fields_of_a_json_schema_are_in_the_models_order_with_their_types() -> None:
     schema = TypeAdapter(Transaction).json_schema()
     kinds = {name: node.get("type") for name, node in schema["properties"].items()}
     fields = [each.name.replace("_", "") for each in attrs.fields(Transaction)]
@@ -454,8 +454,8 @@ def test_nested_models_of_a_json_schema_are_references_to_one_definition() -> No
     assert payload["properties"]["currencyFilter"] == {"$ref": "#/$defs/StringFilter"}
 
 
-@given(model=answers)
-def test_what_is_written_is_as_the_json_schema_says(model: Any) -> None:
+@given(model=responses)
+def test_what_is_written_is_as_the_json_schema_states(model: Any) -> None:
     """Unless a field came in a shape of its own, which is kept."""
     adapter = TypeAdapter(type(model))
     schema = adapter.json_schema(mode="serialization")
@@ -467,7 +467,7 @@ def test_what_is_written_is_as_the_json_schema_says(model: Any) -> None:
 
 
 @given(model=deposits)
-def test_a_deposit_is_written_as_its_json_schema_says(model: Transaction) -> None:
+def test_a_deposit_is_written_as_its_json_schema_states(model: Transaction) -> None:
     adapter = TypeAdapter(Transaction)
     schema = adapter.json_schema(mode="serialization")
 
@@ -548,21 +548,21 @@ def ask(method: str, path: str, body: str | None = None) -> httpx.Response:
         ("/held", {"deposit": FIELDS, "again": None, "accounts": []}),
     ],
 )
-def test_a_route_with_a_type_answers_exact_amounts(path: str, expected: Any) -> None:
-    answer = ask("GET", path)
+def test_a_route_with_a_type_returns_exact_amounts(path: str, expected: Any) -> None:
+    response = ask("GET", path)
 
-    assert (answer.status_code, answer.json()) == (200, expected)
+    assert (response.status_code, response.json()) == (200, expected)
 
 
 @rows("path", ["/bare", "/bare-list"])
-def test_a_route_without_a_type_answers_no_rounded_amount(path: str) -> None:
+def test_a_route_without_a_type_returns_no_rounded_amount(path: str) -> None:
     """FastAPI's own encoder would make a float of it, if it could see into a model."""
     with pytest.raises(ValueError, match="not iterable"):
         ask("GET", path)
 
 
 @rows(
-    "path, body, answered",
+    "path, body, returned",
     [
         ("/deposit", json.dumps(FIELDS), FIELDS),
         ("/deposit", json.dumps(FIELDS | {"amount": 5}), FIELDS | {"amount": "5"}),
@@ -571,11 +571,11 @@ def test_a_route_without_a_type_answers_no_rounded_amount(path: str) -> None:
     ],
 )
 def test_a_body_is_read_as_the_model_that_the_route_names(
-    path: str, body: str, answered: Any
+    path: str, body: str, returned: Any
 ) -> None:
-    answer = ask("POST", path, body)
+    response = ask("POST", path, body)
 
-    assert (answer.status_code, answer.json()) == (200, answered)
+    assert (response.status_code, response.json()) == (200, returned)
 
 
 @rows(
@@ -587,14 +587,14 @@ def test_a_body_is_read_as_the_model_that_the_route_names(
         ("/hook", json.dumps([KEYS]), "Subscription: expected an object"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_answered_422_with_the_field_and_no_secret(
+def test_a_body_that_cannot_be_read_gets_422_with_the_field_and_no_secret(
     path: str, body: str, message: str
 ) -> None:
-    answer = ask("POST", path, body)
+    response = ask("POST", path, body)
 
-    assert answer.status_code == 422
-    assert answer.json()["detail"][0]["msg"].startswith(message)
-    assert SECRET not in answer.text
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["msg"].startswith(message)
+    assert SECRET not in response.text
 
 
 def test_openapi_describes_each_model_once_for_both_ways() -> None:

@@ -36,13 +36,13 @@ PATH = "/api/v1/invoice"
 class Vendor:
     """Answers in order, and keeps what it was asked."""
 
-    def __init__(self, *answers: dict[str, Any]) -> None:
+    def __init__(self, *responses: dict[str, Any]) -> None:
         self.asked: list[httpx.Request] = []
-        self.answers = list(answers)
+        self.responses = list(responses)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
-        return httpx.Response(**self.answers.pop(0))
+        return httpx.Response(**self.responses.pop(0))
 
 
 def ask(vendor: Vendor, *args: Any, on: str = "request", **kwargs: Any) -> Any:
@@ -53,10 +53,10 @@ def ask(vendor: Vendor, *args: Any, on: str = "request", **kwargs: Any) -> Any:
         async with AsyncCalypso(**IDENTITY, transport=transport, backoff=0) as client:
             return await operator.attrgetter(on)(client)(*args, **kwargs)
 
-    kept = vendor.answers.copy()
+    kept = vendor.responses.copy()
     with Calypso(**IDENTITY, transport=httpx.MockTransport(vendor), backoff=0) as client:
         found = end(lambda: operator.attrgetter(on)(client)(*args, **kwargs))
-    vendor.answers = kept
+    vendor.responses = kept
     twin = end(lambda: asyncio.run(ask_async()))
     assert type(found) is type(twin)
     if isinstance(found, CalypsoError):
@@ -106,8 +106,8 @@ def test_any_json_is_returned_and_an_empty_response_is_none(content: bytes, foun
     assert ask(Vendor({"status_code": 200, "content": content}), PATH, method="delete") == found
 
 
-def test_only_what_is_said_to_be_safe_is_retried() -> None:
-    """A 5xx leaves the other open, with what the server said of it."""
+def test_only_what_is_declared_safe_is_retried() -> None:
+    """A 5xx leaves the other open, with the server's message."""
     error = {"errorCode": "000", "message": "Internal server error", "traceId": "t-1"}
     vendor = Vendor({"status_code": 500, "json": error}, {"status_code": 200, "json": 1})
 
@@ -149,7 +149,7 @@ ELSEWHERE = [
 
 
 @rows("path", ELSEWHERE)
-def test_a_path_that_is_none_is_refused(path: str) -> None:
+def test_an_invalid_path_is_rejected(path: str) -> None:
     """Key and signature would go elsewhere, or the path would be read in two ways."""
     with pytest.raises(ValueError, match="path has to begin with one slash"):
         ask(Vendor(), path)
@@ -179,13 +179,13 @@ def test_every_path_that_is_taken_leads_below_the_base_url(path: str) -> None:
         ({"payload": [1]}, "payload has to be a dict, not a list"),
         ({"path": None}, "path has to be a text"),
         ({"method": "TRACE"}, "method has to be one of GET, POST, PUT, PATCH, DELETE"),
-        ({"account": "0xdef"}, "account says whether .* with_options"),
-        ({"account": None}, "account says whether"),
+        ({"account": "0xdef"}, "account has to be True or False.* with_options"),
+        ({"account": None}, "account has to be True or False"),
         ({"retry": "maybe"}, "retry has to be 'safe' or 'unsafe'"),
         ({"payload": {"fee": Decimal("NaN")}}, "NaN is not a JSON number"),
     ],
 )
-def test_what_cannot_be_sent_exactly_is_refused_with_its_name(
+def test_what_cannot_be_sent_exactly_is_rejected_with_its_name(
     arguments: dict[str, Any], message: str
 ) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
@@ -193,7 +193,7 @@ def test_what_cannot_be_sent_exactly_is_refused_with_its_name(
 
 
 @in_two_guises
-def test_the_mock_says_that_it_does_not_have_the_operation(guise: Any) -> None:
+def test_the_mock_reports_that_it_does_not_have_the_operation(guise: Any) -> None:
     """And not that an object is missing, for which a test could take code 004."""
     with pytest.raises(UnexpectedResponseError, match="is not part of this mock") as caught:
         guise.call("request", PATH, {"amount": 1})

@@ -1,6 +1,6 @@
 """Whatever a value is, it arrives as it was given: through the client, the wire and the mock.
 
-What the mock never sends is answered by hand, in every form that an answer may take.
+What the mock never sends is written by hand, in every form that a response may take.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ TEXT_FIELDS = ("email", "description", "external_id")
 DELICATE = (
     ' \t two  spaces "\\/\\n" \x01\x7f\r\n\u2028\ufeff e\u0301\u00e9 \u6f22\u5b57 \U0001f388 '
 )
-said = st.fixed_dictionaries({}, optional=dict.fromkeys(TEXT_FIELDS, texts))
+fields = st.fixed_dictionaries({}, optional=dict.fromkeys(TEXT_FIELDS, texts))
 
 CURRENCIES = ("BTC", "ETH", "TRX", "USDT_TRX", "USDT_BSC")
 HOLDS: dict[str, Callable[[str, Any], bool]] = {
@@ -78,7 +78,7 @@ def assert_sign(sign: str, secret: str, body: bytes) -> None:
 
 
 class Tap:
-    """A client whose clock stands still, so that the bytes it has to send are known in advance."""
+    """A client whose clock does not move, so that the bytes it has to send are known in advance."""
 
     def __init__(self, guise: Any) -> None:
         self.mock = guise.mock
@@ -159,7 +159,7 @@ def test_amounts_are_exact_and_so_is_their_sum(
 @exchanges
 @in_two_guises
 def test_the_time_of_a_deposit_is_the_mocks_own(guise: Any, seconds: float) -> None:
-    """In UTC, to the millisecond, which is as exact as answers show it."""
+    """In UTC, to the millisecond, which is as exact as responses show it."""
     guise.mock.reset()
     before = guise.mock.clock.advance(seconds=seconds)
     (made,) = deposits(guise, [1])
@@ -170,7 +170,7 @@ def test_the_time_of_a_deposit_is_the_mocks_own(guise: Any, seconds: float) -> N
     assert found.utcoffset() == before.utcoffset()
 
 
-@given(created=said, changed=said)
+@given(created=fields, changed=fields)
 @example(created=dict.fromkeys(TEXT_FIELDS, DELICATE), changed={"email": DELICATE * 2})
 @exchanges
 @in_two_guises
@@ -197,7 +197,7 @@ def shop(tap: Tap) -> Tap:
     return tap
 
 
-# An empty one is refused: what a server makes of it is not known.
+# An empty one is rejected: its effect on a server is not known.
 @given(wanted=conditions.filter(lambda wanted: wanted and wanted.get("in_") != []))
 @shared
 @in_two_guises
@@ -271,8 +271,8 @@ def test_an_unknown_state_is_sent_as_it_is_and_its_refusal_names_the_field(
 @given(text=broken_texts)
 @exchanges
 @in_two_guises
-def test_text_that_is_no_unicode_is_refused_before_anything_is_sent(tap: Tap, text: str) -> None:
-    """Half a surrogate pair has no UTF-8; the error says so, and does not show the text."""
+def test_text_that_is_not_unicode_is_rejected_before_anything_is_sent(tap: Tap, text: str) -> None:
+    """Half a surrogate pair has no UTF-8; the error names that, and does not show the text."""
     unknown = StringFilter()
     unknown.additional_properties[text] = True
     calls: list[tuple[str, dict[str, Any]]] = [
@@ -292,11 +292,11 @@ def test_text_that_is_no_unicode_is_refused_before_anything_is_sent(tap: Tap, te
 
 
 class Canned:
-    """A client that is answered with bytes made by hand."""
+    """A client that gets responses made by hand."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
-        self._answer = b""
+        self._response = b""
         wire = httpx.MockTransport(self._respond)
         self.client = Calypso(
             key="key", secret="secret", account="0xabc", transport=wire, clock=lambda: 1.0
@@ -304,11 +304,11 @@ class Canned:
 
     def _respond(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        return httpx.Response(200, content=self._answer)
+        return httpx.Response(200, content=self._response)
 
-    def call(self, answer: str, method: str, **kwargs: Any) -> Any:
-        """Call a method that is answered with this text."""
-        self._answer = answer.encode()
+    def call(self, response: str, method: str, **kwargs: Any) -> Any:
+        """Call a method that gets this text as the response."""
+        self._response = response.encode()
         return operator.attrgetter(method)(self.client)(**kwargs)
 
 
@@ -334,8 +334,8 @@ def assert_read(found: Any, expected: dict[str, Any]) -> None:
 @given(rows=forms.lists(forms.transactions))
 def test_transactions_are_read_in_whatever_form_they_come(canned: Canned, rows: Form) -> None:
     """Numbers as text, any state, any time, flags in quotes, nulls, other shapes, new fields."""
-    answer, expected = rows
-    page = f'{{"result":{answer},"page":1.0,"size":20,"total":1,"totalElements":3,"more":[1.10]}}'
+    response, expected = rows
+    page = f'{{"result":{response},"page":1.0,"size":20,"total":1,"totalElements":3,"more":[1.10]}}'
 
     found = canned.call(page, "transactions.find")
 
@@ -350,13 +350,13 @@ def test_transactions_are_read_in_whatever_form_they_come(canned: Canned, rows: 
 def test_customers_are_read_in_whatever_form_they_come(
     canned: Canned, row: Form, text: str
 ) -> None:
-    """And what was asked has every character, NUL too, which the mock would refuse."""
-    answer, expected = row
+    """And what was asked has every character, NUL too, which the mock would reject."""
+    response, expected = row
 
-    found = canned.call(answer, "raw.customers.create", description=text)
+    found = canned.call(response, "raw.customers.create", description=text)
 
     assert_read(found.parsed, expected)
-    assert found.content == answer.encode()
+    assert found.content == response.encode()
     request = canned.requests[-1]
     asked = f'{{"account":"0xabc","timestamp":1000,"payload":{{"description":{written(text)}}}}}'
     assert request.content == asked.encode()
@@ -367,9 +367,9 @@ def test_customers_are_read_in_whatever_form_they_come(
 def test_purses_are_read_in_whatever_form_they_come(
     canned: Canned, rows: Form, paged: bool
 ) -> None:
-    """As a list or as a page, for none of the vendor's pages shows the answer."""
-    answer, expected = rows
-    page = f'{{"result":{answer}}}' if paged else answer
+    """As a list or as a page, for none of the vendor's pages shows the response."""
+    response, expected = rows
+    page = f'{{"result":{response}}}' if paged else response
 
     found = canned.call(page, "purses.list", customer_id="1")
 
@@ -380,8 +380,8 @@ def test_purses_are_read_in_whatever_form_they_come(
 @given(row=forms.subscriptions)
 def test_subscriptions_are_read_in_whatever_form_they_come(canned: Canned, row: Form) -> None:
     """A count stays a count and a flag a flag, and event types that are not documented are kept."""
-    answer, expected = row
+    response, expected = row
 
-    found = canned.call(f'{{"subscriptions":[{answer}]}}', "subscriptions.list").subscriptions
+    found = canned.call(f'{{"subscriptions":[{response}]}}', "subscriptions.list").subscriptions
 
     assert_read(found[0], expected)

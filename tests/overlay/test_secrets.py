@@ -3,7 +3,7 @@
 The merchant's secret key, the API key, every signature and a subscription's secret key are looked
 for in logs, texts, tracebacks with local variables, warnings, pickles and copies, of all methods
 of all resources. What hands a secret out on purpose is the attribute `secret_key`, `to_dict()`,
-and the bytes of an answer in `content`.
+and the bytes of a response in `content`.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ from tests.overlay.canaries import KEY, SECRET, SUBSCRIPTION, Watch
 from tests.overlay.every_call import (
     DOCUMENT,
     OPERATIONS,
-    answer_to,
     arun_all,
     methods,
+    response_to,
     run_all,
 )
 from tests.overlay.peers import peer
@@ -60,8 +60,8 @@ if TYPE_CHECKING:
 ACCOUNT = "0xabc"
 
 
-class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport that does with each request what a function says."""
+class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that passes each request to a function."""
 
     def __init__(self, react: Callable[[httpx.Request], httpx.Response]) -> None:
         self.react = react
@@ -86,16 +86,16 @@ class Torn(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def succeed(request: httpx.Request) -> httpx.Response:
-    return answer_to(request, SUBSCRIPTION)
+    return response_to(request, SUBSCRIPTION)
 
 
-def refuse(status: int, code: str) -> Callable[[httpx.Request], httpx.Response]:
-    """Answer with one of the vendor's errors, beside which a secret stands."""
+def reject(status: int, code: str) -> Callable[[httpx.Request], httpx.Response]:
+    """Respond with one of the vendor's errors and a secret beside it."""
     body = {"errorCode": code, "message": "No", "secretKey": SUBSCRIPTION}
     return lambda _: httpx.Response(status, json=body, headers={"X-Echo": KEY})
 
 
-def answer(status: int, **body: Any) -> Callable[[httpx.Request], httpx.Response]:
+def respond(status: int, **body: Any) -> Callable[[httpx.Request], httpx.Response]:
     return lambda _: httpx.Response(status, **body)
 
 
@@ -120,21 +120,21 @@ def fail_carelessly(request: httpx.Request) -> httpx.Response:
 
 REACTIONS = {
     "success": succeed,
-    "unknown sign": refuse(401, "003"),
-    "invalid": refuse(400, "001"),
-    "stale": refuse(400, "011"),
-    "server error": refuse(500, "000"),
-    "undocumented code": refuse(200, "777"),
-    "too many": refuse(429, "429"),
-    "redirect": answer(302, headers={"Location": f"http://other.invalid/?secret={SUBSCRIPTION}"}),
-    "other type": answer(200, json={"secretKey": SUBSCRIPTION}),
-    "list": answer(200, json=[SUBSCRIPTION, {"secretKey": SUBSCRIPTION}]),
-    "half": answer(200, content=f'{{"secretKey": "{SUBSCRIPTION}'.encode()),
-    "page": answer(502, html=f"<html>{SUBSCRIPTION}</html>"),
-    "empty": answer(200, content=b""),
-    "encoded": answer(200, headers={"Content-Encoding": "br"}, content=SUBSCRIPTION.encode()),
+    "unknown sign": reject(401, "003"),
+    "invalid": reject(400, "001"),
+    "stale": reject(400, "011"),
+    "server error": reject(500, "000"),
+    "undocumented code": reject(200, "777"),
+    "too many": reject(429, "429"),
+    "redirect": respond(302, headers={"Location": f"http://other.invalid/?secret={SUBSCRIPTION}"}),
+    "other type": respond(200, json={"secretKey": SUBSCRIPTION}),
+    "list": respond(200, json=[SUBSCRIPTION, {"secretKey": SUBSCRIPTION}]),
+    "half": respond(200, content=f'{{"secretKey": "{SUBSCRIPTION}'.encode()),
+    "page": respond(502, html=f"<html>{SUBSCRIPTION}</html>"),
+    "empty": respond(200, content=b""),
+    "encoded": respond(200, headers={"Content-Encoding": "br"}, content=SUBSCRIPTION.encode()),
     "torn": lambda _: httpx.Response(200, stream=Torn()),
-    "time-out": fail(httpx.ReadTimeout),
+    "timeout": fail(httpx.ReadTimeout),
     "no connection": fail(httpx.ConnectError),
     "careless": fail_carelessly,
 }
@@ -192,7 +192,7 @@ def test_no_call_shows_a_secret(watch: Watch) -> None:
     with watch:
         for case, reaction in REACTIONS.items():
             watch.case, thorough, before = case, case in THOROUGHLY, watch.signed
-            settings: dict[str, Any] = {"transport": Wire(reaction), "max_retries": 1}
+            settings: dict[str, Any] = {"transport": FakeTransport(reaction), "max_retries": 1}
             settings |= {"on_attempt": listen, "clock": still}
             with Calypso(key=KEY, secret=SECRET, account=ACCOUNT, **settings) as client:
                 run_all(client, see, raw=thorough)
@@ -206,8 +206,10 @@ def test_no_call_shows_a_secret(watch: Watch) -> None:
 
 
 def test_a_closed_client_shows_no_secret(watch: Watch) -> None:
-    client = Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed))
-    asynchronous = AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed))
+    client = Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed))
+    asynchronous = AsyncCalypso(
+        key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)
+    )
     results: list[object] = []
     client.close()
 
@@ -237,7 +239,7 @@ WRONG_SETTINGS: list[dict[str, Any]] = [
     {"timeout": -1},
     {"max_retries": "many"},
     {"transport": "none"},
-    {"transport": Wire(succeed), "http_client": httpx.Client()},
+    {"transport": FakeTransport(succeed), "http_client": httpx.Client()},
 ]
 
 
@@ -311,7 +313,7 @@ def test_a_secret_in_the_wrong_place_is_in_no_message(watch: Watch) -> None:
 
 
 def quote(line: bytes) -> bytes:
-    """Make an answer of which a broken proxy left this line where a line of HTTP has to be."""
+    """Make a response of which a broken proxy left this line where a line of HTTP has to be."""
     return line + SUBSCRIPTION.encode() + b"\r\n\r\n"
 
 
@@ -323,21 +325,21 @@ BROKEN_HTTP = [
 ]
 
 
-def test_an_answer_that_is_not_http_is_not_quoted(watch: Watch) -> None:
+def test_a_response_that_is_not_http_is_not_quoted(watch: Watch) -> None:
     """The HTTP library's errors quote it; its own log at DEBUG does, too, and is not ours."""
-    answers = iter(BROKEN_HTTP)
+    responses = iter(BROKEN_HTTP)
 
-    def answer(connection: socket.socket) -> None:
+    def respond(connection: socket.socket) -> None:
         connection.recv(65536)
-        connection.sendall(next(answers))
+        connection.sendall(next(responses))
 
-    with peer(answer) as url, watch:
+    with peer(respond) as url, watch:
         client = Calypso(
             key=KEY, secret=SECRET, account=ACCOUNT, base_url=url, max_retries=0, clock=still
         )
         with client:
             for number in range(len(BROKEN_HTTP)):
-                watch.case = f"answer {number}"
+                watch.case = f"response {number}"
                 with pytest.raises(CalypsoError) as caught:
                     client.accounts.get()
                 watch.error(caught.value)
@@ -346,7 +348,7 @@ def test_an_answer_that_is_not_http_is_not_quoted(watch: Watch) -> None:
     assert leaks == set()
 
 
-@pytest.mark.parametrize("right", [True, False], ids=["served", "refused"])
+@pytest.mark.parametrize("right", [True, False], ids=["served", "rejected"])
 def test_no_secret_shows_over_http(monkeypatch: pytest.MonkeyPatch, right: bool) -> None:
     """Real connections, and all that httpx, httpcore and asyncio log."""
     mock = Mock(seeded=True)
@@ -377,7 +379,7 @@ def test_no_secret_shows_over_http(monkeypatch: pytest.MonkeyPatch, right: bool)
 
 
 def test_a_call_that_is_given_up_on_shows_no_secret(watch: Watch) -> None:
-    """By its time-out or by its caller, over a connection on which no answer comes."""
+    """By its timeout or by its caller, over a connection on which no response comes."""
 
     async def run(url: str) -> None:
         async with AsyncCalypso(
@@ -430,8 +432,8 @@ def filled(schema: dict[str, Any]) -> Any:
 def instances() -> Iterator[object]:
     """Make one of each public class, of models and errors by themselves."""
     clients: list[Any] = [
-        Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)),
-        AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)),
+        Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)),
+        AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)),
     ]
     for client in [*clients, *(client.with_options(max_retries=0) for client in clients)]:
         yield from (client, client.raw, client.transactions.iter())
@@ -441,16 +443,16 @@ def instances() -> Iterator[object]:
         if model is not None:
             made = hasattr(model, "from_dict")
             yield model.from_dict(filled(schema)) if made else next(iter(model))
-    answer = RawResponse(200, {"X-Echo": KEY}, SUBSCRIPTION.encode(), None)
-    yield from (kind("no", response=answer) for kind in subclasses(CalypsoError))
+    response = RawResponse(200, {"X-Echo": KEY}, SUBSCRIPTION.encode(), None)
+    yield from (kind("no", response=response) for kind in subclasses(CalypsoError))
     auth = KeySign(KEY, SECRET)
-    yield from (auth, answer, Operation("op", "POST", "/", "safe", None), UNSET)
+    yield from (auth, response, Operation("op", "POST", "/", "safe", None), UNSET)
     yield from (DecodeError("A.b: expected text, got null"), PagingWarning("some"))
     yield RowsError("A.b[1]: expected text, got null", [], [{"secretKey": SUBSCRIPTION}])
     yield Drift("op", "field", "newField", None)
     yield from (errors.UnexpectedStatus(599, SUBSCRIPTION.encode()), Outcome.DONE)
     yield Client(base_url="http://one.invalid", httpx_args={"auth": auth})
-    yield Attempt("op", 1, Outcome.REFUSED, 0.1, 400, APIError("no", response=answer), None)
+    yield Attempt("op", 1, Outcome.REFUSED, 0.1, 400, APIError("no", response=response), None)
     yield types.Response(
         status_code=200, content=SUBSCRIPTION.encode(), headers={"X-Echo": KEY}, parsed=None
     )
@@ -462,11 +464,13 @@ def received() -> Iterator[object]:
     body += '"service":"NEW","eventType":"NEW","data":{}}'
     yield webhooks.unwrap(body, {"Sign": webhooks.sign(body, SUBSCRIPTION)}, SUBSCRIPTION)
     keeper = receiver.Receiver(SUBSCRIPTION, store=receiver.MemoryStore())
-    answer = keeper.handle(b"", {})
+    response = keeper.handle(b"", {})
     claim = receiver.Claim(receiver.ClaimStatus.DONE)
-    yield from (keeper, keeper.asgi(), answer, answer.result, receiver.MemoryStore())
+    yield from (keeper, keeper.asgi(), response, response.result, receiver.MemoryStore())
     yield from (claim, claim.status, receiver.Task("r", 1), webhooks.Reason.NO_MATCH)
-    with Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)) as client:
+    with Calypso(
+        key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)
+    ) as client:
         (old, *_) = client.subscriptions.list().subscriptions
         yield from (client.subscriptions, client.subscriptions.secrets())
         for kind in (subscriptions.Rotation, subscriptions.AsyncRotation):
@@ -502,24 +506,26 @@ def test_no_object_shows_a_secret(watch: Watch) -> None:
 
 def test_what_is_asked_for_is_handed_out(watch: Watch) -> None:
     """The attribute, `to_dict()` and the bytes have the secret, and so has a copy."""
-    with Calypso(key=KEY, secret=SECRET, account=ACCOUNT, transport=Wire(succeed)) as client:
-        answer = client.raw.subscriptions.list()
-    (found, *_) = answer.parsed.subscriptions
+    with Calypso(
+        key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)
+    ) as client:
+        response = client.raw.subscriptions.list()
+    (found, *_) = response.parsed.subscriptions
 
     assert found.secret_key == SUBSCRIPTION
     assert found.to_dict()["secretKey"] == SUBSCRIPTION
     assert copy.copy(found) == found == copy.deepcopy(found)
-    assert copy.deepcopy(answer).parsed == answer.parsed
-    assert copy.copy(answer).content == answer.content != b""
+    assert copy.deepcopy(response).parsed == response.parsed
+    assert copy.copy(response).content == response.content != b""
 
 
-def test_errors_are_pickled_with_all_but_the_answer() -> None:
+def test_errors_are_pickled_with_all_but_the_response() -> None:
     """A worker's error reaches the process that started it; the bytes, and headers, stay behind."""
-    answer = RawResponse(400, {"X-Echo": KEY}, SUBSCRIPTION.encode(), None)
+    response = RawResponse(400, {"X-Echo": KEY}, SUBSCRIPTION.encode(), None)
     kinds = subclasses(CalypsoError)
     errors = {
         kind.__name__: kind(
-            "no", outcome=Outcome.REFUSED, operation="op", attempts=2, response=answer
+            "no", outcome=Outcome.REFUSED, operation="op", attempts=2, response=response
         )
         for kind in kinds
     }
@@ -527,15 +533,15 @@ def test_errors_are_pickled_with_all_but_the_answer() -> None:
         error.add_note("a note")
     twins = {name: pickle.loads(pickle.dumps(error)) for name, error in errors.items()}
 
-    def told(error: CalypsoError) -> tuple[object, ...]:
+    def facts_of(error: CalypsoError) -> tuple[object, ...]:
         return type(error), {**vars(error), "response": None}, error.args
 
     assert len(errors) == len(kinds)
-    assert {name: told(twin) for name, twin in twins.items()} == {
-        name: told(error) for name, error in errors.items()
+    assert {name: facts_of(twin) for name, twin in twins.items()} == {
+        name: facts_of(error) for name, error in errors.items()
     }
     assert {name for name, twin in twins.items() if twin.response is not None} == set()
-    assert {name for name, error in errors.items() if error.response is not answer} == set()
+    assert {name for name, error in errors.items() if error.response is not response} == set()
 
 
 def test_no_command_shows_a_secret(watch: Watch) -> None:

@@ -12,7 +12,7 @@ from tests.overlay.reported import CANARY, SECRET
 
 
 @pytest.mark.slow
-def test_nothing_of_an_answer_or_a_delivery_is_reported() -> None:
+def test_nothing_of_a_response_or_a_delivery_is_reported() -> None:
     """Neither in the frames of an error nor anywhere else: no body, no header, no signature."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.overlay.reported"],

@@ -1,4 +1,4 @@
-"""A client says what is wrong with its settings before it sends anything."""
+"""A client reports what is wrong with its settings before it sends anything."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def complaint(client: Any, **settings: object) -> ConfigurationError | None:
-    """Return what is said of settings, the others being right."""
+    """Return the message about settings, where the others are right."""
     try:
         client(**{"key": KEY, "secret": SECRET, "account": ACCOUNT, **settings})
     except ConfigurationError as error:
@@ -37,17 +37,17 @@ def complaint(client: Any, **settings: object) -> ConfigurationError | None:
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_missing_setting_is_named_with_the_places_it_is_looked_for(client: Any) -> None:
-    told = {}
+    found = {}
     for missing in ("key", "secret", "account"):
         for value in (None, ""):
             error = complaint(client, **{missing: value})
-            told[f"{missing}={value!r}"] = (
+            found[f"{missing}={value!r}"] = (
                 f"{missing}=" in str(error),
                 f"CALYPSO_{missing.upper()}" in str(error),
                 error and error.outcome,
             )
 
-    assert told == dict.fromkeys(told, (True, True, Outcome.NOT_SENT))
+    assert found == dict.fromkeys(found, (True, True, Outcome.NOT_SENT))
 
 
 MALFORMED: list[tuple[str, object, str]] = [
@@ -87,12 +87,12 @@ MALFORMED: list[tuple[str, object, str]] = [
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_malformed_setting_is_refused_with_the_reason(client: Any) -> None:
+def test_a_malformed_setting_is_rejected_with_the_reason(client: Any) -> None:
     wrong = {}
     for setting, value, reason in MALFORMED:
-        said = str(complaint(client, **{setting: value}))
-        if setting not in said or reason not in said:
-            wrong[setting, str(value)[:40], reason] = said
+        message = str(complaint(client, **{setting: value}))
+        if setting not in message or reason not in message:
+            wrong[setting, str(value)[:40], reason] = message
 
     assert wrong == {}
 
@@ -110,7 +110,7 @@ def test_any_account_id_that_could_be_one_is_accepted() -> None:
         ACCOUNT.upper(),
         "123e4567-e89b-12d3-a456-426614174000",
         "0xshort",
-        "something-nobody-has-seen-yet",
+        "something-not-seen-yet",
     ]
     for account in accounts:
         with Calypso(key=KEY, secret=SECRET, account=account, transport=NOWHERE) as calypso:
@@ -120,7 +120,7 @@ def test_any_account_id_that_could_be_one_is_accepted() -> None:
 def test_the_environment_is_read_when_the_client_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         return httpx.Response(200, json={"account": "a", "ownerId": "o", "balances": []})
 
@@ -128,7 +128,7 @@ def test_the_environment_is_read_when_the_client_is_made(monkeypatch: pytest.Mon
     monkeypatch.setenv("CALYPSO_SECRET", SECRET)
     monkeypatch.setenv("CALYPSO_ACCOUNT", "account-of-the-environment")
     monkeypatch.setenv("CALYPSO_BASE_URL", "https://one.invalid/prefix/")
-    with Calypso(transport=httpx.MockTransport(answer)) as calypso:
+    with Calypso(transport=httpx.MockTransport(respond)) as calypso:
         calypso.accounts.get()
 
     assert str(asked[0].url) == "https://one.invalid/prefix/api/v1/account"
@@ -206,14 +206,16 @@ def test_a_new_client_sees_what_changed_in_the_environment(monkeypatch: pytest.M
     assert "https://two.invalid" in repr(Calypso(key=KEY, secret=SECRET, account=ACCOUNT))
 
 
-def test_a_view_keeps_what_it_is_not_told() -> None:
+def test_a_view_keeps_the_options_that_are_not_given() -> None:
     client = Calypso(
         key=KEY, secret=SECRET, account=ACCOUNT, timeout=1, deadline=2, max_retries=3, backoff=4
     )
     view = client.with_options(backoff=0).with_options(timeout=5)
 
     five = Timeouts(5, 5, 5, 5)
-    assert view._core.options == client._core.options._replace(backoff=0, timeout=five)
+    assert view._engine.raw.core.options == client._engine.raw.core.options._replace(
+        backoff=0, timeout=five
+    )
     with pytest.raises(ConfigurationError, match="backoff"):
         client.with_options(backoff=-1)
 
@@ -241,6 +243,6 @@ def test_what_httpx_cannot_use_of_the_environment_is_named_with_the_cause(
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("url", ["https://1.2.3.999", "https://é..invalid"])
-def test_an_address_that_httpx_cannot_use_is_refused(client: Any, url: str) -> None:
+def test_an_address_that_httpx_cannot_use_is_rejected(client: Any, url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"base_url.*InvalidURL"):
         client(key=KEY, secret=SECRET, account=ACCOUNT, base_url=url)

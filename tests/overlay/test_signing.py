@@ -85,7 +85,7 @@ def test_the_signature_is_that_of_the_rfcs_test_cases() -> None:
 
 
 @given(secret=st.text(st.characters(codec="utf-8"), min_size=1), body=st.binary())
-def test_any_secret_signs_as_its_characters_stand(secret: str, body: bytes) -> None:
+def test_any_secret_signs_exactly_as_it_is_written(secret: str, body: bytes) -> None:
     expected = hmac.new(secret.encode(), body, hashlib.sha512).hexdigest()
 
     assert expected == Signer(Secret(secret)).sign(body)
@@ -174,6 +174,6 @@ def test_what_holds_a_secret_neither_shows_nor_pickles_nor_copies_it(thing: obje
 @pytest.mark.parametrize(
     ("key", "secret"), [("", SECRET), (KEY, ""), ("schlüssel", SECRET), (KEY, f"{SECRET}\n")]
 )
-def test_the_hook_refuses_what_could_never_sign(key: str, secret: str) -> None:
+def test_the_hook_rejects_what_could_never_sign(key: str, secret: str) -> None:
     with pytest.raises(ConfigurationError):
         KeySign(key, secret)

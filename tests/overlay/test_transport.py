@@ -1,4 +1,4 @@
-"""What goes over the wire, and what becomes of whatever comes back or fails."""
+"""What goes over the transport, and what becomes of whatever comes back or fails."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from calypso_pay import (
     OutcomeUnknownError,
     TransportError,
     UnexpectedResponseError,
-    _transport,
 )
+from calypso_pay._transport.body import MAX_RESPONSE
 from tests.overlay.clocks import Stopped, without_sleep
 from tests.overlay.peers import PATIENCE, Caller, peer, read_request
 
@@ -60,24 +60,24 @@ class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield piece
 
 
-class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport that answers with whatever a function returns, unread, or raises."""
+class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that responds with what a function returns, unread, or raises."""
 
-    def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
-        self.answer = answer
+    def __init__(self, respond: Callable[[httpx.Request], httpx.Response]) -> None:
+        self.respond = respond
         self.requests: list[httpx.Request] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        return self.answer(request)
+        return self.respond(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return self.handle_request(request)
 
 
-def create(wire: Wire, *, asynchronous: bool, **options: Any) -> Any:
-    """Call an operation that must not be repeated."""
-    settings: dict[str, Any] = {"max_retries": 0, **options, "transport": wire}
+def create(transport: FakeTransport, *, asynchronous: bool, **options: Any) -> Any:
+    """Call an operation that must not be retried."""
+    settings: dict[str, Any] = {"max_retries": 0, **options, "transport": transport}
     if not asynchronous:
         with Calypso(key=KEY, secret=SECRET, account="0xabc", **settings) as client:
             return client.customers.create()
@@ -89,24 +89,24 @@ def create(wire: Wire, *, asynchronous: bool, **options: Any) -> Any:
     return asyncio.run(call())
 
 
-def failing(error: Exception) -> Wire:
-    def answer(_: httpx.Request) -> httpx.Response:
+def failing(error: Exception) -> FakeTransport:
+    def respond(_: httpx.Request) -> httpx.Response:
         raise error
 
-    return Wire(answer)
+    return FakeTransport(respond)
 
 
 both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 
 
 @both
-def test_a_request_carries_what_the_vendor_documents_and_says_who_sent_it(
+def test_a_request_carries_what_the_vendor_documents_and_names_its_sender(
     asynchronous: bool,
 ) -> None:
-    wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
-    create(wire, asynchronous=asynchronous, clock=lambda: 1.0)
+    transport = FakeTransport(lambda _: httpx.Response(200, json=CUSTOMER))
+    create(transport, asynchronous=asynchronous, clock=lambda: 1.0)
 
-    (request,) = wire.requests
+    (request,) = transport.requests
     assert request.method == "POST"
     assert request.content == b'{"account":"0xabc","timestamp":1000,"payload":{}}'
     assert request.headers["Content-Type"] == "application/json"
@@ -117,69 +117,73 @@ def test_a_request_carries_what_the_vendor_documents_and_says_who_sent_it(
 
 @both
 def test_every_attempt_has_a_timestamp_and_a_signature_of_its_own(asynchronous: bool) -> None:
-    answers = iter([httpx.ConnectError("no"), httpx.ConnectError("no"), None])
+    responses = iter([httpx.ConnectError("no"), httpx.ConnectError("no"), None])
     times = iter([1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0])
 
-    def answer(_: httpx.Request) -> httpx.Response:
-        error = next(answers)
+    def respond(_: httpx.Request) -> httpx.Response:
+        error = next(responses)
         if error:
             raise error
         return httpx.Response(200, json=CUSTOMER)
 
-    wire = Wire(answer)
-    create(wire, asynchronous=asynchronous, max_retries=2, backoff=0, clock=lambda: next(times))
+    transport = FakeTransport(respond)
+    create(
+        transport, asynchronous=asynchronous, max_retries=2, backoff=0, clock=lambda: next(times)
+    )
 
-    assert len({request.headers["Sign"] for request in wire.requests}) == 3
-    assert len({request.content for request in wire.requests}) == 3
+    assert len({request.headers["Sign"] for request in transport.requests}) == 3
+    assert len({request.content for request in transport.requests}) == 3
 
 
 @both
-def test_a_driver_waits_before_a_retry_for_as_long_as_it_is_told(
+def test_a_driver_waits_before_a_retry_for_as_long_as_it_is_asked_to(
     asynchronous: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept = without_sleep(monkeypatch)
-    told: list[Attempt] = []
+    attempts: list[Attempt] = []
     with pytest.raises(ConnectionFailedError):
         create(
             failing(httpx.ConnectError("no")),
             asynchronous=asynchronous,
             max_retries=2,
-            on_attempt=told.append,
+            on_attempt=attempts.append,
         )
 
-    assert [*slept, None] == [attempt.retry_in for attempt in told]
+    assert [*slept, None] == [attempt.retry_in for attempt in attempts]
     assert len(slept) == 2
 
 
 @both
-def test_an_answer_larger_than_the_cap_is_not_read_to_its_end(asynchronous: bool) -> None:
+def test_a_response_larger_than_the_cap_is_not_read_to_its_end(asynchronous: bool) -> None:
     body = Chunks(*[b" " * 1024 * 1024] * 100)
 
     with pytest.raises(UnexpectedResponseError, match="larger than 16 MiB") as caught:
-        create(Wire(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
+        create(FakeTransport(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
 
     assert caught.value.outcome is Outcome.DONE
-    assert body.given <= _transport.MAX_ANSWER + 1024 * 1024
+    assert body.given <= MAX_RESPONSE + 1024 * 1024
 
 
 @both
-def test_an_encoding_that_was_not_asked_for_is_refused_undecoded(asynchronous: bool) -> None:
+def test_an_encoding_that_was_not_asked_for_is_rejected_undecoded(asynchronous: bool) -> None:
     bomb = gzip.compress(b" " * 10_000_000)
     headers = {"Content-Encoding": "gzip"}
 
     with pytest.raises(UnexpectedResponseError, match="encoded as gzip"):
         create(
-            Wire(lambda _: httpx.Response(200, headers=headers, stream=Chunks(bomb))),
+            FakeTransport(lambda _: httpx.Response(200, headers=headers, stream=Chunks(bomb))),
             asynchronous=asynchronous,
         )
 
 
 @both
-def test_an_answer_that_breaks_off_after_a_success_is_said_to_be_done(asynchronous: bool) -> None:
+def test_a_response_that_breaks_off_after_a_success_has_the_outcome_done(
+    asynchronous: bool,
+) -> None:
     body = Chunks(b'{"id":', httpx.ReadError("reset"))
 
     with pytest.raises(UnexpectedResponseError, match="broke off") as caught:
-        create(Wire(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
+        create(FakeTransport(lambda _: httpx.Response(200, stream=body)), asynchronous=asynchronous)
 
     assert caught.value.outcome is Outcome.DONE
     assert caught.value.response is not None
@@ -187,7 +191,7 @@ def test_an_answer_that_breaks_off_after_a_success_is_said_to_be_done(asynchrono
 
 
 @both
-def test_an_answer_that_drips_past_the_deadline_is_left(
+def test_a_response_that_drips_past_the_deadline_is_left(
     asynchronous: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Stopped(monkeypatch)
@@ -202,7 +206,7 @@ def test_an_answer_that_drips_past_the_deadline_is_left(
 
     with pytest.raises(UnexpectedResponseError, match="deadline"):
         create(
-            Wire(lambda _: httpx.Response(200, stream=body)),
+            FakeTransport(lambda _: httpx.Response(200, stream=body)),
             asynchronous=asynchronous,
             deadline=5.0,
         )
@@ -213,10 +217,10 @@ def test_an_answer_that_drips_past_the_deadline_is_left(
 @both
 def test_a_redirect_is_not_followed_even_by_a_client_of_ones_own(asynchronous: bool) -> None:
     away = httpx.Response(307, headers={"Location": "http://elsewhere.invalid/"})
-    wire = Wire(lambda _: away)
+    transport = FakeTransport(lambda _: away)
 
     async def call() -> object:
-        async with httpx.AsyncClient(transport=wire, follow_redirects=True) as own:
+        async with httpx.AsyncClient(transport=transport, follow_redirects=True) as own:
             client = AsyncCalypso(key=KEY, secret=SECRET, account="0xabc", http_client=own)
             return await client.customers.create()
 
@@ -224,17 +228,17 @@ def test_a_redirect_is_not_followed_even_by_a_client_of_ones_own(asynchronous: b
         if asynchronous:
             asyncio.run(call())
         else:
-            with httpx.Client(transport=wire, follow_redirects=True) as own:
+            with httpx.Client(transport=transport, follow_redirects=True) as own:
                 Calypso(key=KEY, secret=SECRET, account="0xabc", http_client=own).customers.create()
 
     assert caught.value.outcome is Outcome.REFUSED
-    assert len(wire.requests) == 1
+    assert len(transport.requests) == 1
 
 
 def test_a_client_of_ones_own_changes_nothing_of_a_request_and_stays_open() -> None:
-    wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
+    transport = FakeTransport(lambda _: httpx.Response(200, json=CUSTOMER))
     own = httpx.Client(
-        transport=wire,
+        transport=transport,
         base_url="http://elsewhere.invalid",
         headers={"Sign": "mine", "Content-Type": "text/plain"},
         auth=("user", "password"),
@@ -245,7 +249,7 @@ def test_a_client_of_ones_own_changes_nothing_of_a_request_and_stays_open() -> N
     ) as client:
         client.customers.create()
 
-    (request,) = wire.requests
+    (request,) = transport.requests
     assert str(request.url) == "https://one.invalid/api/v1/customer-purse/customer/create"
     assert request.headers["Content-Type"] == "application/json"
     assert "Authorization" not in request.headers
@@ -274,11 +278,11 @@ def test_no_failure_of_a_transport_escapes(asynchronous: bool) -> None:
         except Exception as caught:  # noqa: BLE001 - what escapes is the question
             ends.append(caught)
 
-    told = [
+    ends = [
         (repr(error), type(end), getattr(end, "outcome", None), getattr(end, "attempts", None))
         for (error, _, _), end in zip(CASES, ends, strict=True)
     ]
-    assert told == [(repr(error), kind, outcome, 1) for error, kind, outcome in CASES]
+    assert ends == [(repr(error), kind, outcome, 1) for error, kind, outcome in CASES]
 
 
 def test_a_connect_error_that_hides_another_librarys_exception_proves_nothing() -> None:
@@ -291,7 +295,7 @@ def test_a_connect_error_that_hides_another_librarys_exception_proves_nothing() 
 
 
 @pytest.mark.parametrize("make", [Calypso, AsyncCalypso])
-def test_a_closed_client_says_so(make: Any) -> None:
+def test_a_closed_client_reports_it(make: Any) -> None:
     client = make(key=KEY, secret=SECRET, account="0xabc", base_url="http://127.0.0.1:1")
 
     async def call_after_closing() -> None:
@@ -307,17 +311,17 @@ def test_a_closed_client_says_so(make: Any) -> None:
 
 
 def test_closing_a_view_leaves_its_client_open() -> None:
-    wire = Wire(lambda _: httpx.Response(200, json=CUSTOMER))
-    with Calypso(key=KEY, secret=SECRET, account="0xabc", transport=wire) as client:
+    transport = FakeTransport(lambda _: httpx.Response(200, json=CUSTOMER))
+    with Calypso(key=KEY, secret=SECRET, account="0xabc", transport=transport) as client:
         with client.with_options(max_retries=0) as view:
             view.customers.create()
         client.customers.create()
 
-    assert len(wire.requests) == 2
+    assert len(transport.requests) == 2
 
 
 def test_a_real_connection_that_is_refused_was_never_sent() -> None:
-    # Bound, so that nobody else has the port, and deaf.
+    # Bound, so that no other program has the port, and deaf.
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         where = f"127.0.0.1:{deaf.getsockname()[1]}"
@@ -348,7 +352,7 @@ def test_a_real_peer_that_reads_and_hangs_up_leaves_the_outcome_unknown() -> Non
     assert caught.value.attempts == 1
 
 
-def test_a_real_peer_that_reads_and_never_answers_times_out() -> None:
+def test_a_real_peer_that_reads_and_never_responds_times_out() -> None:
     waiting = threading.Event()
 
     def read_and_wait(connection: socket.socket) -> None:
@@ -375,10 +379,10 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def shown(error: BaseException) -> str:
     """Return all that a careless logger could print of an exception and its causes."""
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    report = traceback.TracebackException.from_exception(error, capture_locals=True)
     requests = [link.request for link in chain(error) if isinstance(link, httpx.RequestError)]
     headers = [request.headers.raw for request in requests]
-    return "".join(told.format()) + repr([vars(link) for link in chain(error)]) + repr(headers)
+    return "".join(report.format()) + repr([vars(link) for link in chain(error)]) + repr(headers)
 
 
 def careless(request: httpx.Request) -> httpx.Response:
@@ -392,34 +396,36 @@ def careless_and_foreign(request: httpx.Request) -> httpx.Response:
     raise OSError(dict(request.headers))
 
 
-def refusing(request: httpx.Request) -> httpx.Response:
+def rejecting(request: httpx.Request) -> httpx.Response:
     return httpx.Response(401, json={"errorCode": "003", "message": "Wrong sign"})
 
 
 @both
-@pytest.mark.parametrize("answer", [careless, careless_and_foreign, refusing])
+@pytest.mark.parametrize("respond", [careless, careless_and_foreign, rejecting])
 def test_no_error_shows_key_secret_or_signature(
     asynchronous: bool,
-    answer: Callable[[httpx.Request], httpx.Response],
+    respond: Callable[[httpx.Request], httpx.Response],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    wire = Wire(answer)
+    transport = FakeTransport(respond)
     with pytest.raises((AuthenticationError, OutcomeUnknownError)) as caught:
-        create(wire, asynchronous=asynchronous)
+        create(transport, asynchronous=asynchronous)
 
     text = shown(caught.value) + caplog.text
     assert SECRET not in text
     assert KEY not in text
-    assert wire.requests[-1].headers["Sign"] not in text
+    assert transport.requests[-1].headers["Sign"] not in text
 
 
 @both
-def test_an_answer_that_cannot_be_read_does_not_show_the_secret_that_it_holds(
+def test_a_response_that_cannot_be_read_does_not_show_the_secret_that_it_holds(
     asynchronous: bool,
 ) -> None:
     """Not in text, nor among the local variables of a traceback; its bytes are kept on purpose."""
-    broken = Wire(lambda _: httpx.Response(200, json={"secretKey": "canary-of-a-subscription"}))
+    broken = FakeTransport(
+        lambda _: httpx.Response(200, json={"secretKey": "canary-of-a-subscription"})
+    )
     with pytest.raises(UnexpectedResponseError) as caught:
         create(broken, asynchronous=asynchronous)
 
@@ -430,9 +436,9 @@ def test_an_answer_that_cannot_be_read_does_not_show_the_secret_that_it_holds(
 
 
 def test_errors_can_be_pickled_with_all_that_they_know() -> None:
-    """A worker's error reaches the process that started it, without the bytes of the answer."""
+    """A worker's error reaches the process that started it, without the bytes of the response."""
     with pytest.raises(AuthenticationError) as caught:
-        create(Wire(refusing), asynchronous=False)
+        create(FakeTransport(rejecting), asynchronous=False)
     copy = pickle.loads(pickle.dumps(caught.value))
 
     assert type(copy) is AuthenticationError
@@ -448,12 +454,12 @@ def test_only_a_connection_idle_for_less_than_a_second_is_used_again(
     """No server closes one so soon, and so none just as a request is sent."""
     clock, connections = Stopped(monkeypatch), []
     body = json.dumps(CUSTOMER).encode()
-    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    response = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
     def behave(connection: socket.socket) -> None:
         connections.append(connection)
         while read_request(connection):
-            connection.sendall(answer)
+            connection.sendall(response)
 
     with (
         peer(behave) as url,

@@ -11,7 +11,7 @@ import pytest
 
 from calypso_mock import Mock, Server
 from calypso_pay import AsyncCalypso, Calypso, ConnectionFailedError
-from tests.overlay.peers import peer, read_answer, read_request
+from tests.overlay.peers import peer, read_request, read_response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Proxy:
         # Whatever its name is: only a proxy knows it.
         with socket.create_connection(("127.0.0.1", url.port or 80)) as server:
             server.sendall(request)
-            connection.sendall(read_answer(server))
+            connection.sendall(read_response(server))
 
 
 @pytest.fixture(scope="module")
@@ -109,14 +109,14 @@ def test_a_base_url_may_have_a_path(asynchronous: bool) -> None:
 
 
 @both
-def test_a_proxy_that_refuses_was_told_nothing_of_the_request(asynchronous: bool) -> None:
+def test_a_proxy_that_refuses_saw_nothing_of_the_request(asynchronous: bool) -> None:
     """A tunnel that is not opened carries nothing: the call surely never left."""
     refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
 
-    def refuse(connection: socket.socket) -> None:
+    def hang_up(connection: socket.socket) -> None:
         connection.recv(65536)
         connection.sendall(refusal)
 
     settings = {"key": "k", "secret": "s", "account": "a", "base_url": "https://one.invalid"}
-    with peer(refuse) as url, pytest.raises(ConnectionFailedError):
+    with peer(hang_up) as url, pytest.raises(ConnectionFailedError):
         account(asynchronous, {"proxy": url}, **settings, max_retries=0)

@@ -1,4 +1,4 @@
-"""A notification is accepted when it was rightly signed, and refused with a reason otherwise."""
+"""A webhook event is accepted when it is correctly signed, and rejected with a reason otherwise."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def reason(call: Callable[[], object]) -> Reason:
     return caught.value.reason
 
 
-def verdict(call: Callable[[], object]) -> Reason | None:
-    """Return why something was refused, or None if it was not."""
+def reason_if_any(call: Callable[[], object]) -> Reason | None:
+    """Return why an event was rejected, or None if it was not."""
     try:
         call()
     except WebhookVerificationError:
@@ -121,16 +121,16 @@ AS_FRAMEWORKS_GIVE_THEM["the standard library"]["Key"] = "public"
 
 def test_headers_are_taken_as_frameworks_give_them() -> None:
     """Sign and Key are both found."""
-    told = {
+    found = {
         name: [
-            verdict(lambda it=headers: verify(BODY, it, SECRET)),
-            verdict(lambda it=headers: verify(BODY, it, {"public": SECRET})),
-            verdict(lambda it=headers: verify(BODY, it, {"other": SECRET})),
+            reason_if_any(lambda it=headers: verify(BODY, it, SECRET)),
+            reason_if_any(lambda it=headers: verify(BODY, it, {"public": SECRET})),
+            reason_if_any(lambda it=headers: verify(BODY, it, {"other": SECRET})),
         ]
         for name, headers in AS_FRAMEWORKS_GIVE_THEM.items()
     }
 
-    assert told == {name: [None, None, Reason.UNKNOWN_KEY] for name in told}
+    assert found == {name: [None, None, Reason.UNKNOWN_KEY] for name in found}
     verify(BODY, (pair for pair in [("Sign", SIGN), ("Key", "public")]), {"public": SECRET})
 
 
@@ -155,29 +155,29 @@ WRONG_HEADERS: list[tuple[Any, Reason]] = [
 ]
 
 
-def test_what_is_wrong_with_the_headers_is_told() -> None:
-    told = {
+def test_wrong_headers_are_named() -> None:
+    found = {
         number: (
-            verdict(lambda it=headers: verify(BODY, it, SECRET)),
-            verdict(lambda it=headers: unwrap(BODY, it, SECRET)),
+            reason_if_any(lambda it=headers: verify(BODY, it, SECRET)),
+            reason_if_any(lambda it=headers: unwrap(BODY, it, SECRET)),
         )
         for number, (headers, _) in enumerate(WRONG_HEADERS)
     }
 
-    assert told == {number: (why, why) for number, (_, why) in enumerate(WRONG_HEADERS)}
+    assert found == {number: (why, why) for number, (_, why) in enumerate(WRONG_HEADERS)}
 
 
 def test_what_is_neither_bytes_nor_text_is_a_malformed_body() -> None:
     bodies: list[Any] = [None, 7, "\ud800", {"id": 1}, [BODY], object()]
-    told = [
+    found = [
         (
-            verdict(lambda it=body: verify(it, {"Sign": SIGN}, SECRET)),
-            verdict(lambda it=body: sign(it, SECRET)),
+            reason_if_any(lambda it=body: verify(it, {"Sign": SIGN}, SECRET)),
+            reason_if_any(lambda it=body: sign(it, SECRET)),
         )
         for body in bodies
     ]
 
-    assert told == [(Reason.MALFORMED_BODY,) * 2] * len(bodies)
+    assert found == [(Reason.MALFORMED_BODY,) * 2] * len(bodies)
 
 
 def test_any_of_several_secrets_will_do() -> None:
@@ -190,7 +190,7 @@ def test_any_of_several_secrets_will_do() -> None:
 
 
 def test_all_secrets_are_compared_whichever_matches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the time would tell which one it was."""
+    """Else the time would show which one it was."""
     compared = []
     compare = hmac.compare_digest
     monkeypatch.setattr(hmac, "compare_digest", lambda *a: compared.append(a) or compare(*a))
@@ -215,8 +215,8 @@ def test_secrets_are_looked_up_by_the_key(as_function: bool) -> None:
     assert reason(lambda: verify(BODY, twice, look_up)) is Reason.REPEATED_HEADER
 
 
-def test_a_function_may_answer_without_a_key_and_its_own_errors_come_through() -> None:
-    """A database that is down is no reason to call a notification forged."""
+def test_a_function_may_return_a_secret_without_a_key_and_its_own_errors_come_through() -> None:
+    """A database that is down is not a reason to call an event forged."""
     verify(BODY, {"Sign": SIGN}, lambda key: SECRET if key is None else None)
     with pytest.raises(ConnectionError):
         verify(BODY, {"Sign": SIGN}, lambda _: (_ for _ in ()).throw(ConnectionError))
@@ -228,7 +228,7 @@ def test_without_a_look_up_no_key_is_needed_and_none_matters() -> None:
     verify(BODY, [("Sign", SIGN), ("Key", "a"), ("Key", "b")], SECRET)
 
 
-def test_a_secret_that_is_none_is_a_mistake_of_the_program() -> None:
+def test_an_invalid_secret_is_a_mistake_of_the_program() -> None:
     """An empty one above all: anybody could sign with it."""
     empty = {"Sign": hmac.new(b"", BODY, "sha512").hexdigest()}
     secrets: list[Any] = ["", b"", None, [], [""], 7, object(), [SECRET, None], bytearray(b"a")]
@@ -240,7 +240,7 @@ def test_a_secret_that_is_none_is_a_mistake_of_the_program() -> None:
             return str(error)
         return "no error"
 
-    told = [
+    found = [
         (
             message(lambda it=secret: verify(BODY, empty, it)),
             message(lambda it=secret: unwrap(BODY, {}, it)),
@@ -249,7 +249,10 @@ def test_a_secret_that_is_none_is_a_mistake_of_the_program() -> None:
     ]
 
     assert [
-        (number, each) for number, two in enumerate(told) for each in two if "not empty" not in each
+        (number, each)
+        for number, two in enumerate(found)
+        for each in two
+        if "not empty" not in each
     ] == []
 
 
@@ -265,8 +268,8 @@ def test_no_error_shows_a_secret() -> None:
         try:
             call(body, {"Sign": sent, "Key": "a"}, secret)
         except CalypsoError as error:
-            told = traceback.TracebackException.from_exception(error, capture_locals=True)
-            ours = [frame for frame in told.stack if frame.filename != __file__]
+            report = traceback.TracebackException.from_exception(error, capture_locals=True)
+            ours = [frame for frame in report.stack if frame.filename != __file__]
             assert ours
             shown[f"{name} with {number}: {error}"] = f"{[frame.locals for frame in ours]}"
 
@@ -358,7 +361,7 @@ def test_a_known_event_with_odd_data_is_read_as_what_it_is(data: Any) -> None:
 
 def test_an_event_needs_its_two_ids_and_nothing_else_of_its_envelope() -> None:
     found = {
-        f"{field}={value!r} of {event_type}": verdict(
+        f"{field}={value!r} of {event_type}": reason_if_any(
             lambda it={"eventType": event_type, field: value}: read(**it)
         )
         for field in ("requestId", "id", "createdDate", "level", "service", "eventType")
@@ -366,8 +369,8 @@ def test_an_event_needs_its_two_ids_and_nothing_else_of_its_envelope() -> None:
         for event_type in ("CUSTOMER_PURSE_EXPIRED", "NEW")
     }
 
-    refused = {case for case, why in found.items() if why is Reason.MALFORMED_BODY}
-    assert refused == {case for case in found if case.startswith(("requestId=", "id="))}
+    rejected = {case for case, why in found.items() if why is Reason.MALFORMED_BODY}
+    assert rejected == {case for case in found if case.startswith(("requestId=", "id="))}
 
 
 UNREADABLE = [
@@ -391,16 +394,16 @@ UNREADABLE = [
 ]
 
 
-def test_a_rightly_signed_body_that_cannot_be_read_is_refused() -> None:
-    told = {}
+def test_a_correctly_signed_body_that_cannot_be_read_is_rejected() -> None:
+    found = {}
     for number, body in enumerate(UNREADABLE):
         headers = {"Sign": sign(body, SECRET)}
-        told[f"{number}: {body[:60]!r}"] = (
-            verdict(lambda it=body, sent=headers: verify(it, sent, SECRET)),
-            verdict(lambda it=body, sent=headers: unwrap(it, sent, SECRET)),
+        found[f"{number}: {body[:60]!r}"] = (
+            reason_if_any(lambda it=body, sent=headers: verify(it, sent, SECRET)),
+            reason_if_any(lambda it=body, sent=headers: unwrap(it, sent, SECRET)),
         )
 
-    assert told == dict.fromkeys(told, (None, Reason.MALFORMED_BODY))
+    assert found == dict.fromkeys(found, (None, Reason.MALFORMED_BODY))
 
 
 def test_a_byte_order_mark_is_signed_with_the_rest_and_then_skipped() -> None:
@@ -409,14 +412,14 @@ def test_a_byte_order_mark_is_signed_with_the_rest_and_then_skipped() -> None:
     assert isinstance(unwrap(body, {"Sign": sign(body, SECRET)}, SECRET), PurseExpiredEvent)
 
 
-def test_a_body_that_was_decoded_already_is_answered_with_what_to_pass_instead() -> None:
+def test_a_body_that_was_decoded_already_is_rejected_with_what_to_pass_instead() -> None:
     for body in (json.loads(BODY), None, print):
         with pytest.raises(WebhookVerificationError, match="pass the raw bytes") as caught:
             unwrap(body, {"Sign": SIGN}, SECRET)  # type: ignore[arg-type]
         assert caught.value.reason is Reason.MALFORMED_BODY
 
 
-def test_a_look_up_that_has_to_be_awaited_is_refused() -> None:
+def test_a_look_up_that_has_to_be_awaited_is_rejected() -> None:
     async def look_up(_: str | None) -> str:
         return SECRET
 
@@ -438,7 +441,7 @@ HEADERS = ODD | st.lists(st.tuples(NAMES, VALUES)) | st.lists(NAMES)
 
 @given(st.binary() | ODD, HEADERS, st.sampled_from([SECRET, [SECRET, OTHER], {"a": SECRET}]))
 @example(BODY, [("Sign", SIGN)], SECRET)
-def test_any_input_gives_a_verdict(body: Any, headers: Any, secret: Any) -> None:
+def test_any_input_is_accepted_or_rejected(body: Any, headers: Any, secret: Any) -> None:
     """Nothing but our own error comes out, whatever goes in."""
     try:
         unwrap(body, headers, secret)

@@ -1,4 +1,4 @@
-"""Where a client of httpx keeps its connections."""
+"""The connection pools of a client of httpx."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Keep an exchange within its deadline, however slowly the peer sends.
 
-httpx bounds each read by itself, so that a peer which sends a byte now and then could hold a call
-for as long as it likes: as many reads as an answer's header has bytes. `keep` puts a layer under
-the connections of a synchronous client that gives each step no more than what is left.
+httpx bounds each read by itself, so a peer that sends a byte now and then could hold a call for as
+long as it likes: as many reads as a response's header has bytes. `enforce_deadline` puts a layer
+under the connections of a synchronous client that gives each step no more than what is left.
 
-Without it each wait for data has what was left when the attempt began, until the body begins.
+Without it each wait for data may take what was left when the attempt began, until the body begins.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from calypso_pay._httpx_quirks._pools import pools
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    OfCaller = Callable[[BaseException], BaseException | None]
+    CallersException = Callable[[BaseException], BaseException | None]
 
 _SHORTEST = 0.001
 
 
 @final
-class Until(float):
-    """A time-out in seconds that also knows when the whole call has to be over."""
+class Deadline(float):
+    """A timeout in seconds that also knows when the whole call has to be over."""
 
     expires: float
 
     def __new__(cls, seconds: float, expires: float) -> Self:
-        until = super().__new__(cls, seconds)
-        until.expires = expires
-        return until
+        deadline = super().__new__(cls, seconds)
+        deadline.expires = expires
+        return deadline
 
     def left(self) -> float:
         """Return the seconds that are left of the call."""
@@ -41,7 +41,8 @@ class Until(float):
 class CarriedError(BaseException):
     """Carries an exception of the caller's through httpcore.
 
-    Which would replace its cause, and take an OSError of a signal handler for one of the network.
+    Without it httpcore would replace its cause, and take an OSError that a signal handler raised
+    for one of the network.
 
     Args:
         error: The exception.
@@ -52,46 +53,46 @@ class CarriedError(BaseException):
         self.error = error
 
 
-def keep(client: object, of_caller: OfCaller) -> None:
+def enforce_deadline(client: object, callers_exception: CallersException) -> None:
     """Let no step of a synchronous client's connections outlast its deadline.
 
-    An asynchronous client needs no such thing: its driver can cancel it.
+    An asynchronous client does not need it: its driver can cancel it.
 
     Args:
         client: A client of httpx.
-        of_caller: Returns the exception of the caller's behind what breaks a step off, if there is
-            one: then a `CarriedError` carries it.
+        callers_exception: Returns the caller's own exception in one that ends a step, or None;
+            a `CarriedError` then carries it.
     """
     for pool in pools(client):
         if hasattr(pool, "_network_backend"):
-            kept = _Kept(pool._network_backend, of_caller)  # noqa: SLF001 - see above
-            pool._network_backend = kept  # noqa: SLF001 - likewise
+            bounded = _Bounded(pool._network_backend, callers_exception)  # noqa: SLF001 - see above
+            pool._network_backend = bounded  # noqa: SLF001 - likewise
 
 
-class _Kept:
+class _Bounded:
     """A network backend of httpcore, or a stream that it made."""
 
     # The inner one is httpcore's, which is not imported here.
-    def __init__(self, inner: Any, of_caller: OfCaller) -> None:  # noqa: ANN401
+    def __init__(self, inner: Any, callers_exception: CallersException) -> None:  # noqa: ANN401
         self._inner = inner
-        self._of_caller = of_caller
+        self._callers_exception = callers_exception
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._inner, name)
 
-    def connect_tcp(self, **step: object) -> _Kept:
-        return _Kept(self._step(self._inner.connect_tcp, step), self._of_caller)
+    def connect_tcp(self, **step: object) -> _Bounded:
+        return _Bounded(self._step(self._inner.connect_tcp, step), self._callers_exception)
 
-    def start_tls(self, **step: object) -> _Kept:
-        return _Kept(self._step(self._inner.start_tls, step), self._of_caller)
+    def start_tls(self, **step: object) -> _Bounded:
+        return _Bounded(self._step(self._inner.start_tls, step), self._callers_exception)
 
     def write(self, data: bytes, **step: object) -> None:
         self._step(self._inner.write, step, data)
 
     def read(self, size: int, **step: object) -> object:
         timeout = step.get("timeout")
-        # Of a flood no read ever waits, so that its time-out alone would never end it.
-        if isinstance(timeout, Until) and timeout.left() < 0:
+        # No read of a flood ever waits, so its timeout alone would never end it.
+        if isinstance(timeout, Deadline) and timeout.left() < 0:
             raise TimeoutError
         return self._step(self._inner.read, step, size)
 
@@ -99,7 +100,7 @@ class _Kept:
         try:
             return do(*what, **_shortened(step))
         except BaseException as error:
-            own = self._of_caller(error)
+            own = self._callers_exception(error)
             if own is None:
                 raise
             raise CarriedError(own) from None
@@ -107,6 +108,6 @@ class _Kept:
 
 def _shortened(step: dict[str, object]) -> dict[str, object]:
     timeout = step.get("timeout")
-    if not isinstance(timeout, Until):
+    if not isinstance(timeout, Deadline):
         return step
     return {**step, "timeout": max(min(timeout, timeout.left()), _SHORTEST)}

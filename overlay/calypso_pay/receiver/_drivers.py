@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from calypso_pay._place import Place
+from calypso_pay._scope import Scope
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Threads:
 
     def pool(self) -> ThreadPoolExecutor:
         """Return the threads of this process: after a fork those of the parent do not exist."""
-        here = Place.here()
+        here = Scope.current()
         if here not in self._pools:
             pool = ThreadPoolExecutor(self._limit, thread_name_prefix="calypso-receiver")
             self._pools.setdefault(here, pool)

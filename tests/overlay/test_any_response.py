@@ -27,7 +27,7 @@ from calypso_pay import (
     TransportError,
     UnexpectedResponseError,
 )
-from tests.overlay.peers import PATIENCE, Caller, answering, call, peer
+from tests.overlay.peers import PATIENCE, Caller, call, peer, responding
 from tests.properties import examples
 
 if TYPE_CHECKING:
@@ -63,15 +63,15 @@ class Scripted:
     """One peer, and one client of it, for all tests of this module."""
 
     def __init__(self, *, asynchronous: bool) -> None:
-        self._answer = b""
+        self._response = b""
         self._hung_up = threading.Event()
         self._stack = ExitStack()
         url = self._stack.enter_context(peer(self._behave))
         self._caller = self._stack.enter_context(Caller(asynchronous=asynchronous, base_url=url))
 
-    def create(self, answer: bytes) -> Any:
-        """Create a customer, and be answered with these bytes."""
-        self._answer = answer
+    def create(self, response: bytes) -> Any:
+        """Create a customer, and get these bytes as the response."""
+        self._response = response
         self._hung_up.clear()
         try:
             return self._caller.call("customers.create")
@@ -81,7 +81,7 @@ class Scripted:
 
     def _behave(self, connection: socket.socket) -> None:
         try:
-            answering(self._answer)(connection)
+            responding(self._response)(connection)
             connection.close()
         finally:
             self._hung_up.set()
@@ -109,7 +109,7 @@ HEADERS = st.lists(
 ).map(b"".join)
 STATUS = st.integers(100, 999).map(lambda status: b"HTTP/1.1 %d X\r\n" % status)
 BODIES = st.binary(max_size=80) | st.sampled_from(HOSTILE_JSON)
-ANSWERS = (
+RESPONSES = (
     st.binary(max_size=80)
     | st.builds(lambda *parts: b"".join(parts), STATUS, HEADERS, st.just(b"\r\n"), BODIES)
     | st.builds(
@@ -132,7 +132,7 @@ def is_customer(body: bytes) -> bool:
 
 
 def check(error: CalypsoError, expected_attempts: int = 1) -> None:
-    """Hold an error to what every error says."""
+    """Check what every error has."""
     assert error.operation == "createCustomer"
     assert error.attempts == expected_attempts
     assert isinstance(error.outcome, Outcome)
@@ -152,10 +152,10 @@ def check(error: CalypsoError, expected_attempts: int = 1) -> None:
 
 
 @examples(60)
-@given(answer=ANSWERS)
-def test_any_bytes_over_a_real_connection(scripted: Scripted, answer: bytes) -> None:
+@given(response=RESPONSES)
+def test_any_bytes_over_a_real_connection(scripted: Scripted, response: bytes) -> None:
     try:
-        result = scripted.create(answer)
+        result = scripted.create(response)
     except CalypsoError as error:
         check(error)
     else:
@@ -206,18 +206,18 @@ NAMED: list[tuple[bytes, type[CalypsoError], Outcome]] = [
 ]
 
 
-def test_a_known_way_to_answer_badly_ends_with_its_error(scripted: Scripted) -> None:
-    def end(answer: bytes) -> tuple[type, Outcome | None]:
+def test_a_known_way_to_respond_badly_ends_with_its_error(scripted: Scripted) -> None:
+    def end(response: bytes) -> tuple[type, Outcome | None]:
         try:
-            result = scripted.create(answer)
+            result = scripted.create(response)
         except CalypsoError as error:
             check(error)
             return type(error), error.outcome
         return type(result), None
 
-    ends = {answer[:60]: end(answer) for answer, _, _ in NAMED}
+    ends = {response[:60]: end(response) for response, _, _ in NAMED}
 
-    assert ends == {answer[:60]: (kind, outcome) for answer, kind, outcome in NAMED}
+    assert ends == {response[:60]: (kind, outcome) for response, kind, outcome in NAMED}
     assert len(ends) == len(NAMED)
 
 
@@ -235,7 +235,7 @@ def no_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_name_server")
 def test_a_host_that_no_name_server_knows_was_never_reached(asynchronous: bool) -> None:
     with pytest.raises(ConnectionFailedError, match="could not be reached") as caught:
-        call("customers.create", asynchronous=asynchronous, base_url="https://nobody.invalid")
+        call("customers.create", asynchronous=asynchronous, base_url="https://unknown.invalid")
 
     assert caught.value.outcome is Outcome.NOT_SENT
 
@@ -273,7 +273,7 @@ class Unclosable(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 @both
-def test_an_answer_that_cannot_be_closed_is_an_answer_all_the_same(asynchronous: bool) -> None:
+def test_a_response_that_cannot_be_closed_is_a_response_all_the_same(asynchronous: bool) -> None:
     """It came whole, so that its caller shall have it."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Unclosable()))
 
@@ -283,7 +283,7 @@ def test_an_answer_that_cannot_be_closed_is_an_answer_all_the_same(asynchronous:
 
 
 @pytest.mark.usefixtures("no_name_server")
-def test_an_address_that_httpx_refuses_is_a_wrong_setting_or_a_host_not_reached() -> None:
+def test_an_address_that_httpx_rejects_is_a_wrong_setting_or_a_host_not_reached() -> None:
     ends = {}
     for url in ("https://exa mple.invalid", "https://[1::2::3]", "https://-"):
         with pytest.raises(CalypsoError) as caught:
@@ -294,7 +294,7 @@ def test_an_address_that_httpx_refuses_is_a_wrong_setting_or_a_host_not_reached(
 
 
 @both
-def test_an_answer_that_is_left_unread_may_fail_to_close(asynchronous: bool) -> None:
+def test_a_response_that_is_left_unread_may_fail_to_close(asynchronous: bool) -> None:
     headers = {"Content-Encoding": "gzip"}
     transport = httpx.MockTransport(
         lambda _: httpx.Response(200, headers=headers, stream=Unclosable())

@@ -1,4 +1,4 @@
-"""What errors, listeners and the log say of a call: the truth, in one line, and no secret."""
+"""What errors, listeners and the log report of a call: the truth, in one line, and no secret."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "asyn
 OK = httpx.Response(200, json={"account": "a", "ownerId": "o", "balances": []})
 
 
-def refusing(message: str, code: str = "001") -> httpx.MockTransport:
+def rejecting(message: str, code: str = "001") -> httpx.MockTransport:
     """Refuse each request with a message; {Key} and {Sign} in it are those of the request."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         text = message.replace("{Key}", request.headers["Key"])
         text = text.replace("{Sign}", request.headers["Sign"])
         return httpx.Response(400, json={"errorCode": code, "message": text, "traceId": "t"})
 
-    return httpx.MockTransport(answer)
+    return httpx.MockTransport(respond)
 
 
 @both
-def test_an_answer_that_quotes_key_and_signature_does_not_get_them_into_the_error(
+def test_a_response_that_quotes_key_and_signature_does_not_get_them_into_the_error(
     asynchronous: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "calypso_pay")
-    quoting = refusing("payload.email=[{Sign} of {Key}] SIGN {Sign} KEY {Key}")
+    quoting = rejecting("payload.email=[{Sign} of {Key}] SIGN {Sign} KEY {Key}")
     with pytest.raises(InvalidRequestError) as caught:
         call("customers.create", asynchronous=asynchronous, transport=quoting)
 
@@ -64,13 +64,13 @@ def test_an_answer_that_quotes_key_and_signature_does_not_get_them_into_the_erro
 
 
 def test_no_part_of_an_error_quotes_them_in_whatever_case() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         key, signature = request.headers["Key"].upper(), request.headers["Sign"].upper()
         body = {"errorCode": f"{key} {signature}", "message": key, "traceId": signature}
         return httpx.Response(400, json=body)
 
     with pytest.raises(APIError) as caught:
-        call("accounts.get", asynchronous=False, transport=httpx.MockTransport(answer))
+        call("accounts.get", asynchronous=False, transport=httpx.MockTransport(respond))
 
     error = caught.value
     found = (error.error_code, error.message, error.trace_id)
@@ -80,19 +80,19 @@ def test_no_part_of_an_error_quotes_them_in_whatever_case() -> None:
 def test_a_message_of_many_megabytes_is_cut() -> None:
     """`error.message` keeps the first 2,000 characters, and a signature at the cut is hidden."""
     with pytest.raises(InvalidRequestError) as caught:
-        call("customers.create", asynchronous=False, transport=refusing("é" * 5_000_000))
+        call("customers.create", asynchronous=False, transport=rejecting("é" * 5_000_000))
     assert caught.value.message == "é" * 2_000
     assert len(str(caught.value)) < 4_000
 
     with pytest.raises(InvalidRequestError) as caught:
-        call("customers.create", asynchronous=False, transport=refusing("x" * 1_950 + " {Sign}"))
+        call("customers.create", asynchronous=False, transport=rejecting("x" * 1_950 + " {Sign}"))
     assert caught.value.message == "x" * 1_950 + " [Filtered]"
 
 
 def test_control_characters_steer_no_terminal_and_forge_no_log_line() -> None:
     with pytest.raises(InvalidRequestError) as caught:
         call(
-            "customers.create", asynchronous=False, transport=refusing("\x1b[31mred\r\nERROR fake")
+            "customers.create", asynchronous=False, transport=rejecting("\x1b[31mred\r\nERROR fake")
         )
 
     assert "\\x1b[31mred\\r\\nERROR fake" in str(caught.value)
@@ -101,11 +101,11 @@ def test_control_characters_steer_no_terminal_and_forge_no_log_line() -> None:
 
 
 @both
-def test_an_attempt_and_its_error_tell_the_same_outcome(asynchronous: bool) -> None:
+def test_an_attempt_and_its_error_have_the_same_outcome(asynchronous: bool) -> None:
     statuses = iter([503, 503, 400])
     seen: list[tuple[Outcome, Outcome]] = []
 
-    def answer(_: httpx.Request) -> httpx.Response:
+    def respond(_: httpx.Request) -> httpx.Response:
         return httpx.Response(next(statuses), json={"errorCode": "009", "message": "m"})
 
     def listen(attempt: Attempt) -> None:
@@ -116,23 +116,23 @@ def test_an_attempt_and_its_error_tell_the_same_outcome(asynchronous: bool) -> N
         call(
             "accounts.get",
             asynchronous=asynchronous,
-            transport=httpx.MockTransport(answer),
+            transport=httpx.MockTransport(respond),
             on_attempt=listen,
             max_retries=2,
             backoff=0,
         )
 
     assert seen
-    assert all(told == errors for told, errors in seen)
+    assert all(notified == errors for notified, errors in seen)
 
 
-def test_an_error_of_which_nothing_is_known_says_unknown() -> None:
+def test_an_error_of_which_nothing_is_known_has_the_outcome_unknown() -> None:
     assert CalypsoError("anything").outcome is Outcome.UNKNOWN
     assert ConfigurationError("anything").outcome is Outcome.NOT_SENT
 
 
 def test_asynchronous_listeners_are_awaited_before_the_call_returns() -> None:
-    """In order; what one raises is logged and costs nobody the answer."""
+    """In order; what one raises is logged and costs no caller the response."""
     seen: list[object] = []
 
     async def listen(news: object) -> None:
@@ -140,8 +140,8 @@ def test_asynchronous_listeners_are_awaited_before_the_call_returns() -> None:
         seen.append(type(news).__name__)
         raise ValueError(news)
 
-    answer = {"account": "a", "ownerId": "o", "balances": [], "new": 1, "newer": 2}
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=answer))
+    response = {"account": "a", "ownerId": "o", "balances": [], "new": 1, "newer": 2}
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=response))
     found = call(
         "accounts.get",
         asynchronous=True,
@@ -154,13 +154,13 @@ def test_asynchronous_listeners_are_awaited_before_the_call_returns() -> None:
     assert seen == ["Drift", "Drift", "Attempt"]
 
 
-def test_what_is_no_function_is_refused_as_a_listener() -> None:
+def test_what_is_not_a_function_is_rejected_as_a_listener() -> None:
     with pytest.raises(ConfigurationError, match="on_attempt has to be a function, not a int"):
         Calypso(**IDENTITY, on_attempt=5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["on_attempt", "on_drift"])
-def test_a_synchronous_client_refuses_a_listener_that_it_cannot_await(name: str) -> None:
+def test_a_synchronous_client_rejects_a_listener_that_it_cannot_await(name: str) -> None:
     async def listen(_: object) -> None: ...
 
     class Listener:
@@ -208,7 +208,7 @@ def test_retry_after_is_a_number_or_a_date(value: str | None, seconds: float | N
 
 
 @pytest.mark.parametrize("until", ["CONFIRMD", "confirmed", ""])
-def test_waiting_for_a_state_that_nobody_knows_is_refused_at_once(until: str) -> None:
+def test_waiting_for_an_unknown_state_is_rejected_at_once(until: str) -> None:
     mock = Mock()
     with (
         Calypso(transport=mock.transport(), **mock.settings()) as calypso,

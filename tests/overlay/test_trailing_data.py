@@ -1,4 +1,4 @@
-"""What comes over a connection beyond an answer is never taken for the answer to another call."""
+"""Data that follows a response is never taken for the response to another call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from calypso_pay import AsyncCalypso, Calypso
-from calypso_pay._httpx_quirks import surplus
+from calypso_pay._httpx_quirks import trailing_data
 from tests.overlay.peers import IDENTITY, peer, read_request
 
 if TYPE_CHECKING:
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 
 
-def answer(owner: str) -> bytes:
+def response_for(owner: str) -> bytes:
     body = b'{"account":"a","ownerId":"%s","balances":[]}' % owner.encode()
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
-def answering(owners: list[str], more: Callable[[bytes], bytes]) -> Callable[..., None]:
-    """Return a peer that answers each request with its own owner, and then with more."""
+def responding(owners: list[str], more: Callable[[bytes], bytes]) -> Callable[..., None]:
+    """Return a peer that responds to each request with its own owner, and then with more."""
 
     def behave(connection: socket.socket) -> None:
         while owners and read_request(connection):
-            said = answer(owners.pop(0))
-            connection.sendall(said + more(said))
+            response = response_for(owners.pop(0))
+            connection.sendall(response + more(response))
 
     return behave
 
@@ -48,11 +48,11 @@ def owners_of_two_calls(url: str, *, asynchronous: bool) -> list[str]:
 
 
 @both
-@pytest.mark.parametrize("more", [lambda said: said, lambda _: b"more"], ids=["copy", "other"])
-def test_the_next_call_is_given_its_own_answer(
+@pytest.mark.parametrize("more", [lambda first: first, lambda _: b"more"], ids=["copy", "other"])
+def test_the_next_call_is_given_its_own_response(
     asynchronous: bool, more: Callable[[bytes], bytes]
 ) -> None:
-    with peer(answering(["first", "second"], more)) as url:
+    with peer(responding(["first", "second"], more)) as url:
         assert owners_of_two_calls(url, asynchronous=asynchronous) == ["first", "second"]
 
 
@@ -67,17 +67,17 @@ def test_what_is_reached_for_is_where_it_was(asynchronous: bool, extra: bytes, l
             client.stream("POST", url, content=b"{}") as response,
         ):
             [_ async for _ in response.stream]  # type: ignore[union-attr]
-            return surplus._is_left(response)
+            return trailing_data._has_trailing_data(response)
 
-    with peer(answering(["one"], lambda _: extra)) as url:
+    with peer(responding(["one"], lambda _: extra)) as url:
         if asynchronous:
             assert asyncio.run(run(url)) is left
         else:
             with httpx.Client() as client, client.stream("POST", url, content=b"{}") as response:
                 assert list(response.stream)  # type: ignore[arg-type]
-                assert surplus._is_left(response) is left
+                assert trailing_data._has_trailing_data(response) is left
 
 
-def test_an_answer_without_what_is_reached_for_stays_as_it_is() -> None:
-    surplus.shut(httpx.Response(200))
-    asyncio.run(surplus.ashut(object()))
+def test_a_response_without_what_is_reached_for_stays_as_it_is() -> None:
+    trailing_data.close_if_trailing_data(httpx.Response(200))
+    asyncio.run(trailing_data.aclose_if_trailing_data(object()))

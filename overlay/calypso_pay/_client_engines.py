@@ -1,0 +1,96 @@
+"""The engines of the clients: what the generated resources call, over a driver.
+
+Each runs the course of a call, `Core.flow`, with the driver of its kind.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from calypso_pay._transport.sync import SyncDriver
+
+if TYPE_CHECKING:
+    from calypso_api import Operation, RawResponse
+    from calypso_api._engine import Payload
+    from calypso_pay._engine import Core
+    from calypso_pay._transport.asynchronous import AsyncDriver
+    from calypso_pay._transport.auth import KeySign
+
+T = TypeVar("T")
+
+
+class RawEngine(NamedTuple):
+    """Calls operations, and returns whole responses."""
+
+    core: Core
+    driver: SyncDriver
+
+    def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
+        """Call an operation."""
+        return self.driver.run(self.core.flow(operation, payload))
+
+
+class Engine(NamedTuple):
+    """Calls operations, and returns what was read from their responses."""
+
+    raw: RawEngine
+
+    @classmethod
+    def connect(
+        cls, core: Core, http_client: object, transport: object, *, base_url: str, auth: KeySign
+    ) -> Engine:
+        """Return an engine over a client or transport of the user's, or over clients of its own.
+
+        Raises:
+            ConfigurationError: As `Driver.from_http_client` raises it.
+        """
+        driver = SyncDriver.from_http_client(http_client, transport, base_url=base_url, auth=auth)
+        return cls(RawEngine(core, driver))
+
+    def view(self, core: Core, base_url: str) -> Engine:
+        """Return an engine with another core and address over the same connections.
+
+        Raises:
+            ConfigurationError: As `Driver.with_base_url` raises it.
+        """
+        return Engine(RawEngine(core, self.raw.driver.with_base_url(base_url)))
+
+    def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
+        """Call an operation."""
+        return self.raw.call(operation, payload).parsed
+
+
+class AsyncRawEngine(NamedTuple):
+    """Like `RawEngine`, asynchronous."""
+
+    core: Core
+    driver: AsyncDriver
+
+    async def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
+        """Call an operation."""
+        return await self.driver.run(self.core.flow(operation, payload))
+
+
+class AsyncEngine(NamedTuple):
+    """Like `Engine`, asynchronous."""
+
+    raw: AsyncRawEngine
+
+    @classmethod
+    def connect(
+        cls, core: Core, http_client: object, transport: object, *, base_url: str, auth: KeySign
+    ) -> AsyncEngine:
+        """Return an engine, as `Engine.connect` does."""
+        # Imported here: it imports asyncio, which synchronous programs do not need.
+        from calypso_pay._transport.asynchronous import AsyncDriver
+
+        driver = AsyncDriver.from_http_client(http_client, transport, base_url=base_url, auth=auth)
+        return cls(AsyncRawEngine(core, driver))
+
+    def view(self, core: Core, base_url: str) -> AsyncEngine:
+        """Return an engine, as `Engine.view` does."""
+        return AsyncEngine(AsyncRawEngine(core, self.raw.driver.with_base_url(base_url)))
+
+    async def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
+        """Call an operation."""
+        return (await self.raw.call(operation, payload)).parsed

@@ -1,0 +1,59 @@
+"""Reading the body of a response, within a size limit and the deadline of the call."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, final
+
+from calypso_pay._exchange import HttpResponse
+
+if TYPE_CHECKING:
+    import httpx
+
+    from calypso_pay._exchange import SendRequest
+
+MAX_RESPONSE = 16 * 1024 * 1024
+_LATE = "it had not come to its end at the deadline."
+
+
+@final
+class BodyReader:
+    """Collect the body of a response, and note why it is incomplete if it is."""
+
+    def __init__(self, response: httpx.Response, step: SendRequest) -> None:
+        self._response = response
+        self._expires = step.expires
+        self._content = bytearray()
+        self._flaw: str | None = None
+        self._cause: Exception | None = None
+
+    def has_stream(self) -> bool:
+        """Return whether there is a body to read from the stream."""
+        encoding = self._response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in {"", "identity"}:
+            self._flaw = f"its body is encoded as {encoding}, which was not asked for."
+        elif self._response.is_stream_consumed:
+            # A transport for tests may hand over a response that was read already.
+            self.add(self._response.content)
+        return self._flaw is None and not self._response.is_stream_consumed
+
+    def add(self, chunk: bytes) -> bool:
+        """Add a chunk, and return whether to read on."""
+        if len(self._content) + len(chunk) > MAX_RESPONSE:
+            self._flaw = f"it is larger than {MAX_RESPONSE // 1024 // 1024} MiB."
+        elif time.monotonic() > self._expires:
+            self._flaw = _LATE
+        else:
+            self._content += chunk
+        return self._flaw is None
+
+    def fail(self, cause: Exception) -> None:
+        """Note that reading failed before the end of the body."""
+        late = time.monotonic() > self._expires
+        self._flaw = _LATE if late else f"it broke off ({type(cause).__name__})."
+        self._cause = cause
+
+    def response(self) -> HttpResponse:
+        """Return the response with what was read of its body."""
+        status, content = self._response.status_code, bytes(self._content)
+        return HttpResponse(status, self._response.headers, content, self._flaw, self._cause)

@@ -1,0 +1,77 @@
+"""Checking the httpx client or transport that is given, and what httpx needs to make a client."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+
+from calypso_pay._errors import ConfigurationError
+from calypso_pay._settings import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# httpx keeps an idle connection for five seconds, as long as many servers do and longer than some.
+# A server that closes one just as a request is sent over it leaves open whether that had an effect.
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=1.0)
+
+
+def check_given(name: str, value: object, wanted: type) -> None:
+    """Check the `http_client` or the `transport` that a user gave.
+
+    Args:
+        name: Name of the argument.
+        value: What was given; None for nothing.
+        wanted: The class of httpx that it has to be.
+
+    Raises:
+        ConfigurationError: It is of another class; the message names the client that takes it.
+    """
+    if value is None or isinstance(value, wanted):
+        return
+    kind = type(value)
+    given = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    clients = name == "http_client"
+    sync = httpx.Client if clients else httpx.BaseTransport
+    other = httpx.AsyncClient if clients else httpx.AsyncBaseTransport
+    advice = (
+        f"Calypso takes an httpx.{sync.__name__}, AsyncCalypso an httpx.{other.__name__}."
+        if isinstance(value, sync | other)
+        else "calypso-pay works with httpx 0.27 and 0.28. "
+        f"Make the {'client' if clients else name} with httpx."
+    )
+    raise ConfigurationError(
+        f"{name} has to be an httpx.{wanted.__name__}, which {given} is not: {advice}"
+    )
+
+
+@contextmanager
+def as_configuration_error() -> Iterator[None]:
+    """Turn whatever httpx raises for its configuration into a `ConfigurationError`."""
+    try:
+        yield
+    except Exception as error:
+        raise ConfigurationError(
+            "httpx cannot use base_url, or the environment's settings of proxies and certificates "
+            f"(HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, …): {type(error).__name__}: {error}"
+        ) from error
+
+
+def is_in_process(transport: object) -> bool:
+    """Return whether this is a transport, and not one of httpx's own to the network."""
+    network = httpx.HTTPTransport | httpx.AsyncHTTPTransport | None
+    return not isinstance(transport, network)
+
+
+def proxy_for(url: httpx.URL) -> str | None:
+    """Return the proxy that the environment names for an address, without its password."""
+    from urllib.request import getproxies, proxy_bypass
+
+    proxies = getproxies()
+    found = proxies.get(url.scheme) or proxies.get("all")
+    if not found or is_loopback(url.host) or proxy_bypass(url.host):
+        return None
+    proxy = httpx.URL(found if "://" in found else f"http://{found}")
+    return str(proxy.copy_with(userinfo=b""))
