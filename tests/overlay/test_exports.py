@@ -34,7 +34,7 @@ NAMES_ITS_SOURCE = re.compile(
     r"^Source:|documented|observed|inferred|not document|unknown", re.IGNORECASE | re.MULTILINE
 )
 
-ROOMS = [module for module in modules() if {"__path__", "__all__"} & vars(module).keys()]
+LISTING_MODULES = [module for module in modules() if {"__path__", "__all__"} & vars(module).keys()]
 SURFACE = [found for found in public() if not STOCK.match(found.name)]
 MODELS = [found for found in SURFACE if re.fullmatch(r"calypso_api\.models\.\w+\.\w+", found.name)]
 # A call that returns the whole response points to the one that returns what was read from it.
@@ -84,9 +84,9 @@ def faults_of(module: ModuleType) -> dict[str, object]:
 
 
 def test_a_package_offers_what_it_lists_in_order_and_describes_itself() -> None:
-    faults = {module.__name__: faults_of(module) for module in ROOMS}
+    faults = {module.__name__: faults_of(module) for module in LISTING_MODULES}
 
-    assert len(ROOMS) > 10
+    assert len(LISTING_MODULES) > 10
     assert {name: found for name, found in faults.items() if found} == {}
 
 
