@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from conftest import Api
 
-# Seconds after which what should have happened will not; nothing takes so long that goes well.
+# Seconds after which a test fails; nothing that works takes so long.
 PATIENCE = 30
 HEADERS = {"Content-Type": "application/json", "Key": "k", "Sign": "s"}
 
@@ -37,7 +37,7 @@ def until(condition: Any) -> None:
 
 @contextmanager
 def raw(parts: Iterable[bytes], *, pause: float = 0) -> Iterator[str]:
-    """HttpResponse every connection with these parts, a pause after each, and leave it open."""
+    """Respond to every connection with these parts, a pause after each, and leave it open."""
     held: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -307,7 +307,7 @@ def test_a_receiver_that_drips_is_given_up_in_time(
 
 
 def test_what_is_no_http_is_a_failure(connect: type[Api]) -> None:
-    """Written down, and followed by another attempt."""
+    """The log has the error, and a retry follows."""
 
     def attempt(response: bytes) -> tuple[int | None, str, bool]:
         mock = Mock(deliver=Sender(timeout=PATIENCE))

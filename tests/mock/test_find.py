@@ -203,7 +203,7 @@ def test_without_a_word_the_oldest_twenty_come_first(crowd: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("base", [0, 1])
 def test_no_page_lies_before_the_first(still: Any, connect: type[Api], base: int) -> None:
-    """The page base is a switch; a number below it is bad input, beyond the last is empty."""
+    """The page base is an option; a number below it is bad input, beyond the last is empty."""
     api = connect(Mock(clock=still, page_base=base))
 
     below = api.call("findTransactions", {"pageNumber": base - 1})
