@@ -78,7 +78,7 @@ def test_a_malformed_row_is_an_error(line: str) -> None:
         list(table.read(f"| head |\n| --- |\n{line}\n"))
 
 
-def _repeats_all(call: Any, verdict: Any) -> bool:
+def _retries_all(call: Any, verdict: Any) -> bool:
     return bool(verdict.is_transient)
 
 
@@ -86,7 +86,7 @@ def _counts_as_unsent(error: Exception) -> bool:
     return True
 
 
-def _takes_all_for_refused(status: int) -> Outcome:
+def _treats_all_as_refused(status: int) -> Outcome:
     return Outcome.REFUSED
 
 
@@ -108,7 +108,7 @@ class Defect(NamedTuple):
 
 
 DEFECTS = [
-    Defect("_engine._Call._may_retry", _repeats_all, "reset, carried out, once", "twice"),
+    Defect("_engine._Call._may_retry", _retries_all, "reset, carried out, once", "twice"),
     Defect(
         "_transport.failures._surely_unsent",
         _counts_as_unsent,
@@ -116,7 +116,7 @@ DEFECTS = [
         "not_sent",
     ),
     Defect(
-        "_classification._outcome_of_status", _takes_all_for_refused, "truncated, once", "refused"
+        "_classification._outcome_of_status", _treats_all_as_refused, "truncated, once", "refused"
     ),
     Defect(
         "_engine._Call._learn_offset", _never_corrects, "stale timestamp, once", "ClockSkewError"
