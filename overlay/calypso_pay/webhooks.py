@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import calypso_api.events as _events
 from calypso_api.events import *  # noqa: F403 # pyright: ignore[reportWildcardImportFromLibrary]
-from calypso_pay import _signed
+from calypso_pay import _verification
 from calypso_pay._errors import Reason, WebhookVerificationError
 from calypso_pay._secret import Secret
 
@@ -69,7 +69,7 @@ def verify(body: bytes | str, headers: HeadersLike, secret: SecretLike) -> None:
     # A traceback must not show the secret, nor a signed body, which could be sent again.
     wrapped = Secret(body), Secret(headers), Secret(secret)
     del body, headers, secret
-    _signed.verify(*wrapped)
+    _verification.verify(*wrapped)
 
 
 def unwrap(body: bytes | str, headers: HeadersLike, secret: SecretLike) -> Event:  # noqa: F405
@@ -90,7 +90,7 @@ def unwrap(body: bytes | str, headers: HeadersLike, secret: SecretLike) -> Event
     """
     wrapped = Secret(body), Secret(headers), Secret(secret)
     del body, headers, secret
-    return _signed.unwrap(*wrapped)
+    return _verification.unwrap(*wrapped)
 
 
 def sign(body: bytes | str, secret: str | bytes) -> str:
@@ -106,4 +106,4 @@ def sign(body: bytes | str, secret: str | bytes) -> str:
     """
     wrapped = Secret(body), Secret(secret)
     del body, secret
-    return _signed.sign(*wrapped)
+    return _verification.sign(*wrapped)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import atheris
 
-INSTRUMENTED = ["calypso_api", "calypso_pay._signed", "calypso_pay.webhooks"]
+INSTRUMENTED = ["calypso_api", "calypso_pay._verification", "calypso_pay.webhooks"]
 with atheris.instrument_imports(include=INSTRUMENTED):
     from calypso_pay import WebhookVerificationError
     from calypso_pay.receiver._money import may_be_money

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._secret import Secret
-from calypso_pay._signed import is_signature
+from calypso_pay._verification import is_signature
 from calypso_pay.receiver._drivers import arun
 from calypso_pay.receiver._flow import Delivery, process_event, verify
 from calypso_pay.receiver._response import Response

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calypso_pay._errors import Reason, WebhookVerificationError
 from calypso_pay._secret import Secret
-from calypso_pay._signed import is_callable, public_key, secret_lookup, unwrap
+from calypso_pay._verification import is_callable, public_key, secret_lookup, unwrap
 from calypso_pay.receiver._drivers import Call, Flow
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._money import may_be_money

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 from calypso_api.models import NotificationEventType
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._secret import Secret
-from calypso_pay._signed import is_callable, secret_lookup
+from calypso_pay._verification import is_callable, secret_lookup
 from calypso_pay.receiver._background import BackgroundTasks
 from calypso_pay.receiver._drivers import Threads, arun, is_async, run
 from calypso_pay.receiver._flow import Config, Delivery, Handler, process

@@ -1,4 +1,4 @@
-"""Verify that the vendor signed a delivery, and reading its event.
+"""Verifying that the vendor signed a delivery, and reading its event.
 
 Bodies and headers are wrapped: anyone who reads a signed body in a traceback can send it again.
 """
