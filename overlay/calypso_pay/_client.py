@@ -113,7 +113,7 @@ class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
             timeout: Seconds that each of connecting, sending and each wait for data may take, or an
                 `httpx.Timeout`.
             deadline: Seconds that all attempts and waits of one call may take together.
-            max_retries: How often a call that may be retried is retried.
+            max_retries: Maximum number of retries of a call.
             backoff: Bound of the first wait before a retry, in seconds; 0 for no waits at all.
             clock: Returns the present time in seconds since 1970.
             on_attempt: Called with an `Attempt` after each attempt; None for no listener.
@@ -168,7 +168,7 @@ class RawCalypso(RawResources):
     """The methods of `Calypso`, returning whole responses: status, headers, bytes and result.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     def request(
@@ -189,7 +189,7 @@ class AsyncRawCalypso(AsyncRawResources):
     """The methods of `AsyncCalypso`, returning whole responses: status, headers, bytes and result.
 
     Args:
-        engine: Carries the operations out.
+        engine: Carries out the operations.
     """
 
     async def request(
@@ -233,19 +233,19 @@ class Calypso(  # type: ignore[misc]  # its `_engine` is narrower than that of `
         timeout: Seconds that each of connecting, sending and each wait for data may take; or an
             `httpx.Timeout` with a value for each.
         deadline: Seconds that all attempts and waits of one call may take together, however slowly
-            a peer sends. Not bounded is only the look-up of a host's name, which the system
-            does, and each address of a host is tried for as long.
-        max_retries: How often a call is retried that may be retried: one that surely was not
-            sent, and for operations that are safe to retry also one that timed out, or got a
-            5xx, a 429 or a broken response.
+            a server sends. The look-up of the host's name is not bounded, as the system does it,
+            and each address of the host is tried for as long.
+        max_retries: Maximum number of retries of a call. A request that was surely not sent is
+            retried for every operation. After a timeout, a 5xx, a 429 or an incomplete response,
+            only an operation that is safe to retry is.
         backoff: Bound of the first wait before a retry, in seconds; it doubles each time. 0 for no
             waits at all, not even those that the server asks for: for tests.
         http_client: An `httpx.Client` of your own, for proxies, certificates or limits. Its
             defaults for headers, authentication and redirects are not used, and it is not closed.
-            The deadline is looser with it: until the body begins each wait for data has what was
-            left when the attempt began, so a peer that sends its header slowly can prolong a call.
-        transport: An `httpx.BaseTransport`, for instance a mock's. If it is one of the network,
-            the deadline is as loose as with a client of your own.
+            The deadline is less strict with it: a server that sends its headers slowly can exceed
+            it.
+        transport: An `httpx.BaseTransport`, for instance a mock's. With a network
+            transport the deadline is as with a client of your own.
         clock: Returns the present time in seconds since 1970.
         on_attempt: Called with an `Attempt` after each attempt. What it raises is logged.
         on_drift: Called with a `Drift` for each field, enum value and status of a response that the
@@ -295,7 +295,7 @@ class Calypso(  # type: ignore[misc]  # its `_engine` is narrower than that of `
 
         Raises:
             APIError: The server rejects the call; its subclass shows the reason.
-            TransportError: No readable response came, and nothing was done twice.
+            TransportError: No readable response was received, and nothing was done twice.
             OutcomeUnknownError: It may or may not have been carried out: find out before you call
                 again.
             UnexpectedResponseError: The response is not JSON, or an error without the vendor's
@@ -353,7 +353,7 @@ class AsyncCalypso(  # type: ignore[misc]  # likewise
         timeout: Seconds that each of connecting, sending and each wait for data may take; or an
             `httpx.Timeout` with a value for each.
         deadline: Seconds that all attempts and waits of one call may take together.
-        max_retries: How often a call that may be retried is retried, as for `Calypso`.
+        max_retries: Maximum number of retries of a call, as for `Calypso`.
         backoff: Bound of the first wait before a retry, in seconds, as for `Calypso`.
         http_client: An `httpx.AsyncClient` of your own, which is not closed.
         transport: An `httpx.AsyncBaseTransport`, for instance a mock's.
@@ -402,7 +402,7 @@ class AsyncCalypso(  # type: ignore[misc]  # likewise
 
         Raises:
             APIError: The server rejects the call; its subclass shows the reason.
-            TransportError: No readable response came, and nothing was done twice.
+            TransportError: No readable response was received, and nothing was done twice.
             OutcomeUnknownError: It may or may not have been carried out: find out before you call
                 again.
             UnexpectedResponseError: The response is not JSON, or an error without the vendor's

@@ -100,7 +100,7 @@ class ConfigurationError(CalypsoError):
 
 
 class TransportError(CalypsoError):
-    """No readable response came, and nothing can have been done twice.
+    """No readable response was received, and nothing can have been done twice.
 
     Either the operation is safe to retry, or no attempt can have reached the server. The
     transport's own exception is the cause.
@@ -120,8 +120,8 @@ class OutcomeUnknownError(CalypsoError):
     """An operation that must not be retried may or may not have been carried out.
 
     The cause is the error of the last attempt. Find out what happened before calling again; the
-    message explains how. It is not an `APIError`, even after a 5xx: code that takes an `APIError`
-    for a rejection, and creates again, must not catch it.
+    message explains how. It is not an `APIError`, even after a 5xx: code that creates again after
+    an `APIError`, since that is a rejection, must not catch it.
 
     Attributes:
         status: HTTP status of the last response; None when none came.
@@ -204,8 +204,8 @@ class ServerError(APIError):
 class UnexpectedResponseError(CalypsoError):
     """The response does not match the API document; `response` holds it.
 
-    When the status was 2xx the outcome is ``done``: the server did what was asked. Only a body that
-    cannot be read, with a content type other than JSON, such as a login page, proves nothing: then
+    After a 2xx status the outcome is ``done``: the server did what was asked. The exception is a
+    body with a content type other than JSON that cannot be read, such as a proxy's login page: then
     the outcome is ``unknown``, and an unsafe operation raises `OutcomeUnknownError`.
 
     Attributes:

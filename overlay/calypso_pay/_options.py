@@ -60,7 +60,7 @@ class Options(NamedTuple):
         account: The merchant account that requests are for.
         timeout: Seconds that each phase of an attempt may take.
         deadline: Seconds that all attempts and waits of one call may take together.
-        max_retries: How often a call that may be retried is retried.
+        max_retries: Maximum number of retries of a call.
         backoff: Bound of the first wait before a retry, in seconds; 0 for no waits at all.
         on_attempt: Called with every attempt; None for no listener.
         on_drift: Called with what the API document does not know; None for no listener.

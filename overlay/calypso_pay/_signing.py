@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Signer(Uncopyable):
     """Sign bodies with a secret key: lower-case hex of HMAC-SHA512 over the exact bytes.
 
-    The key of the HMAC is the secret exactly as it is written, not decoded from hex.
+    The key of the HMAC is the text of the secret; it is not decoded from hex.
     Source: documented (api-authentication page, with a worked example).
 
     Only the prepared state of the hash is kept; the secret itself is not.

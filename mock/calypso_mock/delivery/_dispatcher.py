@@ -43,8 +43,8 @@ class Deliveries:
     returns; a served mock sends in the background; any other sends nothing by itself, and
     ``deliver_due`` does. A function that sends gets the URL, the headers and the body, and returns
     the status of the response. 200 means delivered (documented); any other status, and any
-    exception, is followed by a retry. What ``Sender`` may not send is not retried, and does not
-    count as an error of the subscription.
+    exception, is followed by a retry. A URL that ``Sender`` is not allowed to reach is not retried,
+    and does not count as an error of the subscription.
     """
 
     def __init__(self, context: Context, deliver: Deliver | None) -> None:

@@ -79,8 +79,8 @@ class AsyncSubscriptions(_AsyncSubscriptions):
         Args:
             url: Where webhooks are sent.
             request_id: Id of the subscription; generated if absent.
-            notification_event_types: Single events to be notified of.
-            notification_service_types: Groups of events to be notified of.
+            notification_event_types: Single event types to subscribe to.
+            notification_service_types: Groups of event types to subscribe to.
 
         Returns:
             The subscription, with the keys that its webhooks are signed with.
