@@ -12,6 +12,7 @@ from tests.contract.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.contract.wire import Target
 
@@ -21,6 +22,12 @@ def served() -> Iterator[Target]:
     """A mock in a separate process, in any state."""
     with serving.mock() as target:
         yield target
+
+
+@pytest.fixture
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run writes its files to the current folder."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

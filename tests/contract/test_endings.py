@@ -32,9 +32,7 @@ REPORTS = ("--junit", "j.xml", "--har", "all.har")
 TIMEOUT = 30.0
 
 
-@pytest.fixture(autouse=True)
-def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_tmp_path")
 
 
 def yes_for_true(response: MockResponse) -> MockResponse:

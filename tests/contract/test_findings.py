@@ -30,9 +30,7 @@ BLOCK = document.routes()["blockCustomer"][1]
 UPDATE = document.routes()["updateCustomer"][1]
 
 
-@pytest.fixture(autouse=True)
-def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_tmp_path")
 
 
 def found_by(output: str) -> list[tuple[str, str, str]]:

@@ -34,9 +34,7 @@ PLANTED = (EMAIL, NAME, "jane.doe", "Victim")
 REPORTS = ("--junit", "j.xml", "--har", "all.har")
 
 
-@pytest.fixture(autouse=True)
-def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_tmp_path")
 
 
 @pytest.fixture

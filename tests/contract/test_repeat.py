@@ -30,9 +30,7 @@ BLOCK = document.routes()["blockCustomer"][1]
 ROW = {"id": "8c6a8d93-7973-48b9-a8d9-4660c64b4c4d", "amount": "12.5", "createdDate": ""}
 
 
-@pytest.fixture(autouse=True)
-def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_tmp_path")
 
 
 def step(path: str) -> Step:

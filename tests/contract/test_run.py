@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 QUICK = ("--only", "each example of a request")
 
 
-@pytest.fixture(autouse=True)
-def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run writes its files to the current folder."""
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_tmp_path")
 
 
 def test_the_short_profile_finds_nothing_on_a_fresh_mock(

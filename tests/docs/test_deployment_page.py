@@ -7,28 +7,18 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from calypso_mock import Mock, Server
 from calypso_pay import AsyncCalypso, Calypso, _backoff, _settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import pytest
+
+    from calypso_mock import Mock
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "deployment.md"
 TEXT = PAGE.read_text("utf-8")
 FLASK, CELERY, ASYNCIO, PROXY, VCR = re.findall(
     r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
 )
-
-
-@pytest.fixture
-def mock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
-    mock = Mock()
-    with Server(mock) as server:
-        for name, value in mock.settings(base_url=server.url).items():
-            monkeypatch.setenv(f"CALYPSO_{name.upper()}", str(value))
-        yield mock
 
 
 def run(code: str) -> dict[str, Any]:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import calypso_pay
 from calypso_api.resources import Resources
-from calypso_mock import Mock, Server
+from calypso_mock import Mock
 from tests.rows import rows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -25,16 +21,6 @@ FIRST, ERRORS, WEBHOOKS, TEST = _CODE.findall(README)
 FILTERS, REQUEST = _CODE.findall(USAGE)
 (FIXTURE,) = _CODE.findall((ROOT / "docs" / "mock.md").read_text())
 PAGES = [str(page.relative_to(ROOT)) for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))]
-
-
-@pytest.fixture
-def mock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
-    """A served mock that the environment points to."""
-    mock = Mock()
-    with Server(mock) as server:
-        for name, value in mock.settings(base_url=server.url).items():
-            monkeypatch.setenv(f"CALYPSO_{name.upper()}", str(value))
-        yield mock
 
 
 def run(code: str, **names: object) -> dict[str, object]:

@@ -15,7 +15,6 @@ import django.test
 import httpx
 import pytest
 
-from calypso_mock import Mock, Server
 from calypso_pay import Calypso
 from calypso_pay.receiver import Result
 from calypso_pay.webhooks import (
@@ -28,6 +27,8 @@ from tests.receiver.deposits import SECRET, Delivery, delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from calypso_mock import Mock
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "webhooks.md"
@@ -54,16 +55,6 @@ class Page:
 
     def _note(self, name: str) -> Callable[..., None]:
         return lambda *_: self.done.update([name])
-
-
-@pytest.fixture
-def mock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
-    """A served mock that the environment points to."""
-    mock = Mock()
-    with Server(mock) as server:
-        for name, value in mock.settings(base_url=server.url).items():
-            monkeypatch.setenv(f"CALYPSO_{name.upper()}", str(value))
-        yield mock
 
 
 @pytest.fixture

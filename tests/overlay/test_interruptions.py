@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 SETTINGS = settings.get_profile(settings.get_current_profile_name())
 ACCOUNT = {"account": "a", "ownerId": "o", "balances": []}
-CREATED = b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
 BEGUN = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"
 
 both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
