@@ -348,7 +348,7 @@ EXAMPLES = {
     for status, response in RESPONSES.items()
     for name, example in response["content"]["application/json"]["examples"].items()
     for method in ("get", "create")
-}
+} | {"403-without a code-get": ("403", {}, "get")}
 
 
 @rows("status, example, method", EXAMPLES)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RAISED: Mapping[str, str] = {
     "400": "`InvalidRequestError`, `NotFoundError`, `ClockSkewError`, else `APIError`, by its code",
     "401": "`AuthenticationError`",
-    "403": "`AuthenticationError`",
+    "403": "`AuthenticationError` with code `002` or `003`, else `PermissionDeniedError`",
     "404": "`NotFoundError` with code `004`, else `APIError`",
     "429": "`RateLimitError`",
     "500": "`ServerError`, or `OutcomeUnknownError` when a retry is not safe",
