@@ -52,7 +52,7 @@ def load_blocks(text: str) -> None:
 
 
 def test_names_are_unique() -> None:
-    """Whoever reports by name would leave one out."""
+    """A report by name would leave one out."""
     everything: list[Case | Damage] = [*CHANGES, *HARMLESS, *damages()]
     names = Counter(each.name for each in everything)
     assert [name for name, times in names.items() if times > 1] == []

@@ -90,7 +90,7 @@ def _treats_all_as_refused(status: int) -> Outcome:
     return Outcome.REFUSED
 
 
-def _never_corrects(call: Any, answer: Any) -> None:
+def _never_corrects(call: Any, response: Any) -> None:
     return
 
 

@@ -67,7 +67,7 @@ def test_an_inferred_field_says_so(field: Field) -> None:
 
 @rows("field", {name_of(field): field for field in DISPUTED})
 def test_a_disputed_field_names_all_readings_the_one_in_use_first(field: Field) -> None:
-    """Whoever read another page recognises it, and learns which one the client goes by."""
+    """A reader of another page recognises it, and learns which one the client follows."""
     used, *others = (reading.value for reading in field.provenance.readings)
     text = attribute(field)
 

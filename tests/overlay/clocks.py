@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Stopped:
-    """Stands still until it is moved.
+    """Shows the same time until it is moved.
 
     What measures by `time.monotonic` sees it, event loops included: a timer fires as soon as
     something wakes its loop after the clock was moved past it.

@@ -55,7 +55,7 @@ def with_secret(value: Any, secret: str) -> Any:
 
 
 def response_to(request: httpx.Request, secret: str) -> httpx.Response:
-    """Answer as the document's example does, with this secret."""
+    """Respond as the document's example does, with this secret."""
     value = example(OPERATIONS[request.method, request.url.path]["responses"]["200"])
     return httpx.Response(200, json=with_secret(value, secret) if value else None)
 

@@ -103,7 +103,7 @@ class Caller:
 
 
 def responding(response: bytes) -> Callable[[socket.socket], None]:
-    """Answer each request with these bytes and hang up."""
+    """Respond to each request with these bytes and hang up."""
 
     def behave(connection: socket.socket) -> None:
         read_request(connection)

@@ -121,7 +121,7 @@ RESPONSES = (
 
 
 def is_customer(body: bytes) -> bool:
-    """Tell whether a body has all that a customer needs; random bytes may, once in a while."""
+    """Return whether a body has all that a customer needs; random bytes rarely do."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

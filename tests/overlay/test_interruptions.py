@@ -247,7 +247,7 @@ def interrupted_after(lines: int, roots: frozenset[str]) -> Iterator[None]:
 
 
 def leaves_a_with(frame: Any) -> bool:
-    """Tell whether the line is the end of a `with`, before it calls ``__exit__``.
+    """Return whether the line is the end of a `with`, before it calls ``__exit__``.
 
     The interpreter looks for signals after calls and at loops, so none is handled there: only a
     tracer can raise there, and nothing would give back what the block holds.

@@ -34,7 +34,7 @@ PATH = "/api/v1/invoice"
 
 
 class Vendor:
-    """Answers in order, and keeps what it was asked."""
+    """Responds in order, and keeps the requests."""
 
     def __init__(self, *responses: dict[str, Any]) -> None:
         self.asked: list[httpx.Request] = []

@@ -164,7 +164,7 @@ THOROUGHLY = ("success", "half", "careless")
 
 
 def still() -> float:
-    """Tell a time that does not pass, so that equal calls have equal signatures."""
+    """A time that does not pass, so that equal calls have equal signatures."""
     return 1_795_239_600.0
 
 

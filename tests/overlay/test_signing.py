@@ -100,7 +100,7 @@ def test_one_signer_serves_many_bodies() -> None:
 
 
 class Recorder:
-    """Answer every request with a customer, and keep what was asked."""
+    """Respond to every request with a customer, and keep the requests."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
