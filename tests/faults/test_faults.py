@@ -78,8 +78,8 @@ def test_a_malformed_row_is_an_error(line: str) -> None:
         list(table.read(f"| head |\n| --- |\n{line}\n"))
 
 
-def _retries_all(call: Any, verdict: Any) -> bool:
-    return bool(verdict.is_transient)
+def _retries_all(call: Any, assessment: Any) -> bool:
+    return bool(assessment.is_transient)
 
 
 def _counts_as_unsent(error: Exception) -> bool:
@@ -94,7 +94,7 @@ def _never_corrects(call: Any, response: Any) -> None:
     return
 
 
-def _finds_nothing_deleted(call: Any, verdict: Any) -> bool:
+def _finds_nothing_deleted(call: Any, assessment: Any) -> bool:
     return False
 
 
