@@ -35,3 +35,7 @@ __all__ = [
     "TopUp",
     "run",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

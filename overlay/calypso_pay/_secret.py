@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import NoReturn, final
 
-from calypso_api._secret import Unpicklable
 
-
-class Uncopyable(Unpicklable):
-    """Cannot be pickled, and not even copied within the process."""
+class Uncopyable:
+    """Cannot be pickled, and not even copied within the process; a subclass may allow both."""
 
     __slots__ = ()
 
-    def __reduce_ex__(self, _: object) -> NoReturn:
+    def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} cannot be pickled or copied: make a new one")
-
-    def __copy__(self) -> NoReturn:
-        self.__reduce_ex__(None)
-
-    def __deepcopy__(self, _: object) -> NoReturn:
-        self.__reduce_ex__(None)
 
 
 @final

@@ -34,12 +34,12 @@ def sign(body: Secret, secret: Secret) -> str:
 
 def verify(body: Secret, headers: Secret, secret: Secret) -> None:
     """Verify the signature of a body; see `calypso_pay.webhooks.verify`."""
-    _verified(body, _pairs(headers), secret)
+    _verified(body, pairs(headers), secret)
 
 
 def unwrap(body: Secret, headers: Secret, secret: Secret) -> Event:
     """Verify a delivery and read its event; see `calypso_pay.webhooks.unwrap`."""
-    content = _verified(body, _pairs(headers), secret)
+    content = _verified(body, pairs(headers), secret)
     problem = ""
     try:
         return read_event(_content(content).removeprefix(BOM_UTF8))
@@ -74,7 +74,7 @@ async def _awaited(found: Secret) -> Secret:
 
 def public_key(headers: Secret) -> str | None:
     """Return the value of the ``Key`` header."""
-    return _header(_pairs(headers), "key")
+    return _header(pairs(headers), "key")
 
 
 def _verified(body: Secret, headers: Secret, secret: Secret) -> Secret:
@@ -144,7 +144,7 @@ def _content(body: Secret) -> bytes:
     )
 
 
-def _pairs(headers: Secret) -> Secret:
+def pairs(headers: Secret) -> Secret:
     """Return the headers as a list of pairs; an empty one if they can't be read."""
     raw: Any = headers.reveal()
     try:

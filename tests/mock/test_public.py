@@ -32,6 +32,7 @@ def test_all_names_are_exported_sorted_and_documented() -> None:
     ]
 
     assert sorted(public) == calypso_mock.__all__ == sorted(calypso_mock.__all__)
+    assert dir(calypso_mock) == calypso_mock.__all__
     assert all(getattr(calypso_mock, name).__doc__ for name in public)
 
 

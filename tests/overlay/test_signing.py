@@ -171,6 +171,16 @@ def test_what_holds_a_secret_neither_shows_nor_pickles_nor_copies_it(thing: obje
             duplicate(thing)
 
 
+def test_a_subclass_may_allow_pickling_and_copying() -> None:
+    class Named(Calypso):
+        def __reduce__(self) -> tuple[object, ...]:
+            return (str, ("made anew",))
+
+    with Named(key=KEY, secret=SECRET, account="0x" + "0" * 40) as calypso:
+        assert pickle.loads(pickle.dumps(calypso)) == "made anew"
+        assert copy.copy(calypso) == copy.deepcopy(calypso) == "made anew"
+
+
 @pytest.mark.parametrize(
     ("key", "secret"), [("", SECRET), (KEY, ""), ("schlüssel", SECRET), (KEY, f"{SECRET}\n")]
 )

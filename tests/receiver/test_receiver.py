@@ -606,6 +606,25 @@ def test_a_look_up_of_secrets_that_fails_makes_the_event_come_again(
     assert respond(receiver, delivery(PurseExpiredEvent)) == (200, Result.IGNORED)
 
 
+def test_headers_may_be_an_iterator(respond: Any) -> None:
+    """With a look-up function too, which needs the Key header before the signature is read."""
+    body, headers = delivery(PurseExpiredEvent)
+    receiver = Receiver(lambda _: SECRET)
+
+    assert respond(receiver, (body, iter(headers.items()))) == (200, Result.IGNORED)
+
+
+def test_a_handler_that_is_registered_during_the_claim_gets_the_event(respond: Any) -> None:
+    class Store(MemoryStore):
+        def claim(self, task: Task, lease: float) -> Claim:
+            receiver.on(PurseExpiredEvent)(lambda _: None)
+            return super().claim(task, lease)
+
+    receiver = Receiver(SECRET, store=Store())
+
+    assert respond(receiver, delivery(PurseExpiredEvent)) == (200, Result.HANDLED)
+
+
 def deposited(mock: Mock, calypso: Calypso) -> Transaction:
     customer = calypso.customers.create()
     address = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX").address

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calypso_pay._errors import Reason, WebhookVerificationError
 from calypso_pay._secret import Secret
-from calypso_pay._verification import is_callable, public_key, secret_lookup, unwrap
+from calypso_pay._verification import is_callable, pairs, public_key, secret_lookup, unwrap
 from calypso_pay.receiver._drivers import Call, Flow
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._money import may_be_money
@@ -67,6 +67,8 @@ def process(config: Config, delivery: Delivery) -> Flow[Response]:
 
 def verify(config: Config, delivery: Delivery) -> Flow[Event | Response]:
     """Return the event of a delivery, or the response that rejects it."""
+    # Read once: they may be an iterator.
+    delivery = delivery._replace(headers=pairs(delivery.headers))
     try:
         secret = config.secret
         if is_callable(secret):
@@ -86,9 +88,8 @@ def verify(config: Config, delivery: Delivery) -> Flow[Event | Response]:
 
 
 def process_event(config: Config, event: Event) -> Flow[Response]:
-    """Find the handler of a verified event, and run it if this event is due."""
-    handler = _find_handler(config, event)
-    if handler is None and may_be_money(event):
+    """Claim a verified event and run its handler; reject one about money that has no handler."""
+    if _find_handler(config, event) is None and may_be_money(event):
         log.error(
             "%s may be about money and has no handler: register one for %s; until then the vendor "
             "delivers it again for days, and too many errors block the subscription",
@@ -96,12 +97,12 @@ def process_event(config: Config, event: Event) -> Flow[Response]:
             type(event).__name__,
         )
         return Response(Result.FAILED)
-    result = yield from claim_and_run(config, event, handler)
+    result = yield from claim_and_run(config, event)
     log.debug("%s: %s", _name(event), result)
     return Response(result)
 
 
-def claim_and_run(config: Config, event: Event, handler: Handler | None) -> Flow[Result]:
+def claim_and_run(config: Config, event: Event) -> Flow[Result]:
     """Claim an event, run its handler, and complete the event; release it if that fails."""
     task = task_of(event)
     try:
@@ -113,7 +114,7 @@ def claim_and_run(config: Config, event: Event, handler: Handler | None) -> Flow
         return Result.DUPLICATE if claim.status == ClaimStatus.DONE else Result.BUSY
 
     try:
-        result = yield from _run(config, event, handler, task, claim)
+        result = yield from _run(config, event, task, claim)
     except GeneratorExit:
         # The driver is gone, so nothing can be called any more. The lease expires by itself.
         raise
@@ -134,9 +135,7 @@ def claim_and_run(config: Config, event: Event, handler: Handler | None) -> Flow
     return result
 
 
-def _run(
-    config: Config, event: Event, handler: Handler | None, task: Task, claim: Claim
-) -> Flow[Result]:
+def _run(config: Config, event: Event, task: Task, claim: Claim) -> Flow[Result]:
     """Run the handler, unless the transaction is past this event."""
     try:
         if is_duplicate(task.step, claim.steps):
@@ -145,6 +144,7 @@ def _run(
             return Result.LATE
         if contradicts(task.step, claim.steps):
             log.warning("%s contradicts an earlier event of its transaction", _name(event))
+        handler = _find_handler(config, event)
         if handler is None:
             return Result.IGNORED
         transaction = (yield from _refetch(config, task)) if handler.refetch else ()
