@@ -92,7 +92,7 @@ def classify_response(
     now: float,
     hide: Callable[[str], str],
 ) -> Assessment[T]:
-    """Classify what came of an attempt.
+    """Classify the result of an attempt.
 
     Args:
         operation: The operation that was called.

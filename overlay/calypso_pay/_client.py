@@ -251,7 +251,7 @@ class Calypso(  # type: ignore[misc]  # its `_engine` is narrower than that of `
         on_drift: Called with a `Drift` for each field, enum value and status of a response that the
             API document does not know. What it raises is logged.
         strict: Raise `UnexpectedResponseError` for a successful response with such a thing in it,
-            for tests against a live API. Other errors are raised as ever.
+            for tests against a live API. Other errors are raised as usual.
 
     Raises:
         ConfigurationError: A setting is missing or malformed; nothing was sent.
@@ -363,7 +363,7 @@ class AsyncCalypso(  # type: ignore[misc]  # likewise
         on_drift: Called with a `Drift` for each field, enum value and status of a response that the
             API document does not know, and awaited if that is possible. What it raises is logged.
         strict: Raise `UnexpectedResponseError` for a successful response with such a thing in it,
-            for tests against a live API. Other errors are raised as ever.
+            for tests against a live API. Other errors are raised as usual.
 
     Raises:
         ConfigurationError: A setting is missing or malformed; nothing was sent.

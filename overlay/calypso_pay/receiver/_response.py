@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Result(StrEnum):
-    """What became of a delivery.
+    """The result of a delivery.
 
     The vendor takes 200 for delivered. After any other status it delivers the event again, for days
     (documented), so the differences between those statuses matter only to readers of logs.
@@ -52,7 +52,7 @@ class Response(NamedTuple):
     """The response to send to a delivery.
 
     Attributes:
-        result: What became of the delivery.
+        result: The result of the delivery.
         reason: Why it was not verified or not readable; None for any other result.
     """
 
