@@ -287,8 +287,41 @@ print("bye", flush=True)
 """
 
 
+# A signal at each of the first lines that the waiting server runs, in our code or in the library's.
+AT_ANY_LINE = """
+import signal, sys
+import calypso_mock
+
+def at_line(number):
+    lines = iter(range(number))
+    def trace(frame, event, argument):
+        if event == "line" and next(lines, None) is None:
+            sys.settrace(None)
+            signal.raise_signal(signal.SIGTERM)
+        return trace
+    def begin(url):
+        sys.settrace(trace)
+        sys._getframe(1).f_trace = trace
+    return begin
+
+for number in range(8):
+    calypso_mock.run(calypso_mock.Mock(), on_ready=at_line(number))
+print("bye", flush=True)
+"""
+
+
 # Requests that never end.
 HALVES = [b"", b"POST /api", b"POST /api HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"]
+
+
+def test_a_signal_stops_the_foreground_server_at_whatever_line_it_comes() -> None:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-W", "error", "-c", AT_ANY_LINE]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=env, check=False, timeout=PATIENCE
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "bye\n", "")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Self
 
 from calypso_mock import _extras
@@ -124,9 +125,7 @@ def run(  # noqa: PLR0913 - a command line's options, all named
     ):
         if on_ready is not None:
             on_ready(server.url)
-        # With a timeout, since a wait without one does not notice Ctrl-C on Windows.
-        while not stop.wait(timeout=1):
-            pass
+        _wait_for(stop)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -170,11 +169,20 @@ def _uvicorn(mock: ServedMock) -> uvicorn_types.Server:
 
 
 @contextlib.contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in _STOP_SIGNALS}
+def _stopped_by_signals() -> Iterator[SimpleQueue[None]]:
+    # Not an event: a handler that runs while the main thread holds its lock would wait for ever.
+    stop: SimpleQueue[None] = SimpleQueue()
+    before = {number: signal.signal(number, lambda *_: stop.put(None)) for number in _STOP_SIGNALS}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _wait_for(stop: SimpleQueue[None]) -> None:
+    while True:
+        # With a timeout, since a wait without one does not notice Ctrl-C on Windows.
+        with contextlib.suppress(Empty):
+            stop.get(timeout=1)
+            return
