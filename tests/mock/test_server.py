@@ -318,7 +318,7 @@ def test_a_signal_stops_the_foreground_server_at_whatever_line_it_comes() -> Non
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-W", "error", "-c", AT_ANY_LINE]
     done = subprocess.run(
-        command, capture_output=True, text=True, env=env, check=False, timeout=PATIENCE
+        command, capture_output=True, text=True, env=env, check=False, timeout=5 * PATIENCE
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "bye\n", "")
