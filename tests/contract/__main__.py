@@ -78,8 +78,12 @@ def main(arguments: Sequence[str]) -> int:
             return _report_early_end(
                 opened, _tested(opened, options, passed), is_reported=not passed
             )
-    except (targets.SettingsError, UnreachableError) as error:
+    except targets.SettingsError as error:
         printing.err(f"Nothing was tested. {error}\n")
+    except UnreachableError as error:
+        printing.err(
+            f"Nothing was tested. {error}. Check that the server runs, and its address in TARGET.\n"
+        )
     except KeyboardInterrupt as stop:
         printing.err(f"The run was stopped. {stop}".rstrip() + "\n")
     return CANNOT_RUN

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Never
@@ -224,3 +225,16 @@ def test_requests_of_a_report_are_counted_while_it_is_written(tmp_path: Path) ->
     path.unlink()
 
     assert [*counts, events.requests()] == [0, 2, 2, 4, 4]
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_server_that_does_not_run_is_reported_with_what_to_check(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    assert command.main(["--target", url]) == command.CANNOT_RUN
+    assert capsys.readouterr().err.endswith(
+        ". Check that the server runs, and its address in TARGET.\n"
+    )
