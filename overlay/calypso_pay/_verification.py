@@ -39,12 +39,23 @@ def verify(body: Secret, headers: Secret, secret: Secret) -> None:
 
 def unwrap(body: Secret, headers: Secret, secret: Secret) -> Event:
     """Verify a delivery and read its event; see `calypso_pay.webhooks.unwrap`."""
-    content = _verified(body, pairs(headers), secret)
+    return read_verified(_content(_verified(body, pairs(headers), secret)))
+
+
+def read_verified(content: bytes) -> Event:
+    """Return the event in a body whose signature was verified.
+
+    Raises:
+        WebhookVerificationError: It is not a readable event.
+    """
     problem = ""
     try:
-        return read_event(_content(content).removeprefix(BOM_UTF8))
+        return read_event(content.removeprefix(BOM_UTF8))
     except DecodeError as error:
         problem = str(error)
+    finally:
+        # A traceback must not show the body.
+        del content
     raise _rejection(Reason.MALFORMED_BODY, f"correctly signed, but {problem}")
 
 
@@ -129,6 +140,11 @@ def _not_awaitable(found: Any) -> Secret:  # noqa: ANN401 - a Secret or a corout
 def _check_known(found: Secret) -> None:
     if not found.reveal():
         raise _rejection(Reason.UNKNOWN_KEY, "the look-up has no secret for its Key header; add it")
+
+
+def content_of(body: Secret) -> Secret:
+    """Return the bytes of a body."""
+    return Secret(_content(body))
 
 
 def _content(body: Secret) -> bytes:

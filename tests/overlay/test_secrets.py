@@ -37,6 +37,7 @@ from calypso_pay import (
     Outcome,
     PagingWarning,
     RawResponse,
+    inbox,
     receiver,
     subscriptions,
     webhooks,
@@ -467,7 +468,11 @@ def received() -> Iterator[object]:
     response = keeper.handle(b"", {})
     claim = receiver.Claim(receiver.ClaimStatus.DONE)
     yield from (keeper, keeper.asgi(), response, response.result, receiver.MemoryStore())
-    yield from (claim, claim.status, receiver.Task("r", 1), webhooks.Reason.NO_MATCH)
+    task = receiver.Task("r", 1, body=body.encode())
+    yield from (claim, claim.status, task, webhooks.Reason.NO_MATCH)
+    yield receiver.StoredEvent.of(task)
+    for store in (inbox.Inbox, inbox.AsyncInbox):
+        yield store(f"postgresql+psycopg://shop:{SECRET}@localhost/shop")
     with Calypso(
         key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)
     ) as client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from calypso_pay.receiver import ClaimStatus, MemoryStore, Task
 
@@ -39,7 +40,7 @@ def test_a_released_event_can_be_claimed_again() -> None:
 
 def test_a_transaction_is_claimed_once_and_a_failed_claim_claims_nothing() -> None:
     store = MemoryStore()
-    other, third = TASK._replace(event=2), TASK._replace(event=2, transaction="third")
+    other, third = evolve(TASK, event=2), evolve(TASK, event=2, transaction="third")
     store.claim(TASK, 10)
 
     assert store.claim(other, 10).status == ClaimStatus.BUSY
@@ -64,7 +65,7 @@ def test_a_claim_expires_with_its_lease_and_cannot_release_the_next_one() -> Non
 def test_a_claim_has_the_completed_steps_of_its_transaction() -> None:
     store = MemoryStore()
     store.complete(TASK, store.claim(TASK, 10))
-    next_one = store.claim(TASK._replace(event=2, step="credited"), 10)
+    next_one = store.claim(evolve(TASK, event=2, step="credited"), 10)
 
     assert next_one.steps == {"received"}
 
@@ -72,7 +73,7 @@ def test_a_claim_has_the_completed_steps_of_its_transaction() -> None:
 @pytest.mark.parametrize("limit", [1, 3])
 def test_the_oldest_events_are_forgotten_and_claimed_ones_are_not(limit: int) -> None:
     store = MemoryStore(limit)
-    claimed = TASK._replace(event=0, transaction="claimed")
+    claimed = evolve(TASK, event=0, transaction="claimed")
     store.claim(claimed, 10)
     tasks = [Task("subscription", n, f"t{n}", "received") for n in range(1, 6)]
     for task in tasks:

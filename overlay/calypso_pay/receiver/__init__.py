@@ -9,11 +9,21 @@ from calypso_pay.receiver._asgi import Application
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._receiver import Receiver
 from calypso_pay.receiver._response import Response, Result
-from calypso_pay.receiver._store import AsyncStore, Claim, ClaimStatus, Store, Task
+from calypso_pay.receiver._store import (
+    AsyncStore,
+    AsyncStoringStore,
+    Claim,
+    ClaimStatus,
+    Store,
+    StoringStore,
+    Task,
+)
+from calypso_pay.receiver._stored import StoredEvent
 
 __all__ = [
     "Application",
     "AsyncStore",
+    "AsyncStoringStore",
     "Claim",
     "ClaimStatus",
     "MemoryStore",
@@ -21,6 +31,8 @@ __all__ = [
     "Response",
     "Result",
     "Store",
+    "StoredEvent",
+    "StoringStore",
     "Task",
 ]
 

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
     from calypso_pay.receiver._background import BackgroundTasks
     from calypso_pay.receiver._drivers import Threads
-    from calypso_pay.receiver._flow import Config
-    from calypso_pay.webhooks import Event
+    from calypso_pay.receiver._flow import Config, VerifiedEvent
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -123,10 +122,12 @@ class Application:
         signatures = [value for name, value in scope["headers"] if name.lower() == b"sign"]
         if len(signatures) != 1 or not is_signature(signatures[0].decode("latin-1")):
             raise _RejectedError(401, "not exactly one Sign header with 128 hex digits")
-        event = await self._verify(scope, receive)
-        return event.status if isinstance(event, Response) else await self._handle(event)
+        verified = await self._verify(scope, receive)
+        if isinstance(verified, Response):
+            return verified.status
+        return await self._handle(verified)
 
-    async def _verify(self, scope: Message, receive: Receive) -> Event | Response:
+    async def _verify(self, scope: Message, receive: Receive) -> VerifiedEvent | Response:
         async with self._verification_slot():
             body = await self._read_body(scope, receive)
             delivery = Delivery(Secret(body), Secret(list(scope["headers"])))
@@ -150,12 +151,12 @@ class Application:
         except TimeoutError:
             raise _RejectedError(408, "too slow") from None
 
-    async def _handle(self, event: Event) -> int:
+    async def _handle(self, verified: VerifiedEvent) -> int:
         if self._handling >= self._limits.max_concurrency:
             raise _RejectedError(503, "too many handlers are running")
         self._handling += 1
         # A task of its own: a started handler finishes, even if the client disconnects.
-        task = self._tasks.start(arun(process_event(self._config, event), self._threads))
+        task = self._tasks.start(arun(process_event(self._config, verified), self._threads))
         task.add_done_callback(self._handled)
         done, _ = await asyncio.wait({task}, timeout=self._limits.respond_within)
         if done:

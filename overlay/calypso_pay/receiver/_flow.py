@@ -7,33 +7,49 @@ them and sends back what they return.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from calypso_pay._errors import Reason, WebhookVerificationError
+from calypso_pay._errors import ConfigurationError, Reason, WebhookVerificationError
 from calypso_pay._secret import Secret
-from calypso_pay._verification import is_callable, pairs, public_key, secret_lookup, unwrap
+from calypso_pay._verification import (
+    content_of,
+    is_callable,
+    pairs,
+    public_key,
+    secret_lookup,
+    unwrap,
+)
 from calypso_pay.receiver._drivers import Call, Flow
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._money import may_be_money
 from calypso_pay.receiver._order import contradicts, is_duplicate, is_late, task_of
 from calypso_pay.receiver._response import Response, Result
-from calypso_pay.receiver._store import ClaimStatus
+from calypso_pay.receiver._store import Claim, ClaimStatus
+from calypso_pay.receiver._stored import StoredEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from calypso_pay import AsyncCalypso, Calypso
-    from calypso_pay.receiver._store import AsyncStore, Claim, Store, Task
+    from calypso_pay.receiver._store import AsyncStore, AsyncStoringStore, Store, StoringStore, Task
     from calypso_pay.webhooks import Event
 
 log = logging.getLogger("calypso_pay.receiver")
 
 
 class Handler(NamedTuple):
-    """A user's function, and whether it takes the transaction as the API has it now."""
+    """A user's function.
+
+    Attributes:
+        function: The function.
+        refetch: Whether it takes the transaction as the API has it now.
+        takes_connection: Whether it takes the connection of the claim.
+    """
 
     function: Callable[..., Any]
     refetch: bool = False
+    takes_connection: bool = False
 
 
 class Config(NamedTuple):
@@ -44,6 +60,7 @@ class Config(NamedTuple):
     client: Calypso | AsyncCalypso | None
     lease: float
     handlers: Mapping[type | str, Handler]
+    enqueue: Handler | None = None
 
 
 class Delivery(NamedTuple):
@@ -53,19 +70,26 @@ class Delivery(NamedTuple):
     headers: Secret
 
 
-class _RefetchError(Exception):
-    """The transaction for the handler could not be read; `__cause__` has the reason."""
+class VerifiedEvent(NamedTuple):
+    """A verified event, and the bytes that it was read from."""
+
+    event: Event
+    body: Secret
+
+    def content(self) -> bytes:
+        """Return the bytes."""
+        return cast("bytes", self.body.reveal())
 
 
 def process(config: Config, delivery: Delivery) -> Flow[Response]:
     """Verify a delivery and process its event."""
-    event = yield from verify(config, delivery)
-    if isinstance(event, Response):
-        return event
-    return (yield from process_event(config, event))
+    verified = yield from verify(config, delivery)
+    if isinstance(verified, Response):
+        return verified
+    return (yield from process_event(config, verified))
 
 
-def verify(config: Config, delivery: Delivery) -> Flow[Event | Response]:
+def verify(config: Config, delivery: Delivery) -> Flow[VerifiedEvent | Response]:
     """Return the event of a delivery, or the response that rejects it."""
     # Read once: they may be an iterator.
     delivery = delivery._replace(headers=pairs(delivery.headers))
@@ -84,94 +108,248 @@ def verify(config: Config, delivery: Delivery) -> Flow[Event | Response]:
     except (Exception, SystemExit):
         log.exception("could not verify a delivery")
         return Response(Result.UNAVAILABLE)
-    return event
+    return VerifiedEvent(event, content_of(delivery.body))
 
 
-def process_event(config: Config, event: Event) -> Flow[Response]:
-    """Claim a verified event and run its handler; reject one about money that has no handler."""
-    if _find_handler(config, event) is None and may_be_money(event):
-        log.error(
-            "%s may be about money and has no handler: register one for %s; until then the vendor "
-            "delivers it again for days, and too many errors block the subscription",
-            _name(event),
-            type(event).__name__,
-        )
-        return Response(Result.FAILED)
-    result = yield from claim_and_run(config, event)
+def process_event(config: Config, verified: VerifiedEvent) -> Flow[Response]:
+    """Handle a verified event, or store it for a worker."""
+    event, task = verified.event, task_of(verified.event, verified.content())
+    if config.enqueue is None:
+        result = yield from Handling(config, event, task).run()
+    else:
+        result = yield from store_first(config, event, task)
     log.debug("%s: %s", _name(event), result)
     return Response(result)
 
 
-def claim_and_run(config: Config, event: Event) -> Flow[Result]:
-    """Claim an event, run its handler, and complete the event; release it if that fails."""
-    task = task_of(event)
+def handle_stored(config: Config, stored: StoredEvent) -> Flow[Response]:
+    """Handle an event that was stored before."""
     try:
-        claim: Claim = yield _store_call(config, config.store.claim, task, config.lease)
-    except Exception:
-        log.exception("%s could not be claimed", _name(event))
-        return Result.UNAVAILABLE
-    if claim.status != ClaimStatus.ACQUIRED:
-        return Result.DUPLICATE if claim.status == ClaimStatus.DONE else Result.BUSY
+        event = stored.read()
+    except WebhookVerificationError:
+        log.exception("the stored event %s can't be read", stored.key)
+        return Response(Result.UNREADABLE, Reason.MALFORMED_BODY)
+    result = yield from Handling(config, event, task_of(event, stored.body)).run()
+    log.debug("%s: %s", _name(event), result)
+    return Response(result)
 
+
+def handle_key(config: Config, key: str) -> Flow[Response]:
+    """Handle the stored event with this key."""
+    stored: StoredEvent = yield Call(storing(config.store).get, (key,))
+    return (yield from handle_stored(config, stored))
+
+
+def store_first(config: Config, event: Event, task: Task) -> Flow[Result]:
+    """Store an event, and enqueue it for a worker."""
+    store = storing(config.store)
     try:
-        result = yield from _run(config, event, task, claim)
+        claim: Claim = yield Call(store.put, (task,))
+        if claim.status != ClaimStatus.ACQUIRED:
+            return Result.DUPLICATE
+        yield from enqueue(config, StoredEvent.of(task), task, claim)
+    except (Exception, SystemExit):
+        log.exception("%s could not be stored", _name(event))
+        return Result.UNAVAILABLE
+    return Result.STORED
+
+
+def enqueue(config: Config, stored: StoredEvent, task: Task, claim: Claim) -> Flow[None]:
+    """Pass an event to the queue, and commit the transaction in which it was stored.
+
+    A function that takes the connection enqueues in that transaction: both happen or neither. One
+    without is called after the commit. When that fails, the event is stored all the same, and a
+    sweep enqueues it.
+    """
+    function, _, takes_connection = cast("Handler", config.enqueue)
+    try:
+        if takes_connection:
+            yield Call(partial(function, connection=claim.connection), (stored,))
+        yield _store_call(config, config.store.complete, task, claim)
     except GeneratorExit:
-        # The driver is gone, so nothing can be called any more. The lease expires by itself.
         raise
     except BaseException:
-        # The task is cancelled or the process is ending: the event has to come again.
-        yield from _release(config, task, claim)
-        raise
-
-    if result not in {Result.FAILED, Result.UNAVAILABLE}:
-        try:
-            yield _store_call(config, config.store.complete, task, claim)
-        except Exception:
-            log.exception("event %s could not be completed, and will be handled again", task.event)
-            result = Result.UNAVAILABLE
-        else:
-            return result
-    yield from _release(config, task, claim)
-    return result
-
-
-def _run(config: Config, event: Event, task: Task, claim: Claim) -> Flow[Result]:
-    """Run the handler, unless the transaction is past this event."""
-    try:
-        if is_duplicate(task.step, claim.steps):
-            return Result.DUPLICATE
-        if is_late(task.step, claim.steps):
-            return Result.LATE
-        if contradicts(task.step, claim.steps):
-            log.warning("%s contradicts an earlier event of its transaction", _name(event))
-        handler = _find_handler(config, event)
-        if handler is None:
-            return Result.IGNORED
-        transaction = (yield from _refetch(config, task)) if handler.refetch else ()
-        yield Call(handler.function, (event, *transaction))
-    except _RefetchError as error:
-        log.error("%s: could not read its transaction", _name(event), exc_info=error.__cause__)  # noqa: TRY400 - the cause has the details
-        return Result.UNAVAILABLE
-    except (Exception, SystemExit):
-        log.exception("%s: its handler failed", _name(event))
-        return Result.FAILED
-    return Result.HANDLED
-
-
-def _refetch(config: Config, task: Task) -> Flow[tuple[object]]:
-    if config.client is None or task.transaction is None:
-        raise _RefetchError from ValueError("the event has no transaction id")
-    try:
-        return ((yield Call(config.client.transactions.get, (task.transaction,))),)
-    except Exception as error:
-        raise _RefetchError from error
-
-
-def _release(config: Config, task: Task, claim: Claim) -> Flow[None]:
-    try:
         yield _store_call(config, config.store.release, task, claim)
-    except Exception:
-        log.exception("event %s could not be released: its lease has to expire", task.event)
+        raise
+    if not takes_connection:
+        try:
+            yield Call(function, (stored,))
+        except (Exception, SystemExit):
+            log.exception("event %s is stored but was not enqueued: sweep() will", stored.event)
+
+
+def sweep(config: Config, older_than: float, limit: int) -> Flow[int]:
+    """Enqueue stored events again, or handle them; return how many."""
+    due: list[StoredEvent] = yield Call(storing(config.store).due, (older_than, limit))
+    count = 0
+    for stored in due:
+        if config.enqueue is None:
+            yield from handle_stored(config, stored)
+            count += 1
+        else:
+            count += yield from _enqueue_again(config, stored)
+    return count
+
+
+def _enqueue_again(config: Config, stored: StoredEvent) -> Flow[bool]:
+    store = storing(config.store)
+    try:
+        task = task_of(stored.read(), stored.body)
+        claim: Claim = yield Call(store.requeue, (stored,))
+        if claim.status != ClaimStatus.ACQUIRED:
+            return False
+        yield from enqueue(config, stored, task, claim)
+    except (Exception, SystemExit):
+        log.exception("the stored event %s could not be enqueued again", stored.key)
+        return False
+    return True
+
+
+def storing(store: object) -> StoringStore | AsyncStoringStore:
+    """Return a store that keeps whole events.
+
+    Raises:
+        ConfigurationError: It does not.
+    """
+    if not all(hasattr(store, name) for name in ("put", "get", "due", "requeue")):
+        raise ConfigurationError(
+            f"A {type(store).__name__} does not keep whole events: use calypso_pay.inbox."
+        )
+    return cast("StoringStore | AsyncStoringStore", store)
+
+
+class _FailedError(Exception):
+    """An event was not handled; `__cause__` is the reason."""
+
+    def __init__(self, result: Result, explanation: str) -> None:
+        super().__init__(explanation)
+        self.result = result
+
+
+class Handling:
+    """Handles one event: claims it, runs its handler, and completes it or records the failure.
+
+    Args:
+        config: The receiver's configuration.
+        event: The event.
+        task: What the store remembers of it.
+    """
+
+    def __init__(self, config: Config, event: Event, task: Task) -> None:
+        self._config = config
+        self._event = event
+        self._task = task
+        self._claim = Claim(ClaimStatus.BUSY)
+
+    def run(self) -> Flow[Result]:
+        """Handle the event."""
+        rejected = yield from self._acquire()
+        if rejected is not None:
+            return rejected
+        try:
+            return (yield from self._handle())
+        except GeneratorExit:
+            # The driver is gone, so nothing can be called any more. The claim ends by itself.
+            raise
+        except _FailedError as error:
+            cause = error.__cause__ or error
+            log.error("%s: %s", _name(self._event), error, exc_info=error.__cause__)  # noqa: TRY400 - the cause has the details
+            yield from self._settle(self._config.store.fail, cause)
+            return error.result
+        except BaseException:
+            # The task is cancelled or the process is ending: the event has to come again.
+            yield from self._settle(self._config.store.release)
+            raise
+
+    def _acquire(self) -> Flow[Result | None]:
+        """Claim the event; return the result if it is not to be handled now."""
+        config = self._config
+        try:
+            self._claim = yield _store_call(config, config.store.claim, self._task, config.lease)
+        except Exception:
+            log.exception("%s could not be claimed", _name(self._event))
+            return Result.UNAVAILABLE
+        if self._claim.status == ClaimStatus.PARKED:
+            log.error("%s is parked: its handler failed too often", _name(self._event))
+        return _NOT_ACQUIRED.get(self._claim.status)
+
+    def _handle(self) -> Flow[Result]:
+        """Run the handler, unless the transaction is past this event, and complete the event."""
+        handler, result = self._decide()
+        transaction: tuple[object, ...] = ()
+        if handler is not None and handler.refetch:
+            transaction = yield from self._refetch()
+            if self._claim.connection is not None:
+                if (rejected := (yield from self._acquire())) is not None:
+                    return rejected
+                handler, result = self._decide()
+        if handler is not None:
+            yield from self._call(handler, transaction)
+        try:
+            yield _store_call(self._config, self._config.store.complete, self._task, self._claim)
+        except (Exception, SystemExit) as error:
+            raise _FailedError(
+                Result.UNAVAILABLE, "could not be completed, and will be handled again"
+            ) from error
+        return result
+
+    def _decide(self) -> tuple[Handler | None, Result]:
+        """Return the handler to call, or None with the result."""
+        step, done = self._task.step, self._claim.steps
+        if is_duplicate(step, done):
+            return None, Result.DUPLICATE
+        if is_late(step, done):
+            return None, Result.LATE
+        if contradicts(step, done):
+            log.warning("%s contradicts an earlier event of its transaction", _name(self._event))
+        # Looked up after the claim: one registered meanwhile must not lose its event.
+        handler = _find_handler(self._config, self._event)
+        if handler is None and may_be_money(self._event):
+            raise _FailedError(
+                Result.FAILED,
+                "may be about money and has no handler: register one for "
+                f"{type(self._event).__name__}; until then the vendor delivers it again for days, "
+                "and too many errors block the subscription",
+            )
+        return handler, Result.IGNORED if handler is None else Result.HANDLED
+
+    def _call(self, handler: Handler, transaction: tuple[object, ...]) -> Flow[None]:
+        function = handler.function
+        if handler.takes_connection:
+            function = partial(function, connection=self._claim.connection)
+        try:
+            yield Call(function, (self._event, *transaction))
+        except (Exception, SystemExit) as error:
+            raise _FailedError(Result.FAILED, "its handler failed") from error
+
+    def _refetch(self) -> Flow[tuple[object, ...]]:
+        """Read the transaction from the API."""
+        config = self._config
+        if self._claim.connection is not None:
+            # The API may be slow, and the database should not wait for it with a transaction open.
+            yield from self._settle(config.store.release)
+        try:
+            if config.client is None or self._task.transaction is None:
+                raise ValueError("the event has no transaction id")  # noqa: TRY301 - one path
+            return ((yield Call(config.client.transactions.get, (self._task.transaction,))),)
+        except Exception as error:
+            raise _FailedError(Result.UNAVAILABLE, "could not read its transaction") from error
+
+    def _settle(self, method: Callable[..., Any], *args: object) -> Flow[None]:
+        """Give the claim up."""
+        try:
+            yield _store_call(self._config, method, self._task, self._claim, *args)
+        except Exception:
+            log.exception(
+                "event %s could not be released: its lease has to expire", self._task.event
+            )
+
+
+_NOT_ACQUIRED = {
+    ClaimStatus.DONE: Result.DUPLICATE,
+    ClaimStatus.BUSY: Result.BUSY,
+    ClaimStatus.PARKED: Result.PARKED,
+}
 
 
 def _find_handler(config: Config, event: Event) -> Handler | None:

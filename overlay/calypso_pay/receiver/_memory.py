@@ -99,6 +99,16 @@ class MemoryStore:
         with self._lock:
             self._release(task, claim)
 
+    def fail(self, task: Task, claim: Claim, error: BaseException) -> None:  # noqa: ARG002 - counts nothing
+        """Release what this claim still has; see `Store`. It never parks an event.
+
+        Args:
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
+            error: What the handler raised.
+        """
+        self.release(task, claim)
+
     def _is_leased(self, key: EventKey | str, now: float) -> bool:
         lease = self._leases.get(key)
         return lease is not None and now < lease.expires_at

@@ -91,13 +91,14 @@ def is_top_up_event(kind: type) -> bool:
     return kind in _TOP_UP_STEPS
 
 
-def task_of(event: Event) -> Task:
-    """Return what a store remembers of an event."""
-    transaction = _transaction_of(event)
+def task_of(event: Event, body: bytes) -> Task:
+    """Return what a store remembers of an event, with the body that it was delivered in."""
+    transaction, step = _transaction_of(event), (_STEPS | _TOP_UP_STEPS).get(type(event))
     # The vendor promises no field of the data. Without a transaction id there is no order.
     if transaction is None or not transaction.strip():
-        return Task(event.request_id, event.id)
-    return Task(event.request_id, event.id, transaction, (_STEPS | _TOP_UP_STEPS)[type(event)])
+        transaction = step = None
+    event_type = str(event.event_type or "")
+    return Task(event.request_id, event.id, transaction, step, event_type=event_type, body=body)
 
 
 def _transaction_of(event: Event) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from inspect import isasyncgenfunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from calypso_api.models import NotificationEventType
@@ -13,7 +12,16 @@ from calypso_pay._secret import Secret
 from calypso_pay._verification import is_callable, secret_lookup
 from calypso_pay.receiver._background import BackgroundTasks
 from calypso_pay.receiver._drivers import Threads, arun, is_async, run
-from calypso_pay.receiver._flow import Config, Delivery, Handler, process
+from calypso_pay.receiver._flow import (
+    Config,
+    Delivery,
+    Handler,
+    handle_key,
+    process,
+    storing,
+    sweep,
+)
+from calypso_pay.receiver._functions import check_function
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._order import DepositEvent, is_deposit_event
 from calypso_pay.webhooks import EVENT_TYPES, Event, UnknownEvent
@@ -21,9 +29,9 @@ from calypso_pay.webhooks import EVENT_TYPES, Event, UnknownEvent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from calypso_api.models import Transaction
     from calypso_pay import AsyncCalypso, Calypso
     from calypso_pay.receiver._asgi import Application
+    from calypso_pay.receiver._functions import OnDeposit, OnEvent
     from calypso_pay.receiver._response import Response
     from calypso_pay.receiver._store import AsyncStore, Store
     from calypso_pay.webhooks import HeadersLike, SecretLike
@@ -34,6 +42,7 @@ _MAX_THREADS = 64
 
 E = TypeVar("E", bound=Event)
 D = TypeVar("D", bound=DepositEvent)
+F = TypeVar("F", bound="Callable[..., Any]")
 R = TypeVar("R")
 
 
@@ -44,6 +53,10 @@ class Receiver:
     makes the vendor deliver the event again. So a handler gets an event a second time only after it
     failed, or after the store failed to record that it succeeded. Events of one transaction are
     handled one at a time.
+
+    A handler with a parameter named ``connection`` gets the transaction of the store's database in
+    which the event becomes done: what it writes there is committed together with that, or not at
+    all. `calypso_pay.inbox` is such a store.
 
     Example::
 
@@ -61,10 +74,18 @@ class Receiver:
         client: Reads transactions for handlers registered with `refetch=True`, as the vendor
             advises for final states (documented).
         lease: Seconds that a handler may take. If it neither returned nor raised by then, for
-            example because its process died, the event may be handled again.
+            example because its process died, the event may be handled again. An inbox notices the
+            end of a process at once.
+        enqueue: Store first: a delivery is verified, stored and responded to with 200, and a worker
+            handles it later with `handle_stored`. This function passes it to your queue. It gets
+            the `StoredEvent`; if it has a parameter named ``connection``, it is called in the
+            transaction that stores the event, for a queue in the same database, and both are
+            committed together. Otherwise it is called after the commit; what gets lost there, or
+            in the queue, is found by `sweep`. Needs a store that keeps whole events, such as an
+            inbox.
 
     Raises:
-        ConfigurationError: The secret is empty or missing.
+        ConfigurationError: The secret is empty or missing, or `enqueue` does not fit the store.
     """
 
     def __init__(
@@ -74,6 +95,7 @@ class Receiver:
         store: Store | AsyncStore | None = None,
         client: Calypso | AsyncCalypso | None = None,
         lease: float = 300,
+        enqueue: Callable[..., Any] | None = None,
     ) -> None:
         wrapped = Secret(secret)
         # So that no traceback shows the secret among the local variables.
@@ -82,7 +104,11 @@ class Receiver:
         self._handlers: dict[type | str, Handler] = {}
         # An empty store may be falsy.
         store = MemoryStore() if store is None else store
-        self._config = Config(wrapped, store, client, lease, self._handlers)
+        queue = None
+        if enqueue is not None:
+            storing(store)
+            queue = Handler(enqueue, takes_connection=check_function(enqueue, 1, store))
+        self._config = Config(wrapped, store, client, lease, self._handlers, queue)
         self._tasks = BackgroundTasks()
         self._threads = Threads(_MAX_THREADS)
 
@@ -91,27 +117,24 @@ class Receiver:
         return f"<Receiver of {', '.join(names).replace('object', 'all others') or 'nothing'}>"
 
     @overload
-    def on(
-        self, kind: type[D], *, refetch: Literal[True]
-    ) -> Callable[[Callable[[D, Transaction], R]], Callable[[D, Transaction], R]]: ...
+    def on(self, kind: type[D], *, refetch: Literal[True]) -> OnDeposit[D]: ...
 
     @overload
-    def on(
-        self, kind: type[E], *, refetch: Literal[False] = False
-    ) -> Callable[[Callable[[E], R]], Callable[[E], R]]: ...
+    def on(self, kind: type[E], *, refetch: Literal[False] = False) -> OnEvent[E]: ...
 
     @overload
     def on(
         self, kind: str, *, refetch: bool = False
     ) -> Callable[[Callable[..., R]], Callable[..., R]]: ...
 
-    def on(
-        self, kind: type[Any] | str, *, refetch: bool = False
-    ) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    def on(self, kind: type[Any] | str, *, refetch: bool = False) -> Any:
         """Register a handler for a class of events, as a decorator or by a call.
 
         A handler is a function or a coroutine function. In an event loop a plain function runs in
         a thread. Keep it short: the vendor waits for the response, for an unknown time.
+
+        It gets the event; then the transaction, with `refetch`; and by name the ``connection``, if
+        it has such a parameter.
 
         Args:
             kind: A class of events from `calypso_pay.webhooks`, or the documented name of an event
@@ -122,7 +145,8 @@ class Receiver:
 
         Raises:
             ConfigurationError: It is not an event, or it has a handler already; or `refetch` is
-                set, and the receiver has no client or the event has no transaction.
+                set, and the receiver has no client or the event has no transaction; or the handler
+                takes other arguments than these.
         """
         kind = _resolve_kind(kind)
         is_deposit = isinstance(kind, type) and is_deposit_event(kind)
@@ -132,20 +156,22 @@ class Receiver:
             )
         return self._register(kind, refetch=refetch)
 
-    def default(self, handler: Callable[[Event], R]) -> Callable[[Event], R]:
+    def default(self, handler: F) -> F:
         """Register a handler for all events without one, as a decorator or by a call.
 
         Without a default handler, the response to such an event is 200. For an event of a top-up,
         or one of unknown type that may be about money, it is 500, so that the event is not lost.
 
         Args:
-            handler: A function or a coroutine function.
+            handler: A function or a coroutine function; it gets the event, and the ``connection``
+                if it has such a parameter.
 
         Raises:
             ConfigurationError: There is a default handler already, or this one is a generator
-                function.
+                function or takes other arguments.
         """
-        return self._register(object, refetch=False)(handler)
+        self._register(object, refetch=False)(handler)
+        return handler
 
     def handle(self, body: bytes | str, headers: HeadersLike) -> Response:
         """Process one delivery, in this thread.
@@ -163,11 +189,7 @@ class Receiver:
         """
         delivery = Delivery(Secret(body), Secret(headers))
         del body, headers
-        if any(map(is_async, self._functions())):
-            raise ConfigurationError(
-                "A handler, the store, the client or the look-up of secrets is asynchronous: "
-                "use ahandle()."
-            )
+        self._check_sync("ahandle()")
         return run(process(self._config, delivery))
 
     async def ahandle(self, body: bytes | str, headers: HeadersLike) -> Response:
@@ -187,6 +209,79 @@ class Receiver:
         del body, headers
         flow = process(self._config, delivery)
         # A task of its own, so that the caller can't cancel it halfway.
+        return await asyncio.shield(self._tasks.start(arun(flow, self._threads)))
+
+    def handle_stored(self, key: str) -> Response:
+        """Handle an event that was stored first, in this thread: call this in a worker.
+
+        Args:
+            key: The `StoredEvent.key` that `enqueue` got.
+
+        Returns:
+            The response, for its `status`: 200 if the event is done or needs no handler, or is
+            parked. Let the queue retry the job after any other status.
+
+        Raises:
+            ConfigurationError: The store keeps no events, or something here is asynchronous.
+            LookupError: The store has no such event.
+            Exception: What the database raises when the event can't be read from it.
+        """
+        self._check_sync("ahandle_stored()")
+        return run(handle_key(self._config, key))
+
+    async def ahandle_stored(self, key: str) -> Response:
+        """Handle an event that was stored first, in this event loop: call this in a worker.
+
+        Args:
+            key: The `StoredEvent.key` that `enqueue` got.
+
+        Returns:
+            The response, as of `handle_stored`.
+
+        Raises:
+            ConfigurationError: The store keeps no events.
+            LookupError: The store has no such event.
+            Exception: What the database raises when the event can't be read from it.
+        """
+        flow = handle_key(self._config, key)
+        return await asyncio.shield(self._tasks.start(arun(flow, self._threads)))
+
+    def sweep(self, *, older_than: float = 300, limit: int = 1000) -> int:
+        """Enqueue or handle stored events that no one is about to handle; call this regularly.
+
+        These are events that were stored and got lost on their way to a worker, and events whose
+        handler failed. Without `enqueue` they are handled here, one after the other.
+
+        Args:
+            older_than: Seconds since an event was queued, or failed, last. More than the longest
+                wait of your queue before it retries a job.
+            limit: How many events at most.
+
+        Returns:
+            How many were enqueued or handled.
+
+        Raises:
+            ConfigurationError: The store keeps no events, or something here is asynchronous.
+            Exception: What the database raises when the events can't be listed.
+        """
+        self._check_sync("asweep()")
+        return run(sweep(self._config, older_than, limit))
+
+    async def asweep(self, *, older_than: float = 300, limit: int = 1000) -> int:
+        """Enqueue or handle stored events that no one is about to handle; see `sweep`.
+
+        Args:
+            older_than: Seconds since an event was queued, or failed, last.
+            limit: How many events at most.
+
+        Returns:
+            How many were enqueued or handled.
+
+        Raises:
+            ConfigurationError: The store keeps no events.
+            Exception: What the database raises when the events can't be listed.
+        """
+        flow = sweep(self._config, older_than, limit)
         return await asyncio.shield(self._tasks.start(arun(flow, self._threads)))
 
     async def aclose(self, within: float = 30) -> None:
@@ -236,25 +331,31 @@ class Receiver:
         self, kind: type | str, *, refetch: bool
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         def register(handler: Callable[..., R]) -> Callable[..., R]:
-            if isgeneratorfunction(handler) or isasyncgenfunction(handler):
-                raise ConfigurationError(
-                    "A handler can't be a generator function: it would never run. Return instead."
-                )
+            takes_connection = check_function(handler, 2 if refetch else 1, self._config.store)
             if kind in self._handlers:
                 # If one of two handlers failed, a retry would call both.
                 raise ConfigurationError(
                     f"{_name(kind)} has a handler already: call both functions from one handler."
                 )
-            self._handlers[kind] = Handler(handler, refetch)
+            self._handlers[kind] = Handler(handler, refetch, takes_connection)
             return handler
 
         return register
+
+    def _check_sync(self, other: str) -> None:
+        if any(map(is_async, self._functions())):
+            raise ConfigurationError(
+                "A handler, the store, the client, enqueue or the look-up of secrets is "
+                f"asynchronous: use {other}."
+            )
 
     def _functions(self) -> list[Callable[..., Any]]:
         """Return all functions that processing a delivery may call."""
         config = self._config
         functions: list[Callable[..., Any]] = [each.function for each in self._handlers.values()]
         functions.append(config.store.claim)
+        if config.enqueue is not None:
+            functions.append(config.enqueue.function)
         if config.client is not None:
             functions.append(config.client.transactions.get)
         if is_callable(config.secret):

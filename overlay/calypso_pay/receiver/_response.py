@@ -18,12 +18,17 @@ class Result(StrEnum):
 
     HANDLED = "handled"
     """The handler ran and returned: 200."""
+    STORED = "stored"
+    """The event is stored, and a worker will handle it: 200."""
     IGNORED = "ignored"
     """No handler is registered for this event: 200."""
     DUPLICATE = "duplicate"
     """This event, or this step of its transaction, was handled before: 200."""
     LATE = "late"
     """The transaction is already past the step of this event, so no handler ran: 200."""
+    PARKED = "parked"
+    """The handler failed too often. The store keeps the event until it is retried by hand, so the
+    vendor need not deliver it again: 200."""
     UNVERIFIED = "unverified"
     """The signature is not the vendor's: 401."""
     UNREADABLE = "unreadable"

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from calypso_pay.receiver._stored import StoredEvent
 
 
-class Task(NamedTuple):
+@frozen
+class Task:
     """What is to be done once: an event, and the step of a transaction that it reports.
+
+    Two tasks are equal, and thus the same event, if their first four attributes are. So an event
+    whose id is used again for another transaction is handled, too.
 
     Attributes:
         subscription: Request id of the subscription.
@@ -16,12 +25,16 @@ class Task(NamedTuple):
         transaction: Id of the transaction; for a top-up its hash on the chain, which several
             top-ups may share, so that the same step may come more than once. None for other events.
         step: The step of the transaction; None for other events.
+        event_type: The type of the event, as delivered.
+        body: The body of the delivery, verified, for a store that keeps it.
     """
 
     subscription: str
     event: int | str
     transaction: str | None = None
     step: str | None = None
+    event_type: str = field(default="", eq=False)
+    body: bytes = field(default=b"", eq=False, repr=False)
 
 
 class ClaimStatus(StrEnum):
@@ -33,6 +46,9 @@ class ClaimStatus(StrEnum):
     """No, it was completed before."""
     BUSY = "busy"
     """No, another worker is handling the event, or another event of its transaction."""
+    PARKED = "parked"
+    """No, it failed too often: the store keeps it, with its last error, until it is retried by
+    hand."""
 
 
 class Claim(NamedTuple):
@@ -41,26 +57,39 @@ class Claim(NamedTuple):
     Attributes:
         status: Whether the event may be handled.
         token: Identifies this claim among all claims of the same event.
-        steps: The steps of the transaction that are completed.
+        steps: The steps of the transaction that other events completed.
+        connection: The transaction of the database in which `complete` will mark the event as done,
+            for a handler that takes it; None if the store has none.
     """
 
     status: ClaimStatus
     token: str = ""
     steps: frozenset[str] = frozenset()
+    connection: Any = None
 
 
 class Store(Protocol):
     """Remembers events. An implementation makes each method atomic, for all processes that use it.
 
-    In a database: a table of events, unique by subscription and id, with a token, the end of the
-    lease and whether it is done; and a table of transactions, with the same and the steps. A
-    process that dies leaves a claim behind. When its lease expires the event can be claimed again,
-    so a crash loses no event. Keep completed events for longer than the vendor retries: four days
-    (documented).
+    `calypso_pay.inbox` has one for SQLite and PostgreSQL. `calypso_pay.receiver.testing` has tests
+    for one of your own. There are two kinds:
+
+    - A claim is a row with a token and the end of its lease. A process that dies leaves it behind;
+      when the lease expires the event can be claimed again.
+    - A claim is an open transaction of the database, `Claim.connection`. The handler writes in it,
+      `complete` commits it, and it ends with the process.
+
+    In both, a crash loses no event. Keep completed events for longer than the vendor retries: four
+    days (documented), and once more after a subscription was unblocked.
     """
 
     def claim(self, task: Task, lease: float) -> Claim:
         """Claim an event and its transaction, both or neither.
+
+        An event may be new although its step is done, for example by the same event of a second
+        subscription. It is then acquired, with the step in `Claim.steps`, and the receiver decides:
+        it completes a duplicate of a deposit's step without its handler, while a second top-up with
+        the same hash reaches its handler.
 
         Args:
             task: The event, and the step of its transaction.
@@ -84,6 +113,19 @@ class Store(Protocol):
         Args:
             task: The event, and the step of its transaction.
             claim: What `claim` returned.
+        """
+        ...
+
+    def fail(self, task: Task, claim: Claim, error: BaseException) -> None:
+        """Release what the claim still has, because the handler failed.
+
+        A store may count this, keep the error, and park the event when it failed too often. An
+        event that another worker completed meanwhile stays done.
+
+        Args:
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned; it may be released already.
+            error: What the handler raised, or why the event could not be completed.
         """
         ...
 
@@ -116,5 +158,101 @@ class AsyncStore(Protocol):
         Args:
             task: The event, and the step of its transaction.
             claim: What `claim` returned.
+        """
+        ...
+
+    async def fail(self, task: Task, claim: Claim, error: BaseException) -> None:
+        """Release what the claim still has, because the handler failed.
+
+        Args:
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned; it may be released already.
+            error: What the handler raised, or why the event could not be completed.
+        """
+        ...
+
+
+class StoringStore(Store, Protocol):
+    """A `Store` that keeps whole events, so that a worker can handle them later."""
+
+    def put(self, task: Task) -> Claim:
+        """Store an event as pending, in an open transaction that `complete` commits.
+
+        Args:
+            task: The event, with its body.
+
+        Returns:
+            A claim that is acquired; or done if the event was stored before, whatever its status.
+        """
+        ...
+
+    def get(self, key: str) -> StoredEvent:
+        """Return a stored event.
+
+        Args:
+            key: Its key.
+
+        Raises:
+            LookupError: There is none with this key.
+        """
+        ...
+
+    def due(self, older_than: float, limit: int) -> list[StoredEvent]:
+        """List events that are pending or failed, and not queued lately; the oldest first.
+
+        Args:
+            older_than: Seconds since they were queued, or failed, last.
+            limit: How many at most.
+        """
+        ...
+
+    def requeue(self, stored: StoredEvent) -> Claim:
+        """Note that an event is queued again, in an open transaction that `complete` commits.
+
+        Args:
+            stored: The event, as `due` returned it.
+
+        Returns:
+            A claim that is acquired; or busy if the event was handled or queued meanwhile.
+        """
+        ...
+
+
+class AsyncStoringStore(AsyncStore, Protocol):
+    """A `StoringStore` whose methods are coroutines."""
+
+    async def put(self, task: Task) -> Claim:
+        """Store an event as pending, in an open transaction that `complete` commits.
+
+        Args:
+            task: The event, with its body.
+        """
+        ...
+
+    async def get(self, key: str) -> StoredEvent:
+        """Return a stored event.
+
+        Args:
+            key: Its key.
+
+        Raises:
+            LookupError: There is none with this key.
+        """
+        ...
+
+    async def due(self, older_than: float, limit: int) -> list[StoredEvent]:
+        """List events that are pending or failed, and not queued lately; the oldest first.
+
+        Args:
+            older_than: Seconds since they were queued, or failed, last.
+            limit: How many at most.
+        """
+        ...
+
+    async def requeue(self, stored: StoredEvent) -> Claim:
+        """Note that an event is queued again, in an open transaction that `complete` commits.
+
+        Args:
+            stored: The event, as `due` returned it.
         """
         ...

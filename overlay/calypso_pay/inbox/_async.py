@@ -1,0 +1,378 @@
+"""The inbox."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+from calypso_pay._errors import ConfigurationError
+from calypso_pay.inbox import _statements as sql
+from calypso_pay.inbox._engines import (
+    AsyncConnection,
+    AsyncEngine,
+    ForkGuard,
+    TransactionGuard,
+    check_in_transaction,
+    is_locked,
+    open_engine,
+    roll_back,
+)
+from calypso_pay.inbox._tables import (
+    NO_WRITE,
+    VERSION,
+    check_version,
+    definitions,
+    is_missing_table,
+    preparations,
+)
+from calypso_pay.receiver import Claim, ClaimStatus, StoredEvent
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Executable, Row
+
+    from calypso_pay.receiver import Task
+
+_log = logging.getLogger("calypso_pay.inbox")
+# The vendor delivers a failed event for four days, and may do so once more after an unblocking.
+_MIN_RETENTION = timedelta(days=8)
+_STATUSES = {"done": ClaimStatus.DONE, "parked": ClaimStatus.PARKED}
+
+
+class AsyncInbox:
+    """Remembers events in SQLite or PostgreSQL; the store of a `Receiver`.
+
+    A claim is one transaction of the database. It holds the mark that the event is done and what
+    the handler writes through its ``connection``, and is committed when the handler returns. If the
+    handler raises, or the process or the database ends, nothing of it remains, and the event can be
+    claimed at once. A handler can't commit or roll back; ``connection.begin_nested()`` works, and
+    so does a `Session` of SQLAlchemy made with the connection.
+
+    In SQLite, which has one writer, one event is handled at a time; in PostgreSQL one event of each
+    transaction. There a worker that leaves the database alone for longer than the receiver's
+    `lease` while it handles an event loses the claim, and what it wrote.
+
+    Threads may share it, and so may processes after a fork.
+
+    Args:
+        database: A URL of SQLAlchemy, such as ``sqlite:///shop.db`` or
+            ``postgresql+psycopg://user@host/shop``; or an engine of your own.
+        max_attempts: How many times a handler may fail before its event is parked. The vendor
+            delivers an event 19 times in four days (inferred), so that by default a parked event
+            is one that does not come again.
+
+    Raises:
+        ConfigurationError: The database is not supported, its driver is not installed, or
+            `max_attempts` is not above zero.
+    """
+
+    def __init__(self, database: str | URL | AsyncEngine, *, max_attempts: int = 19) -> None:
+        if max_attempts < 1:
+            raise ConfigurationError("max_attempts has to be above zero.")
+        self._engine: AsyncEngine = open_engine(database, AsyncEngine)
+        self._is_own = not isinstance(database, AsyncEngine)
+        self._max_attempts = max_attempts
+        self._statements = sql.Statements(self._engine.dialect.name)
+        self._transactions = TransactionGuard(self._engine)
+        self._forks = ForkGuard(self._engine)
+        self._is_checked = False
+
+    def __repr__(self) -> str:
+        url = self._engine.url.render_as_string(hide_password=True)
+        return f"<{type(self).__name__} {url}>"
+
+    async def create_tables(self) -> None:
+        """Create the tables, unless they exist; several processes may do so at once.
+
+        `calypso_pay.inbox.ddl` returns the SQL for those who migrate by hand.
+
+        Raises:
+            ConfigurationError: They exist in another version.
+            SQLAlchemyError: The database can't be reached, or does not allow it.
+        """
+        self._forks.check()
+        async with self._engine.begin() as connection:
+            for statement in preparations(self._engine.dialect.name):
+                await connection.execute(statement)
+            version = (await connection.execute(VERSION)).scalar()
+            if version is not None:
+                check_version(version)
+            for statement in definitions():
+                await connection.execute(statement)
+
+    async def check_schema(self) -> None:
+        """Check that the tables exist, in the version that this package works with.
+
+        This also happens when the inbox is first used.
+
+        Raises:
+            ConfigurationError: They do not.
+            SQLAlchemyError: The database can't be reached.
+        """
+        self._forks.check()
+        try:
+            async with self._engine.connect() as connection:
+                version = (await connection.execute(VERSION)).scalar()
+                if version is not None:
+                    await connection.execute(NO_WRITE)
+                    check_in_transaction(connection)
+        except DBAPIError as error:
+            if not is_missing_table(error.orig):
+                raise
+            version = None
+        check_version(version)
+        self._is_checked = True
+
+    async def close(self) -> None:
+        """Close the connections, unless the engine is your own."""
+        if self._is_own:
+            await self._engine.dispose()
+
+    async def claim(self, task: Task, lease: float) -> Claim:
+        """Claim an event and its transaction, both or neither; see `Store`.
+
+        Args:
+            task: The event, and the step of its transaction.
+            lease: Seconds for which the handler may leave the database alone; PostgreSQL only.
+        """
+        stored = StoredEvent.of(task)
+        parameters = sql.new_row(stored, "done") | sql.lock_parameters(stored, lease)
+        try:
+            connection, rows = await self._begin(self._statements.claim, parameters)
+        except DBAPIError as error:
+            if is_locked(error.orig):
+                return Claim(ClaimStatus.BUSY)
+            raise
+        try:
+            if not rows:
+                return await self._not_acquired(connection, stored)
+            steps = await self._steps(connection, stored)
+        except BaseException:
+            await _close(connection)
+            raise
+        return self._hold(connection, stored, steps)
+
+    async def complete(self, task: Task, claim: Claim) -> None:  # noqa: ARG002 - the claim has it all
+        """Commit the mark that an event is done, with what its handler wrote; see `Store`.
+
+        Args:
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
+
+        Raises:
+            RuntimeError: The handler ended the transaction; nothing was committed.
+            SQLAlchemyError: It could not be committed, or it is not known whether it was.
+        """
+        is_intact = self._transactions.let_go(claim.connection)
+        try:
+            if not is_intact:
+                raise RuntimeError("The transaction of the claim has ended: nothing is committed.")
+            await claim.connection.commit()
+        finally:
+            await _close(claim.connection, is_intact=is_intact)
+
+    async def release(self, task: Task, claim: Claim) -> None:  # noqa: ARG002 - the claim has it all
+        """Roll back: the event is not done, and may be claimed again; see `Store`.
+
+        Args:
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
+        """
+        if claim.connection is not None:
+            is_intact = self._transactions.let_go(claim.connection)
+            await _close(claim.connection, is_intact=is_intact)
+
+    async def fail(self, task: Task, claim: Claim, error: BaseException) -> None:
+        """Roll back, count the failure and keep the error; park the event at the limit.
+
+        Args:
+            task: The event, and the step of its transaction.
+            claim: What `claim` returned.
+            error: What the handler raised.
+        """
+        await self.release(task, claim)
+        status = "failed" if self._max_attempts > 1 else "parked"
+        row = sql.new_row(StoredEvent.of(task), status, attempts=1, error=error)
+        rows = await self._execute(
+            self._statements.fail, {**row, "max_attempts": self._max_attempts}
+        )
+        if [row.status for row in rows] == ["parked"]:
+            _log.error(
+                "event %s of %s is parked after %d failures: mend the cause, then call retry()",
+                task.event,
+                task.subscription,
+                self._max_attempts,
+            )
+
+    async def put(self, task: Task) -> Claim:
+        """Store an event as pending, in an open transaction that `complete` commits.
+
+        Args:
+            task: The event, with its body.
+
+        Returns:
+            A claim that is acquired; or done if the event was stored before, whatever its status.
+        """
+        stored = StoredEvent.of(task)
+        connection, rows = await self._begin(self._statements.put, sql.new_row(stored, "pending"))
+        if rows:
+            return self._hold(connection, stored)
+        await _close(connection)
+        return Claim(ClaimStatus.DONE)
+
+    async def get(self, key: str) -> StoredEvent:
+        """Return a stored event.
+
+        Args:
+            key: Its key.
+
+        Raises:
+            LookupError: There is none with this key.
+        """
+        rows = await self._execute(sql.GET, {"key": key})
+        if not rows:
+            raise LookupError(f"The inbox has no event with the key {key!r}.")
+        return sql.stored_event(rows[0])
+
+    async def due(self, older_than: float = 0, limit: int = 1000) -> list[StoredEvent]:
+        """List events that are pending or failed, and not queued lately; the oldest first.
+
+        Args:
+            older_than: Seconds since they were queued, or failed, last.
+            limit: How many at most.
+        """
+        return await self._list(sql.DUE, {"before": sql.ago(older_than), "limit": limit})
+
+    async def requeue(self, stored: StoredEvent) -> Claim:
+        """Note that an event is queued again, in an open transaction that `complete` commits.
+
+        Args:
+            stored: The event, as `due` returned it.
+
+        Returns:
+            A claim that is acquired; or busy if the event was handled or queued meanwhile.
+        """
+        parameters = {"key": stored.key, "before": stored.updated_at, "now": datetime.now(UTC)}
+        connection, rows = await self._begin(sql.REQUEUE, parameters)
+        if rows:
+            return self._hold(connection, stored)
+        await _close(connection)
+        return Claim(ClaimStatus.BUSY)
+
+    async def failed(self, limit: int = 100) -> list[StoredEvent]:
+        """List events whose handler failed, parked ones included; the oldest first.
+
+        Args:
+            limit: How many at most.
+        """
+        return await self._list(sql.FAILED, {"limit": limit})
+
+    async def counts(self) -> dict[str, int]:
+        """Count the events that are not done, by status; for monitoring."""
+        counts = {"pending": 0, "failed": 0, "parked": 0}
+        counts.update({row.status: row.number for row in await self._execute(sql.COUNTS, {})})
+        return counts
+
+    async def retry(self, *keys: str) -> int:
+        """Make parked events pending again; `Receiver.sweep` then enqueues or handles them.
+
+        Args:
+            keys: The keys of the events; without any, all parked events.
+
+        Returns:
+            How many were parked.
+        """
+        statement = sql.RETRY_SOME if keys else sql.RETRY
+        return await self._change(statement, {"keys": list(keys)} if keys else {})
+
+    async def purge(self, older_than: timedelta) -> int:
+        """Forget events that are done.
+
+        A forgotten event that is delivered again is handled again. The vendor retries for four days
+        (documented), and sends failed deliveries again when a subscription is unblocked, so keep
+        events for longer than a subscription may be blocked.
+
+        Args:
+            older_than: How long they have been done; at least 8 days.
+
+        Returns:
+            How many were forgotten.
+
+        Raises:
+            ValueError: It is less than 8 days.
+        """
+        if older_than < _MIN_RETENTION:
+            raise ValueError(
+                f"older_than has to be at least {_MIN_RETENTION.days} days: the vendor delivers an "
+                "event for four days, and again after an unblocking."
+            )
+        return await self._change(sql.PURGE, {"before": datetime.now(UTC) - older_than})
+
+    async def _begin(
+        self, statement: Executable, parameters: dict[str, Any]
+    ) -> tuple[AsyncConnection, list[Row[Any]]]:
+        """Execute the first statement of a transaction, and return its rows."""
+        self._forks.check()
+        if not self._is_checked:
+            await self.check_schema()
+        for is_last in (False, True):
+            connection = await self._engine.connect()
+            try:
+                rows = (await connection.execute(statement, parameters)).all()
+            except BaseException as error:
+                await _close(connection)
+                # A pooled connection that the database closed meanwhile: nothing was done.
+                if is_last or not getattr(error, "connection_invalidated", False):
+                    raise
+            else:
+                return connection, list(rows)
+        raise AssertionError
+
+    async def _execute(self, statement: Executable, parameters: dict[str, Any]) -> list[Row[Any]]:
+        connection, rows = await self._begin(statement, parameters)
+        try:
+            await connection.commit()
+        finally:
+            await _close(connection)
+        return rows
+
+    async def _list(self, statement: Executable, parameters: dict[str, Any]) -> list[StoredEvent]:
+        return [sql.stored_event(row) for row in await self._execute(statement, parameters)]
+
+    async def _change(self, statement: Executable, parameters: dict[str, Any]) -> int:
+        await self.check_schema()
+        async with self._engine.begin() as connection:
+            return (await connection.execute(statement, parameters)).rowcount
+
+    def _hold(
+        self, connection: AsyncConnection, stored: StoredEvent, steps: frozenset[str] = frozenset()
+    ) -> Claim:
+        self._transactions.hold(connection)
+        return Claim(ClaimStatus.ACQUIRED, stored.key, steps, connection)
+
+    async def _steps(self, connection: AsyncConnection, stored: StoredEvent) -> frozenset[str]:
+        if stored.transaction is None:
+            return frozenset()
+        keys = {"key": stored.key, "order_key": stored.order_key}
+        return frozenset((await connection.execute(sql.STEPS, keys)).scalars())
+
+    async def _not_acquired(self, connection: AsyncConnection, stored: StoredEvent) -> Claim:
+        status = (await connection.execute(sql.STATUS, {"key": stored.key})).scalar()
+        await _close(connection)
+        return Claim(_STATUSES.get(str(status), ClaimStatus.BUSY))
+
+
+async def _close(connection: AsyncConnection, *, is_intact: bool | None = True) -> None:
+    """Roll back what is open, and return the connection to its pool."""
+    if connection.closed:
+        return
+    try:
+        if is_intact is False:
+            await roll_back(connection)
+        await connection.close()
+    except Exception:  # noqa: BLE001 - that of any driver
+        # It is broken, so the database rolls back by itself.
+        await connection.invalidate()
+        await connection.close()

@@ -1,0 +1,173 @@
+"""Engines of SQLAlchemy: made from a URL or given, used so that a claim is one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
+
+from calypso_pay._errors import ConfigurationError
+from calypso_pay._scope import Scope
+from calypso_pay.inbox._tables import check_dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import URL
+
+__all__ = ["AsyncConnection", "AsyncEngine", "Connection", "Engine"]
+
+E = TypeVar("E", Engine, AsyncEngine)
+
+
+def open_engine(given: str | URL | E, kind: type[E]) -> E:
+    """Return an engine for a URL, or the engine given, in the isolation level of an inbox.
+
+    Args:
+        given: The URL or the engine.
+        kind: Which class of engines is needed.
+
+    Raises:
+        ConfigurationError: It is neither, its database is not supported, or its driver is not
+            installed.
+    """
+    if not isinstance(given, Engine | AsyncEngine):
+        given = cast(
+            "E", _create(given, create_async_engine if kind is AsyncEngine else create_engine)
+        )
+    if not isinstance(given, kind):
+        raise ConfigurationError(
+            f"Inbox takes an Engine, and AsyncInbox an AsyncEngine; not a {type(given).__name__}."
+        )
+    check_dialect(given.dialect.name)
+    if given.dialect.name == "sqlite":
+        return given.execution_options()
+    # In this level each statement sees what is committed by then, which the lock relies on.
+    return given.execution_options(isolation_level="READ COMMITTED")
+
+
+def _create(given: str | URL, create: Callable[..., Engine | AsyncEngine]) -> Engine | AsyncEngine:
+    try:
+        url = make_url(given)
+        check_dialect(url.get_backend_name())
+        return create(url, **_options(url))
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigurationError(
+            "An inbox takes a URL such as 'sqlite:///shop.db' or "
+            f"'postgresql+psycopg://user@host/database', or an engine: {error}"
+        ) from None
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"The driver of {url.drivername} is not installed: pip install {error.name}"
+        ) from None
+
+
+def _options(url: URL) -> dict[str, Any]:
+    in_memory = url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
+    if not in_memory:
+        return {}
+    # One connection, since each would have a database of its own; used by any thread.
+    is_async = url.get_dialect().is_async
+    return {
+        "poolclass": AsyncAdaptedQueuePool if is_async else QueuePool,
+        "pool_size": 1,
+        "max_overflow": 0,
+        "connect_args": {"check_same_thread": False},
+    }
+
+
+def _sync_engine(engine: Engine | AsyncEngine) -> Engine:
+    return engine.sync_engine if isinstance(engine, AsyncEngine) else engine
+
+
+def _sync_connection(connection: Connection | AsyncConnection) -> Connection:
+    if isinstance(connection, AsyncConnection):
+        return cast("Connection", connection.sync_connection)
+    return connection
+
+
+class TransactionGuard:
+    """Lets only the inbox end the transaction of a claim.
+
+    If a handler committed it, its later writes would be lost or done twice; if it rolled it back,
+    the event would look handled without its writes.
+
+    Args:
+        engine: The engine of the inbox.
+    """
+
+    def __init__(self, engine: Engine | AsyncEngine) -> None:
+        # The connections of claims, and whether their transaction is as it was.
+        self._intact: WeakKeyDictionary[Connection, bool] = WeakKeyDictionary()
+        for name in ("commit", "rollback"):
+            event.listen(_sync_engine(engine), name, self._forbid)
+
+    def hold(self, connection: Connection | AsyncConnection) -> None:
+        """Begin to guard a transaction."""
+        self._intact[_sync_connection(connection)] = True
+
+    def let_go(self, connection: Connection | AsyncConnection) -> bool | None:
+        """Stop guarding a transaction; return whether it is as it was, or None if not guarded."""
+        return self._intact.pop(_sync_connection(connection), None)
+
+    def _forbid(self, connection: Connection) -> None:
+        if connection in self._intact:
+            self._intact[connection] = False
+            raise RuntimeError(
+                "A handler can't commit, roll back or close the connection of the inbox: the inbox "
+                "commits when the handler returns. For a part of your own use "
+                "connection.begin_nested()."
+            )
+
+
+class ForkGuard:
+    """Drops connections that belong to the parent process, before the first use after a fork.
+
+    Args:
+        engine: The engine of the inbox.
+    """
+
+    def __init__(self, engine: Engine | AsyncEngine) -> None:
+        self._engine = _sync_engine(engine)
+        self._scope = Scope.current()
+
+    def check(self) -> None:
+        """Replace the pool if this is another process than before."""
+        here = Scope.current()
+        if not here.is_in_process_of(self._scope):
+            # The parent goes on using them, so they are not closed.
+            self._engine.dispose(close=False)
+            self._scope = here
+
+
+def roll_back(connection: Connection | AsyncConnection) -> Any:  # noqa: ANN401 - None, or an awaitable
+    """Roll back what SQLAlchemy takes for ended, since an attempt to end it was forbidden."""
+    if isinstance(connection, AsyncConnection):
+        return connection.run_sync(roll_back)
+    return connection.connection.rollback()
+
+
+def check_in_transaction(connection: Connection | AsyncConnection) -> None:
+    """Check that an engine for SQLite does not commit each statement at once.
+
+    Raises:
+        ConfigurationError: It does.
+    """
+    wrapped = _sync_connection(connection)
+    if wrapped.dialect.name == "sqlite":
+        driver: Any = wrapped.connection.driver_connection
+        if not driver.in_transaction:
+            raise ConfigurationError(
+                "The engine is in autocommit mode, and a claim is a transaction: leave its "
+                "isolation_level out."
+            )
+
+
+def is_locked(error: BaseException | None) -> bool:
+    """Return whether SQLite's database stayed locked by another writer."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
