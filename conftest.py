@@ -17,6 +17,8 @@ from hypothesis.internal.conjecture import providers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.postgres import Server
+
 # Hypothesis also draws constants from the source of all local modules that are loaded. Under xdist
 # these depend on the tests that ran before, and so differ from one run to the next.
 assert hasattr(providers, "is_local_module_file"), "a private name of Hypothesis changed"  # noqa: S101
@@ -48,6 +50,25 @@ def sigint_enabled() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A server that the tests of this process share, started when a test first needs it."""
+    from tests.postgres import MISSING, Server, find
+
+    if find() is None:
+        pytest.skip(MISSING)
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: Server) -> Iterator[str]:
+    """The URL of a fresh database, for SQLAlchemy with psycopg."""
+    name = postgres.create_database()
+    yield postgres.url("psycopg", name)
+    postgres.drop_database(name)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
