@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick test-all test-pythons contract contract-defects clients deployments faults \
+.PHONY: help demo test quick test-all test-pythons contract contract-defects clients deployments storm faults \
   fuzz corpora walk edits wheels \
   drift changes update check generate build mock format lock clean
 .DELETE_ON_ERROR:
@@ -43,8 +43,8 @@ test-all: $(READY) $(FUZZ_READY) $(CLIENTS_READY) ## Run everything, in random o
 	@echo "The seed is $(SEED). To run the same again: make test-all SEED=$(SEED)"
 	@PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "" --hypothesis-profile=deep \
 	  --hypothesis-seed=$(SEED) --random-order --random-order-seed=$(SEED) $(ARGS)
-	@$(if $(ARGS),,$(MAKE) contract contract-defects clients deployments faults fuzz \
-	  PROFILE=short SAMPLE=12 CALLS=60 RUNS=20000 SEED=$(SEED))
+	@$(if $(ARGS),,$(MAKE) contract contract-defects clients deployments storm faults fuzz \
+	  PROFILE=short SAMPLE=12 CALLS=60 SIZE=small RUNS=20000 SEED=$(SEED))
 	@$(if $(ARGS),,$(MAKE) edits SAMPLE=5 SEED=$(SEED))
 
 test-pythons: $(READY) ## Run the tests under every supported Python that is installed
@@ -69,6 +69,13 @@ clients: $(READY) $(CLIENTS_READY) ## Generate Python and TypeScript clients wit
 # CALLS=60 is quick. RQ needs redis-server, from the system's packages.
 deployments: $(READY) ## Run the client under gunicorn, uvicorn, multiprocessing, Celery, RQ and signals
 	@$(BIN)/python -m tests.deployments $(if $(CALLS),--calls $(CALLS)) $(ARGS)
+
+# SIZE=small takes two minutes, SIZE=tiny is quick; ROUNDS=5 makes five times as many deliveries. SEED=n blows the
+# same again. DEPOSITS=n and WORKERS=n change one number each. It needs PostgreSQL, from the system's packages.
+storm: $(READY) ## Deliver deposits while processes are killed and PostgreSQL crashes, and check what is booked
+	@$(BIN)/python -m tests.storm $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(DEPOSITS),--deposits $(DEPOSITS)) \
+	  $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
 
 faults: $(READY) ## Call every operation through every network fault, and print the outcomes
 	@$(BIN)/python -m tests.faults $(ARGS)

@@ -1,0 +1,111 @@
+"""Send the deliveries of the mock, some of them with faults."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import threading
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from calypso_mock import Sender
+from tests.storm.chance import chance
+from tests.storm.events import FAULT_HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from calypso_mock import Mock
+
+# The share of deliveries with each. `raise`: the handler raises after it has written. `kill`: its
+# process is killed then. `kill-late`: it is killed after the commit, before the response. `lost`:
+# the sender closes the connection without waiting for the response, and delivers again at once.
+FAULTS = {"raise": 0.06, "kill": 0.001, "kill-late": 0.001, "lost": 0.02}
+
+
+class CountingSender(Sender):
+    """Sends deliveries, with faults, and counts them.
+
+    Args:
+        seed: Decides which deliveries have faults.
+        limit: Seconds after which it sends nothing more.
+
+    Attributes:
+        count: How many deliveries it has begun.
+        statuses: How many had which response.
+        faults: How many had which fault.
+    """
+
+    def __init__(self, *, seed: int, limit: float) -> None:
+        super().__init__(timeout=10)
+        self._seed = seed
+        self.deadline = time.monotonic() + limit
+        self._changed = threading.Condition()
+        self._attempts: Counter[tuple[str, int]] = Counter()
+        self.count = 0
+        self.statuses: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+
+    def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        if self.is_late():
+            raise TimeoutError("the storm is over")
+        event = json.loads(body)
+        with self._changed:
+            self.count += 1
+            key = event["requestId"], event["id"]
+            self._attempts[key] += 1
+            fault = self._fault(*key, self._attempts[key])
+            self.faults.update([fault] if fault else [])
+            self._changed.notify_all()
+        status = "no response"
+        try:
+            if fault == "lost":
+                _send_only(url, headers, body)
+            if fault in FAULTS:
+                headers = {**headers, FAULT_HEADER: fault}
+            code = super().__call__(url, headers, body)
+            status = str(code)
+            return code
+        finally:
+            with self._changed:
+                self.statuses[status] += 1
+
+    def is_late(self) -> bool:
+        """Return whether time is up."""
+        return time.monotonic() > self.deadline
+
+    def wait_for(self, count: int) -> bool:
+        """Wait until so many deliveries were begun; return whether they were in time."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self.count >= count, max(0, self.deadline - time.monotonic())
+            )
+
+    def findings(self, mock: Mock) -> list[str]:
+        """Return what is wrong at the end: events that were not delivered."""
+        delivered = {
+            (each.request_id, each.event_id) for each in mock.deliveries.log if each.status == 200
+        }
+        missing = len(self._attempts.keys() - delivered)
+        late = ["time was up before everything was delivered"] if self.is_late() else []
+        return [*late, *([f"{missing} events were never delivered"] if missing else [])]
+
+    def _fault(self, request_id: str, event: int, attempt: int) -> str:
+        drawn = chance(self._seed, request_id, event, attempt).random()
+        for fault, share in FAULTS.items():
+            drawn -= share
+            if drawn < 0:
+                return fault
+        return ""
+
+
+def _send_only(url: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Send a delivery, and close the connection without waiting for the response."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    with contextlib.closing(connection):
+        connection.request("POST", parts.path, body, dict(headers))
+    raise ConnectionError("closed without waiting for the response")
