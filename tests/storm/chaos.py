@@ -85,7 +85,9 @@ class Chaos:
     def _do(self, action: str) -> None:
         if action == "kill":
             time.sleep(self._chance.random() / 100)
-            self.happened["kill -9 from outside"] += self._programs.kill_one(self._chance)
+            if not self._programs.kill_one(self._chance):
+                self.findings.append("there was no process to kill")
+            self.happened["kill -9 from outside"] += 1
         elif self._database is None:
             raise ValueError("this program has no database server")
         elif action == "restart":

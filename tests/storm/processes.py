@@ -65,10 +65,20 @@ class Programs:
         self._environment = environment
         self._supervisors = [self._start(command) for command in self._commands]
         end = time.monotonic() + PATIENCE
-        while not self._responds():
+        while not self.responds():
             if time.monotonic() > end:
                 raise TimeoutError(f"nothing is served:\n{self.log_tail()}")
             time.sleep(_TICK)
+
+    def responds(self) -> bool:
+        """Return whether there is a response to HTTP."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with contextlib.closing(connection), contextlib.suppress(OSError):
+            connection.request("GET", "/")
+            # Any response will do.
+            connection.getresponse().close()
+            return True
+        return False
 
     def kill_one(self, chance: random.Random) -> bool:
         """Kill a process without children, by ``kill -9``, and return whether there was one."""
@@ -97,15 +107,6 @@ class Programs:
         """Return the last lines that the programs wrote."""
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
 
-    def _responds(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        with contextlib.closing(connection), contextlib.suppress(OSError):
-            connection.request("GET", "/")
-            # Any response will do.
-            connection.getresponse().close()
-            return True
-        return False
-
     def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         words = [word.replace("{port}", str(self.port)) for word in command]
         with self._log.open("ab") as log:
@@ -118,8 +119,10 @@ class Programs:
                 stderr=log,
                 start_new_session=True,
             )
-        # Only then does it count as running.
-        while not _children().get(supervisor.pid) and supervisor.poll() is None:
+        # Until its child runs it looks as if the command had ended, which it may do at once.
+        for _ in range(50):
+            if _children().get(supervisor.pid):
+                break
             time.sleep(_TICK)
         return supervisor
 
