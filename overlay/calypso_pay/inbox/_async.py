@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from calypso_pay._errors import ConfigurationError
 from calypso_pay.inbox import _statements as sql
 from calypso_pay.inbox._engines import (
+    ISOLATION_LEVEL,
     AsyncConnection,
     AsyncEngine,
     ForkGuard,
@@ -22,6 +23,7 @@ from calypso_pay.inbox._engines import (
 )
 from calypso_pay.inbox._tables import (
     NO_WRITE,
+    TRANSACTION_ID,
     VERSION,
     check_version,
     definitions,
@@ -115,14 +117,14 @@ class AsyncInbox:
         try:
             async with self._engine.connect() as connection:
                 version = (await connection.execute(VERSION)).scalar()
-                if version is not None:
-                    await connection.execute(NO_WRITE)
-                    check_in_transaction(connection)
+                is_suitable = version is None or await _is_suitable(connection)
         except DBAPIError as error:
             if not is_missing_table(error.orig):
                 raise
-            version = None
+            version, is_suitable = None, True
         check_version(version)
+        if not is_suitable:
+            self._engine = self._engine.execution_options(isolation_level=ISOLATION_LEVEL)
         self._is_checked = True
 
     async def close(self) -> None:
@@ -138,7 +140,9 @@ class AsyncInbox:
             lease: Seconds for which the handler may leave the database alone; PostgreSQL only.
         """
         stored = StoredEvent.of(task)
-        parameters = sql.new_row(stored, "done") | sql.lock_parameters(stored, lease)
+        parameters = sql.event_parameters(stored)
+        if self._engine.dialect.name == "postgresql":
+            parameters["lease"] = sql.milliseconds(lease)
         try:
             connection, rows = await self._begin(self._statements.claim, parameters)
         except DBAPIError as error:
@@ -193,11 +197,12 @@ class AsyncInbox:
             error: What the handler raised.
         """
         await self.release(task, claim)
-        status = "failed" if self._max_attempts > 1 else "parked"
-        row = sql.new_row(StoredEvent.of(task), status, attempts=1, error=error)
-        rows = await self._execute(
-            self._statements.fail, {**row, "max_attempts": self._max_attempts}
-        )
+        parameters = {
+            **sql.event_parameters(StoredEvent.of(task)),
+            "error": sql.describe(error),
+            "max_attempts": self._max_attempts,
+        }
+        rows = await self._execute(self._statements.fail, parameters)
         if [row.status for row in rows] == ["parked"]:
             _log.error(
                 "event %s of %s is parked after %d failures: mend the cause, then call retry()",
@@ -216,7 +221,7 @@ class AsyncInbox:
             A claim that is acquired; or done if the event was stored before, whatever its status.
         """
         stored = StoredEvent.of(task)
-        connection, rows = await self._begin(self._statements.put, sql.new_row(stored, "pending"))
+        connection, rows = await self._begin(self._statements.put, sql.event_parameters(stored))
         if rows:
             return self._hold(connection, stored)
         await _close(connection)
@@ -362,6 +367,17 @@ class AsyncInbox:
         status = (await connection.execute(sql.STATUS, {"key": stored.key})).scalar()
         await _close(connection)
         return Claim(_STATUSES.get(str(status), ClaimStatus.BUSY))
+
+
+async def _is_suitable(connection: AsyncConnection) -> bool:
+    """Return whether transactions are as an inbox needs them."""
+    if connection.dialect.name == "sqlite":
+        await connection.execute(NO_WRITE)
+        check_in_transaction(connection)
+        return True
+    # In autocommit mode each statement has a transaction of its own.
+    transactions = {(await connection.execute(TRANSACTION_ID)).scalar() for _ in range(2)}
+    return len(transactions) == 1 and await connection.get_isolation_level() == ISOLATION_LEVEL
 
 
 async def _close(connection: AsyncConnection, *, is_intact: bool | None = True) -> None:

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncConnection", "AsyncEngine", "Connection", "Engine"]
 
+# Each statement sees what is committed by then, which the lock of a claim relies on.
+ISOLATION_LEVEL = "READ COMMITTED"
+
 E = TypeVar("E", Engine, AsyncEngine)
 
 
 def open_engine(given: str | URL | E, kind: type[E]) -> E:
-    """Return an engine for a URL, or the engine given, in the isolation level of an inbox.
+    """Return an engine for a URL, or the engine given.
 
     Args:
         given: The URL or the engine.
@@ -45,10 +48,8 @@ def open_engine(given: str | URL | E, kind: type[E]) -> E:
             f"Inbox takes an Engine, and AsyncInbox an AsyncEngine; not a {type(given).__name__}."
         )
     check_dialect(given.dialect.name)
-    if given.dialect.name == "sqlite":
-        return given.execution_options()
-    # In this level each statement sees what is committed by then, which the lock relies on.
-    return given.execution_options(isolation_level="READ COMMITTED")
+    # A view of it, with events of its own.
+    return given.execution_options()
 
 
 def _create(given: str | URL, create: Callable[..., Engine | AsyncEngine]) -> Engine | AsyncEngine:
@@ -63,13 +64,14 @@ def _create(given: str | URL, create: Callable[..., Engine | AsyncEngine]) -> En
         ) from None
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"The driver of {url.drivername} is not installed: pip install {error.name}"
+            f"The driver of the database is not installed: pip install {error.name}"
         ) from None
 
 
 def _options(url: URL) -> dict[str, Any]:
-    in_memory = url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
-    if not in_memory:
+    if url.get_backend_name() != "sqlite":
+        return {"isolation_level": ISOLATION_LEVEL}
+    if url.database not in {None, "", ":memory:"}:
         return {}
     # One connection, since each would have a database of its own; used by any thread.
     is_async = url.get_dialect().is_async

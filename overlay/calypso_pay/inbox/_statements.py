@@ -7,17 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    BigInteger,
     Integer,
     String,
     Text,
     bindparam,
     case,
-    cast,
     delete,
     func,
-    literal,
+    literal_column,
+    null,
     select,
+    text,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,10 +35,14 @@ _MAX_ERROR = 2000
 _MAX_LEASE = 2_000_000.0
 
 _c = events.c
-_columns = [column.name for column in events.columns]
-# The prefix, since an update reserves the names of the columns.
-_values = {name: bindparam(f"new_{name}", type_=_c[name].type) for name in _columns}
-_is_open = _c.status.in_(("pending", "failed"))
+# Literals where possible, since each parameter takes time, and an IN of parameters much.
+_done: Any = literal_column("'done'")
+_pending: Any = literal_column("'pending'")
+_failed: Any = literal_column("'failed'")
+_parked: Any = literal_column("'parked'")
+_is_open: Any = literal_column(f"{events.name}.status IN ('pending', 'failed')")
+_has_failed: Any = literal_column(f"{events.name}.status IN ('failed', 'parked')")
+_one: Any = literal_column("1", Integer)
 _key = bindparam("key", type_=String)
 _now = bindparam("now", type_=_c.updated_at.type)
 _before = bindparam("before", type_=_c.updated_at.type)
@@ -48,7 +53,7 @@ STATUS = select(_c.status).where(_c.key == _key)
 STEPS = select(_c.step).where(
     _c.order_key == bindparam("order_key"),
     _c.key != _key,
-    _c.status == "done",
+    _c.status == _done,
     _c.step.is_not(None),
 )
 GET = select(events).where(_c.key == _key)
@@ -61,15 +66,13 @@ REQUEUE = (
     .values(updated_at=_now)
     .returning(_c.key)
 )
-FAILED = (
-    select(events).where(_c.status.in_(("failed", "parked"))).order_by(*_oldest_first).limit(_limit)
-)
+FAILED = select(events).where(_has_failed).order_by(*_oldest_first).limit(_limit)
 COUNTS = (
-    select(_c.status, func.count().label("number")).where(_c.status != "done").group_by(_c.status)
+    select(_c.status, func.count().label("number")).where(_c.status != _done).group_by(_c.status)
 )
-RETRY = update(events).where(_c.status == "parked").values(status="pending", attempts=0)
+RETRY = update(events).where(_c.status == _parked).values(status=_pending, attempts=0)
 RETRY_SOME = RETRY.where(_c.key.in_(bindparam("keys", expanding=True)))
-PURGE = delete(events).where(_c.status == "done", _c.updated_at < _before)
+PURGE = delete(events).where(_c.status == _done, _c.updated_at < _before)
 
 
 class Statements:
@@ -89,21 +92,24 @@ class Statements:
     """
 
     def __init__(self, dialect: str) -> None:
-        insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(events)
-        new = insert.values(_values)
-        guarded = new if dialect == "sqlite" else insert.from_select(_columns, _locked())
-        attempts = _c.attempts + 1
-        is_last = attempts >= bindparam("max_attempts", type_=Integer)
-        self.claim = guarded.on_conflict_do_update(
+        is_sqlite = dialect == "sqlite"
+        insert: Any = (sqlite if is_sqlite else postgresql).insert(events)
+        done = _row(_done)
+        new: Any = insert.values(done)
+        if not is_sqlite:
+            new = insert.from_select(list(done), _locked(done))
+        self.claim = new.on_conflict_do_update(
             index_elements=[_c.key],
-            set_={"status": "done", "updated_at": guarded.excluded.updated_at},
+            set_={"status": _done, "updated_at": new.excluded.updated_at},
             where=_is_open,
         ).returning(_c.key)
-        self.put = new.on_conflict_do_nothing().returning(_c.key)
+        self.put = insert.values(_row(_pending)).on_conflict_do_nothing().returning(_c.key)
+        new = insert.values(_row(_status_after(_one), _one, bindparam("error", type_=Text)))
+        attempts = _c.attempts + _one
         self.fail = new.on_conflict_do_update(
             index_elements=[_c.key],
             set_={
-                "status": case((is_last, literal("parked")), else_=literal("failed")),
+                "status": _status_after(attempts),
                 "attempts": attempts,
                 "error": new.excluded.error,
                 "updated_at": new.excluded.updated_at,
@@ -112,42 +118,53 @@ class Statements:
         ).returning(_c.status)
 
 
-def _locked() -> Any:  # noqa: ANN401 - a Select of whatever the columns are
-    # A worker that does nothing in its transaction for longer than its lease loses it.
-    lease = cast(bindparam("lease"), Text)
-    timeout = func.set_config("idle_in_transaction_session_timeout", lease, literal(value=True))
-    lock = func.pg_try_advisory_xact_lock(cast(bindparam("lock"), BigInteger))
-    return select(*_values.values()).where(timeout.is_not(None), lock)
-
-
-def new_row(
-    stored: StoredEvent, status: str, *, attempts: int = 0, error: BaseException | None = None
-) -> dict[str, object]:
-    """Return the parameters that insert an event."""
-    now = datetime.now(UTC)
-    row = {
-        "key": stored.key,
-        "order_key": stored.order_key,
+def _row(status: Any, attempts: Any = None, error: Any = None) -> dict[str, Any]:  # noqa: ANN401 - SQL
+    """Return the values of a new row: those of an event are parameters named ``event_…``."""
+    given = ("key", "order_key", "subscription", "event", "event_type", "transaction_id", "step")
+    # The prefix, since an update reserves the names of the columns.
+    row = {name: bindparam(f"event_{name}", type_=_c[name].type) for name in (*given, "body")}
+    zero = literal_column("0", Integer)
+    return {
+        **row,
         "status": status,
-        "subscription": _storable(stored.subscription),
-        "event": json.dumps(stored.event),
-        "event_type": _storable(stored.event_type),
-        "transaction_id": stored.transaction and _storable(stored.transaction),
-        "step": stored.step,
-        "attempts": attempts,
-        "error": error and describe(error),
-        "body": stored.body,
-        "received_at": now,
-        "updated_at": now,
+        "attempts": zero if attempts is None else attempts,
+        "error": null() if error is None else error,
+        "received_at": _now,
+        "updated_at": _now,
     }
-    return {f"new_{name}": value for name, value in row.items()}
 
 
-def lock_parameters(stored: StoredEvent, lease: float) -> dict[str, object]:
-    """Return what the claim needs for its lock in PostgreSQL."""
-    milliseconds = max(1, int(min(lease, _MAX_LEASE) * 1000))
-    lock = int.from_bytes(bytes.fromhex(stored.order_key[:16]), signed=True)
-    return {"lease": str(milliseconds), "lock": lock}
+def _status_after(attempts: Any) -> Any:  # noqa: ANN401 - SQL
+    is_last = attempts >= bindparam("max_attempts", type_=Integer)
+    return case((is_last, _parked), else_=_failed)
+
+
+def _locked(row: dict[str, Any]) -> Any:  # noqa: ANN401 - a Select of whatever the columns are
+    # A worker that does nothing in its transaction for longer than its lease loses it.
+    name: Any = literal_column("'idle_in_transaction_session_timeout'")
+    timeout = func.set_config(name, bindparam("lease", type_=Text), true())
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(row["order_key"], text("0")))
+    return select(*row.values()).where(timeout.is_not(None), lock)
+
+
+def event_parameters(stored: StoredEvent) -> dict[str, object]:
+    """Return the parameters that insert an event."""
+    return {
+        "event_key": stored.key,
+        "event_order_key": stored.order_key,
+        "event_subscription": _storable(stored.subscription),
+        "event_event": json.dumps(stored.event),
+        "event_event_type": _storable(stored.event_type),
+        "event_transaction_id": stored.transaction and _storable(stored.transaction),
+        "event_step": stored.step,
+        "event_body": stored.body,
+        "now": datetime.now(UTC),
+    }
+
+
+def milliseconds(lease: float) -> str:
+    """Return a lease as PostgreSQL takes it."""
+    return str(max(1, int(min(lease, _MAX_LEASE) * 1000)))
 
 
 def stored_event(row: Row[Any]) -> StoredEvent:

@@ -76,6 +76,7 @@ _first_version = insert(versions).from_select(
 )
 VERSION = select(func.max(versions.c.version))
 # Changes nothing, but begins a transaction.
+TRANSACTION_ID = select(func.txid_current())
 NO_WRITE = delete(versions).where(versions.c.version.is_(None))
 
 
