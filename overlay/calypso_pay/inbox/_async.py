@@ -236,7 +236,7 @@ class AsyncInbox:
         Raises:
             LookupError: There is none with this key.
         """
-        rows = await self._execute(sql.GET, {"key": key})
+        rows = await self._execute(sql.GET, {"event_key": key})
         if not rows:
             raise LookupError(f"The inbox has no event with the key {key!r}.")
         return sql.stored_event(rows[0])
@@ -259,7 +259,11 @@ class AsyncInbox:
         Returns:
             A claim that is acquired; or busy if the event was handled or queued meanwhile.
         """
-        parameters = {"key": stored.key, "before": stored.updated_at, "now": datetime.now(UTC)}
+        parameters = {
+            "event_key": stored.key,
+            "before": stored.updated_at,
+            "now": datetime.now(UTC),
+        }
         connection, rows = await self._begin(sql.REQUEUE, parameters)
         if rows:
             return self._hold(connection, stored)
@@ -360,11 +364,11 @@ class AsyncInbox:
     async def _steps(self, connection: AsyncConnection, stored: StoredEvent) -> frozenset[str]:
         if stored.transaction is None:
             return frozenset()
-        keys = {"key": stored.key, "order_key": stored.order_key}
+        keys = {"event_key": stored.key, "event_order_key": stored.order_key}
         return frozenset((await connection.execute(sql.STEPS, keys)).scalars())
 
     async def _not_acquired(self, connection: AsyncConnection, stored: StoredEvent) -> Claim:
-        status = (await connection.execute(sql.STATUS, {"key": stored.key})).scalar()
+        status = (await connection.execute(sql.STATUS, {"event_key": stored.key})).scalar()
         await _close(connection)
         return Claim(_STATUSES.get(str(status), ClaimStatus.BUSY))
 

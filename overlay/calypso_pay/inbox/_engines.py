@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
@@ -56,16 +56,20 @@ def _create(given: str | URL, create: Callable[..., Engine | AsyncEngine]) -> En
     try:
         url = make_url(given)
         check_dialect(url.get_backend_name())
-        return create(url, **_options(url))
-    except (ArgumentError, NoSuchModuleError) as error:
+        engine = create(url, **_options(url))
+        if isinstance(engine, Engine) and engine.dialect.is_async:
+            raise InvalidRequestError("this driver is asynchronous")
+    except SQLAlchemyError as error:
         raise ConfigurationError(
-            "An inbox takes a URL such as 'sqlite:///shop.db' or "
-            f"'postgresql+psycopg://user@host/database', or an engine: {error}"
+            "An inbox takes an engine or a URL, such as 'sqlite:///shop.db' or "
+            "'postgresql+psycopg://user@host/shop'; AsyncInbox needs one with an asynchronous "
+            f"driver, such as 'sqlite+aiosqlite:///shop.db': {error}"
         ) from None
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"The driver of the database is not installed: pip install {error.name}"
         ) from None
+    return engine
 
 
 def _options(url: URL) -> dict[str, Any]:

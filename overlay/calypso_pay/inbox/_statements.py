@@ -43,7 +43,7 @@ _parked: Any = literal_column("'parked'")
 _is_open: Any = literal_column(f"{events.name}.status IN ('pending', 'failed')")
 _has_failed: Any = literal_column(f"{events.name}.status IN ('failed', 'parked')")
 _one: Any = literal_column("1", Integer)
-_key = bindparam("key", type_=String)
+_key = bindparam("event_key", type_=String)
 _now = bindparam("now", type_=_c.updated_at.type)
 _before = bindparam("before", type_=_c.updated_at.type)
 _limit = bindparam("limit", type_=Integer)
@@ -51,7 +51,7 @@ _oldest_first = (_c.updated_at, _c.key)
 
 STATUS = select(_c.status).where(_c.key == _key)
 STEPS = select(_c.step).where(
-    _c.order_key == bindparam("order_key"),
+    _c.order_key == bindparam("event_order_key", type_=String),
     _c.key != _key,
     _c.status == _done,
     _c.step.is_not(None),

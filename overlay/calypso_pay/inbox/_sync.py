@@ -237,7 +237,7 @@ class Inbox:
         Raises:
             LookupError: There is none with this key.
         """
-        rows = self._execute(sql.GET, {"key": key})
+        rows = self._execute(sql.GET, {"event_key": key})
         if not rows:
             raise LookupError(f"The inbox has no event with the key {key!r}.")
         return sql.stored_event(rows[0])
@@ -260,7 +260,11 @@ class Inbox:
         Returns:
             A claim that is acquired; or busy if the event was handled or queued meanwhile.
         """
-        parameters = {"key": stored.key, "before": stored.updated_at, "now": datetime.now(UTC)}
+        parameters = {
+            "event_key": stored.key,
+            "before": stored.updated_at,
+            "now": datetime.now(UTC),
+        }
         connection, rows = self._begin(sql.REQUEUE, parameters)
         if rows:
             return self._hold(connection, stored)
@@ -361,11 +365,11 @@ class Inbox:
     def _steps(self, connection: Connection, stored: StoredEvent) -> frozenset[str]:
         if stored.transaction is None:
             return frozenset()
-        keys = {"key": stored.key, "order_key": stored.order_key}
+        keys = {"event_key": stored.key, "event_order_key": stored.order_key}
         return frozenset((connection.execute(sql.STEPS, keys)).scalars())
 
     def _not_acquired(self, connection: Connection, stored: StoredEvent) -> Claim:
-        status = (connection.execute(sql.STATUS, {"key": stored.key})).scalar()
+        status = (connection.execute(sql.STATUS, {"event_key": stored.key})).scalar()
         _close(connection)
         return Claim(_STATUSES.get(str(status), ClaimStatus.BUSY))
 

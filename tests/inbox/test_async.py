@@ -1,0 +1,114 @@
+"""An inbox over an engine of asyncio, and a synchronous one in an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from calypso_pay.inbox import AsyncInbox
+from calypso_pay.receiver import Receiver, Result, StoredEvent
+from calypso_pay.webhooks import PurseFundsReceivedEvent
+from tests.inbox.shop import close as close_shop
+from tests.inbox.shop import ledger, open_shop
+from tests.receiver.deposits import SECRET, TRANSACTION, delivery
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+DRIVERS = ("sqlite+aiosqlite", "postgresql+psycopg", "postgresql+asyncpg")
+
+
+@pytest.fixture(params=DRIVERS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, for an asynchronous driver."""
+    scheme, _, _ = request.param.partition("+")
+    if scheme == "sqlite":
+        return f"{request.param}:///{tmp_path}/shop.db"
+    return str(request.getfixturevalue("postgres_url")).replace("postgresql+psycopg", request.param)
+
+
+def test_a_coroutine_function_books_in_the_transaction_of_the_claim(url: str) -> None:
+    sync_url = url.replace("+aiosqlite", "").replace("+asyncpg", "+psycopg")
+    shop = open_shop(sync_url)
+    fail = [True]
+
+    async def book(event: PurseFundsReceivedEvent, connection: AsyncConnection) -> None:
+        assert event.data is not None
+        await connection.execute(insert(ledger).values(transaction_id=event.data.transaction_id))
+        if fail:
+            raise ValueError(fail.pop())
+
+    async def deliver_to_three_tasks() -> list[Any]:
+        inbox = AsyncInbox(url)
+        receiver = Receiver(SECRET, store=inbox)
+        receiver.on(PurseFundsReceivedEvent)(book)
+        body, headers = delivery(PurseFundsReceivedEvent)
+        first = await receiver.ahandle(body, headers)
+        copies = [receiver.ahandle(body, headers) for _ in range(3)]
+        results = [first.result, *(response.result for response in await asyncio.gather(*copies))]
+        last = await receiver.ahandle(body, headers)
+        assert await inbox.failed() == []
+        await inbox.close()
+        return [*results, last.result]
+
+    failed, *copies, last = asyncio.run(deliver_to_three_tasks())
+    assert (failed, last) == (Result.FAILED, Result.DUPLICATE)
+    assert copies.count(Result.HANDLED) == 1
+    assert shop.booked() == [TRANSACTION]
+    close_shop(shop)
+
+
+def test_events_are_stored_first_and_swept_in_an_event_loop(url: str) -> None:
+    async def story() -> None:
+        engine, queue = create_async_engine(url), list[str]()
+
+        async def enqueue(stored: StoredEvent, connection: AsyncConnection) -> None:
+            assert connection.in_transaction()
+            queue.append(stored.key)
+
+        inbox = AsyncInbox(engine)
+        await inbox.create_tables()
+        receiver, seen = Receiver(SECRET, store=inbox, enqueue=enqueue), list[Any]()
+        receiver.on(PurseFundsReceivedEvent)(seen.append)
+        response = await receiver.ahandle(*delivery(PurseFundsReceivedEvent))
+        assert response.result is Result.STORED
+        assert await receiver.asweep(older_than=0) == 1
+        assert queue == [queue[0]] * 2
+        assert (await receiver.ahandle_stored(queue[0])).result is Result.HANDLED
+        assert await receiver.asweep(older_than=0) == 0
+        assert len(seen) == 1
+        await engine.dispose()
+
+    asyncio.run(story())
+
+
+def test_the_asgi_application_books_with_a_synchronous_inbox(
+    postgres_url: str,
+) -> None:
+    def book(event: PurseFundsReceivedEvent, connection: Connection) -> None:
+        assert event.data is not None
+        connection.execute(insert(ledger).values(transaction_id=event.data.transaction_id))
+
+    shop = open_shop(postgres_url, book)
+
+    async def deliver() -> list[int]:
+        transport = httpx.ASGITransport(shop.receiver.asgi())
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+            requests = []
+            for number in range(20):
+                body, headers = delivery(PurseFundsReceivedEvent, number, transactionId=str(number))
+                requests += [client.post("/", content=body, headers=headers) for _ in range(2)]
+            return [response.status_code for response in await asyncio.gather(*requests)]
+
+    statuses = asyncio.run(deliver())
+    assert set(statuses) <= {200, 503}
+    assert statuses.count(200) >= 20
+    assert sorted(map(str, shop.booked())) == sorted(map(str, range(20)))
+    close_shop(shop)
