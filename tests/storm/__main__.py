@@ -33,7 +33,7 @@ class Size(NamedTuple):
         deposits: In the storm on PostgreSQL under gunicorn.
         others: In the other storms.
         rounds: Of the measurement; 0 leaves it out.
-        events: In each round of the measurement, by each process.
+        events: In each round of the measurement.
     """
 
     deposits: int
@@ -44,7 +44,7 @@ class Size(NamedTuple):
 
 SIZES = {
     "tiny": Size(40, 0, 0, 0),
-    "small": Size(400, 80, 3, 100),
+    "small": Size(400, 80, 3, 200),
     "full": Size(4000, 400, 7, 400),
 }
 
@@ -106,7 +106,7 @@ def _storm(program: Program, plan: Plan, server: postgres.Server | None = None) 
 
 _LABELS = {
     "raise": "handlers raised",
-    "lost": "responses not waited for",
+    "twice": "twice at a moment",
     "kill": "kill -9 in a handler",
     "kill-late": "kill -9 after a commit",
 }

@@ -68,7 +68,7 @@ def measure(rounds: int, events: int) -> Cost:
 
     Args:
         rounds: How often.
-        events: How many in each round, by each process.
+        events: How many in each round, by all processes together.
     """
     with postgres.Server(fsync=True) as server:
         statements, commits = count(server)
@@ -115,7 +115,7 @@ def _rates(server: postgres.Server, rounds: int, events: int) -> dict[int, dict[
             for workers in WORKERS:
                 # In turns, so that none always profits from what another has warmed up.
                 for kind in KINDS if number % 2 else reversed(KINDS):
-                    rates[workers][kind].append(_run(pipes[:workers], kind, events))
+                    rates[workers][kind].append(_run(pipes[:workers], kind, events // workers))
     return rates
 
 

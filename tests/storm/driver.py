@@ -114,6 +114,7 @@ def storm(program: Program, plan: Plan, database: postgres.Server | None = None)
     ):
         url = f"http://127.0.0.1:{programs.port}{program.path}"
         shop = Shop(mock, url, deposits=plan.deposits, seed=plan.seed)
+        sender.twins = shop.twins
         programs.start(
             {
                 **os.environ,

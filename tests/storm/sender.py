@@ -8,12 +8,13 @@ import json
 import threading
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from calypso_mock import Sender
+from calypso_pay.webhooks import sign
 from tests.storm.chance import chance
-from tests.storm.events import FAULT_HEADER
+from tests.storm.events import BOOKED, FAULT_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from calypso_mock import Mock
 
 # The share of deliveries with each. `raise`: the handler raises after it has written. `kill`: its
-# process is killed then. `kill-late`: it is killed after the commit, before the response. `lost`:
-# the sender does not wait for the response, and delivers the event again at once.
-FAULTS = {"raise": 0.06, "kill": 0.001, "kill-late": 0.001, "lost": 0.02}
+# process is killed then. `kill-late`: it is killed after the commit, before the response. `twice`:
+# the event comes twice at the same moment; one of booked deposits from both subscriptions to it.
+FAULTS = {"raise": 0.06, "kill": 0.001, "kill-late": 0.001, "twice": 0.05}
 # Which response shows that it happened: an event that is done has no handler that raises.
 _RESPONSES = {"raise": "500", "kill": "no response", "kill-late": "no response"}
 
@@ -39,6 +40,7 @@ class CountingSender(Sender):
         count: How many deliveries it has begun.
         statuses: How many had which response.
         faults: How many had which fault.
+        twins: For each subscription the other one of its account: its id, public key and secret.
     """
 
     def __init__(self, *, seed: int, limit: float) -> None:
@@ -47,6 +49,7 @@ class CountingSender(Sender):
         self.deadline = time.monotonic() + limit
         self._changed = threading.Condition()
         self._attempts: Counter[tuple[str, int]] = Counter()
+        self.twins: dict[str, tuple[str, str, str]] = {}
         self.count = 0
         self.statuses: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
@@ -63,8 +66,8 @@ class CountingSender(Sender):
             self._changed.notify_all()
         status = "no response"
         try:
-            if fault == "lost":
-                _send_only(url, headers, body)
+            if fault == "twice":
+                _send_only(url, *self._twin(event, headers, body))
             elif fault:
                 headers = {**headers, FAULT_HEADER: fault}
             code = super().__call__(url, headers, body)
@@ -95,6 +98,15 @@ class CountingSender(Sender):
         late = ["time was up before everything was delivered"] if self.is_late() else []
         missing = len(events - delivered)
         return [*late, *([f"{missing} events were never delivered"] if missing else [])]
+
+    def _twin(
+        self, event: Any, headers: Mapping[str, str], body: bytes
+    ) -> tuple[Mapping[str, str], bytes]:
+        if event["eventType"] != BOOKED:
+            return headers, body
+        request_id, key, secret = self.twins[event["requestId"]]
+        body = body.replace(event["requestId"].encode(), request_id.encode())
+        return {**headers, "Key": key, "Sign": sign(body, secret)}, body
 
     def _fault(self, request_id: str, event: int, attempt: int) -> str:
         drawn = chance(self._seed, request_id, event, attempt).random()

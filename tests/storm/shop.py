@@ -39,22 +39,25 @@ class Shop:
 
     Attributes:
         secrets: The secrets that sign the deliveries.
+        twins: The other subscription of the same account; see `CountingSender`.
         deposited: What has to be booked, by the ids of transactions.
         unblocked: How often a subscription was blocked, and unblocked.
     """
 
     def __init__(self, mock: Mock, url: str, *, deposits: int, seed: int) -> None:
         self._mock = mock
+        self._url = url
         self._deposits = deposits
         self._chance = chance(seed, "deposits")
         self.secrets: list[str] = []
+        self.twins: dict[str, tuple[str, str, str]] = {}
         self.deposited: dict[str, Booking] = {}
         self.unblocked = 0
         self._waiting: list[Deposit] = []
         # Fewer accounts than deposits, since making them takes time.
         accounts = [mock.settings()["account"]]
         accounts += [mock.add_account() for _ in range(min(_ACCOUNTS, deposits) - 1)]
-        self._addresses = [purse for each in accounts for purse in self._open(each, url)]
+        self._addresses = [purse for each in accounts for purse in self._open(each)]
 
     def deliver_all(self, sender: CountingSender) -> None:
         """Let deposits arrive and business time pass until all is delivered, or time is up."""
@@ -102,12 +105,16 @@ class Shop:
         now = self._mock.clock.now()
         return [each for each in pending if not due or each.due is None or each.due <= now]
 
-    def _open(self, account: str, url: str) -> list[tuple[str, str]]:
+    def _open(self, account: str) -> list[tuple[str, str]]:
         """Make customers with addresses, and subscribe; return addresses with currencies."""
         with Calypso(transport=self._mock.transport(), **self._mock.settings(account)) as calypso:
-            for types in (STEPS, [BOOKED]):
-                made = calypso.subscriptions.create(url=url, notification_event_types=list(types))
-                self.secrets.append(str(made.secret_key))
+            made = [
+                calypso.subscriptions.create(url=self._url, notification_event_types=list(types))
+                for types in (STEPS, [BOOKED])
+            ]
+            names = [(each.request_id, each.public_key, each.secret_key) for each in made]
+            self.secrets += [secret for _, _, secret in names]
+            self.twins |= {names[0][0]: names[1], names[1][0]: names[0]}
             customers = [calypso.customers.create().id for _ in range(_CUSTOMERS)]
             return [
                 (calypso.addresses.get(customer_id=each, currency=currency).address, currency)
