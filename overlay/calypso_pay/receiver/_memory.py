@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
-from calypso_pay.receiver._store import Claim, ClaimStatus, Task
+from calypso_pay._scope import Scope
+from calypso_pay.receiver._second_process import warn_if_second
+from calypso_pay.receiver._store import Claim, ClaimStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from calypso_pay.receiver._store import Task
+
 T = TypeVar("T")
-# The whole task: if an event id is reused, for another transaction say, both events are handled.
-EventKey: TypeAlias = Task
+# If an event id is reused, for another transaction say, both events are handled.
+EventKey: TypeAlias = tuple[str, int | str, str | None, str | None]
 
 
 class _Lease(NamedTuple):
@@ -29,7 +33,10 @@ class MemoryStore:
 
     After a restart, and after more events than it keeps, an event that is delivered again counts as
     a new one. Where that could do harm, keep the events in the database that the handlers write to.
-    After a fork each process has a store of its own, and an event may be handled in each.
+    Each process has a store of its own, also after a fork, and an event may be handled in each. So
+    a second process logs a warning, where that can be noticed: after a fork, and on Linux when
+    another process of this user gets events of the same subscription with a `MemoryStore`.
+    An event that failed may be claimed again, however often it failed.
 
     Args:
         max_events: How many events, and how many transactions, are remembered; the oldest are
@@ -47,6 +54,7 @@ class MemoryStore:
         # Dictionaries keep the order of insertion: the first is the oldest.
         self._done: dict[EventKey, None] = {}
         self._steps: dict[str, frozenset[str]] = {}
+        self._made_in = Scope.current()
         _stores.add(self)
 
     def __len__(self) -> int:
@@ -60,8 +68,9 @@ class MemoryStore:
             lease: Seconds after which another worker may claim it, unless it is completed or
                 released.
         """
+        warn_if_second(self._made_in, task.subscription)
         with self._lock:
-            if task in self._done:
+            if _key(task) in self._done:
                 return Claim(ClaimStatus.DONE)
             now = self._clock()
             if any(self._is_leased(key, now) for key in _keys(task)):
@@ -80,7 +89,7 @@ class MemoryStore:
         """
         with self._lock:
             self._release(task, claim)
-            self._done[task] = None
+            self._done[_key(task)] = None
             _drop_oldest(self._done, self._max)
             if task.transaction is not None and task.step is not None:
                 steps = self._steps_of(task) | {task.step}
@@ -121,11 +130,18 @@ class MemoryStore:
                 del self._leases[key]
 
     def _steps_of(self, task: Task) -> frozenset[str]:
-        return self._steps.get(task.transaction or "", frozenset())
+        if task.transaction is None:
+            return frozenset()
+        return self._steps.get(task.transaction, frozenset())
+
+
+def _key(task: Task) -> EventKey:
+    # Not the task itself, which has the body.
+    return task.subscription, task.event, task.transaction, task.step
 
 
 def _keys(task: Task) -> Iterator[EventKey | str]:
-    yield task
+    yield _key(task)
     if task.transaction is not None:
         yield task.transaction
 
