@@ -565,10 +565,10 @@ class NormalizesTexts(Reference):
         return attrs.evolve(task, transaction=normalize("NFC", task.transaction or ""))
 
 
-@found_by("test_steps_may_be_any_texts")
-class DropsNul(Reference):
+@found_by("test_steps_come_back_as_they_were")
+class LowersSteps(Reference):
     def seen(self, task: Task) -> Task:
-        return attrs.evolve(task, step=(task.step or "").replace("\0", ""))
+        return attrs.evolve(task, step=(task.step or "").lower())
 
 
 @found_by("test_types_may_be_any_texts_and_bodies_any_bytes")
@@ -668,7 +668,7 @@ class FailsWhatIsDone(Reference):
 
 @found_by("test_refused_claims_cost_nothing")
 class KeepsConnections(Reference):
-    pool = 30
+    pool = 15
 
     def claim(self, task: Task, lease: float) -> Claim:
         claim = super().claim(task, lease)
@@ -680,7 +680,7 @@ class KeepsConnections(Reference):
 
 @found_by("test_refused_claims_cost_nothing")
 class KeepsConnectionsOfReleased(Reference):
-    pool = 30
+    pool = 15
 
     def release(self, task: Task, claim: Claim) -> None:
         super().release(task, claim)

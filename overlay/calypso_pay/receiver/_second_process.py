@@ -59,14 +59,13 @@ def _is_taken(subscription: str) -> bool:
 
     key = f"{os.getuid()} {subscription}".encode("utf-8", "surrogatepass")
     name = b"\0calypso_pay.receiver." + hashlib.sha256(key).hexdigest().encode()
-    found = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    try:
-        found.bind(name)
-    except OSError as error:
-        found.close()
-        return error.errno == errno.EADDRINUSE
-    # Open until the process ends, and of no object that could close it.
-    found.detach()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as found:
+        try:
+            found.bind(name)
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+        # Open until the process ends, and of no object that could close it.
+        found.detach()
     return False
 
 

@@ -348,11 +348,13 @@ _LEAST_LIMIT = 3
 WORKERS = 8
 ROUNDS = 5
 STEPS = ("step 0", "step 1")
+# The receiver's own words, unlike the texts of an event.
+WORDS = ("received", "Received", "received ", "\xe9", "e\u0301", "\N{MONEY BAG}", "x" * 100, "")
 SEPARATORS = (":", "/", "|", ",", ";", " ", "-", "_", "\0", "\n", "\x1f", "", "', '", '", "')
 _LONG = "x" * 10_000
 TEXTS = (
     *("", " ", "x", "X", "x ", " x", "x\n", "é", "e\u0301", "\N{MONEY BAG}", "\u202ex"),
-    *("x\0", "\0", "x\0y", "x\\0", "x\\x00", "x\\u0000", "\ud800", "\udfff", "\ud83d\udcb0"),
+    *("x\0", "\0", "x\0y", "x\\0", "x\\x00", "x\\u0000", "\ud800", "\udfff"),
     *("?", "\ufffd", "\\ud800", "'; DROP TABLE events; --", "%s", ":x", "{}", "None", "null"),
     *(_LONG, _LONG + "x", _LONG + "y", "\N{MONEY BAG}" * 10_000),
 )
@@ -360,7 +362,8 @@ BODIES = (b"", b"\0", bytes(range(256)), b"{}", b"\xff\xfe{", b"x" * 1_000_000)
 # What a claim that is no more may raise, and what it may change: late success is success too.
 RAISED_BY: dict[Callable[[Held], None], tuple[type[Exception], ...]] = {
     Held.release: (),
-    Held.fail: (),
+    # It may be unable to count while another worker has the event.
+    Held.fail: (Exception,),
     Held.complete: (Exception,),
 }
 BESIDES: dict[Callable[[Held], None], tuple[ClaimStatus, ...]] = {
