@@ -18,7 +18,6 @@ from calypso_pay.receiver._testing import (
     BUSY,
     DONE,
     PARKED,
-    RAISED_BY,
     ROUNDS,
     SEPARATORS,
     STEPS,
@@ -32,6 +31,7 @@ from calypso_pay.receiver._testing import (
     brief,
     check,
     concurrent_test,
+    errors_allowed,
     limit_of,
     make_task,
     odd_errors,
@@ -469,7 +469,7 @@ class StoreTests:
             old = run.one.acquire(make_task(event, f"{event}"), "a new event")
             old.release()
             new = run.other.acquire(old.task, "released")
-            with suppress(*RAISED_BY[end]):
+            with errors_allowed():
                 end(old)
             run.same.expect(BUSY, make_task("next", f"{event}"), "its transaction is claimed")
             run.same.expect(BUSY, old.task, "claimed again", *BESIDES[end])
@@ -497,7 +497,7 @@ class StoreTests:
                 transaction = f"{number} {event}"
                 lost = self._lose(run, make_task("the same", transaction))
                 new = run.other.acquire(make_task(event, transaction), "its worker died")
-                with suppress(Exception):
+                with errors_allowed():
                     end(lost)
                 third = make_task("third", transaction)
                 run.same.expect(BUSY, third, f"{event} event of its transaction is claimed")
@@ -511,12 +511,12 @@ class StoreTests:
         lost = self._lose(run, make_task())
         new = run.other.acquire(make_task(), "its worker died")
         for _ in range((self.parks_after or 0) + 1):
-            with suppress(Exception):
+            with errors_allowed():
                 lost.fail()
         new.complete()
         run.same.expect(DONE, make_task(), "completed, after late failures of another worker")
         for end in (Held.fail, Held.release, Held.complete):
-            with suppress(Exception):
+            with errors_allowed():
                 end(lost)
             run.same.expect(DONE, make_task(), "completed, before a late end of another worker")
         run.same.acquire(make_task(2), "the transaction is free", steps=["received"])
