@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import URL
+    from sqlalchemy.engine import ExceptionContext
 
 __all__ = ["AsyncConnection", "AsyncEngine", "Connection", "Engine"]
 
@@ -26,6 +27,8 @@ __all__ = ["AsyncConnection", "AsyncEngine", "Connection", "Engine"]
 ISOLATION_LEVEL = "READ COMMITTED"
 
 E = TypeVar("E", Engine, AsyncEngine)
+_PSYCOPG_IN_TRANSACTION = 2
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def open_engine(given: str | URL | E, kind: type[E]) -> E:
@@ -110,8 +113,12 @@ class TransactionGuard:
     def __init__(self, engine: Engine | AsyncEngine) -> None:
         # The connections of claims, and whether their transaction is as it was.
         self._intact: WeakKeyDictionary[Connection, bool] = WeakKeyDictionary()
+        self._erred: WeakSet[Connection] = WeakSet()
+        sync_engine = _sync_engine(engine)
         for name in ("commit", "rollback"):
-            event.listen(_sync_engine(engine), name, self._forbid)
+            event.listen(sync_engine, name, self._forbid)
+        event.listen(sync_engine, "handle_error", self._note_error)
+        event.listen(sync_engine, "rollback_savepoint", self._forget_error)
 
     def hold(self, connection: Connection | AsyncConnection) -> None:
         """Begin to guard a transaction."""
@@ -119,7 +126,21 @@ class TransactionGuard:
 
     def let_go(self, connection: Connection | AsyncConnection) -> bool | None:
         """Stop guarding a transaction; return whether it is as it was, or None if not guarded."""
-        return self._intact.pop(_sync_connection(connection), None)
+        wrapped = _sync_connection(connection)
+        self._erred.discard(wrapped)
+        return self._intact.pop(wrapped, None)
+
+    def may_be_aborted(self, connection: Connection | AsyncConnection) -> bool:
+        """Return whether a statement in the transaction failed, other than before a savepoint."""
+        return _sync_connection(connection) in self._erred
+
+    def _note_error(self, context: ExceptionContext) -> None:
+        connection = context.connection
+        if connection is not None and connection in self._intact:
+            self._erred.add(connection)
+
+    def _forget_error(self, connection: Connection, *_: object) -> None:
+        self._erred.discard(connection)
 
     def _forbid(self, connection: Connection) -> None:
         if connection in self._intact:
@@ -158,6 +179,31 @@ def roll_back(connection: Connection | AsyncConnection) -> Any:  # noqa: ANN401 
     return connection.connection.rollback()
 
 
+def is_open(connection: Connection | AsyncConnection) -> bool:
+    """Return whether a transaction can be committed, as far as its driver knows without asking.
+
+    A commit alone does not tell: PostgreSQL rolls back a transaction in which a statement failed,
+    without an error; and in SQLite one that SQL of the handler ended is committed already.
+    """
+    wrapped = _sync_connection(connection)
+    driver: Any = wrapped.connection.driver_connection
+    if wrapped.dialect.driver.startswith("psycopg"):
+        return bool(driver.info.transaction_status == _PSYCOPG_IN_TRANSACTION)
+    if hasattr(driver, "is_in_transaction"):
+        return bool(driver.is_in_transaction())
+    if wrapped.dialect.name == "sqlite":
+        return _is_in_transaction(driver)
+    return True
+
+
+def _is_in_transaction(driver: Any) -> bool:  # noqa: ANN401 - a connection of sqlite3 or aiosqlite
+    try:
+        return bool(driver.in_transaction)
+    except ValueError:
+        # aiosqlite's way to say that it is closed.
+        return False
+
+
 def check_in_transaction(connection: Connection | AsyncConnection) -> None:
     """Check that an engine for SQLite does not commit each statement at once.
 
@@ -165,15 +211,16 @@ def check_in_transaction(connection: Connection | AsyncConnection) -> None:
         ConfigurationError: It does.
     """
     wrapped = _sync_connection(connection)
-    if wrapped.dialect.name == "sqlite":
-        driver: Any = wrapped.connection.driver_connection
-        if not driver.in_transaction:
-            raise ConfigurationError(
-                "The engine is in autocommit mode, and a claim is a transaction: leave its "
-                "isolation_level out."
-            )
+    is_sqlite = wrapped.dialect.name == "sqlite"
+    if is_sqlite and not _is_in_transaction(wrapped.connection.driver_connection):
+        raise ConfigurationError(
+            "The engine is in autocommit mode, and a claim is a transaction: leave its "
+            "isolation_level out."
+        )
 
 
 def is_locked(error: BaseException | None) -> bool:
-    """Return whether SQLite's database stayed locked by another writer."""
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    """Return whether SQLite's database stayed locked by another writer, or PostgreSQL's row."""
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return True
+    return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE

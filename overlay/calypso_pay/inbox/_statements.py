@@ -49,6 +49,7 @@ _before = bindparam("before", type_=_c.updated_at.type)
 _limit = bindparam("limit", type_=Integer)
 _oldest_first = (_c.updated_at, _c.key)
 
+PROBE = select(_one)
 STATUS = select(_c.status).where(_c.key == _key)
 STEPS = select(_c.step).where(
     _c.order_key == bindparam("event_order_key", type_=String),
@@ -85,7 +86,8 @@ class Statements:
             the order key, kept until the transaction ends, admits one event of each transaction,
             without waiting; the next statement sees what its former holder committed.
         put: Inserts an event that is to be handled later, unless it is stored.
-        fail: Counts a failure of an event that is not done.
+        fail: Counts a failure of an event that is not done. In PostgreSQL an error after a second
+            if another worker has claimed the event: it would wait for that one's handler.
 
     Args:
         dialect: ``"postgresql"`` or ``"sqlite"``.
@@ -104,7 +106,10 @@ class Statements:
             where=_is_open,
         ).returning(_c.key)
         self.put = insert.values(_row(_pending)).on_conflict_do_nothing().returning(_c.key)
-        new = insert.values(_row(_status_after(_one), _one, bindparam("error", type_=Text)))
+        failed = _row(_status_after(_one), _one, bindparam("error", type_=Text))
+        new = insert.values(failed)
+        if not is_sqlite:
+            new = insert.from_select(list(failed), _impatient(failed))
         attempts = _c.attempts + _one
         self.fail = new.on_conflict_do_update(
             index_elements=[_c.key],
@@ -145,6 +150,12 @@ def _locked(row: dict[str, Any]) -> Any:  # noqa: ANN401 - a Select of whatever 
     timeout = func.set_config(name, bindparam("lease", type_=Text), true())
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(row["order_key"], text("0")))
     return select(*row.values()).where(timeout.is_not(None), lock)
+
+
+def _impatient(row: dict[str, Any]) -> Any:  # noqa: ANN401 - a Select of whatever the columns are
+    name: Any = literal_column("'lock_timeout'")
+    timeout = func.set_config(name, literal_column("'1000'"), true())
+    return select(*row.values()).where(timeout.is_not(None))
 
 
 def event_parameters(stored: StoredEvent) -> dict[str, object]:

@@ -19,6 +19,7 @@ from calypso_pay.inbox._engines import (
     TransactionGuard,
     check_in_transaction,
     is_locked,
+    is_open,
     open_engine,
     roll_back,
 )
@@ -167,13 +168,22 @@ class Inbox:
             claim: What `claim` returned.
 
         Raises:
-            RuntimeError: The handler ended the transaction; nothing was committed.
+            RuntimeError: The handler ended the transaction, or ignored an error of the database
+                that did; nothing was committed.
             SQLAlchemyError: It could not be committed, or it is not known whether it was.
         """
+        may_be_aborted = self._transactions.may_be_aborted(claim.connection)
         is_intact = self._transactions.let_go(claim.connection)
         try:
-            if not is_intact:
-                raise RuntimeError("The transaction of the claim has ended: nothing is committed.")
+            if not (is_intact and is_open(claim.connection)):
+                raise RuntimeError(
+                    "The transaction of the claim has ended, and nothing is committed. If the "
+                    "handler ignores an error of the database, it has to execute the statement in "
+                    "connection.begin_nested()."
+                )
+            if may_be_aborted:
+                # Raises if it is, while a commit would not.
+                claim.connection.execute(sql.PROBE)
             claim.connection.commit()
         finally:
             _close(claim.connection, is_intact=is_intact)
@@ -203,7 +213,17 @@ class Inbox:
             "error": sql.describe(error),
             "max_attempts": self._max_attempts,
         }
-        rows = self._execute(self._statements.fail, parameters)
+        try:
+            rows = self._execute(self._statements.fail, parameters)
+        except DBAPIError as reason:
+            if not is_locked(reason.orig):
+                raise
+            _log.warning(
+                "a failure of event %s of %s is not counted: another worker is handling it",
+                task.event,
+                task.subscription,
+            )
+            return
         if [row.status for row in rows] == ["parked"]:
             _log.error(
                 "event %s of %s is parked after %d failures: mend the cause, then call retry()",
