@@ -113,14 +113,6 @@ class StoreTests:
     concurrent: bool = True
     patience: float = 60
 
-    # For a `python_classes` that would collect this class itself, where it is imported.
-    __test__ = False
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        if "__test__" not in cls.__dict__:
-            cls.__test__ = True
-
     def make_store(self) -> AnyStore:
         """Return a store over fresh, empty data. Called once in each test."""
         raise NotImplementedError
