@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -11,8 +12,8 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from calypso_pay.inbox import AsyncInbox
-from calypso_pay.receiver import Receiver, Result, StoredEvent
-from calypso_pay.webhooks import PurseFundsReceivedEvent
+from calypso_pay.receiver import MemoryStore, Receiver, Result, StoredEvent
+from calypso_pay.webhooks import PurseExpiredEvent, PurseFundsReceivedEvent
 from tests.inbox.shop import close as close_shop
 from tests.inbox.shop import ledger, open_shop
 from tests.receiver.deposits import SECRET, TRANSACTION, delivery
@@ -112,3 +113,34 @@ def test_the_asgi_application_books_with_a_synchronous_inbox(
     assert statuses.count(200) >= 20
     assert sorted(map(str, shop.booked())) == sorted(map(str, range(20)))
     close_shop(shop)
+
+
+def test_a_blocking_store_and_its_handler_run_in_the_same_thread() -> None:
+    """The connections of some databases, such as Django's, belong to a thread."""
+    threads: list[int] = []
+
+    class Store(MemoryStore):
+        def claim(self, *args: Any) -> Any:
+            threads.append(threading.get_ident())
+            return super().claim(*args)
+
+        def complete(self, *args: Any) -> None:
+            threads.append(threading.get_ident())
+            super().complete(*args)
+
+    async def awaited(_: object, __: str) -> None:
+        assert threading.get_ident() == threading.main_thread().ident
+
+    receiver = Receiver(SECRET, store=Store())
+    receiver.on(PurseFundsReceivedEvent)(lambda _: threads.append(threading.get_ident()))
+    # Nothing shows that this returns a coroutine.
+    receiver.on(PurseExpiredEvent)(lambda event: awaited(event, ""))
+
+    async def deliver() -> list[Result]:
+        events = (PurseFundsReceivedEvent, PurseExpiredEvent)
+        return [(await receiver.ahandle(*delivery(event))).result for event in events]
+
+    assert asyncio.run(deliver()) == [Result.HANDLED] * 2
+    assert len(threads) == 5
+    assert len(set(threads[:3])) == 1
+    assert threading.get_ident() not in threads

@@ -156,7 +156,8 @@ class Application:
             raise _RejectedError(503, "too many handlers are running")
         self._handling += 1
         # A task of its own: a started handler finishes, even if the client disconnects.
-        task = self._tasks.start(arun(process_event(self._config, verified), self._threads))
+        flow = process_event(self._config, verified)
+        task = self._tasks.start(self._config.arun(flow, self._threads))
         task.add_done_callback(self._handled)
         done, _ = await asyncio.wait({task}, timeout=self._limits.respond_within)
         if done:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from calypso_pay._scope import Scope
 
@@ -62,8 +63,14 @@ def is_async(function: Callable[..., Any]) -> bool:
     )
 
 
-def run(flow: Flow[T]) -> T:
-    """Run a flow in this thread."""
+def run(flow: Flow[T], make: Callable[[Call], object] | None = None) -> T:
+    """Run a flow in this thread.
+
+    Args:
+        flow: The flow.
+        make: Makes a call; by default one that need not be awaited.
+    """
+    make = make or _make
     step: Callable[[], Call] = flow.__next__
     while True:
         try:
@@ -72,11 +79,21 @@ def run(flow: Flow[T]) -> T:
             result: T = done.value
             return result
         try:
-            returned = _make(call)
+            returned = make(call)
         except BaseException as error:  # noqa: BLE001 - the flow handles it
             step = _throw(flow, error)
         else:
             step = _send(flow, returned)
+
+
+async def arun_in_thread(flow: Flow[T], threads: Threads) -> T:
+    """Run a flow in one thread, and what has to be awaited in this event loop.
+
+    The connections of some databases, such as Django's, belong to the thread that uses them. So all
+    calls of a flow are made in the same thread.
+    """
+    make = partial(_make_anywhere, asyncio.get_running_loop())
+    return cast("T", await _in_thread(Call(run, (flow, make)), threads))
 
 
 async def arun(flow: Flow[T], threads: Threads) -> T:
@@ -120,6 +137,25 @@ async def _amake(call: Call, threads: Threads) -> object:
     else:
         returned = await _in_thread(call, threads)
     return _check_not_generator(await returned if inspect.isawaitable(returned) else returned)
+
+
+def _make_anywhere(loop: asyncio.AbstractEventLoop, call: Call) -> object:
+    returned = call.function(*call.args)
+    if inspect.isawaitable(returned):
+        returned = _wait(asyncio.run_coroutine_threadsafe(_awaited(returned), loop), loop)
+    return _check_not_generator(returned)
+
+
+async def _awaited(awaitable: Awaitable[object]) -> object:
+    return await awaitable
+
+
+def _wait(future: Future[object], loop: asyncio.AbstractEventLoop) -> object:
+    # A loop that is closed without an end to its tasks must not keep the thread for ever.
+    while not wait([future], timeout=1).done:
+        if loop.is_closed():
+            raise asyncio.CancelledError
+    return future.result()
 
 
 def _check_not_generator(returned: object) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from calypso_pay._errors import ConfigurationError, Reason, WebhookVerificationError
 from calypso_pay._secret import Secret
@@ -20,7 +20,7 @@ from calypso_pay._verification import (
     secret_lookup,
     unwrap,
 )
-from calypso_pay.receiver._drivers import Call, Flow
+from calypso_pay.receiver._drivers import Call, Flow, arun, arun_in_thread, is_async
 from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._money import may_be_money
 from calypso_pay.receiver._order import contradicts, is_duplicate, is_late, task_of
@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from calypso_pay import AsyncCalypso, Calypso
+    from calypso_pay.receiver._drivers import Threads
     from calypso_pay.receiver._store import AsyncStore, AsyncStoringStore, Store, StoringStore, Task
     from calypso_pay.webhooks import Event
+
+T = TypeVar("T")
 
 log = logging.getLogger("calypso_pay.receiver")
 
@@ -61,6 +64,11 @@ class Config(NamedTuple):
     lease: float
     handlers: Mapping[type | str, Handler]
     enqueue: Handler | None = None
+
+    async def arun(self, flow: Flow[T], threads: Threads) -> T:
+        """Run a flow in this event loop, in one thread if the store blocks."""
+        blocks = type(self.store) is not MemoryStore and not is_async(self.store.claim)
+        return await (arun_in_thread if blocks else arun)(flow, threads)
 
 
 class Delivery(NamedTuple):
@@ -146,7 +154,7 @@ def store_first(config: Config, event: Event, task: Task) -> Flow[Result]:
     try:
         claim: Claim = yield Call(store.put, (task,))
         if claim.status != ClaimStatus.ACQUIRED:
-            return Result.DUPLICATE
+            return Result.DUPLICATE if claim.status == ClaimStatus.DONE else Result.BUSY
         yield from enqueue(config, StoredEvent.of(task), task, claim)
     except (Exception, SystemExit):
         log.exception("%s could not be stored", _name(event))

@@ -11,7 +11,7 @@ from calypso_pay._errors import ConfigurationError
 from calypso_pay._secret import Secret
 from calypso_pay._verification import is_callable, secret_lookup
 from calypso_pay.receiver._background import BackgroundTasks
-from calypso_pay.receiver._drivers import Threads, arun, is_async, run
+from calypso_pay.receiver._drivers import Threads, is_async, run
 from calypso_pay.receiver._flow import (
     Config,
     Delivery,
@@ -209,7 +209,7 @@ class Receiver:
         del body, headers
         flow = process(self._config, delivery)
         # A task of its own, so that the caller can't cancel it halfway.
-        return await asyncio.shield(self._tasks.start(arun(flow, self._threads)))
+        return await asyncio.shield(self._tasks.start(self._config.arun(flow, self._threads)))
 
     def handle_stored(self, key: str) -> Response:
         """Handle an event that was stored first, in this thread: call this in a worker.
@@ -244,7 +244,7 @@ class Receiver:
             Exception: What the database raises when the event can't be read from it.
         """
         flow = handle_key(self._config, key)
-        return await asyncio.shield(self._tasks.start(arun(flow, self._threads)))
+        return await asyncio.shield(self._tasks.start(self._config.arun(flow, self._threads)))
 
     def sweep(self, *, older_than: float = 300, limit: int = 1000) -> int:
         """Enqueue or handle stored events that no one is about to handle; call this regularly.
@@ -282,7 +282,7 @@ class Receiver:
             Exception: What the database raises when the events can't be listed.
         """
         flow = sweep(self._config, older_than, limit)
-        return await asyncio.shield(self._tasks.start(arun(flow, self._threads)))
+        return await asyncio.shield(self._tasks.start(self._config.arun(flow, self._threads)))
 
     async def aclose(self, within: float = 30) -> None:
         """Wait for the deliveries being processed, before the program ends.
