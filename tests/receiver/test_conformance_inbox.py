@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from calypso_pay.inbox import AsyncInbox, Inbox
 from calypso_pay.receiver.testing import StoreTests
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from calypso_pay.receiver import Claim, Task
     from tests.postgres import Server
 
+# Readers then don't keep the writer from committing; without a timeout that would be an error.
+WAL = text("PRAGMA journal_mode = WAL")
 CREATE = text("CREATE TABLE written (value VARCHAR(9) PRIMARY KEY)")
 WRITE = text("INSERT INTO written VALUES (:value)")
 READ = text("SELECT value FROM written")
@@ -36,6 +38,7 @@ class SQLite(StoreTests):
     expiring_lease = 300
     patience = 20
     scheme = "sqlite"
+    prepare = WAL
 
     @pytest.fixture(autouse=True)
     def database(self, tmp_path: Path) -> None:
@@ -50,6 +53,7 @@ class PostgreSQL(StoreTests):
     expiring_lease = 300
     patience = 20
     driver = "psycopg"
+    prepare = PID
 
     @pytest.fixture(autouse=True)
     def database(self, postgres: Server, postgres_url: str) -> None:
@@ -60,11 +64,13 @@ class Sync:
     """An `Inbox`."""
 
     url: str
+    prepare: TextClause
 
     def make_store(self) -> Inbox:
         store = self.reopen(None)
         store.create_tables()
         with store._engine.begin() as connection:
+            connection.execute(self.prepare)
             connection.execute(CREATE)
         return store
 
@@ -94,11 +100,13 @@ class Async:
     """An `AsyncInbox`."""
 
     url: str
+    prepare: TextClause
 
     async def make_store(self) -> AsyncInbox:
         store = self.reopen(None)
         await store.create_tables()
         async with store._engine.begin() as connection:
+            await connection.execute(self.prepare)
             await connection.execute(CREATE)
         return store
 
@@ -137,6 +145,7 @@ class TestPsycopg(Sync, PostgreSQL):
     pass
 
 
+@pytest.mark.slow
 class TestAsyncPsycopg(Async, PostgreSQL):
     pass
 
