@@ -43,6 +43,7 @@ from calypso_pay import (
     webhooks,
 )
 from calypso_pay.cli._app import app
+from calypso_pay.receiver import testing
 from tests.overlay.canaries import KEY, SECRET, SUBSCRIPTION, Watch
 from tests.overlay.every_call import (
     DOCUMENT,
@@ -467,6 +468,7 @@ def received() -> Iterator[object]:
     keeper = receiver.Receiver(SUBSCRIPTION, store=receiver.MemoryStore())
     response = keeper.handle(b"", {})
     claim = receiver.Claim(receiver.ClaimStatus.DONE)
+    yield testing.StoreTests()
     yield from (keeper, keeper.asgi(), response, response.result, receiver.MemoryStore())
     task = receiver.Task("r", 1, body=body.encode())
     yield from (claim, claim.status, task, webhooks.Reason.NO_MATCH)

@@ -7,6 +7,7 @@ from typing import assert_type
 from calypso_pay import AsyncCalypso, Calypso
 from calypso_pay.models import Subscription, Transaction
 from calypso_pay.receiver import Claim, Receiver, Response, Result, Task
+from calypso_pay.receiver.testing import StoreTests
 from calypso_pay.subscriptions import SecretKeys
 from calypso_pay.webhooks import (
     Event,
@@ -46,11 +47,11 @@ def a_typed_one_by_its_documented_name(event: TopUpPendingComplianceEvent) -> No
 def other(event: Event) -> None: ...
 
 
-@receiver.on(PurseExpiredEvent)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+@receiver.on(PurseExpiredEvent)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUntypedFunctionDecorator]
 def of_another_event(event: PurseFundsReceivedEvent) -> None: ...
 
 
-@receiver.on(PurseFundsReceivedEvent, refetch=True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+@receiver.on(PurseFundsReceivedEvent, refetch=True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUntypedFunctionDecorator]
 def without_the_transaction(event: PurseFundsReceivedEvent) -> None: ...
 
 
@@ -61,6 +62,31 @@ class OwnStore:
     async def complete(self, task: Task, claim: Claim) -> None: ...
 
     async def release(self, task: Task, claim: Claim) -> None: ...
+
+    async def fail(self, task: Task, claim: Claim, error: BaseException) -> None: ...
+
+
+class TestOwnStore(StoreTests):
+    parks_after = 5
+
+    def make_store(self) -> OwnStore:
+        return OwnStore()
+
+    async def reopen(self, store: OwnStore) -> OwnStore:
+        return store
+
+    async def write(self, connection: list[str], value: str) -> None:
+        connection.append(value)
+
+    async def read(self, store: OwnStore) -> list[str]:
+        return []
+
+    async def abandon(self, store: OwnStore, task: Task, claim: Claim) -> None: ...
+
+    def close_store(self, store: int) -> int:
+        return store
+
+    def end_worker(self, number: int) -> None: ...  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
 
 
 async def of_the_wrong_key(key: int) -> str:

@@ -395,12 +395,12 @@ class StoreTests:
 
     @store_test
     def test_subscriptions_may_be_any_texts(self, run: Run) -> None:
-        """The vendor's JSON may have any of them."""
+        """JSON may have any of them."""
         self._complete_all(run, [make_task(subscription=each, transaction=None) for each in TEXTS])
 
     @store_test
     def test_ids_may_be_any_texts(self, run: Run) -> None:
-        """The vendor's JSON may have any of them."""
+        """JSON may have any of them."""
         self._complete_all(run, [make_task(each, None, None) for each in TEXTS])
 
     @store_test
