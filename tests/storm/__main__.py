@@ -146,6 +146,9 @@ def _measure(size: Size) -> bool:
         )
         shares = measured.shares[workers]
         _print(f"  {workers:9}  {columns}  {shares['bare']:7.0%}  {shares['handler']:10.0%}")
+    first, last = (measured.rates[number] for number in (cost.WORKERS[0], cost.WORKERS[-1]))
+    growth = [f"{last[kind] / first[kind]:.1f}x" for kind in cost.KINDS]
+    _print(f"  {'growth':>9}  {growth[0]:>11}  {growth[1]:>13}  {growth[2]:>10}")
     met = "met" if measured.shares[1]["bare"] >= cost.SHARE else "missed"
     _print(f"  The goal, {cost.SHARE:.0%} of the rate of a bare INSERT, is {met} by one process.")
     for finding in measured.findings:

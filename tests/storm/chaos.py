@@ -67,7 +67,9 @@ class Chaos:
         self._reviver.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._sender.stop()
         self._thread.join()
         self._stopped.set()
         self._reviver.join()

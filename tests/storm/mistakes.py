@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -44,6 +45,15 @@ def early() -> app.Wsgi:
     receiver.on(PurseFundsReceivedEvent)(app.book)
     receiver.default(app.note)
     return app.wsgi(receiver)
+
+
+def hanging() -> app.Wsgi:
+    """Never respond to a delivery."""
+
+    def handler(event: Event) -> None:
+        threading.Event().wait()
+
+    return _served(MemoryStore(), handler)
 
 
 class _Early(Inbox):

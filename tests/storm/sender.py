@@ -83,11 +83,21 @@ class CountingSender(Sender):
         """Return whether time is up."""
         return time.monotonic() > self.deadline
 
+    def stop(self) -> None:
+        """Send nothing more, as if time were up."""
+        with self._changed:
+            self.deadline = 0
+            self._changed.notify_all()
+
     def wait_for(self, count: int) -> bool:
         """Wait until so many deliveries were begun; return whether they were in time."""
         with self._changed:
-            return self._changed.wait_for(
-                lambda: self.count >= count, max(0, self.deadline - time.monotonic())
+            return (
+                self._changed.wait_for(
+                    lambda: self.count >= count or self.is_late(),
+                    max(0, self.deadline - time.monotonic()),
+                )
+                and not self.is_late()
             )
 
     def findings(self, mock: Mock) -> list[str]:

@@ -50,6 +50,13 @@ def test_a_storm_finds_what_is_lost(postgres: Server, postgres_url: str) -> None
     assert any("is booked 0 times" in finding for finding in result.findings), result
 
 
+@pytest.mark.slow
+def test_a_program_that_hangs_ends_the_storm(postgres: Server, postgres_url: str) -> None:
+    plan = PLAN._replace(deposits=4, limit=3)
+    result = storm(gunicorn(postgres_url, 2, "mistakes:hanging()"), plan, postgres)
+    assert "time was up before everything was delivered" in result.findings
+
+
 def test_a_sum_that_differs_in_the_last_digit_is_found() -> None:
     exact = Booking("a", "ETH", Decimal("1.000000000000000001"))
     assert compare({"a": exact}, [exact]) == []
