@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calypso_mock import Mock, Server
 from tests.storm.chaos import Chaos, HalfSentRequests
+from tests.storm.events import STEPS
 from tests.storm.processes import Programs
 from tests.storm.sender import CountingSender
 from tests.storm.shop import EVENTS, Shop
@@ -38,11 +39,14 @@ class Program(NamedTuple):
         ledger: Reads what is booked.
         unfinished: Counts the events that are stored and not done, by their status.
         check: Returns more findings, at the end.
+        prepare: Commands that run before, such as one that creates tables.
         workers: Commands of other processes, which handle what was stored.
         environment: More environment variables. ``CALYPSO_WEBHOOK_SECRETS`` has all secrets,
             separated by spaces, and the client's settings lead to the mock.
         folder: Where the commands run.
         path: Where deliveries are sent to.
+        booked: The event type on which it books.
+        accounts: How many accounts get deposits; 1 for a program that calls the API.
     """
 
     name: str
@@ -50,10 +54,13 @@ class Program(NamedTuple):
     ledger: Callable[[], Iterable[Booking]]
     unfinished: Callable[[], Mapping[str, int]] = dict
     check: Callable[[], Iterable[str]] = tuple
+    prepare: Sequence[Sequence[str]] = ()
     workers: Sequence[Sequence[str]] = ()
     environment: Mapping[str, str] = {}
     folder: Path = ROOT
     path: str = "/"
+    booked: str = STEPS[2]
+    accounts: int = 8
 
 
 class Plan(NamedTuple):
@@ -104,7 +111,8 @@ def storm(program: Program, plan: Plan, database: postgres.Server | None = None)
         plan: How hard it blows.
         database: The server that crashes, where the program uses one.
     """
-    mock, sender = Mock(seed=plan.seed), CountingSender(seed=plan.seed, limit=plan.limit)
+    mock = Mock(seed=plan.seed)
+    sender = CountingSender(seed=plan.seed, booked=program.booked, limit=plan.limit)
     with (
         tempfile.TemporaryDirectory() as folder,
         Server(mock, deliver=sender) as server,
@@ -113,7 +121,8 @@ def storm(program: Program, plan: Plan, database: postgres.Server | None = None)
         ) as programs,
     ):
         url = f"http://127.0.0.1:{programs.port}{program.path}"
-        shop = Shop(mock, url, deposits=plan.deposits, seed=plan.seed)
+        shop = Shop(mock, url, program.booked, deposits=plan.deposits, seed=plan.seed)
+        shop.open(program.accounts)
         sender.twins = shop.twins
         programs.start(
             {
@@ -121,7 +130,8 @@ def storm(program: Program, plan: Plan, database: postgres.Server | None = None)
                 **_settings(mock, server.url),
                 "CALYPSO_WEBHOOK_SECRETS": " ".join(shop.secrets),
                 **program.environment,
-            }
+            },
+            program.prepare,
         )
         chaos = Chaos(
             {"kill": plan.kills, "restart": plan.restarts, "cut": plan.cuts},
@@ -134,10 +144,10 @@ def storm(program: Program, plan: Plan, database: postgres.Server | None = None)
         )
         start = time.monotonic()
         with HalfSentRequests(programs.port, plan.seed) as half_sent, chaos:
-            shop.deliver_all(sender)
+            shop.deliver_all(sender, programs.listens)
             seconds = time.monotonic() - start
         findings = [*sender.findings(mock), *chaos.findings]
-        findings += _wait_until_finished(program, sender.deadline)
+        findings += _wait_until_finished(program, programs, sender.deadline)
         findings += compare(shop.deposited, program.ledger())
         findings += program.check()
         happened = Counter(sender.faults)
@@ -190,10 +200,11 @@ def _settings(mock: Mock, url: str) -> dict[str, str]:
     return {f"CALYPSO_{key.upper()}": str(value) for key, value in settings.items()}
 
 
-def _wait_until_finished(program: Program, deadline: float) -> list[str]:
+def _wait_until_finished(program: Program, programs: Programs, deadline: float) -> list[str]:
     """Wait until the workers have handled what is stored."""
     while unfinished := {status: n for status, n in program.unfinished().items() if n}:
         if time.monotonic() > deadline:
             return [f"events that are not done: {unfinished}"]
+        programs.revive()
         time.sleep(_TICK)
     return []

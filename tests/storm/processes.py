@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 # A program that takes longer to start counts as hung.
 PATIENCE = 60.0
@@ -56,13 +56,20 @@ class Programs:
             self._supervisors = []
         self._reserved.close()
 
-    def start(self, environment: Mapping[str, str]) -> None:
+    def start(self, environment: Mapping[str, str], prepare: Iterable[Sequence[str]] = ()) -> None:
         """Start them, and wait until one responds to HTTP.
+
+        Args:
+            environment: Their environment variables.
+            prepare: Commands to run before.
 
         Raises:
             TimeoutError: None does in time.
+            CalledProcessError: A command to run before failed.
         """
         self._environment = environment
+        for command in prepare:
+            subprocess.run(command, cwd=self._folder, env=environment, check=True, timeout=PATIENCE)
         self._supervisors = [self._start(command) for command in self._commands]
         end = time.monotonic() + PATIENCE
         while not self.responds():
@@ -79,6 +86,12 @@ class Programs:
             connection.getresponse().close()
             return True
         return False
+
+    def listens(self) -> bool:
+        """Return whether the port accepts connections."""
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill_one(self, chance: random.Random) -> bool:
         """Kill a process without children, by ``kill -9``, and return whether there was one."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from calypso_mock import Sender
 from calypso_pay.webhooks import sign
 from tests.storm.chance import chance
-from tests.storm.events import BOOKED, FAULT_HEADER
+from tests.storm.events import FAULT_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,7 @@ class CountingSender(Sender):
 
     Args:
         seed: Decides which deliveries have faults.
+        booked: The event type to which an account has two subscriptions.
         limit: Seconds after which it sends nothing more.
 
     Attributes:
@@ -43,9 +44,10 @@ class CountingSender(Sender):
         twins: For each subscription the other one of its account: its id, public key and secret.
     """
 
-    def __init__(self, *, seed: int, limit: float) -> None:
+    def __init__(self, *, seed: int, booked: str, limit: float) -> None:
         super().__init__(timeout=10)
         self._seed = seed
+        self._booked = booked
         self.deadline = time.monotonic() + limit
         self._changed = threading.Condition()
         self._attempts: Counter[tuple[str, int]] = Counter()
@@ -112,7 +114,7 @@ class CountingSender(Sender):
     def _twin(
         self, event: Any, headers: Mapping[str, str], body: bytes
     ) -> tuple[Mapping[str, str], bytes]:
-        if event["eventType"] != BOOKED:
+        if event["eventType"] != self._booked:
             return headers, body
         request_id, key, secret = self.twins[event["requestId"]]
         body = body.replace(event["requestId"].encode(), request_id.encode())

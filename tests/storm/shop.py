@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from calypso_pay import Calypso
 from tests.storm.chance import chance
-from tests.storm.events import BOOKED, STEPS, Booking
+from tests.storm.events import STEPS, Booking
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from calypso_mock import Attempt, Deposit, Mock
     from tests.storm.sender import CountingSender
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 EVENTS = len(STEPS) + 1
 # With the number of decimal places.
 _CURRENCIES = {"BTC": 8, "ETH": 18, "USDT_TRX": 6}
-_ACCOUNTS = 8
 _CUSTOMERS = 4
 # How many deposits arrive at once, and how many deliveries may be due when more arrive.
 _PORTION = 40
@@ -34,6 +35,7 @@ class Shop:
     Args:
         mock: The mock.
         url: Where its deliveries go.
+        booked: The event type for which each account has another subscription.
         deposits: How many there will be.
         seed: Decides their amounts.
 
@@ -44,9 +46,10 @@ class Shop:
         unblocked: How often a subscription was blocked, and unblocked.
     """
 
-    def __init__(self, mock: Mock, url: str, *, deposits: int, seed: int) -> None:
+    def __init__(self, mock: Mock, url: str, booked: str, *, deposits: int, seed: int) -> None:
         self._mock = mock
         self._url = url
+        self._booked = booked
         self._deposits = deposits
         self._chance = chance(seed, "deposits")
         self.secrets: list[str] = []
@@ -54,13 +57,22 @@ class Shop:
         self.deposited: dict[str, Booking] = {}
         self.unblocked = 0
         self._waiting: list[Deposit] = []
-        # Fewer accounts than deposits, since making them takes time.
-        accounts = [mock.settings()["account"]]
-        accounts += [mock.add_account() for _ in range(min(_ACCOUNTS, deposits) - 1)]
-        self._addresses = [purse for each in accounts for purse in self._open(each)]
+        self._addresses: list[tuple[str, str]] = []
 
-    def deliver_all(self, sender: CountingSender) -> None:
-        """Let deposits arrive and business time pass until all is delivered, or time is up."""
+    def open(self, accounts: int) -> None:
+        """Make accounts, with subscriptions, customers and addresses."""
+        self._open(self._mock.settings()["account"])
+        for _ in range(1, accounts):
+            self._open(self._mock.add_account())
+
+    def deliver_all(self, sender: CountingSender, is_served: Callable[[], bool]) -> None:
+        """Let deposits arrive and business time pass until all is delivered, or time is up.
+
+        Args:
+            sender: Sends the deliveries.
+            is_served: Whether anything listens. A program takes seconds to start again, which must
+                not become days of business time, when the vendor gives up.
+        """
         deliveries = self._mock.deliveries
         deliveries.disturb(duplicates=0.1, reorder=True, failures=0.02)
         for first in range(0, self._deposits, _PORTION):
@@ -68,11 +80,14 @@ class Shop:
             for _ in range(first, min(first + _PORTION, self._deposits)):
                 self._deposit()
             self._mock.clock.advance(seconds=20)
-            while len(self._pending(due=True)) > _BACKLOG and not sender.is_late():
+            while not sender.is_late() and self._count_due() > _BACKLOG:
                 time.sleep(_TICK)
         self._advance_all()
         deliveries.deliver_due()
-        while (pending := self._pending()) and not sender.is_late():
+        while not sender.is_late() and (pending := self._pending()):
+            if not is_served():
+                time.sleep(_TICK)
+                continue
             # Not to each retry on its own: several that are due at once reach several workers.
             until = min(each.due for each in pending if each.due) - self._mock.clock.now()
             self._mock.clock.advance(max(until, timedelta()) + timedelta(seconds=30))
@@ -96,28 +111,29 @@ class Shop:
             deposit.advance("credited")
         self._waiting = []
 
-    def _pending(self, *, due: bool = False) -> list[Attempt]:
-        """Return the future attempts, or those that are due; unblock subscriptions."""
-        pending = self._mock.deliveries.pending
-        for request_id in {each.request_id for each in pending if each.due is None}:
-            self._mock.deliveries.unblock(request_id)
+    def _pending(self) -> tuple[Attempt, ...]:
+        """Return the future attempts, after unblocking subscriptions."""
+        deliveries = self._mock.deliveries
+        for request_id in {each.request_id for each in deliveries.pending if each.due is None}:
+            deliveries.unblock(request_id)
             self.unblocked += 1
-        now = self._mock.clock.now()
-        return [each for each in pending if not due or each.due is None or each.due <= now]
+        return deliveries.pending
 
-    def _open(self, account: str) -> list[tuple[str, str]]:
-        """Make customers with addresses, and subscribe; return addresses with currencies."""
+    def _count_due(self) -> int:
+        now = self._mock.clock.now()
+        return sum(each.due is not None and each.due <= now for each in self._pending())
+
+    def _open(self, account: str) -> None:
         with Calypso(transport=self._mock.transport(), **self._mock.settings(account)) as calypso:
             made = [
                 calypso.subscriptions.create(url=self._url, notification_event_types=list(types))
-                for types in (STEPS, [BOOKED])
+                for types in (STEPS, [self._booked])
             ]
-            names = [(each.request_id, each.public_key, each.secret_key) for each in made]
-            self.secrets += [secret for _, _, secret in names]
-            self.twins |= {names[0][0]: names[1], names[1][0]: names[0]}
-            customers = [calypso.customers.create().id for _ in range(_CUSTOMERS)]
-            return [
-                (calypso.addresses.get(customer_id=each, currency=currency).address, currency)
-                for each in customers
-                for currency in _CURRENCIES
-            ]
+            one, other = ((each.request_id, each.public_key, each.secret_key) for each in made)
+            self.twins |= {one[0]: other, other[0]: one}
+            self.secrets += [each.secret_key for each in made]
+            for _ in range(_CUSTOMERS):
+                customer = calypso.customers.create().id
+                for currency in _CURRENCIES:
+                    purse = calypso.addresses.get(customer_id=customer, currency=currency)
+                    self._addresses.append((purse.address, currency))
