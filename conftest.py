@@ -35,7 +35,7 @@ settings.load_profile("test")
 
 
 # Folders with slow tests. They start first, so that no process is idle at the end.
-_SLOW = ("contract", "tools", "typing", "wheel", "generated", "faults")
+_SLOW = ("contract", "tools", "typing", "wheel", "generated", "faults", "storm")
 
 
 @pytest.hookimpl(tryfirst=True)

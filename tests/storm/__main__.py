@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests import postgres
 from tests.storm import cost
 from tests.storm.driver import Plan, Result, storm
-from tests.storm.programs import gunicorn, uvicorn
+from tests.storm.programs import gunicorn, store_first, uvicorn
 from tests.storm.shop import EVENTS
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def main() -> int:
         _print(f"Skipped on PostgreSQL: {postgres.MISSING}")
     else:
         failed += _on_postgres(gunicorn, _plan(options.seed, deposits), options.workers)
-        if size.others:
-            failed += _on_postgres(uvicorn, _plan(options.seed, size.others), options.workers)
+        for program in (uvicorn, store_first) if size.others else ():
+            failed += _on_postgres(program, _plan(options.seed, size.others), options.workers)
     if size.others:
         failed += _on_sqlite(_plan(options.seed, size.others, database=False), options.workers)
     if size.rounds and postgres.find() is not None:

@@ -5,8 +5,10 @@ Served by other processes, with the database in ``STORM_DATABASE``.
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from calypso_pay.inbox import AsyncInbox, Inbox
 from calypso_pay.receiver import Receiver
 from calypso_pay.webhooks import Event, PurseFundsReceivedEvent
 from tests.storm import books
+from tests.storm.chance import chance
 from tests.storm.events import FAULT_HEADER
 
 if TYPE_CHECKING:
@@ -89,6 +92,26 @@ def make_wsgi() -> Wsgi:
     return wsgi(receiver)
 
 
+def make_store_first() -> Wsgi:
+    """Return an application that stores events, for gunicorn; `work` handles them."""
+    inbox = Inbox(os.environ["STORM_DATABASE"])
+    # As if no job ever reached its queue.
+    receiver = Receiver(secrets(), store=inbox, enqueue=lambda stored: None)
+    return wsgi(receiver)
+
+
+def work() -> None:
+    """Handle stored events for ever: ``python -m tests.storm.app``."""
+    receiver = Receiver(secrets(), store=Inbox(os.environ["STORM_DATABASE"]))
+    receiver.on(PurseFundsReceivedEvent)(book)
+    receiver.default(note)
+    for number in itertools.count():
+        drawn = chance(os.getpid(), number).random()
+        fault.set("kill" if drawn < 0.01 else "raise" if drawn < 0.2 else "")
+        if not receiver.sweep(older_than=0.2, limit=10):
+            time.sleep(0.05)
+
+
 def wsgi(receiver: Receiver) -> Wsgi:
     """Return an application around a receiver."""
 
@@ -130,3 +153,7 @@ class Asgi:
         headers = dict(scope.get("headers", ()))
         fault.set(headers.get(FAULT_HEADER.lower().encode(), b"").decode())
         await self._application(scope, receive, send_unless_killed)
+
+
+if __name__ == "__main__":
+    work()

@@ -30,6 +30,15 @@ def uvicorn(url: str, workers: int) -> Program:
     return _program(f"uvicorn, {workers} workers", url, command)
 
 
+def store_first(url: str, workers: int) -> Program:
+    """Return a program that stores events, and one that sweeps them up and handles them."""
+    program = gunicorn(url, 2, "app:make_store_first()")
+    return program._replace(
+        name=f"store first, {workers} processes that sweep, PostgreSQL",
+        workers=[(sys.executable, "-m", "tests.storm.app")] * workers,
+    )
+
+
 def _program(name: str, url: str, command: tuple[str, ...]) -> Program:
     # No pool: connections are cut in between.
     inbox = Inbox(sa.create_engine(url, poolclass=sa.NullPool))
