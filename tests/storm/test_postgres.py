@@ -63,7 +63,7 @@ def test_what_was_committed_is_there_after_an_immediate_restart(
 
 def test_connections_of_others_are_cut(postgres: Server, postgres_url: str) -> None:
     with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
-        assert postgres.cut_connections() == 1
+        assert postgres.cut_connections() >= 1
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
 
