@@ -48,7 +48,35 @@ def procrastinate(server: Server) -> Program:
     )
 
 
-EXAMPLES: tuple[Callable[[Server], Program], ...] = (django, procrastinate)
+def celery(server: Server) -> Program:
+    """Return the example with Celery; Redis may be killed as well."""
+    program = _program(
+        server,
+        "celery_worker",
+        (*_GUNICORN, "--no-control-socket", "tasks:web"),
+        ledger="credits",
+        events="calypso_inbox_events",
+        prepare=(sys.executable, "tasks.py"),
+    )
+    # The server's folder, since it is removed in any case.
+    redis = str(server.folder / "redis.sock")
+    schedule = str(server.folder / "schedule")
+    app = (*_PYTHON, "celery", "-A", "tasks")
+    return program._replace(
+        workers=[
+            ("redis-server", "--port", "0", "--unixsocket", redis, "--save", ""),
+            (*app, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-mingle"),
+            (*app, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile="),
+        ],
+        environment={
+            "DATABASE_URL": program.environment["DATABASE_URL"].replace(":", "+psycopg:", 1),
+            "BROKER_URL": f"redis+socket://{redis}",
+            **{"RETRY_AFTER": "1", "SWEEP_EVERY": "0.5", "SWEEP_AFTER": "3"},
+        },
+    )
+
+
+EXAMPLES: tuple[Callable[[Server], Program], ...] = (django, procrastinate, celery)
 
 
 def _program(  # noqa: PLR0913 - all named
