@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from calypso_api._drift import Drift
     from calypso_pay._options import Attempt
     from calypso_pay._request import JsonObject, Retry
+    from calypso_pay.customers import AsyncCustomers, Customers
     from calypso_pay.subscriptions import AsyncSubscriptions, Subscriptions
     from calypso_pay.transactions import AsyncTransactions, Transactions
 
@@ -307,6 +308,13 @@ class Calypso(  # type: ignore[misc]  # its `_engine` is narrower than that of `
         return self.raw.request(path, payload, method=method, retry=retry, account=account).parsed
 
     @cached_property
+    def customers(self) -> Customers:
+        """The methods of this tag and the helper over them, imported when they are first used."""
+        from calypso_pay.customers import Customers
+
+        return Customers(self._engine, self._engine.raw.core.options)
+
+    @cached_property
     def transactions(self) -> Transactions:
         """The methods of this tag and the helpers over them, imported when they are first used."""
         from calypso_pay.transactions import Transactions
@@ -415,6 +423,13 @@ class AsyncCalypso(  # type: ignore[misc]  # likewise
         return (
             await raw.request(path, payload, method=method, retry=retry, account=account)
         ).parsed
+
+    @cached_property
+    def customers(self) -> AsyncCustomers:
+        """The methods of this tag and the helper over them, imported when they are first used."""
+        from calypso_pay.customers import AsyncCustomers
+
+        return AsyncCustomers(self._engine, self._engine.raw.core.options)
 
     @cached_property
     def transactions(self) -> AsyncTransactions:
