@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from calypso_pay.customers import CustomerClaim, CustomerStatus
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -72,6 +74,32 @@ _SAMPLES = {
 }
 
 
+class Forgetful:
+    """A store of customers that remembers none."""
+
+    def begin_customer(self, *_: object) -> CustomerClaim:
+        return CustomerClaim(CustomerStatus.ACQUIRED)
+
+    def finish_customer(self, _: str, __: str, customer: str) -> str:
+        return customer
+
+    def release_customer(self, *_: object) -> None:
+        pass
+
+
+class AsyncForgetful:
+    """A `Forgetful` whose methods are coroutines."""
+
+    async def begin_customer(self, *_: object) -> CustomerClaim:
+        return CustomerClaim(CustomerStatus.ACQUIRED)
+
+    async def finish_customer(self, _: str, __: str, customer: str) -> str:
+        return customer
+
+    async def release_customer(self, *_: object) -> None:
+        pass
+
+
 def methods(client: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Go through all public methods of all resources of a client or its raw view."""
     for tag, _ in inspect.getmembers_static(
@@ -97,8 +125,9 @@ async def acall(method: Callable[..., Any]) -> Any:
 
 def _arguments(method: Callable[..., Any]) -> dict[str, Any]:
     parameters = inspect.signature(method).parameters
+    store = AsyncForgetful() if inspect.iscoroutinefunction(method) else Forgetful()
     needed = {
-        name: _SAMPLES[name]
+        name: store if name == "store" else _SAMPLES[name]
         for name, p in parameters.items()
         # One of the lists of a subscription is needed as well.
         if p.default is p.empty or name == "notification_event_types"

@@ -109,9 +109,17 @@ def stored(customer: Customer) -> str:
         return json.dumps(customer.to_dict(), default=str)
 
 
-def note_lost_customer(error: BaseException) -> None:
-    """Add a note on what happens to a customer that may have been created."""
-    if isinstance(error, CalypsoError) and error.outcome.rank >= Outcome.UNKNOWN.rank:
+def note_lost_customer(error: BaseException, created: Customer | None) -> None:
+    """Add a note on what happens to a customer that was created, or may have been."""
+    if created is not None:
+        add_note(
+            error,
+            f"The customer {created.id} was created, and may not have been recorded. Call "
+            "get_or_create again with the same external_id: if this one was not recorded, it "
+            "creates another, and this one stays unused. To keep this one, call "
+            f"store.finish_customer(account, external_id, Customer({created.id!r}).to_json()).",
+        )
+    elif isinstance(error, CalypsoError) and error.outcome.rank >= Outcome.UNKNOWN.rank:
         add_note(
             error,
             "If a customer was created, its id is lost: it stays unused, has no address, and gets "
@@ -125,17 +133,6 @@ def note_unreleased(error: BaseException, failure: Exception, lease: float) -> N
         error,
         f"The store failed to release the claim ({type(failure).__name__}): calls with this "
         f"external_id wait for up to {lease:.0f} s.",
-    )
-
-
-def note_unrecorded(error: BaseException, customer: Customer) -> None:
-    """Add a note with the id of a customer that the store failed to record."""
-    add_note(
-        error,
-        f"The customer {customer.id} was created, and may not have been recorded. Call "
-        "get_or_create again with the same external_id: it returns the recorded customer, or "
-        "creates another once the lease has expired, and this one stays unused. To keep this one, "
-        f"call store.finish_customer(account, external_id, Customer({customer.id!r}).to_json()).",
     )
 
 

@@ -89,25 +89,16 @@ class Customers(_Customers):
             if claim.status == CustomerStatus.ACQUIRED:
                 break
             _sleep(request.delay())
-        created = self._create(request, store, claim.token)
+        created: Customer | None = None
         try:
+            created = self._engine.call(CREATE_CUSTOMER, request.payload)
             return Customer.from_json(_record(request, store, _rules.stored(created)))
-        except BaseException as error:
-            _rules.note_unrecorded(error, created)
-            raise
-
-    def _create(self, request: _rules.Request, store: CustomerStore, token: str) -> Customer:
-        try:
-            return self._engine.call(CREATE_CUSTOMER, request.payload)
         except GeneratorExit:
             # The event loop is gone: nothing can be called any more.
             raise
         except BaseException as error:
-            _rules.note_lost_customer(error)
-            try:
-                store.release_customer(request.account, request.external_id, token)
-            except Exception as failure:  # noqa: BLE001 - the error of the call is raised
-                _rules.note_unreleased(error, failure, request.lease)
+            _rules.note_lost_customer(error, created)
+            _release(request, store, claim.token, error)
             raise
 
 
@@ -117,6 +108,15 @@ def _record(request: _rules.Request, store: CustomerStore, customer: str) -> str
             return store.finish_customer(request.account, request.external_id, customer)
         _sleep(pause)
     return store.finish_customer(request.account, request.external_id, customer)
+
+
+def _release(
+    request: _rules.Request, store: CustomerStore, token: str, error: BaseException
+) -> None:
+    try:
+        store.release_customer(request.account, request.external_id, token)
+    except Exception as failure:  # noqa: BLE001 - the error before it is raised
+        _rules.note_unreleased(error, failure, request.lease)
 
 
 def _sleep(seconds: float) -> None:

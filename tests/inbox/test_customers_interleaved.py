@@ -1,0 +1,174 @@
+"""Whatever the order of the steps of several workers, all of them get the same customer.
+
+The workers run the code of the client on an inbox. The test resumes one of them at a time: each
+call of the store or of the API is a step of its own, and its result is another. A worker may die at
+each step, a call may fail, and leases may expire at any time.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeAlias
+from unittest.mock import patch
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calypso_mock import Mock
+from calypso_pay import Calypso, InvalidRequestError, OutcomeUnknownError, TransportError
+from calypso_pay.customers import AsyncCustomers
+from calypso_pay.customers import _async as module
+from calypso_pay.inbox import Inbox
+from calypso_pay.models import Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator, Iterator
+    from pathlib import Path
+
+WORKERS = 3
+# What the test makes of the step at which it resumes a worker.
+ACTIONS = ["go on"] * 4 + ["fail before", "fail after", "die", "expire"]
+Schedule: TypeAlias = "list[tuple[int, str]]"
+schedules = st.lists(
+    st.tuples(st.integers(0, WORKERS - 1), st.sampled_from(ACTIONS)), max_size=8 * WORKERS
+)
+
+
+class Step:
+    """Hands control to the test, and returns what the test makes of the step."""
+
+    def __await__(self) -> Generator[None, str, str]:
+        return (yield)
+
+
+class DatabaseError(Exception):
+    """A statement failed, or its result was lost."""
+
+
+class Stepped:
+    """A store and an API whose calls are steps."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self.created: list[str] = []
+
+    async def begin_customer(self, *args: Any) -> Any:
+        return await self._step(self._inbox.begin_customer, args)
+
+    async def finish_customer(self, *args: Any) -> Any:
+        return await self._step(self._inbox.finish_customer, args)
+
+    async def release_customer(self, *args: Any) -> Any:
+        return await self._step(self._inbox.release_customer, args)
+
+    async def call(self, *_: Any) -> Customer:
+        if await Step() == "fail before":
+            raise InvalidRequestError("rejected")
+        self.created.append(f"customer-{len(self.created)}")
+        made = Customer(self.created[-1])
+        if await Step() == "fail after":
+            raise OutcomeUnknownError("lost")
+        return made
+
+    async def sleep(self, _: float) -> None:
+        await Step()
+
+    @staticmethod
+    async def _step(method: Any, args: tuple[Any, ...]) -> Any:
+        if await Step() == "fail before":
+            raise DatabaseError
+        found = method(*args)
+        if await Step() == "fail after":
+            raise DatabaseError
+        return found
+
+
+class Workers:
+    """Workers that create the same customer, each resumed by itself."""
+
+    def __init__(self, inbox: Inbox, engine: sa.Engine) -> None:
+        self.world = Stepped(inbox)
+        self._engine = engine
+        with Calypso(**Mock().settings(), transport=Mock().transport()) as client:
+            self._options = client._engine.raw.core.options
+        self.running: dict[int, Coroutine[Any, Any, Customer]] = {}
+        self.returned: list[str] = []
+        self.faults = 0
+
+    def resume(self, number: int, action: str = "go on") -> None:
+        """Take a worker one step further; it starts if it does not run."""
+        self.faults += action != "go on"
+        if action == "expire":
+            self.expire()
+        elif action == "die":
+            if worker := self.running.pop(number, None):
+                worker.close()
+        else:
+            self._send(number, action)
+
+    def expire(self) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.text("UPDATE calypso_inbox_customers SET lease_until = 0"))
+
+    def end(self) -> None:
+        """Let all workers go on until they have ended."""
+        for turn in count():
+            if not self.running:
+                return
+            # By now those who wait do so for a worker that died.
+            if turn == 20 * WORKERS:
+                self.expire()
+            for number in list(self.running):
+                self._send(number, "go on")
+
+    def _send(self, number: int, action: str) -> None:
+        worker = self.running.get(number)
+        sent = action
+        if worker is None:
+            worker = self.running[number] = self._start()
+            sent = None
+        try:
+            worker.send(sent)
+        except StopIteration as done:
+            self.returned.append(done.value.id)
+            del self.running[number]
+        except (DatabaseError, InvalidRequestError, OutcomeUnknownError, TransportError):
+            del self.running[number]
+
+    def _start(self) -> Coroutine[Any, Any, Customer]:
+        world: Any = self.world
+        return AsyncCustomers(world, self._options).get_or_create(external_id="ada", store=world)
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Inbox, sa.Engine]]:
+    path: Path = tmp_path_factory.mktemp("inbox") / "shop.db"
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    inbox = Inbox(f"sqlite:///{path}")
+    inbox.create_tables()
+    yield inbox, engine
+    inbox.close()
+
+
+@given(schedule=schedules)
+def test_all_workers_get_the_same_customer_whatever_the_order_of_their_steps(
+    inbox: tuple[Inbox, sa.Engine], schedule: Schedule
+) -> None:
+    store, engine = inbox
+    with engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM calypso_inbox_customers"))
+    workers = Workers(store, engine)
+    with patch.object(module, "_sleep", workers.world.sleep):
+        for number, action in schedule:
+            workers.resume(number, action)
+        workers.end()
+        workers.resume(0)
+        workers.end()
+
+    assert workers.returned
+    assert len(set(workers.returned)) == 1
+    # Only a fault makes a customer that nobody uses.
+    assert set(workers.returned) <= set(workers.world.created)
+    assert len(workers.world.created) <= 1 + workers.faults
