@@ -682,6 +682,23 @@ def test_a_worker_that_gives_up_late_does_not_end_the_claim_of_another(shop: Sho
     assert shop.begin().status == CustomerStatus.BUSY
 
 
+def test_a_worker_that_is_overtaken_between_look_up_and_claim_returns_what_was_recorded(
+    shop: Shop,
+) -> None:
+    engine = getattr(shop.inbox._engine, "sync_engine", shop.inbox._engine)
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def overtake(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement.startswith("INSERT INTO calypso_inbox_customers"):
+            shop.finish("theirs")
+
+    waits: list[object] = []
+    shop.on_sleep = lambda: waits.append(None)
+
+    assert shop.get() == Customer("theirs")
+    assert (shop.created, len(waits)) == (0, 1)
+
+
 def test_the_attempts_to_create_a_customer_are_counted(shop: Shop) -> None:
     for _ in range(3):
         shop.begin()

@@ -43,6 +43,7 @@ from calypso_pay import (
     webhooks,
 )
 from calypso_pay.cli._app import app
+from calypso_pay.customers import CustomerClaim, CustomerStatus
 from calypso_pay.receiver import testing
 from tests.overlay.canaries import KEY, SECRET, SUBSCRIPTION, Watch
 from tests.overlay.every_call import (
@@ -451,6 +452,7 @@ def instances() -> Iterator[object]:
     yield from (auth, response, Operation("op", "POST", "/", "safe", None), UNSET)
     yield from (DecodeError("A.b: expected text, got null"), PagingWarning("some"))
     yield RowsError("A.b[1]: expected text, got null", [], [{"secretKey": SUBSCRIPTION}])
+    yield from (CustomerClaim(CustomerStatus.BUSY), CustomerStatus.BUSY)
     yield Drift("op", "field", "newField", None)
     yield from (errors.UnexpectedStatus(599, SUBSCRIPTION.encode()), Outcome.DONE)
     yield Client(base_url="http://one.invalid", httpx_args={"auth": auth})

@@ -45,40 +45,40 @@ class Customers(_Customers):
     ) -> Customer:
         """Return the customer of an external id; create it on the first call.
 
-        The API has no look-up of customers (documented), so the store remembers them. All callers
-        get the same customer, on any number of machines that share the store: for an account and an
-        external id the customer that is recorded first stays. One caller creates it and the others
-        wait, without a database connection. It is returned as it was when it was created: the store
-        does not learn of a later `update` or `block`.
-
-        A process that is killed here leaves a lease, of the client's ``deadline`` and 15 s; then
-        another caller creates the customer. After an unknown outcome, such as a timeout, the
-        error is raised and the next call creates another customer at once. If the first one exists
-        after all, nobody ever gets its id: it stays unused, has no address, and gets no money.
-        Whether the vendor rejects a second customer with the same external id is not known. If it
-        does, ask its support for the id, and record the customer with ``store.finish_customer``.
-
-        Do not call it within a transaction of SQLite that has written: the store would wait for it.
+        All callers with the same account, external id and store get the same customer, on any
+        number of machines: while one of them creates it, the others wait. It is returned as it was
+        created, without later changes. After an unknown outcome the error is raised, and the next
+        call creates another customer; the first one, if it exists, stays unused for ever.
 
         Args:
-            external_id: Your own id of the customer. Any text that is not blank; spaces, case and
-                Unicode forms make different ids. It is sent to the API, too.
-            store: Where customers are remembered: an `Inbox`, or a store of your own.
+            external_id: Your own id of the customer: any text that is not blank. It is sent to the
+                API, too.
+            store: Where customers are remembered, since the API has no look-up of them
+                (documented): an `Inbox`, or a store of your own. A process that is killed
+                meanwhile leaves a claim in it; calls wait until that expires, after the client's
+                ``deadline`` and 15 s. Do not call this within a transaction of yours that has
+                written to the same SQLite database: it would wait for itself.
             email: E-mail address of the customer; used only when it is created.
             description: Free text for the merchant's own use; used only when it is created.
 
         Returns:
-            The customer that is recorded for the external id.
+            The customer that was recorded first for the account and the external id.
 
         Raises:
-            APIError: The server rejects the creation. Nothing is recorded; call again.
-            OutcomeUnknownError: The customer may have been created, and is not recorded: see above.
-            TransportError: Nothing was created: no connection, or other workers took too long.
-            UnexpectedResponseError: The customer was created, but its id cannot be read.
-            Exception: What the store raises. If the customer was created but not recorded, a note
-                has its id and what to do.
+            APIError: The server rejects the creation; nothing is recorded.
+            OutcomeUnknownError: A customer may have been created, and is not recorded. Call again
+                to create another. Nobody has the id of the first one, so it has no address, and no
+                money can reach it. Whether the vendor then rejects the external id as taken is not
+                known; if so, ask its support for the customer's id, and record it with
+                ``store.finish_customer``.
+            UnexpectedResponseError: Likewise, and it was created: the response has no id.
+            TransportError: Nothing was created. No connection could be made, or others have been
+                creating the customer for longer than the client's ``deadline`` and 15 s.
+            Exception: What the store raises. If a customer was created and could not be recorded,
+                a note has its id and says what to do.
+            DecodeError: What is recorded is not a customer.
             TypeError: An argument or the store has the wrong type; nothing was sent.
-            ValueError: The external id is blank, or an argument cannot be sent; nothing was sent.
+            ValueError: The external id is blank, or a text cannot be sent; nothing was sent.
         """
         request = _rules.Request(self._options, external_id, email, description)
         _rules.check_store(store, CustomerStore)

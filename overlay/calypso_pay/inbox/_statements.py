@@ -163,10 +163,10 @@ def event_parameters(stored: StoredEvent) -> dict[str, object]:
     return {
         "event_key": stored.key,
         "event_order_key": stored.order_key,
-        "event_subscription": _storable(stored.subscription),
+        "event_subscription": storable(stored.subscription),
         "event_event": json.dumps(stored.event),
-        "event_event_type": _storable(stored.event_type),
-        "event_transaction_id": stored.transaction and _storable(stored.transaction),
+        "event_event_type": storable(stored.event_type),
+        "event_transaction_id": stored.transaction and storable(stored.transaction),
         "event_step": stored.step,
         "event_body": stored.body,
         "now": datetime.now(UTC),
@@ -201,9 +201,9 @@ def describe(error: BaseException) -> str:
         message = str(error)
     except Exception:  # noqa: BLE001 - a handler's exception may be of any kind
         message = "(its message could not be read)"
-    return _storable(f"{type(error).__name__}: {message}"[:_MAX_ERROR])
+    return storable(f"{type(error).__name__}: {message}"[:_MAX_ERROR])
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Return a text without what a database can't store; the key has the original."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from calypso_pay._errors import ConfigurationError
+from calypso_pay.inbox import _customers
 from calypso_pay.inbox import _statements as sql
 from calypso_pay.inbox._engines import (
     ISOLATION_LEVEL,
@@ -37,6 +38,7 @@ from calypso_pay.receiver import Claim, ClaimStatus, StoredEvent
 if TYPE_CHECKING:
     from sqlalchemy import URL, Executable, Row
 
+    from calypso_pay.customers import CustomerClaim
     from calypso_pay.receiver import Task
 
 _log = logging.getLogger("calypso_pay.inbox")
@@ -79,6 +81,7 @@ class Inbox:
         self._is_own = not isinstance(database, Engine)
         self._max_attempts = max_attempts
         self._statements = sql.Statements(self._engine.dialect.name)
+        self._customers = _customers.Statements(self._engine.dialect.name)
         self._transactions = TransactionGuard(self._engine)
         self._forks = ForkGuard(self._engine)
         self._is_checked = False
@@ -339,6 +342,62 @@ class Inbox:
                 "event for four days, and again after an unblocking."
             )
         return self._change(sql.PURGE, {"before": datetime.now(UTC) - older_than})
+
+    def begin_customer(self, account: str, external_id: str, lease: float) -> CustomerClaim:
+        """Return the recorded customer, or claim the external id to create it.
+
+        See `CustomerStore` and ``customers.get_or_create``, which calls it.
+
+        Args:
+            account: The merchant account.
+            external_id: The merchant's own id of the customer: any text.
+            lease: Seconds after which another caller may claim it, unless it is recorded or
+                released before.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or are of another version.
+            SQLAlchemyError: The database can't be reached, or the statement failed.
+        """
+        row = _customers.new_row(account, external_id)
+        if claim := _customers.known(self._execute(self._customers.look_up, row)):
+            return claim
+        rows = self._execute(self._customers.begin, {**row, "lease": lease})
+        return _customers.claimed(rows, row)
+
+    def finish_customer(self, account: str, external_id: str, customer: str) -> str:
+        """Record a customer unless one is recorded already; return the one that is recorded.
+
+        It needs no claim, so you can record customers with it that were created in another way.
+
+        Args:
+            account: The merchant account.
+            external_id: The merchant's own id of the customer.
+            customer: The customer as JSON, as ``Customer.to_json`` returns it.
+
+        Raises:
+            DecodeError: It is not a customer.
+            ConfigurationError: The tables do not exist, or are of another version.
+            SQLAlchemyError: The database can't be reached, or the statement failed.
+        """
+        _customers.check_customer(customer)
+        row = _customers.new_row(account, external_id)
+        [recorded] = self._execute(self._customers.finish, {**row, "new_customer": customer})
+        return str(recorded.customer)
+
+    def release_customer(self, account: str, external_id: str, token: str) -> None:
+        """End a claim, if it is still the last one, so that another caller need not wait.
+
+        Args:
+            account: The merchant account.
+            external_id: The merchant's own id of the customer.
+            token: The token of the claim.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or are of another version.
+            SQLAlchemyError: The database can't be reached, or the statement failed.
+        """
+        row = _customers.new_row(account, external_id, token)
+        self._execute(self._customers.release, row)
 
     def _begin(
         self, statement: Executable, parameters: dict[str, Any]

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    Double,
     Index,
     Integer,
     LargeBinary,
@@ -58,6 +59,20 @@ events = Table(
     Column("body", LargeBinary, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+)
+customers = Table(
+    "calypso_inbox_customers",
+    metadata,
+    # Likewise a digest: an external id is any text.
+    Column("key", String(32), primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    # Its JSON; null until it is created.
+    Column("customer", Text),
+    Column("token", String(32), nullable=False),
+    # Seconds since 1970, by the clock of the database.
+    Column("lease_until", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
 )
 _is_open = events.c.status != literal_column("'done'")
 _indexes = [
