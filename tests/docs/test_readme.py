@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ README = (ROOT / "README.md").read_text()
 USAGE = (ROOT / "docs" / "usage.md").read_text()
 _CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FIRST, ERRORS, WEBHOOKS, TEST = _CODE.findall(README)
-FILTERS, REQUEST = _CODE.findall(USAGE)
+FILTERS, REQUEST, CUSTOMERS = _CODE.findall(USAGE)
 (FIXTURE,) = _CODE.findall((ROOT / "docs" / "mock.md").read_text())
 PAGES = [str(page.relative_to(ROOT)) for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))]
 
@@ -65,6 +66,21 @@ def test_the_example_of_another_operation_is_sent_and_not_part_of_the_mock(mock:
         pytest.raises(calypso_pay.UnexpectedResponseError, match="not part of this mock"),
     ):
         run(REQUEST, calypso=calypso)
+
+
+def test_the_example_of_customers_creates_one_however_often_it_runs(
+    mock: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = set()
+    with calypso_pay.Calypso() as calypso:
+        for _ in range(2):
+            names: dict[str, Any] = run(CUSTOMERS, calypso=calypso)
+            names["inbox"].close()
+            found.add((names["customer"].id, names["address"].address))
+
+    assert len(found) == 1
+    assert mock.journal.carried_out("createCustomer") == 1
 
 
 def test_the_example_of_errors_runs(mock: Mock) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -73,7 +74,7 @@ class Database(NamedTuple):
 
     def expire(self) -> None:
         """Let all leases expire."""
-        self.execute("UPDATE calypso_inbox_customers SET lease_until = 0")
+        self.execute("UPDATE calypso_inbox_customers SET lease_until = lease_until - 1000")
 
 
 class Network(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -162,9 +163,9 @@ class Shop:
     def account(self) -> str:
         return str(self.mock.settings()["account"])
 
-    def begin(self, external_id: str = "ada") -> CustomerClaim:
+    def begin(self, external_id: str = "ada", lease: float = LEASE) -> CustomerClaim:
         """Have another worker begin to create the customer."""
-        return self.other.begin_customer(self.account, external_id, LEASE)
+        return self.other.begin_customer(self.account, external_id, lease)
 
     def finish(self, name: str, external_id: str = "ada") -> str:
         """Have another worker record a customer with this id."""
@@ -697,6 +698,17 @@ def test_a_worker_that_is_overtaken_between_look_up_and_claim_returns_what_was_r
 
     assert shop.get() == Customer("theirs")
     assert (shop.created, len(waits)) == (0, 1)
+
+
+@pytest.mark.parametrize("shop", ["sqlite", "postgresql"], indirect=True)
+def test_a_lease_is_counted_in_seconds_by_the_clock_of_the_database(shop: Shop) -> None:
+    assert shop.begin().status == CustomerStatus.ACQUIRED
+    [row] = shop.database.execute("SELECT lease_until FROM calypso_inbox_customers")
+
+    assert row.lease_until - time.time() == pytest.approx(LEASE, abs=LEASE / 2)
+    assert shop.begin("grace", 0).status == CustomerStatus.ACQUIRED
+    assert shop.begin("grace").status == CustomerStatus.ACQUIRED
+    assert shop.begin("grace", 0).status == CustomerStatus.BUSY
 
 
 def test_the_attempts_to_create_a_customer_are_counted(shop: Shop) -> None:

@@ -7,7 +7,7 @@ each step, a call may fail, and leases may expire at any time.
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, product
 from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest.mock import patch
 
@@ -22,6 +22,7 @@ from calypso_pay.customers import AsyncCustomers
 from calypso_pay.customers import _async as module
 from calypso_pay.inbox import Inbox
 from calypso_pay.models import Customer
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator, Iterator
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
 WORKERS = 3
 # What the test makes of the step at which it resumes a worker.
-ACTIONS = ["go on"] * 4 + ["fail before", "fail after", "die", "expire"]
+FAULTS = ["fail before", "fail after", "die", "expire"]
+ACTIONS = ["go on"] * len(FAULTS) + FAULTS
+# More than any worker takes that does not wait.
+STEPS = 9
 Schedule: TypeAlias = "list[tuple[int, str]]"
 schedules = st.lists(
     st.tuples(st.integers(0, WORKERS - 1), st.sampled_from(ACTIONS)), max_size=8 * WORKERS
@@ -110,7 +114,9 @@ class Workers:
 
     def expire(self) -> None:
         with self._engine.begin() as connection:
-            connection.execute(sa.text("UPDATE calypso_inbox_customers SET lease_until = 0"))
+            connection.execute(
+                sa.text("UPDATE calypso_inbox_customers SET lease_until = lease_until - 1000")
+            )
 
     def end(self) -> None:
         """Let all workers go on until they have ended."""
@@ -152,10 +158,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Inbox, sa.
     inbox.close()
 
 
-@given(schedule=schedules)
-def test_all_workers_get_the_same_customer_whatever_the_order_of_their_steps(
-    inbox: tuple[Inbox, sa.Engine], schedule: Schedule
-) -> None:
+def check(inbox: tuple[Inbox, sa.Engine], schedule: Schedule) -> None:
     store, engine = inbox
     with engine.begin() as connection:
         connection.execute(sa.text("DELETE FROM calypso_inbox_customers"))
@@ -169,6 +172,21 @@ def test_all_workers_get_the_same_customer_whatever_the_order_of_their_steps(
 
     assert workers.returned
     assert len(set(workers.returned)) == 1
-    # Only a fault makes a customer that nobody uses.
     assert set(workers.returned) <= set(workers.world.created)
+    # Only a fault makes a customer that nobody uses.
     assert len(workers.world.created) <= 1 + workers.faults
+
+
+@given(schedule=schedules)
+def test_all_workers_get_the_same_customer_whatever_the_order_of_their_steps(
+    inbox: tuple[Inbox, sa.Engine], schedule: Schedule
+) -> None:
+    check(inbox, schedule)
+
+
+@rows("fault", FAULTS)
+def test_all_workers_get_the_same_customer_after_a_fault_at_any_step(
+    inbox: tuple[Inbox, sa.Engine], fault: str
+) -> None:
+    for before, after in product(range(STEPS), repeat=2):
+        check(inbox, [(0, "go on")] * before + [(0, fault)] + [(1, "go on")] * after)

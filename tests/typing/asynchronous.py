@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import assert_type
 
 from calypso_pay import AsyncCalypso, RawResponse
+from calypso_pay.inbox import AsyncInbox
 from calypso_pay.models import Customer, DepositAddress, Purse, Transaction, TransactionPage
 
 
@@ -17,6 +18,9 @@ async def calls() -> None:
         assert_type(calypso, AsyncCalypso)
         customer = await calypso.customers.create(email="ada@shop.example")
         assert_type(customer, Customer)
+        inbox = AsyncInbox("sqlite+aiosqlite:///shop.db")
+        found = await calypso.customers.get_or_create(external_id="1", store=inbox)
+        assert_type(found, Customer)
         assert_type(
             await calypso.addresses.get(customer_id=customer.id, currency="BTC"), DepositAddress
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import assert_type
+from typing import TYPE_CHECKING, assert_type
+from uuid import uuid4
 
 from calypso_pay import UNSET, Calypso
 from calypso_pay.models import (
@@ -25,6 +26,9 @@ from calypso_pay.models import (
     TransactionState,
     TransactionStateFilter,
 )
+
+if TYPE_CHECKING:
+    from calypso_pay.inbox import AsyncInbox, Inbox
 
 
 def accounts(calypso: Calypso) -> None:
@@ -50,6 +54,15 @@ def customers(calypso: Calypso) -> None:
     assert_type(calypso.customers.update(id=created.id), Customer)
     assert_type(calypso.customers.block(created.id), Customer)
     assert_type(calypso.customers.unblock(customer_id=created.id), Customer)
+
+
+def customers_of_users(calypso: Calypso, inbox: Inbox, other: AsyncInbox) -> None:
+    get_or_create = calypso.customers.get_or_create
+    assert_type(get_or_create(external_id="1", store=inbox), Customer)
+    assert_type(get_or_create(external_id=uuid4(), store=inbox, email="ada@a.example"), Customer)
+    get_or_create(external_id="1", store=other)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    get_or_create(external_id=1, store=inbox)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    get_or_create(external_id="1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def what_may_be_none(customer: Customer) -> str:
