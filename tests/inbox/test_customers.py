@@ -683,18 +683,19 @@ def test_a_worker_that_gives_up_late_does_not_end_the_claim_of_another(shop: Sho
     assert shop.begin().status == CustomerStatus.BUSY
 
 
+@pytest.mark.parametrize("other", ["claims", "records"])
 def test_a_worker_that_is_overtaken_between_look_up_and_claim_returns_what_was_recorded(
-    shop: Shop,
+    shop: Shop, other: str
 ) -> None:
     engine = getattr(shop.inbox._engine, "sync_engine", shop.inbox._engine)
 
     @sa.event.listens_for(engine, "before_cursor_execute")
     def overtake(_: Any, __: Any, statement: str, *___: Any) -> None:
         if statement.startswith("INSERT INTO calypso_inbox_customers"):
-            shop.finish("theirs")
+            shop.begin() if other == "claims" else shop.finish("theirs")
 
     waits: list[object] = []
-    shop.on_sleep = lambda: waits.append(None)
+    shop.on_sleep = lambda: waits.append(shop.finish("theirs"))
 
     assert shop.get() == Customer("theirs")
     assert (shop.created, len(waits)) == (0, 1)

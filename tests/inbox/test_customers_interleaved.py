@@ -26,7 +26,6 @@ from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator, Iterator
-    from pathlib import Path
 
 WORKERS = 3
 # What the test makes of the step at which it resumes a worker.
@@ -34,6 +33,7 @@ FAULTS = ["fail before", "fail after", "die", "expire"]
 ACTIONS = ["go on"] * len(FAULTS) + FAULTS
 # More than any worker takes that does not wait.
 STEPS = 9
+Parts: TypeAlias = "tuple[Inbox, sa.Engine, Any]"
 Schedule: TypeAlias = "list[tuple[int, str]]"
 schedules = st.lists(
     st.tuples(st.integers(0, WORKERS - 1), st.sampled_from(ACTIONS)), max_size=8 * WORKERS
@@ -92,11 +92,10 @@ class Stepped:
 class Workers:
     """Workers that create the same customer, each resumed by itself."""
 
-    def __init__(self, inbox: Inbox, engine: sa.Engine) -> None:
+    def __init__(self, inbox: Inbox, engine: sa.Engine, options: Any) -> None:
         self.world = Stepped(inbox)
         self._engine = engine
-        with Calypso(**Mock().settings(), transport=Mock().transport()) as client:
-            self._options = client._engine.raw.core.options
+        self._options = options
         self.running: dict[int, Coroutine[Any, Any, Customer]] = {}
         self.returned: list[str] = []
         self.faults = 0
@@ -149,20 +148,20 @@ class Workers:
 
 
 @pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Inbox, sa.Engine]]:
-    path: Path = tmp_path_factory.mktemp("inbox") / "shop.db"
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
-    inbox = Inbox(f"sqlite:///{path}")
+def parts() -> Iterator[Parts]:
+    """What all workers share: an inbox, its engine, and the options of a client."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    inbox, mock = Inbox(engine), Mock()
     inbox.create_tables()
-    yield inbox, engine
-    inbox.close()
+    with Calypso(**mock.settings(), transport=mock.transport()) as client:
+        yield inbox, engine, client._engine.raw.core.options
+    engine.dispose()
 
 
-def check(inbox: tuple[Inbox, sa.Engine], schedule: Schedule) -> None:
-    store, engine = inbox
-    with engine.begin() as connection:
+def check(parts: Parts, schedule: Schedule) -> None:
+    with parts[1].begin() as connection:
         connection.execute(sa.text("DELETE FROM calypso_inbox_customers"))
-    workers = Workers(store, engine)
+    workers = Workers(*parts)
     with patch.object(module, "_sleep", workers.world.sleep):
         for number, action in schedule:
             workers.resume(number, action)
@@ -179,14 +178,14 @@ def check(inbox: tuple[Inbox, sa.Engine], schedule: Schedule) -> None:
 
 @given(schedule=schedules)
 def test_all_workers_get_the_same_customer_whatever_the_order_of_their_steps(
-    inbox: tuple[Inbox, sa.Engine], schedule: Schedule
+    parts: Parts, schedule: Schedule
 ) -> None:
-    check(inbox, schedule)
+    check(parts, schedule)
 
 
 @rows("fault", FAULTS)
 def test_all_workers_get_the_same_customer_after_a_fault_at_any_step(
-    inbox: tuple[Inbox, sa.Engine], fault: str
+    parts: Parts, fault: str
 ) -> None:
     for before, after in product(range(STEPS), repeat=2):
-        check(inbox, [(0, "go on")] * before + [(0, fault)] + [(1, "go on")] * after)
+        check(parts, [(0, "go on")] * before + [(0, fault)] + [(1, "go on")] * after)
