@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
 from collections import Counter
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +16,14 @@ import django.conf
 import django.test
 import httpx
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from calypso_pay import Calypso
 from calypso_pay.receiver import Result
 from calypso_pay.webhooks import (
     PurseExpiredEvent,
+    PurseFundsReceivedEvent,
     PurseTranslationCompletedEvent,
     TopUpPendingComplianceEvent,
     WalletFundsDeliveredEvent,
@@ -33,12 +38,20 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "webhooks.md"
 TEXT = PAGE.read_text("utf-8")
-(SUBSCRIBE, RECEIVER, FASTAPI, FLASK, DJANGO, UNWRAP, TOP_UP, ROTATE, TEST) = re.findall(
-    r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
-)
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+(RECEIVER, TABLES, FASTAPI, FLASK, DJANGO, ASYNC, SUBSCRIBE) = BLOCKS[:7]
+(OPERATE, STORE_FIRST, TOP_UP, ROTATE, TEST, UNWRAP) = BLOCKS[7:]
 PATH = "/webhooks/calypso"
 if not django.conf.settings.configured:
     django.conf.settings.configure()
+
+
+# Tables of the shop that the page does not define.
+shop = sa.MetaData()
+jobs = sa.Table(
+    "jobs", shop, sa.Column("key", sa.Text, primary_key=True), sa.Column("lock", sa.Text)
+)
+announced = sa.Table("announced", shop, sa.Column("event_id", sa.Text, primary_key=True))
 
 
 class Page:
@@ -46,24 +59,65 @@ class Page:
 
     def __init__(self) -> None:
         self.done: Counter[str] = Counter()
-        names = ("credit", "hide_address", "keep_safe", "look_at", "book")
-        # Flask asks for the folder of the module that makes its application.
-        self.names: dict[str, Any] = {"__name__": __name__, **{n: self._note(n) for n in names}}
+        names = ("keep_safe", "look_at", "book")
+        self.names: dict[str, Any] = {
+            # Flask asks for the folder of the module that makes its application.
+            "__name__": __name__,
+            "jobs": jobs,
+            "announced": announced,
+            **{name: self._note(name) for name in names},
+        }
 
     def run(self, code: str) -> None:
         exec(compile(code, PAGE.name, "exec"), self.names)  # noqa: S102 - the page's own code
+
+    def rows(self, table: sa.Table) -> list[tuple[Any, ...]]:
+        with self.names["engine"].connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.select(table))]
+
+    def credited(self) -> list[tuple[Any, ...]]:
+        return self.rows(self.names["ledger"])
 
     def _note(self, name: str) -> Callable[..., None]:
         return lambda *_: self.done.update([name])
 
 
-@pytest.fixture
-def page(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    """A page of which the receiver's block has run."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'shop.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@contextmanager
+def receiving(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    """A page of which the receiver's block has run, on this database."""
     monkeypatch.setenv("CALYPSO_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("DATABASE_URL", url)
     page = Page()
     page.run(RECEIVER)
-    with page.names["receiver"]._config.client:
+    page.run(TABLES)
+    shop.create_all(page.names["engine"])
+    try:
+        with page.names["calypso"]:
+            yield page
+    finally:
+        page.names["engine"].dispose()
+
+
+@pytest.fixture
+def page(mock: Mock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Page]:
+    """A page of which the receiver's block has run, on SQLite."""
+    with receiving(f"sqlite:///{tmp_path / 'shop.db'}", monkeypatch) as page:
+        yield page
+
+
+@pytest.fixture
+def page_anywhere(mock: Mock, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Iterator[Page]:
+    """A page of which the receiver's block has run, on each database in turn."""
+    with receiving(database_url, monkeypatch) as page:
         yield page
 
 
@@ -119,17 +173,24 @@ def test_each_framework_accepts_a_true_delivery_and_rejects_a_forged_one(
     forged = Delivery(good.body, {**good.headers, "Sign": "0" * 128})
 
     assert [ask(page, forged), ask(page, good)] == [401, 200]
-    assert page.done == ({"look_at": 1} if code is UNWRAP else {"credit": 1})
+    assert (page.done, len(page.credited())) == (({"look_at": 1}, 0) if code is UNWRAP else ({}, 1))
 
 
-def test_each_handler_of_the_page_does_its_part(
-    page: Page, good: Delivery, capsys: pytest.CaptureFixture[str]
+def test_each_handler_of_the_page_does_its_part_once(
+    page_anywhere: Page, good: Delivery, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    page = page_anywhere
     for sent in (good, delivery(PurseExpiredEvent, 2), delivery("INVOICE_PAID", 3)):
         assert page.names["receiver"].handle(*sent).result == Result.HANDLED
+        assert page.names["receiver"].handle(*sent).result == Result.DUPLICATE
 
-    assert page.done == {"credit": 1, "hide_address": 1}
-    assert capsys.readouterr().out == "webhook INVOICE_PAID 3\n"
+    [(_, customer, currency, amount)] = page.credited()
+    assert (customer, currency, amount) == (
+        json.loads(good.body)["data"]["customerId"],
+        "USDT_TRX",
+        "1",
+    )
+    assert capsys.readouterr().out == "webhook CUSTOMER_PURSE_EXPIRED 2\nwebhook INVOICE_PAID 3\n"
 
 
 def test_no_deposit_is_credited_unless_the_api_reports_it_credited(page: Page) -> None:
@@ -140,7 +201,94 @@ def test_no_deposit_is_credited_unless_the_api_reports_it_credited(page: Page) -
 
     assert receiver.handle(*delivery(PurseTranslationCompletedEvent, 1, **nothing)).status == 503
     assert receiver.handle(*delivery(PurseTranslationCompletedEvent, 2)).status == 503
-    assert page.done == {}
+    assert page.credited() == []
+
+
+def test_an_asynchronous_handler_writes_in_the_transaction_of_its_event(
+    page_anywhere: Page, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = page_anywhere
+    url = database_url.replace("sqlite:", "sqlite+aiosqlite:").replace("+psycopg:", "+asyncpg:")
+    monkeypatch.setenv("ASYNC_DATABASE_URL", url)
+    page.run(ASYNC)
+    sent = delivery(PurseFundsReceivedEvent, 4)
+
+    async def receive() -> list[Result]:
+        receiver, inbox = page.names["async_receiver"], page.names["async_inbox"]
+        await inbox.create_tables()
+        results = [(await receiver.ahandle(*sent)).result for _ in range(2)]
+        await inbox.close()
+        return results
+
+    assert asyncio.run(receive()) == [Result.HANDLED, Result.DUPLICATE]
+    assert page.rows(announced) == [("4",)]
+
+
+def test_a_failed_event_is_shown_parked_and_handled_after_its_retry(
+    page: Page, good: Delivery, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's daily job: the first run shows it, and handles it when the cause is mended."""
+    inbox, receiver = page.names["inbox"], page.names["receiver"]
+    monkeypatch.setattr(inbox, "_max_attempts", 2)
+    page.names["ledger"].drop(page.names["engine"])
+    assert [receiver.handle(*good).status for _ in range(3)] == [500, 500, 200]
+    page.run(TABLES)
+
+    page.run(OPERATE)
+    shown = capsys.readouterr().out
+    assert shown.startswith("{'pending': 0, 'failed': 0, 'parked': 1}\nparked ")
+    assert "CUSTOMER_PURSE_TRANSLATION_TO_ACCOUNT_COMPLETED 2 " in shown
+    assert inbox.counts() == {"pending": 1, "failed": 0, "parked": 0}
+
+    page.run(OPERATE.replace("2 * 86_400", "0"))
+    assert len(page.credited()) == 1
+    assert inbox.failed() == []
+
+
+def test_an_event_stored_first_is_credited_by_the_worker(
+    page_anywhere: Page, good: Delivery
+) -> None:
+    page = page_anywhere
+    page.run(STORE_FIRST)
+    receiver, work = page.names["receiver"], page.names["work"]
+    results = [receiver.handle(*good).result for _ in range(2)]
+    assert (results, page.credited()) == ([Result.STORED, Result.DUPLICATE], [])
+    [(key, _)] = page.rows(jobs)
+    work(key)
+    work(key)
+
+    assert len(page.credited()) == 1
+
+
+def test_a_worker_of_the_page_fails_until_its_event_is_done(page: Page) -> None:
+    page.run(STORE_FIRST)
+    page.names["receiver"].handle(*delivery(PurseTranslationCompletedEvent))
+    [(key, _)] = page.rows(jobs)
+
+    with pytest.raises(RuntimeError, match="unavailable"):
+        page.names["work"](key)
+
+
+class Base(DeclarativeBase):
+    metadata = shop
+
+
+class Note(Base):
+    __tablename__ = "notes"
+    text: Mapped[str] = mapped_column(primary_key=True)
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_a_session_on_the_connection_writes_only_what_it_begins(page: Page, begins: bool) -> None:
+    receiver = page.names["receiver"]
+
+    @receiver.on(PurseExpiredEvent)
+    def note(event: PurseExpiredEvent, connection: sa.Connection) -> None:
+        with Session(connection) as session, session.begin() if begins else nullcontext():
+            session.add(Note(text="expired"))
+
+    assert receiver.handle(*delivery(PurseExpiredEvent)).result == Result.HANDLED
+    assert page.rows(Note.__table__) == ([("expired",)] if begins else [])
 
 
 def test_an_unwrapped_event_of_unclear_money_is_not_handled_as_delivered(page: Page) -> None:
@@ -168,12 +316,14 @@ def test_a_top_up_is_booked_when_it_has_arrived_with_a_readable_amount(
 
 def test_the_types_of_the_page_hold(tmp_path: Path) -> None:
     """For mypy, with functions of the shop that take no None."""
-    shop = "from decimal import Decimal\nfrom typing import Any\n"
-    shop += "def credit(customer: str, amount: Decimal, currency: str) -> None: ...\n"
-    shop += "def book(event: int | str, amount: Decimal, currency: str) -> None: ...\n"
-    shop += "def hide_address(address: str) -> None: ...\ndef look_at(id_: str) -> None: ...\n"
+    shop = "from decimal import Decimal\nfrom sqlalchemy import Connection, Table\n"
+    shop += "def book(connection: Connection, amount: Decimal, currency: str) -> None: ...\n"
+    shop += "def look_at(id_: str) -> None: ...\ndef keep_safe(secret: str) -> None: ...\n"
+    shop += "jobs: Table\nannounced: Table\n"
     program = tmp_path / "page.py"
-    program.write_text(f"{shop}{RECEIVER}{TOP_UP}{UNWRAP}")
+    # Without Flask's and Django's: one has no annotations, the other no types.
+    left_out = (FLASK, DJANGO, ROTATE)
+    program.write_text(shop + "".join(block for block in BLOCKS if block not in left_out))
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", str(program)],
         capture_output=True,
