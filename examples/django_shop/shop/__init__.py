@@ -1,0 +1,1 @@
+"""A shop that credits deposits, once each, with Django."""

@@ -1,0 +1,77 @@
+"""Does the store do what a receiver relies on? Run ``pytest test_store.py`` with an empty database.
+
+Settings: ``DATABASE_URL``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import django
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+
+from calypso_pay.receiver.testing import StoreTests
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+django.setup()
+
+from shop.models import Credit, Event  # noqa: E402 - after the setup
+from shop.store import EventStore  # noqa: E402
+
+if TYPE_CHECKING:
+    from calypso_pay.receiver import Claim, Task
+
+
+if connection.vendor == "sqlite":
+    # Nobody has to wait long to hear that the database is locked.
+    connection.settings_dict["OPTIONS"]["timeout"] = 0.05
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tables() -> None:
+    call_command("migrate", verbosity=0, skip_checks=True)
+
+
+class TestEventStore(StoreTests):
+    """The tests that `calypso_pay` has for every store."""
+
+    parks_after = 3
+    transactional = True
+    concurrent = connection.vendor == "postgresql"
+
+    def make_store(self) -> EventStore:
+        """Return a store over empty tables."""
+        Event.objects.all().delete()
+        Credit.objects.all().delete()
+        connections.close_all()
+        return EventStore(max_attempts=self.parks_after)
+
+    def reopen(self, store: object) -> EventStore:
+        """Return another one, as another process would have it."""
+        return EventStore(max_attempts=self.parks_after)
+
+    def end_worker(self) -> None:
+        """Close the connection of this thread."""
+        connections.close_all()
+
+    def abandon(self, store: object, task: Task, claim: Claim) -> None:
+        """Cut the connection, as the end of a process does."""
+        driver = claim.connection.connection
+        del connections["default"]
+        if claim.connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [driver.info.backend_pid])
+        driver.close()
+
+    def write(self, connection: Any, value: str) -> None:  # noqa: ANN401 - Django has no types
+        """Credit something, as a handler does."""
+        Credit.objects.create(transaction_id=value)
+
+    def read(self, store: object) -> list[str]:
+        """Return what was credited."""
+        found = list(Credit.objects.values_list("transaction_id", flat=True))
+        connections.close_all()
+        return found
