@@ -157,7 +157,7 @@ def wait_for(condition: Callable[[], Any], what: str) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, f"no {what} in time"
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def blocked(postgres: PostgresServer, database: str) -> bool:
