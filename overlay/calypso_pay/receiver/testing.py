@@ -349,6 +349,7 @@ class StoreTests:
         second.complete()
         for task, status in ((first.task, ACQUIRED), (second.task, DONE), (third.task, DONE)):
             found = run.other.claim(task)
+            run.other.release_all()
             check(found == status, f"{brief(task)} is {found}, not {status}")
 
     # Which event is which.
