@@ -97,8 +97,8 @@ class Server:
             reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             reserved.bind(("127.0.0.1", 0))
             self.port: int = reserved.getsockname()[1]
-            self._identity = _identity()
-            self.folder = _make_folder(self._identity)
+            self._identity = identity()
+            self.folder = make_folder(self._identity)
             stack.enter_context(_watched(self.folder))
             stack.callback(self.stop, "immediate")
             self._initialize()
@@ -219,8 +219,8 @@ def _version(name: str) -> tuple[int, ...]:
     return tuple(int(part) for part in name.split(".") if part.isdigit())
 
 
-def _identity() -> dict[str, Any]:
-    """Return the user to run the server as: another one than root."""
+def identity() -> dict[str, Any]:
+    """Return the user to run a server as, for `subprocess`: another one than root."""
     if os.geteuid() != 0:
         return {}
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -230,8 +230,8 @@ def _identity() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def _make_folder(identity: dict[str, Any]) -> Path:
-    """Make a temporary folder that the server's user owns and can reach."""
+def make_folder(identity: dict[str, Any]) -> Path:
+    """Make a temporary folder that a server's user owns and can reach."""
     # The usual one may be closed to other users.
     for parent in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108 - mkdtemp is safe there
         folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=parent)).resolve()

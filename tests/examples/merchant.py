@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import httpx
 
@@ -168,3 +168,18 @@ def blocked(postgres: PostgresServer, database: str) -> bool:
             [database],
         )
         return waiting.fetchone() is not None
+
+
+@contextmanager
+def renamed(postgres: PostgresServer, database: str, table: str) -> Iterator[None]:
+    """Let every handler that writes to a table fail."""
+    with postgres.connect(database) as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO gone")  # type: ignore[call-overload]
+        yield
+        connection.execute(f"ALTER TABLE gone RENAME TO {table}")  # type: ignore[call-overload]
+
+
+def rows(postgres: PostgresServer, database: str, query: LiteralString) -> list[tuple[Any, ...]]:
+    """Return the rows of a query."""
+    with postgres.connect(database) as connection:
+        return connection.execute(query).fetchall()

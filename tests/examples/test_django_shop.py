@@ -17,6 +17,8 @@ from tests.examples.merchant import (
     blocked,
     children_of,
     merchant,
+    renamed,
+    rows,
     running,
     wait_for,
 )
@@ -32,24 +34,29 @@ EXAMPLE = EXAMPLES / "django_shop"
 
 
 @contextmanager
-def served(shop: Merchant, database: str) -> Iterator[subprocess.Popen[bytes]]:
+def served(shop: Merchant, database: str, workers: int = 1) -> Iterator[subprocess.Popen[bytes]]:
     shop.environment["DATABASE_URL"] = database
     manage = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(manage, cwd=EXAMPLE, env=shop.environment, check=True, timeout=PATIENCE)
     bound = ("--bind", f"fd://{shop.listener.fileno()}", "--no-control-socket")
-    pool = ("--workers", "2", "--threads", "4", "--preload")
+    pool = ("--workers", str(workers), "--threads", "4", "--preload")
     command = ("gunicorn", "--log-level", "warning", *bound, *pool, "shop.wsgi")
     with running(*command, folder=EXAMPLE, shop=shop) as server:
         yield server
 
 
-def test_a_deposit_is_credited_once_though_its_worker_is_killed_in_the_middle(
+def test_a_deposit_is_credited_once_though_its_handler_fails_and_its_worker_is_killed(
     postgres: Server,
 ) -> None:
-    """Before that, its events come in several copies at once, late, twice and in any order."""
     database = postgres.create_database()
     with merchant(copies=4) as shop, served(shop, postgres.url(None, database)) as server:
         paid = shop.disturbed_deposits()
+        with renamed(postgres, database, "shop_credit"):
+            paid |= shop.deposit("12.5")
+            shop.mock.deliveries.deliver_due()
+        failed = rows(
+            postgres, database, "SELECT attempts, error FROM shop_event WHERE error <> ''"
+        )
         with postgres.connect(database) as connection, connection.transaction():
             connection.execute("LOCK TABLE shop_credit IN SHARE MODE")
             paid |= shop.deposit("7.25")
@@ -59,12 +66,15 @@ def test_a_deposit_is_credited_once_though_its_worker_is_killed_in_the_middle(
         shop.deliver_all()
 
         assert shop.credits() == paid
+        [(attempts, error)] = failed
+        assert attempts > 0
+        assert "shop_credit" in error
     postgres.drop_database(database)
 
 
 @pytest.mark.slow
 def test_it_works_with_sqlite(tmp_path: Path) -> None:
-    with merchant(copies=4) as shop, served(shop, f"sqlite:///{tmp_path}/shop.sqlite3"):
+    with merchant(copies=4) as shop, served(shop, f"sqlite:///{tmp_path}/shop.sqlite3", workers=2):
         paid = shop.disturbed_deposits()
 
         assert shop.credits() == paid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 
@@ -16,6 +16,8 @@ from tests.examples.merchant import (
     blocked,
     kill,
     merchant,
+    renamed,
+    rows,
     running,
     wait_for,
 )
@@ -49,49 +51,61 @@ def database(postgres: Server) -> Iterator[str]:
     postgres.drop_database(name)
 
 
-def create_tables(shop: Merchant, url: str) -> None:
-    shop.environment |= {"DATABASE_URL": url, "RETRY_AFTER": "1", "STALLED_AFTER": "1.5"}
-    subprocess.run(
-        [sys.executable, "payments.py"],
-        cwd=EXAMPLE,
-        env=shop.environment,
-        check=True,
-        timeout=PATIENCE,
-    )
-
-
-def count(postgres: Server, database: str) -> tuple[int, int]:
-    """Return the number of stored events and of jobs that handle one."""
-    with postgres.connect(database) as connection:
-        counted = connection.execute(
-            "SELECT (SELECT count(*) FROM calypso_inbox_events),"
-            " (SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'payments.handle')"
-        ).fetchone()
-    assert counted is not None
-    return counted
-
-
-def test_a_deposit_is_credited_once_though_processes_are_killed_in_the_middle(
-    postgres: Server, database: str
-) -> None:
+@pytest.fixture
+def shop(postgres: Server, database: str) -> Iterator[Merchant]:
     with merchant(copies=4) as shop:
-        create_tables(shop, postgres.url(None, database))
-        with web(shop) as process, postgres.connect(database) as connection:
-            with connection.transaction():
-                connection.execute("LOCK TABLE procrastinate_jobs IN SHARE MODE")
-                paid = shop.deposit("7.25")
-                wait_for(lambda: blocked(postgres, database), "web process that adds a job")
-                kill(process)
-            assert count(postgres, database) == (0, 0)
+        shop.environment |= {
+            "DATABASE_URL": postgres.url(None, database),
+            "RETRY_AFTER": "1",
+            "STALLED_AFTER": "2",
+        }
+        subprocess.run(
+            [sys.executable, "payments.py"],
+            cwd=EXAMPLE,
+            env=shop.environment,
+            check=True,
+            timeout=PATIENCE,
+        )
+        yield shop
 
-        with web(shop), postgres.connect(database) as connection:
-            with worker(shop) as process, connection.transaction():
-                connection.execute("LOCK TABLE credits IN SHARE MODE")
-                paid |= shop.disturbed_deposits()
-                assert shop.credits() == {}
-                wait_for(lambda: blocked(postgres, database), "handler that waits for the lock")
-                kill(process)
-            with worker(shop):
-                wait_for(lambda: shop.credits().keys() == paid.keys(), "credits")
-                wait_for(lambda: count(postgres, database)[1] == 0, "end of the jobs")
-                assert shop.credits() == paid
+
+EVENTS: LiteralString = "SELECT status FROM calypso_inbox_events"
+JOBS: LiteralString = "SELECT status FROM procrastinate_jobs WHERE task_name = 'payments.handle'"
+FAILED: LiteralString = EVENTS + " WHERE status = 'failed'"
+
+
+def test_a_deposit_is_credited_once_though_its_handler_failed(
+    shop: Merchant, postgres: Server, database: str
+) -> None:
+    with web(shop):
+        paid = shop.disturbed_deposits()
+        assert shop.credits() == {}
+        assert len(rows(postgres, database, JOBS)) == len(rows(postgres, database, EVENTS)) > 0
+        with worker(shop):
+            with renamed(postgres, database, "credits"):
+                wait_for(lambda: len(rows(postgres, database, FAILED)) == len(paid), "failures")
+            wait_for(lambda: rows(postgres, database, JOBS) == [], "end of the jobs")
+            assert shop.credits() == paid
+
+
+@pytest.mark.slow
+def test_a_deposit_is_credited_once_though_processes_are_killed_in_the_middle(
+    shop: Merchant, postgres: Server, database: str
+) -> None:
+    with web(shop) as process, postgres.connect(database) as connection:
+        with connection.transaction():
+            connection.execute("LOCK TABLE procrastinate_jobs IN SHARE MODE")
+            paid = shop.deposit("7.25")
+            wait_for(lambda: blocked(postgres, database), "web process that adds a job")
+            kill(process)
+        assert rows(postgres, database, EVENTS) == rows(postgres, database, JOBS) == []
+    with web(shop), postgres.connect(database) as connection:
+        with worker(shop) as process, connection.transaction():
+            connection.execute("LOCK TABLE credits IN SHARE MODE")
+            paid |= shop.disturbed_deposits()
+            wait_for(lambda: blocked(postgres, database), "handler that waits for the lock")
+            kill(process)
+        assert shop.credits() == {}
+        with worker(shop):
+            wait_for(lambda: rows(postgres, database, JOBS) == [], "end of the jobs")
+            assert shop.credits() == paid
