@@ -71,7 +71,9 @@ def celery(server: Server) -> Program:
         environment={
             "DATABASE_URL": program.environment["DATABASE_URL"].replace(":", "+psycopg:", 1),
             "BROKER_URL": f"redis+socket://{redis}",
-            **{"RETRY_AFTER": "1", "SWEEP_EVERY": "0.5", "SWEEP_AFTER": "3"},
+            "RETRY_AFTER": "1",
+            "SWEEP_EVERY": "0.5",
+            "SWEEP_AFTER": "3",
         },
     )
 
