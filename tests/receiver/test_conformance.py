@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 from unicodedata import normalize
 from unittest import SkipTest
@@ -247,6 +250,27 @@ class KeepsClaimsInTheProcess(Reference):
     def __init__(self, other: Reference | None = None) -> None:
         super().__init__(other)
         self._leases = {}
+
+
+@found_by("test_a_claimed_event_is_busy_for_all_others")
+class WaitsForTheOther(Reference):
+    patience = 0.2
+
+    def __init__(self, other: Reference | None = None) -> None:
+        super().__init__()
+        self.free_again = threading.Event()
+        if other is not None:
+            self.__dict__.update(other.__dict__)
+
+    def claim(self, task: Task, lease: float) -> Claim:
+        claim = super().claim(task, lease)
+        if claim.status == ClaimStatus.BUSY:
+            assert self.free_again.wait(60)
+        return claim
+
+    def free(self, task: Task, claim: Claim) -> None:
+        super().free(task, claim)
+        self.free_again.set()
 
 
 @found_by("test_a_completed_event_is_done_for_good")
@@ -837,9 +861,55 @@ def test_a_broken_store_is_found(name: str, broken: type[Reference]) -> None:
     class Kit(TestReference):
         store_class = broken
         parks_after = None if "never_parks" in name else 3  # type: ignore[assignment]
-        patience = 5
+        patience = getattr(broken, "patience", 5)
 
     # Of any kind: the store may raise, too.
     with pytest.raises(Exception, match=r".") as caught:
         getattr(Kit(), name)()
     assert not isinstance(caught.value, SkipTest)
+
+
+def test_an_asynchronous_store_that_waits_is_found() -> None:
+    class Waits(AsyncReference):
+        async def claim(self, task: Task, lease: float) -> Claim:
+            claim = await super().claim(task, lease)
+            if claim.status == ClaimStatus.BUSY:
+                await asyncio.get_running_loop().create_future()
+            return claim
+
+    class Kit(StoreTests):
+        patience = 0.2
+
+        def make_store(self) -> Waits:
+            return Waits(Reference())
+
+        def reopen(self, store: Waits) -> Waits:
+            return store
+
+    with pytest.raises(AssertionError, match="took longer than"):
+        Kit().test_a_claimed_event_is_busy_for_all_others()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ({"parks_after": 2}, "parks_after has to be at least 3"),
+        ({"write": AsyncReference.claim}, "has to be awaited"),
+        ({"write": lambda *_: None}, "has to raise when a value is written twice"),
+        ({"end_worker": lambda _: 1 / 0}, "division by zero"),
+        ({"close_store": lambda *_: 1 / 0}, "division by zero"),
+        ({"make_store": StoreTests.make_store}, "has to override"),
+    ],
+)
+def test_a_wrong_use_of_the_kit_is_found(attributes: dict[str, Any], message: str) -> None:
+    kit = type("Kit", (TestReference,), attributes)()
+    with pytest.raises(Exception, match=message):
+        for name in TESTS:
+            with suppress(SkipTest):
+                getattr(kit, name)()
+
+
+def test_the_kit_needs_pytest_only_to_collect_it() -> None:
+    code = "import sys, calypso_pay.receiver.testing; sys.exit('pytest' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -115,7 +115,7 @@ class StoreTests:
 
     def make_store(self) -> AnyStore:
         """Return a store over fresh, empty data. Called once in each test."""
-        raise NotImplementedError
+        raise NotImplementedError("The subclass has to override this method.")
 
     def reopen(self, store: AnyStore) -> AnyStore:
         """Return another store over the same data, as another process would have it.
@@ -123,7 +123,7 @@ class StoreTests:
         Args:
             store: What `make_store` returned. A store in memory can only return it again.
         """
-        raise NotImplementedError
+        raise NotImplementedError("The subclass has to override this method.")
 
     def close_store(self, store: AnyStore) -> object:
         """Close a store at the end of a test. By default nothing is done.
@@ -155,7 +155,7 @@ class StoreTests:
             connection: The `connection` of a claim. Do not commit.
             value: The value. A second time the same value has to raise, as of a unique column.
         """
-        raise NotImplementedError
+        raise NotImplementedError("The subclass has to override this method.")
 
     def read(self, store: AnyStore) -> Iterable[str] | Awaitable[Iterable[str]]:
         """Return the values that were written and committed, for a `transactional` store.
@@ -163,7 +163,7 @@ class StoreTests:
         Args:
             store: A store over the data. Use a connection of its own, and close it.
         """
-        raise NotImplementedError
+        raise NotImplementedError("The subclass has to override this method.")
 
     # A new event, and one that is claimed, done, released or failed.
 
