@@ -112,6 +112,7 @@ class Worker:
 
     async def aclaim(self, task: Task, lease: float | None = None) -> Claim:
         """Claim an event, and remember the claim, so that it is released at the end."""
+        check(not self.held, "a worker has one claim at a time")
         lease = self.kit.lease if lease is None else lease
         claim: Claim = await self.call(self.store.claim, task, lease)
         if claim.status == ACQUIRED:
