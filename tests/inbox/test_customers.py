@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     Fault = Callable[[httpx.Request, Handle], httpx.Response]
 
 CREATE = "/api/v1/customer-purse/customer/create"
-THREADS, PROCESSES, IDS = 12, 4, 12
+THREADS, PROCESSES, IDS = 12, 3, 12
 # A process that hangs shall fail the test, not stop it.
 PATIENCE = 120
 LEASE = 100.0
