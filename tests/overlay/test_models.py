@@ -193,7 +193,9 @@ def test_resources_and_iterators_have_a_readable_repr() -> None:
     with Calypso(transport=mock.transport(), **mock.settings()) as calypso:
         found = calypso.transactions.iter(customer_id="c-1", currency_filter="BTC")
 
-        assert repr(calypso.customers) == f"<Customers: {', '.join(names)}>"
+        assert repr(calypso.raw.customers) == f"<RawCustomers: {', '.join(names)}>"
+        helpers = sorted([*names, "get_or_create"])
+        assert repr(calypso.customers) == f"<Customers: {', '.join(helpers)}>"
         assert repr(calypso.raw.purses) == "<RawPurses: list>"
         assert "request" in repr(calypso.raw)
         assert repr(found) == (
