@@ -17,6 +17,7 @@ import pytest
 
 from calypso_mock import Mock, Sender, Server
 from calypso_pay import Calypso
+from tests.postgres import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +43,7 @@ FLASK = Example(
 @pytest.fixture(params=[(FASTAPI, "sqlite"), (FLASK, "postgresql")], ids=["fastapi", "flask"])
 def example_and_url(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Example, str]:
     example, kind = request.param
-    if kind == "sqlite":
+    if kind == "sqlite" or find() is None:
         return example, f"sqlite:///{tmp_path / 'shop.db'}"
     return example, request.getfixturevalue("postgres_url")
 
@@ -52,13 +53,8 @@ def served(
     example: Example, listener: socket.socket, environment: dict[str, str]
 ) -> Iterator[httpx.Client]:
     folder = EXAMPLES / example.folder
-    subprocess.run(
-        [sys.executable, *example.create_tables],
-        cwd=folder,
-        env=environment,
-        check=True,
-        timeout=PATIENCE,
-    )
+    create = [sys.executable, *example.create_tables]
+    subprocess.run(create, cwd=folder, env=environment, check=True, timeout=PATIENCE)
     number = str(listener.fileno())
     process = subprocess.Popen(
         [
