@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import runpy
 import socket
 import subprocess
@@ -10,7 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import httpx
 import pytest
@@ -20,49 +19,59 @@ from calypso_pay import Calypso
 from tests.postgres import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATIENCE = 60
 
 
+def prepare_fastapi() -> None:
+    names = runpy.run_path(str(EXAMPLES / "fastapi_receiver" / "tables.py"), run_name="__main__")
+    names["engine"].dispose()
+
+
+def prepare_flask() -> None:
+    names = runpy.run_path(str(EXAMPLES / "flask_receiver" / "wsgi.py"))
+    for command in ("create-tables", "daily"):
+        done = names["app"].test_cli_runner().invoke(args=[command])
+        assert (done.exit_code, done.output) == (0, ""), done.output
+    names["engine"].dispose()
+    names["calypso"].close()
+
+
 class Example(NamedTuple):
     folder: str
-    create_tables: tuple[str, ...]
-    serve: tuple[str, ...]
+    prepare: Callable[[], None]
+    command: str
 
 
-FASTAPI = Example("fastapi_receiver", ("tables.py",), ("uvicorn", "app:app", "--fd"))
+FASTAPI = Example("fastapi_receiver", prepare_fastapi, "uvicorn app:app --fd {fd}")
 FLASK = Example(
     "flask_receiver",
-    ("-m", "flask", "create-tables"),
-    ("gunicorn", "--workers", "2", "--threads", "4", "--no-control-socket", "wsgi:app", "--bind"),
+    prepare_flask,
+    "gunicorn --preload --workers 2 --threads 4 --no-control-socket --bind fd://{fd} wsgi:app",
 )
 
 
 @pytest.fixture(params=[(FASTAPI, "sqlite"), (FLASK, "postgresql")], ids=["fastapi", "flask"])
-def example_and_url(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Example, str]:
+def example(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Example:
+    """Each example in turn, with the setting of an empty database."""
     example, kind = request.param
-    if kind == "sqlite" or find() is None:
-        return example, f"sqlite:///{tmp_path / 'shop.db'}"
-    return example, request.getfixturevalue("postgres_url")
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    if kind == "postgresql" and find() is not None:
+        url = request.getfixturevalue("postgres_url")
+    monkeypatch.setenv("DATABASE_URL", url)
+    return cast("Example", example)
 
 
 @contextmanager
-def served(
-    example: Example, listener: socket.socket, environment: dict[str, str]
-) -> Iterator[httpx.Client]:
-    folder = EXAMPLES / example.folder
-    create = [sys.executable, *example.create_tables]
-    subprocess.run(create, cwd=folder, env=environment, check=True, timeout=PATIENCE)
-    number = str(listener.fileno())
+def served(example: Example, listener: socket.socket) -> Iterator[httpx.Client]:
+    example.prepare()
     process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", *example.serve),
-            f"fd://{number}" if example is FLASK else number,
-        ],
-        cwd=folder,
-        env=environment,
+        [sys.executable, "-m", *example.command.format(fd=listener.fileno()).split()],
+        cwd=EXAMPLES / example.folder,
         pass_fds=[listener.fileno()],
     )
     try:
@@ -94,20 +103,17 @@ class Twice:
         return max(statuses)
 
 
-def subscribe(url: str, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> tuple[str, str]:
-    """Run the program that creates the subscription; return the setting that it prints."""
+def subscribe(url: str, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """Run the program that creates the subscription, and make the setting that it prints."""
     monkeypatch.setattr(sys, "argv", ["subscribe.py", url])
-    runpy.run_path(str(EXAMPLES / FASTAPI.folder / "subscribe.py"), run_name="__main__")
+    runpy.run_path(str(EXAMPLES / "fastapi_receiver" / "subscribe.py"), run_name="__main__")
     name, _, secret = capsys.readouterr().out.removeprefix("export ").strip().partition("=")
-    return name, secret
+    monkeypatch.setenv(name, secret)
 
 
 def test_a_deposit_is_credited_once_though_its_deliveries_fail_and_come_twice_at_once(
-    example_and_url: tuple[Example, str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    example: Example, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    example, url = example_and_url
     mock = Mock()
     mock.deliveries.disturb(duplicates=0.5, failures=0.3)
     with (
@@ -118,9 +124,8 @@ def test_a_deposit_is_credited_once_though_its_deliveries_fail_and_come_twice_at
     ):
         for name, value in mock.settings(base_url=server.url).items():
             monkeypatch.setenv(f"CALYPSO_{name.upper()}", value)
-        name, secret = subscribe(f"{address(listener)}/webhooks/calypso", monkeypatch, capsys)
-        environment = {**os.environ, name: secret, "DATABASE_URL": url}
-        with served(example, listener, environment) as shop:
+        subscribe(f"{address(listener)}/webhooks/calypso", monkeypatch, capsys)
+        with served(example, listener) as shop:
             customer = calypso.customers.create()
             purse = calypso.addresses.get(customer_id=customer.id, currency="USDT_TRX")
             mock.simulate_deposit(address=purse.address, currency="USDT_TRX", amount="25.5000001")
