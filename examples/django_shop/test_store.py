@@ -13,6 +13,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
+from calypso_pay import webhooks
+from calypso_pay.receiver import Receiver, Task
 from calypso_pay.receiver.testing import StoreTests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
@@ -22,7 +24,7 @@ from shop.models import Credit, Event  # noqa: E402 - after the setup
 from shop.store import EventStore  # noqa: E402
 
 if TYPE_CHECKING:
-    from calypso_pay.receiver import Claim, Task
+    from calypso_pay.receiver import Claim
 
 
 if connection.vendor == "sqlite":
@@ -75,3 +77,44 @@ class TestEventStore(StoreTests):
         found = list(Credit.objects.values_list("transaction_id", flat=True))
         connections.close_all()
         return found
+
+
+def test_an_event_is_stored_first_and_handled_once() -> None:
+    """Also if it is delivered, enqueued and handled more than once."""
+    Event.objects.all().delete()
+    keys: list[str] = []
+    handled: list[webhooks.Event] = []
+    receiver = Receiver(
+        "secret", store=EventStore(), enqueue=lambda stored: keys.append(stored.key)
+    )
+    receiver.default(handled.append)
+    body = b'{"id": 5, "requestId": "subscription", "eventType": "INVOICE_PAID"}'
+    headers = {"Sign": webhooks.sign(body, "secret")}
+
+    delivered = [receiver.handle(body, headers).result for _ in range(2)]
+    swept = receiver.sweep(older_than=0)
+    results = [receiver.handle_stored(key).result for key in keys]
+
+    assert delivered == ["stored", "duplicate"]
+    assert swept == 1
+    assert results == ["handled", "duplicate"]
+    assert [event.id for event in handled] == [5]
+    assert receiver.sweep(older_than=0) == 0
+    with pytest.raises(LookupError):
+        receiver.handle_stored("another")
+
+
+def test_a_parked_event_is_kept_until_it_is_retried() -> None:
+    """With its body and its error."""
+    Event.objects.all().delete()
+    store = EventStore(max_attempts=1)
+    task = Task("subscription", "5", "transaction", "received", "KIND", b"body")
+    store.fail(task, store.claim(task, 60), ValueError("wrong"))
+    [key] = Event.objects.filter(status="parked").values_list("key", flat=True)
+    parked = store.get(key)
+
+    assert (parked.status, parked.attempts, parked.error) == ("parked", 1, "ValueError: wrong")
+    assert (parked.event, parked.transaction, parked.body) == ("5", "transaction", b"body")
+    assert store.due(0, 10) == []
+    assert store.retry(key) == 1
+    assert [stored.status for stored in store.due(0, 10)] == ["pending"]

@@ -28,7 +28,8 @@ class EventStore:
     writes together with the mark that the event is done. If the process dies before that, neither
     is in the database, and the event comes again.
 
-    Django's connections belong to threads. So call `Receiver.handle`, in a view that is not async.
+    Call `Receiver.handle`, in a view that is not async: Django's connections belong to threads, and
+    it closes those of its own threads only.
 
     Args:
         using: The database, as named in ``DATABASES``.
@@ -80,7 +81,7 @@ class EventStore:
                     default=Value(Event.Status.FAILED),
                 ),
                 attempts=F("attempts") + 1,
-                error=_storable("".join(format_exception_only(error)))[:1000],
+                error=_storable("".join(format_exception_only(error)).strip())[:1000],
                 updated_at=row.updated_at,
             )
         self._atomic.__exit__(None, None, None)
