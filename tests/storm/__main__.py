@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests import postgres
 from tests.storm import cost
 from tests.storm.driver import Plan, Result, storm
+from tests.storm.examples import EXAMPLES, celery
 from tests.storm.programs import gunicorn, store_first, uvicorn
 from tests.storm.shop import EVENTS
 
@@ -66,8 +68,11 @@ def main() -> int:
         _print(f"Skipped on PostgreSQL: {postgres.MISSING}")
     else:
         failed += _on_postgres(gunicorn, _plan(options.seed, deposits), options.workers)
-        for program in (uvicorn, store_first) if size.others else ():
-            failed += _on_postgres(program, _plan(options.seed, size.others), options.workers)
+        if size.others:
+            plan = _plan(options.seed, size.others)
+            failed += _on_postgres(uvicorn, plan, options.workers)
+            failed += _on_postgres(store_first, plan, options.workers)
+            failed += sum(_on_example(make, options.seed) for make in EXAMPLES)
     if size.others:
         failed += _on_sqlite(_plan(options.seed, size.others, database=False), options.workers)
     if size.rounds and postgres.find() is not None:
@@ -90,6 +95,14 @@ def _plan(seed: int, deposits: int, *, database: bool = True) -> Plan:
 def _on_postgres(program: Callable[[str, int], Program], plan: Plan, workers: int) -> bool:
     with postgres.Server() as server:
         return _storm(program(server.url("psycopg"), workers), plan, server)
+
+
+def _on_example(make: Callable[[postgres.Server], Program], seed: int) -> bool:
+    if make is celery and shutil.which("redis-server") is None:
+        _print("\nSkipped with Celery: redis-server is not installed.")
+        return False
+    with postgres.Server() as server:
+        return _storm(make(server), Plan(seed, 40, kills=4, restarts=1, cuts=1, limit=300), server)
 
 
 def _on_sqlite(plan: Plan, workers: int) -> bool:

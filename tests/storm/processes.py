@@ -68,8 +68,17 @@ class Programs:
             CalledProcessError: A command to run before failed.
         """
         self._environment = environment
-        for command in prepare:
-            subprocess.run(command, cwd=self._folder, env=environment, check=True, timeout=PATIENCE)
+        with self._log.open("ab") as log:
+            for command in prepare:
+                subprocess.run(
+                    command,
+                    cwd=self._folder,
+                    env=environment,
+                    stdout=log,
+                    stderr=log,
+                    check=True,
+                    timeout=PATIENCE,
+                )
         self._supervisors = [self._start(command) for command in self._commands]
         end = time.monotonic() + PATIENCE
         while not self.responds():
