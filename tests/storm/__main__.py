@@ -12,6 +12,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,24 +61,36 @@ def main() -> int:
     parser.add_argument("--deposits", type=int, help="as many in the first storm")
     parser.add_argument("--workers", type=int, default=4)
     options = parser.parse_args()
-    size = SIZES[options.size]
-    deposits = (options.deposits or size.deposits) * options.rounds
     _print(f"The seed is {options.seed}. To blow the same again: make storm SEED={options.seed}")
+    _print(
+        f"Deliveries a second are those of mock and program together, on {os.cpu_count()} cores."
+    )
+    start = time.monotonic()
+    size = SIZES[options.size]
+    failed = _storms(size, options)
+    if size.rounds and postgres.find() is not None:
+        failed += _measure(size)
+    _print(f"\n{failed or 'None'} of them failed. It took {time.monotonic() - start:.0f} s.")
+    return 1 if failed else 0
+
+
+def _storms(size: Size, options: argparse.Namespace) -> int:
+    """Return how many failed."""
     failed = 0
+    seed, workers = options.seed, options.workers
+    deposits = (options.deposits or size.deposits) * options.rounds
     if postgres.find() is None:
         _print(f"Skipped on PostgreSQL: {postgres.MISSING}")
     else:
-        failed += _on_postgres(gunicorn, _plan(options.seed, deposits), options.workers)
-        if size.others:
-            plan = _plan(options.seed, size.others)
-            failed += _on_postgres(uvicorn, plan, options.workers)
-            failed += _on_postgres(store_first, plan, options.workers)
-            failed += sum(_on_example(make, options.seed) for make in EXAMPLES)
+        failed += _on_postgres(gunicorn, _plan(seed, deposits), workers)
+    if size.others and postgres.find() is not None:
+        plan = _plan(seed, size.others)
+        failed += _on_postgres(uvicorn, plan, workers)
+        failed += _on_postgres(store_first, plan, workers)
+        failed += sum(_on_example(make, seed) for make in EXAMPLES)
     if size.others:
-        failed += _on_sqlite(_plan(options.seed, size.others, database=False), options.workers)
-    if size.rounds and postgres.find() is not None:
-        failed += _measure(size)
-    return 1 if failed else 0
+        failed += _on_sqlite(_plan(seed, size.others, database=False), workers)
+    return failed
 
 
 def _plan(seed: int, deposits: int, *, database: bool = True) -> Plan:
@@ -86,7 +99,7 @@ def _plan(seed: int, deposits: int, *, database: bool = True) -> Plan:
         deposits,
         kills=max(1, deposits // 80),
         restarts=2 if database else 0,
-        cuts=max(1, deposits // 500) if database else 0,
+        cuts=max(1, deposits // 200) if database else 0,
         # Far more than it takes on a slow machine.
         limit=120 + deposits / 2,
     )
