@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,7 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from calypso_pay.inbox import AsyncInbox
-from calypso_pay.receiver import MemoryStore, Receiver, Result, StoredEvent
+from calypso_pay.receiver import MemoryStore, Receiver, Result, StoredEvent, Task
 from calypso_pay.webhooks import PurseExpiredEvent, PurseFundsReceivedEvent
 from tests.inbox.shop import close as close_shop
 from tests.inbox.shop import ledger, open_shop
@@ -144,3 +147,71 @@ def test_a_blocking_store_and_its_handler_run_in_the_same_thread() -> None:
     assert len(threads) == 5
     assert len(set(threads[:3])) == 1
     assert threading.get_ident() not in threads
+
+
+def test_each_job_may_run_in_an_event_loop_of_its_own(url: str) -> None:
+    """As in a worker that calls asyncio.run for each job."""
+    inbox, results = AsyncInbox(url), list[str]()
+
+    async def job(number: int) -> None:
+        await inbox.create_tables()
+        task = Task("subscription", number)
+        claim = await inbox.claim(task, 60)
+        await inbox.complete(task, claim)
+        results.append(claim.status)
+        if number == 2:
+            await inbox.close()
+
+    with warnings.catch_warnings():
+        # The connections of a loop that is closed can't be closed.
+        warnings.simplefilter("ignore", ResourceWarning)
+        for number in range(3):
+            asyncio.run(job(number))
+        gc.collect()
+    assert results == ["acquired"] * 3
+
+
+def test_a_handler_whose_inner_task_was_cancelled_has_failed(tmp_path: Path) -> None:
+    async def handler(_: object) -> None:
+        inner = asyncio.ensure_future(asyncio.sleep(60))
+        inner.cancel()
+        await inner
+
+    async def deliver() -> Any:
+        inbox = AsyncInbox(f"sqlite+aiosqlite:///{tmp_path}/shop.db")
+        await inbox.create_tables()
+        receiver = Receiver(SECRET, store=inbox)
+        receiver.on(PurseFundsReceivedEvent)(handler)
+        response = await receiver.ahandle(*delivery(PurseFundsReceivedEvent))
+        failed = await inbox.failed()
+        await inbox.close()
+        return response.result, [event.error for event in failed]
+
+    result, errors = asyncio.run(deliver())
+    assert result is Result.FAILED
+    assert errors == ["RuntimeError: a task that it awaited was cancelled"]
+
+
+def test_asyncpg_loses_nothing_when_a_handler_ignores_an_error_of_the_driver(
+    postgres_url: str,
+) -> None:
+    shop = open_shop(postgres_url)
+
+    async def book(event: PurseFundsReceivedEvent, connection: AsyncConnection) -> None:
+        await connection.execute(insert(ledger).values(transaction_id="lost"))
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        with suppress(Exception):
+            await driver.execute("SELECT * FROM no_such_table")
+
+    async def deliver() -> Any:
+        inbox = AsyncInbox(postgres_url.replace("+psycopg", "+asyncpg"))
+        receiver = Receiver(SECRET, store=inbox)
+        receiver.on(PurseFundsReceivedEvent)(book)
+        response = await receiver.ahandle(*delivery(PurseFundsReceivedEvent))
+        failed = await inbox.failed()
+        await inbox.close()
+        return response.status, len(failed)
+
+    assert asyncio.run(deliver()) == (503, 1)
+    assert shop.booked() == []
+    close_shop(shop)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, event, insert, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
 
 from calypso_mock import Mock
 from calypso_pay import Calypso, ConfigurationError
 from calypso_pay.inbox import AsyncInbox, Inbox, ddl
 from calypso_pay.receiver import MemoryStore, Receiver, Result, StoredEvent, Task
 from calypso_pay.webhooks import (
+    PurseExpiredEvent,
     PurseFundsReceivedEvent,
     PurseMemPoolFoundEvent,
     PurseTranslationCompletedEvent,
@@ -100,7 +105,22 @@ def test_an_event_costs_one_commit_and_at_most_four_statements(shop_with: ShopWi
     event.listen(engine, "before_cursor_execute", lambda *a: seen.append(a[2].split()[0]))
     event.listen(engine, "commit", lambda _: seen.append("COMMIT"))
     assert shop.deliver(2).result is Result.HANDLED
-    assert seen == ["INSERT", "SELECT", "INSERT", "COMMIT"]
+    # SQLite runs in the process, where a statement costs next to nothing.
+    expected = {
+        "postgresql": ["INSERT", "SELECT", "INSERT", "SELECT", "COMMIT"],
+        "sqlite": ["INSERT", "SELECT", "SAVEPOINT", "INSERT", "RELEASE", "COMMIT"],
+    }
+    assert seen == expected[engine.dialect.name]
+
+
+def test_events_of_one_transaction_are_busy_for_each_other_without_waiting(
+    postgres_url: str,
+) -> None:
+    shop, inner = open_shop(postgres_url), list[Any]()
+    shop.receiver.on(PurseTranslationCompletedEvent)(lambda _: inner.append(shop.deliver(2).result))
+    assert shop.deliver(1, PurseTranslationCompletedEvent).result is Result.HANDLED
+    assert inner == [Result.BUSY]
+    close(shop)
 
 
 # What a handler may do.
@@ -134,6 +154,53 @@ def test_a_handler_that_hides_that_it_ended_the_transaction_fails_too(
     shop = shop_with(handler)
     assert shop.deliver().status != 200
     assert shop.booked() == []
+    assert shop_with().deliver().result is Result.HANDLED
+    assert shop.booked() == [TRANSACTION]
+
+
+def end_by_sql(event: PurseFundsReceivedEvent, connection: Connection) -> None:
+    book(event, connection)
+    with suppress(RuntimeError):
+        connection.execute(text("ROLLBACK"))
+    book(event, connection)
+
+
+def end_by_the_driver(event: PurseFundsReceivedEvent, connection: Connection) -> None:
+    book(event, connection)
+    connection.connection.rollback()
+    book(event, connection)
+
+
+def ignore_an_error(event: PurseFundsReceivedEvent, connection: Connection) -> None:
+    book(event, connection)
+    with suppress(DBAPIError):
+        connection.execute(text("SELECT * FROM no_such_table"))
+
+
+def ignore_an_error_that_rolls_back(event: PurseFundsReceivedEvent, connection: Connection) -> None:
+    """In SQLite some errors end the transaction, and the driver begins the next one."""
+    book(event, connection)
+    for _ in range(2):
+        with suppress(DBAPIError):
+            connection.execute(text("INSERT OR ROLLBACK INTO ledger (n) VALUES (1)"))
+    book(event, connection)
+
+
+@pytest.mark.parametrize(
+    "handler", [end_by_sql, end_by_the_driver, ignore_an_error, ignore_an_error_that_rolls_back]
+)
+def test_no_200_is_given_for_a_transaction_that_is_not_the_claims(
+    shop_with: ShopWith, handler: Any
+) -> None:
+    shop = shop_with(handler)
+    statuses = [shop.deliver().status for _ in range(3)]
+    if handler is ignore_an_error and shop.engine.dialect.name == "sqlite":
+        # There the statement alone fails.
+        assert (statuses, shop.booked()) == ([200] * 3, [TRANSACTION])
+        return
+    assert 200 not in statuses
+    assert shop.booked() == []
+    assert shop.inbox.failed() != []
     assert shop_with().deliver().result is Result.HANDLED
     assert shop.booked() == [TRANSACTION]
 
@@ -251,7 +318,7 @@ def test_an_event_that_fails_too_often_is_parked_and_handled_after_a_retry(
     assert mended.receiver.sweep(older_than=0) == 0, "parked events wait for a decision"
     assert mended.inbox.retry("0" * 32) == 0
     assert mended.inbox.retry(parked.key) == 1
-    assert mended.receiver.sweep(older_than=0) == 1
+    assert mended.receiver.sweep() == 1
     assert mended.booked() == [TRANSACTION]
     assert mended.inbox.failed() == []
 
@@ -265,9 +332,32 @@ def test_a_money_event_without_a_handler_is_kept_and_swept_once_there_is_one(
     assert "has no handler" in str(failed.error)
     seen: list[Any] = []
     shop.receiver.on(TopUpPendingComplianceEvent)(seen.append)
-    assert shop.receiver.sweep(older_than=0) == 1
+    assert shop.receiver.sweep(older_than=0) == 0, "it is due in a minute"
+    assert shop.inbox.retry() == 1
+    assert shop.receiver.sweep() == 1
     assert len(seen) == 1
     assert shop.inbox.failed() == []
+
+
+def test_a_sweep_however_frequent_tries_an_event_for_longer_than_the_vendor(
+    shop_with: ShopWith,
+) -> None:
+    """Each failure doubles the wait, so that it is not parked within hours."""
+    shop = shop_with(book_and_raise)
+    shop.deliver()
+    waits = []
+    while shop.inbox.counts()["failed"]:
+        [failed] = shop.inbox.failed()
+        assert failed.updated_at is not None
+        with shop.engine.begin() as connection:
+            due_at = connection.execute(text("SELECT due_at FROM calypso_inbox_events")).scalar()
+            assert due_at is not None
+            waits.append(round(due_at - failed.updated_at.timestamp()))
+            connection.execute(text("UPDATE calypso_inbox_events SET due_at = 0"))
+        assert shop.receiver.sweep() == 1
+    assert waits[:5] == [60, 120, 240, 480, 960]
+    assert len(waits) == 18
+    assert sum(waits) > 4 * 86_400
 
 
 def test_a_failure_never_undoes_what_another_worker_completed(shop_with: ShopWith) -> None:
@@ -292,6 +382,40 @@ def test_events_are_purged_after_more_than_a_week_only(shop_with: ShopWith) -> N
         connection.execute(text("UPDATE calypso_inbox_events SET updated_at = '2020-01-01'"))
     assert shop.inbox.purge(timedelta(days=8)) == 1
     assert [failed.transaction for failed in shop.inbox.failed()] == ["failing"]
+
+
+class TimeLimitError(BaseException):
+    """A time limit of a job runner, which no code may swallow."""
+
+
+def test_a_time_limit_reaches_the_caller_and_counts_as_a_failure(shop_with: ShopWith) -> None:
+    def handler(event: PurseFundsReceivedEvent, connection: Connection) -> None:
+        book(event, connection)
+        raise TimeLimitError
+
+    shop = shop_with(handler)
+    with pytest.raises(TimeLimitError):
+        shop.deliver()
+    assert shop.booked() == []
+    assert [failed.error for failed in shop.inbox.failed()] == ["TimeLimitError: "]
+
+
+def test_an_error_that_the_database_can_not_encode_is_counted(postgres: Server) -> None:
+    name = f"latin_{uuid4().hex[:8]}"
+    with postgres.connect() as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0".encode()
+        )
+
+    def handler(event: PurseFundsReceivedEvent, connection: Connection) -> None:
+        raise BookedError("Недостатньо коштів €")
+
+    shop = open_shop(postgres.url("psycopg", name), handler)
+    assert shop.deliver().result is Result.FAILED
+    [failed] = shop.inbox.failed()
+    assert "\\u041d" in str(failed.error)
+    close(shop)
+    postgres.drop_database(name)
 
 
 # Store first.
@@ -335,6 +459,38 @@ def test_what_got_lost_between_the_commit_and_the_queue_is_swept(shop_with: Shop
     assert shop.receiver.handle_stored(queue[1]).result is Result.HANDLED
     assert shop.receiver.sweep(older_than=0) == 0
     assert shop.booked() == [TRANSACTION]
+
+
+def test_a_stored_event_without_a_handler_is_a_failure_in_the_worker(shop_with: ShopWith) -> None:
+    """The process that stored it may know the handler, while the worker did not import it."""
+    shop = shop_with(enqueue=lambda stored: None)
+    shop.deliver(1, PurseExpiredEvent)
+    [stored] = shop.inbox.due()
+    response = shop.receiver.handle_stored(stored.key)
+    assert response.result is Result.FAILED
+    assert "was stored and has no handler here" in str(shop.inbox.get(stored.key).error)
+    shop.receiver.default(lambda _: None)
+    assert shop.receiver.handle_stored(stored.key).result is Result.HANDLED
+
+
+def test_neither_a_delivery_nor_a_sweep_waits_for_a_worker(postgres_url: str) -> None:
+    shop = open_shop(postgres_url, enqueue=lambda stored: None)
+    shop.deliver()
+    [stored] = shop.inbox.due()
+    task = Task(stored.subscription, stored.event, stored.transaction, stored.step)
+    claim = shop.inbox.claim(task, 60)
+    assert claim.status == "acquired"
+    assert shop.deliver().result is Result.DUPLICATE
+    assert shop.deliver(2, PurseTranslationCompletedEvent).result is Result.STORED
+    assert shop.receiver.sweep(older_than=0) == 0, "neither event of the transaction"
+    # Another process is about to store an event, and has not committed yet.
+    other = Task("another", 5)
+    storing = shop.inbox.put(other)
+    assert shop.inbox.put(other).status == "busy"
+    shop.inbox.complete(other, storing)
+    assert shop.inbox.put(other).status == "done"
+    shop.inbox.complete(task, claim)
+    close(shop)
 
 
 def test_a_worker_learns_that_an_event_does_not_exist(shop_with: ShopWith) -> None:
@@ -414,6 +570,18 @@ def test_missing_tables_and_other_versions_are_named_with_what_to_do(
     close(shop)
 
 
+def test_creating_tables_that_exist_does_not_wait_for_handlers(postgres_url: str) -> None:
+    """Neither would the events that come after it."""
+    shop = open_shop(postgres_url)
+    task = Task("subscription", 1)
+    claim = shop.inbox.claim(task, 60)
+    other = Inbox(f"{postgres_url}?options=-clock_timeout%3D1000")
+    other.create_tables()
+    other.close()
+    shop.inbox.complete(task, claim)
+    close(shop)
+
+
 # Engines.
 
 
@@ -425,7 +593,10 @@ def test_missing_tables_and_other_versions_are_named_with_what_to_do(
         (Inbox, None, "such as 'sqlite:///shop.db'"),
         (Inbox, "sqlite+aiosqlite:///shop.db", "AsyncInbox needs"),
         (AsyncInbox, "sqlite:///shop.db", r"sqlite\+aiosqlite"),
-        (AsyncInbox, create_engine("sqlite://"), "AsyncInbox an AsyncEngine"),
+        (AsyncInbox, create_engine("sqlite:///shop.db"), "AsyncInbox an AsyncEngine"),
+        (Inbox, create_engine("sqlite://"), "one connection for all"),
+        (Inbox, create_engine("sqlite:///shop.db", poolclass=StaticPool), "one connection for all"),
+        (Inbox, "postgres://localhost/shop", r"Write postgresql\+psycopg"),
         (Inbox, "postgresql+pg8000://localhost/shop", "pip install pg8000"),
     ],
 )
@@ -469,8 +640,9 @@ def test_an_engine_for_sqlite_in_autocommit_mode_is_rejected(tmp_path: Path) -> 
     engine.dispose()
 
 
-def test_an_inbox_may_be_in_memory(caplog: pytest.LogCaptureFixture) -> None:
-    inbox, seen = Inbox("sqlite://"), list[Any]()
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///file:shop?mode=memory&uri=true"])
+def test_an_inbox_may_be_in_memory(url: str) -> None:
+    inbox, seen = Inbox(url), list[Any]()
     inbox.create_tables()
     receiver = Receiver(SECRET, store=inbox)
     receiver.on(PurseFundsReceivedEvent)(seen.append)

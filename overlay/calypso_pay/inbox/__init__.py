@@ -25,10 +25,10 @@ except ModuleNotFoundError as _error:
 
 from calypso_pay.inbox._async import AsyncInbox
 from calypso_pay.inbox._sync import Inbox
-from calypso_pay.inbox._tables import ddl
+from calypso_pay.inbox._tables import ddl, metadata
 from calypso_pay.receiver import StoredEvent
 
-__all__ = ["AsyncInbox", "Inbox", "StoredEvent", "ddl"]
+__all__ = ["AsyncInbox", "Inbox", "StoredEvent", "ddl", "metadata"]
 
 
 def __dir__() -> list[str]:

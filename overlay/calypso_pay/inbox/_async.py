@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +16,16 @@ from calypso_pay.inbox._engines import (
     ISOLATION_LEVEL,
     AsyncConnection,
     AsyncEngine,
-    ForkGuard,
+    ScopeGuard,
     TransactionGuard,
     check_in_transaction,
     is_locked,
-    is_open,
     open_engine,
     roll_back,
 )
 from calypso_pay.inbox._tables import (
     NO_WRITE,
+    SCHEMA_VERSION,
     TRANSACTION_ID,
     VERSION,
     check_version,
@@ -82,7 +83,8 @@ class AsyncInbox:
         self._statements = sql.Statements(self._engine.dialect.name)
         self._customers = _customers.Statements(self._engine.dialect.name)
         self._transactions = TransactionGuard(self._engine)
-        self._forks = ForkGuard(self._engine)
+        self._scope = ScopeGuard(self._engine)
+        self._encoding = "utf-8"
         self._is_checked = False
 
     def __repr__(self) -> str:
@@ -98,7 +100,10 @@ class AsyncInbox:
             ConfigurationError: They exist in another version.
             SQLAlchemyError: The database can't be reached, or does not allow it.
         """
-        self._forks.check()
+        self._scope.check()
+        # Not even an index that exists can be created without a lock that claims wait for.
+        if await self._version() == SCHEMA_VERSION:
+            return
         async with self._engine.begin() as connection:
             for statement in preparations(self._engine.dialect.name):
                 await connection.execute(statement)
@@ -117,17 +122,17 @@ class AsyncInbox:
             ConfigurationError: They do not.
             SQLAlchemyError: The database can't be reached.
         """
-        self._forks.check()
-        try:
-            async with self._engine.connect() as connection:
-                version = (await connection.execute(VERSION)).scalar()
-                is_suitable = version is None or await _is_suitable(connection)
-        except DBAPIError as error:
-            if not is_missing_table(error.orig):
-                raise
-            version, is_suitable = None, True
-        check_version(version)
-        if not is_suitable:
+        self._scope.check()
+        check_version(await self._version())
+        async with self._engine.connect() as connection:
+            if self._engine.dialect.name == "sqlite":
+                await connection.execute(NO_WRITE)
+                check_in_transaction(connection)
+            else:
+                encoding = (await connection.execute(sql.ENCODING)).scalar()
+                self._encoding = sql.ENCODINGS.get(str(encoding), "ascii")
+                is_suitable = await _is_suitable(connection)
+        if self._engine.dialect.name != "sqlite" and not is_suitable:
             self._engine = self._engine.execution_options(isolation_level=ISOLATION_LEVEL)
         self._is_checked = True
 
@@ -144,7 +149,7 @@ class AsyncInbox:
             lease: Seconds for which the handler may leave the database alone; PostgreSQL only.
         """
         stored = StoredEvent.of(task)
-        parameters = sql.event_parameters(stored)
+        parameters = sql.event_parameters(stored, self._encoding)
         if self._engine.dialect.name == "postgresql":
             parameters["lease"] = sql.milliseconds(lease)
         try:
@@ -156,11 +161,10 @@ class AsyncInbox:
         try:
             if not rows:
                 return await self._not_acquired(connection, stored)
-            steps = await self._steps(connection, stored)
+            return await self._hold(connection, stored, await self._steps(connection, stored))
         except BaseException:
             await _close(connection)
             raise
-        return self._hold(connection, stored, steps)
 
     async def complete(self, task: Task, claim: Claim) -> None:  # noqa: ARG002 - the claim has it all
         """Commit the mark that an event is done, with what its handler wrote; see `Store`.
@@ -174,18 +178,14 @@ class AsyncInbox:
                 that did; nothing was committed.
             SQLAlchemyError: It could not be committed, or it is not known whether it was.
         """
-        may_be_aborted = self._transactions.may_be_aborted(claim.connection)
         is_intact = self._transactions.let_go(claim.connection)
         try:
-            if not (is_intact and is_open(claim.connection)):
+            if not (is_intact and await self._is_same_transaction(claim)):
                 raise RuntimeError(
                     "The transaction of the claim has ended, and nothing is committed. If the "
                     "handler ignores an error of the database, it has to execute the statement in "
                     "connection.begin_nested()."
                 )
-            if may_be_aborted:
-                # Raises if it is, while a commit would not.
-                await claim.connection.execute(sql.PROBE)
             await claim.connection.commit()
         finally:
             await _close(claim.connection, is_intact=is_intact)
@@ -211,8 +211,8 @@ class AsyncInbox:
         """
         await self.release(task, claim)
         parameters = {
-            **sql.event_parameters(StoredEvent.of(task)),
-            "error": sql.describe(error),
+            **sql.event_parameters(StoredEvent.of(task), self._encoding),
+            "error": sql.describe(error, self._encoding),
             "max_attempts": self._max_attempts,
         }
         try:
@@ -241,14 +241,18 @@ class AsyncInbox:
             task: The event, with its body.
 
         Returns:
-            A claim that is acquired; or done if the event was stored before, whatever its status.
+            A claim that is acquired; done if the event was stored before, whatever its status;
+            or busy if it is being stored.
         """
         stored = StoredEvent.of(task)
-        connection, rows = await self._begin(self._statements.put, sql.event_parameters(stored))
+        connection, rows = await self._begin(
+            self._statements.put, sql.event_parameters(stored, self._encoding)
+        )
         if rows:
-            return self._hold(connection, stored)
+            return await self._hold(connection, stored)
+        status = (await connection.execute(sql.STATUS, {"event_key": stored.key})).scalar()
         await _close(connection)
-        return Claim(ClaimStatus.DONE)
+        return Claim(ClaimStatus.BUSY if status is None else ClaimStatus.DONE)
 
     async def get(self, key: str) -> StoredEvent:
         """Return a stored event.
@@ -267,11 +271,14 @@ class AsyncInbox:
     async def due(self, older_than: float = 0, limit: int = 1000) -> list[StoredEvent]:
         """List events that are pending or failed, and not queued lately; the oldest first.
 
+        A failed event is due a minute later; that doubles with each failure, up to 17 hours.
+
         Args:
-            older_than: Seconds since they were queued, or failed, last.
+            older_than: Seconds since they were queued last or became due.
             limit: How many at most.
         """
-        return await self._list(sql.DUE, {"before": sql.ago(older_than), "limit": limit})
+        due_before = time.time() - older_than
+        return await self._list(sql.DUE, {"due_before": due_before, "limit": limit})
 
     async def requeue(self, stored: StoredEvent) -> Claim:
         """Note that an event is queued again, in an open transaction that `complete` commits.
@@ -285,11 +292,11 @@ class AsyncInbox:
         parameters = {
             "event_key": stored.key,
             "before": stored.updated_at,
-            "now": datetime.now(UTC),
+            **sql.clock(),
         }
-        connection, rows = await self._begin(sql.REQUEUE, parameters)
+        connection, rows = await self._begin(self._statements.requeue, parameters)
         if rows:
-            return self._hold(connection, stored)
+            return await self._hold(connection, stored)
         await _close(connection)
         return Claim(ClaimStatus.BUSY)
 
@@ -308,16 +315,18 @@ class AsyncInbox:
         return counts
 
     async def retry(self, *keys: str) -> int:
-        """Make parked events pending again; `Receiver.sweep` then enqueues or handles them.
+        """Make failed and parked events pending, with no failures, and due at once.
+
+        `Receiver.sweep` then enqueues or handles them.
 
         Args:
-            keys: The keys of the events; without any, all parked events.
+            keys: The keys of the events; without any, all that failed or are parked.
 
         Returns:
-            How many were parked.
+            How many there were.
         """
         statement = sql.RETRY_SOME if keys else sql.RETRY
-        return await self._change(statement, {"keys": list(keys)} if keys else {})
+        return len(await self._execute(statement, {"keys": list(keys)} if keys else {}))
 
     async def purge(self, older_than: timedelta) -> int:
         """Forget events that are done.
@@ -340,7 +349,7 @@ class AsyncInbox:
                 f"older_than has to be at least {_MIN_RETENTION.days} days: the vendor delivers an "
                 "event for four days, and again after an unblocking."
             )
-        return await self._change(sql.PURGE, {"before": datetime.now(UTC) - older_than})
+        return len(await self._execute(sql.PURGE, {"before": datetime.now(UTC) - older_than}))
 
     async def begin_customer(self, account: str, external_id: str, lease: float) -> CustomerClaim:
         """Return the recorded customer, or claim the external id to create it.
@@ -398,11 +407,22 @@ class AsyncInbox:
         row = _customers.new_row(account, external_id, token)
         await self._execute(self._customers.release, row)
 
+    async def _version(self) -> int | None:
+        """Return the version of the tables; None if there are none."""
+        try:
+            async with self._engine.connect() as connection:
+                version: int | None = (await connection.execute(VERSION)).scalar()
+                return version
+        except DBAPIError as error:
+            if not is_missing_table(error.orig):
+                raise
+            return None
+
     async def _begin(
         self, statement: Executable, parameters: dict[str, Any]
     ) -> tuple[AsyncConnection, list[Row[Any]]]:
         """Execute the first statement of a transaction, and return its rows."""
-        self._forks.check()
+        self._scope.check()
         if not self._is_checked:
             await self.check_schema()
         for is_last in (False, True):
@@ -429,16 +449,30 @@ class AsyncInbox:
     async def _list(self, statement: Executable, parameters: dict[str, Any]) -> list[StoredEvent]:
         return [sql.stored_event(row) for row in await self._execute(statement, parameters)]
 
-    async def _change(self, statement: Executable, parameters: dict[str, Any]) -> int:
-        await self.check_schema()
-        async with self._engine.begin() as connection:
-            return (await connection.execute(statement, parameters)).rowcount
-
-    def _hold(
+    async def _hold(
         self, connection: AsyncConnection, stored: StoredEvent, steps: frozenset[str] = frozenset()
     ) -> Claim:
+        if self._engine.dialect.name == "sqlite":
+            await connection.exec_driver_sql("SAVEPOINT calypso_claim")
         self._transactions.hold(connection)
         return Claim(ClaimStatus.ACQUIRED, stored.key, steps, connection)
+
+    async def _is_same_transaction(self, claim: Claim) -> bool:
+        """Return whether what is open is the transaction of the claim, and can be committed.
+
+        A commit alone does not show it. After an error PostgreSQL rolls back instead, without
+        another error; and a transaction that was ended by SQL is followed by the next one.
+        """
+        try:
+            if self._engine.dialect.name == "sqlite":
+                await claim.connection.exec_driver_sql("RELEASE calypso_claim")
+                return True
+            statement = claim.connection.execute(sql.IS_CLAIMED, {"event_key": claim.token})
+            return bool((await statement).scalar())
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            return False
 
     async def _steps(self, connection: AsyncConnection, stored: StoredEvent) -> frozenset[str]:
         if stored.transaction is None:
@@ -453,11 +487,7 @@ class AsyncInbox:
 
 
 async def _is_suitable(connection: AsyncConnection) -> bool:
-    """Return whether transactions are as an inbox needs them."""
-    if connection.dialect.name == "sqlite":
-        await connection.execute(NO_WRITE)
-        check_in_transaction(connection)
-        return True
+    """Return whether the transactions of PostgreSQL are as an inbox needs them."""
     # In autocommit mode each statement has a transaction of its own.
     transactions = {(await connection.execute(TRANSACTION_ID)).scalar() for _ in range(2)}
     return len(transactions) == 1 and await connection.get_isolation_level() == ISOLATION_LEVEL

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import sqlite3
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool, SingletonThreadPool, StaticPool
 
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._scope import Scope
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import URL
-    from sqlalchemy.engine import ExceptionContext
 
 __all__ = ["AsyncConnection", "AsyncEngine", "Connection", "Engine"]
 
@@ -27,8 +28,11 @@ __all__ = ["AsyncConnection", "AsyncEngine", "Connection", "Engine"]
 ISOLATION_LEVEL = "READ COMMITTED"
 
 E = TypeVar("E", Engine, AsyncEngine)
-_PSYCOPG_IN_TRANSACTION = 2
 _LOCK_NOT_AVAILABLE = "55P03"
+# Not what rolls back to a savepoint.
+_ENDS_TRANSACTION = re.compile(
+    r"\s*(?:commit|rollback(?!\s+(?:\w+\s+)?to\b)|abort|end|begin|start)\b", re.IGNORECASE
+)
 
 
 def open_engine(given: str | URL | E, kind: type[E]) -> E:
@@ -51,6 +55,11 @@ def open_engine(given: str | URL | E, kind: type[E]) -> E:
             f"Inbox takes an Engine, and AsyncInbox an AsyncEngine; not a {type(given).__name__}."
         )
     check_dialect(given.dialect.name)
+    if isinstance(_sync_engine(given).pool, SingletonThreadPool | StaticPool):
+        raise ConfigurationError(
+            "The engine has one connection for all, but each claim is a transaction of its own: "
+            "leave its poolclass out, or pass the URL to the inbox."
+        )
     # A view of it, with events of its own.
     return given.execution_options()
 
@@ -78,7 +87,8 @@ def _create(given: str | URL, create: Callable[..., Engine | AsyncEngine]) -> En
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() != "sqlite":
         return {"isolation_level": ISOLATION_LEVEL}
-    if url.database not in {None, "", ":memory:"}:
+    database = url.database or ":memory:"
+    if ":memory:" not in database and url.query.get("mode") != "memory":
         return {}
     # One connection, since each would have a database of its own; used by any thread.
     is_async = url.get_dialect().is_async
@@ -113,12 +123,9 @@ class TransactionGuard:
     def __init__(self, engine: Engine | AsyncEngine) -> None:
         # The connections of claims, and whether their transaction is as it was.
         self._intact: WeakKeyDictionary[Connection, bool] = WeakKeyDictionary()
-        self._erred: WeakSet[Connection] = WeakSet()
-        sync_engine = _sync_engine(engine)
         for name in ("commit", "rollback"):
-            event.listen(sync_engine, name, self._forbid)
-        event.listen(sync_engine, "handle_error", self._note_error)
-        event.listen(sync_engine, "rollback_savepoint", self._forget_error)
+            event.listen(_sync_engine(engine), name, self._forbid)
+        event.listen(_sync_engine(engine), "before_cursor_execute", self._check_statement)
 
     def hold(self, connection: Connection | AsyncConnection) -> None:
         """Begin to guard a transaction."""
@@ -126,21 +133,11 @@ class TransactionGuard:
 
     def let_go(self, connection: Connection | AsyncConnection) -> bool | None:
         """Stop guarding a transaction; return whether it is as it was, or None if not guarded."""
-        wrapped = _sync_connection(connection)
-        self._erred.discard(wrapped)
-        return self._intact.pop(wrapped, None)
+        return self._intact.pop(_sync_connection(connection), None)
 
-    def may_be_aborted(self, connection: Connection | AsyncConnection) -> bool:
-        """Return whether a statement in the transaction failed, other than before a savepoint."""
-        return _sync_connection(connection) in self._erred
-
-    def _note_error(self, context: ExceptionContext) -> None:
-        connection = context.connection
-        if connection is not None and connection in self._intact:
-            self._erred.add(connection)
-
-    def _forget_error(self, connection: Connection, *_: object) -> None:
-        self._erred.discard(connection)
+    def _check_statement(self, connection: Connection, _: object, sql: str, *__: object) -> None:
+        if _ENDS_TRANSACTION.match(sql):
+            self._forbid(connection)
 
     def _forbid(self, connection: Connection) -> None:
         if connection in self._intact:
@@ -152,8 +149,10 @@ class TransactionGuard:
             )
 
 
-class ForkGuard:
-    """Drops connections that belong to the parent process, before the first use after a fork.
+class ScopeGuard:
+    """Drops connections that can't be used any more, before the next use.
+
+    Those of the parent process after a fork; and those of asyncpg in another event loop.
 
     Args:
         engine: The engine of the inbox.
@@ -164,11 +163,14 @@ class ForkGuard:
         self._scope = Scope.current()
 
     def check(self) -> None:
-        """Replace the pool if this is another process than before."""
+        """Replace the pool if this is another process or event loop than before."""
         here = Scope.current()
-        if not here.is_in_process_of(self._scope):
-            # The parent goes on using them, so they are not closed.
-            self._engine.dispose(close=False)
+        if self._engine.dialect.driver == "asyncpg":
+            here = Scope.current(asyncio.get_running_loop())
+        if here != self._scope:
+            if self._scope.loop is not None or not here.is_in_process_of(self._scope):
+                # The parent goes on using them, and a closed loop can't close them.
+                self._engine.dispose(close=False)
             self._scope = here
 
 
@@ -179,40 +181,14 @@ def roll_back(connection: Connection | AsyncConnection) -> Any:  # noqa: ANN401 
     return connection.connection.rollback()
 
 
-def is_open(connection: Connection | AsyncConnection) -> bool:
-    """Return whether a transaction can be committed, as far as its driver knows without asking.
-
-    A commit alone does not tell: PostgreSQL rolls back a transaction in which a statement failed,
-    without an error; and in SQLite one that SQL of the handler ended is committed already.
-    """
-    wrapped = _sync_connection(connection)
-    driver: Any = wrapped.connection.driver_connection
-    if wrapped.dialect.driver.startswith("psycopg"):
-        return bool(driver.info.transaction_status == _PSYCOPG_IN_TRANSACTION)
-    if hasattr(driver, "is_in_transaction"):
-        return bool(driver.is_in_transaction())
-    if wrapped.dialect.name == "sqlite":
-        return _is_in_transaction(driver)
-    return True
-
-
-def _is_in_transaction(driver: Any) -> bool:  # noqa: ANN401 - a connection of sqlite3 or aiosqlite
-    try:
-        return bool(driver.in_transaction)
-    except ValueError:
-        # aiosqlite's way to say that it is closed.
-        return False
-
-
 def check_in_transaction(connection: Connection | AsyncConnection) -> None:
-    """Check that an engine for SQLite does not commit each statement at once.
+    """Check that an engine for SQLite does not commit each statement at once, after a write.
 
     Raises:
         ConfigurationError: It does.
     """
-    wrapped = _sync_connection(connection)
-    is_sqlite = wrapped.dialect.name == "sqlite"
-    if is_sqlite and not _is_in_transaction(wrapped.connection.driver_connection):
+    driver: Any = _sync_connection(connection).connection.driver_connection
+    if not driver.in_transaction:
         raise ConfigurationError(
             "The engine is in autocommit mode, and a claim is a transaction: leave its "
             "isolation_level out."

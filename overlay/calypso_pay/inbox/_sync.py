@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +17,16 @@ from calypso_pay.inbox._engines import (
     ISOLATION_LEVEL,
     Connection,
     Engine,
-    ForkGuard,
+    ScopeGuard,
     TransactionGuard,
     check_in_transaction,
     is_locked,
-    is_open,
     open_engine,
     roll_back,
 )
 from calypso_pay.inbox._tables import (
     NO_WRITE,
+    SCHEMA_VERSION,
     TRANSACTION_ID,
     VERSION,
     check_version,
@@ -83,7 +84,8 @@ class Inbox:
         self._statements = sql.Statements(self._engine.dialect.name)
         self._customers = _customers.Statements(self._engine.dialect.name)
         self._transactions = TransactionGuard(self._engine)
-        self._forks = ForkGuard(self._engine)
+        self._scope = ScopeGuard(self._engine)
+        self._encoding = "utf-8"
         self._is_checked = False
 
     def __repr__(self) -> str:
@@ -99,7 +101,10 @@ class Inbox:
             ConfigurationError: They exist in another version.
             SQLAlchemyError: The database can't be reached, or does not allow it.
         """
-        self._forks.check()
+        self._scope.check()
+        # Not even an index that exists can be created without a lock that claims wait for.
+        if self._version() == SCHEMA_VERSION:
+            return
         with self._engine.begin() as connection:
             for statement in preparations(self._engine.dialect.name):
                 connection.execute(statement)
@@ -118,17 +123,17 @@ class Inbox:
             ConfigurationError: They do not.
             SQLAlchemyError: The database can't be reached.
         """
-        self._forks.check()
-        try:
-            with self._engine.connect() as connection:
-                version = (connection.execute(VERSION)).scalar()
-                is_suitable = version is None or _is_suitable(connection)
-        except DBAPIError as error:
-            if not is_missing_table(error.orig):
-                raise
-            version, is_suitable = None, True
-        check_version(version)
-        if not is_suitable:
+        self._scope.check()
+        check_version(self._version())
+        with self._engine.connect() as connection:
+            if self._engine.dialect.name == "sqlite":
+                connection.execute(NO_WRITE)
+                check_in_transaction(connection)
+            else:
+                encoding = (connection.execute(sql.ENCODING)).scalar()
+                self._encoding = sql.ENCODINGS.get(str(encoding), "ascii")
+                is_suitable = _is_suitable(connection)
+        if self._engine.dialect.name != "sqlite" and not is_suitable:
             self._engine = self._engine.execution_options(isolation_level=ISOLATION_LEVEL)
         self._is_checked = True
 
@@ -145,7 +150,7 @@ class Inbox:
             lease: Seconds for which the handler may leave the database alone; PostgreSQL only.
         """
         stored = StoredEvent.of(task)
-        parameters = sql.event_parameters(stored)
+        parameters = sql.event_parameters(stored, self._encoding)
         if self._engine.dialect.name == "postgresql":
             parameters["lease"] = sql.milliseconds(lease)
         try:
@@ -157,11 +162,10 @@ class Inbox:
         try:
             if not rows:
                 return self._not_acquired(connection, stored)
-            steps = self._steps(connection, stored)
+            return self._hold(connection, stored, self._steps(connection, stored))
         except BaseException:
             _close(connection)
             raise
-        return self._hold(connection, stored, steps)
 
     def complete(self, task: Task, claim: Claim) -> None:  # noqa: ARG002 - the claim has it all
         """Commit the mark that an event is done, with what its handler wrote; see `Store`.
@@ -175,18 +179,14 @@ class Inbox:
                 that did; nothing was committed.
             SQLAlchemyError: It could not be committed, or it is not known whether it was.
         """
-        may_be_aborted = self._transactions.may_be_aborted(claim.connection)
         is_intact = self._transactions.let_go(claim.connection)
         try:
-            if not (is_intact and is_open(claim.connection)):
+            if not (is_intact and self._is_same_transaction(claim)):
                 raise RuntimeError(
                     "The transaction of the claim has ended, and nothing is committed. If the "
                     "handler ignores an error of the database, it has to execute the statement in "
                     "connection.begin_nested()."
                 )
-            if may_be_aborted:
-                # Raises if it is, while a commit would not.
-                claim.connection.execute(sql.PROBE)
             claim.connection.commit()
         finally:
             _close(claim.connection, is_intact=is_intact)
@@ -212,8 +212,8 @@ class Inbox:
         """
         self.release(task, claim)
         parameters = {
-            **sql.event_parameters(StoredEvent.of(task)),
-            "error": sql.describe(error),
+            **sql.event_parameters(StoredEvent.of(task), self._encoding),
+            "error": sql.describe(error, self._encoding),
             "max_attempts": self._max_attempts,
         }
         try:
@@ -242,14 +242,18 @@ class Inbox:
             task: The event, with its body.
 
         Returns:
-            A claim that is acquired; or done if the event was stored before, whatever its status.
+            A claim that is acquired; done if the event was stored before, whatever its status;
+            or busy if it is being stored.
         """
         stored = StoredEvent.of(task)
-        connection, rows = self._begin(self._statements.put, sql.event_parameters(stored))
+        connection, rows = self._begin(
+            self._statements.put, sql.event_parameters(stored, self._encoding)
+        )
         if rows:
             return self._hold(connection, stored)
+        status = (connection.execute(sql.STATUS, {"event_key": stored.key})).scalar()
         _close(connection)
-        return Claim(ClaimStatus.DONE)
+        return Claim(ClaimStatus.BUSY if status is None else ClaimStatus.DONE)
 
     def get(self, key: str) -> StoredEvent:
         """Return a stored event.
@@ -268,11 +272,14 @@ class Inbox:
     def due(self, older_than: float = 0, limit: int = 1000) -> list[StoredEvent]:
         """List events that are pending or failed, and not queued lately; the oldest first.
 
+        A failed event is due a minute later; that doubles with each failure, up to 17 hours.
+
         Args:
-            older_than: Seconds since they were queued, or failed, last.
+            older_than: Seconds since they were queued last or became due.
             limit: How many at most.
         """
-        return self._list(sql.DUE, {"before": sql.ago(older_than), "limit": limit})
+        due_before = time.time() - older_than
+        return self._list(sql.DUE, {"due_before": due_before, "limit": limit})
 
     def requeue(self, stored: StoredEvent) -> Claim:
         """Note that an event is queued again, in an open transaction that `complete` commits.
@@ -286,9 +293,9 @@ class Inbox:
         parameters = {
             "event_key": stored.key,
             "before": stored.updated_at,
-            "now": datetime.now(UTC),
+            **sql.clock(),
         }
-        connection, rows = self._begin(sql.REQUEUE, parameters)
+        connection, rows = self._begin(self._statements.requeue, parameters)
         if rows:
             return self._hold(connection, stored)
         _close(connection)
@@ -309,16 +316,18 @@ class Inbox:
         return counts
 
     def retry(self, *keys: str) -> int:
-        """Make parked events pending again; `Receiver.sweep` then enqueues or handles them.
+        """Make failed and parked events pending, with no failures, and due at once.
+
+        `Receiver.sweep` then enqueues or handles them.
 
         Args:
-            keys: The keys of the events; without any, all parked events.
+            keys: The keys of the events; without any, all that failed or are parked.
 
         Returns:
-            How many were parked.
+            How many there were.
         """
         statement = sql.RETRY_SOME if keys else sql.RETRY
-        return self._change(statement, {"keys": list(keys)} if keys else {})
+        return len(self._execute(statement, {"keys": list(keys)} if keys else {}))
 
     def purge(self, older_than: timedelta) -> int:
         """Forget events that are done.
@@ -341,7 +350,7 @@ class Inbox:
                 f"older_than has to be at least {_MIN_RETENTION.days} days: the vendor delivers an "
                 "event for four days, and again after an unblocking."
             )
-        return self._change(sql.PURGE, {"before": datetime.now(UTC) - older_than})
+        return len(self._execute(sql.PURGE, {"before": datetime.now(UTC) - older_than}))
 
     def begin_customer(self, account: str, external_id: str, lease: float) -> CustomerClaim:
         """Return the recorded customer, or claim the external id to create it.
@@ -399,11 +408,22 @@ class Inbox:
         row = _customers.new_row(account, external_id, token)
         self._execute(self._customers.release, row)
 
+    def _version(self) -> int | None:
+        """Return the version of the tables; None if there are none."""
+        try:
+            with self._engine.connect() as connection:
+                version: int | None = (connection.execute(VERSION)).scalar()
+                return version
+        except DBAPIError as error:
+            if not is_missing_table(error.orig):
+                raise
+            return None
+
     def _begin(
         self, statement: Executable, parameters: dict[str, Any]
     ) -> tuple[Connection, list[Row[Any]]]:
         """Execute the first statement of a transaction, and return its rows."""
-        self._forks.check()
+        self._scope.check()
         if not self._is_checked:
             self.check_schema()
         for is_last in (False, True):
@@ -430,16 +450,30 @@ class Inbox:
     def _list(self, statement: Executable, parameters: dict[str, Any]) -> list[StoredEvent]:
         return [sql.stored_event(row) for row in self._execute(statement, parameters)]
 
-    def _change(self, statement: Executable, parameters: dict[str, Any]) -> int:
-        self.check_schema()
-        with self._engine.begin() as connection:
-            return (connection.execute(statement, parameters)).rowcount
-
     def _hold(
         self, connection: Connection, stored: StoredEvent, steps: frozenset[str] = frozenset()
     ) -> Claim:
+        if self._engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("SAVEPOINT calypso_claim")
         self._transactions.hold(connection)
         return Claim(ClaimStatus.ACQUIRED, stored.key, steps, connection)
+
+    def _is_same_transaction(self, claim: Claim) -> bool:
+        """Return whether what is open is the transaction of the claim, and can be committed.
+
+        A commit alone does not show it. After an error PostgreSQL rolls back instead, without
+        another error; and a transaction that was ended by SQL is followed by the next one.
+        """
+        try:
+            if self._engine.dialect.name == "sqlite":
+                claim.connection.exec_driver_sql("RELEASE calypso_claim")
+                return True
+            statement = claim.connection.execute(sql.IS_CLAIMED, {"event_key": claim.token})
+            return bool((statement).scalar())
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            return False
 
     def _steps(self, connection: Connection, stored: StoredEvent) -> frozenset[str]:
         if stored.transaction is None:
@@ -454,11 +488,7 @@ class Inbox:
 
 
 def _is_suitable(connection: Connection) -> bool:
-    """Return whether transactions are as an inbox needs them."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(NO_WRITE)
-        check_in_transaction(connection)
-        return True
+    """Return whether the transactions of PostgreSQL are as an inbox needs them."""
     # In autocommit mode each statement has a transaction of its own.
     transactions = {(connection.execute(TRANSACTION_ID)).scalar() for _ in range(2)}
     return len(transactions) == 1 and connection.get_isolation_level() == ISOLATION_LEVEL

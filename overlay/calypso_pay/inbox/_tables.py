@@ -59,7 +59,10 @@ events = Table(
     Column("body", LargeBinary, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    # In seconds since 1970, for arithmetic in both kinds of databases.
+    Column("due_at", Double, nullable=False),
 )
+
 customers = Table(
     "calypso_inbox_customers",
     metadata,
@@ -80,7 +83,7 @@ _indexes = [
     # Small, since nearly all events are done.
     Index(
         "calypso_inbox_events_open",
-        events.c.updated_at,
+        events.c.due_at,
         postgresql_where=_is_open,
         sqlite_where=_is_open,
     ),
@@ -140,8 +143,9 @@ def check_dialect(dialect: str) -> None:
         ConfigurationError: It does not.
     """
     if dialect not in _DIALECTS:
+        hint = " Write postgresql+psycopg://." if dialect == "postgres" else ""
         raise ConfigurationError(
-            f"An inbox works in {' and '.join(_DIALECTS)} databases, not in {dialect!r}."
+            f"An inbox works in {' and '.join(_DIALECTS)} databases, not in {dialect!r}.{hint}"
         )
 
 

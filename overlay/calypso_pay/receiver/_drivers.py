@@ -132,6 +132,17 @@ def _make(call: Call) -> object:
 
 
 async def _amake(call: Call, threads: Threads) -> object:
+    try:
+        return await _amake_any(call, threads)
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        # Only what the function awaited was cancelled.
+        raise RuntimeError("a task that it awaited was cancelled") from error
+
+
+async def _amake_any(call: Call, threads: Threads) -> object:
     if is_async(call.function) or not call.blocks:
         returned = call.function(*call.args)
     else:

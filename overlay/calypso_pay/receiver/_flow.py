@@ -7,6 +7,7 @@ them and sends back what they return.
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -137,7 +138,8 @@ def handle_stored(config: Config, stored: StoredEvent) -> Flow[Response]:
     except WebhookVerificationError:
         log.exception("the stored event %s can't be read", stored.key)
         return Response(Result.UNREADABLE, Reason.MALFORMED_BODY)
-    result = yield from Handling(config, event, task_of(event, stored.body)).run()
+    task = task_of(event, stored.body)
+    result = yield from Handling(config, event, task, needs_handler=True).run()
     log.debug("%s: %s", _name(event), result)
     return Response(result)
 
@@ -241,9 +243,13 @@ class Handling:
         config: The receiver's configuration.
         event: The event.
         task: What the store remembers of it.
+        needs_handler: Whether it is an error that no handler is registered for it.
     """
 
-    def __init__(self, config: Config, event: Event, task: Task) -> None:
+    def __init__(
+        self, config: Config, event: Event, task: Task, *, needs_handler: bool = False
+    ) -> None:
+        self._needs_handler = needs_handler
         self._config = config
         self._event = event
         self._task = task
@@ -264,9 +270,13 @@ class Handling:
             log.error("%s: %s", _name(self._event), error, exc_info=error.__cause__)  # noqa: TRY400 - the cause has the details
             yield from self._settle(self._config.store.fail, cause)
             return error.result
-        except BaseException:
+        except (KeyboardInterrupt, CancelledError):
             # The task is cancelled or the process is ending: the event has to come again.
             yield from self._settle(self._config.store.release)
+            raise
+        except BaseException as error:
+            # A time limit of a job, for instance; it must not be swallowed, and counts.
+            yield from self._settle(self._config.store.fail, error)
             raise
 
     def _acquire(self) -> Flow[Result | None]:
@@ -312,14 +322,24 @@ class Handling:
             log.warning("%s contradicts an earlier event of its transaction", _name(self._event))
         # Looked up after the claim: one registered meanwhile must not lose its event.
         handler = _find_handler(self._config, self._event)
-        if handler is None and may_be_money(self._event):
-            raise _FailedError(
-                Result.FAILED,
-                "may be about money and has no handler: register one for "
-                f"{type(self._event).__name__}; until then the vendor delivers it again for days, "
-                "and too many errors block the subscription",
-            )
+        if handler is None and (self._needs_handler or may_be_money(self._event)):
+            raise self._no_handler()
         return handler, Result.IGNORED if handler is None else Result.HANDLED
+
+    def _no_handler(self) -> _FailedError:
+        kind = type(self._event).__name__
+        if self._needs_handler:
+            # The process that stored it may know the handler, and this worker not import it.
+            explanation = (
+                f"was stored and has no handler here: register one for {kind}, or "
+                "receiver.default for events that you ignore"
+            )
+        else:
+            explanation = (
+                f"may be about money and has no handler: register one for {kind}; until then the "
+                "vendor delivers it again for days, and too many errors block the subscription"
+            )
+        return _FailedError(Result.FAILED, explanation)
 
     def _call(self, handler: Handler, transaction: tuple[object, ...]) -> Flow[None]:
         function = handler.function
@@ -349,7 +369,7 @@ class Handling:
             yield _store_call(self._config, method, self._task, self._claim, *args)
         except Exception:
             log.exception(
-                "event %s could not be released: its lease has to expire", self._task.event
+                "%s: its failure could not be stored, or its claim released", _name(self._event)
             )
 
 

@@ -253,8 +253,9 @@ class Receiver:
         handler failed. Without `enqueue` they are handled here, one after the other.
 
         Args:
-            older_than: Seconds since an event was queued, or failed, last. More than the longest
-                wait of your queue before it retries a job.
+            older_than: Seconds since an event was queued last, or became due after a failure: an
+                inbox waits a minute, doubled with each failure, up to 17 hours. More than the
+                longest wait of your queue before it retries a job.
             limit: How many events at most.
 
         Returns:
@@ -271,7 +272,7 @@ class Receiver:
         """Enqueue or handle stored events that no one is about to handle; see `sweep`.
 
         Args:
-            older_than: Seconds since an event was queued, or failed, last.
+            older_than: Seconds since an event was queued last, or became due after a failure.
             limit: How many events at most.
 
         Returns:
