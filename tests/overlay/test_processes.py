@@ -257,8 +257,10 @@ def test_a_memory_store_is_not_locked_in_a_child(mock: tuple[Mock, dict[str, str
     """However many threads were using it when the process was forked."""
     run(
         """
+import logging
 from calypso_pay.receiver import MemoryStore
 from calypso_pay.receiver._store import Task
+logging.disable()  # each child warns of the fork
 store, over = MemoryStore(), False
 def use(number):
     turn = 0
