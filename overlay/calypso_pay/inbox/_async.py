@@ -147,6 +147,9 @@ class AsyncInbox:
         Args:
             task: The event, and the step of its transaction.
             lease: Seconds for which the handler may leave the database alone; PostgreSQL only.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         stored = StoredEvent.of(task)
         parameters = sql.event_parameters(stored, self._encoding)
@@ -208,6 +211,9 @@ class AsyncInbox:
             task: The event, and the step of its transaction.
             claim: What `claim` returned.
             error: What the handler raised.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         await self.release(task, claim)
         parameters = {
@@ -243,6 +249,9 @@ class AsyncInbox:
         Returns:
             A claim that is acquired; done if the event was stored before, whatever its status;
             or busy if it is being stored.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         stored = StoredEvent.of(task)
         connection, rows = await self._begin(
@@ -261,6 +270,7 @@ class AsyncInbox:
             key: Its key.
 
         Raises:
+            ConfigurationError: The tables do not exist, or have another version.
             LookupError: There is none with this key.
         """
         rows = await self._execute(sql.GET, {"event_key": key})
@@ -276,6 +286,9 @@ class AsyncInbox:
         Args:
             older_than: Seconds since they were queued last or became due.
             limit: How many at most.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         due_before = time.time() - older_than
         return await self._list(sql.DUE, {"due_before": due_before, "limit": limit})
@@ -288,6 +301,9 @@ class AsyncInbox:
 
         Returns:
             A claim that is acquired; or busy if the event was handled or queued meanwhile.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         parameters = {
             "event_key": stored.key,
@@ -305,11 +321,18 @@ class AsyncInbox:
 
         Args:
             limit: How many at most.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         return await self._list(sql.FAILED, {"limit": limit})
 
     async def counts(self) -> dict[str, int]:
-        """Count the events that are not done, by status; for monitoring."""
+        """Count the events that are not done, by status; for monitoring.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
+        """
         counts = {"pending": 0, "failed": 0, "parked": 0}
         counts.update({row.status: row.number for row in await self._execute(sql.COUNTS, {})})
         return counts
@@ -324,6 +347,9 @@ class AsyncInbox:
 
         Returns:
             How many there were.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         statement = sql.RETRY_SOME if keys else sql.RETRY
         return len(await self._execute(statement, {"keys": list(keys)} if keys else {}))
@@ -342,6 +368,7 @@ class AsyncInbox:
             How many were forgotten.
 
         Raises:
+            ConfigurationError: The tables do not exist, or have another version.
             ValueError: It is less than 8 days.
         """
         if older_than < _MIN_RETENTION:

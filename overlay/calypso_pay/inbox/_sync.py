@@ -148,6 +148,9 @@ class Inbox:
         Args:
             task: The event, and the step of its transaction.
             lease: Seconds for which the handler may leave the database alone; PostgreSQL only.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         stored = StoredEvent.of(task)
         parameters = sql.event_parameters(stored, self._encoding)
@@ -209,6 +212,9 @@ class Inbox:
             task: The event, and the step of its transaction.
             claim: What `claim` returned.
             error: What the handler raised.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         self.release(task, claim)
         parameters = {
@@ -244,6 +250,9 @@ class Inbox:
         Returns:
             A claim that is acquired; done if the event was stored before, whatever its status;
             or busy if it is being stored.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         stored = StoredEvent.of(task)
         connection, rows = self._begin(
@@ -262,6 +271,7 @@ class Inbox:
             key: Its key.
 
         Raises:
+            ConfigurationError: The tables do not exist, or have another version.
             LookupError: There is none with this key.
         """
         rows = self._execute(sql.GET, {"event_key": key})
@@ -277,6 +287,9 @@ class Inbox:
         Args:
             older_than: Seconds since they were queued last or became due.
             limit: How many at most.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         due_before = time.time() - older_than
         return self._list(sql.DUE, {"due_before": due_before, "limit": limit})
@@ -289,6 +302,9 @@ class Inbox:
 
         Returns:
             A claim that is acquired; or busy if the event was handled or queued meanwhile.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         parameters = {
             "event_key": stored.key,
@@ -306,11 +322,18 @@ class Inbox:
 
         Args:
             limit: How many at most.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         return self._list(sql.FAILED, {"limit": limit})
 
     def counts(self) -> dict[str, int]:
-        """Count the events that are not done, by status; for monitoring."""
+        """Count the events that are not done, by status; for monitoring.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
+        """
         counts = {"pending": 0, "failed": 0, "parked": 0}
         counts.update({row.status: row.number for row in self._execute(sql.COUNTS, {})})
         return counts
@@ -325,6 +348,9 @@ class Inbox:
 
         Returns:
             How many there were.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or have another version.
         """
         statement = sql.RETRY_SOME if keys else sql.RETRY
         return len(self._execute(statement, {"keys": list(keys)} if keys else {}))
@@ -343,6 +369,7 @@ class Inbox:
             How many were forgotten.
 
         Raises:
+            ConfigurationError: The tables do not exist, or have another version.
             ValueError: It is less than 8 days.
         """
         if older_than < _MIN_RETENTION:

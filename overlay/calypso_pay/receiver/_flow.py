@@ -109,6 +109,7 @@ def verify(config: Config, delivery: Delivery) -> Flow[VerifiedEvent | Response]
             key = public_key(delivery.headers)
             secret = Secret({key: (yield Call(secret_lookup(secret), (key,)))})
         event: Event = yield Call(unwrap, (delivery.body, delivery.headers, secret), blocks=False)
+        return VerifiedEvent(event, content_of(delivery.body))
     except WebhookVerificationError as error:
         unreadable = error.reason == Reason.MALFORMED_BODY
         # The vendor signed an unreadable body, so an event is lost unless the cause is fixed.
@@ -117,7 +118,6 @@ def verify(config: Config, delivery: Delivery) -> Flow[VerifiedEvent | Response]
     except (Exception, SystemExit):
         log.exception("could not verify a delivery")
         return Response(Result.UNAVAILABLE)
-    return VerifiedEvent(event, content_of(delivery.body))
 
 
 def process_event(config: Config, verified: VerifiedEvent) -> Flow[Response]:
@@ -152,9 +152,8 @@ def handle_key(config: Config, key: str) -> Flow[Response]:
 
 def store_first(config: Config, event: Event, task: Task) -> Flow[Result]:
     """Store an event, and enqueue it for a worker."""
-    store = storing(config.store)
     try:
-        claim: Claim = yield Call(store.put, (task,))
+        claim: Claim = yield Call(storing(config.store).put, (task,))
         if claim.status != ClaimStatus.ACQUIRED:
             return Result.DUPLICATE if claim.status == ClaimStatus.DONE else Result.BUSY
         yield from enqueue(config, StoredEvent.of(task), task, claim)

@@ -54,7 +54,11 @@ class StoredEvent:
 
     @classmethod
     def of(cls, task: Task) -> StoredEvent:
-        """Return the event of a task, not handled yet."""
+        """Return the event of a task, not handled yet.
+
+        Args:
+            task: The task.
+        """
         return cls(
             key=key_of(task),
             order_key=order_key_of(task),
