@@ -184,6 +184,8 @@ KINDS = {
     "asyncpg": ("postgresql", "asyncpg"),
     "psycopg-async": ("postgresql", "psycopg"),
 }
+# A second driver of PostgreSQL tells little more.
+PSYCOPG = pytest.param("psycopg-async", marks=pytest.mark.slow)
 IN_TWO = pytest.mark.parametrize("shop", ["sqlite", "asyncpg"], indirect=True)
 ON_SQLITE = pytest.mark.parametrize("shop", ["sqlite", "aiosqlite"], indirect=True)
 
@@ -195,7 +197,7 @@ def database_of(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Da
     return Database(request.getfixturevalue("postgres_url"), driver)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=[*list(KINDS)[:-1], PSYCOPG])
 def shop(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Shop]:
@@ -367,7 +369,7 @@ def test_many_threads_create_one_customer_for_each_external_id(
     assert len(set(found[0].values())) == IDS == shop.created
 
 
-@pytest.mark.parametrize("shop", ["aiosqlite", "asyncpg", "psycopg-async"], indirect=True)
+@pytest.mark.parametrize("shop", ["aiosqlite", "asyncpg", PSYCOPG], indirect=True)
 def test_many_tasks_create_one_customer_for_each_external_id(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -559,7 +561,7 @@ def test_a_call_that_is_interrupted_leaves_nothing_to_wait_for(shop: Shop) -> No
 
 
 @rows("point", ["create", "finish"])
-@pytest.mark.parametrize("shop", ["aiosqlite", "asyncpg", "psycopg-async"], indirect=True)
+@pytest.mark.parametrize("shop", ["aiosqlite", "asyncpg", PSYCOPG], indirect=True)
 def test_a_task_that_is_cancelled_leaves_nothing_to_wait_for(shop: Shop, point: str) -> None:
     async def cancelled() -> None:
         def cancel(request: httpx.Request, handle: Handle) -> httpx.Response:
@@ -809,7 +811,7 @@ def test_the_error_of_the_api_is_raised_also_if_the_claim_cannot_be_released(sho
     assert "up to 105 s" in note
 
 
-@pytest.mark.parametrize("shop", ["postgresql", "asyncpg", "psycopg-async"], indirect=True)
+@pytest.mark.parametrize("shop", ["postgresql", "asyncpg", PSYCOPG], indirect=True)
 def test_a_customer_is_recorded_also_if_all_connections_were_cut_meanwhile(
     shop: Shop, postgres: Any
 ) -> None:
