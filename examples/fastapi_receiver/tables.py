@@ -12,7 +12,7 @@ from sqlalchemy import Column, MetaData, Table, Text, create_engine
 
 from calypso_pay.inbox import Inbox
 
-engine = create_engine(os.environ.get("DATABASE_URL", "sqlite:///shop.db"))
+engine = create_engine(os.environ.get("DATABASE_URL", "sqlite:///shop.sqlite3"))
 inbox = Inbox(engine)
 ledger = Table(
     "ledger",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from calypso_pay.models import Transaction
 
-engine = create_engine(os.environ.get("DATABASE_URL", "sqlite:///shop.db"))
+engine = create_engine(os.environ.get("DATABASE_URL", "sqlite:///shop.sqlite3"))
 inbox = Inbox(engine)
 calypso = Calypso()
 secrets = os.environ["CALYPSO_WEBHOOK_SECRETS"].split()
