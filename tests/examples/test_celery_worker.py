@@ -73,7 +73,7 @@ def shop(postgres: Server, database: str, redis: redis_server.Server) -> Iterato
             "BROKER_URL": redis.url,
             "RETRY_AFTER": "1",
             "SWEEP_EVERY": "0.5",
-            "SWEEP_AFTER": "3",
+            "SWEEP_AFTER": "1",
         }
         subprocess.run(
             [sys.executable, "tasks.py"],
