@@ -83,7 +83,6 @@ class Server:
             "unix_socket_directories": "",
             "fsync": "on" if fsync else "off",
             "full_page_writes": "on" if fsync else "off",
-            "max_wal_size": "4GB",
             "max_connections": 200,
             **(settings or {}),
         }
