@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from calypso_pay.inbox import AsyncInbox
+from calypso_pay.inbox import AsyncInbox, Inbox
 from calypso_pay.receiver import MemoryStore, Receiver, Result, StoredEvent, Task
 from calypso_pay.webhooks import PurseExpiredEvent, PurseFundsReceivedEvent
 from tests.inbox.shop import close as close_shop
 from tests.inbox.shop import ledger, open_shop
-from tests.receiver.deposits import SECRET, TRANSACTION, delivery
+from tests.receiver.deposits import SECRET, SUBSCRIPTION, TRANSACTION, delivery
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -215,3 +215,30 @@ def test_asyncpg_loses_nothing_when_a_handler_ignores_an_error_of_the_driver(
     assert asyncio.run(deliver()) == (503, 1)
     assert shop.booked() == []
     close_shop(shop)
+
+
+def test_the_end_of_the_event_loop_is_not_a_failure_of_a_handler(tmp_path: Path) -> None:
+    """A deploy must not park an event."""
+    started = threading.Event()
+
+    async def handler(_: object) -> None:
+        started.set()
+        await asyncio.sleep(60)
+
+    inbox = Inbox(f"sqlite:///{tmp_path}/shop.db", max_attempts=1)
+    inbox.create_tables()
+    receiver = Receiver(SECRET, store=inbox)
+    receiver.on(PurseFundsReceivedEvent)(handler)
+
+    async def deliver() -> None:
+        task = asyncio.ensure_future(receiver.ahandle(*delivery(PurseFundsReceivedEvent)))
+        await asyncio.to_thread(started.wait)
+        task.cancel()
+
+    asyncio.run(deliver())
+    assert inbox.failed() == []
+    task = Task(SUBSCRIPTION, 1, TRANSACTION, "received")
+    claim = inbox.claim(task, 60)
+    assert claim.status == "acquired"
+    inbox.release(task, claim)
+    inbox.close()

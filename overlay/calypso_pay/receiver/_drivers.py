@@ -132,22 +132,24 @@ def _make(call: Call) -> object:
 
 
 async def _amake(call: Call, threads: Threads) -> object:
+    if is_async(call.function) or not call.blocks:
+        returned = call.function(*call.args)
+    else:
+        returned = await _in_thread(call, threads)
+    return _check_not_generator(
+        await _awaited(returned) if inspect.isawaitable(returned) else returned
+    )
+
+
+async def _awaited(awaitable: Awaitable[object]) -> object:
     try:
-        return await _amake_any(call, threads)
+        return await awaitable
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise
         # Only what the function awaited was cancelled.
         raise RuntimeError("a task that it awaited was cancelled") from error
-
-
-async def _amake_any(call: Call, threads: Threads) -> object:
-    if is_async(call.function) or not call.blocks:
-        returned = call.function(*call.args)
-    else:
-        returned = await _in_thread(call, threads)
-    return _check_not_generator(await returned if inspect.isawaitable(returned) else returned)
 
 
 def _make_anywhere(loop: asyncio.AbstractEventLoop, call: Call) -> object:
@@ -157,15 +159,14 @@ def _make_anywhere(loop: asyncio.AbstractEventLoop, call: Call) -> object:
     return _check_not_generator(returned)
 
 
-async def _awaited(awaitable: Awaitable[object]) -> object:
-    return await awaitable
-
-
 def _wait(future: Future[object], loop: asyncio.AbstractEventLoop) -> object:
     # A loop that is closed without an end to its tasks must not keep the thread for ever.
     while not wait([future], timeout=1).done:
         if loop.is_closed():
             raise asyncio.CancelledError
+    if future.cancelled():
+        # Not `future.result()`, whose exception is one that a handler may raise.
+        raise asyncio.CancelledError
     return future.result()
 
 
