@@ -249,6 +249,7 @@ def test_a_failed_event_is_shown_parked_and_handled_when_its_cause_is_mended(
     monkeypatch.setattr(inbox, "_max_attempts", 2)
     page.names["ledger"].drop(page.names["engine"])
     assert [receiver.handle(*good).status for _ in range(3)] == [500, 500, 200]
+    page.names["hourly"]()
     page.names["daily"]()
     shown = capsys.readouterr().out
     assert shown.startswith("{'pending': 0, 'failed': 0, 'parked': 1}\nparked ")

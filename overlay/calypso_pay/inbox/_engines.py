@@ -110,6 +110,9 @@ def _sync_connection(connection: Connection | AsyncConnection) -> Connection:
     return connection
 
 
+_of_parents: list[Connection] = []
+
+
 class TransactionGuard:
     """Lets only the inbox end the transaction of a claim.
 
@@ -123,6 +126,7 @@ class TransactionGuard:
     def __init__(self, engine: Engine | AsyncEngine) -> None:
         # The connections of claims, and whether their transaction is as it was.
         self._intact: WeakKeyDictionary[Connection, bool] = WeakKeyDictionary()
+        self._scopes: WeakKeyDictionary[Connection, Scope] = WeakKeyDictionary()
         for name in ("commit", "rollback"):
             event.listen(_sync_engine(engine), name, self._forbid)
         event.listen(_sync_engine(engine), "before_cursor_execute", self._check_statement)
@@ -130,10 +134,21 @@ class TransactionGuard:
     def hold(self, connection: Connection | AsyncConnection) -> None:
         """Begin to guard a transaction."""
         self._intact[_sync_connection(connection)] = True
+        self._scopes[_sync_connection(connection)] = Scope.current()
 
     def let_go(self, connection: Connection | AsyncConnection) -> bool | None:
-        """Stop guarding a transaction; return whether it is as it was, or None if not guarded."""
-        return self._intact.pop(_sync_connection(connection), None)
+        """Stop guarding a transaction; return whether it is as it was, or None if not guarded.
+
+        Raises:
+            RuntimeError: It is the parent's, and its handler forked this process.
+        """
+        wrapped = _sync_connection(connection)
+        scope = self._scopes.get(wrapped)
+        if scope is not None and not Scope.current().is_in_process_of(scope):
+            # Kept, since its end would roll the parent's transaction back.
+            _of_parents.append(wrapped)
+            raise RuntimeError("The claim belongs to the parent process, whose handler forked.")
+        return self._intact.pop(wrapped, None)
 
     def _check_statement(self, connection: Connection, _: object, sql: str, *__: object) -> None:
         if _ENDS_TRANSACTION.match(sql):
