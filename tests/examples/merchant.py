@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
 
 import httpx
+import pytest
 
 from calypso_mock import Mock, Sender, Server
 from calypso_pay import Calypso
@@ -138,6 +140,16 @@ def running(*command: str, folder: Path, shop: Merchant) -> Iterator[subprocess.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def run_as_main(path: Path, settings: Mapping[str, str]) -> None:
+    """Run a program that creates tables, in this process, which takes less time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        names = runpy.run_path(str(path), run_name="__main__")
+    names["engine"].dispose()
+    names["calypso"].close()
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, LiteralString
 
@@ -12,18 +10,19 @@ import pytest
 from tests import redis_server
 from tests.examples.merchant import (
     EXAMPLES,
-    PATIENCE,
     Merchant,
     blocked,
     kill,
     merchant,
     renamed,
     rows,
+    run_as_main,
     running,
     wait_for,
 )
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -75,13 +74,7 @@ def shop(postgres: Server, database: str, redis: redis_server.Server) -> Iterato
             "SWEEP_EVERY": "0.5",
             "SWEEP_AFTER": "1",
         }
-        subprocess.run(
-            [sys.executable, "tasks.py"],
-            cwd=EXAMPLE,
-            env=shop.environment,
-            check=True,
-            timeout=PATIENCE,
-        )
+        run_as_main(EXAMPLE / "tasks.py", shop.environment)
         yield shop
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, LiteralString
 
@@ -11,18 +9,19 @@ import pytest
 
 from tests.examples.merchant import (
     EXAMPLES,
-    PATIENCE,
     Merchant,
     blocked,
     kill,
     merchant,
     renamed,
     rows,
+    run_as_main,
     running,
     wait_for,
 )
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
     from tests.postgres import Server
@@ -59,13 +58,7 @@ def shop(postgres: Server, database: str) -> Iterator[Merchant]:
             "RETRY_AFTER": "1",
             "STALLED_AFTER": "2",
         }
-        subprocess.run(
-            [sys.executable, "payments.py"],
-            cwd=EXAMPLE,
-            env=shop.environment,
-            check=True,
-            timeout=PATIENCE,
-        )
+        run_as_main(EXAMPLE / "payments.py", shop.environment)
         yield shop
 
 
