@@ -124,6 +124,7 @@ class AsyncInbox:
         """
         self._scope.check()
         check_version(await self._version())
+        is_suitable = True
         async with self._engine.connect() as connection:
             if self._engine.dialect.name == "sqlite":
                 await connection.execute(NO_WRITE)
@@ -132,7 +133,7 @@ class AsyncInbox:
                 encoding = (await connection.execute(sql.ENCODING)).scalar()
                 self._encoding = sql.ENCODINGS.get(str(encoding), "ascii")
                 is_suitable = await _is_suitable(connection)
-        if self._engine.dialect.name != "sqlite" and not is_suitable:
+        if not is_suitable:
             self._engine = self._engine.execution_options(isolation_level=ISOLATION_LEVEL)
         self._is_checked = True
 

@@ -125,6 +125,7 @@ class Inbox:
         """
         self._scope.check()
         check_version(self._version())
+        is_suitable = True
         with self._engine.connect() as connection:
             if self._engine.dialect.name == "sqlite":
                 connection.execute(NO_WRITE)
@@ -133,7 +134,7 @@ class Inbox:
                 encoding = (connection.execute(sql.ENCODING)).scalar()
                 self._encoding = sql.ENCODINGS.get(str(encoding), "ascii")
                 is_suitable = _is_suitable(connection)
-        if self._engine.dialect.name != "sqlite" and not is_suitable:
+        if not is_suitable:
             self._engine = self._engine.execution_options(isolation_level=ISOLATION_LEVEL)
         self._is_checked = True
 
