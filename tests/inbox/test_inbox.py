@@ -473,6 +473,20 @@ def test_a_stored_event_without_a_handler_is_a_failure_in_the_worker(shop_with: 
     assert shop.receiver.handle_stored(stored.key).result is Result.HANDLED
 
 
+def test_a_stored_event_that_can_not_be_read_is_a_visible_failure(shop_with: ShopWith) -> None:
+    shop = shop_with(enqueue=lambda stored: None)
+    shop.deliver(1, transactionId="damaged")
+    shop.deliver(2)
+    with shop.engine.begin() as connection:
+        damage = "UPDATE calypso_inbox_events SET body = :body WHERE transaction_id = 'damaged'"
+        connection.execute(text(damage), {"body": b"{}"})
+    sweeper = shop_with()
+    assert sweeper.receiver.sweep(older_than=0, limit=1) == 1
+    assert sweeper.receiver.sweep(older_than=0, limit=1) == 1, "it went to the end"
+    assert shop.booked() == [TRANSACTION]
+    assert [failed.transaction for failed in shop.inbox.failed()] == ["damaged"]
+
+
 def test_neither_a_delivery_nor_a_sweep_waits_for_a_worker(postgres_url: str) -> None:
     shop = open_shop(postgres_url, enqueue=lambda stored: None)
     shop.deliver()
@@ -626,7 +640,9 @@ def test_an_engine_with_another_isolation_level_still_gives_one_transaction(
     with pytest.raises(RuntimeError, match="the inbox commits"):
         claim.connection.commit()
     inbox.release(task, claim)
-    assert inbox.claim(task, 60).status == "acquired"
+    claim = inbox.claim(task, 60)
+    assert claim.status == "acquired"
+    inbox.complete(task, claim)
     inbox.close()
     engine.dispose()
 

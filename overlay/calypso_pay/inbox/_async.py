@@ -20,6 +20,7 @@ from calypso_pay.inbox._engines import (
     TransactionGuard,
     check_in_transaction,
     is_locked,
+    is_missing_table,
     open_engine,
     roll_back,
 )
@@ -30,7 +31,6 @@ from calypso_pay.inbox._tables import (
     VERSION,
     check_version,
     definitions,
-    is_missing_table,
     preparations,
 )
 from calypso_pay.receiver import Claim, ClaimStatus, StoredEvent

@@ -28,7 +28,7 @@ __all__ = ["AsyncConnection", "AsyncEngine", "Connection", "Engine"]
 ISOLATION_LEVEL = "READ COMMITTED"
 
 E = TypeVar("E", Engine, AsyncEngine)
-_LOCK_NOT_AVAILABLE = "55P03"
+_LOCK_NOT_AVAILABLE, _NO_TABLE = "55P03", "42P01"
 # Not what rolls back to a savepoint.
 _ENDS_TRANSACTION = re.compile(
     r"\s*(?:commit|rollback(?!\s+(?:\w+\s+)?to\b)|abort|end|begin|start)\b", re.IGNORECASE
@@ -214,4 +214,14 @@ def is_locked(error: BaseException | None) -> bool:
     """Return whether SQLite's database stayed locked by another writer, or PostgreSQL's row."""
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
         return True
-    return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+    return _LOCK_NOT_AVAILABLE in sqlstates(error)
+
+
+def sqlstates(error: BaseException | None) -> set[object]:
+    """Return the code of an error of PostgreSQL, which drivers call differently."""
+    return {getattr(error, name, None) for name in ("sqlstate", "pgcode")}
+
+
+def is_missing_table(error: BaseException | None) -> bool:
+    """Return whether a driver's exception means that a table does not exist."""
+    return _NO_TABLE in sqlstates(error) or "no such table" in str(error)

@@ -21,6 +21,7 @@ from calypso_pay.inbox._engines import (
     TransactionGuard,
     check_in_transaction,
     is_locked,
+    is_missing_table,
     open_engine,
     roll_back,
 )
@@ -31,7 +32,6 @@ from calypso_pay.inbox._tables import (
     VERSION,
     check_version,
     definitions,
-    is_missing_table,
     preparations,
 )
 from calypso_pay.receiver import Claim, ClaimStatus, StoredEvent

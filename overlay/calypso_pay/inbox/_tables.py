@@ -171,9 +171,3 @@ def check_version(version: int | None) -> None:
         f"The tables of the inbox have version {version}, and this calypso-pay works with version "
         f"{SCHEMA_VERSION}: {advice}."
     )
-
-
-def is_missing_table(error: BaseException | None) -> bool:
-    """Return whether a driver's exception means that a table does not exist."""
-    codes = {getattr(error, name, None) for name in ("sqlstate", "pgcode")}
-    return "42P01" in codes or "no such table" in str(error)

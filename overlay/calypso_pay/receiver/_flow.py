@@ -26,7 +26,7 @@ from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._money import may_be_money
 from calypso_pay.receiver._order import contradicts, is_duplicate, is_late, task_of
 from calypso_pay.receiver._response import Response, Result
-from calypso_pay.receiver._store import Claim, ClaimStatus
+from calypso_pay.receiver._store import Claim, ClaimStatus, Task
 from calypso_pay.receiver._stored import StoredEvent
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from calypso_pay import AsyncCalypso, Calypso
     from calypso_pay.receiver._drivers import Threads
-    from calypso_pay.receiver._store import AsyncStore, AsyncStoringStore, Store, StoringStore, Task
+    from calypso_pay.receiver._store import AsyncStore, AsyncStoringStore, Store, StoringStore
     from calypso_pay.webhooks import Event
 
 T = TypeVar("T")
@@ -135,8 +135,11 @@ def handle_stored(config: Config, stored: StoredEvent) -> Flow[Response]:
     """Handle an event that was stored before."""
     try:
         event = stored.read()
-    except WebhookVerificationError:
+    except WebhookVerificationError as error:
+        # Counted, so that it is visible.
         log.exception("the stored event %s can't be read", stored.key)
+        claim = Claim(ClaimStatus.BUSY)
+        yield _store_call(config, config.store.fail, _task_of(stored), claim, error)
         return Response(Result.UNREADABLE, Reason.MALFORMED_BODY)
     task = task_of(event, stored.body)
     result = yield from Handling(config, event, task, needs_handler=True).run()
@@ -192,26 +195,33 @@ def sweep(config: Config, older_than: float, limit: int) -> Flow[int]:
     due: list[StoredEvent] = yield Call(storing(config.store).due, (older_than, limit))
     count = 0
     for stored in due:
-        if config.enqueue is None:
-            yield from handle_stored(config, stored)
-            count += 1
-        else:
-            count += yield from _enqueue_again(config, stored)
+        try:
+            count += yield from _sweep_one(config, stored)
+        except (Exception, SystemExit):
+            log.exception("the stored event %s could not be swept", stored.key)
     return count
 
 
-def _enqueue_again(config: Config, stored: StoredEvent) -> Flow[bool]:
-    store = storing(config.store)
-    try:
-        task = task_of(stored.read(), stored.body)
-        claim: Claim = yield Call(store.requeue, (stored,))
-        if claim.status != ClaimStatus.ACQUIRED:
-            return False
-        yield from enqueue(config, stored, task, claim)
-    except (Exception, SystemExit):
-        log.exception("the stored event %s could not be enqueued again", stored.key)
+def _sweep_one(config: Config, stored: StoredEvent) -> Flow[bool]:
+    task = _task_of(stored)
+    # Moves it to the end of those that are due, whatever becomes of it.
+    claim: Claim = yield Call(storing(config.store).requeue, (stored,))
+    if claim.status != ClaimStatus.ACQUIRED:
         return False
+    if config.enqueue is None:
+        yield _store_call(config, config.store.complete, task, claim)
+        yield from handle_stored(config, stored)
+    else:
+        yield from enqueue(config, stored, task, claim)
     return True
+
+
+def _task_of(stored: StoredEvent) -> Task:
+    try:
+        return task_of(stored.read(), stored.body)
+    except WebhookVerificationError:
+        names = (stored.subscription, stored.event, stored.transaction, stored.step)
+        return Task(*names, event_type=stored.event_type, body=stored.body)
 
 
 def storing(store: object) -> StoringStore | AsyncStoringStore:
