@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from calypso_pay.inbox import AsyncInbox, Inbox
@@ -242,3 +242,30 @@ def test_the_end_of_the_event_loop_is_not_a_failure_of_a_handler(tmp_path: Path)
     assert claim.status == "acquired"
     inbox.release(task, claim)
     inbox.close()
+
+
+def test_a_task_that_a_handler_leaves_behind_does_not_stop_the_inbox(url: str) -> None:
+    """`gather` raises the first error while the other coroutines go on."""
+
+    async def fail() -> None:
+        raise ValueError("at once")
+
+    async def handler(event: PurseFundsReceivedEvent, connection: AsyncConnection) -> None:
+        if event.id == 1:
+            await asyncio.gather(connection.execute(text("SELECT 1")), fail())
+
+    async def deliver() -> list[Any]:
+        inbox = AsyncInbox(url)
+        await inbox.create_tables()
+        receiver = Receiver(SECRET, store=inbox)
+        receiver.on(PurseFundsReceivedEvent)(handler)
+        results = [
+            (
+                await receiver.ahandle(*delivery(PurseFundsReceivedEvent, n, transactionId=str(n)))
+            ).result
+            for n in (1, 2, 3)
+        ]
+        await inbox.close()
+        return results
+
+    assert asyncio.run(deliver()) == [Result.FAILED, Result.HANDLED, Result.HANDLED]

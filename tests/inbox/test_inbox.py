@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from contextlib import suppress
@@ -15,16 +16,20 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from calypso_api.events import read_event
 from calypso_mock import Mock
 from calypso_pay import Calypso, ConfigurationError
 from calypso_pay.inbox import AsyncInbox, Inbox, ddl
 from calypso_pay.receiver import MemoryStore, Receiver, Result, StoredEvent, Task
+from calypso_pay.receiver._order import task_of
+from calypso_pay.receiver._stored import key_of
 from calypso_pay.webhooks import (
     PurseExpiredEvent,
     PurseFundsReceivedEvent,
     PurseMemPoolFoundEvent,
     PurseTranslationCompletedEvent,
     TopUpPendingComplianceEvent,
+    UnknownEvent,
 )
 from tests.inbox.shop import Shop, book, close, ledger, open_shop
 from tests.receiver.deposits import SECRET, TRANSACTION, delivery
@@ -360,6 +365,30 @@ def test_a_sweep_however_frequent_tries_an_event_for_longer_than_the_vendor(
     assert sum(waits) > 4 * 86_400
 
 
+def test_an_outage_of_the_api_parks_nothing(shop_with: ShopWith) -> None:
+    mock = Mock()
+    with Calypso(transport=mock.transport(), max_retries=0, **mock.settings()) as calypso:
+        shop = shop_with(client=calypso, max_attempts=2)
+        shop.receiver.on(PurseTranslationCompletedEvent, refetch=True)(lambda event, _: None)
+        for _ in range(4):
+            result = shop.deliver(1, PurseTranslationCompletedEvent, transactionId="none").result
+            assert result is Result.UNAVAILABLE
+        [failed] = shop.inbox.failed()
+        assert (failed.status, failed.attempts) == ("failed", 0)
+        assert "could not read its transaction" in str(failed.error)
+
+
+def test_an_event_is_the_same_for_versions_that_know_more_types() -> None:
+    """Otherwise a delivery that comes again after an update would be handled again."""
+    body = delivery(PurseFundsReceivedEvent).body
+    known = task_of(read_event(body), body)
+    unknown = task_of(UnknownEvent.from_dict(json.loads(body)), body)
+    assert known == unknown
+    assert (known.step, unknown.step) == ("received", None)
+    assert key_of(known) == key_of(unknown)
+    assert hash(known) == hash(unknown)
+
+
 def test_a_failure_never_undoes_what_another_worker_completed(shop_with: ShopWith) -> None:
     shop, other = shop_with(), shop_with()
     task = Task("subscription", 1, "transaction", "received", body=b"{}")
@@ -627,23 +656,17 @@ def test_max_attempts_is_at_least_one() -> None:
 
 
 @pytest.mark.parametrize("level", ["AUTOCOMMIT", "SERIALIZABLE", "REPEATABLE READ"])
-def test_an_engine_with_another_isolation_level_still_gives_one_transaction(
-    postgres_url: str, level: str
-) -> None:
+def test_an_engine_with_another_isolation_level_is_rejected(postgres_url: str, level: str) -> None:
+    """Changed silently, it would be missing to a handler that relies on it."""
     engine = create_engine(postgres_url, isolation_level=level)
     inbox = Inbox(engine)
     inbox.create_tables()
     task = Task("subscription", 1, "transaction", "received")
-    inbox.release(task, inbox.claim(task, 60))
-    claim = inbox.claim(task, 60)
-    assert claim.status == "acquired"
-    with pytest.raises(RuntimeError, match="the inbox commits"):
-        claim.connection.commit()
-    inbox.release(task, claim)
-    claim = inbox.claim(task, 60)
-    assert claim.status == "acquired"
-    inbox.complete(task, claim)
-    inbox.close()
+    with pytest.raises(ConfigurationError, match="isolation level READ COMMITTED"):
+        inbox.claim(task, 60)
+    other = Inbox(engine.execution_options(isolation_level="READ COMMITTED"))
+    other.complete(task, other.claim(task, 60))
+    assert other.claim(task, 60).status == "done"
     engine.dispose()
 
 

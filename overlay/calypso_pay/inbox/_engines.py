@@ -196,6 +196,14 @@ def roll_back(connection: Connection | AsyncConnection) -> Any:  # noqa: ANN401 
     return connection.connection.rollback()
 
 
+def may_be_in_use(connection: Connection | AsyncConnection) -> bool:
+    """Return whether a task that a handler left behind may still execute a statement.
+
+    asyncpg's connections would then return to the pool within a transaction.
+    """
+    return connection.dialect.driver == "asyncpg"
+
+
 def check_in_transaction(connection: Connection | AsyncConnection) -> None:
     """Check that an engine for SQLite does not commit each statement at once, after a write.
 

@@ -106,7 +106,8 @@ class Statements:
         is_sqlite = dialect == "sqlite"
         insert: Any = (sqlite if is_sqlite else postgresql).insert(events)
         done, pending = _row(_done), _row(_pending)
-        failed = _row(_status_after(_one), _one, bindparam("error", type_=Text))
+        counted = bindparam("counted", type_=Integer)
+        failed = _row(_status_after(counted), counted, bindparam("error", type_=Text))
         failed["due_at"] = _seconds + _wait_after(_one)
         requeue = update(events).where(_c.key == _key, _is_open, _c.updated_at == _before)
         new: Any = insert.values(done)
@@ -130,7 +131,7 @@ class Statements:
             set_={"status": _done, "updated_at": new.excluded.updated_at},
             where=_is_open,
         ).returning(_c.key)
-        attempts = _c.attempts + _one
+        attempts = _c.attempts + counted
         self.fail = new_failure.on_conflict_do_update(
             index_elements=[_c.key],
             set_={

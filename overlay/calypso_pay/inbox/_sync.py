@@ -22,6 +22,7 @@ from calypso_pay.inbox._engines import (
     check_in_transaction,
     is_locked,
     is_missing_table,
+    may_be_in_use,
     open_engine,
     roll_back,
 )
@@ -34,7 +35,7 @@ from calypso_pay.inbox._tables import (
     definitions,
     preparations,
 )
-from calypso_pay.receiver import Claim, ClaimStatus, StoredEvent
+from calypso_pay.receiver import Claim, ClaimStatus, StoredEvent, UnavailableError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Executable, Row
@@ -61,7 +62,9 @@ class Inbox:
     transaction. There a worker that leaves the database alone for longer than the receiver's
     `lease` while it handles an event loses the claim, and what it wrote.
 
-    Threads may share it, and so may processes after a fork.
+    Threads may share it, and so may processes after a fork; make one for each program. An engine of
+    your own for PostgreSQL needs the isolation level READ COMMITTED, which is its default: lock a
+    row that you read and then write.
 
     Args:
         database: A URL of SQLAlchemy, such as ``sqlite:///shop.db`` or
@@ -125,7 +128,6 @@ class Inbox:
         """
         self._scope.check()
         check_version(self._version())
-        is_suitable = True
         with self._engine.connect() as connection:
             if self._engine.dialect.name == "sqlite":
                 connection.execute(NO_WRITE)
@@ -133,9 +135,7 @@ class Inbox:
             else:
                 encoding = (connection.execute(sql.ENCODING)).scalar()
                 self._encoding = sql.ENCODINGS.get(str(encoding), "ascii")
-                is_suitable = _is_suitable(connection)
-        if not is_suitable:
-            self._engine = self._engine.execution_options(isolation_level=ISOLATION_LEVEL)
+                _check_transactions(connection)
         self._is_checked = True
 
     def close(self) -> None:
@@ -204,6 +204,9 @@ class Inbox:
         """
         if claim.connection is not None:
             is_intact = self._transactions.let_go(claim.connection)
+            if is_intact is not None and may_be_in_use(claim.connection):
+                # A task that the handler left behind may still be using it.
+                claim.connection.invalidate()
             _close(claim.connection, is_intact=is_intact)
 
     def fail(self, task: Task, claim: Claim, error: BaseException) -> None:
@@ -222,6 +225,7 @@ class Inbox:
             **sql.event_parameters(StoredEvent.of(task), self._encoding),
             "error": sql.describe(error, self._encoding),
             "max_attempts": self._max_attempts,
+            "counted": 0 if isinstance(error, UnavailableError) else 1,
         }
         try:
             rows = self._execute(self._statements.fail, parameters)
@@ -515,11 +519,21 @@ class Inbox:
         return Claim(_STATUSES.get(str(status), ClaimStatus.BUSY))
 
 
-def _is_suitable(connection: Connection) -> bool:
-    """Return whether the transactions of PostgreSQL are as an inbox needs them."""
+def _check_transactions(connection: Connection) -> None:
+    """Check that each statement of PostgreSQL sees what is committed, in one transaction.
+
+    Raises:
+        ConfigurationError: The engine has another isolation level, or commits each statement.
+    """
     # In autocommit mode each statement has a transaction of its own.
     transactions = {(connection.execute(TRANSACTION_ID)).scalar() for _ in range(2)}
-    return len(transactions) == 1 and connection.get_isolation_level() == ISOLATION_LEVEL
+    level = connection.get_isolation_level()
+    if len(transactions) > 1 or level != ISOLATION_LEVEL:
+        raise ConfigurationError(
+            f"The inbox needs the isolation level {ISOLATION_LEVEL}: pass "
+            f'engine.execution_options(isolation_level="{ISOLATION_LEVEL}"). There a handler that '
+            "reads a balance and writes it has to lock the row: SELECT … FOR UPDATE."
+        )
 
 
 def _close(connection: Connection, *, is_intact: bool | None = True) -> None:

@@ -17,6 +17,7 @@ from calypso_pay.receiver._store import (
     Store,
     StoringStore,
     Task,
+    UnavailableError,
 )
 from calypso_pay.receiver._stored import StoredEvent
 
@@ -34,6 +35,7 @@ __all__ = [
     "StoredEvent",
     "StoringStore",
     "Task",
+    "UnavailableError",
 ]
 
 

@@ -26,7 +26,7 @@ from calypso_pay.receiver._memory import MemoryStore
 from calypso_pay.receiver._money import may_be_money
 from calypso_pay.receiver._order import contradicts, is_duplicate, is_late, task_of
 from calypso_pay.receiver._response import Response, Result
-from calypso_pay.receiver._store import Claim, ClaimStatus, Task
+from calypso_pay.receiver._store import Claim, ClaimStatus, Task, UnavailableError
 from calypso_pay.receiver._stored import StoredEvent
 
 if TYPE_CHECKING:
@@ -276,6 +276,8 @@ class Handling:
             raise
         except _FailedError as error:
             cause = error.__cause__ or error
+            if error.result == Result.UNAVAILABLE:
+                cause = UnavailableError(f"{error}: {type(cause).__name__}: {cause}")
             log.error("%s: %s", _name(self._event), error, exc_info=error.__cause__)  # noqa: TRY400 - the cause has the details
             yield from self._settle(self._config.store.fail, cause)
             return error.result

@@ -23,6 +23,7 @@ from calypso_pay.webhooks import (
     PurseTranslationCompletedEvent,
     TopUpComplianceDeclinedEvent,
     TopUpPendingComplianceEvent,
+    UnknownEvent,
     WalletFundsDeliveredEvent,
 )
 
@@ -65,6 +66,7 @@ _TOP_UP_STEPS: dict[type, str] = {
     TopUpComplianceDeclinedEvent: "top_up_declined",
     WalletFundsDeliveredEvent: "top_up_delivered",
 }
+_TRANSACTION_IDS = ("transactionId", "transactionHash")
 # Several top-ups may have the same hash, so a step that is done may be another top-up's.
 _SHARED = frozenset(_TOP_UP_STEPS.values())
 # Only provisional steps can come too late. A final step is handled even after another final step:
@@ -97,7 +99,8 @@ def task_of(event: Event, body: bytes) -> Task:
     # The vendor promises no field of the data. Without a transaction id there is no order.
     if transaction is None or not transaction.strip():
         transaction = step = None
-    event_type = str(event.event_type or "")
+    delivered = event.additional_properties.get("eventType")
+    event_type = delivered if isinstance(delivered, str) else str(event.event_type or "")
     return Task(event.request_id, event.id, transaction, step, event_type=event_type, body=body)
 
 
@@ -106,7 +109,10 @@ def _transaction_of(event: Event) -> str | None:
         return event.data.transaction_id if event.data else None
     if isinstance(event, _TOP_UP_EVENTS):
         return event.data.transaction_hash if event.data else None
-    return None
+    # A later version may have a class for it, and must find it under the same transaction.
+    data = event.additional_properties.get("data") if isinstance(event, UnknownEvent) else None
+    found = [data.get(name) for name in _TRANSACTION_IDS] if isinstance(data, dict) else []
+    return next((each for each in found if isinstance(each, str) and each.strip()), None)
 
 
 def is_duplicate(step: str | None, done: AbstractSet[str]) -> bool:

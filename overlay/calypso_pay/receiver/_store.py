@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from attrs import field, frozen
 
+from calypso_api._events import letters
+
 if TYPE_CHECKING:
     from calypso_pay.receiver._stored import StoredEvent
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
 class Task:
     """What is to be done once: an event, and the step of a transaction that it reports.
 
-    Two tasks are equal, and thus the same event, if their first four attributes are. So an event
-    whose id is used again for another transaction is handled, too.
+    Two tasks are equal, and thus the same event, if subscription, id, transaction and type are. So
+    an event whose id is used again, for another transaction say, is handled, too.
 
     Attributes:
         subscription: Request id of the subscription.
@@ -25,15 +27,16 @@ class Task:
         transaction: Id of the transaction; for a top-up its hash on the chain, which several
             top-ups may share, so that the same step may come more than once. None for other events.
         step: The step of the transaction; None for other events.
-        event_type: The type of the event, as delivered.
+        event_type: The type of the event, as delivered; case and separators don't count.
         body: The body of the delivery, verified, for a store that keeps it.
     """
 
     subscription: str
     event: int | str
     transaction: str | None = None
-    step: str | None = None
-    event_type: str = field(default="", eq=False)
+    # Not compared: a later version may know the step of a type that has none here.
+    step: str | None = field(default=None, eq=False)
+    event_type: str = field(default="", eq=letters)
     body: bytes = field(default=b"", eq=False, repr=False)
 
 
@@ -66,6 +69,13 @@ class Claim(NamedTuple):
     token: str = ""
     steps: frozenset[str] = frozenset()
     connection: Any = None
+
+
+class UnavailableError(Exception):
+    """What `fail` gets if no handler failed: the API could not be read, or the store failed.
+
+    Such a failure should not park an event, however often it happens.
+    """
 
 
 class Store(Protocol):
@@ -125,7 +135,7 @@ class Store(Protocol):
         Args:
             task: The event, and the step of its transaction.
             claim: What `claim` returned; it may be released already.
-            error: What the handler raised, or why the event could not be completed.
+            error: What the handler raised; an `UnavailableError` if no handler failed.
         """
         ...
 
@@ -167,7 +177,7 @@ class AsyncStore(Protocol):
         Args:
             task: The event, and the step of its transaction.
             claim: What `claim` returned; it may be released already.
-            error: What the handler raised, or why the event could not be completed.
+            error: What the handler raised; an `UnavailableError` if no handler failed.
         """
         ...
 

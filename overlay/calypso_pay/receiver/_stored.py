@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from calypso_api._events import letters
 from calypso_pay._verification import read_verified
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class StoredEvent:
 
 def key_of(task: Task) -> str:
     """Return what identifies an event; of a fixed length, whatever the vendor sends."""
-    return _digest("event", task.subscription, task.event, task.transaction, task.step)
+    event_type = letters(task.event_type)
+    return _digest("event", task.subscription, task.event, task.transaction, event_type)
 
 
 def order_key_of(task: Task) -> str:
