@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, LiteralString
 
@@ -12,6 +14,7 @@ from tests.examples.merchant import (
     EXAMPLES,
     Merchant,
     blocked,
+    children_of,
     kill,
     merchant,
     renamed,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 EXAMPLE = EXAMPLES / "celery_worker"
+FAILED: LiteralString = "SELECT FROM calypso_inbox_events WHERE status = 'failed'"
 
 
 @pytest.fixture
@@ -81,13 +85,12 @@ def shop(postgres: Server, database: str, redis: redis_server.Server) -> Iterato
 def test_a_deposit_is_credited_once_though_its_messages_were_lost_and_its_handler_failed(
     shop: Merchant, redis: redis_server.Server, postgres: Server, database: str, tmp_path: Path
 ) -> None:
-    failed: LiteralString = "SELECT FROM calypso_inbox_events WHERE status = 'failed'"
     with web(shop):
         # Without a broker. It is responded to with 200 all the same.
         paid = shop.disturbed_deposits()
         with redis.running(), worker(shop, tmp_path):
             with renamed(postgres, database, "credits"):
-                wait_for(lambda: len(rows(postgres, database, failed)) == len(paid), "failures")
+                wait_for(lambda: len(rows(postgres, database, FAILED)) == len(paid), "failures")
             wait_for(lambda: shop.credits().keys() == paid.keys(), "credits")
             assert shop.credits() == paid
 
@@ -106,3 +109,22 @@ def test_a_deposit_is_credited_once_though_the_worker_is_killed_in_the_middle(
         with worker(shop, tmp_path):
             wait_for(lambda: shop.credits().keys() == paid.keys(), "credits")
             assert shop.credits() == paid
+
+
+@pytest.mark.slow
+def test_a_task_is_run_again_without_the_sweep_if_it_fails_or_its_process_is_killed(
+    shop: Merchant, redis: redis_server.Server, postgres: Server, database: str, tmp_path: Path
+) -> None:
+    shop.environment["SWEEP_AFTER"] = "1000"
+    with web(shop), redis.running(), worker(shop, tmp_path) as process:
+        with renamed(postgres, database, "credits"):
+            paid = shop.disturbed_deposits()
+            wait_for(lambda: len(rows(postgres, database, FAILED)) == len(paid), "failures")
+        wait_for(lambda: shop.credits() == paid, "credits")
+        with postgres.connect(database) as connection, connection.transaction():
+            connection.execute("LOCK TABLE credits IN SHARE MODE")
+            paid |= shop.deposit("7.25")
+            wait_for(lambda: blocked(postgres, database), "handler that waits for the lock")
+            for pid in children_of(process):
+                os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: shop.credits() == paid, "credits")
