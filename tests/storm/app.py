@@ -102,13 +102,16 @@ def make_store_first() -> Wsgi:
 
 def work() -> None:
     """Handle stored events for ever: ``python -m tests.storm.app``."""
-    receiver = Receiver(secrets(), store=Inbox(os.environ["STORM_DATABASE"]))
+    inbox = Inbox(os.environ["STORM_DATABASE"])
+    receiver = Receiver(secrets(), store=inbox)
     receiver.on(PurseFundsReceivedEvent)(book)
     receiver.default(note)
     for number in itertools.count():
         drawn = chance(os.getpid(), number).random()
         fault.set("kill" if drawn < 0.01 else "raise" if drawn < 0.2 else "")
         if not receiver.sweep(older_than=0.2, limit=10):
+            # By itself a failed event is due in a minute, and later each time.
+            inbox.retry()
             time.sleep(0.05)
 
 
