@@ -150,12 +150,12 @@ class Workers:
 @pytest.fixture(scope="module")
 def parts() -> Iterator[Parts]:
     """What all workers share: an inbox, its engine, and the options of a client."""
-    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
-    inbox, mock = Inbox(engine), Mock()
+    inbox, mock = Inbox("sqlite://"), Mock()
+    engine = inbox._engine
     inbox.create_tables()
     with Calypso(**mock.settings(), transport=mock.transport()) as client:
         yield inbox, engine, client._engine.raw.core.options
-    engine.dispose()
+    inbox.close()
 
 
 def check(parts: Parts, schedule: Schedule) -> None:

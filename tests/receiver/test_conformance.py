@@ -496,13 +496,13 @@ class IgnoresTransactions(Reference):
         return attrs.evolve(task, transaction=None)
 
 
-@found_by("test_type_and_body_are_no_part_of_an_event")
-class IdentifiesByType(Reference):
+@found_by("test_step_and_body_are_no_part_of_an_event")
+class IdentifiesByStep(Reference):
     def seen(self, task: Task) -> Task:
-        return attrs.evolve(task, subscription=task.subscription + task.event_type)
+        return attrs.evolve(task, subscription=task.subscription + (task.step or ""))
 
 
-@found_by("test_type_and_body_are_no_part_of_an_event")
+@found_by("test_step_and_body_are_no_part_of_an_event")
 class IdentifiesByBody(Reference):
     def seen(self, task: Task) -> Task:
         return attrs.evolve(task, subscription=task.subscription + task.body.hex())

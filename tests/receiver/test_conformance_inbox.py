@@ -150,5 +150,6 @@ class TestAsyncPsycopg(Async, PostgreSQL):
     pass
 
 
+@pytest.mark.slow
 class TestAsyncpg(Async, PostgreSQL):
     driver = "asyncpg"

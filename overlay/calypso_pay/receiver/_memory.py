@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
+from calypso_api._events import letters
 from calypso_pay._scope import Scope
 from calypso_pay.receiver._second_process import warn_if_second
 from calypso_pay.receiver._store import Claim, ClaimStatus
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 # If an event id is reused, for another transaction say, both events are handled.
-EventKey: TypeAlias = tuple[str, int | str, str | None, str | None]
+EventKey: TypeAlias = tuple[str, int | str, str | None, str]
 
 
 class _Lease(NamedTuple):
@@ -137,7 +138,7 @@ class MemoryStore:
 
 def _key(task: Task) -> EventKey:
     # Not the task itself, which has the body.
-    return task.subscription, task.event, task.transaction, task.step
+    return task.subscription, task.event, task.transaction, letters(task.event_type)
 
 
 def _keys(task: Task) -> Iterator[EventKey | str]:
