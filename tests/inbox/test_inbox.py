@@ -696,6 +696,18 @@ def test_an_inbox_may_be_in_memory(url: str) -> None:
     inbox.close()
 
 
+def test_a_commit_waits_for_the_disk_where_others_do_not(postgres_url: str) -> None:
+    seen: list[Any] = []
+
+    def handler(event: PurseFundsReceivedEvent, connection: Connection) -> None:
+        seen.append(connection.execute(text("SHOW synchronous_commit")).scalar())
+
+    shop = open_shop(f"{postgres_url}?options=-csynchronous_commit%3Doff", handler)
+    assert shop.deliver().result is Result.HANDLED
+    assert seen == ["on"]
+    close(shop)
+
+
 # The database fails.
 
 

@@ -54,7 +54,7 @@ _before = bindparam("before", type_=_c.updated_at.type)
 _limit = bindparam("limit", type_=Integer)
 _oldest_first = (_c.updated_at, _c.key)
 
-# Set by the first statement of a claim, until its transaction ends.
+# The first statement of a claim sets this, until its transaction ends.
 _claim = literal_column("'calypso_pay.claim'", Text)
 IS_CLAIMED = select(func.current_setting(_claim, true()) == _key)
 ENCODING = select(func.current_setting(literal_column("'server_encoding'", Text)))
@@ -176,8 +176,13 @@ def _wait_after(attempts: Any) -> Any:  # noqa: ANN401 - SQL
 
 
 def _begin_claim(lease: Any) -> Any:  # noqa: ANN401 - SQL
-    # A worker that does nothing in its transaction for longer than its lease loses it.
-    return and_(_set("idle_in_transaction_session_timeout", lease), _set("calypso_pay.claim", _key))
+    return and_(
+        # A worker that does nothing in its transaction for longer than its lease loses it.
+        _set("idle_in_transaction_session_timeout", lease),
+        _set("calypso_pay.claim", _key),
+        # A 200 promises that the event is on the disk, whatever is usual in this database.
+        _set("synchronous_commit", literal_column("'on'")),
+    )
 
 
 def _set(name: str, value: Any) -> Any:  # noqa: ANN401 - SQL
