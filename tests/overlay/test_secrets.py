@@ -474,7 +474,7 @@ def received() -> Iterator[object]:
     yield from (keeper, keeper.asgi(), response, response.result, receiver.MemoryStore())
     task = receiver.Task("r", 1, body=body.encode())
     yield from (claim, claim.status, task, webhooks.Reason.NO_MATCH)
-    yield receiver.StoredEvent.of(task)
+    yield from (receiver.StoredEvent.of(task), receiver.UnavailableError("no API"))
     for store in (inbox.Inbox, inbox.AsyncInbox):
         yield store(f"postgresql+psycopg://shop:{SECRET}@localhost/shop")
     with Calypso(
