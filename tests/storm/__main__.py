@@ -61,7 +61,7 @@ def main() -> int:
     parser.add_argument("--deposits", type=int, help="as many in the first storm")
     parser.add_argument("--workers", type=int, default=4)
     options = parser.parse_args()
-    _print(f"The seed is {options.seed}. To blow the same again: make storm SEED={options.seed}")
+    _print(f"The seed is {options.seed}. To run the same again, add SEED={options.seed}.")
     _print(
         f"Deliveries a second are those of mock and program together, on {os.cpu_count()} cores."
     )
