@@ -49,8 +49,8 @@ def find() -> Path | None:
     debian = Path("/usr/lib/postgresql").glob("*/bin")
     folders += sorted(debian, key=lambda folder: _version(folder.parent.name), reverse=True)
     if program := shutil.which("pg_config"):
-        told = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)
-        folders.append(Path(told.stdout.strip()))
+        shown = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)
+        folders.append(Path(shown.stdout.strip()))
     programs = ("initdb", "postgres")
     return next(
         (each for each in folders if all((each / name).is_file() for name in programs)), None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 if connection.vendor == "sqlite":
-    # Nobody has to wait long to hear that the database is locked.
+    # A worker learns soon that the database is locked.
     connection.settings_dict["OPTIONS"]["timeout"] = 0.05
 
 

@@ -20,6 +20,7 @@ app.conf.update(
     broker_transport_options={
         "data_folder_in": str(FOLDER / "queue"),
         "data_folder_out": str(FOLDER / "queue"),
+        "control_folder": str(FOLDER / "control"),
     },
     task_ignore_result=True,
     worker_hijack_root_logger=False,

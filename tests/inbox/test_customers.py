@@ -645,7 +645,7 @@ def test_a_wait_between_two_attempts_is_a_second_at_most(
 def test_a_call_that_took_longer_than_its_lease_returns_what_another_worker_recorded(
     shop: Shop,
 ) -> None:
-    """Its own customer stays unused: its id is given to nobody."""
+    """Its own customer stays unused: its id is never returned."""
 
     def slow(request: httpx.Request, handle: Handle) -> httpx.Response:
         response = handle(request)

@@ -172,7 +172,7 @@ def check(parts: Parts, schedule: Schedule) -> None:
     assert workers.returned
     assert len(set(workers.returned)) == 1
     assert set(workers.returned) <= set(workers.world.created)
-    # Only a fault makes a customer that nobody uses.
+    # Only a fault makes an unused customer.
     assert len(workers.world.created) <= 1 + workers.faults
 
 

@@ -66,7 +66,7 @@ class AsyncCustomers(_AsyncCustomers):
         Raises:
             APIError: The server rejects the creation; nothing is recorded.
             OutcomeUnknownError: A customer may have been created, and is not recorded. Call again
-                to create another. Nobody has the id of the first one, so it has no address, and no
+                to create another. The id of the first one is lost, so it has no address, and no
                 money can reach it. Whether the vendor then rejects the external id as taken is not
                 known; if so, ask its support for the customer's id, and record it with
                 ``store.finish_customer``.

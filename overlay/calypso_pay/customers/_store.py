@@ -52,7 +52,7 @@ class CustomerStore(Protocol):
     def finish_customer(self, account: str, external_id: str, customer: str) -> str:
         """Record a customer unless one is recorded already; return the one that is recorded.
 
-        It needs no claim: whoever comes first wins, also after its lease has expired. So you can
+        It needs no claim: the first call wins, also after its lease has expired. So you can
         record customers with it that were created in another way.
 
         Args:

@@ -69,7 +69,7 @@ class Statements:
         ).returning(_c.key)
         self.finish = record.on_conflict_do_update(
             index_elements=[_c.key],
-            # The first that is recorded stays, whoever has the claim.
+            # The first that is recorded stays, whatever the claim.
             set_={"customer": func.coalesce(_c.customer, record.excluded.customer)},
         ).returning(_c.customer)
         self.release = (

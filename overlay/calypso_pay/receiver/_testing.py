@@ -416,7 +416,7 @@ async def until_not_busy(worker: Worker, task: Task, first: Claim | Exception) -
             return claim
         await worker.pause()
         claim = await worker.aclaim(task)
-    raise AssertionError(f"{brief(task)} is still busy, and nobody has it")
+    raise AssertionError(f"{brief(task)} is still busy, and no worker has it")
 
 
 def raised(error: BaseException) -> BaseException:

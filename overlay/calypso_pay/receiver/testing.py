@@ -532,7 +532,7 @@ class StoreTests:
 
     @store_test
     def test_of_many_workers_one_gets_an_event(self, run: Run) -> None:
-        """Those that ask at the same time are told that it is busy."""
+        """Other claims at the same time are busy."""
         for number, task in enumerate(
             (make_task(), make_task(2, None, None), make_task(3, "another", None))
         ):
@@ -607,7 +607,7 @@ class StoreTests:
     def test_an_error_of_the_database_that_the_handler_ignores_loses_nothing(
         self, run: Run
     ) -> None:
-        """PostgreSQL rolls back a transaction with an error when it is told to commit."""
+        """PostgreSQL responds to the commit of a transaction with an error by rolling it back."""
         held = run.one.acquire(make_task(), "a new event")
         held.write("a")
         self._fail_to_write(held)
@@ -709,7 +709,7 @@ class StoreTests:
         async def claim(worker: Worker, number: int) -> Claim | Exception:
             await worker.call(gate)
             claim = await worker.attempt(tasks[number])
-            # Nobody ends a claim before all have asked.
+            # No claim ends before all have been made.
             await worker.call(gate)
             if isinstance(claim, Claim) and claim.status == ACQUIRED:
                 await worker.acomplete(tasks[number], claim)
