@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 import subprocess
 import sys
@@ -396,6 +397,183 @@ def test_a_warning_names_both_counts_of_a_server_whose_rows_do_not_match_its_cou
         "where the next row was requested"
     )
     assert len(pages.requested) <= requests
+
+
+class LeavesItsFirstPageEmpty(Pages):
+    """As if rows were filtered after paging; its counts agree with that."""
+
+    def rows(self, place: int, size: int) -> Sequence[str]:
+        return super().rows(place, size) if place else ()
+
+    def total_elements(self) -> int:
+        return max(len(self.names) - 2, 0)
+
+
+class ReturnsItsLastPageForAnyAfterIt(Pages):
+    def rows(self, place: int, size: int) -> Sequence[str]:
+        return super().rows(min(place, max(self.total(size) - 1, 0)), size)
+
+
+class RejectsWithoutAField(Pages):
+    def before_the_first(self, size: int) -> httpx.Response:
+        return rejection("001")
+
+
+class RejectsOnceForAnotherReason(Pages):
+    """It counts from 0, and rejects its first request."""
+
+    def respond(self, number: int, size: int) -> httpx.Response:
+        if len(self.requested) == 1:
+            return rejection("001", message="payload.customerId=[unknown]")
+        return super().respond(number, size)
+
+
+class ReceivesOneAtTheFront(Pages):
+    """A row is added before all others just as the second page is requested."""
+
+    def respond(self, number: int, size: int) -> httpx.Response:
+        if len(self.requested) == 2:
+            self.names.insert(0, "new")
+        return super().respond(number, size)
+
+
+class FillsUp(Pages):
+    """It has no rows until its second page is requested."""
+
+    def respond(self, number: int, size: int) -> httpx.Response:
+        if len(self.requested) == 2:
+            self.names.extend("1234567")
+        return super().respond(number, size)
+
+
+# By server, its base and the number of its rows, two a page: the first page that is learned.
+LEARNED: list[tuple[type[Pages], int, int, int | None]] = [
+    (Pages, 0, 0, None),
+    (Pages, 0, 1, 0),
+    (Pages, 0, 2, 0),
+    (Pages, 0, 3, 0),
+    (Pages, 1, 0, 1),
+    (Pages, 1, 3, 1),
+    (RejectsWithoutAField, 1, 0, None),
+    (RejectsWithoutAField, 1, 1, 1),
+    (RejectsWithoutAField, 1, 3, 1),
+    (RejectsOnceForAnotherReason, 0, 0, None),
+    (RejectsOnceForAnotherReason, 0, 2, None),
+    (RejectsOnceForAnotherReason, 0, 3, None),
+    (RejectsOnceForAnotherReason, 0, 5, None),
+    (EmptyBeforeTheFirst, 1, 0, None),
+    (EmptyBeforeTheFirst, 1, 1, 1),
+    (EmptyBeforeTheFirst, 1, 4, 1),
+    (CountsNoneBeforeTheFirst, 1, 3, 1),
+    # As long as there is one page, a walk can begin at page 0 just as well.
+    (TreatsZeroAsOne, 1, 0, None),
+    (TreatsZeroAsOne, 1, 1, 0),
+    (TreatsZeroAsOne, 1, 2, 0),
+    (TreatsZeroAsOne, 1, 3, 1),
+    (TreatsZeroAsOne, 1, 6, 1),
+    (ReturnsItsLastPageForAnyAfterIt, 0, 0, None),
+    (ReturnsItsLastPageForAnyAfterIt, 0, 2, 0),
+    (ReturnsItsLastPageForAnyAfterIt, 0, 4, 0),
+    (LeavesItsFirstPageEmpty, 0, 3, None),
+    (LeavesItsFirstPageEmpty, 0, 5, None),
+    (ReceivesOneAtTheFront, 0, 2, 0),
+    (ReceivesOneAtTheFront, 0, 5, 0),
+    (ReceivesOneAtTheFront, 1, 2, 1),
+    (FillsUp, 0, 0, 0),
+    (FillsUp, 1, 0, 1),
+    (CountsThePageOnly, 0, 3, 0),
+    (CountsThePageOnly, 1, 3, 1),
+    (IgnoresTheNumber, 0, 3, 0),
+    (LosesARow, 0, 5, 0),
+]
+
+
+@both_clients
+@pytest.mark.filterwarnings("ignore::calypso_pay.PagingWarning")
+def test_the_first_page_is_learned_when_the_pages_prove_it(mode: str) -> None:
+    """It is never 1 where pages count from 0, and only 0 where page 0 has rows."""
+    learned = []
+    for kind, base, count, _ in LEARNED:
+        with Walker(mode, kind(*"123456"[:count], base=base)) as walker:
+            steps = walker.begin(page_size=2)
+            walker.rest(steps)
+            learned.append((kind, base, count, steps._first_page))
+
+    assert learned == LEARNED
+
+
+@given(
+    mode=st.sampled_from(MODES),
+    server=st.builds(Restless, st.randoms(use_true_random=True)),
+    size=st.integers(1, 4),
+    stop=st.integers(1, 9),
+)
+@examples(150)
+def test_a_first_page_that_was_learned_misses_no_rows(
+    mode: str, server: Restless, size: int, stop: int
+) -> None:
+    """Wherever rows are added meanwhile, and wherever the iterator stops or resumes."""
+    with warnings.catch_warnings(), Walker(mode, server) as walker:
+        warnings.simplefilter("ignore")
+        steps = walker.begin(page_size=size, limit=stop)
+        walker.rest(steps)
+        resumed = walker.begin(page_size=size, cursor=steps.cursor)
+        walker.rest(resumed)
+        for learned in (steps._first_page, resumed._first_page):
+            assert learned in (None, 0, server.base)
+            assert learned != 0 or server.base == 0 or server.clamps
+            other = (TreatsZeroAsOne if server.clamps else Pages)("another", base=server.base)
+            assert walk(mode, other, page_size=size, first_page=learned) == ["another"]
+
+
+@both_clients
+@pytest.mark.parametrize("base", [0, 1])
+def test_a_customer_costs_one_request_a_page_once_the_first_page_is_known(
+    mode: str, base: int
+) -> None:
+    """One more if the last page is full, since a count with a limit would look the same."""
+    requests = {}
+    for count in range(8):
+        shop = Shop(base, count)
+        sent: list[int] = []
+        server = mocked(shop.mock, functools.partial(sent.append, count))
+        with Walker(mode, server, **shop.mock.settings()) as walker:
+            found = walker.rest(walker.begin(page_size=3, first_page=base))
+        assert found == shop.deposits
+        requests[count] = len(sent)
+
+    assert requests == {0: 1, 1: 1, 2: 1, 3: 2, 4: 2, 5: 2, 6: 3, 7: 3}
+
+
+class CountsUpToFour(Pages):
+    """Does not count further, as a search engine may not."""
+
+    def total(self, size: int) -> int:
+        return min(super().total(size), 4 // size)
+
+    def total_elements(self) -> int:
+        return min(super().total_elements(), 4)
+
+
+@both_clients
+@pytest.mark.parametrize("base", [0, 1])
+def test_a_full_page_is_not_the_last_even_if_both_counts_agree(mode: str, base: int) -> None:
+    with pytest.warns(PagingWarning):
+        found = walk(mode, CountsUpToFour(*"1234567", base=base), page_size=2, first_page=base)
+
+    assert found == list("1234567")
+
+
+@both_clients
+def test_warnings_can_be_passed_to_a_function_instead(mode: str) -> None:
+    caught: list[PagingWarning] = []
+    with warnings.catch_warnings(), Walker(mode, LosesARow(*"12345")) as walker:
+        warnings.simplefilter("error")
+        made = walker.begin(page_size=2)
+        steps = type(made)(walker.client.transactions._engine, made._query, caught.append)
+        assert walker.rest(steps) == list("1245")
+
+    assert [(warning.found, warning.total) for warning in caught] == [(4, 5)]
 
 
 @both_clients

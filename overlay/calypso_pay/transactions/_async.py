@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TransactionStateFilter,
     )
     from calypso_pay._errors import CalypsoError
+    from calypso_pay.transactions._errors import PagingWarning
 
 
 class AsyncTransactionIterator:
@@ -34,9 +35,15 @@ class AsyncTransactionIterator:
     stays where it was, and ``anext`` reads the same page again.
     """
 
-    def __init__(self, engine: AsyncEngine, query: _query.Query) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        query: _query.Query,
+        warn: Callable[[PagingWarning], object] | None = None,
+    ) -> None:
         self._engine = engine
         self._query = query
+        self._warn = warn
 
     @property
     def cursor(self) -> str:
@@ -46,6 +53,11 @@ class AsyncTransactionIterator:
         have processed the row.
         """
         return self._query.cursor
+
+    @property
+    def _first_page(self) -> int | None:
+        """The number of the server's first page, for later walks; None if it is not known."""
+        return self._query.walker.known_first_page
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._query}>"
@@ -57,7 +69,10 @@ class AsyncTransactionIterator:
         walker = self._query.walker
         while (row := walker.next_row()) is None:
             if warning := walker.pop_warning():
-                warnings.warn(warning, stacklevel=2)
+                if self._warn is None:
+                    warnings.warn(warning, stacklevel=2)
+                else:
+                    self._warn(warning)
             if walker.next_page is None:
                 if error := walker.pop_error():
                     raise error

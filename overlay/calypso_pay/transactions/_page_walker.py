@@ -23,6 +23,7 @@ from calypso_api.models import TransactionPage
 from calypso_pay._errors import InvalidRequestError, NotFoundError, ServerError
 from calypso_pay.transactions._cursor import Position
 from calypso_pay.transactions._errors import PagingWarning
+from calypso_pay.transactions._first_page import FirstPage
 from calypso_pay.transactions._row_counter import RowCounter
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class PageWalker:
     def __init__(self, bounds: Bounds, start: Position | None) -> None:
         self.position = start
         self._bounds = bounds
+        self._evidence = FirstPage(None if start else bounds.first_page)
         self._first_page = start.first_page if start else bounds.first_page or 0
         self._page = start.page if start else self._first_page
         # The id of the row after which to resume, until that row is found.
@@ -90,6 +92,14 @@ class PageWalker:
     def next_page(self) -> int | None:
         """The number of the page to read next; None when the walk is over."""
         return None if self._is_over or self._is_limit_reached() else self._page
+
+    @property
+    def known_first_page(self) -> int | None:
+        """The number of the server's first page, given or learned; None if it is not known.
+
+        Passed as ``first_page`` to walks of other searches, it saves their detection.
+        """
+        return self._evidence.known
 
     @property
     def returned(self) -> int:
@@ -121,6 +131,7 @@ class PageWalker:
             error.add_note(_NOTE)
         if not isinstance(error, InvalidRequestError):
             return False
+        self._evidence.add_rejection(error)
         self._first_page = self._page = 1
         return True
 
@@ -156,6 +167,8 @@ class PageWalker:
         self._counter.update_total(page.total_elements)
         new = self._counter.new_in_pass(page.result)
         has_new = self._counter.add_unreadable(unreadable) or bool(new)
+        ids = {row.id for row in page.result} | set(unreadable)
+        self._evidence.add_page(self._page, ids, has_new=has_new, page_count=page.total)
         self._rows_page = self._page if self._in_order else None
         self._rows.extend(self._counter.new_in_walk(self._after_resume_id(new)))
         if self._resume_id is not None and not self._is_searching:
@@ -233,6 +246,7 @@ class PageWalker:
         if self._resume_id is not None:
             self._start_over()
         elif self._counter.is_completed_early or self._counter.is_complete:
+            self._evidence.add_end()
             self._is_over = True
         elif self._counter.may_find_more and self._counter.passes < MAX_PASSES:
             self._in_order = not self._counter.found

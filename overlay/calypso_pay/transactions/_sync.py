@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         TransactionStateFilter,
     )
     from calypso_pay._errors import CalypsoError
+    from calypso_pay.transactions._errors import PagingWarning
 
 
 class TransactionIterator:
@@ -35,9 +36,15 @@ class TransactionIterator:
     stays where it was, and ``next`` reads the same page again.
     """
 
-    def __init__(self, engine: Engine, query: _query.Query) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        query: _query.Query,
+        warn: Callable[[PagingWarning], object] | None = None,
+    ) -> None:
         self._engine = engine
         self._query = query
+        self._warn = warn
 
     @property
     def cursor(self) -> str:
@@ -47,6 +54,11 @@ class TransactionIterator:
         have processed the row.
         """
         return self._query.cursor
+
+    @property
+    def _first_page(self) -> int | None:
+        """The number of the server's first page, for later walks; None if it is not known."""
+        return self._query.walker.known_first_page
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._query}>"
@@ -58,7 +70,10 @@ class TransactionIterator:
         walker = self._query.walker
         while (row := walker.next_row()) is None:
             if warning := walker.pop_warning():
-                warnings.warn(warning, stacklevel=2)
+                if self._warn is None:
+                    warnings.warn(warning, stacklevel=2)
+                else:
+                    self._warn(warning)
             if walker.next_page is None:
                 if error := walker.pop_error():
                     raise error
