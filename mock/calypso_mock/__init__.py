@@ -9,6 +9,7 @@ from __future__ import annotations
 from calypso_mock._errors import MockError
 from calypso_mock._mock import Mock, Settings
 from calypso_mock.api._http import Exchange, Response
+from calypso_mock.api._rows import Rows
 from calypso_mock.delivery._dispatcher import Deliveries
 from calypso_mock.delivery._http_sender import Sender
 from calypso_mock.serving._server import Server, run
@@ -29,6 +30,7 @@ __all__ = [
     "Mock",
     "MockError",
     "Response",
+    "Rows",
     "Sender",
     "Server",
     "Settings",

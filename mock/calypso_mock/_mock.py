@@ -10,6 +10,7 @@ from calypso_mock._errors import MockError
 from calypso_mock.api import _core, _document, _seed
 from calypso_mock.api._context import Context, Options
 from calypso_mock.api._http import Exchange, Request, fold_headers
+from calypso_mock.api._rows import Rows
 from calypso_mock.delivery import _events
 from calypso_mock.delivery._dispatcher import Deliveries
 from calypso_mock.serving import _control, _snapshot
@@ -104,6 +105,7 @@ class Mock:
             partial(_seed.new_state, contract, clock, seed=seed, seeded=seeded),
         )
         self._observers: list[Observer] = []
+        self._rows = Rows(self._context)
         self._deliveries = Deliveries(self._context, deliver)
         self._control = _control.Control(
             self._context,
@@ -126,6 +128,11 @@ class Mock:
     def journal(self) -> Journal:
         """How often each operation was carried out, and how often rejected; it holds no secret."""
         return self._context.journal
+
+    @property
+    def rows(self) -> Rows:
+        """What searches show of deposits: a test may lose, alter or delay rows."""
+        return self._rows
 
     @property
     def deliveries(self) -> Deliveries:
@@ -240,7 +247,7 @@ class Mock:
         """Go back to the start: the first state, no added account, both clocks at their base.
 
         Nothing is pending then, journal and log of deliveries are empty, and no faults are
-        injected.
+        injected into deliveries or rows.
         """
         self._context.reset()
 

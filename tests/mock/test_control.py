@@ -124,6 +124,7 @@ def test_a_reset_mock_behaves_like_a_fresh_one(api: Api) -> None:
     assert api.ok("createCustomer", {}) == first
 
 
+KNOWN = "the id of a deposit"
 BAD = {
     "deposit": [
         {},
@@ -143,6 +144,35 @@ BAD = {
         {"currency": "BTC", "amount": 1, "address": "x"},
     ],
     "top-up/advance": [{}, {"topUpId": "x"}, {"topUpId": 7}, {"topUpId": None}],
+    "rows/lose": [
+        {},
+        {"transactionId": "x"},
+        {"transactionId": 7},
+        {"transactionId": None},
+        {"transactionId": KNOWN, "findOnly": 1},
+        {"transactionId": KNOWN, "find_only": True},
+    ],
+    "rows/delay": [
+        {"transactionId": KNOWN},
+        {"transactionId": "x", "by": 1},
+        {"transactionId": KNOWN, "by": 0},
+        {"transactionId": KNOWN, "by": "1"},
+        {"transactionId": KNOWN, "by": {"weeks": 1}},
+        {"transactionId": KNOWN, "by": 1, "findOnly": "yes"},
+    ],
+    "rows/alter": [
+        {"transactionId": KNOWN},
+        {"transactionId": KNOWN, "amount": "1"},
+        {"transactionId": KNOWN, "fields": []},
+        {"transactionId": KNOWN, "fields": {}},
+        {"transactionId": KNOWN, "fields": {"id": "x"}},
+        {"transactionId": KNOWN, "fields": {"self": 1}},
+        {"transactionId": KNOWN, "fields": {"transaction_id": 1}},
+        {"transactionId": KNOWN, "fields": {"amount": True}},
+        {"transactionId": KNOWN, "fields": {"transactionState": "LOST"}},
+        {"transactionId": "x", "fields": {"amount": 1}},
+    ],
+    "rows/restore": [{"transactionId": "x"}, {"transactionId": None}, {"id": "x"}],
     "clock": [
         {"advance": "30"},
         {"advance": {"weeks": 1}},
@@ -160,10 +190,14 @@ BAD = {
 
 def test_the_error_for_bad_input_names_the_remedy(api: Api) -> None:
     """400 with one sentence, and nothing has changed."""
+    known = api.mock.simulate_deposit(address=api.address("BTC"), currency="BTC", amount=1)
     before = api.mock.state()
 
     def send(row: tuple[str, Any]) -> tuple[Any, ...]:
-        response = api.control("POST", *row)
+        name, body = row
+        if isinstance(body, dict) and body.get("transactionId") == KNOWN:
+            body = {**body, "transactionId": known.transaction_id}
+        response = api.control("POST", name, body)
         message = response.json.get("error", "")
         is_all = response.json.keys() == {"error"} and len(message) > 10
         return response.status, is_all, api.mock.state() == before

@@ -97,9 +97,10 @@ def get_transaction(call: Call) -> Json:
 
 def find_transactions(call: Call) -> Json:
     """Show one page of the deposits that pass the filters."""
-    if "customerId" in call.payload:
-        customer_of(call)
-    rows = call.account.transactions.values()
+    # Not all rows of the account, of which a customer has few.
+    owner = customer_of(call) if "customerId" in call.payload else call.account
+    now = call.context.clock.now()
+    rows = [row for row in owner.transactions.values() if row.row_faults.is_listed(now)]
     return _search.find(rows, call.payload, page_base=call.context.options.page_base)
 
 
@@ -170,7 +171,7 @@ def check_ids(call: Call) -> None:
 def transaction_of(call: Call) -> Transaction:
     """Return the deposit of this account that the payload names, or reject (004)."""
     found = call.account.transactions.get(call.payload["transactionId"].lower())
-    if found is None:
+    if found is None or not found.row_faults.is_found(call.context.clock.now()):
         raise not_found()
     return found
 

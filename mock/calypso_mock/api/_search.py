@@ -46,11 +46,12 @@ def find(transactions: Iterable[Transaction], payload: Json, *, page_base: int) 
 
 def matches(row: Transaction, payload: Json) -> bool:
     """Return whether a row passes every filter."""
-    state, _ = _views.STATES[row.step]
     return (
         of_customer(row, payload)
-        and _filters.passes(row.currency, payload.get("currencyFilter", {}))
-        and _filters.passes(state, payload.get("transactionStateFilter", {}))
+        and _filters.passes(shown(row, "currency"), payload.get("currencyFilter", {}))
+        and _filters.passes(
+            shown(row, "transactionState"), payload.get("transactionStateFilter", {})
+        )
     )
 
 
@@ -81,8 +82,14 @@ def order_fields(payload: Json) -> list[str]:
 
 def sort_key(row: Transaction, field: str) -> tuple[bool, Any]:
     """Return the sort key of a row; a row without the field comes first."""
-    value = _FIELDS[field](row)
+    value = shown(row, field)
     return value is not None, value
+
+
+def shown(row: Transaction, field: str) -> Any:  # noqa: ANN401 - as the fields
+    """Return the value that the API shows of a field."""
+    altered = row.row_faults.altered
+    return altered[field] if field in altered else _FIELDS[field](row)
 
 
 def page(rows: Sequence[Transaction], payload: Json, *, page_base: int) -> Json:

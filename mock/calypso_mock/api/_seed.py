@@ -106,15 +106,17 @@ class _Seeder:
         for created, row in sorted(rows.values(), key=lambda dated: dated[0]):
             purse = self._receiving(_addresses.BY_CURRENCY[row["currency"]])
             purse.replenished = created
-            self._account.transactions[row["id"]] = Transaction(
-                row["id"],
-                purse,
-                Decimal(row["amount"]),
-                row["currency"],
-                row.get("addressFrom", ""),
-                row.get("transactionHash"),
-                created,
-                _step(row),
+            purse.customer.add_transaction(
+                Transaction(
+                    row["id"],
+                    purse,
+                    Decimal(row["amount"]),
+                    row["currency"],
+                    row.get("addressFrom", ""),
+                    row.get("transactionHash"),
+                    created,
+                    _step(row),
+                )
             )
 
     def _seed_subscriptions(self) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from calypso_mock.state._dates import iso
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from calypso_mock.state._records import (
         Account,
         Customer,
@@ -60,7 +59,21 @@ def purse(purse: Purse, now: datetime) -> Json:
 
 
 def transaction(transaction: Transaction) -> Json:
-    """Write a deposit."""
+    """Write a deposit as the API shows it, with the fields that a test has altered."""
+    row = deposit(transaction) | altered(transaction)
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def altered(transaction: Transaction) -> Json:
+    """Write the altered fields of a row; None for a field that is left out."""
+    return {
+        name: iso(value) if isinstance(value, datetime) else value
+        for name, value in transaction.row_faults.altered.items()
+    }
+
+
+def deposit(transaction: Transaction) -> Json:
+    """Write a deposit as it is."""
     state, compliance = STATES[transaction.step]
     known_hash = {} if transaction.hash is None else {"transactionHash": transaction.hash}
     return {

@@ -20,6 +20,7 @@ from calypso_mock.api import _responses
 from calypso_mock.api._checks import MAX_BODY, whole_number
 from calypso_mock.api._http import Rejection
 from calypso_mock.api._responses import HttpResponse
+from calypso_mock.api._rows import Rows, find_transaction
 from calypso_mock.delivery import _queue
 from calypso_mock.serving import _snapshot
 from calypso_mock.state import _clock, _dates
@@ -121,14 +122,45 @@ def advance_top_up(control: Control, body: Json) -> Json:
     return _show_top_up(control.advance_top_up(control.context, top_up_id, body.get("to")))
 
 
+@endpoint("POST", "rows/lose")
+def lose_row(control: Control, body: Json) -> Json:
+    """Show a deposit no more: transactionId; with ``findOnly`` in searches only."""
+    _check_members(body, needed=("transactionId",), allowed=("findOnly",))
+    Rows(control.context).lose(body["transactionId"], find_only=body.get("findOnly", False))
+    return _show_row(control, body)
+
+
+@endpoint("POST", "rows/delay")
+def delay_row(control: Control, body: Json) -> Json:
+    """Show a deposit later: transactionId, ``by`` as for the clock; optionally ``findOnly``."""
+    _check_members(body, needed=("transactionId", "by"), allowed=("findOnly",))
+    Rows(control.context).delay(
+        body["transactionId"], _difference(body["by"]), find_only=body.get("findOnly", False)
+    )
+    return _show_row(control, body)
+
+
+@endpoint("POST", "rows/alter")
+def alter_row(control: Control, body: Json) -> Json:
+    """Show other values of a deposit: transactionId, and ``fields`` with the values by name."""
+    _check_members(body, needed=("transactionId", "fields"))
+    Rows(control.context).alter(body["transactionId"], **_object("fields", body))
+    return _show_row(control, body)
+
+
+@endpoint("POST", "rows/restore")
+def restore_rows(control: Control, body: Json) -> Json:
+    """Show a deposit as it is, by its transactionId; without one, all deposits."""
+    _check_members(body, allowed=("transactionId",))
+    Rows(control.context).restore(_text("transactionId", body))
+    return {}
+
+
 @endpoint("POST", "clock")
 def move_clock(control: Control, body: Json) -> Json:
     """Advance business time, by seconds or ``{"days": 30}``, or set the skew in seconds."""
     _check_members(body, allowed=("advance", "skew"))
-    advance = body.get("advance", 0)
-    step = advance if isinstance(advance, dict) else {"seconds": advance}
-    _check_members(step, allowed=("days", "hours", "seconds"))
-    by = _difference(step)
+    by = _difference(body.get("advance", 0))
     skew = _number("skew", body["skew"]) if "skew" in body else None
     if skew is not None:
         # A bad value is rejected before either clock has moved.
@@ -326,12 +358,28 @@ def _number(name: str, value: object) -> float:
     return float(value)
 
 
-def _difference(step: Json) -> timedelta:
+def _object(name: str, body: Json) -> Json:
+    value = body[name]
+    if not isinstance(value, dict):
+        raise MockError(f"{name} has to be an object")
+    return value
+
+
+def _difference(given: object) -> timedelta:
+    """Read a difference in time: seconds, or an object such as ``{"days": 30}``."""
+    step = given if isinstance(given, dict) else {"seconds": given}
+    _check_members(step, allowed=("days", "hours", "seconds"))
     return _clock.difference(**{name: _number(name, value) for name, value in step.items()})
 
 
 def _show_deposit(made: SimulatedDeposit) -> Json:
     return {"transactionId": made.transaction_id, "step": made.step}
+
+
+def _show_row(control: Control, body: Json) -> Json:
+    with control.context.lock:
+        transaction = find_transaction(control.context, body["transactionId"])
+        return {"transactionId": transaction.id, **_snapshot.row_faults(transaction)}
 
 
 def _show_top_up(made: SimulatedTopUp) -> Json:

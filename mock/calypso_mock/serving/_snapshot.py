@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from calypso_mock import _json
 from calypso_mock.api import _views
 from calypso_mock.state._dates import iso
+from calypso_mock.state._records import FOREVER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,7 +77,21 @@ def _customer(customer: Customer, now: datetime) -> Json:
 
 def _transaction(transaction: Transaction) -> Json:
     where = {"step": transaction.step, "purseId": transaction.purse.id}
-    return {**_views.transaction(transaction), **where}
+    faults = row_faults(transaction)
+    return {**_views.deposit(transaction), **where, **({"row": faults} if faults else {})}
+
+
+def row_faults(transaction: Transaction) -> Json:
+    """Write how the row that the API shows of a deposit differs from it."""
+    faults = transaction.row_faults
+    shown: Json = {}
+    if faults.hidden_until is not None:
+        is_lost = faults.hidden_until == FOREVER
+        shown |= {"lost": True} if is_lost else {"delayedUntil": iso(faults.hidden_until)}
+        shown["findOnly"] = faults.find_only
+    if faults.altered:
+        shown["altered"] = _plain(_views.altered(transaction))
+    return shown
 
 
 def _top_up(top_up: TopUpRecord) -> Json:

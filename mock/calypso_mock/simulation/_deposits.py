@@ -171,5 +171,5 @@ def _arrive(  # noqa: PLR0913 - all that a transaction is made of, from one call
         now,
     )
     purse.replenish(now)
-    purse.customer.account.transactions[made.id] = made
+    purse.customer.add_transaction(made)
     return made

@@ -143,6 +143,21 @@ def skew_of(seconds: float) -> timedelta:
     return by
 
 
+def delay_of(by: timedelta | float) -> timedelta:
+    """Read how much later something is to happen.
+
+    Args:
+        by: A difference in time, or seconds.
+
+    Raises:
+        MockError: If it is not positive, or leaves the calendar.
+    """
+    delay = by if isinstance(by, timedelta) else difference(seconds=by)
+    if not timedelta() < delay <= _FAR_ENOUGH:
+        raise MockError("a delay is longer than nothing and at most a thousand years")
+    return delay
+
+
 def difference(*, days: float = 0, hours: float = 0, seconds: float = 0) -> timedelta:
     """Read a difference in time.
 

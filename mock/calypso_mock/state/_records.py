@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
 Step = Literal["mem_pool", "pending", "confirmed", "credited", "declined"]
@@ -15,6 +16,7 @@ TopUpStep = Literal["pending", "delivered", "declined"]
 
 PURSE_LIFETIME = timedelta(days=30)
 PURSE_LIFETIME_AFTER_DEPOSIT = timedelta(days=365)
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Family(NamedTuple):
@@ -66,6 +68,7 @@ class Customer:
         fields: The fields that the merchant set, by their JSON names.
         blocked: Its blocking flag.
         purses: Every address it has had, oldest first.
+        transactions: Its deposits by id, oldest first.
     """
 
     id: str
@@ -73,6 +76,7 @@ class Customer:
     fields: dict[str, Any] = field(default_factory=dict)
     blocked: bool = False
     purses: list[Purse] = field(default_factory=list)
+    transactions: dict[str, Transaction] = field(default_factory=dict, repr=False)
 
     def live_purse(self, family: Family, now: datetime) -> Purse | None:
         """Return the purse that receives a family's currencies, if there is one."""
@@ -80,6 +84,11 @@ class Customer:
             if purse.family == family and purse.is_live(now):
                 return purse
         return None
+
+    def add_transaction(self, made: Transaction) -> None:
+        """Keep a deposit, for the account as well."""
+        self.transactions[made.id] = made
+        self.account.transactions[made.id] = made
 
 
 @dataclass(slots=True)
@@ -136,6 +145,32 @@ class Purse:
         return self.status(now) == "PENDING_PAYMENT"
 
 
+@dataclass(frozen=True, slots=True)
+class RowFaults:
+    """How the row that the API shows of a deposit differs from the deposit.
+
+    Attributes:
+        hidden_until: Business time until which it is not shown; ``FOREVER`` for a lost row.
+        find_only: Whether it is shown by its id even then.
+        altered: Values shown in place of its own, by their JSON names; None for a field left out.
+    """
+
+    hidden_until: datetime | None = None
+    find_only: bool = False
+    altered: Mapping[str, Any] = field(default_factory=dict)
+
+    def is_listed(self, now: datetime) -> bool:
+        """Return whether a search shows it."""
+        return self.hidden_until is None or now >= self.hidden_until
+
+    def is_found(self, now: datetime) -> bool:
+        """Return whether it is shown by its id."""
+        return self.find_only or self.is_listed(now)
+
+
+NO_ROW_FAULTS = RowFaults()
+
+
 @dataclass(slots=True, eq=False)
 class Transaction:
     """A deposit; "transaction" is the vendor's word for it.
@@ -149,6 +184,7 @@ class Transaction:
         hash: Its hash on the chain, if one is known.
         created: Business time at which it was first seen.
         step: The step it has reached.
+        row_faults: How what the API shows differs from it.
     """
 
     id: str
@@ -159,6 +195,7 @@ class Transaction:
     hash: str | None
     created: datetime
     step: Step = "mem_pool"
+    row_faults: RowFaults = NO_ROW_FAULTS
 
 
 @dataclass(slots=True, eq=False)
