@@ -1,0 +1,385 @@
+"""The reconciliation itself: read each customer, compare, remember."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from uuid import UUID
+
+from attrs import evolve
+
+from calypso_api.models import FindTransactionsPayload
+from calypso_pay._errors import (
+    AuthenticationError,
+    CalypsoError,
+    ConfigurationError,
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnexpectedResponseError,
+)
+from calypso_pay.reconcile import _notes
+from calypso_pay.reconcile._compare import NO_SUCH_DEPOSIT, Comparison, compare, key_of
+from calypso_pay.reconcile._differences import Kind
+from calypso_pay.reconcile._drivers import AsyncDriver
+from calypso_pay.reconcile._notes import Result, Run
+from calypso_pay.reconcile._report import Report, Summary
+from calypso_pay.transactions import AsyncTransactionIterator, AsyncTransactions, _query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from calypso_api import Operation
+    from calypso_api._engine import AsyncEngine, Payload
+    from calypso_api.models import Transaction
+    from calypso_pay.reconcile._differences import Difference, Key
+    from calypso_pay.reconcile._drivers import AsyncStep
+    from calypso_pay.reconcile._memory import AsyncMemory
+    from calypso_pay.reconcile._pace import Pace
+    from calypso_pay.reconcile._settings import Settings
+    from calypso_pay.transactions import PagingWarning
+
+T = TypeVar("T")
+
+# Customers in a row that can't be read, after which the server is taken to be out of order.
+_MAX_FAILURES = 5
+# Customers that wait to be read again.
+_MAX_WAITING = 1_000
+# More than any customer has. A page without new rows ends a walk anyway.
+_MAX_PAGES = 1_000_000
+_FATAL = (AuthenticationError, ConfigurationError, PermissionDeniedError)
+
+
+class _Waiting(NamedTuple):
+    """A customer that is to be read again.
+
+    Attributes:
+        due: When, by `Pace.now`.
+        customer_id: The customer.
+        was_open: What the last run found open.
+        keys: The differences that were found.
+        requests: How many requests that took.
+    """
+
+    due: float
+    customer_id: str
+    was_open: Mapping[str, datetime]
+    keys: frozenset[Key]
+    requests: int
+
+
+class AsyncReconciliation:
+    """Differences between the API and a ledger; made by `reconcile`.
+
+    Iterate over it, or have a `report` made. Each iteration is a run, which resumes the one before
+    if that ended early and there is a memory. Nothing is sent before it begins, and nothing is
+    booked by it.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, settings: Settings, memory: AsyncMemory, scope: str
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._memory = memory
+        self._scope = scope
+        self._driver = AsyncDriver(settings.concurrency)
+        self._sleep = settings.sleep or _sleep
+        self._summary = Summary()
+        self._run = Run("", [], datetime.now(UTC))
+        self._waiting: deque[_Waiting] = deque()
+        self._seen: set[str] = set()
+        self._first_page: int | None = None
+        self._failures = 0
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._summary.customers} customers so far>"
+
+    @property
+    def summary(self) -> Summary:
+        """Counts and sums of the customers that were reconciled so far."""
+        return self._summary
+
+    def __aiter__(self) -> AsyncIterator[Difference]:
+        return self._differences()
+
+    async def report(self) -> Report:
+        """Run to the end, and return all that was found.
+
+        Raises:
+            CalypsoError: What the iteration raises: see `reconcile`.
+        """
+        differences = [difference async for difference in self]
+        return Report(self._summary, differences)
+
+    async def _differences(self) -> AsyncIterator[Difference]:
+        note = await self._memory.get_note(self._scope, _notes.key_of())
+        self._run = run = Run.begin_or_resume(note, self._settings.rules)
+        await self._memory.put_note(self._scope, _notes.key_of(), run.note(is_finished=False))
+        self._summary = summary = Summary(run.started_at, is_resumed=run.is_resumed)
+        self._waiting.clear()
+        self._seen.clear()
+        self._failures = 0
+        with self._settings.progress_of(summary) as show:
+            for steps in (self._first_steps, self._last_steps):
+                async for result in self._driver.run(steps()):
+                    if result is None:
+                        continue
+                    summary.add(result)
+                    show()
+                    for difference in result.comparison.differences:
+                        yield difference
+        await self._memory.put_note(self._scope, _notes.key_of(), run.note(is_finished=True))
+
+    async def _first_steps(self) -> AsyncIterator[AsyncStep]:
+        """Read each customer; between them read those again that have waited for long enough."""
+        async for customer_id in self._customers():
+            while self._waiting and (
+                len(self._waiting) >= _MAX_WAITING or self._waiting[0].due <= self._pace.now()
+            ):
+                yield partial(self._read_again, self._waiting.popleft())
+            yield partial(self._read, customer_id)
+
+    async def _last_steps(self) -> AsyncIterator[AsyncStep]:
+        while self._waiting:
+            yield partial(self._read_again, self._waiting.popleft())
+
+    async def _customers(self) -> AsyncIterator[str]:
+        """Yield the customers that were passed, then others that had open deposits."""
+        async for given in self._driver.iterate(self._settings.customers):
+            if self._is_new(customer_id := _customer_id(given)):
+                yield customer_id
+        after = ""
+        while notes := await self._memory.list_notes(self._scope, after):
+            for after, note in notes:  # noqa: B007 - the last key is where the next page begins
+                found = Result.read(note)
+                if found is None or not found.comparison.open or found.run == self._run.id:
+                    continue
+                if self._is_new(found.comparison.customer_id):
+                    yield found.comparison.customer_id
+
+    def _is_new(self, customer_id: str) -> bool:
+        key = customer_id.lower()
+        is_new = key not in self._seen
+        self._seen.add(key)
+        return is_new
+
+    @property
+    def _pace(self) -> Pace:
+        return self._settings.pace
+
+    async def _read(self, customer_id: str) -> Result | None:
+        """Read a customer, and return what was found, unless it is to be read again."""
+        note = await self._memory.get_note(self._scope, _notes.key_of(customer_id))
+        last = Result.read(note)
+        if last is not None and last.run == self._run.id:
+            return last
+        was_open = last.comparison.open if last else {}
+        engine = _PacedEngine(self._engine, self._pace, self._sleep)
+        found = await self._try_to_look(customer_id, engine, was_open)
+        if not (keys := found.suspicions()):
+            return await self._record(found, engine.requests)
+        due = self._pace.now() + self._settings.settle
+        self._waiting.append(_Waiting(due, customer_id, was_open, keys, engine.requests))
+        return None
+
+    async def _read_again(self, waiting: _Waiting) -> Result:
+        """Read a customer again, and return what was found both times."""
+        if (delay := waiting.due - self._pace.now()) > 0:
+            await self._sleep(delay)
+            self._pace.skip(waiting.due)
+        engine = _PacedEngine(self._engine, self._pace, self._sleep, waiting.requests)
+        found = await self._try_to_look(waiting.customer_id, engine, waiting.was_open, waiting.keys)
+        return await self._record(found, engine.requests)
+
+    async def _record(self, found: Comparison, requests: int) -> Result:
+        found.add_sums()
+        result = Result(found, self._run.id, requests, _least(found, self._settings.page_size))
+        if found.is_read:
+            key = _notes.key_of(found.customer_id)
+            await self._memory.put_note(self._scope, key, result.note())
+        return result
+
+    async def _try_to_look(
+        self,
+        customer_id: str,
+        engine: _PacedEngine,
+        was_open: Mapping[str, datetime],
+        keys: AbstractSet[Key] | None = None,
+    ) -> Comparison:
+        """Look at a customer. One that can't be read must not keep the others from it.
+
+        Raises:
+            CalypsoError: No customer can be read.
+        """
+        try:
+            found = await self._look(customer_id, engine, was_open)
+            if keys is not None:
+                found.confirm(keys, datetime.now(UTC))
+                await self._look_up_unexpected(found, engine)
+        except _FATAL:
+            raise
+        except CalypsoError as error:
+            self._failures += 1
+            if self._failures >= _MAX_FAILURES:
+                raise
+            return Comparison.unread(customer_id, error)
+        self._failures = 0
+        return found
+
+    async def _look(
+        self, customer_id: str, engine: _PacedEngine, was_open: Mapping[str, datetime]
+    ) -> Comparison:
+        """Read the deposits, then the bookings, and compare them."""
+        walk = _Walk(customer_id, engine)
+        await walk.read(self._settings.page_size, self._first_page)
+        if self._first_page is None:
+            self._first_page = walk.first_page
+        ledger, facts = self._settings.ledger, self._settings.facts
+        bookings = await self._driver.bookings(ledger, customer_id, **facts)
+        vanished = await walk.look_for(was_open, {key_of(each.id) for each in bookings})
+        found = compare(
+            customer_id,
+            walk.rows,
+            [each for each in bookings if key_of(each.id) not in walk.unreadable],
+            rules=self._settings.rules,
+            was_open=was_open,
+            now=datetime.now(UTC),
+        )
+        for problem in walk.problems:
+            found.add(Kind.UNREAD, problem)
+        for identity in vanished:
+            reason = "was open, and the API does not know it any more"
+            found.add(Kind.OPEN, reason, identity, open_since=was_open[identity])
+        return found
+
+    async def _look_up_unexpected(self, found: Comparison, engine: _PacedEngine) -> None:
+        """Say of bookings without a deposit of the customer whether there is one at all."""
+        for index, each in enumerate(found.differences):
+            if each.reason == NO_SUCH_DEPOSIT and each.transaction_id is not None:
+                row = await engine.get(each.transaction_id)
+                if row is not None:
+                    reason = "booked, and the deposit is not listed for this customer"
+                    found.differences[index] = evolve(each, reason=reason, transaction=row)
+
+
+class _Walk:
+    """A walk through the deposits of a customer.
+
+    Attributes:
+        rows: The deposits that could be read.
+        problems: Why there may be others.
+        unreadable: The ids of those that could not be read.
+        first_page: The number of the server's first page, if it is known.
+    """
+
+    def __init__(self, customer_id: str, engine: _PacedEngine) -> None:
+        self._customer_id = customer_id
+        self._engine = engine
+        self.rows: list[Transaction] = []
+        self.problems: list[str] = []
+        self.unreadable: set[str] = set()
+        self.first_page: int | None = None
+
+    async def read(self, page_size: int, first_page: int | None) -> None:
+        """Read all of them."""
+        search = FindTransactionsPayload(
+            customer_id=self._customer_id,
+            page_size=page_size,
+            sort=_query.SORT,
+            properties=_query.PROPERTIES,
+        )
+        bounds = _query.bounds(page_size, first_page, None, _MAX_PAGES)
+        query = _query.Query(search, bounds, None)
+        iterator = AsyncTransactionIterator(self._engine, query, self._note)
+        try:
+            async for row in iterator:
+                self.rows.append(row)
+        except UnexpectedResponseError as error:
+            if not error.rows:
+                raise
+            self.problems.append(f"{len(error.rows)} deposits could not be read: {error}")
+            self.unreadable = {key_of(each) for each in map(_id_of, error.rows) if each}
+        self.first_page = query.walker.known_first_page
+
+    async def look_for(self, was_open: Iterable[str], booked: set[str]) -> list[str]:
+        """Look up what was open and is not listed; return what is not there at all.
+
+        What is booked is left out: if it is not there, the booking is a difference.
+        """
+        known = {key_of(row.id) for row in self.rows} | self.unreadable | booked
+        vanished = []
+        for identity in was_open:
+            if key_of(identity) not in known:
+                row = await self._engine.get(identity)
+                if row is None:
+                    vanished.append(identity)
+                else:
+                    self.rows.append(row)
+        return vanished
+
+    def _note(self, warning: PagingWarning) -> None:
+        self.problems.append(str(warning))
+
+
+class _PacedEngine:
+    """An engine that keeps the pace, and counts requests."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        pace: Pace,
+        sleep: Callable[[float], Awaitable[object]],
+        requests: int = 0,
+    ) -> None:
+        self.requests = requests
+        self._engine = engine
+        self._pace = pace
+        self._sleep = sleep
+
+    async def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
+        """Call an operation."""
+        if (delay := self._pace.delay()) > 0:
+            await self._sleep(delay)
+        self.requests += 1
+        return await self._engine.call(operation, payload)
+
+    async def get(self, transaction_id: str) -> Transaction | None:
+        """Return a deposit; None if the API does not know it."""
+        with suppress(InvalidRequestError, NotFoundError):
+            return await AsyncTransactions(self).get(transaction_id)
+        return None
+
+
+def _customer_id(given: object) -> str:
+    """Check the id of a customer.
+
+    Raises:
+        ConfigurationError: It is empty.
+        TypeError: It is no id.
+    """
+    if not isinstance(given, str | UUID):
+        raise TypeError(f"customers has {given!r:.100}, and has to have ids: text or UUIDs")
+    if not (found := str(given)).strip():
+        raise ConfigurationError("customers has an empty id: pass the ids of your customers.")
+    return found
+
+
+def _least(found: Comparison, page_size: int) -> int:
+    """Return how many requests it takes at least to read so many deposits."""
+    return max(1, -(-found.deposits // page_size))
+
+
+def _id_of(row: object) -> str:
+    found = row.get("id") if isinstance(row, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+async def _sleep(seconds: float) -> None:
+    import asyncio
+
+    await asyncio.sleep(seconds)

@@ -1,0 +1,197 @@
+"""Compare the deposits of one customer with their bookings; without any I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field
+
+from calypso_pay.reconcile import _totals
+from calypso_pay.reconcile._differences import Difference, Kind
+from calypso_pay.reconcile._differences import key_of as _key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
+
+    from calypso_api.models import Transaction
+    from calypso_pay.reconcile._bookings import Booking
+    from calypso_pay.reconcile._differences import Key
+    from calypso_pay.reconcile._rules import Rules
+    from calypso_pay.reconcile._totals import Totals
+
+NO_SUCH_DEPOSIT = "booked, and there is no such deposit"
+_SUMMED = (Kind.MISSING, Kind.UNEXPECTED, Kind.OPEN)
+_CONFIRMED = (Kind.MISSING, Kind.DIFFERING, Kind.UNEXPECTED)
+
+
+@define
+class Comparison:
+    """What was found for one customer.
+
+    Attributes:
+        customer_id: The customer.
+        deposits: How many deposits were compared.
+        bookings: How many bookings were compared.
+        differences: The differences.
+        open: When each open deposit was first found to be open, by its id.
+        totals: The sums, by currency.
+        is_read: Whether the customer could be read, if not whole.
+    """
+
+    customer_id: str
+    deposits: int = 0
+    bookings: int = 0
+    differences: list[Difference] = field(factory=list)
+    open: dict[str, datetime] = field(factory=dict)
+    totals: dict[str, Totals] = field(factory=dict)
+    is_read: bool = True
+
+    @classmethod
+    def unread(cls, customer_id: str, error: Exception) -> Comparison:
+        """Return what is found for a customer that could not be read."""
+        found = cls(customer_id, is_read=False)
+        found.add(Kind.UNREAD, f"could not be read: {error}")
+        return found
+
+    def add(self, kind: Kind, reason: str, identity: str | None = None, **facts: object) -> None:
+        """Add a difference."""
+        self.differences.append(
+            Difference(
+                kind=kind,
+                customer_id=self.customer_id,
+                reason=reason,
+                transaction_id=identity,
+                **facts,  # type: ignore[arg-type]
+            )
+        )
+
+    def suspicions(self) -> frozenset[Key]:
+        """Return the differences that may be gone when the customer is read again."""
+        if not self.is_read:
+            return frozenset()
+        return frozenset(_key(each) for each in self.differences if each.kind is not Kind.OPEN)
+
+    def confirm(self, keys: AbstractSet[Key], now: datetime) -> None:
+        """Keep the differences that were found the first time; the others are open for now."""
+        for index, each in enumerate(self.differences):
+            if each.kind in _CONFIRMED and _key(each) not in keys and each.transaction_id:
+                since = self.keep_open(each.transaction_id, {}, now)
+                reason = f"changed while it was read: {each.reason}"
+                self.differences[index] = evolve(
+                    each, kind=Kind.OPEN, reason=reason, open_since=since
+                )
+
+    def keep_open(self, identity: str, was_open: Mapping[str, datetime], now: datetime) -> datetime:
+        """Have the next run read the customer again; return since when the deposit is open."""
+        since = self.open[identity] = was_open.get(identity, now)
+        return since
+
+    def add_sums(self) -> None:
+        """Add the sums of the differences, once these are final."""
+        for each in self.differences:
+            if each.kind in _SUMMED and each.amount is not None and each.currency is not None:
+                _totals.add(self.totals, each.currency, str(each.kind), each.amount)
+
+
+def compare(  # noqa: PLR0913 - what there is to compare
+    customer_id: str,
+    rows: Iterable[Transaction],
+    bookings: Iterable[Booking],
+    *,
+    rules: Rules,
+    was_open: Mapping[str, datetime],
+    now: datetime,
+) -> Comparison:
+    """Compare deposits with bookings.
+
+    Args:
+        customer_id: The customer.
+        rows: All deposits of the customer, each once.
+        bookings: All bookings of the customer.
+        rules: When a deposit is due.
+        was_open: `Comparison.open` of the last run.
+        now: The present time.
+    """
+    found = Comparison(customer_id)
+    booked: dict[str, Booking] = {}
+    for booking in bookings:
+        if booked.setdefault(key_of(booking.id), booking) is not booking:
+            _count_booking(found, booking)
+            found.add(Kind.UNEXPECTED, "booked more than once", booking.id, booking=booking)
+    for row in rows:
+        matching = booked.pop(key_of(row.id), None)
+        if rules.is_old(row):
+            continue
+        _compare_fields(found, row, matching)
+        _compare_step(found, row, matching, rules=rules, was_open=was_open, now=now)
+    for booking in booked.values():
+        _count_booking(found, booking)
+        found.add(Kind.UNEXPECTED, NO_SUCH_DEPOSIT, booking.id, booking=booking)
+    return found
+
+
+def key_of(identity: str) -> str:
+    """Return what an id is compared by: upper and lower case are the same in a UUID."""
+    return identity.lower()
+
+
+def _count_booking(found: Comparison, booking: Booking) -> None:
+    found.bookings += 1
+    _totals.add(found.totals, booking.currency, "booked", booking.amount)
+
+
+def _compare_fields(found: Comparison, row: Transaction, booking: Booking | None) -> None:
+    found.deposits += 1
+    if booking is None:
+        return
+    _count_booking(found, booking)
+    state = str(row.transaction_state)
+    for name, booked, value in (
+        ("amount", booking.amount, row.amount),
+        ("currency", booking.currency, row.currency),
+        ("state", booking.state, state),
+    ):
+        if booked is not None and booked != value:
+            found.add(
+                Kind.DIFFERING,
+                f"the {name} differs",
+                row.id,
+                field=name,
+                booked=booked,
+                found=value,
+                transaction=row,
+                booking=booking,
+            )
+
+
+def _compare_step(  # noqa: PLR0913 - as above
+    found: Comparison,
+    row: Transaction,
+    booking: Booking | None,
+    *,
+    rules: Rules,
+    was_open: Mapping[str, datetime],
+    now: datetime,
+) -> None:
+    """Compare whether a deposit is booked with whether it should be."""
+    is_due, is_settled = rules.is_due(row), rules.is_settled(row)
+    since = None if is_settled else found.keep_open(row.id, was_open, now)
+    if is_due:
+        _totals.add(found.totals, row.currency, "due", row.amount)
+        if booking is None:
+            found.add(Kind.MISSING, "due, and not booked", row.id, transaction=row)
+    elif booking is not None and booking.state is None:
+        state = "declined" if row.transaction_state == "DECLINED" else "not due yet"
+        found.add(
+            Kind.UNEXPECTED,
+            f"booked, and the deposit is {state}",
+            row.id,
+            transaction=row,
+            booking=booking,
+        )
+    elif since is not None:
+        found.add(
+            Kind.OPEN, "not due yet", row.id, transaction=row, booking=booking, open_since=since
+        )

@@ -1,0 +1,149 @@
+"""The notes that a memory keeps: one for the run, and one for each customer."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from attrs import define, frozen
+
+from calypso_api._model import to_jsonable
+from calypso_pay.reconcile import _differences, _totals
+from calypso_pay.reconcile._compare import Comparison
+
+if TYPE_CHECKING:
+    from calypso_pay.reconcile._rules import Rules
+
+_VERSION = 1
+# A run that ended early is resumed, unless what it has read is too old.
+_RESUME_WITHIN = timedelta(hours=12)
+
+
+@frozen
+class Run:
+    """A run of a reconciliation.
+
+    Attributes:
+        id: Its own id.
+        settings: What has to be equal for a run to be resumed.
+        started_at: When it began.
+        is_finished: Whether it has read everything.
+        is_resumed: Whether an earlier process began it.
+    """
+
+    id: str
+    settings: list[str | None]
+    started_at: datetime
+    is_finished: bool = False
+    is_resumed: bool = False
+
+    @classmethod
+    def begin_or_resume(cls, note: str | None, rules: Rules) -> Run:
+        """Return the run that a note is about, if it can be resumed; else a new one."""
+        now = datetime.now(UTC)
+        settings = [rules.name, rules.since.isoformat() if rules.since else None]
+        found = _read(note)
+        if found is not None:
+            run = cls(
+                found["id"],
+                found["settings"],
+                datetime.fromisoformat(found["started_at"]),
+                found["is_finished"],
+                is_resumed=True,
+            )
+            is_recent = now - run.started_at < _RESUME_WITHIN
+            if not run.is_finished and is_recent and run.settings == settings:
+                return run
+        return cls(uuid4().hex, settings, now)
+
+    def note(self, *, is_finished: bool) -> str:
+        """Return the note about it."""
+        return _write(
+            {
+                "id": self.id,
+                "settings": self.settings,
+                "started_at": self.started_at.isoformat(),
+                "is_finished": is_finished,
+            }
+        )
+
+
+@define
+class Result:
+    """What was found for one customer, and what it took.
+
+    Attributes:
+        comparison: What was found.
+        run: Id of the run.
+        requests: How many requests it took.
+        least_requests: How many it takes at least, for so many deposits.
+    """
+
+    comparison: Comparison
+    run: str = ""
+    requests: int = 0
+    least_requests: int = 0
+
+    def note(self) -> str:
+        """Return the note about it."""
+        found = self.comparison
+        return _write(
+            {
+                "run": self.run,
+                "requests": self.requests,
+                "least_requests": self.least_requests,
+                "customer_id": found.customer_id,
+                "deposits": found.deposits,
+                "bookings": found.bookings,
+                "differences": [_differences.note_of(each) for each in found.differences],
+                "open": {identity: since.isoformat() for identity, since in found.open.items()},
+                "totals": _totals.note_of(found.totals),
+            }
+        )
+
+    @classmethod
+    def read(cls, note: str | None) -> Result | None:
+        """Return the result that a note is about; None if it is not about one."""
+        found = _read(note)
+        if found is None or "customer_id" not in found:
+            return None
+        since = found["open"].items()
+        comparison = Comparison(
+            found["customer_id"],
+            found["deposits"],
+            found["bookings"],
+            [_differences.from_note(each) for each in found["differences"]],
+            {identity: datetime.fromisoformat(text) for identity, text in since},
+            _totals.from_note(found["totals"]),
+        )
+        return cls(comparison, found["run"], found["requests"], found["least_requests"])
+
+
+def scope_of(account: str, name: str) -> str:
+    """Return the scope of the notes of a reconciliation. Accounts differ by more than case."""
+    return _digest(account.lower(), name)
+
+
+def key_of(customer_id: str = "") -> str:
+    """Return the key of the note about a customer; without one that of the note about the run."""
+    return _digest("customer", customer_id.lower()) if customer_id else _digest("run")
+
+
+def _digest(*values: str) -> str:
+    # Of a fixed length and form, so that any memory can keep it.
+    return blake2b(ascii(values).encode(), digest_size=16).hexdigest()
+
+
+def _write(values: dict[str, Any]) -> str:
+    return json.dumps({"version": _VERSION, **values}, default=to_jsonable)
+
+
+def _read(note: str | None) -> dict[str, Any] | None:
+    """Return what a note holds; None if there is none, or another version wrote it."""
+    if note is None:
+        return None
+    found = json.loads(note)
+    return found if isinstance(found, dict) and found.get("version") == _VERSION else None

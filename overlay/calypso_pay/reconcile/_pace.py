@@ -1,0 +1,42 @@
+"""How fast requests follow each other, and how much time has passed."""
+
+from __future__ import annotations
+
+import time
+from math import isfinite
+
+from calypso_pay._errors import ConfigurationError
+
+
+class Pace:
+    """Spaces the requests of a run evenly.
+
+    Args:
+        rate: Requests a second at most; None for no limit.
+
+    Raises:
+        ConfigurationError: The rate is not above zero.
+    """
+
+    def __init__(self, rate: float | None) -> None:
+        if rate is not None and not (isfinite(rate) and rate > 0):
+            raise ConfigurationError(f"rate has to be requests a second, above zero, not {rate!r}.")
+        self._interval = 0.0 if rate is None else 1 / rate
+        self._next = 0.0
+        # The seconds that a test's sleep was passed, and did not sleep.
+        self._skipped = 0.0
+
+    def now(self) -> float:
+        """Return seconds that have passed, by a clock that never jumps."""
+        return time.monotonic() + self._skipped
+
+    def delay(self) -> float:
+        """Return the seconds to wait before the next request, which has its place then."""
+        now = self.now()
+        start = max(now, self._next)
+        self._next = start + self._interval
+        return start - now
+
+    def skip(self, until: float) -> None:
+        """Count a wait as over, whether or not it took its time."""
+        self._skipped += max(0.0, until - self.now())

@@ -1,0 +1,71 @@
+"""Showing how far a reconciliation is."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from calypso_pay.reconcile._differences import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from calypso_pay.reconcile._report import Summary
+
+_WIDTH = 24
+
+
+class Progress(NamedTuple):
+    """How far a run is.
+
+    Attributes:
+        customers: How many customers were read.
+        total: How many there are; None if that is not known.
+        differences: How many differences were found, open deposits not counted.
+        requests: How many requests were made.
+    """
+
+    customers: int
+    total: int | None
+    differences: int
+    requests: int
+
+    @classmethod
+    def of(cls, summary: Summary, total: int | None) -> Progress:
+        """Return how far a run is."""
+        counts = summary.counts
+        differences = sum(counts[kind] for kind in Kind if kind is not Kind.OPEN)
+        return cls(summary.customers, total, differences, summary.requests)
+
+    def __str__(self) -> str:
+        counts = f"{self.customers:,} customers, {self.differences:,} differences"
+        if not self.total or self.customers > self.total:
+            return counts
+        filled = _WIDTH * self.customers // self.total
+        bar = "#" * filled + "-" * (_WIDTH - filled)
+        return f"[{bar}] {100 * self.customers // self.total:3d} %  {counts}"
+
+
+@contextmanager
+def shown_on_terminal() -> Iterator[Callable[[Progress], None]]:
+    """Show the progress in a line of standard error, if that is a terminal."""
+    stream = sys.stderr
+    if stream is None or not stream.isatty():
+        yield lambda _: None
+        return
+    length = 0
+
+    def show(progress: Progress) -> None:
+        nonlocal length
+        text = f"Reconciling {progress}"
+        stream.write(f"\r{text:<{length}}")
+        stream.flush()
+        length = len(text)
+
+    try:
+        yield show
+    finally:
+        if length:
+            stream.write("\n")
+            stream.flush()

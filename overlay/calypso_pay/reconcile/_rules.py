@@ -1,0 +1,68 @@
+"""When a deposit has to be booked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import frozen
+
+from calypso_pay._errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from calypso_api.models import Transaction
+
+BookedWhen: TypeAlias = "str | Callable[[Transaction], object]"
+
+_NAMED: dict[str, Callable[[Transaction], object]] = {
+    "credited": lambda row: row.is_credited,
+    "confirmed": lambda row: row.is_credited or row.transaction_state == "CONFIRMED",
+}
+
+
+@frozen
+class Rules:
+    """What a deposit is compared by.
+
+    Attributes:
+        name: Tells one rule from another.
+        is_due: Returns whether a deposit has to be booked.
+        since: Deposits that were created before are not compared; None compares all.
+    """
+
+    name: str
+    is_due: Callable[[Transaction], object]
+    since: datetime | None
+
+    @classmethod
+    def of(cls, booked_when: BookedWhen, since: datetime | None) -> Rules:
+        """Check the arguments.
+
+        Raises:
+            ConfigurationError: One is of another kind.
+        """
+        if since is not None and since.tzinfo is None:
+            raise ConfigurationError(
+                "since needs a time zone: pass, for example, datetime(2026, 11, 1, tzinfo=UTC)."
+            )
+        if callable(booked_when):
+            name = f"{booked_when.__module__}.{getattr(booked_when, '__qualname__', '')}"
+            return cls(name, booked_when, since)
+        if booked_when not in _NAMED:
+            raise ConfigurationError(
+                f"booked_when has to be {' or '.join(map(repr, _NAMED))}, or a function of a "
+                f"transaction, not {booked_when!r}."
+            )
+        return cls(booked_when, _NAMED[booked_when], since)
+
+    def is_settled(self, row: Transaction) -> bool:
+        """Return whether a deposit is due, or will never be."""
+        is_over = row.transaction_state == "DECLINED" or (row.is_final and row.is_credited)
+        return bool(is_over or self.is_due(row))
+
+    def is_old(self, row: Transaction) -> bool:
+        """Return whether a deposit was created before the time from which they are compared."""
+        created = row.created_date
+        return self.since is not None and created is not None and created < self.since

@@ -1,0 +1,75 @@
+"""Check the arguments of a reconciliation."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from calypso_pay._errors import ConfigurationError
+from calypso_pay.reconcile._progress import Progress, shown_on_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from calypso_pay.reconcile._pace import Pace
+    from calypso_pay.reconcile._report import Summary
+    from calypso_pay.reconcile._rules import Rules
+
+
+@frozen(kw_only=True)
+class Settings:
+    """What a run needs to know.
+
+    Attributes:
+        customers: The ids of the customers.
+        ledger: Returns the bookings of a customer.
+        facts: What it is passed besides the customer.
+        rules: When a deposit is due.
+        page_size: Rows requested with each page.
+        settle: Seconds after which a customer with differences is read again.
+        concurrency: How many customers are read at once.
+        pace: How fast requests follow each other.
+        sleep: Called to wait; None for the usual function.
+        progress: Called with the progress; None for a bar on a terminal, False for neither.
+    """
+
+    customers: Any
+    ledger: Callable[..., Any]
+    facts: Mapping[str, str]
+    rules: Rules
+    page_size: int
+    settle: float
+    concurrency: int
+    pace: Pace
+    sleep: Callable[[float], Any] | None
+    progress: Callable[[Progress], object] | bool | None
+
+    @contextmanager
+    def progress_of(self, summary: Summary) -> Iterator[Callable[[], object]]:
+        """Show the progress of a run while a block lasts; yield what shows the present one."""
+        try:
+            total: int | None = len(self.customers)
+        except TypeError:
+            total = None
+        if callable(self.progress):
+            call = self.progress
+            yield lambda: call(Progress.of(summary, total))
+        elif self.progress is False:
+            yield lambda: None
+        else:
+            with shown_on_terminal() as show:
+                yield lambda: show(Progress.of(summary, total))
+
+
+def check_number(name: str, value: Any, minimum: float) -> None:  # noqa: ANN401 - any, to be checked
+    """Check a number.
+
+    Raises:
+        ConfigurationError: It is none, or too small.
+    """
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and minimum <= value < inf):
+        raise ConfigurationError(f"{name} has to be a number from {minimum} on, not {value!r}.")

@@ -1,0 +1,257 @@
+"""What a reconciliation finds, and what it does not."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calypso_pay import ConfigurationError
+from calypso_pay.reconcile import Kind, Report, reconcile
+from tests.properties import examples
+from tests.reconcile.books import Books, DictMemory, keys
+
+both_ways = pytest.mark.parametrize("way", ["sync", "async"])
+both_bases = pytest.mark.parametrize("page_base", [0, 1])
+
+
+@examples(10)
+@given(st.integers(0, 2**32), st.sampled_from([0, 1]), st.sampled_from(["sync", "async"]))
+def test_exactly_the_planted_mistakes_are_found(seed: int, page_base: int, way: str) -> None:
+    rng = random.Random(seed)  # noqa: S311 - no secret
+    books = Books(page_base=page_base)
+    books.fill(rng, customers=6, deposits=60)
+    assert keys(books.reconcile(way, page_size=5).differences) == books.expected
+
+    books.plant(rng, 10)
+
+    report = books.reconcile(way, page_size=rng.choice([1, 3, 100]))
+    assert keys(report.differences) == books.expected
+    assert not report.is_clean
+
+
+@both_ways
+def test_right_books_with_settled_deposits_are_clean(way: str) -> None:
+    books = Books()
+    customer = books.add_customer()
+    books.deposit(customer)
+    books.deposit(customer, to="declined")
+
+    report = books.reconcile(way)
+
+    assert report.is_clean
+    assert not report.differences
+    assert (report.summary.deposits, report.summary.bookings) == (2, 1)
+
+
+def test_a_difference_has_both_values_and_both_sides() -> None:
+    books = Books()
+    customer = books.add_customer()
+    made = books.deposit(customer, "1.000000000000000001")
+    books.bookings[customer] = [(made.transaction_id, "1", "USDT_TRX")]
+
+    [found] = books.reconcile().differences
+
+    assert (found.kind, found.field) == (Kind.DIFFERING, "amount")
+    assert (found.booked, found.found) == (Decimal(1), Decimal("1.000000000000000001"))
+    assert found.transaction is not None
+    assert found.booking is not None
+    assert found.transaction.id == found.booking.id == made.transaction_id
+
+
+def test_trailing_zeros_and_the_case_of_an_id_make_no_difference() -> None:
+    books = Books()
+    customer = books.add_customer()
+    made = books.deposit(customer, "25.5")
+    books.bookings[customer] = [(made.transaction_id.upper(), "25.500000", "USDT_TRX", "CONFIRMED")]
+
+    assert books.reconcile().is_clean
+
+
+def test_an_unexpected_booking_says_whether_there_is_such_a_deposit_at_all() -> None:
+    books = Books()
+    first, second = books.add_customer(), books.add_customer()
+    made = books.deposit(first)
+    books.book(second, made.transaction_id)
+    books.book(second, "invented")
+
+    reasons = {each.transaction_id: each.reason for each in books.reconcile().differences}
+
+    assert reasons == {
+        made.transaction_id: "booked, and the deposit is not listed for this customer",
+        "invented": "booked, and there is no such deposit",
+    }
+
+
+@pytest.mark.parametrize("step", ["mem_pool", "pending", "confirmed", "declined"])
+def test_money_that_is_booked_too_early_or_was_declined_is_unexpected(step: str) -> None:
+    books = Books()
+    customer = books.add_customer()
+    made = books.deposit(customer, to=step, book=True)
+
+    report = books.reconcile()
+
+    assert keys(report.differences) == {(Kind.UNEXPECTED, customer, made.transaction_id, None)}
+
+
+def test_a_ledger_that_records_states_may_have_deposits_that_are_not_due() -> None:
+    books = Books()
+    customer = books.add_customer()
+    made = books.deposit(customer, to="pending")
+    books.bookings[customer] = [
+        (made.transaction_id, "25.50", "USDT_TRX", "PENDING_COMPLIANCE_CHECK")
+    ]
+    assert keys(books.reconcile().differences) == books.expected
+
+    made.advance("credited")
+
+    assert keys(books.reconcile().differences) == {
+        (Kind.DIFFERING, customer, made.transaction_id, "state")
+    }
+
+
+def test_with_the_fast_rule_a_confirmed_deposit_is_due() -> None:
+    books = Books()
+    customer = books.add_customer()
+    made = books.deposit(customer, to="confirmed", book=False)
+    assert keys(books.reconcile().differences) == {(Kind.OPEN, customer, made.transaction_id, None)}
+
+    report = books.reconcile(booked_when="confirmed")
+
+    assert keys(report.differences) == {(Kind.MISSING, customer, made.transaction_id, None)}
+
+
+def test_a_rule_of_ones_own_decides_what_is_due() -> None:
+    books = Books()
+    customer = books.add_customer()
+    dust = books.deposit(customer, "0.01", book=False)
+    made = books.deposit(customer, "10", book=False)
+
+    report = books.reconcile(booked_when=lambda row: row.is_credited and row.amount >= 1)
+
+    assert keys(report.differences) == {(Kind.MISSING, customer, made.transaction_id, None)}, dust
+
+
+def test_deposits_from_before_a_time_are_not_compared() -> None:
+    books = Books()
+    customer = books.add_customer()
+    old = books.deposit(customer, book=False)
+    books.book(customer, old.transaction_id, "1")
+    books.mock.clock.advance(days=2)
+    new = books.deposit(customer, book=False)
+
+    report = books.reconcile(since=datetime.now(UTC) + timedelta(days=1))
+
+    assert keys(report.differences) == {(Kind.MISSING, customer, new.transaction_id, None)}
+    assert (report.summary.deposits, report.summary.bookings) == (1, 0)
+
+
+def test_sums_are_exact_to_the_last_digit() -> None:
+    books = Books()
+    customer = books.add_customer()
+    for amount in ("1000000000000000000000", "0.000000000000000000000000000001"):
+        books.deposit(customer, amount)
+    missing = books.deposit(customer, "7", book=False)
+
+    totals = books.reconcile().summary.totals["USDT_TRX"]
+
+    assert str(totals.booked.amount) == "1000000000000000000000.000000000000000000000000000001"
+    assert (totals.balance, totals.missing.count, totals.missing.amount) == (-7, 1, 7), missing
+
+
+@both_ways
+def test_a_deposit_that_was_open_is_read_again_though_its_customer_is_not_named(way: str) -> None:
+    books, memory = Books(), DictMemory()
+    first, second = books.add_customer(), books.add_customer()
+    made = books.deposit(first, to="pending")
+    assert keys(books.reconcile(way, memory=memory).differences) == books.expected
+    made.advance("credited")
+
+    report = books.reconcile(way, memory=memory, customers=[second])
+
+    assert keys(report.differences) == {(Kind.MISSING, first, made.transaction_id, None)}
+    books.book(first, made.transaction_id)
+    assert books.reconcile(way, memory=memory, customers=[]).summary.customers == 0
+
+
+def test_an_open_deposit_keeps_the_time_since_when_it_is_open() -> None:
+    books, memory = Books(), DictMemory()
+    books.deposit(books.add_customer(), to="pending")
+
+    [first] = books.reconcile(memory=memory).differences
+    [second] = books.reconcile(memory=memory).differences
+
+    assert first.open_since == second.open_since is not None
+
+
+@both_bases
+@pytest.mark.parametrize("rows", [0, 1, 5, 6, 10])
+def test_right_books_take_the_least_requests_once_the_page_base_is_known(
+    rows: int, page_base: int
+) -> None:
+    books = Books(page_base=page_base)
+    for _ in range(6):
+        customer = books.add_customer()
+        for _ in range(rows):
+            books.deposit(customer)
+    known = books.add_customer()
+    for _ in range(7):
+        books.deposit(known)
+
+    summary = books.reconcile(page_size=5, customers=[known, *books.customers[:-1]]).summary
+
+    # The first customer, whose pages show the page base, may take two more.
+    assert summary.least_requests <= summary.requests <= summary.least_requests + 2
+    assert books.mock.journal.carried_out("findTransactions") >= summary.least_requests
+
+
+def test_customers_that_are_passed_twice_are_read_once() -> None:
+    books = Books()
+    customer = books.add_customer()
+
+    report = books.reconcile(customers=[customer, customer.upper(), customer])
+
+    assert report.summary.customers == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"booked_when": "CONFIRMED"}, ConfigurationError),
+        ({"since": datetime(2026, 1, 1)}, ConfigurationError),  # noqa: DTZ001 - without a zone
+        ({"rate": 0}, ConfigurationError),
+        ({"rate": float("nan")}, ConfigurationError),
+        ({"settle": -1}, ConfigurationError),
+        ({"page_size": 0}, ConfigurationError),
+        ({"ledger": {"a": []}}, TypeError),
+        ({"ledger": None}, TypeError),
+        ({"memory": object()}, TypeError),
+        ({"customers": 5}, TypeError),
+        ({"customers": "3fa85f64-5717-4562-b3fc-2c963f66afa6"}, TypeError),
+        ({"customers": [""]}, ConfigurationError),
+        ({"customers": [None]}, TypeError),
+    ],
+)
+@both_ways
+def test_wrong_arguments_are_rejected_before_a_request(
+    way: str, options: dict[str, Any], error: type[Exception]
+) -> None:
+    books = Books()
+    with pytest.raises(error):
+        books.reconcile(way, **options)
+    assert books.mock.journal.carried_out("findTransactions") == 0
+
+
+def test_it_books_nothing_and_sends_nothing_before_it_is_iterated() -> None:
+    books = Books()
+    books.add_customer()
+    with books.client() as calypso:
+        run = reconcile(calypso, customers=books.customers, ledger=books.read)
+        assert books.mock.journal.carried_out("findTransactions") == 0
+        report = run.report()
+    assert isinstance(report, Report)

@@ -1,0 +1,312 @@
+"""Servers, ledgers and memories that fail, and rows that change meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from calypso_pay import AsyncCalypso, AuthenticationError, ServerError
+from calypso_pay.reconcile import Kind, reconcile
+from tests.reconcile.books import Books, DictMemory, keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+both_ways = pytest.mark.parametrize("way", ["sync", "async"])
+
+
+def in_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    """Run a test that is a coroutine function."""
+
+    @wraps(test)
+    def run() -> None:
+        asyncio.run(test())
+
+    return run
+
+
+def rejection(status: int = 500, code: str = "000") -> httpx.Response:
+    body = {"errorCode": code, "message": "rejected", "traceId": "t"}
+    return httpx.Response(status, json=body)
+
+
+def reject(*customers: str) -> Callable[[str, dict[str, Any]], httpx.Response | None]:
+    return lambda _, payload: rejection() if payload.get("customerId") in customers else None
+
+
+@both_ways
+def test_a_customer_that_cannot_be_read_does_not_keep_the_others_from_it(way: str) -> None:
+    books, memory = Books(), DictMemory()
+    first, second = books.add_customer(), books.add_customer()
+    made = books.deposit(first, to="pending")
+    books.reconcile(way, memory=memory)
+    books.deposit(second)
+    books.respond = reject(first)
+
+    report = books.reconcile(way, memory=memory)
+
+    assert keys(report.differences) == {(Kind.UNREAD, first, None, None)}
+    assert (report.summary.customers, report.summary.bookings) == (2, 1)
+    # What was open is not forgotten.
+    books.respond = lambda *_: None
+    made.advance("credited")
+    report = books.reconcile(way, memory=memory, customers=[])
+    assert keys(report.differences) == {(Kind.MISSING, first, made.transaction_id, None)}
+
+
+@both_ways
+def test_five_customers_in_a_row_that_cannot_be_read_end_the_run(way: str) -> None:
+    books, memory = Books(), DictMemory()
+    customers = [books.add_customer() for _ in range(9)]
+    books.respond = reject(*customers[3:])
+    with pytest.raises(ServerError):
+        books.reconcile(way, memory=memory)
+    books.respond = lambda *_: None
+
+    report = books.reconcile(way, memory=memory)
+
+    assert report.summary.is_resumed
+    assert report.is_clean
+    assert report.summary.customers == 9
+
+
+def test_a_wrong_key_ends_the_run_at_once() -> None:
+    books = Books()
+    books.add_customer()
+    books.add_customer()
+    books.respond = lambda *_: rejection(401, "002")
+    with pytest.raises(AuthenticationError):
+        books.reconcile()
+
+
+def test_an_unreadable_row_is_reported_and_does_not_hide_the_others() -> None:
+    books = Books()
+    customer = books.add_customer()
+    readable, unreadable = books.deposit(customer), books.deposit(customer)
+    other = books.deposit(customer, book=False)
+
+    def respond(_: str, payload: dict[str, Any]) -> httpx.Response | None:
+        if "customerId" not in payload:
+            return None
+        good = {"currency": "USDT_TRX", "transactionState": "CONFIRMED"}
+        good |= {"translationToAccountCompleted": True, "amount": 25.5}
+        rows = [
+            {**good, "id": readable.transaction_id},
+            {**good, "id": unreadable.transaction_id, "amount": "much"},
+            {**good, "id": other.transaction_id},
+        ]
+        body = {"result": rows, "page": 0, "size": 100, "total": 1, "totalElements": 3}
+        return httpx.Response(200, json=body)
+
+    books.respond = respond
+    report = books.reconcile()
+
+    assert keys(report.differences) == {
+        (Kind.MISSING, customer, other.transaction_id, None),
+        (Kind.UNREAD, customer, None, None),
+    }
+
+
+@both_ways
+def test_a_deposit_that_is_booked_between_both_looks_is_no_difference(way: str) -> None:
+    books, looks = Books(), []
+    customer = books.add_customer()
+    made = books.deposit(customer, book=False)
+
+    def read(each: str) -> list[Any]:
+        looks.append(each)
+        found = list(books.bookings[each])
+        if len(looks) == 1:
+            books.book(customer, made.transaction_id)
+        return found
+
+    assert books.reconcile(way, ledger=read).is_clean
+    assert looks == [customer, customer]
+
+
+@both_ways
+def test_a_deposit_that_arrives_and_is_booked_while_it_is_read_is_no_difference(way: str) -> None:
+    books, made = Books(), []
+    customer = books.add_customer()
+
+    def read(each: str) -> list[Any]:
+        if not made:
+            made.append(books.deposit(customer))
+        return books.read(each)
+
+    assert books.reconcile(way, ledger=read).is_clean
+
+
+@both_ways
+def test_what_only_the_second_look_shows_is_open_and_read_again_next_time(way: str) -> None:
+    books, memory, made = Books(), DictMemory(), []
+    customer = books.add_customer()
+    made.append(books.deposit(customer, book=False))
+
+    def read(each: str) -> list[Any]:
+        if len(made) == 1:
+            made.append(books.deposit(customer, book=False))
+            books.deposit(customer, book=False)
+        return books.read(each)
+
+    report = books.reconcile(way, ledger=read, memory=memory)
+
+    first, second = (each.transaction_id for each in made)
+    assert {(each.kind, each.transaction_id) for each in report.differences} >= {
+        (Kind.MISSING, first),
+        (Kind.OPEN, second),
+    }
+    again = books.reconcile(way, memory=memory, customers=[])
+    assert again.summary.counts[Kind.MISSING] == 3
+
+
+@both_ways
+def test_the_second_look_comes_after_the_time_to_settle(way: str) -> None:
+    books, slept, read = Books(), [], []
+    first, second = books.add_customer(), books.add_customer()
+    books.deposit(first, book=False)
+
+    def ledger(customer: str) -> list[Any]:
+        read.append((customer, len(slept)))
+        return books.read(customer)
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def asleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    books.reconcile(way, ledger=ledger, settle=60, sleep=sleep if way == "sync" else asleep)
+
+    assert read == [(first, 0), (second, 0), (first, 1)]
+    assert 50 < slept[0] <= 60
+
+
+def test_requests_keep_the_rate() -> None:
+    books, slept = Books(), []
+    for _ in range(5):
+        books.deposit(books.add_customer())
+
+    books.reconcile(rate=0.001, sleep=slept.append)
+
+    assert len(slept) == books.reconcile().summary.requests - 1
+    assert all(900 < seconds <= 1000 * (number + 1) for number, seconds in enumerate(slept))
+
+
+@pytest.mark.parametrize("kind", [ZeroDivisionError, KeyboardInterrupt, SystemExit])
+@both_ways
+def test_an_exception_of_the_ledger_reaches_the_caller(way: str, kind: type[BaseException]) -> None:
+    books = Books()
+    books.deposit(books.add_customer())
+
+    def read(_: str) -> list[Any]:
+        raise kind
+
+    with pytest.raises(kind):
+        books.reconcile(way, ledger=read)
+
+
+def test_a_deposit_that_was_open_and_is_gone_is_reported_once() -> None:
+    books, memory = Books(), DictMemory()
+    customer = books.add_customer()
+    made = books.deposit(customer, to="mem_pool")
+    books.reconcile(memory=memory)
+    books.mock.rows.lose(made.transaction_id)
+
+    [found] = books.reconcile(memory=memory).differences
+
+    assert (found.kind, found.reason) == (
+        Kind.OPEN,
+        "was open, and the API does not know it any more",
+    )
+    assert not books.reconcile(memory=memory).differences
+
+
+def test_an_open_deposit_that_the_search_lost_is_looked_up() -> None:
+    books, memory = Books(), DictMemory()
+    customer = books.add_customer()
+    made = books.deposit(customer, to="pending")
+    books.reconcile(memory=memory)
+    made.advance("credited")
+    books.mock.rows.lose(made.transaction_id, find_only=True)
+
+    report = books.reconcile(memory=memory)
+
+    assert keys(report.differences) == {(Kind.MISSING, customer, made.transaction_id, None)}
+
+
+@in_a_loop
+async def test_no_more_customers_are_read_at_once_than_allowed() -> None:
+    books = Books()
+    for _ in range(20):
+        books.deposit(books.add_customer())
+    active, most = 0, 0
+
+    async def ledger(customer: str) -> list[Any]:
+        nonlocal active, most
+        active += 1
+        most = max(most, active)
+        await asyncio.sleep(0.001)
+        active -= 1
+        return list(books.bookings[customer])
+
+    async with AsyncCalypso(
+        transport=books.mock.async_transport(), **books.mock.settings()
+    ) as calypso:
+        run = reconcile(
+            calypso, customers=books.customers, ledger=ledger, concurrency=3, progress=False
+        )
+        assert (await run.report()).is_clean
+    assert most == 3
+
+
+@in_a_loop
+async def test_leaving_the_loop_early_leaves_no_task_behind() -> None:
+    books = Books()
+    for _ in range(10):
+        books.deposit(books.add_customer(), book=False)
+    before = asyncio.all_tasks()
+    async with AsyncCalypso(
+        transport=books.mock.async_transport(), **books.mock.settings()
+    ) as calypso:
+        run = reconcile(
+            calypso, customers=books.customers, ledger=books.aread, settle=0, progress=False
+        )
+        async for _ in run:
+            break
+        await asyncio.sleep(0.01)
+    assert asyncio.all_tasks() == before
+
+
+@in_a_loop
+async def test_customers_and_bookings_may_come_from_async_iterables() -> None:
+    books = Books()
+    books.deposit(books.add_customer())
+
+    async def customers() -> Any:
+        for each in books.customers:
+            yield each
+
+    async def bookings(customer: str) -> Any:
+        for each in books.bookings[customer]:
+            yield each
+
+    async with AsyncCalypso(
+        transport=books.mock.async_transport(), **books.mock.settings()
+    ) as calypso:
+        run = reconcile(calypso, customers=customers(), ledger=bookings, progress=False)
+        report = await run.report()
+    assert report.is_clean
+    assert report.summary.bookings == 1
+
+
+def test_an_id_that_the_api_rejects_is_no_such_deposit() -> None:
+    books = Books()
+    books.book(books.add_customer(), "x" * 5_000)
+    books.respond = lambda path, _: rejection(404, "004") if path.endswith("/get") else None
+    [found] = books.reconcile().differences
+    assert found.kind is Kind.UNEXPECTED
