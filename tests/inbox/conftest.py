@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.inbox.kinds import DRIVERS, AnyInbox, Place
 from tests.inbox.shop import Shop, book, close, open_shop
 
 if TYPE_CHECKING:
@@ -33,3 +34,19 @@ def shop_with(database: str) -> Iterator[Callable[..., Shop]]:
     yield open_one
     for shop in shops:
         close(shop)
+
+
+@pytest.fixture(params=DRIVERS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """An empty database, and a driver for it."""
+    if request.param.startswith("sqlite"):
+        return Place(f"sqlite:///{tmp_path}/shop.db", request.param)
+    return Place(str(request.getfixturevalue("postgres_url")), request.param)
+
+
+@pytest.fixture
+def inbox(place: Place) -> Iterator[AnyInbox]:
+    """An inbox of each kind, with its tables."""
+    with place.open() as opened:
+        opened.create_tables()
+        yield opened

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from calypso_pay._errors import ConfigurationError
-from calypso_pay.inbox import _customers
+from calypso_pay.inbox import _customers, _notes
 from calypso_pay.inbox import _statements as sql
 from calypso_pay.inbox._engines import (
     ISOLATION_LEVEL,
@@ -85,6 +85,7 @@ class AsyncInbox:
         self._max_attempts = max_attempts
         self._statements = sql.Statements(self._engine.dialect.name)
         self._customers = _customers.Statements(self._engine.dialect.name)
+        self._put_note = _notes.put(self._engine.dialect.name)
         self._transactions = TransactionGuard(self._engine)
         self._scope = ScopeGuard(self._engine)
         self._encoding = "utf-8"
@@ -438,6 +439,54 @@ class AsyncInbox:
         """
         row = _customers.new_row(account, external_id, token)
         await self._execute(self._customers.release, row)
+
+    async def get_note(self, scope: str, key: str) -> str | None:
+        """Return a note; None if there is none.
+
+        A reconciliation keeps in notes what it found, so that it goes on after a crash.
+
+        Args:
+            scope: What the note belongs to: 32 hex digits.
+            key: Which of its notes: 32 hex digits.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or are of another version.
+            SQLAlchemyError: The database can't be reached, or the statement failed.
+        """
+        rows = await self._execute(_notes.GET, {"note_scope": scope, "note_key": key})
+        return str(rows[0].value) if rows else None
+
+    async def put_note(self, scope: str, key: str, value: str) -> None:
+        """Write a note, in place of the one that is there; it is committed when this returns.
+
+        Args:
+            scope: What the note belongs to: 32 hex digits.
+            key: Which of its notes: 32 hex digits.
+            value: Its text: ASCII, of any length.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or are of another version.
+            SQLAlchemyError: The database can't be reached, or the statement failed.
+        """
+        note = {"note_scope": scope, "note_key": key, "note_value": value}
+        await self._execute(self._put_note, note)
+
+    async def list_notes(
+        self, scope: str, after: str = "", limit: int = 500
+    ) -> list[tuple[str, str]]:
+        """List the keys and values of notes, in the order of their keys.
+
+        Args:
+            scope: What the notes belong to: 32 hex digits.
+            after: Only keys greater than this one: the last key of the page before.
+            limit: How many at most.
+
+        Raises:
+            ConfigurationError: The tables do not exist, or are of another version.
+            SQLAlchemyError: The database can't be reached, or the statement failed.
+        """
+        page = {"note_scope": scope, "note_after": after, "limit": limit}
+        return [(row.key, row.value) for row in await self._execute(_notes.LIST, page)]
 
     async def _version(self) -> int | None:
         """Return the version of the tables; None if there are none."""

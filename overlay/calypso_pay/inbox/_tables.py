@@ -77,6 +77,15 @@ customers = Table(
     Column("lease_until", Double, nullable=False),
     Column("attempts", Integer, nullable=False),
 )
+
+notes = Table(
+    "calypso_inbox_notes",
+    metadata,
+    # Digests, both.
+    Column("scope", String(32), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
 _is_open = events.c.status != literal_column("'done'")
 _indexes = [
     Index("calypso_inbox_events_order", events.c.order_key),
