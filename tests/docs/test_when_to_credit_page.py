@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -20,6 +21,7 @@ from calypso_mock import Mock, MockError
 from calypso_mock.state._records import Step
 from calypso_pay import Calypso
 from calypso_pay.models import ComplianceState, Transaction, TransactionState
+from calypso_pay.reconcile._rules import Rules
 from calypso_pay.webhooks import (
     EVENT_TYPES,
     PurseFundsReceivedEvent,
@@ -214,10 +216,10 @@ FUNDS, TRANSLATION = PurseFundsReceivedEvent, PurseTranslationCompletedEvent
     "state, completed, kind, bookers",
     [
         ("COMPLETED", False, FUNDS, ""),
-        ("COMPLETED", True, FUNDS, "safe middle"),
+        ("COMPLETED", True, FUNDS, "safe middle fast"),
         ("COMPLETED", False, TRANSLATION, ""),
-        ("COMPLETED", True, TRANSLATION, "safe middle"),
-        ("DECLINED", True, TRANSLATION, "safe middle"),
+        ("COMPLETED", True, TRANSLATION, "safe middle fast"),
+        ("DECLINED", True, TRANSLATION, "safe middle fast"),
         ("DECLINED", False, FUNDS, ""),
         ("PENDING_COMPLIANCE_CHECK", False, FUNDS, ""),
         ("MEM_POOL_FOUND", None, TRANSLATION, ""),
@@ -333,6 +335,19 @@ def test_an_unknown_state_is_not_final_and_an_unreadable_flag_is_none(shops: Mak
     found = Transaction.from_dict(wire | odd)
 
     assert (found.is_final, found.is_credited) == (False, None)
+
+
+@pytest.mark.parametrize(("name", "rule"), [("credited", "safe"), ("confirmed", "fast")])
+def test_the_names_of_the_rules_in_a_reconciliation_mean_the_same(
+    shop: Shop, name: str, rule: str
+) -> None:
+    wire = {"id": "1", "amount": 1, "currency": "BTC"}
+    for state, credited in product((*TransactionState, "COMPLETED"), (True, False, None)):
+        row = Transaction.from_dict(
+            {**wire, "transactionState": str(state), "translationToAccountCompleted": credited}
+        )
+        expected = shop.names[rule](row)
+        assert bool(Rules.of(name, None).is_due(row)) == expected, (state, credited)
 
 
 def test_the_default_is_the_safe_rule() -> None:

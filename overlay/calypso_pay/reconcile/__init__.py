@@ -124,9 +124,9 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
     with a difference is read a second time later, and only what is found both times is reported:
     so a deposit that arrives or is booked meanwhile is none.
 
-    With a memory, a run that ended early is resumed by the next one within 12 hours, and what it
-    had found is yielded again. Customers that had open deposits are read again by the next run,
-    also if they are not among `customers`.
+    With a memory, a run that ended early is resumed by the next one within 12 hours: customers in
+    whose books it had found no difference are not read again. Customers that had open deposits are
+    read again by the next run, also if they are not among `customers`.
 
     Args:
         calypso: The client. With an `AsyncCalypso` the reconciliation is an async iterable.

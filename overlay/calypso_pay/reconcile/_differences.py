@@ -103,7 +103,7 @@ class Difference:
 
 
 def note_of(difference: Difference) -> dict[str, Any]:
-    """Return a difference as a memory keeps it."""
+    """Return an open deposit as a memory keeps it."""
     note = difference.to_dict()
     if difference.transaction is not None:
         note["transaction"] = difference.transaction.to_dict()
@@ -114,17 +114,15 @@ def note_of(difference: Difference) -> dict[str, Any]:
 
 def from_note(note: dict[str, Any]) -> Difference:
     """Read what `note_of` returned, after it went through JSON."""
-    names = ("customer_id", "reason", "transaction_id", "field", "booked", "found")
-    values = {name: note[name] for name in names}
-    if note["field"] == "amount":
-        values |= {name: Decimal(note[name]) for name in ("booked", "found")}
     row, booking, since = note.get("transaction"), note.get("booking"), note["open_since"]
     return Difference(
         kind=Kind(note["kind"]),
+        customer_id=note["customer_id"],
+        reason=note["reason"],
+        transaction_id=note["transaction_id"],
         transaction=row and Transaction.from_dict(row),
         booking=booking and booking_of(booking, note["customer_id"]),
         open_since=since and datetime.fromisoformat(since),
-        **values,
     )
 
 

@@ -77,28 +77,32 @@ class Result:
 
     Attributes:
         comparison: What was found.
-        run: Id of the run.
+        run: Id of the run; None if another look is needed.
         requests: How many requests it took.
         least_requests: How many it takes at least, for so many deposits.
     """
 
     comparison: Comparison
-    run: str = ""
-    requests: int = 0
-    least_requests: int = 0
+    run: str | None
+    requests: int
+    least_requests: int
 
     def note(self) -> str:
-        """Return the note about it."""
+        """Return the note about it.
+
+        A run that is resumed looks at differences again, since they may be gone by then.
+        """
         found = self.comparison
+        is_final = not found.suspicions()
         return _write(
             {
-                "run": self.run,
+                "run": self.run if is_final else None,
                 "requests": self.requests,
                 "least_requests": self.least_requests,
                 "customer_id": found.customer_id,
                 "deposits": found.deposits,
                 "bookings": found.bookings,
-                "differences": [_differences.note_of(each) for each in found.differences],
+                "differences": [_differences.note_of(e) for e in found.differences if is_final],
                 "open": {identity: since.isoformat() for identity, since in found.open.items()},
                 "totals": _totals.note_of(found.totals),
             }
