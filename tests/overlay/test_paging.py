@@ -27,12 +27,15 @@ from calypso_pay import (
     ServerError,
     TransportError,
 )
+from calypso_pay.transactions import PagingCause
 from tests.overlay.pages import MODES, Pages, Walker, mocked, rejection, walk
 from tests.properties import examples
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
+
+    from calypso_mock import Deposit, Step
 
 BASES = st.sampled_from([0, 1])
 SIZES = st.integers(1, 5)
@@ -60,10 +63,13 @@ class Shop:
     def __repr__(self) -> str:
         return f"<Shop base={self.base} deposits={len(self.deposits)}>"
 
-    def receive(self, count: int) -> None:
-        for _ in range(count):
-            deposit = self.mock.simulate_deposit(address=self.address, currency="BTC", amount=1)
-            self.deposits.append(deposit.transaction_id)
+    def receive(self, count: int, to: Step = "credited") -> list[Deposit]:
+        received = [
+            self.mock.simulate_deposit(address=self.address, currency="BTC", amount=1, to=to)
+            for _ in range(count)
+        ]
+        self.deposits += [deposit.transaction_id for deposit in received]
+        return received
 
     def walker(self, mode: str, arrivals: Sequence[int] = ()) -> Walker:
         """Return a walker; before each of its requests some deposits arrive."""
@@ -837,11 +843,11 @@ def test_a_cursor_whose_row_moved_back_resumes_after_it_and_warns_of_rows_added_
     cursor = cursor_after(Pages(*"12345", base=base), 3)
     server = Pages(*"ab12345", base=base)
 
-    with pytest.warns(PagingWarning, match="before the cursor") as caught:
+    with pytest.warns(PagingWarning, match="rows were added before others") as caught:
         assert walk(mode, server, page_size=2, cursor=cursor) == list("45")
 
     warning: Any = caught[0].message
-    assert (warning.found, warning.total) == (5, 7)
+    assert (warning.cause, warning.found, warning.total) == ("added", 5, 7)
 
 
 @both_clients
@@ -866,6 +872,217 @@ def test_a_cursor_whose_row_is_gone_returns_all_rows_after_a_warning(mode: str, 
             first = walker.step(steps)
 
         assert [first, *walker.rest(steps)] == list("12456")
+
+
+def warned(walker: Walker, **arguments: Any) -> tuple[list[str], list[PagingWarning], str]:
+    """Return the ids of all transactions, the warnings, and the cursor."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        steps = walker.begin(**arguments)
+        found = walker.rest(steps)
+    return found, [each.message for each in caught], steps.cursor  # type: ignore[misc]
+
+
+PENDING = "PENDING_COMPLIANCE_CHECK"
+sizes_and_orders = pytest.mark.parametrize(
+    ("size", "sort"), [(2, "ASC"), (100, "ASC"), (2, "DESC"), (100, "DESC")]
+)
+
+
+@both_clients
+@sizes_and_orders
+@pytest.mark.parametrize("states", ["CONFIRMED", ["CONFIRMED", "DECLINED"]])
+def test_a_deposit_confirmed_before_the_cursor_is_missed_and_the_filter_is_the_cause(
+    mode: str, size: int, sort: str, states: Any
+) -> None:
+    shop = Shop(0, 0)
+    [pending] = shop.receive(1, "pending")
+    shop.mock.clock.advance(seconds=1)
+    shop.receive(4)
+    search: dict[str, Any] = {
+        "page_size": size,
+        "sort": sort,
+        "transaction_state_filter": states,
+    }
+    with shop.walker(mode) as walker:
+        found, none, cursor = warned(walker, **search)
+        assert (len(found), none) == (4, [])
+        if sort == "DESC":
+            shop.mock.clock.advance(seconds=1)
+            [pending] = shop.receive(1, "pending")
+        pending.advance("confirmed")
+        rest, [warning], cursor = warned(walker, cursor=cursor, **search)
+        # It stays missing, and the count stays wrong.
+        shop.mock.clock.advance(seconds=1)
+        shop.receive(1)
+        _, [later], _ = warned(walker, cursor=cursor, **search)
+
+    assert rest == []
+    assert (warning.cause, warning.found, warning.total) == ("filter", 4, 5)
+    assert "iterate without a state filter, and use calypso_pay.reconcile" in str(warning)
+    assert "order" not in str(warning)
+    assert later.cause is PagingCause.FILTER
+
+
+@both_clients
+@pytest.mark.parametrize("size", [2, 100])
+def test_without_a_filter_a_cursor_shows_no_older_row_that_changed_and_does_not_warn(
+    mode: str, size: int
+) -> None:
+    shop = Shop(0, 0)
+    [pending] = shop.receive(1, "pending")
+    shop.receive(4)
+    with shop.walker(mode) as walker:
+        _, _, cursor = warned(walker, page_size=size)
+        pending.advance("credited")
+
+        assert warned(walker, page_size=size, cursor=cursor)[:2] == ([], [])
+
+
+@both_clients
+@pytest.mark.parametrize("size", [2, 100])
+def test_the_cause_is_the_cursor_when_its_row_left_the_search(mode: str, size: int) -> None:
+    shop = Shop(0, 0)
+    pending = shop.receive(3, "pending")
+    search = {"page_size": size, "transaction_state_filter": PENDING}
+    with shop.walker(mode) as walker:
+        first, _, cursor = warned(walker, **search)
+        [last] = [deposit for deposit in pending if deposit.transaction_id == first[-1]]
+        last.advance("confirmed")
+        found, [warning], _ = warned(walker, cursor=cursor, **search)
+
+    assert len(found) == 2
+    assert warning.cause is PagingCause.CURSOR
+    assert "iterate without a state filter" in str(warning)
+
+
+@both_clients
+@pytest.mark.parametrize("size", [2, 100])
+def test_the_cause_is_added_rows_when_new_rows_come_first(mode: str, size: int) -> None:
+    shop = Shop(0, 3)
+    search = {"page_size": size, "sort": "DESC", "currency_filter": "BTC"}
+    with shop.walker(mode) as walker:
+        _, _, cursor = warned(walker, **search)
+        shop.mock.clock.advance(seconds=1)
+        shop.receive(1)
+        found, [warning], _ = warned(walker, cursor=cursor, **search)
+
+    assert found == []
+    assert (warning.cause, warning.found, warning.total) == ("added", 3, 4)
+    assert "without a cursor" in str(warning)
+
+
+@both_clients
+def test_the_cause_is_the_filter_when_rows_leave_the_search_while_it_is_read(mode: str) -> None:
+    shop = Shop(0, 0)
+    leaving = iter(shop.receive(20, "pending"))
+    server = mocked(shop.mock, lambda: next(leaving).advance("confirmed"))
+    with Walker(mode, server, **shop.mock.settings()) as walker:
+        _, [warning], _ = warned(walker, page_size=2, transaction_state_filter=PENDING)
+
+    assert warning.cause is PagingCause.FILTER
+
+
+@given(
+    mode=st.sampled_from(MODES),
+    shop=SHOPS,
+    search=st.fixed_dictionaries(
+        {
+            "page_size": SIZES,
+            "sort": st.sampled_from(["ASC", "DESC"]),
+            "transaction_state_filter": st.sampled_from(
+                [PENDING, "CONFIRMED", ["MEM_POOL_FOUND", "CONFIRMED"]]
+            ),
+        }
+    ),
+    changes=st.lists(st.tuples(st.integers(0, 2), st.sets(st.integers(0, 5))), max_size=20),
+    stop=st.integers(1, 9),
+)
+@examples(150)
+def test_a_sound_server_is_never_blamed_while_states_change(
+    mode: str,
+    shop: Shop,
+    search: dict[str, Any],
+    changes: list[tuple[int, set[int]]],
+    stop: int,
+) -> None:
+    """Before each request some deposits arrive, and some change their state."""
+    moving = shop.receive(6, "mem_pool")
+    upcoming = iter(changes)
+
+    def change() -> None:
+        arriving, advancing = next(upcoming, (0, ()))
+        for index in advancing:
+            if moving[index].step != "credited":
+                moving[index].advance()
+        moving[:0] = shop.receive(arriving, "mem_pool")
+
+    with Walker(mode, mocked(shop.mock, change), **shop.mock.settings()) as walker:
+        _, first, cursor = warned(walker, limit=stop, **search)
+        _, second, _ = warned(walker, cursor=cursor, **search)
+
+    assert {warning.cause for warning in first + second} <= {"filter", "cursor"}
+
+
+class ReceivesAtTheFront(Pages):
+    """A row is added before all others at every request."""
+
+    def respond(self, number: int, size: int) -> httpx.Response:
+        self.names.insert(0, f"new {len(self.requested)}")
+        return super().respond(number, size)
+
+
+STATE: dict[str, Any] = {"transaction_state_filter": "CONFIRMED"}
+# Filters on what does not change.
+FIXED: dict[str, Any] = {
+    "customer_id": "one",
+    "currency_filter": "BTC",
+    "transaction_state_filter": TransactionStateFilter(specified=True),
+}
+CAUSES: list[tuple[type[Pages], dict[str, Any], str]] = [
+    (LosesARow, {}, "order"),
+    (LosesARow, FIXED, "order"),
+    # Two passes with the same rows and the same count: nothing entered or left.
+    (LosesARow, STATE, "order"),
+    (IgnoresTheNumber, {}, "order"),
+    (IgnoresTheNumber, STATE, "order"),
+    (CountsTooFew, {}, "order"),
+    (CountsTooFew, FIXED, "order"),
+    (CountsTooFew, STATE, "filter"),
+    (Shrinks, {}, "order"),
+    (Shrinks, FIXED, "order"),
+    (Shrinks, STATE, "filter"),
+    (ReceivesAtTheFront, {}, "added"),
+    (ReceivesAtTheFront, FIXED, "added"),
+    (ReceivesAtTheFront, STATE, "filter"),
+    (NeverEnds, {"max_pages": 3}, "max_pages"),
+    (NeverEnds, {"max_pages": 3, **STATE}, "max_pages"),
+]
+
+
+@both_clients
+def test_a_filter_is_a_cause_only_if_it_is_on_the_state_and_may_explain_the_counts(
+    mode: str,
+) -> None:
+    causes: list[tuple[type[Pages], dict[str, Any], str]] = []
+    for kind, search, _ in CAUSES:
+        with Walker(mode, kind(*"1234567")) as walker:
+            _, [warning], _ = warned(walker, page_size=2, **search)
+            causes.append((kind, search, warning.cause))
+            assert ("state filter" in str(warning)) == (warning.cause == "filter")
+
+    assert causes == CAUSES
+
+
+@both_clients
+def test_a_server_that_loses_rows_after_a_cursor_is_the_cause(mode: str) -> None:
+    cursor = cursor_after(Pages(*"12456"), 2)
+
+    with pytest.warns(PagingWarning) as caught:
+        walk(mode, LosesARow(*"12345"), page_size=2, cursor=cursor)
+
+    warning: Any = caught[0].message
+    assert warning.cause is PagingCause.ORDER
 
 
 @both_clients
@@ -896,9 +1113,10 @@ def test_a_warning_raised_as_an_error_comes_after_the_rows_and_ends_the_iterator
 
 
 def test_a_warning_survives_pickling() -> None:
-    copy = pickle.loads(pickle.dumps(PagingWarning("lost", found=1, total=2)))
+    warning = PagingWarning("lost", cause=PagingCause.ADDED, found=1, total=2)
+    copy = pickle.loads(pickle.dumps(warning))
 
-    assert (str(copy), copy.found, copy.total) == ("lost", 1, 2)
+    assert (str(copy), copy.cause, copy.found, copy.total) == ("lost", "added", 1, 2)
 
 
 def test_the_helpers_are_imported_on_first_use() -> None:

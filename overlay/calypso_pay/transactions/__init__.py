@@ -7,12 +7,13 @@ annotations.
 from __future__ import annotations
 
 from calypso_pay.transactions._async import AsyncTransactionIterator, AsyncTransactions
-from calypso_pay.transactions._errors import PagingWarning, WaitError
+from calypso_pay.transactions._errors import PagingCause, PagingWarning, WaitError
 from calypso_pay.transactions._sync import TransactionIterator, Transactions
 
 __all__ = [
     "AsyncTransactionIterator",
     "AsyncTransactions",
+    "PagingCause",
     "PagingWarning",
     "TransactionIterator",
     "Transactions",

@@ -22,7 +22,7 @@ from calypso_api._secret import RawRows
 from calypso_api.models import TransactionPage
 from calypso_pay._errors import InvalidRequestError, NotFoundError, ServerError
 from calypso_pay.transactions._cursor import Position
-from calypso_pay.transactions._errors import PagingWarning
+from calypso_pay.transactions._errors import PagingCause, PagingWarning
 from calypso_pay.transactions._first_page import FirstPage
 from calypso_pay.transactions._row_counter import RowCounter
 
@@ -35,6 +35,26 @@ if TYPE_CHECKING:
 MAX_PASSES = 3
 # Pages in a row without a new row after which a pass ends, whatever the server's counts are.
 MAX_IDLE_PAGES = 3
+
+_CURSOR = (
+    "the cursor's transaction is not among the rows any more, so all rows are returned, those "
+    "before the cursor a second time"
+)
+_REASONS = {
+    PagingCause.FILTER: (
+        "transactions may have entered or left the search because their state changed, so some "
+        "may be missing; iterate without a state filter, and use calypso_pay.reconcile to find "
+        "those that changed their state"
+    ),
+    PagingCause.ADDED: (
+        "rows were added before others that had been read, so some may be missing; iterate "
+        "without a cursor, and in an order in which new rows come last"
+    ),
+    PagingCause.ORDER: (
+        "its pages do not keep their order, or its count is wrong, so rows may be missing; "
+        "iterate again, or in another order (properties=…)"
+    ),
+}
 
 _NOTE = "If this server numbers its pages from 1 and rejects page 0 like this, pass first_page=1."
 
@@ -62,13 +82,21 @@ class PageWalker:
     is one, then reads the `next_page` and passes it to `add_page`. When there is no next page, the
     walk is over. A page that could not be read changes nothing.
 
+    Args:
+        bounds: The numbers that the caller passed.
+        start: Where to resume.
+        has_state_filter: Whether a row can enter or leave the search when its state changes.
+
     Attributes:
         position: The position after the row that was returned last.
     """
 
-    def __init__(self, bounds: Bounds, start: Position | None) -> None:
+    def __init__(
+        self, bounds: Bounds, start: Position | None, *, has_state_filter: bool = False
+    ) -> None:
         self.position = start
         self._bounds = bounds
+        self._has_state_filter = has_state_filter
         self._evidence = FirstPage(None if start else bounds.first_page)
         self._first_page = start.first_page if start else bounds.first_page or 0
         self._page = start.page if start else self._first_page
@@ -170,7 +198,9 @@ class PageWalker:
         ids = {row.id for row in page.result} | set(unreadable)
         self._evidence.add_page(self._page, ids, has_new=has_new, page_count=page.total)
         self._rows_page = self._page if self._in_order else None
-        self._rows.extend(self._counter.new_in_walk(self._after_resume_id(new)))
+        self._rows.extend(
+            self._counter.new_in_walk(self._after_resume_id(new, self._size_of(page)))
+        )
         if self._resume_id is not None and not self._is_searching:
             self._search()
         elif self._counter.is_completed_early or self._ends_pass(page, has_new):
@@ -208,7 +238,13 @@ class PageWalker:
             # after it would return many of them twice.
             self.position = self.position._replace(returned=returned)
 
-    def _after_resume_id(self, rows: Sequence[Transaction]) -> Sequence[Transaction]:
+    def _size_of(self, page: TransactionPage) -> int:
+        """Return how many rows a full page has; the server may have a smaller limit."""
+        return min(self._bounds.page_size, max(page.size or 0, 0) or self._bounds.page_size)
+
+    def _after_resume_id(
+        self, rows: Sequence[Transaction], page_size: int
+    ) -> Sequence[Transaction]:
         """Return the rows after the one where the cursor is."""
         if self._resume_id is None:
             return rows
@@ -217,7 +253,7 @@ class PageWalker:
             return ()
         index = ids.index(self._resume_id) + 1
         if not self._is_searching:
-            self._counter.resume_after(rows[:index])
+            self._counter.resume_after(rows[:index], page_size)
         self._resume_id = None
         return rows[index:]
 
@@ -231,8 +267,7 @@ class PageWalker:
         if self._page == 0 and not page.result and self._bounds.first_page is None:
             return False
         self._idle_pages = 0 if has_new else self._idle_pages + 1
-        page_size = min(self._bounds.page_size, max(page.size or 0, 0) or self._bounds.page_size)
-        if len(page.result) < page_size and self._is_last_by_both_counts(page):
+        if len(page.result) < self._size_of(page) and self._is_last_by_both_counts(page):
             return True
         is_after_the_last = page.total is not None and self._page >= page.total
         return not has_new and (is_after_the_last or self._idle_pages >= MAX_IDLE_PAGES)
@@ -253,14 +288,13 @@ class PageWalker:
             self._counter.begin_pass()
             self._page, self._idle_pages = self._first_page, 0
         else:
-            self._stop(self._reason())
+            cause = self._cause()
+            self._stop(cause, _REASONS[cause])
 
     def _start_over(self) -> None:
         """Return all rows, since the cursor's row is gone."""
-        self._warn(
-            "the cursor's transaction is not among the rows any more, so all rows are returned, "
-            "those before the cursor a second time"
-        )
+        hint = "; its state may have changed, so iterate without a state filter"
+        self._warn(PagingCause.CURSOR, _CURSOR + hint * self._has_state_filter)
         self._resume_id, self._is_searching = None, False
         self._counter = RowCounter(0)
         self._page, self._idle_pages = self._first_page, 0
@@ -270,38 +304,31 @@ class PageWalker:
             self._is_over = True
         else:
             self._stop(
+                PagingCause.MAX_PAGES,
                 f"max_pages={self._bounds.max_pages} pages were read, and there may be more: "
-                "resume from the iterator's cursor, or allow more pages"
+                "resume from the iterator's cursor, or allow more pages",
             )
 
-    def _stop(self, reason: str) -> None:
+    def _stop(self, cause: PagingCause, reason: str) -> None:
         self._is_over = True
-        self._warn(reason)
+        self._warn(cause, reason)
 
-    def _warn(self, reason: str) -> None:
+    def _warn(self, cause: PagingCause, reason: str) -> None:
         found, total = self._counter.found, self._counter.total
         counts = "does not count them" if total is None else f"counts {total}"
         self._warning = PagingWarning(
             f"{found} transactions were found, and the server {counts}: {reason}.",
+            cause=cause,
             found=found,
             total=total or 0,
         )
 
-    def _reason(self) -> str:
-        if self._counter.has_shrunk:
-            return (
-                "rows left the search while its pages were read, so others may be missing; use "
-                "filters on fields that do not change"
-            )
-        if self._counter.found != self._counter.seen:
-            return (
-                "rows may have been added before the cursor; iterate without it, or in an order "
-                "in which new rows come last"
-            )
-        return (
-            "its pages do not keep their order, or its count is wrong, so rows may be missing; "
-            "iterate again, or in another order (properties=…)"
-        )
+    def _cause(self) -> PagingCause:
+        # A row that enters hides one that leaves from the count, so only a second pass with the
+        # same rows shows that the search did not change.
+        if self._has_state_filter and not self._counter.is_repeated:
+            return PagingCause.FILTER
+        return PagingCause.ADDED if self._counter.lacks_added else PagingCause.ORDER
 
 
 def _id_of(row: object) -> str | None:

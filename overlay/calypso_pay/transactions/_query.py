@@ -42,7 +42,9 @@ class Query:
         self._search = search
         self._fingerprint = _cursor.fingerprint_of(search)
         start = None if cursor is None else _cursor.read(cursor, self._fingerprint)
-        self.walker = PageWalker(bounds, start)
+        # Whether rows have the state is no question of time, so `specified` does not count.
+        on_state = search.to_dict().get("transactionStateFilter", {}).keys() - {"specified"}
+        self.walker = PageWalker(bounds, start, has_state_filter=bool(on_state))
 
     def __str__(self) -> str:
         from attrs import fields

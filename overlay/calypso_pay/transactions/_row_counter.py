@@ -36,7 +36,12 @@ class RowCounter:
         # Rows before the first one of the current pass.
         self._skipped = returned_before
         self._found_before_pass = 0
+        self._seen_before_pass: set[str] = set()
+        self._total_before_pass: int | None = None
         self._has_shrunk = self._had_shrunk = False
+        # By how much the count grew during this pass.
+        self._grown = 0
+        self._has_cursor_moved = False
         self._is_first_count = True
 
     @property
@@ -52,9 +57,16 @@ class RowCounter:
         return self._skipped + len(self._seen)
 
     @property
-    def has_shrunk(self) -> bool:
-        """Whether rows left the search during this pass: each may have hidden another one."""
-        return self._has_shrunk
+    def is_repeated(self) -> bool:
+        """Whether this pass saw the same rows as the one before it, and the same count."""
+        has_changed = self._has_shrunk or self._grown or self.total != self._total_before_pass
+        return self.passes > 1 and not has_changed and self._seen == self._seen_before_pass
+
+    @property
+    def lacks_added(self) -> bool:
+        """Whether rows are missing, and rows that were added before others explain it."""
+        lacking = (self.total or 0) - self.found
+        return lacking > 0 and (self._has_cursor_moved or lacking <= self._grown)
 
     @property
     def is_complete(self) -> bool:
@@ -74,16 +86,19 @@ class RowCounter:
         """Begin at the first page again; ids that were seen stay known."""
         self.passes += 1
         self._seen_earlier |= self._seen
-        self._seen = set()
+        self._seen_before_pass, self._seen = self._seen, set()
         self._found_before_pass = self.found
+        self._total_before_pass = self.total
         self._had_shrunk = self._had_shrunk or self._has_shrunk
         self._has_shrunk = False
+        self._grown = 0
         self._is_first_count = True
 
     def update_total(self, total: int | None) -> None:
         """Take the server's count, and notice when it is smaller than the one before."""
         if total is not None and self.total is not None and not self._is_first_count:
             self._has_shrunk = self._has_shrunk or total < self.total
+            self._grown += max(total - self.total, 0)
         self._is_first_count = False
         self.total = total
 
@@ -109,11 +124,17 @@ class RowCounter:
         self.found += len(found)
         return found
 
-    def resume_after(self, rows: Sequence[Transaction]) -> None:
-        """Leave out rows of the page just read that were returned before this walk."""
+    def resume_after(self, rows: Sequence[Transaction], page_size: int) -> None:
+        """Leave out rows of the page just read that were returned before this walk.
+
+        The last of them is the cursor's row. It has moved if it is not as far down the page as the
+        number of rows that were returned requires.
+        """
         self._skipped = self.found - len(rows)
+        self._has_cursor_moved = self._skipped % page_size != 0
 
     def begin_search(self) -> None:
         """Forget what was seen, in order to see everything from the first page on."""
         self._seen = set()
         self._skipped = 0
+        self._has_cursor_moved = True
