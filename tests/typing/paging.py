@@ -8,7 +8,7 @@ from typing import assert_type
 
 from calypso_pay import UNSET, AsyncCalypso, Calypso, PagingWarning, WaitError
 from calypso_pay.models import StringFilter, Transaction, TransactionState
-from calypso_pay.transactions import AsyncTransactionIterator, TransactionIterator
+from calypso_pay.transactions import AsyncTransactionIterator, PagingCause, TransactionIterator
 
 
 def pages(calypso: Calypso) -> None:
@@ -52,6 +52,7 @@ async def asynchronous_waits(calypso: AsyncCalypso) -> None:
 def errors_and_warnings(error: WaitError, warning: PagingWarning) -> None:
     assert_type(error.transaction, Transaction | None)
     assert_type(error.timed_out, bool)
+    assert_type(warning.cause, PagingCause)
     assert_type(warning.found, int)
     assert_type(warning.total, int)
 

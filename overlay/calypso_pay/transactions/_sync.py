@@ -51,7 +51,7 @@ class TransactionIterator:
         """The position after the row that was returned last, for ``iter(cursor=…)``.
 
         It is printable ASCII, and holds the id of that row and no other data. Store it once you
-        have processed the row.
+        have processed the row. An older row that changes its state later does not come after it.
         """
         return self._query.cursor
 
@@ -121,20 +121,27 @@ class Transactions(_Transactions):
 
         Each id comes at most once, and none is missed while rows are only added and the server
         keeps its order. If the server counts more rows than were found, the pages are read again,
-        up to twice. If rows may still be missing, the iterator ends with a `PagingWarning`. The
-        order by ``createdDate`` is inferred.
+        up to twice. If rows may still be missing, the iterator ends with a `PagingWarning`, whose
+        ``cause`` is what the counts show. The order by ``createdDate`` is inferred.
+
+        A cursor finds rows that are added after it. It does not find an older row whose state
+        changed, neither with a state filter nor without: a deposit that was pending when the
+        cursor passed it does not come again. `calypso_pay.reconcile` finds such deposits.
 
         Args:
             customer_id: Only deposits of this customer.
             currency_filter: Only deposits whose currency passes this filter.
-            transaction_state_filter: Only deposits whose state passes this filter. Rows that
-                leave the search while its pages are read may hide others; a warning reports that.
+            transaction_state_filter: Only deposits whose state passes this filter. They enter and
+                leave the search as their state changes. One that enters before the cursor is
+                missed, and one that leaves while pages are read may hide another. A warning
+                reports that when the server's counts show it.
             page_size: Rows on a page, 100 by default; the server may return fewer.
             sort: Direction of the order; `UNSET` leaves it to the server. With ``"DESC"`` new
                 rows come first, and an iterator that resumes from a cursor does not find them.
             properties: Name of the field to order by; `UNSET` leaves it to the server.
             cursor: Where to resume: the ``cursor`` of an iterator over the same search. Rows that
                 were added after it are found; a warning reports rows that were added before it.
+                An older row that changed its state is not found.
             limit: Stop after this many rows, without a warning.
             max_pages: Stop after this many pages, with a `PagingWarning` if there may be more;
                 1,000 by default. It limits the memory, too, since the ids of all rows are kept.
