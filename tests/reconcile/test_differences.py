@@ -205,8 +205,10 @@ def test_right_books_take_the_least_requests_once_the_page_base_is_known(
 
     summary = books.reconcile(page_size=5, customers=[known, *books.customers[:-1]]).summary
 
-    # The first customer, whose pages show the page base, may take two more.
-    assert summary.least_requests <= summary.requests <= summary.least_requests + 2
+    # The first customer, whose pages show the page base, may take two more. After a last page that
+    # is full another one shows that it was the last: the server's counts may be wrong.
+    full_pages = 6 if rows and rows % 5 == 0 else 0
+    assert 0 <= summary.requests - full_pages - summary.least_requests <= 2
     assert books.mock.journal.carried_out("findTransactions") >= summary.least_requests
 
 
