@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calypso_pay import ConfigurationError
-from calypso_pay.reconcile import Kind, Report, reconcile
+from calypso_pay.reconcile import Booking, Kind, Report, reconcile
 from tests.properties import examples
 from tests.reconcile.books import Books, DictMemory, keys
 
@@ -71,6 +71,25 @@ def test_trailing_zeros_and_the_case_of_an_id_make_no_difference() -> None:
     books.bookings[customer] = [(made.transaction_id.upper(), "25.500000", "USDT_TRX", "CONFIRMED")]
 
     assert books.reconcile().is_clean
+
+
+@pytest.mark.parametrize("is_at_the_api", [True, False])
+def test_each_further_booking_of_a_deposit_is_unexpected_and_counted(is_at_the_api: bool) -> None:
+    books = Books()
+    customer = books.add_customer()
+    if is_at_the_api:
+        booking = (books.deposit(customer, "1.5").transaction_id, "1.5", "USDT_TRX")
+    else:
+        booking = ("invented", "1.5", "USDT_TRX")
+    # The very same object, too.
+    books.bookings[customer] = [booking, booking, Booking(*booking), Booking(*booking)]
+
+    summary = books.reconcile().summary
+
+    totals = summary.totals["USDT_TRX"]
+    expected = 3 if is_at_the_api else 4
+    assert (summary.counts[Kind.UNEXPECTED], summary.bookings) == (expected, 4)
+    assert (totals.booked.amount, totals.balance) == (6, Decimal("1.5") * expected)
 
 
 def test_an_unexpected_booking_says_whether_there_is_such_a_deposit_at_all() -> None:
@@ -221,11 +240,17 @@ def test_customers_that_are_passed_twice_are_read_once() -> None:
     assert report.summary.customers == 1
 
 
+async def _coroutine(_: object) -> bool:
+    return True
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [
         ({"booked_when": "CONFIRMED"}, ConfigurationError),
         ({"since": datetime(2026, 1, 1)}, ConfigurationError),  # noqa: DTZ001 - without a zone
+        ({"since": "2026-01-01"}, TypeError),
+        ({"booked_when": _coroutine}, TypeError),
         ({"rate": 0}, ConfigurationError),
         ({"rate": float("nan")}, ConfigurationError),
         ({"settle": -1}, ConfigurationError),

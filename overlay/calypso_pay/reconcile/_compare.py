@@ -117,9 +117,10 @@ def compare(  # noqa: PLR0913 - what there is to compare
     found = Comparison(customer_id)
     booked: dict[str, Booking] = {}
     for booking in bookings:
-        if booked.setdefault(key_of(booking.id), booking) is not booking:
+        if (key := key_of(booking.id)) in booked:
             _count_booking(found, booking)
             found.add(Kind.UNEXPECTED, "booked more than once", booking.id, booking=booking)
+        booked.setdefault(key, booking)
     for row in rows:
         matching = booked.pop(key_of(row.id), None)
         if rules.is_old(row):

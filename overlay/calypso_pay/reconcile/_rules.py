@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
@@ -10,7 +12,6 @@ from calypso_pay._errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from calypso_api.models import Transaction
 
@@ -41,14 +42,19 @@ class Rules:
         """Check the arguments.
 
         Raises:
-            ConfigurationError: One is of another kind.
+            ConfigurationError: One is none of those that are possible.
+            TypeError: One is of another type.
         """
+        if not isinstance(since, datetime | None):
+            raise TypeError(f"since has to be a datetime, not {type(since).__name__}")
         if since is not None and since.tzinfo is None:
             raise ConfigurationError(
                 "since needs a time zone: pass, for example, datetime(2026, 11, 1, tzinfo=UTC)."
             )
         if callable(booked_when):
             name = f"{booked_when.__module__}.{getattr(booked_when, '__qualname__', '')}"
+            if iscoroutinefunction(booked_when):
+                raise TypeError("booked_when has to be a function, not a coroutine function")
             return cls(name, booked_when, since)
         if booked_when not in _NAMED:
             raise ConfigurationError(
