@@ -33,7 +33,7 @@ from calypso_pay._version import __version__
 if TYPE_CHECKING:
     from calypso_api import DecodeError, RowsError
     from calypso_api._model import to_jsonable
-    from calypso_pay import models, receiver, webhooks
+    from calypso_pay import models, receiver, reconcile, webhooks
     from calypso_pay.transactions import PagingWarning, WaitError
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "__version__",
     "models",
     "receiver",
+    "reconcile",
     "to_jsonable",
     "webhooks",
 ]
@@ -80,7 +81,7 @@ _LAZY = {
     "WaitError": "calypso_pay.transactions",
     "to_jsonable": "calypso_api._model",
 }
-_SUBMODULES = ("models", "receiver", "webhooks")
+_SUBMODULES = ("models", "receiver", "reconcile", "webhooks")
 
 
 # Hidden from type checkers, which would accept any name otherwise.

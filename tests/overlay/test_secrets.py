@@ -15,6 +15,7 @@ import pickle
 import socket
 import time
 from collections import ChainMap, Counter
+from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -39,12 +40,14 @@ from calypso_pay import (
     RawResponse,
     inbox,
     receiver,
+    reconcile,
     subscriptions,
     webhooks,
 )
 from calypso_pay.cli._app import app
 from calypso_pay.customers import CustomerClaim, CustomerStatus
 from calypso_pay.receiver import testing
+from calypso_pay.transactions import PagingCause
 from tests.overlay.canaries import KEY, SECRET, SUBSCRIPTION, Watch
 from tests.overlay.every_call import (
     DOCUMENT,
@@ -450,7 +453,11 @@ def instances() -> Iterator[object]:
     yield from (kind("no", response=response) for kind in subclasses(CalypsoError))
     auth = KeySign(KEY, SECRET)
     yield from (auth, response, Operation("op", "POST", "/", "safe", None), UNSET)
-    yield from (DecodeError("A.b: expected text, got null"), PagingWarning("some"))
+    yield from (
+        DecodeError("A.b: expected text, got null"),
+        PagingWarning("some"),
+        PagingCause.ORDER,
+    )
     yield RowsError("A.b[1]: expected text, got null", [], [{"secretKey": SUBSCRIPTION}])
     yield from (CustomerClaim(CustomerStatus.BUSY), CustomerStatus.BUSY)
     yield Drift("op", "field", "newField", None)
@@ -487,6 +494,23 @@ def received() -> Iterator[object]:
             yield from (made, made.secrets)
 
 
+def reconciled() -> Iterator[object]:
+    """Make one of each public class of a reconciliation."""
+    yield from (reconcile.Kind.OPEN, reconcile.Progress(1, 2, 0, 1), reconcile.Totals())
+    with Calypso(
+        key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)
+    ) as client:
+        run = reconcile.reconcile(
+            client, customers=[], ledger=lambda _: [], settle=0, progress=False
+        )
+        yield from (run, run.summary, run.report(), reconcile.Sum())
+    yield reconcile.reconcile(
+        AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT), customers=[], ledger=lambda _: []
+    )
+    booking = reconcile.Booking("1", Decimal(1), "BTC")
+    yield from (booking, reconcile.Difference(kind=reconcile.Kind.OPEN, customer_id="1", reason=""))
+
+
 def subclasses(kind: type) -> set[type]:
     return {kind}.union(*(subclasses(derived) for derived in kind.__subclasses__()))
 
@@ -505,7 +529,7 @@ def test_no_object_shows_a_secret(watch: Watch) -> None:
     }
     met = set()
     with watch:
-        for thing in chain(instances(), received()):
+        for thing in chain(instances(), received(), reconciled()):
             met.update(type(thing).__mro__)
             watch.thing(thing)
 

@@ -88,7 +88,7 @@ def test_every_module_of_the_overlay_is_fresh_and_has_the_same_bytes_when_it_is_
     assert run(unasync.OVERLAY, "--check") == 0
     assert run(tmp_path) == 0
     names = [source.parent.name for source in SOURCES]
-    assert names == ["customers", "inbox", "subscriptions", "transactions"]
+    assert names == ["customers", "inbox", "reconcile", "subscriptions", "transactions"]
     for source in SOURCES:
         derived = tmp_path / source.parent.name / "_sync.py"
         assert derived.read_bytes() == source.with_name("_sync.py").read_bytes()

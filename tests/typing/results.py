@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, assert_type
 from uuid import uuid4
 
-from calypso_pay import UNSET, Calypso
+from calypso_pay import UNSET, AsyncCalypso, Calypso
 from calypso_pay.models import (
     Account,
     Balance,
@@ -25,6 +25,14 @@ from calypso_pay.models import (
     TransactionPage,
     TransactionState,
     TransactionStateFilter,
+)
+from calypso_pay.reconcile import (
+    AsyncReconciliation,
+    Booking,
+    Difference,
+    Reconciliation,
+    Report,
+    reconcile,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +71,22 @@ def customers_of_users(calypso: Calypso, inbox: Inbox, other: AsyncInbox) -> Non
     get_or_create(external_id="1", store=other)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     get_or_create(external_id=1, store=inbox)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     get_or_create(external_id="1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def reconciliation(calypso: Calypso, other: AsyncCalypso, inbox: Inbox) -> None:
+    run = reconcile(calypso, customers=["1", uuid4()], ledger=lambda customer: [], memory=inbox)
+    assert_type(run, Reconciliation)
+    assert_type(list(run), list[Difference])
+    assert_type(run.report(), Report)
+    assert_type(run.report().summary.totals["BTC"].missing.amount, Decimal)
+    assert_type(reconcile(other, customers=[], ledger=bookings), AsyncReconciliation)
+    reconcile(calypso, customers=[], ledger=bookings)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    reconcile(other, customers=[], ledger=bookings, memory=inbox)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    reconcile(calypso, customers=[], ledger=inbox, concurrency=2)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+
+
+async def bookings(customer: str) -> list[Booking]:
+    return [Booking(customer, Decimal(1), "BTC")]
 
 
 def what_may_be_none(customer: Customer) -> str:

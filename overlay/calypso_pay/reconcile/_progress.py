@@ -33,7 +33,12 @@ class Progress(NamedTuple):
 
     @classmethod
     def of(cls, summary: Summary, total: int | None) -> Progress:
-        """Return how far a run is."""
+        """Return how far a run is.
+
+        Args:
+            summary: What was found so far.
+            total: How many customers there are; None if that is not known.
+        """
         counts = summary.counts
         differences = sum(counts[kind] for kind in Kind if kind is not Kind.OPEN)
         return cls(summary.customers, total, differences, summary.requests)

@@ -65,7 +65,11 @@ class Summary:
         return not any(count for kind, count in self.counts.items() if kind is not Kind.OPEN)
 
     def add(self, result: Result) -> None:
-        """Add what was found for a customer."""
+        """Add what was found for a customer.
+
+        Args:
+            result: What was found.
+        """
         found = result.comparison
         self.customers += 1
         self.deposits += found.deposits

@@ -74,7 +74,7 @@ class _Waiting(NamedTuple):
 
 
 class Reconciliation:
-    """Differences between the API and a ledger; made by `reconcile`.
+    """Differences between the API and a ledger. Made by ``reconcile``.
 
     Iterate over it, or have a `report` made. Each iteration is a run, which resumes the one before
     if that ended early and there is a memory. Nothing is sent before it begins, and nothing is

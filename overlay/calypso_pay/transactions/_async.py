@@ -118,14 +118,10 @@ class AsyncTransactions(_AsyncTransactions):
     ) -> AsyncTransactionIterator:
         """Iterate over all transactions that pass the filters; pages are read as needed.
 
-        Each id comes at most once, and none is missed while rows are only added and the server
-        keeps its order. If the server counts more rows than were found, the pages are read again,
-        up to twice. If rows may still be missing, the iterator ends with a `PagingWarning`, whose
-        ``cause`` is what the counts show. The order by ``createdDate`` is inferred.
-
-        A cursor finds rows that are added after it. It does not find an older row whose state
-        changed, neither with a state filter nor without: a deposit that was pending when the
-        cursor passed it does not come again. `calypso_pay.reconcile` finds such deposits.
+        Each id comes once. If the server counts more rows, pages are read again, up to twice, and
+        a `PagingWarning` names the cause if rows may still be missing. A cursor finds rows that are
+        added after it, and never an older one that changed its state, with a state filter or not:
+        `calypso_pay.reconcile` does. That rows can be ordered by ``createdDate`` is inferred.
 
         Args:
             customer_id: Only deposits of this customer.
