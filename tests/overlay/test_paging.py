@@ -514,7 +514,7 @@ def test_the_first_page_is_learned_when_the_pages_prove_it(mode: str) -> None:
     size=st.integers(1, 4),
     stop=st.integers(1, 9),
 )
-@examples(150)
+@examples(60)
 def test_a_first_page_that_was_learned_misses_no_rows(
     mode: str, server: Restless, size: int, stop: int
 ) -> None:
@@ -998,7 +998,7 @@ def test_the_cause_is_the_filter_when_rows_leave_the_search_while_it_is_read(mod
     changes=st.lists(st.tuples(st.integers(0, 2), st.sets(st.integers(0, 5))), max_size=20),
     stop=st.integers(1, 9),
 )
-@examples(150)
+@examples(80)
 def test_a_sound_server_is_never_blamed_while_states_change(
     mode: str,
     shop: Shop,

@@ -119,10 +119,10 @@ class Transactions(_Transactions):
     ) -> TransactionIterator:
         """Iterate over all transactions that pass the filters; pages are read as needed.
 
-        Each id comes once. If the server counts more rows, pages are read again, up to twice, and
-        a `PagingWarning` names the cause if rows may still be missing. A cursor finds rows that are
-        added after it, and never an older one that changed its state, with a state filter or not:
-        `calypso_pay.reconcile` does. That rows can be ordered by ``createdDate`` is inferred.
+        Each id comes at most once, and none is missed while rows are only added and the server
+        keeps its order. If it counts more, the pages are read again, up to twice; if rows may still
+        be missing, a `PagingWarning` has the cause. A cursor does not find an older row whose state
+        changed: `calypso_pay.reconcile` does. The order by ``createdDate`` is inferred.
 
         Args:
             customer_id: Only deposits of this customer.
