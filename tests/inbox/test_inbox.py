@@ -606,7 +606,7 @@ def test_missing_tables_and_other_versions_are_named_with_what_to_do(
     assert receiver.handle(*delivery(PurseFundsReceivedEvent)).result is Result.UNAVAILABLE
     assert "call create_tables()" in caplog.text
     shop = open_shop(database)
-    for version, advice in ((0, "as the changelog describes"), (2, "upgrade this one")):
+    for version, advice in ((0, "as the changelog describes"), (3, "upgrade this one")):
         with shop.engine.begin() as connection:
             connection.execute(
                 text("UPDATE calypso_inbox_version SET version = :v"), {"v": version}

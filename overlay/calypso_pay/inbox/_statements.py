@@ -147,9 +147,12 @@ class Statements:
 
 def _row(status: Any, attempts: Any = None, error: Any = None) -> dict[str, Any]:  # noqa: ANN401 - SQL
     """Return the values of a new row: those of an event are parameters named ``event_…``."""
-    given = ("key", "order_key", "subscription", "event", "event_type", "transaction_id", "step")
+    given = ("key", "order_key", "subscription", "event", "event_type", "body")
+    of_transaction = ("transaction_id", "step", "customer_id")
     # The prefix, since an update reserves the names of the columns.
-    row = {name: bindparam(f"event_{name}", type_=_c[name].type) for name in (*given, "body")}
+    row = {
+        name: bindparam(f"event_{name}", type_=_c[name].type) for name in (*given, *of_transaction)
+    }
     return {
         **row,
         "status": status,
@@ -204,6 +207,7 @@ def event_parameters(stored: StoredEvent, encoding: str) -> dict[str, object]:
         "event_event_type": storable(stored.event_type, encoding),
         "event_transaction_id": stored.transaction and storable(stored.transaction, encoding),
         "event_step": stored.step,
+        "event_customer_id": customer_key(stored.customer),
         "event_body": stored.body,
         **clock(),
     }
@@ -225,12 +229,22 @@ def stored_event(row: Row[Any]) -> StoredEvent:
     values = dict(row._mapping)  # noqa: SLF001 - documented; named so that columns can have any name
     values["event"] = json.loads(values["event"])
     values["transaction"] = values.pop("transaction_id")
+    values["customer"] = values.pop("customer_id") or None
     del values["due_at"]
     for name in ("received_at", "updated_at"):
         # SQLite returns times without their zone.
         time = values[name]
         values[name] = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     return StoredEvent(**values)
+
+
+def customer_key(customer: object) -> str:
+    """Return what a customer is found by; empty without one.
+
+    It does not depend on the encoding of the database, which a migration does not know.
+    """
+    given = customer.lower() if isinstance(customer, str) else ""
+    return storable(given, "ascii") if given.strip() else ""
 
 
 def describe(error: BaseException, encoding: str) -> str:

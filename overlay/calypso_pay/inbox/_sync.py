@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from calypso_pay._errors import ConfigurationError
-from calypso_pay.inbox import _customers, _notes
+from calypso_pay.inbox import _bookings, _customers, _notes
 from calypso_pay.inbox import _statements as sql
 from calypso_pay.inbox._engines import (
     ISOLATION_LEVEL,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from calypso_pay.customers import CustomerClaim
     from calypso_pay.receiver import Task
+    from calypso_pay.reconcile._bookings import Booking
 
 _log = logging.getLogger("calypso_pay.inbox")
 # The vendor delivers a failed event for four days, and may do so once more after an unblocking.
@@ -440,6 +441,32 @@ class Inbox:
         """
         row = _customers.new_row(account, external_id, token)
         self._execute(self._customers.release, row)
+
+    def bookings(self, customer_id: str, booked_when: str = "credited") -> list[Booking]:
+        """List the deposits of a customer that were handled; a ledger for a reconciliation.
+
+        There is one booking for each transaction with an event that is done, of the step at which
+        you book. Amount and currency are those of that event, or else of another event of the
+        transaction that is done. If none has them, the amount is 0 or the currency is empty: so
+        it shows as a difference, while a booking that is left out would look like a missing one.
+
+        Not listed are what `purge` forgot, events without a transaction id, and transactions of
+        which no event names the customer.
+
+        Args:
+            customer_id: Id of the customer; case does not count.
+            booked_when: ``credited`` if you book at the event that a deposit is credited to the
+                account; ``confirmed`` if at the event that it is received, or at both.
+
+        Raises:
+            ConfigurationError: It is another rule; or the tables do not exist, or are of another
+                version.
+            SQLAlchemyError: The database can't be reached, or the statement failed.
+        """
+        steps = _bookings.steps_of(booked_when)
+        customer = sql.customer_key(str(customer_id))
+        found = self._list(_bookings.EVENTS, {"customer": customer})
+        return _bookings.bookings(found, customer, steps)
 
     def get_note(self, scope: str, key: str) -> str | None:
         """Return a note; None if there is none.

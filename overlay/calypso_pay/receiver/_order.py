@@ -101,7 +101,15 @@ def task_of(event: Event, body: bytes) -> Task:
         transaction = step = None
     delivered = event.additional_properties.get("eventType")
     event_type = delivered if isinstance(delivered, str) else str(event.event_type or "")
-    return Task(event.request_id, event.id, transaction, step, event_type=event_type, body=body)
+    return Task(
+        event.request_id,
+        event.id,
+        transaction,
+        step,
+        event_type=event_type,
+        body=body,
+        customer=_customer_of(event),
+    )
 
 
 def _transaction_of(event: Event) -> str | None:
@@ -113,6 +121,12 @@ def _transaction_of(event: Event) -> str | None:
     data = event.additional_properties.get("data") if isinstance(event, UnknownEvent) else None
     found = [data.get(name) for name in _TRANSACTION_IDS] if isinstance(data, dict) else []
     return next((each for each in found if isinstance(each, str) and each.strip()), None)
+
+
+def _customer_of(event: Event) -> str | None:
+    customer = event.data.customer_id if isinstance(event, _DEPOSIT_EVENTS) and event.data else None
+    # Ids are UUIDs, in which case does not count.
+    return customer.lower() if customer and customer.strip() else None
 
 
 def is_duplicate(step: str | None, done: AbstractSet[str]) -> bool:

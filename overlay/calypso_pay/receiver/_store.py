@@ -29,6 +29,8 @@ class Task:
         step: The step of the transaction; None for other events.
         event_type: The type of the event, as delivered; case and separators don't count.
         body: The body of the delivery, verified, for a store that keeps it.
+        customer: Id of the customer whose deposit it is, in lower case; None if the event names
+            none, and for other events.
     """
 
     subscription: str
@@ -38,6 +40,7 @@ class Task:
     step: str | None = field(default=None, eq=False)
     event_type: str = field(default="", eq=letters)
     body: bytes = field(default=b"", eq=False, repr=False)
+    customer: str | None = field(default=None, eq=False)
 
 
 class ClaimStatus(StrEnum):

@@ -37,6 +37,8 @@ class StoredEvent:
         received_at: When it was stored; None if it has not been yet.
         updated_at: When its status changed or it was queued last.
         body: The body of the delivery, which was verified.
+        customer: Id of the customer whose deposit it is, in lower case; None if the event names
+            none, and for other events.
     """
 
     key: str
@@ -52,6 +54,7 @@ class StoredEvent:
     received_at: datetime | None = None
     updated_at: datetime | None = None
     body: bytes = field(default=b"", repr=False)
+    customer: str | None = None
 
     @classmethod
     def of(cls, task: Task) -> StoredEvent:
@@ -70,6 +73,7 @@ class StoredEvent:
             transaction=task.transaction,
             step=task.step,
             body=task.body,
+            customer=task.customer,
         )
 
     def read(self) -> Event:

@@ -1,0 +1,111 @@
+"""What an inbox handled, as the merchant's ledger in a reconciliation."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import String, bindparam, or_, select
+
+from calypso_pay._errors import ConfigurationError, WebhookVerificationError
+from calypso_pay.inbox._statements import customer_key
+from calypso_pay.inbox._tables import events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from calypso_pay.receiver import StoredEvent
+    from calypso_pay.reconcile._bookings import Booking
+
+_STEPS = {"credited": ("credited",), "confirmed": ("received", "credited")}
+
+_c = events.c
+_named = events.alias()
+# All events of each transaction of which one names the customer, since another of them may lack it.
+# A null is of an event that an older version stored and whose customer is not filled in yet.
+EVENTS = (
+    select(events)
+    .where(
+        _c.order_key.in_(
+            select(_named.c.order_key).where(
+                or_(
+                    _named.c.customer_id == bindparam("customer", type_=String),
+                    _named.c.customer_id.is_(None),
+                )
+            )
+        )
+    )
+    .order_by(_c.received_at.desc(), _c.key)
+)
+
+
+class _Read(NamedTuple):
+    """What an event of a transaction says; each of it may be missing."""
+
+    stored: StoredEvent
+    customer: str | None
+    amount: Decimal | None
+    currency: str | None
+
+
+def steps_of(booked_when: str) -> tuple[str, ...]:
+    """Return the steps at which a transaction is booked, the one to read it from first.
+
+    Raises:
+        ConfigurationError: The rule is not one of an inbox.
+    """
+    if booked_when not in _STEPS:
+        raise ConfigurationError(
+            f"The bookings of an inbox are those booked_when={' or '.join(map(repr, _STEPS))}, "
+            f"not {booked_when!r}."
+        )
+    return _STEPS[booked_when]
+
+
+def bookings(stored: Iterable[StoredEvent], customer: str, steps: tuple[str, ...]) -> list[Booking]:
+    """Return what is booked for a customer, the transaction that was stored last first.
+
+    Args:
+        stored: All events of the transactions that may be the customer's, the last one first.
+        customer: The key of the customer.
+        steps: The steps at which a transaction is booked.
+    """
+    transactions: dict[str, list[_Read]] = {}
+    for each in stored:
+        transactions.setdefault(each.order_key, []).append(_read(each))
+    found = (_booking(each, customer, steps) for each in transactions.values())
+    return [booking for booking in found if booking]
+
+
+def customer_of(stored: StoredEvent) -> str | None:
+    """Return the key of the customer that a deposit's event names; None if it can't be read."""
+    return _read(stored).customer if stored.step else None
+
+
+def _booking(transaction: list[_Read], customer: str, steps: tuple[str, ...]) -> Booking | None:
+    from calypso_pay.reconcile._bookings import Booking
+
+    done = [each for each in transaction if each.stored.status == "done"]
+    handled = [each for each in done if each.stored.step in steps]
+    handled.sort(key=lambda each: steps.index(str(each.stored.step)))
+    owners = {each.customer for each in handled} - {None}
+    if not handled or customer not in (owners or {each.customer for each in transaction}):
+        return None
+    # All are about the same deposit.
+    sources = [*handled, *(each for each in done if each not in handled)]
+    # Nothing is booked with these values, so that what is unknown is a difference.
+    amount, currency = Decimal(0), ""
+    for each in reversed(sources):
+        amount = amount if each.amount is None else each.amount
+        currency = each.currency or currency
+    return Booking(str(handled[0].stored.transaction), amount, currency)
+
+
+def _read(stored: StoredEvent) -> _Read:
+    try:
+        data: Any = getattr(stored.read(), "data", None)
+    except WebhookVerificationError:
+        data = None
+    found = [getattr(data, name, None) for name in ("customer_id", "amount", "currency")]
+    customer, amount, currency = found
+    return _Read(stored, customer_key(customer) or stored.customer, amount, currency)
