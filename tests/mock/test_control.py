@@ -173,6 +173,30 @@ BAD = {
         {"transactionId": "x", "fields": {"amount": 1}},
     ],
     "rows/restore": [{"transactionId": "x"}, {"transactionId": None}, {"id": "x"}],
+    "deliveries/lose": [
+        {},
+        {"transactionId": "x"},
+        {"transactionId": None},
+        {"transactionId": KNOWN, "eventType": "INVOICE_PAID"},
+        {"transactionId": KNOWN, "eventType": None},
+        {"transactionId": KNOWN, "event_type": "CUSTOMER_PURSE_PENDING_COMPLIANCE"},
+    ],
+    "deliveries/delay": [
+        {"transactionId": KNOWN},
+        {"transactionId": "x", "by": 1},
+        {"transactionId": KNOWN, "by": -1},
+        {"transactionId": KNOWN, "by": {"days": "1"}},
+    ],
+    "deliveries/alter": [
+        {"transactionId": KNOWN},
+        {"transactionId": KNOWN, "fields": None},
+        {"transactionId": KNOWN, "fields": {"changes": 1}},
+        {"transactionId": KNOWN, "fields": {"amount": "1.5e"}},
+        {"transactionId": KNOWN, "fields": {"customerBlocked": "no"}},
+        {"transactionId": "x", "fields": {"amount": 1}},
+    ],
+    "deliveries/restore": [{"transactionId": "x"}, {"transactionId": None}, {"all": True}],
+    "deliveries/disturb": [{"lose": 2}, {"lose": "all"}, {"delay": 1, "delayBy": 0}, {"alter": 1}],
     "clock": [
         {"advance": "30"},
         {"advance": {"weeks": 1}},
@@ -190,7 +214,9 @@ BAD = {
 
 def test_the_error_for_bad_input_names_the_remedy(api: Api) -> None:
     """400 with one sentence, and nothing has changed."""
-    known = api.mock.simulate_deposit(address=api.address("BTC"), currency="BTC", amount=1)
+    known = api.mock.simulate_deposit(
+        address=api.address("BTC"), currency="BTC", amount=1, to="mem_pool"
+    )
     before = api.mock.state()
 
     def send(row: tuple[str, Any]) -> tuple[Any, ...]:

@@ -377,6 +377,8 @@ def test_bad_arguments_of_fault_injection_are_rejected(api: Api) -> None:
         {"failures": 1.1},
         {"failures": float("nan")},
         {"failures": True},
+        {"lose": 1.1},
+        {"delay": -1},
         {"reorder": 1},
     ]
     assert outcomes(rows, check) == dict.fromkeys(map(repr, rows), (True, 400))
@@ -389,9 +391,12 @@ def test_control_endpoints_inject_faults_and_show_deliveries(delivering: Api) ->
         "duplicates": 0,
         "reorder": False,
         "failures": 1,
+        "lose": 0,
+        "delay": 0,
+        "delayBy": 3600,
     }
     held = subscribe(delivering, url="http://localhost/token-in-the-url")
-    deposit(delivering, "mem_pool")
+    made = deposit(delivering, "mem_pool")
 
     response = delivering.control("GET", "deliveries")
 
@@ -400,6 +405,7 @@ def test_control_endpoints_inject_faults_and_show_deliveries(delivering: Api) ->
         "requestId": held["requestId"],
         "eventId": 1,
         "eventType": STEPS[0],
+        "transactionId": made.transaction_id,
     }
     assert response.json == {
         "made": [
@@ -413,6 +419,7 @@ def test_control_endpoints_inject_faults_and_show_deliveries(delivering: Api) ->
             }
         ],
         "pending": [{**common, "attempt": 2, "due": "2026-11-21T12:00:30.000Z"}],
+        "lost": [],
     }
     shown = (
         repr(delivering.mock.deliveries)

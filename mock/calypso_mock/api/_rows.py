@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from calypso_mock import _json
 from calypso_mock._errors import MockError
 from calypso_mock.api import _contract, _fill, _views
-from calypso_mock.state import _clock, _dates, _money
+from calypso_mock.state import _altered, _clock
 from calypso_mock.state._records import FOREVER, NO_ROW_FAULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from calypso_mock.api._context import Context
     from calypso_mock.state._records import Transaction
@@ -87,7 +84,7 @@ class Rows:
         """
         values = _read(fields)
         with self._context.lock:
-            row = find_transaction(self._context, transaction_id)
+            row = self._context.state.known_transaction(transaction_id)
             before = row.row_faults
             row.row_faults = replace(before, altered={**before.altered, **values})
             error = self._error(row)
@@ -105,14 +102,14 @@ class Rows:
             MockError: If there is no such deposit.
         """
         with self._context.lock:
-            for row in chosen_transactions(self._context, transaction_id):
+            for row in self._context.state.chosen_transactions(transaction_id):
                 row.row_faults = NO_ROW_FAULTS
 
     def _hide(self, transaction_id: str, until: datetime, *, find_only: bool) -> None:
         if not isinstance(find_only, bool):
             raise MockError("find_only has to be true or false")
         with self._context.lock:
-            row = find_transaction(self._context, transaction_id)
+            row = self._context.state.known_transaction(transaction_id)
             row.row_faults = replace(row.row_faults, hidden_until=until, find_only=find_only)
 
     def _error(self, row: Transaction) -> str | None:
@@ -124,66 +121,9 @@ class Rows:
         return _contract.response_error(operation, operation.success, shown)
 
 
-def find_transaction(context: Context, transaction_id: str) -> Transaction:
-    """Return a deposit of any account.
-
-    Raises:
-        MockError: If there is none with this id.
-    """
-    is_text = isinstance(transaction_id, str)
-    found = context.state.transaction(transaction_id.lower()) if is_text else None
-    if found is None:
-        raise MockError("no deposit has this transactionId")
-    return found
-
-
-def chosen_transactions(context: Context, transaction_id: str | None) -> Iterable[Transaction]:
-    """Return one deposit, or without an id all deposits of all accounts.
-
-    Raises:
-        MockError: If there is none with this id.
-    """
-    if transaction_id is not None:
-        return [find_transaction(context, transaction_id)]
-    accounts = context.state.accounts.values()
-    return [row for account in accounts for row in account.transactions.values()]
-
-
-def read_fields(fields: Json, known: Iterable[str]) -> Json:
-    """Read new values of fields by their JSON names: an amount exactly, moments as text.
-
-    Raises:
-        MockError: If there is none, if one is unknown, or if JSON has no exact form for a value.
-    """
-    names = sorted(known)
-    if not fields or not fields.keys() <= set(names):
-        raise MockError(f"name the fields to alter; there are {', '.join(names)}")
-    values = {
-        name: _money.read_amount(value) if name == "amount" else value
-        for name, value in fields.items()
-    }
-    if values.get("createdDate") is not None:
-        values["createdDate"] = _dates.iso(_moment(values["createdDate"]))
-    try:
-        _json.dump(values)
-    except (TypeError, UnicodeEncodeError) as error:
-        raise MockError(f"a field cannot be altered to this: {error}") from None
-    return values
-
-
 def _read(fields: Json) -> Json:
-    values = read_fields(fields, _fill.KNOWN["Transaction"].keys() - {"id"})
+    values = _altered.read_fields(fields, _fill.KNOWN["Transaction"].keys() - {"id"})
     if values.get("createdDate") is not None:
         # As rows are ordered.
-        values["createdDate"] = _moment(values["createdDate"])
+        values["createdDate"] = _altered.read_moment(values["createdDate"])
     return values
-
-
-def _moment(value: object) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        if isinstance(moment, datetime) and moment.tzinfo is not None:
-            return _dates.to_millisecond(moment.astimezone(UTC))
-    except (ValueError, OverflowError):
-        pass
-    raise MockError("createdDate has to be a date and time with a zone")

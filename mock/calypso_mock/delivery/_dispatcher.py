@@ -9,12 +9,14 @@ import math
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from calypso_mock._errors import MockError, NotSentError
 from calypso_mock.delivery import _events, _queue
 from calypso_mock.delivery._http_sender import Sender
 from calypso_mock.delivery._queue import AttemptResult
+from calypso_mock.state import _clock
 from calypso_mock.state._fault_injection import FaultInjection
 
 if TYPE_CHECKING:
@@ -70,6 +72,12 @@ class Deliveries:
         with self._context.lock:
             _events.emit_expired(self._context)
             return tuple(_queue.pending(self._context.state))
+
+    @property
+    def lost(self) -> tuple[Attempt, ...]:
+        """What was lost by ``lose`` or ``disturb`` and never sent, the oldest event first."""
+        with self._context.lock:
+            return tuple(_queue.lost(self._context.state))
 
     def deliver_due(self, send: Deliver | None = None) -> tuple[Attempt, ...]:
         """Send everything that is due by business time, or wait until a served mock has sent it.
@@ -151,7 +159,85 @@ class Deliveries:
         self._dispatch_due()
         return count
 
-    def disturb(self, *, duplicates: float = 0, reorder: bool = False, failures: float = 0) -> None:
+    def lose(self, transaction_id: str, *, event_type: str | None = None) -> None:
+        """Never send events of a deposit that were not sent yet; ``lost`` names them then.
+
+        The mock remembers them: ``resend`` sends one all the same.
+
+        Args:
+            transaction_id: The id of the deposit.
+            event_type: The type of one event; where absent, all events of the deposit.
+
+        Raises:
+            MockError: If there is no such deposit or event, or if it was sent already.
+        """
+        _events.change(self._context, transaction_id, event_type, lost=True)
+
+    def alter(
+        self,
+        transaction_id: str,
+        /,
+        *,
+        event_type: str | None = None,
+        **fields: Any,  # noqa: ANN401 - any JSON
+    ) -> None:
+        """Send other data than a deposit's, correctly signed, in events that were not sent yet.
+
+        Further calls add to it. A field that only some of the events have is altered in those.
+
+        Args:
+            transaction_id: The id of the deposit.
+            event_type: The type of one event; where absent, all events of the deposit.
+            fields: New values of fields of ``data`` by their JSON names, as in ``rows.alter``.
+
+        Raises:
+            MockError: If there is no such deposit, event or field, if it was sent already, or if
+                the document does not allow the value.
+        """
+        _events.change(self._context, transaction_id, event_type, altered=fields)
+
+    def delay(
+        self, transaction_id: str, by: timedelta | float, *, event_type: str | None = None
+    ) -> None:
+        """Send events of a deposit that were not sent yet later than they happen.
+
+        Args:
+            transaction_id: The id of the deposit.
+            by: How much later by business time, as a difference or in seconds.
+            event_type: The type of one event; where absent, all events of the deposit.
+
+        Raises:
+            MockError: If there is no such deposit or event, if it was sent already, or if the
+                delay is not longer than nothing.
+        """
+        delay = _clock.delay_of(by)
+        _events.change(self._context, transaction_id, event_type, delay=delay)
+        self._dispatch_due()
+
+    def restore(self, transaction_id: str | None = None) -> None:
+        """End ``lose``, ``alter`` and ``delay`` for events that were not sent yet.
+
+        What is lost already stays lost.
+
+        Args:
+            transaction_id: The id of the deposit; where absent, all deposits.
+
+        Raises:
+            MockError: If there is no such deposit.
+        """
+        _events.restore(self._context, transaction_id)
+        self._dispatch_due()
+
+    def disturb(  # noqa: PLR0913 - all named and all optional
+        self,
+        *,
+        duplicates: float = 0,
+        reorder: bool = False,
+        failures: float = 0,
+        lose: float = 0,
+        delay: float = 0,
+        delay_by: timedelta | float = timedelta(hours=1),
+    ) -> None:
         """Inject faults into deliveries, the same in every run with the mock's seed.
 
         Each call replaces the one before; a call without arguments ends it.
@@ -161,11 +247,15 @@ class Deliveries:
             reorder: Shuffle what happens from now on and falls due at one moment, such as the
                 steps of a deposit that goes through several at once.
             failures: The share of attempts that fail before they reach the receiver.
+            lose: The share of the events from now on that are never sent; ``lost`` names them.
+            delay: The share of the events from now on that are sent later.
+            delay_by: How much later by business time, as a difference or in seconds.
 
         Raises:
-            MockError: If a share is not from 0 to 1.
+            MockError: If a share is not from 0 to 1, or a delay is not longer than nothing.
         """
-        chosen = FaultInjection(duplicates, reorder, failures)
+        delay_by = _clock.delay_of(delay_by)
+        chosen = FaultInjection(duplicates, reorder, failures, lose, delay, delay_by)
         with self._context.lock:
             self._context.fault_injection = chosen
 

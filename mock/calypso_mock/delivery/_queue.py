@@ -8,7 +8,7 @@ looks as if the receiver had been called all along.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -107,6 +107,25 @@ def put(queue: DeliveryQueue, delivery: Delivery, due: datetime) -> None:
     heapq.heappush(queue.waiting, (due, delivery.rank, delivery.event.id, delivery))
 
 
+def lose(queue: DeliveryQueue, delivery: Delivery) -> None:
+    """Plan no attempt; the event can still be resent."""
+    queue.deliveries[delivery.event.id] = delivery
+    delivery.lost = True
+
+
+def lost(state: MockState) -> list[Attempt]:
+    """Return what was never sent, the oldest event first."""
+    found = [
+        replace(
+            _future_attempt(Addressed(account, subscription, delivery)), error="lost on request"
+        )
+        for account, subscription in state.subscriptions()
+        for delivery in subscription.queue.deliveries.values()
+        if delivery.lost
+    ]
+    return sorted(found, key=lambda one: one.event_id)
+
+
 def next_due(state: MockState) -> datetime | None:
     """Return when the next attempt falls due, or None if there is none.
 
@@ -160,6 +179,7 @@ def finish(
         status=result.status,
         error=result.error,
         next_due=delivery.due if has_next else None,
+        transaction_id=_transaction_id(delivery),
     )
     state.attempts.append(made)
 
@@ -272,7 +292,7 @@ def _unblock(queue: DeliveryQueue, now: datetime) -> int:
 def _put_anew(queue: DeliveryQueue, delivery: Delivery, now: datetime) -> None:
     """Start the retry schedule of a delivery again."""
     delivery.retries = 0
-    delivery.delivered = False
+    delivery.delivered = delivery.lost = False
     put(queue, delivery, now)
 
 
@@ -301,4 +321,10 @@ def _future_attempt(addressed: Addressed) -> Attempt:
         event_type=delivery.event.kind.type,
         number=delivery.attempts + 1,
         due=None if subscription.queue.blocked else delivery.due,
+        transaction_id=_transaction_id(delivery),
     )
+
+
+def _transaction_id(delivery: Delivery) -> str | None:
+    transaction = delivery.event.transaction
+    return None if transaction is None else transaction.id

@@ -20,8 +20,8 @@ from calypso_mock.api import _responses
 from calypso_mock.api._checks import MAX_BODY, whole_number
 from calypso_mock.api._http import Rejection
 from calypso_mock.api._responses import HttpResponse
-from calypso_mock.api._rows import Rows, find_transaction
-from calypso_mock.delivery import _queue
+from calypso_mock.api._rows import Rows
+from calypso_mock.delivery import _events, _queue
 from calypso_mock.serving import _snapshot
 from calypso_mock.state import _clock, _dates
 from calypso_mock.state._fault_injection import FaultInjection
@@ -174,13 +174,14 @@ def move_clock(control: Control, body: Json) -> Json:
 
 @endpoint("GET", "deliveries")
 def deliveries(control: Control, _: Json) -> Json:
-    """Show the attempts made and the future ones."""
+    """Show the attempts made, the future ones, and what was lost."""
     with control.context.lock:
         state = control.context.state
-        made, pending = list(state.attempts), _queue.pending(state)
+        made, pending, lost = list(state.attempts), _queue.pending(state), _queue.lost(state)
     return {
         "made": list(map(_snapshot.attempt, made)),
         "pending": list(map(_snapshot.attempt, pending)),
+        "lost": list(map(_snapshot.attempt, lost)),
     }
 
 
@@ -200,17 +201,48 @@ def resend(control: Control, body: Json) -> Json:
 
 @endpoint("POST", "deliveries/disturb")
 def disturb(control: Control, body: Json) -> Json:
-    """Inject faults into deliveries: shares of ``duplicates`` and ``failures``, ``reorder``."""
-    _check_members(body, allowed=("duplicates", "reorder", "failures"))
-    shares = {name: _number(name, body.get(name, 0)) for name in ("duplicates", "failures")}
-    chosen = FaultInjection(**shares, reorder=body.get("reorder", False))
+    """Inject faults into deliveries: ``reorder``, ``delayBy``, and shares of the others."""
+    names = ("duplicates", "failures", "lose", "delay")
+    _check_members(body, allowed=(*names, "reorder", "delayBy"))
+    shares = {name: _number(name, body.get(name, 0)) for name in names}
+    delay_by = _clock.delay_of(_difference(body.get("delayBy", {"hours": 1})))
+    chosen = FaultInjection(**shares, reorder=body.get("reorder", False), delay_by=delay_by)
     with control.context.lock:
         control.context.fault_injection = chosen
     return {
-        "duplicates": Decimal(str(chosen.duplicates)),
+        **{name: Decimal(str(share)) for name, share in shares.items()},
         "reorder": chosen.reorder,
-        "failures": Decimal(str(chosen.failures)),
+        "delayBy": _snapshot.seconds(delay_by),
     }
+
+
+@endpoint("POST", "deliveries/lose")
+def lose_events(control: Control, body: Json) -> Json:
+    """Never send events of a deposit: transactionId; optionally ``eventType``, else all."""
+    _check_members(body, needed=("transactionId",), allowed=("eventType",))
+    return _change_events(control, body, lost=True)
+
+
+@endpoint("POST", "deliveries/delay")
+def delay_events(control: Control, body: Json) -> Json:
+    """Send events of a deposit later: transactionId, ``by``; optionally ``eventType``."""
+    _check_members(body, needed=("transactionId", "by"), allowed=("eventType",))
+    return _change_events(control, body, delay=_clock.delay_of(_difference(body["by"])))
+
+
+@endpoint("POST", "deliveries/alter")
+def alter_events(control: Control, body: Json) -> Json:
+    """Send other data of a deposit: transactionId, ``fields``; optionally ``eventType``."""
+    _check_members(body, needed=("transactionId", "fields"), allowed=("eventType",))
+    return _change_events(control, body, altered=_object("fields", body))
+
+
+@endpoint("POST", "deliveries/restore")
+def restore_events(control: Control, body: Json) -> Json:
+    """Send events that were not sent yet as they are, by transactionId; without one, all."""
+    _check_members(body, allowed=("transactionId",))
+    _events.restore(control.context, _text("transactionId", body))
+    return {}
 
 
 @endpoint("POST", "subscription/unblock")
@@ -376,9 +408,17 @@ def _show_deposit(made: SimulatedDeposit) -> Json:
     return {"transactionId": made.transaction_id, "step": made.step}
 
 
+def _change_events(control: Control, body: Json, **changes: Any) -> Json:  # noqa: ANN401 - passed on
+    context, transaction_id = control.context, body["transactionId"]
+    _events.change(context, transaction_id, _text("eventType", body), **changes)
+    with context.lock:
+        transaction = context.state.known_transaction(transaction_id)
+        return {"transactionId": transaction.id, "events": _snapshot.event_faults(transaction)}
+
+
 def _show_row(control: Control, body: Json) -> Json:
     with control.context.lock:
-        transaction = find_transaction(control.context, body["transactionId"])
+        transaction = control.context.state.known_transaction(body["transactionId"])
         return {"transactionId": transaction.id, **_snapshot.row_faults(transaction)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from calypso_mock.api._context import Context
-    from calypso_mock.state._records import Account, Attempt, Customer, TopUpRecord, Transaction
+    from calypso_mock.state._records import (
+        Account,
+        Attempt,
+        Customer,
+        EventFaults,
+        TopUpRecord,
+        Transaction,
+    )
 
     Json = dict[str, Any]
 
@@ -47,6 +55,7 @@ def attempt(attempt: Attempt) -> Json:
         "status": attempt.status,
         "error": attempt.error,
         "nextDue": _moment(attempt.next_due),
+        "transactionId": attempt.transaction_id,
     }
     return {name: value for name, value in shown.items() if value is not None}
 
@@ -77,8 +86,9 @@ def _customer(customer: Customer, now: datetime) -> Json:
 
 def _transaction(transaction: Transaction) -> Json:
     where = {"step": transaction.step, "purseId": transaction.purse.id}
-    faults = row_faults(transaction)
-    return {**_views.deposit(transaction), **where, **({"row": faults} if faults else {})}
+    faults = {"row": row_faults(transaction), "events": event_faults(transaction)}
+    shown = {name: each for name, each in faults.items() if each}
+    return {**_views.deposit(transaction), **where, **shown}
 
 
 def row_faults(transaction: Transaction) -> Json:
@@ -92,6 +102,25 @@ def row_faults(transaction: Transaction) -> Json:
     if faults.altered:
         shown["altered"] = _plain(_views.altered(transaction))
     return shown
+
+
+def event_faults(transaction: Transaction) -> Json:
+    """Write how events of a deposit are sent, by type."""
+    return {kind: _event_faults(each) for kind, each in transaction.event_faults.items()}
+
+
+def _event_faults(faults: EventFaults) -> Json:
+    shown = {
+        "lost": faults.lost,
+        "delay": seconds(faults.delay),
+        "altered": dict(faults.altered),
+    }
+    return {name: _plain(value) for name, value in shown.items() if value}
+
+
+def seconds(difference: timedelta) -> Decimal:
+    """Write a difference in time exactly."""
+    return Decimal(difference // timedelta(microseconds=1)).scaleb(-6).normalize()
 
 
 def _top_up(top_up: TopUpRecord) -> Json:

@@ -103,9 +103,7 @@ def advance(context: Context, transaction_id: str, to: Step | None) -> Deposit:
         MockError: If there is no such deposit, or the step cannot be reached.
     """
     with context.lock:
-        transaction = context.state.transaction(transaction_id)
-    if transaction is None:
-        raise MockError("no deposit has this transactionId")
+        transaction = context.state.known_transaction(transaction_id)
     return Deposit(context, transaction).advance(to)
 
 

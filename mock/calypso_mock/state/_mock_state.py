@@ -107,6 +107,29 @@ class MockState:
                 return found
         return None
 
+    def known_transaction(self, transaction_id: str) -> Transaction:
+        """Return a deposit of any account.
+
+        Raises:
+            MockError: If there is none with this id.
+        """
+        is_text = isinstance(transaction_id, str)
+        found = self.transaction(transaction_id.lower()) if is_text else None
+        if found is None:
+            raise MockError("no deposit has this transactionId")
+        return found
+
+    def chosen_transactions(self, transaction_id: str | None) -> list[Transaction]:
+        """Return one deposit, or without an id all deposits of all accounts.
+
+        Raises:
+            MockError: If there is none with this id.
+        """
+        if transaction_id is not None:
+            return [self.known_transaction(transaction_id)]
+        accounts = self.accounts.values()
+        return [each for account in accounts for each in account.transactions.values()]
+
     def subscriptions(self) -> Iterator[tuple[Account, Subscription]]:
         """Go through the subscriptions of all accounts."""
         for account in self.accounts.values():

@@ -168,7 +168,23 @@ class RowFaults:
         return self.find_only or self.is_listed(now)
 
 
+@dataclass(frozen=True, slots=True)
+class EventFaults:
+    """How a single event of a deposit is sent otherwise than as it happened.
+
+    Attributes:
+        lost: Whether it is never sent.
+        delay: How long after it happened it is sent.
+        altered: Values sent in place of its own, by their JSON names; None for a field left out.
+    """
+
+    lost: bool = False
+    delay: timedelta = timedelta()
+    altered: Mapping[str, Any] = field(default_factory=dict)
+
+
 NO_ROW_FAULTS = RowFaults()
+NO_EVENT_FAULTS = EventFaults()
 
 
 @dataclass(slots=True, eq=False)
@@ -185,6 +201,8 @@ class Transaction:
         created: Business time at which it was first seen.
         step: The step it has reached.
         row_faults: How what the API shows differs from it.
+        event_faults: How its events are sent, by type, where a test asked for another way.
+        event_ids: The events of it that a subscription was to get.
     """
 
     id: str
@@ -196,6 +214,8 @@ class Transaction:
     created: datetime
     step: Step = "mem_pool"
     row_faults: RowFaults = NO_ROW_FAULTS
+    event_faults: dict[str, EventFaults] = field(default_factory=dict)
+    event_ids: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -262,12 +282,14 @@ class Event:
         kind: Its kind.
         created: Business time at which it happened.
         data: Its ``data``.
+        transaction: The deposit that it is about, if it is about one.
     """
 
     id: int
     kind: EventKind
     created: datetime
     data: dict[str, Any]
+    transaction: Transaction | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -282,6 +304,7 @@ class Delivery:
         retries: How many of them count against the retry schedule.
         delivered: Whether the receiver responded with 200 to one of them.
         rank: Decides the order among deliveries that are due at the same time.
+        lost: Whether it is not sent, by fault injection.
     """
 
     event: Event
@@ -291,6 +314,7 @@ class Delivery:
     retries: int = 0
     delivered: bool = False
     rank: int = 0
+    lost: bool = False
 
 
 @dataclass(slots=True)
@@ -354,6 +378,7 @@ class Attempt:
         status: HTTP status of the response, if there was one.
         error: Why there was no response.
         next_due: Business time of the attempt that follows, if one does.
+        transaction_id: The deposit that the event is about, if it is about one.
     """
 
     account: str
@@ -366,3 +391,4 @@ class Attempt:
     status: int | None = None
     error: str | None = None
     next_due: datetime | None = None
+    transaction_id: str | None = None
