@@ -170,6 +170,19 @@ def test_deposits_from_before_a_time_are_not_compared() -> None:
     assert (report.summary.deposits, report.summary.bookings) == (1, 0)
 
 
+def test_a_deposit_that_was_open_is_compared_though_it_is_older_than_since() -> None:
+    books, memory = Books(), DictMemory()
+    customer = books.add_customer()
+    made = books.deposit(customer, to="pending")
+    books.reconcile(memory=memory)
+    made.advance("credited")
+
+    later = datetime.now(UTC) + timedelta(days=1)
+    report = books.reconcile(memory=memory, since=later)
+
+    assert keys(report.differences) == {(Kind.MISSING, customer, made.transaction_id, None)}
+
+
 def test_sums_are_exact_to_the_last_digit() -> None:
     books = Books()
     customer = books.add_customer()
@@ -194,7 +207,10 @@ def test_a_deposit_that_was_open_is_read_again_though_its_customer_is_not_named(
     report = books.reconcile(way, memory=memory, customers=[second])
 
     assert keys(report.differences) == {(Kind.MISSING, first, made.transaction_id, None)}
+    # Nor is a difference forgotten before a run found that it is gone.
+    assert not books.reconcile(way, memory=memory, customers=[]).is_clean
     books.book(first, made.transaction_id)
+    assert books.reconcile(way, memory=memory, customers=[]).is_clean
     assert books.reconcile(way, memory=memory, customers=[]).summary.customers == 0
 
 
@@ -262,6 +278,11 @@ async def _coroutine(_: object) -> bool:
         ({"customers": "3fa85f64-5717-4562-b3fc-2c963f66afa6"}, TypeError),
         ({"customers": [""]}, ConfigurationError),
         ({"customers": [None]}, TypeError),
+        ({"customers": ["\ud800"]}, ConfigurationError),
+        ({"progress": 5}, TypeError),
+        ({"sleep": 5}, TypeError),
+        ({"name": None}, TypeError),
+        ({"rate": "1"}, ConfigurationError),
     ],
 )
 @both_ways

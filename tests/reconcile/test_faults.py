@@ -165,6 +165,40 @@ def test_what_only_the_second_look_shows_is_open_and_read_again_next_time(way: s
 
 
 @both_ways
+def test_a_deposit_that_is_booked_wrongly_between_both_looks_differs(way: str) -> None:
+    books, looks = Books(), []
+    customer = books.add_customer()
+    made = books.deposit(customer, book=False)
+
+    def read(each: str) -> list[Any]:
+        looks.append(each)
+        found = list(books.bookings[each])
+        if len(looks) == 1:
+            books.book(customer, made.transaction_id, "7")
+        return found
+
+    report = books.reconcile(way, ledger=read)
+
+    assert keys(report.differences) == {(Kind.DIFFERING, customer, made.transaction_id, "amount")}
+
+
+@both_ways
+def test_a_customer_that_was_unread_is_read_again_by_the_next_run(way: str) -> None:
+    books, memory = Books(), DictMemory()
+    customer = books.add_customer()
+    made = books.deposit(customer, book=False)
+    books.respond = reject(customer)
+    assert keys(books.reconcile(way, memory=memory).differences) == {
+        (Kind.UNREAD, customer, None, None)
+    }
+    books.respond = lambda *_: None
+
+    report = books.reconcile(way, memory=memory, customers=[])
+
+    assert keys(report.differences) == {(Kind.MISSING, customer, made.transaction_id, None)}
+
+
+@both_ways
 def test_the_second_look_comes_after_the_time_to_settle(way: str) -> None:
     books, slept, read = Books(), [], []
     first, second = books.add_customer(), books.add_customer()

@@ -13,7 +13,7 @@ from calypso_pay.reconcile import Kind, Report, _notes, reconcile
 from tests.reconcile.books import Books, DictMemory, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 both_ways = pytest.mark.parametrize("way", ["sync", "async"])
 
@@ -131,6 +131,61 @@ def test_a_run_that_is_finished_or_has_other_settings_or_is_old_is_not_resumed(
     assert _crash_after(books, memory, 5, "sync") is None
     monkeypatch.setattr(_notes, "_RESUME_WITHIN", timedelta(0))
     assert not books.reconcile(memory=memory).summary.is_resumed
+
+
+def test_a_rule_or_a_ledger_that_was_corrected_is_used_from_the_first_customer_on() -> None:
+    books, memory = Books(), DictMemory()
+    made = [books.deposit(books.add_customer(), book=False) for _ in range(2)]
+    for options in ({"booked_when": lambda _: False}, {"ledger": lambda _: 1 / 0}):
+        with pytest.raises(ZeroDivisionError):
+            books.reconcile(memory=memory, customers=_then_crash(books), **options)
+    for options in ({"booked_when": lambda row: row.is_credited}, {"resume": False}):
+        report = books.reconcile(memory=memory, **options)
+        assert not report.summary.is_resumed
+        assert report.summary.counts[Kind.MISSING] == len(made)
+
+
+def _then_crash(books: Books) -> Iterator[str]:
+    yield books.customers[0]
+    raise ZeroDivisionError
+
+
+def test_a_run_that_began_in_the_future_is_not_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    books, memory = Books(), DictMemory()
+    books.deposit(books.add_customer())
+    assert _crash_after(books, memory, 5, "sync") is None
+    monkeypatch.setattr(_notes, "_TOLERANCE", timedelta(days=-1))
+    assert not books.reconcile(memory=memory).summary.is_resumed
+
+
+@both_ways
+def test_what_a_consumer_did_not_come_to_handle_is_found_again(way: str) -> None:
+    """Also at a customer that was read only because a deposit was open."""
+    books, memory = Books(), DictMemory()
+    customer = books.add_customer()
+    made = books.deposit(customer, to="pending")
+    books.reconcile(way, memory=memory)
+    made.advance("credited")
+    with books.client() as calypso:
+        run = reconcile(
+            calypso, customers=[], ledger=books.read, memory=memory, settle=0, progress=False
+        )
+        assert next(iter(run)).kind is Kind.MISSING
+
+    for _ in range(2):
+        report = books.reconcile(way, memory=memory, customers=[])
+        assert keys(report.differences) == {(Kind.MISSING, customer, made.transaction_id, None)}
+
+
+def test_two_iterations_at_once_are_two_runs() -> None:
+    books = _books()
+    with books.client() as calypso:
+        run = reconcile(
+            calypso, customers=books.customers, ledger=books.read, settle=0, progress=False
+        )
+        pairs = list(zip(run, run, strict=True))
+    for found in zip(*pairs, strict=True):
+        assert keys(found) == books.expected
 
 
 def test_reconciliations_of_other_names_and_accounts_share_a_memory_and_nothing_in_it() -> None:

@@ -192,12 +192,17 @@ def change(
             faults = replace(before.get(kind, NO_EVENT_FAULTS), **changes)
             faults = replace(faults, altered={**faults.altered, **fields})
             transaction.event_faults[kind] = faults
-            event = step_event(transaction, step, 0, transaction.created)
-            _, error = write(context, _NOBODY, event)
-            if fields and error is not None:
-                transaction.event_faults = before
-                raise MockError(f"the document does not allow such an event: {error}")
+        error = _event_error(context, transaction, steps) if fields else None
+        if error is not None:
+            transaction.event_faults = before
+            raise MockError(f"the document does not allow such an event: {error}")
         _plan_anew(context, unsent)
+
+
+def _event_error(context: Context, transaction: Transaction, steps: Collection[Step]) -> str | None:
+    events = [step_event(transaction, step, 0, transaction.created) for step in steps]
+    errors = [write(context, _NOBODY, event)[1] for event in events]
+    return next((error for error in errors if error is not None), None)
 
 
 def restore(context: Context, transaction_id: str | None) -> None:

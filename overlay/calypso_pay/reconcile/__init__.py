@@ -29,7 +29,7 @@ from calypso_pay.reconcile._pace import Pace
 from calypso_pay.reconcile._progress import Progress
 from calypso_pay.reconcile._report import Report, Summary
 from calypso_pay.reconcile._rules import Rules
-from calypso_pay.reconcile._settings import Settings, check_number
+from calypso_pay.reconcile._settings import Settings, check_callable, check_number
 from calypso_pay.reconcile._sync import Reconciliation
 from calypso_pay.reconcile._totals import Sum, Totals
 
@@ -74,6 +74,7 @@ def reconcile(
     name: str = "",
     booked_when: str | Callable[[Transaction], object] = "credited",
     since: datetime | None = None,
+    resume: bool = True,
     page_size: int = 100,
     rate: float | None = None,
     settle: float = 60,
@@ -93,6 +94,7 @@ def reconcile(
     name: str = "",
     booked_when: str | Callable[[Transaction], object] = "credited",
     since: datetime | None = None,
+    resume: bool = True,
     page_size: int = 100,
     rate: float | None = None,
     settle: float = 60,
@@ -111,6 +113,7 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
     name: str = "",
     booked_when: str | Callable[[Transaction], object] = "credited",
     since: datetime | None = None,
+    resume: bool = True,
     page_size: int = 100,
     rate: float | None = None,
     settle: float = 60,
@@ -125,8 +128,8 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
     so a deposit that arrives or is booked meanwhile is none.
 
     With a memory, a run that ended early is resumed by the next one within 12 hours: customers in
-    whose books it had found no difference are not read again. Customers that had open deposits are
-    read again by the next run, also if they are not among `customers`.
+    whose books it had found no difference are not read again. Customers that had open deposits or
+    differences are read again by the next run, also if they are not among `customers`.
 
     Args:
         calypso: The client. With an `AsyncCalypso` the reconciliation is an async iterable.
@@ -142,8 +145,10 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
         booked_when: When a deposit has to be booked: ``"credited"``, the default, when its money is
             on the account; ``"confirmed"`` already when its state is CONFIRMED; or a function that
             returns whether a transaction is to be booked.
-        since: Deposits that were created before are not compared. With an inbox, pass a time that
-            its `purge` has not reached.
+        since: Deposits that were created before are not compared, unless the last run found them
+            open. With an inbox, pass a time that its `purge` has not reached.
+        resume: Whether to resume a run that ended early. Pass False after you have changed the
+            ledger. With a function as `booked_when` no run is resumed.
         page_size: Rows on a page, 100 by default.
         rate: Requests a second at most; by default no limit.
         settle: Seconds until a customer with a difference is read again, 60 by default: longer than
@@ -170,6 +175,12 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
     check_number("page_size", page_size, 1)
     check_number("settle", settle, 0)
     check_number("concurrency", 1 if concurrency is None else concurrency, 1)
+    check_callable("sleep", sleep)
+    check_callable("progress", None if isinstance(progress, bool) else progress)
+    if not isinstance(name, str):
+        raise TypeError(f"name has to be text, not {name!r:.100}")
+    if concurrency is not None and not is_async:
+        raise ConfigurationError("concurrency needs an AsyncCalypso.")
     kind = AsyncReconciliation if is_async else Reconciliation
     bookings, facts = _ledger(ledger, booked_when)
     if memory is None:
@@ -180,6 +191,7 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
         ledger=bookings,
         facts=facts,
         rules=Rules.of(booked_when, since),
+        resume=resume,
         page_size=page_size,
         settle=settle,
         concurrency=concurrency or _CONCURRENCY,

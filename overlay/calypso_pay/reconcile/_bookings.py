@@ -52,7 +52,7 @@ def booking_of(value: Any, customer_id: str) -> Booking:  # noqa: ANN401 - what 
     try:
         identity, amount, currency, state = _fields(value)
         return Booking(
-            _text(identity, "id"),
+            _identity(identity),
             _amount(amount),
             _text(currency, "currency"),
             None if state is None else _text(state, "state"),
@@ -80,9 +80,12 @@ def _fields(value: Any) -> Sequence[Any]:  # noqa: ANN401 - likewise
     raise TypeError(f"it is of type {type(value).__name__}")
 
 
+def _identity(value: object) -> str:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if isinstance(value, UUID) or is_number else _text(value, "id")
+
+
 def _text(value: object, name: str) -> str:
-    if isinstance(value, UUID) or (isinstance(value, int) and not isinstance(value, bool)):
-        return str(value)
     if not isinstance(value, str) or not value.strip():
         raise TypeError(f"{name} is {value!r:.100}, and has to be text")
     return str(value)

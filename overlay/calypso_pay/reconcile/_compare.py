@@ -8,7 +8,6 @@ from attrs import define, evolve, field
 
 from calypso_pay.reconcile import _totals
 from calypso_pay.reconcile._differences import Difference, Kind
-from calypso_pay.reconcile._differences import key_of as _key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from calypso_api.models import Transaction
     from calypso_pay.reconcile._bookings import Booking
-    from calypso_pay.reconcile._differences import Key
     from calypso_pay.reconcile._rules import Rules
     from calypso_pay.reconcile._totals import Totals
 
@@ -49,9 +47,11 @@ class Comparison:
     is_read: bool = True
 
     @classmethod
-    def unread(cls, customer_id: str, error: Exception) -> Comparison:
+    def unread(
+        cls, customer_id: str, error: Exception, was_open: Mapping[str, datetime]
+    ) -> Comparison:
         """Return what is found for a customer that could not be read."""
-        found = cls(customer_id, is_read=False)
+        found = cls(customer_id, open=dict(was_open), is_read=False)
         found.add(Kind.UNREAD, f"could not be read: {error}")
         return found
 
@@ -67,17 +67,20 @@ class Comparison:
             )
         )
 
-    def suspicions(self) -> frozenset[Key]:
-        """Return the differences that may be gone when the customer is read again."""
-        if not self.is_read:
-            return frozenset()
-        return frozenset(_key(each) for each in self.differences if each.kind is not Kind.OPEN)
+    def suspicions(self) -> frozenset[str]:
+        """Return the deposits with differences, which may be gone when the customer is read again.
 
-    def confirm(self, keys: AbstractSet[Key], now: datetime) -> None:
-        """Keep the differences that were found the first time; the others are open for now."""
+        That the customer could not be read fully counts as one of them.
+        """
+        differing = (each for each in self.differences if each.kind is not Kind.OPEN)
+        return frozenset(key_of(each.transaction_id or "") for each in differing)
+
+    def confirm(self, keys: AbstractSet[str], now: datetime) -> None:
+        """Keep differences of deposits that had one the first time; the others are open for now."""
         for index, each in enumerate(self.differences):
-            if each.kind in _CONFIRMED and _key(each) not in keys and each.transaction_id:
-                since = self.keep_open(each.transaction_id, {}, now)
+            identity = each.transaction_id
+            if identity and each.kind in _CONFIRMED and key_of(identity) not in keys:
+                since = self.keep_open(identity, {}, now)
                 reason = f"changed while it was read: {each.reason}"
                 self.differences[index] = evolve(
                     each, kind=Kind.OPEN, reason=reason, open_since=since
@@ -123,7 +126,7 @@ def compare(  # noqa: PLR0913 - what there is to compare
         booked.setdefault(key, booking)
     for row in rows:
         matching = booked.pop(key_of(row.id), None)
-        if rules.is_old(row):
+        if rules.is_old(row) and row.id not in was_open:
             continue
         _compare_fields(found, row, matching)
         _compare_step(found, row, matching, rules=rules, was_open=was_open, now=now)

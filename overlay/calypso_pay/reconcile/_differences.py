@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import frozen
 
@@ -25,12 +25,11 @@ class Kind(StrEnum):
     """It is booked, and should not be: there is no such deposit of this customer, it is declined or
     not due yet, or it is booked twice."""
     OPEN = "open"
-    """The deposit is not due, and may become so. The next run reads it again."""
+    """The deposit is not due, and may become so; or it changed while it was read. The next run
+    reads its customer again."""
     UNREAD = "unread"
-    """The customer's deposits could not be read, or perhaps not all of them."""
-
-
-Key: TypeAlias = tuple[Kind, str | None, str | None]
+    """The customer's deposits could not be read, or perhaps not all of them. The next run tries it
+    again."""
 
 
 @frozen(kw_only=True)
@@ -124,11 +123,6 @@ def from_note(note: dict[str, Any]) -> Difference:
         booking=booking and booking_of(booking, note["customer_id"]),
         open_since=since and datetime.fromisoformat(since),
     )
-
-
-def key_of(difference: Difference) -> Key:
-    """Return what makes two differences of a customer the same."""
-    return difference.kind, difference.transaction_id, difference.field
 
 
 def _plain(value: Decimal | str | None) -> str | None:

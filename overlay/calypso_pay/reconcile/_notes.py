@@ -15,11 +15,13 @@ from calypso_pay.reconcile import _differences, _totals
 from calypso_pay.reconcile._compare import Comparison
 
 if TYPE_CHECKING:
-    from calypso_pay.reconcile._rules import Rules
+    from calypso_pay.reconcile._settings import Settings
 
 _VERSION = 1
 # A run that ended early is resumed, unless what it has read is too old.
 _RESUME_WITHIN = timedelta(hours=12)
+# How much the clocks of two machines may differ.
+_TOLERANCE = timedelta(minutes=10)
 
 
 @frozen
@@ -30,34 +32,28 @@ class Run:
         id: Its own id.
         settings: What has to be equal for a run to be resumed.
         started_at: When it began.
-        is_finished: Whether it has read everything.
         is_resumed: Whether an earlier process began it.
     """
 
     id: str
-    settings: list[str | None]
+    settings: list[Any]
     started_at: datetime
-    is_finished: bool = False
     is_resumed: bool = False
 
     @classmethod
-    def begin_or_resume(cls, note: str | None, rules: Rules) -> Run:
+    def begin_or_resume(cls, note: str | None, settings: Settings) -> Run:
         """Return the run that a note is about, if it can be resumed; else a new one."""
-        now = datetime.now(UTC)
-        settings = [rules.name, rules.since.isoformat() if rules.since else None]
+        now, rules = datetime.now(UTC), settings.rules
+        new = cls(uuid4().hex, [rules.name, rules.since and rules.since.isoformat()], now)
         found = _read(note)
-        if found is not None:
-            run = cls(
-                found["id"],
-                found["settings"],
-                datetime.fromisoformat(found["started_at"]),
-                found["is_finished"],
-                is_resumed=True,
-            )
-            is_recent = now - run.started_at < _RESUME_WITHIN
-            if not run.is_finished and is_recent and run.settings == settings:
-                return run
-        return cls(uuid4().hex, settings, now)
+        # A rule of the caller's may have been corrected meanwhile.
+        if found is None or rules.name is None or not settings.resume:
+            return new
+        age = now - datetime.fromisoformat(found["started_at"])
+        is_over = found["is_finished"] or not -_TOLERANCE < age < _RESUME_WITHIN
+        if is_over or found["settings"] != new.settings:
+            return new
+        return cls(found["id"], new.settings, now - age, is_resumed=True)
 
     def note(self, *, is_finished: bool) -> str:
         """Return the note about it."""
@@ -93,7 +89,7 @@ class Result:
         A run that is resumed looks at differences again, since they may be gone by then.
         """
         found = self.comparison
-        is_final = not found.suspicions()
+        is_final = found.is_read and not found.suspicions()
         return _write(
             {
                 "run": self.run if is_final else None,
@@ -107,6 +103,10 @@ class Result:
                 "totals": _totals.note_of(found.totals),
             }
         )
+
+    def has_to_be_read_after(self, run: str) -> bool:
+        """Return whether a later run has to read the customer again."""
+        return self.run != run and (self.run is None or bool(self.comparison.open))
 
     @classmethod
     def read(cls, note: str | None) -> Result | None:

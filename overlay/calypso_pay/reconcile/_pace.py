@@ -19,7 +19,8 @@ class Pace:
     """
 
     def __init__(self, rate: float | None) -> None:
-        if rate is not None and not (isfinite(rate) and rate > 0):
+        is_number = isinstance(rate, int | float) and not isinstance(rate, bool)
+        if rate is not None and not (is_number and isfinite(rate) and rate > 0):
             raise ConfigurationError(f"rate has to be requests a second, above zero, not {rate!r}.")
         self._interval = 0.0 if rate is None else 1 / rate
         self._next = 0.0
@@ -30,12 +31,11 @@ class Pace:
         """Return seconds that have passed, by a clock that never jumps."""
         return time.monotonic() + self._skipped
 
-    def delay(self) -> float:
-        """Return the seconds to wait before the next request, which has its place then."""
-        now = self.now()
-        start = max(now, self._next)
+    def next_request(self) -> float:
+        """Return when the next request may be sent, which has its place then."""
+        start = max(self.now(), self._next)
         self._next = start + self._interval
-        return start - now
+        return start
 
     def skip(self, until: float) -> None:
         """Count a wait as over, whether or not it took its time."""

@@ -28,12 +28,12 @@ class Rules:
     """What a deposit is compared by.
 
     Attributes:
-        name: Tells one rule from another.
+        name: The name of the rule; None of one that the caller passed.
         is_due: Returns whether a deposit has to be booked.
         since: Deposits that were created before are not compared; None compares all.
     """
 
-    name: str
+    name: str | None
     is_due: Callable[[Transaction], object]
     since: datetime | None
 
@@ -52,10 +52,9 @@ class Rules:
                 "since needs a time zone: pass, for example, datetime(2026, 11, 1, tzinfo=UTC)."
             )
         if callable(booked_when):
-            name = f"{booked_when.__module__}.{getattr(booked_when, '__qualname__', '')}"
             if iscoroutinefunction(booked_when):
                 raise TypeError("booked_when has to be a function, not a coroutine function")
-            return cls(name, booked_when, since)
+            return cls(None, booked_when, since)
         if booked_when not in _NAMED:
             raise ConfigurationError(
                 f"booked_when has to be {' or '.join(map(repr, _NAMED))}, or a function of a "

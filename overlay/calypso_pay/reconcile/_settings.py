@@ -28,6 +28,7 @@ class Settings:
         ledger: Returns the bookings of a customer.
         facts: What it is passed besides the customer.
         rules: When a deposit is due.
+        resume: Whether a run that ended early may be resumed.
         page_size: Rows requested with each page.
         settle: Seconds after which a customer with differences is read again.
         concurrency: How many customers are read at once.
@@ -40,6 +41,7 @@ class Settings:
     ledger: Callable[..., Any]
     facts: Mapping[str, str]
     rules: Rules
+    resume: bool
     page_size: int
     settle: float
     concurrency: int
@@ -73,3 +75,13 @@ def check_number(name: str, value: Any, minimum: float) -> None:  # noqa: ANN401
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not (is_number and minimum <= value < inf):
         raise ConfigurationError(f"{name} has to be a number from {minimum} on, not {value!r}.")
+
+
+def check_callable(name: str, value: object) -> None:
+    """Check that an argument is a function or None.
+
+    Raises:
+        TypeError: It is not.
+    """
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} has to be a function, not {value!r:.100}")

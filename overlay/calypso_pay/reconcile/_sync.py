@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from calypso_api import Operation
     from calypso_api._engine import Engine, Payload
     from calypso_api.models import Transaction
-    from calypso_pay.reconcile._differences import Difference, Key
+    from calypso_pay.reconcile._differences import Difference
     from calypso_pay.reconcile._drivers import Step
     from calypso_pay.reconcile._memory import Memory
     from calypso_pay.reconcile._pace import Pace
@@ -62,14 +62,14 @@ class _Waiting(NamedTuple):
         due: When, by `Pace.now`.
         customer_id: The customer.
         was_open: What the last run found open.
-        keys: The differences that were found.
+        keys: The deposits that differed.
         requests: How many requests that took.
     """
 
     due: float
     customer_id: str
     was_open: Mapping[str, datetime]
-    keys: frozenset[Key]
+    keys: frozenset[str]
     requests: int
 
 
@@ -82,29 +82,21 @@ class Reconciliation:
     """
 
     def __init__(self, engine: Engine, settings: Settings, memory: Memory, scope: str) -> None:
-        self._engine = engine
-        self._settings = settings
-        self._memory = memory
-        self._scope = scope
-        self._driver = Driver(settings.concurrency)
-        self._sleep = settings.sleep or _sleep
+        self._begin = partial(_Run, engine, settings, memory, scope)
         self._summary = Summary()
-        self._run = Run("", [], datetime.now(UTC))
-        self._waiting: deque[_Waiting] = deque()
-        self._seen: set[str] = set()
-        self._first_page: int | None = None
-        self._failures = 0
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._summary.customers} customers so far>"
 
     @property
     def summary(self) -> Summary:
-        """Counts and sums of the customers that were reconciled so far."""
+        """Counts and sums of the customers that the last run has reconciled so far."""
         return self._summary
 
     def __iter__(self) -> Iterator[Difference]:
-        return self._differences()
+        run = self._begin()
+        self._summary = run.summary
+        return run.differences()
 
     def report(self) -> Report:
         """Run to the end, and return all that was found.
@@ -112,23 +104,44 @@ class Reconciliation:
         Raises:
             CalypsoError: What the iteration raises: see `reconcile`.
         """
-        differences = [difference for difference in self]
-        return Report(self._summary, differences)
+        run = self._begin()
+        self._summary = run.summary
+        return Report(run.summary, [difference for difference in run.differences()])
 
-    def _differences(self) -> Iterator[Difference]:
-        note = self._memory.get_note(self._scope, _notes.key_of())
-        self._run = run = Run.begin_or_resume(note, self._settings.rules)
-        self._memory.put_note(self._scope, _notes.key_of(), run.note(is_finished=False))
-        self._summary = summary = Summary(run.started_at, is_resumed=run.is_resumed)
-        self._waiting.clear()
-        self._seen.clear()
+
+class _Run:
+    """A run of a reconciliation."""
+
+    def __init__(self, engine: Engine, settings: Settings, memory: Memory, scope: str) -> None:
+        self.summary = Summary()
+        self._engine = engine
+        self._settings = settings
+        self._pace = settings.pace
+        self._memory = memory
+        self._scope = scope
+        self._sleep = settings.sleep or _sleep
+        self._driver = Driver(settings.concurrency)
+        # The id of the run; that of an earlier process, if it is resumed.
+        self._id = ""
+        self._waiting: deque[_Waiting] = deque()
+        self._seen: set[str] = set()
+        self._first_page: int | None = None
         self._failures = 0
-        with self._settings.progress_of(summary) as show:
+
+    def differences(self) -> Iterator[Difference]:
+        """Read all customers, and yield what is found."""
+        note = self._memory.get_note(self._scope, _notes.key_of())
+        run = Run.begin_or_resume(note, self._settings)
+        self._memory.put_note(self._scope, _notes.key_of(), run.note(is_finished=False))
+        self._id = run.id
+        self.summary.started_at = run.started_at
+        self.summary.is_resumed = run.is_resumed
+        with self._settings.progress_of(self.summary) as show:
             for steps in (self._first_steps, self._last_steps):
                 for result in self._driver.run(steps()):
                     if result is None:
                         continue
-                    summary.add(result)
+                    self.summary.add(result)
                     show()
                     for difference in result.comparison.differences:
                         yield difference
@@ -148,18 +161,18 @@ class Reconciliation:
             yield partial(self._read_again, self._waiting.popleft())
 
     def _customers(self) -> Iterator[str]:
-        """Yield the customers that were passed, then others that had open deposits."""
+        """Yield the customers that were passed, then others that the last run was not done with."""
         for given in self._driver.iterate(self._settings.customers):
             if self._is_new(customer_id := _customer_id(given)):
                 yield customer_id
         after = ""
-        while notes := self._memory.list_notes(self._scope, after):
-            for after, note in notes:  # noqa: B007 - the last key is where the next page begins
-                found = Result.read(note)
-                if found is None or not found.comparison.open or found.run == self._run.id:
-                    continue
-                if self._is_new(found.comparison.customer_id):
-                    yield found.comparison.customer_id
+        while notes := list(self._memory.list_notes(self._scope, after)):
+            for _, note in notes:
+                last = Result.read(note)
+                if last and last.has_to_be_read_after(self._id):
+                    if self._is_new(last.comparison.customer_id):
+                        yield last.comparison.customer_id
+            after = notes[-1][0]
 
     def _is_new(self, customer_id: str) -> bool:
         key = customer_id.lower()
@@ -167,20 +180,16 @@ class Reconciliation:
         self._seen.add(key)
         return is_new
 
-    @property
-    def _pace(self) -> Pace:
-        return self._settings.pace
-
     def _read(self, customer_id: str) -> Result | None:
         """Read a customer, and return what was found, unless it is to be read again."""
         note = self._memory.get_note(self._scope, _notes.key_of(customer_id))
         last = Result.read(note)
-        if last is not None and last.run == self._run.id:
+        if last is not None and last.run == self._id:
             return last
         was_open = last.comparison.open if last else {}
         engine = _PacedEngine(self._engine, self._pace, self._sleep)
         found = self._try_to_look(customer_id, engine, was_open)
-        if not (keys := found.suspicions()):
+        if not (found.is_read and (keys := found.suspicions())):
             return self._record(found, engine.requests)
         due = self._pace.now() + self._settings.settle
         self._waiting.append(_Waiting(due, customer_id, was_open, keys, engine.requests))
@@ -188,19 +197,16 @@ class Reconciliation:
 
     def _read_again(self, waiting: _Waiting) -> Result:
         """Read a customer again, and return what was found both times."""
-        if (delay := waiting.due - self._pace.now()) > 0:
-            self._sleep(delay)
-            self._pace.skip(waiting.due)
+        _pause(self._pace, self._sleep, waiting.due)
         engine = _PacedEngine(self._engine, self._pace, self._sleep, waiting.requests)
         found = self._try_to_look(waiting.customer_id, engine, waiting.was_open, waiting.keys)
         return self._record(found, engine.requests)
 
     def _record(self, found: Comparison, requests: int) -> Result:
         found.add_sums()
-        result = Result(found, self._run.id, requests, _least(found, self._settings.page_size))
-        if found.is_read:
-            key = _notes.key_of(found.customer_id)
-            self._memory.put_note(self._scope, key, result.note())
+        result = Result(found, self._id, requests, _least(found, self._settings.page_size))
+        key = _notes.key_of(found.customer_id)
+        self._memory.put_note(self._scope, key, result.note())
         return result
 
     def _try_to_look(
@@ -208,7 +214,7 @@ class Reconciliation:
         customer_id: str,
         engine: _PacedEngine,
         was_open: Mapping[str, datetime],
-        keys: AbstractSet[Key] | None = None,
+        keys: AbstractSet[str] | None = None,
     ) -> Comparison:
         """Look at a customer. One that can't be read must not keep the others from it.
 
@@ -226,7 +232,7 @@ class Reconciliation:
             self._failures += 1
             if self._failures >= _MAX_FAILURES:
                 raise
-            return Comparison.unread(customer_id, error)
+            return Comparison.unread(customer_id, error, was_open)
         self._failures = 0
         return found
 
@@ -342,8 +348,7 @@ class _PacedEngine:
 
     def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
         """Call an operation."""
-        if (delay := self._pace.delay()) > 0:
-            self._sleep(delay)
+        _pause(self._pace, self._sleep, self._pace.next_request())
         self.requests += 1
         return self._engine.call(operation, payload)
 
@@ -358,13 +363,16 @@ def _customer_id(given: object) -> str:
     """Check the id of a customer.
 
     Raises:
-        ConfigurationError: It is empty.
+        ConfigurationError: It is empty, or has half a character.
         TypeError: It is no id.
     """
     if not isinstance(given, str | UUID):
         raise TypeError(f"customers has {given!r:.100}, and has to have ids: text or UUIDs")
-    if not (found := str(given)).strip():
-        raise ConfigurationError("customers has an empty id: pass the ids of your customers.")
+    found = str(given)
+    if not found.strip() or found != found.encode("utf-8", "ignore").decode():
+        raise ConfigurationError(
+            f"customers has {found!r:.100}, which is no id: pass the ids of your customers."
+        )
     return found
 
 
@@ -376,6 +384,13 @@ def _least(found: Comparison, page_size: int) -> int:
 def _id_of(row: object) -> str:
     found = row.get("id") if isinstance(row, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def _pause(pace: Pace, sleep: Callable[[float], object], until: float) -> None:
+    if (delay := until - pace.now()) > 0:
+        sleep(delay)
+        # A test's sleep may return at once.
+        pace.skip(until)
 
 
 def _sleep(seconds: float) -> None:

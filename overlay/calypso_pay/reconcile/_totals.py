@@ -37,7 +37,7 @@ class Totals(NamedTuple):
         booked: What is booked, by the ledger.
         missing: Deposits that are due and not booked.
         unexpected: Bookings that should not be.
-        open: Deposits that are not due, and may become so.
+        open: Deposits that the next run reads again; see `Kind.OPEN`.
     """
 
     due: Sum = Sum()
