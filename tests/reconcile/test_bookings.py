@@ -72,6 +72,7 @@ def test_amounts_are_read_exactly(amount: Any) -> None:
         (Row(amount=25.5), "float"),
         (Row(amount="25,50"), "amount"),
         (Row(amount=None), "amount"),
+        (Row(currency=5), "currency"),
         (Row(amount=True), "amount"),
         (Row(amount=Decimal("NaN")), "amount"),
         (Booking(ID, Decimal("Infinity"), "BTC"), "amount"),

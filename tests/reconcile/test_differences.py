@@ -64,6 +64,20 @@ def test_a_difference_has_both_values_and_both_sides() -> None:
     assert found.transaction.id == found.booking.id == made.transaction_id
 
 
+def test_a_booking_without_amount_and_currency_is_compared_by_its_id() -> None:
+    books = Books()
+    customer = books.add_customer()
+    made = books.deposit(customer, "25.5")
+    books.bookings[customer] = [Booking(made.transaction_id, None, None), Booking("x", None, None)]
+
+    report = books.reconcile()
+
+    assert keys(report.differences) == {(Kind.UNEXPECTED, customer, "x", None)}
+    assert report.summary.totals["USDT_TRX"].booked.amount == Decimal("25.5")
+    assert "transaction x, booked, and there is no such deposit" in report.to_text()
+    assert "x" in report.to_csv()
+
+
 def test_trailing_zeros_and_the_case_of_an_id_make_no_difference() -> None:
     books = Books()
     customer = books.add_customer()

@@ -188,6 +188,18 @@ def test_two_iterations_at_once_are_two_runs() -> None:
         assert keys(found) == books.expected
 
 
+def test_an_iterator_of_customers_serves_one_run_only() -> None:
+    books = _books()
+    with books.client() as calypso:
+        run = reconcile(
+            calypso, customers=iter(books.customers), ledger=books.read, settle=0, progress=False
+        )
+        assert keys(run.report().differences) == books.expected
+        for again in (run.report, lambda: iter(run)):
+            with pytest.raises(RuntimeError, match="pass a list"):
+                again()
+
+
 def test_reconciliations_of_other_names_and_accounts_share_a_memory_and_nothing_in_it() -> None:
     books, memory = Books(), DictMemory()
     books.deposit(books.add_customer(), to="pending")

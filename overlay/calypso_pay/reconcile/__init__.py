@@ -133,8 +133,8 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
 
     Args:
         calypso: The client. With an `AsyncCalypso` the reconciliation is an async iterable.
-        customers: The ids of the customers: any iterable, also one that reads from a database.
-            With a length, a bar shows how much is left.
+        customers: The ids of the customers: any iterable, also one that reads from a database. An
+            iterator serves one run only. With a length, a bar shows how much is left.
         ledger: A function that returns or yields all bookings of a customer, one for each deposit:
             anything that has id (of the transaction), amount, currency and, if recorded, state as
             attributes, as keys, or in this order in a tuple, such as `Booking` or a row of a

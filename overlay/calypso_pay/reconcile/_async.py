@@ -24,7 +24,7 @@ from calypso_pay._errors import (
 from calypso_pay.reconcile import _notes
 from calypso_pay.reconcile._compare import NO_SUCH_DEPOSIT, Comparison, compare, key_of
 from calypso_pay.reconcile._differences import Kind
-from calypso_pay.reconcile._drivers import AsyncDriver
+from calypso_pay.reconcile._drivers import AsyncDriver, is_iterator
 from calypso_pay.reconcile._notes import Result, Run
 from calypso_pay.reconcile._report import Report, Summary
 from calypso_pay.transactions import AsyncTransactionIterator, AsyncTransactions, _query
@@ -83,21 +83,20 @@ class AsyncReconciliation:
     def __init__(
         self, engine: AsyncEngine, settings: Settings, memory: AsyncMemory, scope: str
     ) -> None:
-        self._begin = partial(_AsyncRun, engine, settings, memory, scope)
-        self._summary = Summary()
+        self._run = partial(_AsyncRun, engine, settings, memory, scope)
+        self._customers = settings.customers
+        self._summary: Summary | None = None
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._summary.customers} customers so far>"
+        return f"<{type(self).__name__} {self.summary.customers} customers so far>"
 
     @property
     def summary(self) -> Summary:
         """Counts and sums of the customers that the last run has reconciled so far."""
-        return self._summary
+        return self._summary or Summary()
 
     def __aiter__(self) -> AsyncIterator[Difference]:
-        run = self._begin()
-        self._summary = run.summary
-        return run.differences()
+        return self._begin().differences()
 
     async def report(self) -> Report:
         """Run to the end, and return all that was found.
@@ -106,8 +105,17 @@ class AsyncReconciliation:
             CalypsoError: What the iteration raises: see `reconcile`.
         """
         run = self._begin()
-        self._summary = run.summary
         return Report(run.summary, [difference async for difference in run.differences()])
+
+    def _begin(self) -> _AsyncRun:
+        if self._summary is not None and is_iterator(self._customers):
+            raise RuntimeError(
+                "customers is an iterator, which an earlier run has used up: pass a list, or call "
+                "reconcile again."
+            )
+        run = self._run()
+        self._summary = run.summary
+        return run
 
 
 class _AsyncRun:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from calypso_api import DecodeError
 from calypso_api._read import as_decimal
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from collections.abc import Mapping
 
 _FIELDS = ("id", "amount", "currency", "state")
@@ -25,15 +25,16 @@ class Booking(NamedTuple):
 
     Attributes:
         id: Id of the transaction.
-        amount: Amount in units of the currency, exact.
-        currency: Code of the currency.
+        amount: Amount in units of the currency, exact; None if the ledger records none, and it is
+            not compared.
+        currency: Code of the currency; likewise.
         state: The transaction's state as it was recorded, in the API's words; None if the ledger
             records none, and a booking means that the customer's money was credited.
     """
 
     id: str
-    amount: Decimal
-    currency: str
+    amount: Decimal | None
+    currency: str | None
     state: str | None = None
 
 
@@ -47,14 +48,14 @@ def booking_of(value: Any, customer_id: str) -> Booking:  # noqa: ANN401 - what 
     Raises:
         TypeError: It is not a booking, or its amount is a float or not a number.
     """
-    if type(value) is Booking and type(value.amount) is Decimal and value.amount.is_finite():
-        return value
+    # In other forms None is more likely a mistake than a ledger without amounts.
+    may_be_none = isinstance(value, Booking)
     try:
         identity, amount, currency, state = _fields(value)
         return Booking(
             _identity(identity),
-            _amount(amount),
-            _text(currency, "currency"),
+            None if amount is None and may_be_none else _amount(amount),
+            None if currency is None and may_be_none else _text(currency, "currency"),
             None if state is None else _text(state, "state"),
         )
     except (TypeError, LookupError) as error:

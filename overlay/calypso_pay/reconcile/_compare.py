@@ -141,16 +141,19 @@ def key_of(identity: str) -> str:
     return identity.lower()
 
 
-def _count_booking(found: Comparison, booking: Booking) -> None:
+def _count_booking(found: Comparison, booking: Booking, row: Transaction | None = None) -> None:
     found.bookings += 1
-    _totals.add(found.totals, booking.currency, "booked", booking.amount)
+    amount = row.amount if row and booking.amount is None else booking.amount
+    currency = row.currency if row and booking.currency is None else booking.currency
+    if amount is not None and currency is not None:
+        _totals.add(found.totals, currency, "booked", amount)
 
 
 def _compare_fields(found: Comparison, row: Transaction, booking: Booking | None) -> None:
     found.deposits += 1
     if booking is None:
         return
-    _count_booking(found, booking)
+    _count_booking(found, booking, row)
     state = str(row.transaction_state)
     for name, booked, value in (
         ("amount", booking.amount, row.amount),

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from calypso_pay.reconcile._bookings import booking_of
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import (
-        AsyncGenerator,
-        AsyncIterator,
-        Callable,
-        Coroutine,
-        Iterator,
-    )
+    from collections.abc import AsyncGenerator, Callable, Coroutine
 
     from calypso_pay.reconcile._bookings import Booking
     from calypso_pay.reconcile._notes import Result
@@ -111,6 +105,11 @@ class AsyncDriver:
         if isinstance(found, str) or not isinstance(found, Iterable):
             raise _wrong("ledger", found)
         return [booking_of(each, customer_id) for each in found]
+
+
+def is_iterator(values: object) -> bool:
+    """Return whether values can be had only once."""
+    return isinstance(values, Iterator | AsyncIterator)
 
 
 async def _next_results(pending: set[asyncio.Task[T]]) -> AsyncGenerator[T, None]:

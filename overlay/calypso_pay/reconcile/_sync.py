@@ -25,7 +25,7 @@ from calypso_pay._errors import (
 from calypso_pay.reconcile import _notes
 from calypso_pay.reconcile._compare import NO_SUCH_DEPOSIT, Comparison, compare, key_of
 from calypso_pay.reconcile._differences import Kind
-from calypso_pay.reconcile._drivers import Driver
+from calypso_pay.reconcile._drivers import Driver, is_iterator
 from calypso_pay.reconcile._notes import Result, Run
 from calypso_pay.reconcile._report import Report, Summary
 from calypso_pay.transactions import TransactionIterator, Transactions, _query
@@ -82,21 +82,20 @@ class Reconciliation:
     """
 
     def __init__(self, engine: Engine, settings: Settings, memory: Memory, scope: str) -> None:
-        self._begin = partial(_Run, engine, settings, memory, scope)
-        self._summary = Summary()
+        self._run = partial(_Run, engine, settings, memory, scope)
+        self._customers = settings.customers
+        self._summary: Summary | None = None
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._summary.customers} customers so far>"
+        return f"<{type(self).__name__} {self.summary.customers} customers so far>"
 
     @property
     def summary(self) -> Summary:
         """Counts and sums of the customers that the last run has reconciled so far."""
-        return self._summary
+        return self._summary or Summary()
 
     def __iter__(self) -> Iterator[Difference]:
-        run = self._begin()
-        self._summary = run.summary
-        return run.differences()
+        return self._begin().differences()
 
     def report(self) -> Report:
         """Run to the end, and return all that was found.
@@ -105,8 +104,17 @@ class Reconciliation:
             CalypsoError: What the iteration raises: see `reconcile`.
         """
         run = self._begin()
-        self._summary = run.summary
         return Report(run.summary, [difference for difference in run.differences()])
+
+    def _begin(self) -> _Run:
+        if self._summary is not None and is_iterator(self._customers):
+            raise RuntimeError(
+                "customers is an iterator, which an earlier run has used up: pass a list, or call "
+                "reconcile again."
+            )
+        run = self._run()
+        self._summary = run.summary
+        return run
 
 
 class _Run:
@@ -169,9 +177,10 @@ class _Run:
         while notes := list(self._memory.list_notes(self._scope, after)):
             for _, note in notes:
                 last = Result.read(note)
-                if last and last.has_to_be_read_after(self._id):
-                    if self._is_new(last.comparison.customer_id):
-                        yield last.comparison.customer_id
+                if last is None or not last.has_to_be_read_after(self._id):
+                    continue
+                if self._is_new(customer_id := last.comparison.customer_id):
+                    yield customer_id
             after = notes[-1][0]
 
     def _is_new(self, customer_id: str) -> bool:
