@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import String, bindparam, or_, select
+from sqlalchemy import String, Text, bindparam, or_, select, update
 
 from calypso_pay._errors import ConfigurationError, WebhookVerificationError
 from calypso_pay.inbox._statements import customer_key
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from calypso_pay.receiver import StoredEvent
     from calypso_pay.reconcile._bookings import Booking
 
+# The events of a batch can't be claimed until it is committed, after some milliseconds.
+_BATCH = 500
 _STEPS = {"credited": ("credited",), "confirmed": ("received", "credited")}
 
 _c = events.c
@@ -36,6 +38,14 @@ EVENTS = (
         )
     )
     .order_by(_c.received_at.desc(), _c.key)
+)
+UNFILLED = (
+    select(events).where(_c.customer_id.is_(None)).limit(_BATCH).with_for_update(skip_locked=True)
+)
+FILL = (
+    update(events)
+    .where(_c.key == bindparam("event_key", type_=String))
+    .values(customer_id=bindparam("event_customer_id", type_=Text))
 )
 
 
@@ -77,9 +87,10 @@ def bookings(stored: Iterable[StoredEvent], customer: str, steps: tuple[str, ...
     return [booking for booking in found if booking]
 
 
-def customer_of(stored: StoredEvent) -> str | None:
-    """Return the key of the customer that a deposit's event names; None if it can't be read."""
-    return _read(stored).customer if stored.step else None
+def filled(stored: StoredEvent) -> dict[str, str]:
+    """Return the parameters that fill in the customer of an event; none if it can't be read."""
+    customer = _read(stored).customer if stored.step else None
+    return {"event_key": stored.key, "event_customer_id": customer or ""}
 
 
 def _booking(transaction: list[_Read], customer: str, steps: tuple[str, ...]) -> Booking | None:

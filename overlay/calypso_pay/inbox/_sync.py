@@ -33,6 +33,7 @@ from calypso_pay.inbox._tables import (
     VERSION,
     check_version,
     definitions,
+    migrations,
     preparations,
 )
 from calypso_pay.receiver import Claim, ClaimStatus, StoredEvent, UnavailableError
@@ -98,26 +99,26 @@ class Inbox:
         return f"<{type(self).__name__} {url}>"
 
     def create_tables(self) -> None:
-        """Create the tables, unless they exist; several processes may do so at once.
+        """Create the tables, or migrate those of version 1; several processes may do so at once.
 
-        `calypso_pay.inbox.ddl` returns the SQL for those who migrate by hand.
+        `calypso_pay.inbox.ddl` returns the SQL of new tables for those who create them by hand.
 
         Raises:
-            ConfigurationError: They exist in another version.
+            ConfigurationError: They exist in a version that it can't migrate.
             SQLAlchemyError: The database can't be reached, or does not allow it.
         """
         self._scope.check()
         # Not even an index that exists can be created without a lock that claims wait for.
-        if self._version() == SCHEMA_VERSION:
-            return
-        with self._engine.begin() as connection:
-            for statement in preparations(self._engine.dialect.name):
-                connection.execute(statement)
-            version = (connection.execute(VERSION)).scalar()
-            if version is not None:
-                check_version(version)
-            for statement in definitions():
-                connection.execute(statement)
+        if self._version() != SCHEMA_VERSION:
+            dialect = self._engine.dialect.name
+            with self._engine.begin() as connection:
+                for statement in preparations(dialect):
+                    connection.execute(statement)
+                version = (connection.execute(VERSION)).scalar()
+                before, after = migrations(version, dialect)
+                for statement in [*before, *definitions(), *after]:
+                    connection.execute(statement)
+        self._fill_customers()
 
     def check_schema(self) -> None:
         """Check that the tables exist, in the version that this package works with.
@@ -465,6 +466,8 @@ class Inbox:
         """
         steps = _bookings.steps_of(booked_when)
         customer = sql.customer_key(str(customer_id))
+        if self._execute(_bookings.UNFILLED, {}):
+            self._fill_customers()
         found = self._list(_bookings.EVENTS, {"customer": customer})
         return _bookings.bookings(found, customer, steps)
 
@@ -524,6 +527,24 @@ class Inbox:
             if not is_missing_table(error.orig):
                 raise
             return None
+
+    def _fill_customers(self) -> None:
+        """Fill in the customers of events that version 1 stored, with a commit for each batch.
+
+        Those that another worker is using are left to the next call.
+        """
+        is_filled = False
+        try:
+            while not is_filled:
+                with self._engine.begin() as connection:
+                    rows = (connection.execute(_bookings.UNFILLED)).all()
+                    is_filled = not rows
+                    if rows:
+                        customers = [_bookings.filled(sql.stored_event(row)) for row in rows]
+                        connection.execute(_bookings.FILL, customers)
+        except DBAPIError as error:
+            if not is_locked(error.orig):
+                raise
 
     def _begin(
         self, statement: Executable, parameters: dict[str, Any]

@@ -23,6 +23,8 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    text,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -116,7 +118,8 @@ def preparations(dialect: str) -> list[Any]:
     """Return the statements to execute before the version is read."""
     create = CreateTable(versions, if_not_exists=True)
     if dialect == "sqlite":
-        return [create]
+        # The write locks the database, and begins the transaction, which no statement of DDL does.
+        return [create, NO_WRITE]
     # In PostgreSQL two processes can't create the same table at once.
     return [select(func.pg_advisory_xact_lock(literal(_CREATION_LOCK, BigInteger))), create]
 
@@ -129,6 +132,23 @@ def definitions() -> list[Any]:
         *(CreateIndex(index, if_not_exists=True) for index in _indexes),
         _first_version,
     ]
+
+
+def migrations(version: int | None, dialect: str) -> tuple[list[Any], list[Any]]:
+    """Return the statements to execute before and after the `definitions`, for older tables.
+
+    Raises:
+        ConfigurationError: The tables can't be migrated from this version.
+    """
+    if version is None:
+        return [], []
+    if version != 1:
+        check_version(version)
+        return [], []
+    # In PostgreSQL the column may be there from a migration by hand that was not finished.
+    condition = "IF NOT EXISTS " if dialect == "postgresql" else ""
+    add = f"ALTER TABLE {events.name} ADD COLUMN {condition}customer_id TEXT"
+    return [text(add)], [update(versions).values(version=literal_column(str(SCHEMA_VERSION)))]
 
 
 def ddl(dialect: str) -> str:
@@ -177,7 +197,7 @@ def check_version(version: int | None) -> None:
             "calypso_pay.inbox.ddl returns."
         )
     advice = (
-        "migrate them as the changelog describes"
+        "migrate them with create_tables(), or by hand as the changelog describes"
         if version < SCHEMA_VERSION
         else "another program uses a newer calypso-pay: upgrade this one"
     )
