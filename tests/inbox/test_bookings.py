@@ -131,11 +131,11 @@ def test_amounts_are_exact(inbox: AnyInbox, amount: str) -> None:
             [(CREDITED, {"amount": 2}), (RECEIVED, {"amount": 1, "currency": "BTC"})],
             (2, "USDT_TRX"),
         ),
-        "no event has it": ([(CREDITED, {"amount": None, "currency": None})], (0, "")),
-        "it is unreadable": ([(CREDITED, {"amount": "much", "currency": []})], (0, "")),
+        "no event has it": ([(CREDITED, {"amount": None, "currency": None})], (None, None)),
+        "it is unreadable": ([(CREDITED, {"amount": "much", "currency": []})], (None, None)),
         "only one that is not done has it": (
             [(PurseMemPoolFoundEvent, {}), (CREDITED, {"amount": None})],
-            (0, "USDT_TRX"),
+            (None, "USDT_TRX"),
         ),
     },
 )
@@ -159,7 +159,7 @@ def test_a_booking_whose_body_is_damaged_does_not_vanish(inbox: AnyInbox) -> Non
     damage = "UPDATE calypso_inbox_events SET body = :body"
     inbox.execute(damage, body=b"{")
     handle(inbox, RECEIVED, 3, transactionId="two")
-    expected = {("alone", 0, ""), ("two", AMOUNT, "USDT_TRX")}
+    expected = {("alone", None, None), ("two", AMOUNT, "USDT_TRX")}
     assert set(booked(inbox)) == expected
 
 

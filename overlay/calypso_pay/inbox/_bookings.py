@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import String, Text, bindparam, or_, select, update
@@ -13,6 +12,7 @@ from calypso_pay.inbox._tables import events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from calypso_pay.receiver import StoredEvent
     from calypso_pay.reconcile._bookings import Booking
@@ -104,11 +104,9 @@ def _booking(transaction: list[_Read], customer: str, steps: tuple[str, ...]) ->
         return None
     # All are about the same deposit.
     sources = [*handled, *(each for each in done if each not in handled)]
-    # Nothing is booked with these values, so that what is unknown is a difference.
-    amount, currency = Decimal(0), ""
-    for each in reversed(sources):
-        amount = amount if each.amount is None else each.amount
-        currency = each.currency or currency
+    # The vendor documents the amount for one of the events only. What is unknown is not compared.
+    amount = next((each.amount for each in sources if each.amount is not None), None)
+    currency = next((each.currency for each in sources if each.currency), None)
     return Booking(str(handled[0].stored.transaction), amount, currency)
 
 

@@ -448,8 +448,8 @@ class Inbox:
 
         There is one booking for each transaction with an event that is done, of the step at which
         you book. Amount and currency are those of that event, or else of another event of the
-        transaction that is done. If none has them, the amount is 0 or the currency is empty: so
-        it shows as a difference, while a booking that is left out would look like a missing one.
+        transaction that is done. If none has them, they are None, and not compared: the vendor
+        documents the amount for one event only.
 
         Not listed are what `purge` forgot, events without a transaction id, and transactions of
         which no event names the customer.

@@ -10,8 +10,8 @@ from calypso_api import DecodeError
 from calypso_api._read import as_decimal
 
 if TYPE_CHECKING:
-    from decimal import Decimal
     from collections.abc import Mapping
+    from decimal import Decimal
 
 _FIELDS = ("id", "amount", "currency", "state")
 _FORMS = (
