@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -77,14 +78,26 @@ class Proxy(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._sync, self._async = books.mock.transport(), books.mock.async_transport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._respond(request) or self._sync.handle_request(request)
+        return self._respond(request) or self._sync.handle_request(self._changed(request))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0)
-        return self._respond(request) or await self._async.handle_async_request(request)
+        response = self._respond(request)
+        return response or await self._async.handle_async_request(self._changed(request))
 
     def _respond(self, request: httpx.Request) -> httpx.Response | None:
-        return self._books.respond(request.url.path, json.loads(request.content)["payload"])
+        self._body = json.loads(request.content)
+        return self._books.respond(request.url.path, self._body["payload"])
+
+    def _changed(self, request: httpx.Request) -> httpx.Request:
+        """Return a request with the payload as `Books.respond` left it, signed anew."""
+        body = json.dumps(self._body).encode()
+        if body == json.dumps(json.loads(request.content)).encode():
+            return request
+        secret = self._books.mock.settings()["secret"]
+        sign = hmac.new(secret.encode(), body, "sha512").hexdigest()
+        headers = {**request.headers, "sign": sign, "content-length": str(len(body))}
+        return httpx.Request(request.method, request.url, headers=headers, content=body)
 
 
 class Books:
@@ -95,7 +108,8 @@ class Books:
         customers: The ids of the customers.
         bookings: The bookings of each customer.
         expected: What a reconciliation has to find.
-        respond: Called with path and payload of a request, may return a response, or raise.
+        respond: Called with path and payload of a request, may return a response,
+            raise, or change the payload.
     """
 
     def __init__(self, *, page_base: int = 0) -> None:

@@ -148,6 +148,34 @@ def test_a_ledger_that_records_states_may_have_deposits_that_are_not_due() -> No
     }
 
 
+@pytest.mark.parametrize(
+    ("step", "state", "balance"),
+    [
+        ("credited", "CONFIRMED", "0"),
+        ("credited", "PENDING_COMPLIANCE_CHECK", "-25.50"),
+        ("credited", None, "0"),
+        ("confirmed", "CONFIRMED", "0"),
+        ("confirmed", None, "25.50"),
+        ("pending", "PENDING_COMPLIANCE_CHECK", "0"),
+        ("pending", "CONFIRMED", "25.50"),
+        ("declined", "DECLINED", "0"),
+        ("declined", "CONFIRMED", "25.50"),
+        ("declined", None, "25.50"),
+    ],
+)
+def test_the_balance_counts_what_the_ledger_credited(
+    step: str, state: str | None, balance: str
+) -> None:
+    books = Books()
+    customer = books.add_customer()
+    made = books.deposit(customer, to=step, book=False)
+    books.bookings[customer] = [(made.transaction_id, "25.50", "USDT_TRX", state)]
+
+    totals = books.reconcile().summary.totals
+
+    assert sum(each.balance for each in totals.values()) == Decimal(balance)
+
+
 def test_with_the_fast_rule_a_confirmed_deposit_is_due() -> None:
     books = Books()
     customer = books.add_customer()
@@ -283,7 +311,9 @@ async def _coroutine(_: object) -> bool:
         ({"booked_when": _coroutine}, TypeError),
         ({"rate": 0}, ConfigurationError),
         ({"rate": float("nan")}, ConfigurationError),
+        ({"rate": 1e-300}, ConfigurationError),
         ({"settle": -1}, ConfigurationError),
+        ({"settle": 1e300}, ConfigurationError),
         ({"page_size": 0}, ConfigurationError),
         ({"ledger": {"a": []}}, TypeError),
         ({"ledger": None}, TypeError),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calypso_pay.reconcile import Progress, Report
+from calypso_pay.reconcile import Difference, Kind, Progress, Report
 from calypso_pay.reconcile._progress import shown_on_terminal
+from calypso_pay.reconcile._report import csv_of
 from tests.reconcile.books import Books
 
 if TYPE_CHECKING:
@@ -74,6 +75,22 @@ def test_csv_has_a_row_for_each_difference_and_no_formula(report: Report) -> Non
     assert (differing["booked"], differing["found"]) == ("-9", "9")
 
 
+@pytest.mark.parametrize("before", ["", " ", "\n", "\t", "\u200b", "\ufeff", "\u00a0"])
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20")
+def test_csv_has_no_formula_in_any_disguise(before: str, sign: str) -> None:
+    text = f"{before}{sign}cmd"
+    difference = Difference(kind=Kind.OPEN, customer_id=text, reason="", transaction_id="\ud800")
+    [row] = csv.DictReader(io.StringIO(csv_of([difference]), newline=""))
+    assert row["customer_id"] == f"'{text}"
+    assert row["transaction_id"] == "\\ud800"
+
+
+def test_a_difference_as_text_is_one_line_that_controls_no_terminal() -> None:
+    text = "a\n\x1b[2J\x9b\u202e"
+    difference = Difference(kind=Kind.OPEN, customer_id=text, reason=text, transaction_id=text)
+    assert str(difference).isprintable()
+
+
 def test_a_line_of_a_difference_is_a_sentence(report: Report) -> None:
     texts = [str(each) for each in report.differences]
     assert any(text.startswith("missing: due, and not booked; customer ") for text in texts)
@@ -107,6 +124,23 @@ def test_a_bar_needs_neither_a_length_nor_standard_error(monkeypatch: pytest.Mon
     monkeypatch.setattr(sys, "stderr", None)
     with shown_on_terminal() as show:
         show(Progress(1, None, 0, 1))
+
+
+class GoneTerminal(Terminal):
+    def write(self, text: str) -> int:
+        raise OSError(5, "Input/output error")
+
+
+@pytest.mark.parametrize("stream", [GoneTerminal(), object()])
+def test_a_terminal_that_is_gone_does_not_end_a_run(
+    monkeypatch: pytest.MonkeyPatch, stream: object
+) -> None:
+    books = Books()
+    books.deposit(books.add_customer())
+    monkeypatch.setattr(sys, "stderr", stream)
+    report = books.reconcile(progress=None)
+    monkeypatch.undo()
+    assert report.is_clean
 
 
 def test_a_function_gets_the_progress_after_each_customer() -> None:

@@ -172,9 +172,10 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
     is_async = isinstance(calypso, AsyncCalypso)
     if not is_async and not isinstance(calypso, Calypso):
         raise TypeError(f"calypso has to be a client, not {type(calypso).__name__}")
-    check_number("page_size", page_size, 1)
-    check_number("settle", settle, 0)
-    check_number("concurrency", 1 if concurrency is None else concurrency, 1)
+    check_number("page_size", page_size, 1, 10_000)
+    check_number("settle", settle, 0, 86_400)
+    check_number("rate", 1 if rate is None else rate, 0.001, 1_000_000)
+    check_number("concurrency", 1 if concurrency is None else concurrency, 1, 1_000)
     check_callable("sleep", sleep)
     check_callable("progress", None if isinstance(progress, bool) else progress)
     if not isinstance(name, str):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NO_SUCH_DEPOSIT = "booked, and there is no such deposit"
 _SUMMED = (Kind.MISSING, Kind.UNEXPECTED, Kind.OPEN)
+# A deposit that a ledger records in one of these states is not credited there.
+_NOT_BOOKED = ("MEM_POOL_FOUND", "PENDING_COMPLIANCE_CHECK", "DECLINED")
 _CONFIRMED = (Kind.MISSING, Kind.DIFFERING, Kind.UNEXPECTED)
 
 
@@ -128,7 +130,7 @@ def compare(  # noqa: PLR0913 - what there is to compare
         matching = booked.pop(key_of(row.id), None)
         if rules.is_old(row) and row.id not in was_open:
             continue
-        _compare_fields(found, row, matching)
+        _compare_fields(found, row, matching, is_due=rules.is_due(row))
         _compare_step(found, row, matching, rules=rules, was_open=was_open, now=now)
     for booking in booked.values():
         _count_booking(found, booking)
@@ -141,19 +143,30 @@ def key_of(identity: str) -> str:
     return identity.lower()
 
 
-def _count_booking(found: Comparison, booking: Booking, row: Transaction | None = None) -> None:
+def _count_booking(
+    found: Comparison,
+    booking: Booking,
+    row: Transaction | None = None,
+    *,
+    is_due: object = False,
+) -> None:
     found.bookings += 1
+    is_on_its_way = row and not is_due and booking.state == row.transaction_state
+    if booking.state in _NOT_BOOKED or is_on_its_way:
+        return
     amount = row.amount if row and booking.amount is None else booking.amount
     currency = row.currency if row and booking.currency is None else booking.currency
     if amount is not None and currency is not None:
         _totals.add(found.totals, currency, "booked", amount)
 
 
-def _compare_fields(found: Comparison, row: Transaction, booking: Booking | None) -> None:
+def _compare_fields(
+    found: Comparison, row: Transaction, booking: Booking | None, *, is_due: object
+) -> None:
     found.deposits += 1
     if booking is None:
         return
-    _count_booking(found, booking, row)
+    _count_booking(found, booking, row, is_due=is_due)
     state = str(row.transaction_state)
     for name, booked, value in (
         ("amount", booking.amount, row.amount),

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from calypso_api._json import decimal_text
 from calypso_api.models import Transaction
+from calypso_pay._text import in_one_line
 from calypso_pay.reconcile._bookings import Booking, booking_of
 
 
@@ -66,7 +67,7 @@ class Difference:
             parts.append(f"transaction {self.transaction_id}")
         if self.amount is not None:
             parts.append(f"{decimal_text(self.amount)} {self.currency}")
-        return ", ".join(parts)
+        return in_one_line(", ".join(parts))
 
     @property
     def amount(self) -> Decimal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from calypso_pay.reconcile._differences import Kind
@@ -56,7 +56,11 @@ class Progress(NamedTuple):
 def shown_on_terminal() -> Iterator[Callable[[Progress], None]]:
     """Show the progress in a line of standard error, if that is a terminal."""
     stream = sys.stderr
-    if stream is None or not stream.isatty():
+    is_terminal = False
+    # A bar must not end a run: a terminal may be gone, and anything may be in its place.
+    with suppress(AttributeError, OSError, ValueError):
+        is_terminal = stream.isatty()
+    if not is_terminal:
         yield lambda _: None
         return
     length = 0
@@ -64,13 +68,15 @@ def shown_on_terminal() -> Iterator[Callable[[Progress], None]]:
     def show(progress: Progress) -> None:
         nonlocal length
         text = f"Reconciling {progress}"
-        stream.write(f"\r{text:<{length}}")
-        stream.flush()
+        with suppress(OSError, ValueError):
+            stream.write(f"\r{text:<{length}}")
+            stream.flush()
         length = len(text)
 
     try:
         yield show
     finally:
         if length:
-            stream.write("\n")
-            stream.flush()
+            with suppress(OSError, ValueError):
+                stream.write("\n")
+                stream.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +29,9 @@ _MEANINGS = {
     Kind.OPEN: "not due, and may become so; the next run reads them again",
     Kind.UNREAD: "customers that could not be read fully",
 }
-# A spreadsheet takes a text that begins like this for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet may take a text that begins like this for a formula, also after what it ignores.
+_FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _TEXTS = ("customer_id", "transaction_id", "booked", "found", "currency", "state", "reason")
 
 
@@ -166,10 +168,11 @@ def csv_of(differences: Iterable[Difference]) -> str:
 
 
 def _cell(name: str, value: str | None) -> str | None:
-    if value is None or name not in _TEXTS or not value.startswith(_FORMULA):
-        return value
-    is_number = value.removeprefix("-").replace(".", "", 1).isdecimal()
-    return value if is_number else f"'{value}"
+    if value is None:
+        return None
+    text = value.encode("utf-8", "backslashreplace").decode()
+    is_formula = name in _TEXTS and _FORMULA.match(text) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
 
 
 def _table(totals: dict[str, Totals]) -> list[str]:

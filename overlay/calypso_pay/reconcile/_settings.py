@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -66,15 +65,17 @@ class Settings:
                 yield lambda: show(Progress.of(summary, total))
 
 
-def check_number(name: str, value: Any, minimum: float) -> None:  # noqa: ANN401 - any, to be checked
+def check_number(name: str, value: Any, minimum: float, maximum: float) -> None:  # noqa: ANN401 - any, to be checked
     """Check a number.
 
     Raises:
-        ConfigurationError: It is none, or too small.
+        ConfigurationError: It is none, or out of range.
     """
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (is_number and minimum <= value < inf):
-        raise ConfigurationError(f"{name} has to be a number from {minimum} on, not {value!r}.")
+    if not (is_number and minimum <= value <= maximum):
+        raise ConfigurationError(
+            f"{name} has to be a number from {minimum} to {maximum}, not {value!r}."
+        )
 
 
 def check_callable(name: str, value: object) -> None:

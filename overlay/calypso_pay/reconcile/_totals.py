@@ -34,7 +34,7 @@ class Totals(NamedTuple):
 
     Attributes:
         due: Deposits that are due, by the API.
-        booked: What is booked, by the ledger.
+        booked: What is credited, by the ledger: without bookings whose state tells otherwise.
         missing: Deposits that are due and not booked.
         unexpected: Bookings that should not be.
         open: Deposits that the next run reads again; see `Kind.OPEN`.
