@@ -99,7 +99,7 @@ def test_the_nightly_job_succeeds_with_right_books_and_writes_an_empty_list(shop
     shop.deposit()
     done = shop.nightly()
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("1 customers reconciled: 1 deposits at the API, 1 bookings.")
+    assert done.stdout.startswith("1 customer reconciled: 1 deposit at the API, 1 booking.")
     text = (shop.folder / "reconciliation.csv").read_text("utf-8")
     assert text.startswith("kind,customer_id,transaction_id,")
     assert len(text.splitlines()) == 1
@@ -115,7 +115,7 @@ def test_the_nightly_job_reads_again_what_was_open_though_its_user_is_gone(shop:
 
     done = shop.nightly()
 
-    assert done.stdout.startswith("1 customers reconciled: 1 deposits at the API, 1 bookings.")
+    assert done.stdout.startswith("1 customer reconciled: 1 deposit at the API, 1 booking.")
 
 
 def test_what_is_missing_is_found_and_can_be_booked(

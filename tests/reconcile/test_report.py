@@ -37,7 +37,7 @@ def report() -> Report:
 def test_text_has_counts_exact_sums_each_difference_and_the_requests(report: Report) -> None:
     text = report.to_text()
     lines = text.splitlines()
-    assert lines[0] == "1 customers reconciled: 4 deposits at the API, 3 bookings."
+    assert lines[0] == "1 customer reconciled: 4 deposits at the API, 3 bookings."
     assert [line.split()[:2] for line in lines[2:7]] == [
         ["missing", "1"],
         ["differing", "1"],
@@ -48,7 +48,7 @@ def test_text_has_counts_exact_sums_each_difference_and_the_requests(report: Rep
     assert f"{int(BIG[:30]) + 16}.000000000000000001" in text
     assert f"{int(BIG[:30]) - 9}.000000000000000001" in text
     assert "amount: booked -9, found 9" in text
-    assert lines[-1].endswith("requests; at least 1 are needed.")
+    assert lines[-1].endswith(" requests; the least possible number is 1.")
     assert str(report) == text
     assert all(line.isprintable() for line in lines)
 

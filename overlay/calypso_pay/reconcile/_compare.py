@@ -130,8 +130,17 @@ def compare(  # noqa: PLR0913 - what there is to compare
         matching = booked.pop(key_of(row.id), None)
         if rules.is_old(row) and row.id not in was_open:
             continue
-        _compare_fields(found, row, matching, is_due=rules.is_due(row))
-        _compare_step(found, row, matching, rules=rules, was_open=was_open, now=now)
+        found.deposits += 1
+        since = None if rules.is_settled(row) else found.keep_open(row.id, was_open, now)
+        is_due = bool(rules.is_due(row))
+        if is_due:
+            _totals.add(found.totals, row.currency, "due", row.amount)
+        if matching is None:
+            _report_unbooked(found, row, since, is_due=is_due)
+        else:
+            _count_booking(found, matching, row, is_due=is_due)
+            _compare_fields(found, row, matching)
+            _compare_step(found, row, matching, since, is_due=is_due)
     for booking in booked.values():
         _count_booking(found, booking)
         found.add(Kind.UNEXPECTED, NO_SUCH_DEPOSIT, booking.id, booking=booking)
@@ -144,11 +153,7 @@ def key_of(identity: str) -> str:
 
 
 def _count_booking(
-    found: Comparison,
-    booking: Booking,
-    row: Transaction | None = None,
-    *,
-    is_due: object = False,
+    found: Comparison, booking: Booking, row: Transaction | None = None, *, is_due: bool = False
 ) -> None:
     found.bookings += 1
     is_on_its_way = row and not is_due and booking.state == row.transaction_state
@@ -160,18 +165,20 @@ def _count_booking(
         _totals.add(found.totals, currency, "booked", amount)
 
 
-def _compare_fields(
-    found: Comparison, row: Transaction, booking: Booking | None, *, is_due: object
+def _report_unbooked(
+    found: Comparison, row: Transaction, since: datetime | None, *, is_due: bool
 ) -> None:
-    found.deposits += 1
-    if booking is None:
-        return
-    _count_booking(found, booking, row, is_due=is_due)
-    state = str(row.transaction_state)
+    if is_due:
+        found.add(Kind.MISSING, "due, and not booked", row.id, transaction=row)
+    elif since is not None:
+        found.add(Kind.OPEN, "not due yet", row.id, transaction=row, open_since=since)
+
+
+def _compare_fields(found: Comparison, row: Transaction, booking: Booking) -> None:
     for name, booked, value in (
         ("amount", booking.amount, row.amount),
         ("currency", booking.currency, row.currency),
-        ("state", booking.state, state),
+        ("state", booking.state, str(row.transaction_state)),
     ):
         if booked is not None and booked != value:
             found.add(
@@ -186,32 +193,14 @@ def _compare_fields(
             )
 
 
-def _compare_step(  # noqa: PLR0913 - as above
-    found: Comparison,
-    row: Transaction,
-    booking: Booking | None,
-    *,
-    rules: Rules,
-    was_open: Mapping[str, datetime],
-    now: datetime,
+def _compare_step(
+    found: Comparison, row: Transaction, booking: Booking, since: datetime | None, *, is_due: bool
 ) -> None:
-    """Compare whether a deposit is booked with whether it should be."""
-    is_due, is_settled = rules.is_due(row), rules.is_settled(row)
-    since = None if is_settled else found.keep_open(row.id, was_open, now)
-    if is_due:
-        _totals.add(found.totals, row.currency, "due", row.amount)
-        if booking is None:
-            found.add(Kind.MISSING, "due, and not booked", row.id, transaction=row)
-    elif booking is not None and booking.state is None:
+    """Compare that a deposit is booked with whether it should be."""
+    if not is_due and booking.state is None:
         state = "declined" if row.transaction_state == "DECLINED" else "not due yet"
-        found.add(
-            Kind.UNEXPECTED,
-            f"booked, and the deposit is {state}",
-            row.id,
-            transaction=row,
-            booking=booking,
-        )
+        reason = f"booked, and the deposit is {state}"
+        found.add(Kind.UNEXPECTED, reason, row.id, transaction=row, booking=booking)
     elif since is not None:
-        found.add(
-            Kind.OPEN, "not due yet", row.id, transaction=row, booking=booking, open_since=since
-        )
+        facts = {"transaction": row, "booking": booking, "open_since": since}
+        found.add(Kind.OPEN, "not due yet", row.id, **facts)

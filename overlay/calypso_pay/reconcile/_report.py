@@ -131,8 +131,8 @@ class Report:
         """Return it as text to be read."""
         found = self.summary
         lines = [
-            f"{found.customers:,} customers reconciled: {found.deposits:,} deposits at the API, "
-            f"{found.bookings:,} bookings.",
+            f"{_count(found.customers, 'customer')} reconciled: "
+            f"{_count(found.deposits, 'deposit')} at the API, {_count(found.bookings, 'booking')}.",
             "",
             *(f"{kind:<12}{found.counts[kind]:>8,}  {_MEANINGS[kind]}" for kind in Kind),
             *_table(found.totals),
@@ -141,7 +141,8 @@ class Report:
             shown = [each for each in self.differences if each.kind is kind]
             if shown:
                 lines += ["", kind, *(f"  {_line(each)}" for each in shown)]
-        lines += ["", f"{found.requests:,} requests; at least {found.least_requests:,} are needed."]
+        requests = _count(found.requests, "request")
+        lines += ["", f"{requests}; the least possible number is {found.least_requests:,}."]
         return "\n".join(in_one_line(line) for line in lines) + "\n"
 
     def to_json(self) -> str:
@@ -205,10 +206,20 @@ def _line(each: Difference) -> str:
     else:
         parts.append(each.reason)
     if each.transaction is not None:
-        parts.append(f"{values['state']}, created {values['created_date']}")
+        parts.append(values["state"])
+    if each.transaction is not None and each.transaction.created_date is not None:
+        parts.append(f"created {_time(each.transaction.created_date)}")
     if each.open_since is not None:
-        parts.append(f"open since {each.open_since:%Y-%m-%d %H:%M}Z")
+        parts.append(f"open since {_time(each.open_since)}")
     return ", ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
 _COLUMNS = list(Difference(kind=Kind.OPEN, customer_id="", reason="").to_dict())
