@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from calypso_pay.customers import CustomerClaim
     from calypso_pay.receiver import Task
-    from calypso_pay.reconcile._bookings import Booking
+    from calypso_pay.reconcile import Booking
 
 _log = logging.getLogger("calypso_pay.inbox")
 # The vendor delivers a failed event for four days, and may do so once more after an unblocking.

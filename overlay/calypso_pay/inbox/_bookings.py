@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from calypso_pay.receiver import StoredEvent
-    from calypso_pay.reconcile._bookings import Booking
+    from calypso_pay.reconcile import Booking
 
 # The events of a batch can't be claimed until it is committed, after some milliseconds.
 _BATCH = 500
@@ -94,7 +94,7 @@ def filled(stored: StoredEvent) -> dict[str, str]:
 
 
 def _booking(transaction: list[_Read], customer: str, steps: tuple[str, ...]) -> Booking | None:
-    from calypso_pay.reconcile._bookings import Booking
+    from calypso_pay.reconcile import Booking
 
     done = [each for each in transaction if each.stored.status == "done"]
     handled = [each for each in done if each.stored.step in steps]
