@@ -31,6 +31,7 @@ _REPLACEMENTS = (
     (r"\bStopAsyncIteration\b", "StopIteration"),
     (r"\b(_?)Async(?=[A-Z])", r"\1"),
     (r"\b(__)?a(iter|next)(?=\b|__)", r"\1\2"),
+    (r"\baclosing\b", "closing"),
     (r"\basyncio\b", "time"),
 )
 _ASYNC = re.compile(r"\w*(?:async|await)\w*", re.IGNORECASE)

@@ -121,6 +121,7 @@ def test_the_nightly_job_reads_again_what_was_open_though_its_user_is_gone(shop:
 def test_what_is_missing_is_found_and_can_be_booked(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(shop.folder)
     made = shop.deposit(is_booked=False)
     shop.names["book"] = lambda customer, row: shop.book(row.id)
     without_waiting(shop)
@@ -129,7 +130,6 @@ def test_what_is_missing_is_found_and_can_be_booked(
 
     shop.names["book_missing"]()
 
-    monkeypatch.chdir(shop.folder)
     assert shop.names["nightly"]() == 0, made
 
 

@@ -64,6 +64,22 @@ def test_a_difference_has_both_values_and_both_sides() -> None:
     assert found.transaction.id == found.booking.id == made.transaction_id
 
 
+def test_the_sum_of_what_is_unexpected_is_that_of_the_bookings() -> None:
+    books = Books()
+    first, second = books.add_customer(), books.add_customer()
+    made = books.deposit(first, "1.5")
+    books.bookings[second] = [(made.transaction_id, "100", "BTC")]
+    pending = books.deposit(second, "1.5", to="pending", book=False)
+    books.book(second, pending.transaction_id, "7")
+
+    report = books.reconcile()
+
+    totals = report.summary.totals
+    assert (totals["BTC"].unexpected.amount, totals["BTC"].balance) == (100, 100)
+    assert (totals["USDT_TRX"].unexpected.amount, totals["USDT_TRX"].balance) == (7, 7)
+    assert "100 BTC, booked, and the deposit is not listed" in report.to_text()
+
+
 def test_a_booking_without_amount_and_currency_is_compared_by_its_id() -> None:
     books = Books()
     customer = books.add_customer()

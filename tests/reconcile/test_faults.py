@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import aclosing
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ def rejection(status: int = 500, code: str = "000") -> httpx.Response:
     return httpx.Response(status, json=body)
 
 
-def reject(*customers: str) -> Callable[[str, dict[str, Any]], httpx.Response | None]:
+def reject(*customers: str | None) -> Callable[[str, dict[str, Any]], httpx.Response | None]:
     return lambda _, payload: rejection() if payload.get("customerId") in customers else None
 
 
@@ -60,10 +61,25 @@ def test_a_customer_that_cannot_be_read_does_not_keep_the_others_from_it(way: st
 
 
 @both_ways
-def test_five_customers_in_a_row_that_cannot_be_read_end_the_run(way: str) -> None:
+def test_many_customers_in_a_row_that_cannot_be_read_do_not_end_a_run(way: str) -> None:
+    books, memory = Books(), DictMemory()
+    customers = [books.add_customer() for _ in range(20)]
+    made = books.deposit(customers[-1], book=False)
+    books.respond = reject(*customers[2:17])
+
+    report = books.reconcile(way, memory=memory)
+
+    assert keys(report.differences) == {
+        *((Kind.UNREAD, each, None, None) for each in customers[2:17]),
+        (Kind.MISSING, customers[-1], made.transaction_id, None),
+    }
+
+
+@both_ways
+def test_a_server_that_is_out_of_order_ends_the_run(way: str) -> None:
     books, memory = Books(), DictMemory()
     customers = [books.add_customer() for _ in range(9)]
-    books.respond = reject(*customers[3:])
+    books.respond = reject(*customers[3:], None)
     with pytest.raises(ServerError):
         books.reconcile(way, memory=memory)
     books.respond = lambda *_: None
@@ -293,7 +309,7 @@ def test_an_exception_of_the_ledger_reaches_the_caller(way: str, kind: type[Base
         books.reconcile(way, ledger=read)
 
 
-def test_a_deposit_that_was_open_and_is_gone_is_reported_once() -> None:
+def test_a_deposit_that_was_in_the_mempool_and_is_gone_is_reported_with_its_amount() -> None:
     books, memory = Books(), DictMemory()
     customer = books.add_customer()
     made = books.deposit(customer, to="mem_pool")
@@ -302,11 +318,48 @@ def test_a_deposit_that_was_open_and_is_gone_is_reported_once() -> None:
 
     [found] = books.reconcile(memory=memory).differences
 
-    assert (found.kind, found.reason) == (
-        Kind.OPEN,
-        "was open, and the API does not know it any more",
-    )
-    assert not books.reconcile(memory=memory).differences
+    assert found.kind is Kind.OPEN
+    assert found.reason == "was MEM_POOL_FOUND, and the API does not know it any more"
+    assert str(found.amount) == "25.50"
+
+
+@both_ways
+@pytest.mark.parametrize("is_named", [True, False])
+def test_an_open_deposit_that_is_not_to_be_seen_for_a_while_is_not_forgotten(
+    way: str, is_named: bool
+) -> None:
+    books, memory = Books(), DictMemory()
+    customer = books.add_customer()
+    made = books.deposit(customer, to="pending")
+    books.reconcile(way, memory=memory)
+    books.mock.rows.lose(made.transaction_id)
+    for _ in range(2):
+        report = books.reconcile(way, memory=memory, customers=books.customers * is_named)
+        assert keys(report.differences) == {(Kind.UNREAD, customer, made.transaction_id, None)}
+        assert not report.is_clean
+    books.mock.rows.restore()
+    made.advance("credited")
+
+    report = books.reconcile(way, memory=memory, customers=[])
+
+    assert keys(report.differences) == {(Kind.MISSING, customer, made.transaction_id, None)}
+
+
+@both_ways
+def test_a_booking_that_cannot_be_looked_up_hides_nothing(way: str) -> None:
+    books = Books()
+    customer = books.add_customer()
+    made = books.deposit(customer, book=False)
+    books.book(customer, "manual-1")
+    books.respond = lambda path, _: rejection() if path.endswith("/get") else None
+
+    report = books.reconcile(way)
+
+    assert keys(report.differences) == {
+        (Kind.MISSING, customer, made.transaction_id, None),
+        (Kind.UNEXPECTED, customer, "manual-1", None),
+    }
+    assert "could not be looked up" in report.to_text()
 
 
 def test_an_open_deposit_that_the_search_lost_is_looked_up() -> None:
@@ -359,10 +412,10 @@ async def test_leaving_the_loop_early_leaves_no_task_behind() -> None:
         run = reconcile(
             calypso, customers=books.customers, ledger=books.aread, settle=0, progress=False
         )
-        async for _ in run:
-            break
-        await asyncio.sleep(0.01)
-    assert asyncio.all_tasks() == before
+        async with aclosing(aiter(run)) as differences:
+            async for _ in differences:
+                break
+        assert asyncio.all_tasks() == before
 
 
 @in_a_loop

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -156,6 +158,54 @@ def test_a_run_that_began_in_the_future_is_not_resumed(monkeypatch: pytest.Monke
     assert _crash_after(books, memory, 5, "sync") is None
     monkeypatch.setattr(_notes, "_TOLERANCE", timedelta(days=-1))
     assert not books.reconcile(memory=memory).summary.is_resumed
+
+
+def test_a_run_that_is_still_running_is_not_resumed() -> None:
+    books, memory = Books(), DictMemory()
+    for _ in range(3):
+        books.deposit(books.add_customer(), to="pending")
+    with books.client() as calypso:
+        running = iter(
+            reconcile(
+                calypso,
+                customers=books.customers,
+                ledger=books.read,
+                memory=memory,
+                settle=0,
+                progress=False,
+            )
+        )
+        next(running)
+
+        beside = books.reconcile(memory=memory)
+        assert not beside.summary.is_resumed
+        assert beside.summary.requests >= 3
+
+        assert len(list(running)) == 2
+    assert not books.reconcile(memory=memory).summary.is_resumed
+
+
+@pytest.mark.parametrize(
+    ("change", "is_resumed"),
+    [
+        ({}, True),
+        ({"process": [socket.gethostname(), 2**22 + 1]}, True),
+        ({"process": [socket.gethostname(), 1]}, False),
+        ({"process": ["another", 1]}, False),
+        ({"process": ["another", 1], "alive_at": "2026-01-01T00:00:00+00:00"}, True),
+        ({"process": [socket.gethostname(), 1], "alive_at": "2026-01-01T00:00:00+00:00"}, True),
+    ],
+)
+def test_a_run_of_a_process_that_may_be_running_is_not_resumed(
+    change: dict[str, Any], is_resumed: bool
+) -> None:
+    books, memory = Books(), DictMemory()
+    books.deposit(books.add_customer())
+    assert _crash_after(books, memory, 4, "sync") is None
+    [key] = [key for key, note in memory.notes.items() if "alive_at" in note]
+    memory.notes[key] = json.dumps({**json.loads(memory.notes[key]), **change})
+
+    assert books.reconcile(memory=memory).summary.is_resumed is is_resumed
 
 
 @both_ways

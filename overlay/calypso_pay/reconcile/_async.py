@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -12,6 +12,7 @@ from uuid import UUID
 from attrs import evolve
 
 from calypso_api.models import FindTransactionsPayload
+from calypso_api.operations.transactions import FIND_TRANSACTIONS
 from calypso_pay._errors import (
     AuthenticationError,
     CalypsoError,
@@ -22,7 +23,7 @@ from calypso_pay._errors import (
     UnexpectedResponseError,
 )
 from calypso_pay.reconcile import _notes
-from calypso_pay.reconcile._compare import NO_SUCH_DEPOSIT, Comparison, compare, key_of
+from calypso_pay.reconcile._compare import NO_SUCH_DEPOSIT, Comparison, OpenDeposit, compare, key_of
 from calypso_pay.reconcile._differences import Kind
 from calypso_pay.reconcile._drivers import AsyncDriver, is_iterator
 from calypso_pay.reconcile._notes import Result, Run
@@ -46,13 +47,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Customers in a row that can't be read, after which the server is taken to be out of order.
+# Customers in a row that can't be read, after which the server itself is checked.
 _MAX_FAILURES = 5
-# Customers that wait to be read again.
-_MAX_WAITING = 1_000
+# Deposits with differences, of customers that wait to be read again. It limits the memory.
+_MAX_WAITING = 50_000
 # More than any customer has. A page without new rows ends a walk anyway.
 _MAX_PAGES = 1_000_000
 _FATAL = (AuthenticationError, ConfigurationError, PermissionDeniedError)
+# An id that the API does not take is not that of a deposit.
+_REJECTED = (InvalidRequestError, NotFoundError)
 
 
 class _Waiting(NamedTuple):
@@ -68,7 +71,7 @@ class _Waiting(NamedTuple):
 
     due: float
     customer_id: str
-    was_open: Mapping[str, datetime]
+    was_open: Mapping[str, OpenDeposit]
     keys: frozenset[str]
     requests: int
 
@@ -136,6 +139,7 @@ class _AsyncRun:
         # The id of the run; that of an earlier process, if it is resumed.
         self._id = ""
         self._waiting: deque[_Waiting] = deque()
+        self._waiting_keys = 0
         self._seen: set[str] = set()
         self._owners = Owners()
         self._first_page: int | None = None
@@ -145,33 +149,44 @@ class _AsyncRun:
         """Read all customers, and yield what is found."""
         note = await self._memory.get_note(self._scope, _notes.key_of())
         run = Run.begin_or_resume(note, self._settings)
-        await self._memory.put_note(self._scope, _notes.key_of(), run.note(is_finished=False))
         self._id = run.id
         self.summary.started_at = run.started_at
         self.summary.is_resumed = run.is_resumed
-        with self._settings.progress_of(self.summary) as show:
+        with run.is_active(), self._settings.progress_of(self.summary) as show:
+            await self._memory.put_note(self._scope, _notes.key_of(), run.note())
             for steps in (self._first_steps, self._last_steps):
-                async for result in self._driver.run(steps()):
-                    if result is None:
-                        continue
-                    self.summary.add(result)
-                    show()
-                    for difference in result.comparison.differences:
-                        yield difference
-        await self._memory.put_note(self._scope, _notes.key_of(), run.note(is_finished=True))
+                async with aclosing(self._driver.run(steps())) as results:
+                    async for result in results:
+                        if run.has_to_show_life():
+                            await self._memory.put_note(self._scope, _notes.key_of(), run.note())
+                        if result is None:
+                            continue
+                        self.summary.add(result)
+                        show()
+                        for difference in result.comparison.differences:
+                            yield difference
+        note = await self._memory.get_note(self._scope, _notes.key_of())
+        if Run.is_about(note, run.id):
+            done = run.note(is_finished=True)
+            await self._memory.put_note(self._scope, _notes.key_of(), done)
 
     async def _first_steps(self) -> AsyncIterator[AsyncStep]:
         """Read each customer; between them read those again that have waited for long enough."""
         async for customer_id in self._customers():
             while self._waiting and (
-                len(self._waiting) >= _MAX_WAITING or self._waiting[0].due <= self._pace.now()
+                self._waiting[0].due <= self._pace.now() or self._waiting_keys >= _MAX_WAITING
             ):
-                yield partial(self._read_again, self._waiting.popleft())
+                yield partial(self._read_again, self._next_waiting())
             yield partial(self._read, customer_id)
 
     async def _last_steps(self) -> AsyncIterator[AsyncStep]:
         while self._waiting:
-            yield partial(self._read_again, self._waiting.popleft())
+            yield partial(self._read_again, self._next_waiting())
+
+    def _next_waiting(self) -> _Waiting:
+        waiting = self._waiting.popleft()
+        self._waiting_keys -= len(waiting.keys)
+        return waiting
 
     async def _customers(self) -> AsyncIterator[str]:
         """Yield the customers that were passed, then others that the last run was not done with."""
@@ -200,13 +215,14 @@ class _AsyncRun:
         last = Result.read(note)
         if last is not None and last.run == self._id:
             return last
-        was_open = last.comparison.open if last else {}
+        was_open = last.comparison.open if last is not None else {}
         engine = _PacedEngine(self._engine, self._pace, self._sleep)
         found = await self._try_to_look(customer_id, engine, was_open)
         if not (found.is_read and (keys := found.suspicions())):
             return await self._record(found, engine.requests)
         due = self._pace.now() + self._settings.settle
         self._waiting.append(_Waiting(due, customer_id, was_open, keys, engine.requests))
+        self._waiting_keys += len(keys)
         return None
 
     async def _read_again(self, waiting: _Waiting) -> Result:
@@ -227,7 +243,7 @@ class _AsyncRun:
         self,
         customer_id: str,
         engine: _PacedEngine,
-        was_open: Mapping[str, datetime],
+        was_open: Mapping[str, OpenDeposit],
         keys: AbstractSet[str] | None = None,
     ) -> Comparison:
         """Look at a customer. One that can't be read must not keep the others from it.
@@ -245,13 +261,27 @@ class _AsyncRun:
         except CalypsoError as error:
             self._failures += 1
             if self._failures >= _MAX_FAILURES:
-                raise
+                await self._check_server(error)
             return Comparison.unread(customer_id, error, was_open)
         self._failures = 0
         return found
 
+    async def _check_server(self, error: CalypsoError) -> None:
+        """Find out whether the server can be read at all, after failures in a row.
+
+        Raises:
+            CalypsoError: It can't: `error`, which the last customer had.
+        """
+        search = FindTransactionsPayload(page_size=1)
+        engine = _PacedEngine(self._engine, self._pace, self._sleep)
+        try:
+            await engine.call(FIND_TRANSACTIONS, search)
+        except CalypsoError:
+            raise error from None
+        self._failures = 0
+
     async def _look(
-        self, customer_id: str, engine: _PacedEngine, was_open: Mapping[str, datetime]
+        self, customer_id: str, engine: _PacedEngine, was_open: Mapping[str, OpenDeposit]
     ) -> Comparison:
         """Read the deposits, then the bookings, and compare them."""
         walk = _Walk(customer_id, engine)
@@ -273,8 +303,9 @@ class _AsyncRun:
         for problem in walk.problems:
             found.add(Kind.UNREAD, problem)
         for identity in vanished:
-            reason = "was open, and the API does not know it any more"
-            found.add(Kind.OPEN, reason, identity, open_since=was_open[identity])
+            found.add_vanished(identity, was_open[identity], datetime.now(UTC))
+        unreadable = (identity for identity in was_open if key_of(identity) in walk.unreadable)
+        found.open |= {identity: was_open[identity] for identity in unreadable}
         return found
 
     async def _look_up_unexpected(self, found: Comparison, engine: _PacedEngine) -> None:
@@ -283,12 +314,20 @@ class _AsyncRun:
         for each in list(found.differences):
             if each.reason != NO_SUCH_DEPOSIT or each.transaction_id is None:
                 continue
-            if (row := await engine.get(each.transaction_id)) is None:
+            row: Transaction | None = None
+            reason = "booked, and the deposit is not listed for this customer"
+            try:
+                if (row := await engine.get(each.transaction_id)) is None:
+                    continue
+            except (*_REJECTED, ValueError):
                 continue
+            except _FATAL:
+                raise
+            except CalypsoError as error:
+                reason = f"booked, and not listed; that it exists could not be looked up: {error}"
             found.differences.remove(each)
             # If rows may be missing, it may be one of them.
             if is_whole:
-                reason = "booked, and the deposit is not listed for this customer"
                 found.differences.append(evolve(each, reason=reason, transaction=row))
 
 
@@ -374,7 +413,7 @@ class _PacedEngine:
 
     async def get(self, transaction_id: str) -> Transaction | None:
         """Return a deposit; None if the API does not know it."""
-        with suppress(InvalidRequestError, NotFoundError):
+        with suppress(NotFoundError):
             return await AsyncTransactions(self).get(transaction_id)
         return None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
+from calypso_api.models import Transaction, TransactionState
 from calypso_pay.reconcile import _totals
 from calypso_pay.reconcile._differences import Difference, Kind
 
@@ -13,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
     from datetime import datetime
+    from decimal import Decimal
 
-    from calypso_api.models import Transaction
     from calypso_pay.reconcile._bookings import Booking
     from calypso_pay.reconcile._rules import Rules
     from calypso_pay.reconcile._totals import Totals
@@ -23,7 +25,31 @@ NO_SUCH_DEPOSIT = "booked, and there is no such deposit"
 _SUMMED = (Kind.MISSING, Kind.UNEXPECTED, Kind.OPEN)
 # A deposit that a ledger records in one of these states is not credited there.
 _NOT_BOOKED = ("MEM_POOL_FOUND", "PENDING_COMPLIANCE_CHECK", "DECLINED")
+# How long an open deposit that vanished is looked for.
+_FORGET_AFTER = timedelta(days=90)
 _CONFIRMED = (Kind.MISSING, Kind.DIFFERING, Kind.UNEXPECTED)
+
+
+@frozen
+class OpenDeposit:
+    """An open deposit as it was last seen.
+
+    Attributes:
+        since: When it was first found to be open.
+        amount: Its amount.
+        currency: Its currency.
+        state: Its state.
+    """
+
+    since: datetime
+    amount: Decimal
+    currency: str
+    state: str
+
+    def transaction(self, identity: str) -> Transaction:
+        """Return it as the API had it, as far as it is known."""
+        state = TransactionState.lookup[self.state]
+        return Transaction(identity, self.amount, self.currency, state)
 
 
 @define
@@ -35,7 +61,7 @@ class Comparison:
         deposits: How many deposits were compared.
         bookings: How many bookings were compared.
         differences: The differences.
-        open: When each open deposit was first found to be open, by its id.
+        open: The open deposits, by id.
         totals: The sums, by currency.
         is_read: Whether the customer could be read, if not whole.
     """
@@ -44,13 +70,13 @@ class Comparison:
     deposits: int = 0
     bookings: int = 0
     differences: list[Difference] = field(factory=list)
-    open: dict[str, datetime] = field(factory=dict)
+    open: dict[str, OpenDeposit] = field(factory=dict)
     totals: dict[str, Totals] = field(factory=dict)
     is_read: bool = True
 
     @classmethod
     def unread(
-        cls, customer_id: str, error: Exception, was_open: Mapping[str, datetime]
+        cls, customer_id: str, error: Exception, was_open: Mapping[str, OpenDeposit]
     ) -> Comparison:
         """Return what is found for a customer that could not be read."""
         found = cls(customer_id, open=dict(was_open), is_read=False)
@@ -82,21 +108,40 @@ class Comparison:
         for index, each in enumerate(self.differences):
             identity = each.transaction_id
             if identity and each.kind in _CONFIRMED and key_of(identity) not in keys:
-                since = self.keep_open(identity, {}, now)
+                if each.transaction is not None:
+                    self.keep_open(each.transaction, now)
                 reason = f"changed while it was read: {each.reason}"
                 self.differences[index] = evolve(
-                    each, kind=Kind.OPEN, reason=reason, open_since=since
+                    each, kind=Kind.OPEN, reason=reason, open_since=now
                 )
 
-    def keep_open(self, identity: str, was_open: Mapping[str, datetime], now: datetime) -> datetime:
-        """Have the next run read the customer again; return since when the deposit is open."""
-        since = self.open[identity] = was_open.get(identity, now)
-        return since
+    def keep_open(self, row: Transaction, since: datetime) -> None:
+        """Have the next run read the customer again."""
+        state = str(row.transaction_state)
+        self.open[row.id] = OpenDeposit(since, row.amount, row.currency, state)
+
+    def add_vanished(self, identity: str, last: OpenDeposit, now: datetime) -> None:
+        """Report an open deposit that the API does not know any more, and keep it for a while.
+
+        One in the mempool may vanish (documented: it is not guaranteed); another one may not.
+        """
+        if now - last.since < _FORGET_AFTER:
+            self.open[identity] = last
+        self.add(
+            Kind.OPEN if last.state == "MEM_POOL_FOUND" else Kind.UNREAD,
+            f"was {last.state}, and the API does not know it any more",
+            identity,
+            transaction=last.transaction(identity),
+            open_since=last.since,
+        )
 
     def add_sums(self) -> None:
         """Add the sums of the differences, once these are final."""
         for each in self.differences:
-            if each.kind in _SUMMED and each.amount is not None and each.currency is not None:
+            if each.kind not in _SUMMED or each.amount is None or each.currency is None:
+                continue
+            # What the ledger has not credited is not among what is booked either.
+            if each.booking is None or each.booking.state not in _NOT_BOOKED:
                 _totals.add(self.totals, each.currency, str(each.kind), each.amount)
 
 
@@ -106,7 +151,7 @@ def compare(  # noqa: PLR0913 - what there is to compare
     bookings: Iterable[Booking],
     *,
     rules: Rules,
-    was_open: Mapping[str, datetime],
+    was_open: Mapping[str, OpenDeposit],
     now: datetime,
 ) -> Comparison:
     """Compare deposits with bookings.
@@ -128,19 +173,9 @@ def compare(  # noqa: PLR0913 - what there is to compare
         booked.setdefault(key, booking)
     for row in rows:
         matching = booked.pop(key_of(row.id), None)
-        if rules.is_old(row) and row.id not in was_open:
-            continue
-        found.deposits += 1
-        since = None if rules.is_settled(row) else found.keep_open(row.id, was_open, now)
-        is_due = bool(rules.is_due(row))
-        if is_due:
-            _totals.add(found.totals, row.currency, "due", row.amount)
-        if matching is None:
-            _report_unbooked(found, row, since, is_due=is_due)
-        else:
-            _count_booking(found, matching, row, is_due=is_due)
-            _compare_fields(found, row, matching)
-            _compare_step(found, row, matching, since, is_due=is_due)
+        if not rules.is_old(row) or row.id in was_open:
+            last = was_open.get(row.id)
+            _compare_deposit(found, row, matching, rules=rules, since=last.since if last else now)
     for booking in booked.values():
         _count_booking(found, booking)
         found.add(Kind.UNEXPECTED, NO_SUCH_DEPOSIT, booking.id, booking=booking)
@@ -150,6 +185,24 @@ def compare(  # noqa: PLR0913 - what there is to compare
 def key_of(identity: str) -> str:
     """Return what an id is compared by: upper and lower case are the same in a UUID."""
     return identity.lower()
+
+
+def _compare_deposit(
+    found: Comparison, row: Transaction, booking: Booking | None, *, rules: Rules, since: datetime
+) -> None:
+    found.deposits += 1
+    is_due, is_open = bool(rules.is_due(row)), not rules.is_settled(row)
+    if is_due:
+        _totals.add(found.totals, row.currency, "due", row.amount)
+    if is_open:
+        found.keep_open(row, since)
+    open_since = since if is_open else None
+    if booking is None:
+        _report_unbooked(found, row, open_since, is_due=is_due)
+    else:
+        _count_booking(found, booking, row, is_due=is_due)
+        _compare_fields(found, row, booking)
+        _compare_step(found, row, booking, open_since, is_due=is_due)
 
 
 def _count_booking(

@@ -71,15 +71,18 @@ class Difference:
 
     @property
     def amount(self) -> Decimal | None:
-        """The amount, by the API if it has the deposit, else by the ledger."""
-        source = self.transaction or self.booking
-        return None if source is None else source.amount
+        """The amount: of an unexpected booking its own, else that of the deposit."""
+        return self._source().amount
 
     @property
     def currency(self) -> str | None:
         """The currency, from the same source as the amount."""
-        source = self.transaction or self.booking
-        return None if source is None else source.currency
+        return self._source().currency
+
+    def _source(self) -> Transaction | Booking:
+        booking = self.booking or Booking("", None, None)
+        is_its_own = self.kind is Kind.UNEXPECTED and booking.amount is not None
+        return booking if is_its_own else self.transaction or booking
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values for JSON or CSV, amounts and times as text, all fields."""
@@ -114,15 +117,17 @@ def note_of(difference: Difference) -> dict[str, Any]:
 
 def from_note(note: dict[str, Any]) -> Difference:
     """Read what `note_of` returned, after it went through JSON."""
+    names = ("customer_id", "reason", "transaction_id", "field", "booked", "found")
+    values = {name: note[name] for name in names}
+    if note["field"] == "amount":
+        values |= {name: Decimal(note[name]) for name in ("booked", "found")}
     row, booking, since = note.get("transaction"), note.get("booking"), note["open_since"]
     return Difference(
         kind=Kind(note["kind"]),
-        customer_id=note["customer_id"],
-        reason=note["reason"],
-        transaction_id=note["transaction_id"],
         transaction=row and Transaction.from_dict(row),
-        booking=booking and booking_of(booking, note["customer_id"]),
+        booking=booking and booking_of(Booking(*booking), note["customer_id"]),
         open_since=since and datetime.fromisoformat(since),
+        **values,
     )
 
 

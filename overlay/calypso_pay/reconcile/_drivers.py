@@ -10,7 +10,7 @@ from calypso_pay.reconcile._bookings import booking_of
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncGenerator, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 
     from calypso_pay.reconcile._bookings import Booking
     from calypso_pay.reconcile._notes import Result
@@ -30,7 +30,7 @@ class Driver:
     def __init__(self, limit: int) -> None:
         del limit
 
-    def run(self, steps: Iterable[Callable[[], T]]) -> Iterator[T]:
+    def run(self, steps: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
         """Take all steps, and yield their results."""
         for step in steps:
             yield step()

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from attrs import define, frozen
+from attrs import define
 
 from calypso_api._model import to_jsonable
 from calypso_pay.reconcile import _differences, _totals
-from calypso_pay.reconcile._compare import Comparison
+from calypso_pay.reconcile._compare import Comparison, OpenDeposit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from calypso_pay.reconcile._settings import Settings
 
 _VERSION = 1
@@ -22,9 +29,13 @@ _VERSION = 1
 _RESUME_WITHIN = timedelta(hours=12)
 # How much the clocks of two machines may differ.
 _TOLERANCE = timedelta(minutes=10)
+# Seconds without a sign of life after which a run is taken to have ended.
+_LIFE = 60.0
+# The ids of the runs of this process.
+_active: set[str] = set()
 
 
-@frozen
+@define
 class Run:
     """A run of a reconciliation.
 
@@ -33,12 +44,14 @@ class Run:
         settings: What has to be equal for a run to be resumed.
         started_at: When it began.
         is_resumed: Whether an earlier process began it.
+        shown_life_at: When its note was written last, in seconds of a clock that never jumps.
     """
 
     id: str
     settings: list[Any]
     started_at: datetime
     is_resumed: bool = False
+    shown_life_at: float = 0.0
 
     @classmethod
     def begin_or_resume(cls, note: str | None, settings: Settings) -> Run:
@@ -51,20 +64,65 @@ class Run:
             return new
         age = now - datetime.fromisoformat(found["started_at"])
         is_over = found["is_finished"] or not -_TOLERANCE < age < _RESUME_WITHIN
-        if is_over or found["settings"] != new.settings:
+        if is_over or found["settings"] != new.settings or _is_running(found, now):
             return new
         return cls(found["id"], new.settings, now - age, is_resumed=True)
 
-    def note(self, *, is_finished: bool) -> str:
+    @staticmethod
+    def is_about(note: str | None, run: str) -> bool:
+        """Return whether a note is about this run, and not about a later one."""
+        found = _read(note)
+        return found is not None and found["id"] == run
+
+    @contextmanager
+    def is_active(self) -> Iterator[None]:
+        """Count as running in this process while a block lasts."""
+        _active.add(self.id)
+        try:
+            yield
+        finally:
+            _active.discard(self.id)
+
+    def has_to_show_life(self) -> bool:
+        """Return whether its note has to be written again."""
+        return time.monotonic() - self.shown_life_at > _LIFE / 4
+
+    def note(self, *, is_finished: bool = False) -> str:
         """Return the note about it."""
+        self.shown_life_at = time.monotonic()
         return _write(
             {
                 "id": self.id,
                 "settings": self.settings,
                 "started_at": self.started_at.isoformat(),
                 "is_finished": is_finished,
+                "process": [socket.gethostname(), os.getpid()],
+                "alive_at": datetime.now(UTC).isoformat(),
             }
         )
+
+
+def _is_running(note: dict[str, Any], now: datetime) -> bool:
+    """Return whether the process that wrote a note may still be running.
+
+    On this machine it is asked for. Of another one there is only its last sign of life.
+    """
+    silence = abs((now - datetime.fromisoformat(note["alive_at"])).total_seconds())
+    host, process = note["process"]
+    if silence > _LIFE:
+        return False
+    if host != socket.gethostname() or os.name != "posix":
+        return True
+    if process == os.getpid():
+        return note["id"] in _active
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # It is another user's.
+        pass
+    return True
 
 
 @define
@@ -99,7 +157,7 @@ class Result:
                 "deposits": found.deposits,
                 "bookings": found.bookings,
                 "differences": [_differences.note_of(e) for e in found.differences if is_final],
-                "open": {identity: since.isoformat() for identity, since in found.open.items()},
+                "open": {identity: _open_note(each) for identity, each in found.open.items()},
                 "totals": _totals.note_of(found.totals),
             }
         )
@@ -114,13 +172,12 @@ class Result:
         found = _read(note)
         if found is None or "customer_id" not in found:
             return None
-        since = found["open"].items()
         comparison = Comparison(
             found["customer_id"],
             found["deposits"],
             found["bookings"],
             [_differences.from_note(each) for each in found["differences"]],
-            {identity: datetime.fromisoformat(text) for identity, text in since},
+            {identity: _open_from_note(each) for identity, each in found["open"].items()},
             _totals.from_note(found["totals"]),
         )
         return cls(comparison, found["run"], found["requests"], found["least_requests"])
@@ -134,6 +191,15 @@ def scope_of(account: str, name: str) -> str:
 def key_of(customer_id: str = "") -> str:
     """Return the key of the note about a customer; without one that of the note about the run."""
     return _digest("customer", customer_id.lower()) if customer_id else _digest("run")
+
+
+def _open_note(each: OpenDeposit) -> list[object]:
+    return [each.since.isoformat(), each.amount, each.currency, each.state]
+
+
+def _open_from_note(note: list[str]) -> OpenDeposit:
+    since, amount, currency, state = note
+    return OpenDeposit(datetime.fromisoformat(since), Decimal(amount), currency, state)
 
 
 def _digest(*values: str) -> str:
