@@ -76,6 +76,52 @@ def test_many_customers_in_a_row_that_cannot_be_read_do_not_end_a_run(way: str) 
 
 
 @both_ways
+def test_ids_that_the_api_rejects_are_not_remembered(way: str) -> None:
+    books, memory = Books(), DictMemory()
+    good = books.add_customer()
+    bad = [f"typo-{number}" for number in range(6)]
+    books.respond = lambda _, payload: (
+        rejection(404, "004") if payload.get("customerId") in bad else None
+    )
+    report = books.reconcile(way, memory=memory, customers=[*bad, good])
+    assert keys(report.differences) == {(Kind.UNREAD, each, None, None) for each in bad}
+
+    assert books.reconcile(way, memory=memory, customers=[good]).is_clean
+
+
+@both_ways
+def test_one_deposit_that_is_listed_for_two_customers_hides_no_other(way: str) -> None:
+    books = Books()
+    first, second = books.add_customer(), books.add_customer()
+    shared = books.deposit(first)
+    made = [books.deposit(second, book=False) for _ in range(3)]
+
+    def respond(path: str, payload: dict[str, Any]) -> httpx.Response | None:
+        if payload.get("customerId") != second:
+            return None
+        rows = [
+            {
+                "id": each.transaction_id,
+                "amount": 25.5,
+                "currency": "USDT_TRX",
+                "transactionState": "CONFIRMED",
+                "translationToAccountCompleted": True,
+            }
+            for each in (*made, shared)
+        ]
+        body = {"result": rows, "page": 0, "size": 100, "total": 1, "totalElements": len(rows)}
+        return httpx.Response(200, json=body)
+
+    books.respond = respond
+    report = books.reconcile(way)
+
+    assert keys(each for each in report.differences if each.customer_id == second) == {
+        (Kind.UNREAD, second, None, None),
+        *((Kind.MISSING, second, each.transaction_id, None) for each in made),
+    }
+
+
+@both_ways
 def test_a_server_that_is_out_of_order_ends_the_run(way: str) -> None:
     books, memory = Books(), DictMemory()
     customers = [books.add_customer() for _ in range(9)]
@@ -132,7 +178,9 @@ def test_an_unreadable_row_is_reported_and_does_not_hide_the_others() -> None:
 def test_a_server_that_does_not_filter_by_customer_has_nothing_missing(way: str) -> None:
     books = Books()
     for _ in range(3):
-        books.deposit(books.add_customer())
+        customer = books.add_customer()
+        books.deposit(customer)
+        books.deposit(customer)
     first = books.customers[0]
 
     def respond(_: str, payload: dict[str, Any]) -> None:
@@ -362,7 +410,8 @@ def test_a_booking_that_cannot_be_looked_up_hides_nothing(way: str) -> None:
     assert "could not be looked up" in report.to_text()
 
 
-def test_an_open_deposit_that_the_search_lost_is_looked_up() -> None:
+def test_an_open_deposit_that_is_not_listed_any_more_is_looked_up_and_not_called_missing() -> None:
+    """It may be another customer's by now."""
     books, memory = Books(), DictMemory()
     customer = books.add_customer()
     made = books.deposit(customer, to="pending")
@@ -370,8 +419,11 @@ def test_an_open_deposit_that_the_search_lost_is_looked_up() -> None:
     made.advance("credited")
     books.mock.rows.lose(made.transaction_id, find_only=True)
 
-    report = books.reconcile(memory=memory)
-
+    for _ in range(2):
+        report = books.reconcile(memory=memory, customers=[])
+        assert keys(report.differences) == {(Kind.UNREAD, customer, made.transaction_id, None)}
+    books.mock.rows.restore()
+    report = books.reconcile(memory=memory, customers=[])
     assert keys(report.differences) == {(Kind.MISSING, customer, made.transaction_id, None)}
 
 

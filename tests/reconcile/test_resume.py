@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import random
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from calypso_pay import Calypso
-from calypso_pay.reconcile import Kind, Report, _notes, reconcile
+from calypso_pay.reconcile import Booking, Kind, Report, _notes, reconcile
 from tests.reconcile.books import Books, DictMemory, keys
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def _books() -> Books:
     return books
 
 
-def _crash_after(books: Books, memory: DictMemory, steps: int, way: str) -> Report | None:
+def _crash_after(
+    books: Books, memory: DictMemory, steps: int, way: str, **options: Any
+) -> Report | None:
     """Run until so many operations of the memory and the ledger are done, or to the end."""
     fuse = Fuse(steps)
     memory.before = fuse.burn
@@ -54,7 +56,7 @@ def _crash_after(books: Books, memory: DictMemory, steps: int, way: str) -> Repo
         return books.read(customer)
 
     try:
-        options = {"concurrency": 2} if way == "async" else {}
+        options |= {"concurrency": 2} if way == "async" else {}
         return books.reconcile(way, memory=memory, ledger=read, page_size=3, **options)
     except Crash:
         return None
@@ -270,6 +272,58 @@ def test_without_a_memory_nothing_is_remembered() -> None:
     books.deposit(books.add_customer(), to="pending")
     assert books.reconcile().summary.counts["open"] == 1
     assert books.reconcile(customers=[]).summary.customers == 0
+
+
+@both_ways
+def test_a_resumed_run_has_everything_of_customers_that_were_only_remembered(way: str) -> None:
+    books, memory = Books(), DictMemory()
+    for _ in range(5):
+        books.deposit(books.add_customer(), to="pending")
+    books.reconcile(way, memory=memory)
+    assert _crash_after(books, memory, 12, way, customers=[]) is None
+
+    report = books.reconcile(way, memory=memory, customers=[])
+
+    assert report.summary.is_resumed
+    assert report.summary.customers == 5
+    assert keys(report.differences) == books.expected
+    assert report.summary.totals["USDT_TRX"].open.count == 5
+
+
+def test_a_run_is_resumed_with_a_later_since_only() -> None:
+    books, memory = Books(), DictMemory()
+    books.deposit(books.add_customer())
+    start = datetime(2026, 1, 2, tzinfo=UTC)
+    for since, is_resumed in (
+        (start, True),
+        (start + timedelta(seconds=1), True),
+        (start - timedelta(seconds=1), False),
+        (None, False),
+    ):
+        assert _crash_after(books, memory, 4, "sync", since=start, resume=False) is None
+        assert books.reconcile(memory=memory, since=since).summary.is_resumed is is_resumed
+
+
+def test_a_note_that_cannot_be_read_costs_a_fresh_look(caplog: pytest.LogCaptureFixture) -> None:
+    books, memory = Books(), DictMemory()
+    books.deposit(books.add_customer(), to="pending")
+    books.reconcile(memory=memory)
+    for key, note in memory.notes.items():
+        memory.notes[key] = note.replace('"open": {', '"open": {"odd": [],')
+
+    assert keys(books.reconcile(memory=memory).differences) == books.expected
+    assert "cannot be read" in caplog.text
+
+
+def test_an_open_booking_without_amount_is_read_again_from_its_note() -> None:
+    books, memory = Books(), DictMemory()
+    customer = books.add_customer()
+    made = books.deposit(customer, to="pending", book=False)
+    books.bookings[customer] = [
+        Booking(made.transaction_id, None, None, "PENDING_COMPLIANCE_CHECK")
+    ]
+    for _ in range(2):
+        assert books.reconcile(memory=memory).summary.counts[Kind.OPEN] == 1
 
 
 def test_notes_of_another_version_are_as_good_as_none() -> None:

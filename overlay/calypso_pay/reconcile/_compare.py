@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field, frozen
 
 from calypso_api.models import Transaction, TransactionState
+from calypso_pay._errors import InvalidRequestError, NotFoundError
 from calypso_pay.reconcile import _totals
 from calypso_pay.reconcile._differences import Difference, Kind
 
@@ -32,10 +33,10 @@ _CONFIRMED = (Kind.MISSING, Kind.DIFFERING, Kind.UNEXPECTED)
 
 @frozen
 class OpenDeposit:
-    """An open deposit as it was last seen.
+    """A deposit that is open or differs, as it was last seen.
 
     Attributes:
-        since: When it was first found to be open.
+        since: When it was first found so.
         amount: Its amount.
         currency: Its currency.
         state: Its state.
@@ -61,9 +62,11 @@ class Comparison:
         deposits: How many deposits were compared.
         bookings: How many bookings were compared.
         differences: The differences.
-        open: The open deposits, by id.
+        open: The deposits that are open or differ, by id.
         totals: The sums, by currency.
         is_read: Whether the customer could be read, if not whole.
+        is_rejected: Whether the API rejected the id of the customer.
+        has_changed: Whether only the second look showed some of the differences.
     """
 
     customer_id: str
@@ -73,15 +76,28 @@ class Comparison:
     open: dict[str, OpenDeposit] = field(factory=dict)
     totals: dict[str, Totals] = field(factory=dict)
     is_read: bool = True
+    is_rejected: bool = False
+    has_changed: bool = False
 
     @classmethod
     def unread(
         cls, customer_id: str, error: Exception, was_open: Mapping[str, OpenDeposit]
     ) -> Comparison:
         """Return what is found for a customer that could not be read."""
-        found = cls(customer_id, open=dict(was_open), is_read=False)
+        is_rejected = isinstance(error, InvalidRequestError | NotFoundError)
+        found = cls(customer_id, open=dict(was_open), is_read=False, is_rejected=is_rejected)
         found.add(Kind.UNREAD, f"could not be read: {error}")
         return found
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is nothing to look at again.
+
+        An id that the API rejects is none of a customer, unless it had deposits.
+        """
+        if not self.is_read:
+            return self.is_rejected and not self.open
+        return not (self.has_changed or self.suspicions())
 
     def add(self, kind: Kind, reason: str, identity: str | None = None, **facts: object) -> None:
         """Add a difference."""
@@ -108,8 +124,7 @@ class Comparison:
         for index, each in enumerate(self.differences):
             identity = each.transaction_id
             if identity and each.kind in _CONFIRMED and key_of(identity) not in keys:
-                if each.transaction is not None:
-                    self.keep_open(each.transaction, now)
+                self.has_changed = True
                 reason = f"changed while it was read: {each.reason}"
                 self.differences[index] = evolve(
                     each, kind=Kind.OPEN, reason=reason, open_since=now
@@ -120,18 +135,25 @@ class Comparison:
         state = str(row.transaction_state)
         self.open[row.id] = OpenDeposit(since, row.amount, row.currency, state)
 
-    def add_vanished(self, identity: str, last: OpenDeposit, now: datetime) -> None:
-        """Report an open deposit that the API does not know any more, and keep it for a while.
+    def add_unlisted(
+        self, identity: str, last: OpenDeposit, row: Transaction | None, now: datetime
+    ) -> None:
+        """Report a deposit that was open and is not listed for the customer any more.
 
-        One in the mempool may vanish (documented: it is not guaranteed); another one may not.
+        It is not compared, since it may be another customer's by now, and is looked for the next
+        time, too. One in the mempool may vanish (documented: it is not guaranteed).
         """
-        if now - last.since < _FORGET_AFTER:
+        if row is not None or now - last.since < _FORGET_AFTER:
             self.open[identity] = last
+        if row is not None:
+            reason = "was listed for this customer, and is not any more"
+        else:
+            reason = f"was {last.state}, and the API does not know it any more"
         self.add(
-            Kind.OPEN if last.state == "MEM_POOL_FOUND" else Kind.UNREAD,
-            f"was {last.state}, and the API does not know it any more",
+            Kind.OPEN if row is None and last.state == "MEM_POOL_FOUND" else Kind.UNREAD,
+            reason,
             identity,
-            transaction=last.transaction(identity),
+            transaction=row or last.transaction(identity),
             open_since=last.since,
         )
 
@@ -191,11 +213,10 @@ def _compare_deposit(
     found: Comparison, row: Transaction, booking: Booking | None, *, rules: Rules, since: datetime
 ) -> None:
     found.deposits += 1
-    is_due, is_open = bool(rules.is_due(row)), not rules.is_settled(row)
+    is_due, is_open = rules.is_due(row), not rules.is_settled(row)
+    before = len(found.differences)
     if is_due:
         _totals.add(found.totals, row.currency, "due", row.amount)
-    if is_open:
-        found.keep_open(row, since)
     open_since = since if is_open else None
     if booking is None:
         _report_unbooked(found, row, open_since, is_due=is_due)
@@ -203,6 +224,9 @@ def _compare_deposit(
         _count_booking(found, booking, row, is_due=is_due)
         _compare_fields(found, row, booking)
         _compare_step(found, row, booking, open_since, is_due=is_due)
+    # What differs is compared until it is right, too, whatever `since` is then.
+    if is_open or len(found.differences) > before:
+        found.keep_open(row, since)
 
 
 def _count_booking(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import time
@@ -22,8 +23,10 @@ from calypso_pay.reconcile._compare import Comparison, OpenDeposit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from calypso_pay.reconcile._rules import Rules
     from calypso_pay.reconcile._settings import Settings
 
+_log = logging.getLogger("calypso_pay.reconcile")
 _VERSION = 1
 # A run that ended early is resumed, unless what it has read is too old.
 _RESUME_WITHIN = timedelta(hours=12)
@@ -41,14 +44,16 @@ class Run:
 
     Attributes:
         id: Its own id.
-        settings: What has to be equal for a run to be resumed.
+        rule: The name of the rule.
+        since: Deposits that were created before are not compared.
         started_at: When it began.
         is_resumed: Whether an earlier process began it.
         shown_life_at: When its note was written last, in seconds of a clock that never jumps.
     """
 
     id: str
-    settings: list[Any]
+    rule: str | None
+    since: datetime | None
     started_at: datetime
     is_resumed: bool = False
     shown_life_at: float = 0.0
@@ -57,16 +62,16 @@ class Run:
     def begin_or_resume(cls, note: str | None, settings: Settings) -> Run:
         """Return the run that a note is about, if it can be resumed; else a new one."""
         now, rules = datetime.now(UTC), settings.rules
-        new = cls(uuid4().hex, [rules.name, rules.since and rules.since.isoformat()], now)
+        new = cls(uuid4().hex, rules.name, rules.since, now)
         found = _read(note)
         # A rule of the caller's may have been corrected meanwhile.
         if found is None or rules.name is None or not settings.resume:
             return new
         age = now - datetime.fromisoformat(found["started_at"])
         is_over = found["is_finished"] or not -_TOLERANCE < age < _RESUME_WITHIN
-        if is_over or found["settings"] != new.settings or _is_running(found, now):
+        if is_over or not _covers(found, rules) or _is_running(found, now):
             return new
-        return cls(found["id"], new.settings, now - age, is_resumed=True)
+        return cls(found["id"], rules.name, rules.since, now - age, is_resumed=True)
 
     @staticmethod
     def is_about(note: str | None, run: str) -> bool:
@@ -93,13 +98,21 @@ class Run:
         return _write(
             {
                 "id": self.id,
-                "settings": self.settings,
+                "rule": self.rule,
+                "since": self.since.isoformat() if self.since else None,
                 "started_at": self.started_at.isoformat(),
                 "is_finished": is_finished,
                 "process": [socket.gethostname(), os.getpid()],
                 "alive_at": datetime.now(UTC).isoformat(),
             }
         )
+
+
+def _covers(note: dict[str, Any], rules: Rules) -> bool:
+    """Return whether a run compared all that these rules compare."""
+    since = note["since"] and datetime.fromisoformat(note["since"])
+    is_early_enough = since is None or (rules.since is not None and since <= rules.since)
+    return bool(note["rule"] == rules.name and is_early_enough)
 
 
 def _is_running(note: dict[str, Any], now: datetime) -> bool:
@@ -147,24 +160,25 @@ class Result:
         A run that is resumed looks at differences again, since they may be gone by then.
         """
         found = self.comparison
-        is_final = found.is_read and not found.suspicions()
         return _write(
             {
-                "run": self.run if is_final else None,
+                "run": self.run if found.is_done else None,
                 "requests": self.requests,
                 "least_requests": self.least_requests,
                 "customer_id": found.customer_id,
                 "deposits": found.deposits,
                 "bookings": found.bookings,
-                "differences": [_differences.note_of(e) for e in found.differences if is_final],
+                "differences": [
+                    _differences.note_of(e) for e in found.differences if found.is_done
+                ],
                 "open": {identity: _open_note(each) for identity, each in found.open.items()},
                 "totals": _totals.note_of(found.totals),
             }
         )
 
-    def has_to_be_read_after(self, run: str) -> bool:
-        """Return whether a later run has to read the customer again."""
-        return self.run != run and (self.run is None or bool(self.comparison.open))
+    def belongs_to(self, run: str) -> bool:
+        """Return whether a run has to report the customer, also if it is not passed."""
+        return self.run in {run, None} or bool(self.comparison.open)
 
     @classmethod
     def read(cls, note: str | None) -> Result | None:
@@ -172,6 +186,15 @@ class Result:
         found = _read(note)
         if found is None or "customer_id" not in found:
             return None
+        try:
+            return cls._from_note(found)
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            # Of another version, perhaps. What it says is lost, and the customer is read again.
+            _log.warning("the note about customer %s cannot be read", found["customer_id"])
+            return None
+
+    @classmethod
+    def _from_note(cls, found: dict[str, Any]) -> Result:
         comparison = Comparison(
             found["customer_id"],
             found["deposits"],

@@ -9,7 +9,7 @@ from calypso_pay._errors import Outcome, UnexpectedResponseError
 from calypso_pay.reconcile._compare import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from calypso_api.models import Transaction
 
@@ -27,27 +27,28 @@ class Owners:
     def __init__(self) -> None:
         self._owners: OrderedDict[str, str | None] = OrderedDict()
 
-    def check(self, customer_id: str, rows: Iterable[Transaction]) -> None:
-        """Remember the deposits of a customer.
+    def contested(self, customer_id: str, rows: Sequence[Transaction]) -> list[str]:
+        """Remember the deposits of a customer; return those that another one has, too.
 
         Raises:
-            UnexpectedResponseError: One of them was listed for another customer, too.
+            UnexpectedResponseError: There are so many that the server may not filter by customer.
         """
-        contested: str | None = None
+        customer, contested = customer_id.lower(), []
         for row in rows:
             key = key_of(row.id)
-            owner = self._owners.setdefault(key, customer_id.lower())
-            self._owners.move_to_end(key)
-            if owner != customer_id.lower():
+            if self._owners.setdefault(key, customer) != customer:
                 # Whose it is is not known any more.
                 self._owners[key] = None
-                contested = row.id
+                contested.append(key)
+            self._owners.move_to_end(key)
         while len(self._owners) > _MAX_REMEMBERED:
             self._owners.popitem(last=False)
-        if contested is not None:
+        if len(contested) > 1 and 2 * len(contested) >= min(len(rows), _MAX_REMEMBERED):
             raise UnexpectedResponseError(
-                f"findTransactions: transaction {contested} is listed for customer {customer_id} "
-                "and for another one, so the server may not filter by customer.",
+                f"findTransactions: {len(contested)} transactions, such as {contested[0]}, are "
+                f"listed for customer {customer_id} and for another one, so the server may not "
+                "filter by customer.",
                 operation="findTransactions",
                 outcome=Outcome.DONE,
             )
+        return contested

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from inspect import iscoroutinefunction
+from inspect import isawaitable, iscoroutine
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
@@ -29,12 +29,12 @@ class Rules:
 
     Attributes:
         name: The name of the rule; None of one that the caller passed.
-        is_due: Returns whether a deposit has to be booked.
+        rule: Returns whether a deposit has to be booked.
         since: Deposits that were created before are not compared; None compares all.
     """
 
     name: str | None
-    is_due: Callable[[Transaction], object]
+    rule: Callable[[Transaction], object]
     since: datetime | None
 
     @classmethod
@@ -52,8 +52,6 @@ class Rules:
                 "since needs a time zone: pass, for example, datetime(2026, 11, 1, tzinfo=UTC)."
             )
         if callable(booked_when):
-            if iscoroutinefunction(booked_when):
-                raise TypeError("booked_when has to be a function, not a coroutine function")
             return cls(None, booked_when, since)
         if booked_when not in _NAMED:
             raise ConfigurationError(
@@ -61,6 +59,19 @@ class Rules:
                 f"transaction, not {booked_when!r}."
             )
         return cls(booked_when, _NAMED[booked_when], since)
+
+    def is_due(self, row: Transaction) -> bool:
+        """Return whether a deposit has to be booked.
+
+        Raises:
+            TypeError: The caller's rule has to be awaited.
+        """
+        found = self.rule(row)
+        if isawaitable(found):
+            if iscoroutine(found):
+                found.close()
+            raise TypeError("booked_when has to be a function, not a coroutine function")
+        return bool(found)
 
     def is_settled(self, row: Transaction) -> bool:
         """Return whether a deposit is due, or will never be."""

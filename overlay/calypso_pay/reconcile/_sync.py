@@ -33,7 +33,7 @@ from calypso_pay.reconcile._report import Report, Summary
 from calypso_pay.transactions import TransactionIterator, Transactions, _query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from calypso_api import Operation
@@ -194,7 +194,7 @@ class _Run:
         while notes := list(self._memory.list_notes(self._scope, after)):
             for _, note in notes:
                 last = Result.read(note)
-                if last is None or not last.has_to_be_read_after(self._id):
+                if last is None or not last.belongs_to(self._id):
                     continue
                 if self._is_new(customer_id := last.comparison.customer_id):
                     yield customer_id
@@ -285,10 +285,9 @@ class _Run:
         walk.read(self._settings.page_size, self._first_page)
         if self._first_page is None:
             self._first_page = walk.first_page
-        self._owners.check(customer_id, walk.rows)
+        walk.leave_out(self._owners.contested(customer_id, walk.rows))
         ledger, facts = self._settings.ledger, self._settings.facts
         bookings = self._driver.bookings(ledger, customer_id, **facts)
-        vanished = walk.look_for(was_open, {key_of(each.id) for each in bookings})
         found = compare(
             customer_id,
             walk.rows,
@@ -299,10 +298,13 @@ class _Run:
         )
         for problem in walk.problems:
             found.add(Kind.UNREAD, problem)
-        for identity in vanished:
-            found.add_vanished(identity, was_open[identity], datetime.now(UTC))
-        unreadable = (identity for identity in was_open if key_of(identity) in walk.unreadable)
-        found.open |= {identity: was_open[identity] for identity in unreadable}
+        known = {key_of(row.id) for row in walk.rows} | {key_of(each.id) for each in bookings}
+        for identity, last in was_open.items():
+            if key_of(identity) in walk.unreadable:
+                found.open[identity] = last
+            elif key_of(identity) not in known:
+                row = engine.get(identity)
+                found.add_unlisted(identity, last, row, datetime.now(UTC))
         return found
 
     def _look_up_unexpected(self, found: Comparison, engine: _PacedEngine) -> None:
@@ -367,21 +369,12 @@ class _Walk:
             self.unreadable = {key_of(each) for each in map(_id_of, error.rows) if each}
         self.first_page = query.walker.known_first_page
 
-    def look_for(self, was_open: Iterable[str], booked: set[str]) -> list[str]:
-        """Look up what was open and is not listed; return what is not there at all.
-
-        What is booked is left out: if it is not there, the booking is a difference.
-        """
-        known = {key_of(row.id) for row in self.rows} | self.unreadable | booked
-        vanished = []
-        for identity in was_open:
-            if key_of(identity) not in known:
-                row = self._engine.get(identity)
-                if row is None:
-                    vanished.append(identity)
-                else:
-                    self.rows.append(row)
-        return vanished
+    def leave_out(self, contested: Collection[str]) -> None:
+        """Leave out deposits that are listed for another customer, too."""
+        if contested:
+            self.rows = [row for row in self.rows if key_of(row.id) not in contested]
+            self.unreadable |= set(contested)
+            self.problems += [f"{each} is listed for another customer, too" for each in contested]
 
     def _note(self, warning: PagingWarning) -> None:
         self.problems.append(str(warning))
