@@ -311,6 +311,26 @@ def test_a_customer_that_was_unread_is_read_again_by_the_next_run(way: str) -> N
 
 
 @both_ways
+def test_a_booking_that_only_the_second_look_shows_is_read_again_next_time(way: str) -> None:
+    books, memory, looks = Books(), DictMemory(), []
+    customer = books.add_customer()
+    made = books.deposit(customer, book=False)
+
+    def read(each: str) -> list[Any]:
+        looks.append(each)
+        if len(looks) == 2:
+            books.book(customer, "invented")
+            books.book(customer, made.transaction_id)
+        return books.read(each)
+
+    report = books.reconcile(way, ledger=read, memory=memory)
+    assert keys(report.differences) == {(Kind.OPEN, customer, "invented", None)}
+
+    report = books.reconcile(way, memory=memory, customers=[])
+    assert keys(report.differences) == {(Kind.UNEXPECTED, customer, "invented", None)}
+
+
+@both_ways
 def test_the_second_look_comes_after_the_time_to_settle(way: str) -> None:
     books, slept, read = Books(), [], []
     first, second = books.add_customer(), books.add_customer()

@@ -319,9 +319,8 @@ def test_an_open_booking_without_amount_is_read_again_from_its_note() -> None:
     books, memory = Books(), DictMemory()
     customer = books.add_customer()
     made = books.deposit(customer, to="pending", book=False)
-    books.bookings[customer] = [
-        Booking(made.transaction_id, None, None, "PENDING_COMPLIANCE_CHECK")
-    ]
+    pending = "PENDING_COMPLIANCE_CHECK"
+    books.bookings[customer] = [Booking(made.transaction_id, None, None, pending)]
     for _ in range(2):
         assert books.reconcile(memory=memory).summary.counts[Kind.OPEN] == 1
 

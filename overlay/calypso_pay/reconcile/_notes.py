@@ -160,6 +160,7 @@ class Result:
         A run that is resumed looks at differences again, since they may be gone by then.
         """
         found = self.comparison
+        kept = found.differences if found.is_done else ()
         return _write(
             {
                 "run": self.run if found.is_done else None,
@@ -168,9 +169,7 @@ class Result:
                 "customer_id": found.customer_id,
                 "deposits": found.deposits,
                 "bookings": found.bookings,
-                "differences": [
-                    _differences.note_of(e) for e in found.differences if found.is_done
-                ],
+                "differences": [_differences.note_of(each) for each in kept],
                 "open": {identity: _open_note(each) for identity, each in found.open.items()},
                 "totals": _totals.note_of(found.totals),
             }
