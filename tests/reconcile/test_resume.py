@@ -183,7 +183,10 @@ def test_a_run_that_is_still_running_is_not_resumed() -> None:
         assert not beside.summary.is_resumed
         assert beside.summary.requests >= 3
 
+        assert _crash_after(books, memory, 6, "sync") is None
         assert len(list(running)) == 2
+    # The end of the one is not that of the other.
+    assert books.reconcile(memory=memory).summary.is_resumed
     assert not books.reconcile(memory=memory).summary.is_resumed
 
 
