@@ -38,6 +38,8 @@ from calypso_pay.inbox._tables import (
 from calypso_pay.receiver import Claim, ClaimStatus, StoredEvent, UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import URL, Executable, Row
 
     from calypso_pay.customers import CustomerClaim
@@ -442,7 +444,12 @@ class AsyncInbox:
         row = _customers.new_row(account, external_id, token)
         await self._execute(self._customers.release, row)
 
-    async def bookings(self, customer_id: str, booked_when: str = "credited") -> list[Booking]:
+    async def bookings(
+        self,
+        customer_id: str,
+        booked_when: str = "credited",
+        transaction_ids: Iterable[str] | None = None,
+    ) -> list[Booking]:
         """List the deposits of a customer that were handled; a ledger for a reconciliation.
 
         There is one booking for each transaction with an event that is done, of the step at which
@@ -451,12 +458,13 @@ class AsyncInbox:
         documents the amount for one event only.
 
         Not listed are what `purge` forgot, events without a transaction id, and transactions of
-        which no event names the customer.
+        which no event names the customer, unless you ask for these by their ids.
 
         Args:
             customer_id: Id of the customer; case does not count.
             booked_when: ``credited`` if you book at the event that a deposit is credited to the
                 account; ``confirmed`` if at the event that it is received, or at both.
+            transaction_ids: Only these transactions, also if no event names their customer.
 
         Raises:
             ConfigurationError: It is another rule; or the tables do not exist, or are of another
@@ -467,8 +475,13 @@ class AsyncInbox:
         customer = sql.customer_key(str(customer_id))
         if await self._execute(_bookings.UNFILLED, {}):
             await self._fill_customers()
-        found = await self._list(_bookings.EVENTS, {"customer": customer})
-        return _bookings.bookings(found, customer, steps)
+        if transaction_ids is None:
+            found = await self._list(_bookings.EVENTS, {"customer": customer})
+            return _bookings.bookings(found, customer, steps)
+        found = []
+        for keys in _bookings.order_keys(transaction_ids):
+            found += await self._list(_bookings.EVENTS_OF, {"order_keys": keys})
+        return _bookings.bookings(found, customer, steps, is_named=False)
 
     async def get_note(self, scope: str, key: str) -> str | None:
         """Return a note; None if there is none.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import String, Text, bindparam, or_, select, update
@@ -9,9 +10,12 @@ from sqlalchemy import String, Text, bindparam, or_, select, update
 from calypso_pay._errors import ConfigurationError, WebhookVerificationError
 from calypso_pay.inbox._statements import customer_key
 from calypso_pay.inbox._tables import events
+from calypso_pay.receiver import Task
+from calypso_pay.receiver._stored import order_key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
     from decimal import Decimal
 
     from calypso_pay.receiver import StoredEvent
@@ -37,6 +41,11 @@ EVENTS = (
             )
         )
     )
+    .order_by(_c.received_at.desc(), _c.key)
+)
+EVENTS_OF = (
+    select(events)
+    .where(_c.order_key.in_(bindparam("order_keys", expanding=True)))
     .order_by(_c.received_at.desc(), _c.key)
 )
 UNFILLED = (
@@ -72,18 +81,33 @@ def steps_of(booked_when: str) -> tuple[str, ...]:
     return _STEPS[booked_when]
 
 
-def bookings(stored: Iterable[StoredEvent], customer: str, steps: tuple[str, ...]) -> list[Booking]:
+def order_keys(transaction_ids: Iterable[str]) -> Iterator[list[str]]:
+    """Yield what the events of these transactions are found by, in batches."""
+    found = (order_key_of(Task("", "", each)) for each in transaction_ids)
+    while batch := list(islice(found, _BATCH)):
+        yield batch
+
+
+def bookings(
+    stored: Iterable[StoredEvent],
+    customer: str,
+    steps: tuple[str, ...],
+    *,
+    is_named: bool = True,
+) -> list[Booking]:
     """Return what is booked for a customer, the transaction that was stored last first.
 
     Args:
         stored: All events of the transactions that may be the customer's, the last one first.
         customer: The key of the customer.
         steps: The steps at which a transaction is booked.
+        is_named: Whether an event of a transaction has to name the customer.
     """
     transactions: dict[str, list[_Read]] = {}
     for each in stored:
         transactions.setdefault(each.order_key, []).append(_read(each))
-    found = (_booking(each, customer, steps) for each in transactions.values())
+    customers = {customer} if is_named else {customer, None}
+    found = (_booking(each, customers, steps) for each in transactions.values())
     return [booking for booking in found if booking]
 
 
@@ -93,14 +117,17 @@ def filled(stored: StoredEvent) -> dict[str, str]:
     return {"event_key": stored.key, "event_customer_id": customer or ""}
 
 
-def _booking(transaction: list[_Read], customer: str, steps: tuple[str, ...]) -> Booking | None:
+def _booking(
+    transaction: list[_Read], customers: AbstractSet[str | None], steps: tuple[str, ...]
+) -> Booking | None:
     from calypso_pay.reconcile import Booking
 
     done = [each for each in transaction if each.stored.status == "done"]
     handled = [each for each in done if each.stored.step in steps]
     handled.sort(key=lambda each: steps.index(str(each.stored.step)))
     owners = {each.customer for each in handled} - {None}
-    if not handled or customer not in (owners or {each.customer for each in transaction}):
+    owners = owners or {each.customer for each in transaction} - {None} or {None}
+    if not handled or owners.isdisjoint(customers):
         return None
     # All are about the same deposit.
     sources = [*handled, *(each for each in done if each not in handled)]

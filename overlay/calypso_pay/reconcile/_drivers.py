@@ -41,7 +41,13 @@ class Driver:
             raise _wrong("customers", values)
         yield from values
 
-    def bookings(self, read: Callable[..., Any], customer_id: str, **facts: str) -> list[Booking]:
+    def finish(self, call: Callable[..., T], *values: object) -> T:
+        """Call a function."""
+        return call(*values)
+
+    def bookings(
+        self, read: Callable[..., Any], customer_id: str, **facts: object
+    ) -> list[Booking]:
         """Return what the ledger yields for a customer."""
         found = read(customer_id, **facts)
         if isinstance(found, str) or not isinstance(found, Iterable):
@@ -93,8 +99,22 @@ class AsyncDriver:
         else:
             raise _wrong("customers", values)
 
+    async def finish(self, call: Callable[..., Coroutine[Any, Any, T]], *values: object) -> T:
+        """Await a coroutine function to its end, also when the caller is cancelled meanwhile.
+
+        A statement of a database that is cancelled may leave a connection within a transaction.
+        """
+        import asyncio
+
+        task = asyncio.create_task(call(*values))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task})
+            raise
+
     async def bookings(
-        self, read: Callable[..., Any], customer_id: str, **facts: str
+        self, read: Callable[..., Any], customer_id: str, **facts: object
     ) -> list[Booking]:
         """Return what the ledger yields for a customer."""
         found = read(customer_id, **facts)

@@ -33,12 +33,13 @@ from calypso_pay.reconcile._report import Report, Summary
 from calypso_pay.transactions import TransactionIterator, Transactions, _query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from calypso_api import Operation
     from calypso_api._engine import Engine, Payload
     from calypso_api.models import Transaction
+    from calypso_pay.reconcile._bookings import Booking
     from calypso_pay.reconcile._differences import Difference
     from calypso_pay.reconcile._drivers import Step
     from calypso_pay.reconcile._memory import Memory
@@ -144,28 +145,39 @@ class _Run:
 
     def differences(self) -> Iterator[Difference]:
         """Read all customers, and yield what is found."""
-        note = self._memory.get_note(self._scope, _notes.key_of())
+        note = self._get()
         run = Run.begin_or_resume(note, self._settings)
         self._id = run.id
         self.summary.started_at = run.started_at
         self.summary.is_resumed = run.is_resumed
         with run.is_active(), self._settings.progress_of(self.summary) as show:
-            self._memory.put_note(self._scope, _notes.key_of(), run.note())
+            self._put(run.note())
             for steps in (self._first_steps, self._last_steps):
                 with closing(self._driver.run(steps())) as results:
                     for result in results:
                         if run.has_to_show_life():
-                            self._memory.put_note(self._scope, _notes.key_of(), run.note())
+                            self._put(run.note())
                         if result is None:
                             continue
                         self.summary.add(result)
                         show()
                         for difference in result.comparison.differences:
                             yield difference
-        note = self._memory.get_note(self._scope, _notes.key_of())
+        note = self._get()
         if Run.is_about(note, run.id):
-            done = run.note(is_finished=True)
-            self._memory.put_note(self._scope, _notes.key_of(), done)
+            self._put(run.note(is_finished=True))
+
+    def _get(self, customer_id: str = "") -> str | None:
+        """Return the note about a customer, or that about the run."""
+        key = _notes.key_of(customer_id)
+        return self._driver.finish(self._memory.get_note, self._scope, key)
+
+    def _put(self, note: str, customer_id: str = "") -> None:
+        key = _notes.key_of(customer_id)
+        self._driver.finish(self._memory.put_note, self._scope, key, note)
+
+    def _list(self, after: str) -> list[tuple[str, str]]:
+        return self._driver.finish(self._memory.list_notes, self._scope, after)
 
     def _first_steps(self) -> Iterator[Step]:
         """Read each customer; between them read those again that have waited for long enough."""
@@ -191,7 +203,7 @@ class _Run:
             if self._is_new(customer_id := _customer_id(given)):
                 yield customer_id
         after = ""
-        while notes := list(self._memory.list_notes(self._scope, after)):
+        while notes := list(self._list(after)):
             for _, note in notes:
                 last = Result.read(note)
                 if last is None or not last.belongs_to(self._id):
@@ -208,7 +220,7 @@ class _Run:
 
     def _read(self, customer_id: str) -> Result | None:
         """Read a customer, and return what was found, unless it is to be read again."""
-        note = self._memory.get_note(self._scope, _notes.key_of(customer_id))
+        note = self._get(customer_id)
         last = Result.read(note)
         if last is not None and last.run == self._id:
             return last
@@ -232,8 +244,7 @@ class _Run:
     def _record(self, found: Comparison, requests: int) -> Result:
         found.add_sums()
         result = Result(found, self._id, requests, _least(found, self._settings.page_size))
-        key = _notes.key_of(found.customer_id)
-        self._memory.put_note(self._scope, key, result.note())
+        self._put(result.note(), found.customer_id)
         return result
 
     def _try_to_look(
@@ -286,8 +297,7 @@ class _Run:
         if self._first_page is None:
             self._first_page = walk.first_page
         walk.leave_out(self._owners.contested(customer_id, walk.rows))
-        ledger, facts = self._settings.ledger, self._settings.facts
-        bookings = self._driver.bookings(ledger, customer_id, **facts)
+        bookings = self._bookings(customer_id, walk.rows)
         found = compare(
             customer_id,
             walk.rows,
@@ -305,6 +315,17 @@ class _Run:
             elif key_of(identity) not in known:
                 row = engine.get(identity)
                 found.add_unlisted(identity, last, row, datetime.now(UTC))
+        return found
+
+    def _bookings(self, customer_id: str, rows: Iterable[Transaction]) -> list[Booking]:
+        read = partial(self._driver.bookings, self._settings.ledger, customer_id)
+        facts = self._settings.facts
+        found = read(**facts)
+        if facts:
+            # The events of some deposits may name no customer, so an inbox is asked for these, too.
+            known = {key_of(each.id) for each in found}
+            others = [row.id for row in rows if key_of(row.id) not in known]
+            found += read(**facts, transaction_ids=others) if others else []
         return found
 
     def _look_up_unexpected(self, found: Comparison, engine: _PacedEngine) -> None:
