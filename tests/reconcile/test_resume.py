@@ -198,7 +198,9 @@ def test_a_run_that_is_still_running_is_not_resumed() -> None:
         ({"process": [socket.gethostname(), 1]}, False),
         ({"process": ["another", 1]}, False),
         ({"process": ["another", 1], "alive_at": "2026-01-01T00:00:00+00:00"}, True),
-        ({"process": [socket.gethostname(), 1], "alive_at": "2026-01-01T00:00:00+00:00"}, True),
+        ({"process": [socket.gethostname(), 1], "alive_at": "2026-01-01T00:00:00+00:00"}, False),
+        ({"process": None}, False),
+        ({"started_at": 5}, False),
     ],
 )
 def test_a_run_of_a_process_that_may_be_running_is_not_resumed(
@@ -313,6 +315,16 @@ def test_a_note_that_cannot_be_read_costs_a_fresh_look(caplog: pytest.LogCapture
     books.reconcile(memory=memory)
     for key, note in memory.notes.items():
         memory.notes[key] = note.replace('"open": {', '"open": {"odd": [],')
+
+    assert keys(books.reconcile(memory=memory).differences) == books.expected
+    assert "cannot be read" in caplog.text
+
+
+def test_a_note_that_is_no_json_costs_a_fresh_look(caplog: pytest.LogCaptureFixture) -> None:
+    books, memory = Books(), DictMemory()
+    books.deposit(books.add_customer(), to="pending")
+    books.reconcile(memory=memory)
+    memory.notes = {key: note[:-5] for key, note in memory.notes.items()}
 
     assert keys(books.reconcile(memory=memory).differences) == books.expected
     assert "cannot be read" in caplog.text

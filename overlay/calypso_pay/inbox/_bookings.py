@@ -10,15 +10,13 @@ from sqlalchemy import String, Text, bindparam, or_, select, update
 from calypso_pay._errors import ConfigurationError, WebhookVerificationError
 from calypso_pay.inbox._statements import customer_key
 from calypso_pay.inbox._tables import events
-from calypso_pay.receiver import Task
-from calypso_pay.receiver._stored import order_key_of
+from calypso_pay.receiver import StoredEvent, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
     from decimal import Decimal
 
-    from calypso_pay.receiver import StoredEvent
     from calypso_pay.reconcile import Booking
 
 # The events of a batch can't be claimed until it is committed, after some milliseconds.
@@ -83,7 +81,7 @@ def steps_of(booked_when: str) -> tuple[str, ...]:
 
 def order_keys(transaction_ids: Iterable[str]) -> Iterator[list[str]]:
     """Yield what the events of these transactions are found by, in batches."""
-    found = (order_key_of(Task("", "", each)) for each in transaction_ids)
+    found = (StoredEvent.of(Task("", "", each)).order_key for each in transaction_ids)
     while batch := list(islice(found, _BATCH)):
         yield batch
 

@@ -7,7 +7,7 @@ from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from attrs import evolve
 
@@ -19,6 +19,7 @@ from calypso_pay._errors import (
     ConfigurationError,
     InvalidRequestError,
     NotFoundError,
+    Outcome,
     PermissionDeniedError,
     UnexpectedResponseError,
 )
@@ -65,14 +66,14 @@ class _Waiting(NamedTuple):
     Attributes:
         due: When, by `Pace.now`.
         customer_id: The customer.
-        was_open: What the last run found open.
+        last: What the last run found.
         keys: The deposits that differed.
         requests: How many requests that took.
     """
 
     due: float
     customer_id: str
-    was_open: Mapping[str, OpenDeposit]
+    last: Comparison | None
     keys: frozenset[str]
     requests: int
 
@@ -155,6 +156,7 @@ class _AsyncRun:
         self.summary.is_resumed = run.is_resumed
         with run.is_active(), self._settings.progress_of(self.summary) as show:
             await self._put(run.note())
+            await self._check_filter()
             for steps in (self._first_steps, self._last_steps):
                 async with aclosing(self._driver.run(steps())) as results:
                     async for result in results:
@@ -227,21 +229,21 @@ class _AsyncRun:
         last = Result.read(note)
         if last is not None and last.run == self._id:
             return last
-        was_open = last.comparison.open if last is not None else {}
-        engine = _PacedEngine(self._engine, self._pace, self._sleep)
-        found = await self._try_to_look(customer_id, engine, was_open)
+        comparison = None if last is None else last.comparison
+        engine = self._paced()
+        found = await self._try_to_look(customer_id, engine, comparison)
         if not (found.is_read and (keys := found.suspicions())):
             return await self._record(found, engine.requests)
         due = self._pace.now() + self._settings.settle
-        self._waiting.append(_Waiting(due, customer_id, was_open, keys, engine.requests))
+        self._waiting.append(_Waiting(due, customer_id, comparison, keys, engine.requests))
         self._waiting_keys += len(keys)
         return None
 
     async def _read_again(self, waiting: _Waiting) -> Result:
         """Read a customer again, and return what was found both times."""
         await _pause(self._pace, self._sleep, waiting.due)
-        engine = _PacedEngine(self._engine, self._pace, self._sleep, waiting.requests)
-        found = await self._try_to_look(waiting.customer_id, engine, waiting.was_open, waiting.keys)
+        engine = self._paced(waiting.requests)
+        found = await self._try_to_look(waiting.customer_id, engine, waiting.last, waiting.keys)
         return await self._record(found, engine.requests)
 
     async def _record(self, found: Comparison, requests: int) -> Result:
@@ -254,7 +256,7 @@ class _AsyncRun:
         self,
         customer_id: str,
         engine: _PacedEngine,
-        was_open: Mapping[str, OpenDeposit],
+        last: Comparison | None,
         keys: AbstractSet[str] | None = None,
     ) -> Comparison:
         """Look at a customer. One that can't be read must not keep the others from it.
@@ -263,7 +265,7 @@ class _AsyncRun:
             CalypsoError: No customer can be read.
         """
         try:
-            found = await self._look(customer_id, engine, was_open)
+            found = await self._look(customer_id, engine, last.open if last else {})
             if keys is not None:
                 found.confirm(keys, datetime.now(UTC))
                 await self._look_up_unexpected(found, engine)
@@ -273,9 +275,33 @@ class _AsyncRun:
             self._failures += 1
             if self._failures >= _MAX_FAILURES:
                 await self._check_server(error)
-            return Comparison.unread(customer_id, error, was_open)
+            return Comparison.unread(customer_id, error, last, datetime.now(UTC))
         self._failures = 0
         return found
+
+    async def _check_filter(self) -> None:
+        """Check that the server filters by customer, which is inferred.
+
+        Raises:
+            UnexpectedResponseError: It lists deposits for a customer that does not exist. So every
+                deposit would be missing at each other customer.
+        """
+        search = FindTransactionsPayload(customer_id=str(uuid4()), page_size=1)
+        self.summary.requests += 1
+        try:
+            page = await self._paced().call(FIND_TRANSACTIONS, search)
+        except (*_REJECTED, UnexpectedResponseError):
+            return
+        if page.result:
+            raise UnexpectedResponseError(
+                "findTransactions: the server lists deposits for a customer that does not exist, "
+                "so it does not filter by customer, and nothing can be reconciled.",
+                operation="findTransactions",
+                outcome=Outcome.DONE,
+            )
+
+    def _paced(self, requests: int = 0) -> _PacedEngine:
+        return _PacedEngine(self._engine, self._pace, self._sleep, requests)
 
     async def _check_server(self, error: CalypsoError) -> None:
         """Find out whether the server can be read at all, after failures in a row.
@@ -284,9 +310,8 @@ class _AsyncRun:
             CalypsoError: It can't: `error`, which the last customer had.
         """
         search = FindTransactionsPayload(page_size=1)
-        engine = _PacedEngine(self._engine, self._pace, self._sleep)
         try:
-            await engine.call(FIND_TRANSACTIONS, search)
+            await self._paced().call(FIND_TRANSACTIONS, search)
         except CalypsoError:
             raise error from None
         self._failures = 0
@@ -311,14 +336,32 @@ class _AsyncRun:
         )
         for problem in walk.problems:
             found.add(Kind.UNREAD, problem)
-        known = {key_of(row.id) for row in walk.rows} | {key_of(each.id) for each in bookings}
+        known = walk.unreadable | {key_of(each.id) for each in bookings}
+        listed = {key_of(row.id) for row in walk.rows}
         for identity, last in was_open.items():
-            if key_of(identity) in walk.unreadable:
+            if key_of(identity) in known - listed:
                 found.open[identity] = last
-            elif key_of(identity) not in known:
-                row = await engine.get(identity)
-                found.add_unlisted(identity, last, row, datetime.now(UTC))
+            elif key_of(identity) not in listed:
+                await self._look_for_unlisted(found, identity, last, engine)
         return found
+
+    async def _look_for_unlisted(
+        self, found: Comparison, identity: str, last: OpenDeposit, engine: _PacedEngine
+    ) -> None:
+        """Look for a deposit that was open and is not listed for its customer any more."""
+        if self._owners.is_of_another(identity, found.customer_id):
+            return
+        try:
+            row = await engine.get(identity)
+        except _FATAL:
+            raise
+        except CalypsoError as error:
+            found.open[identity] = last
+            found.add(
+                Kind.UNREAD, f"not listed any more, and not to be looked up: {error}", identity
+            )
+        else:
+            found.add_unlisted(identity, last, row, datetime.now(UTC))
 
     async def _bookings(self, customer_id: str, rows: Iterable[Transaction]) -> list[Booking]:
         read = partial(self._driver.bookings, self._settings.ledger, customer_id)

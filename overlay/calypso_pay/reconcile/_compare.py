@@ -28,6 +28,8 @@ _SUMMED = (Kind.MISSING, Kind.UNEXPECTED, Kind.OPEN)
 _NOT_BOOKED = ("MEM_POOL_FOUND", "PENDING_COMPLIANCE_CHECK", "DECLINED")
 # How long an open deposit that vanished is looked for.
 _FORGET_AFTER = timedelta(days=90)
+# How long an id is tried that the API rejects.
+_GIVE_UP_AFTER = timedelta(days=7)
 _CONFIRMED = (Kind.MISSING, Kind.DIFFERING, Kind.UNEXPECTED)
 
 
@@ -64,8 +66,8 @@ class Comparison:
         differences: The differences.
         open: The deposits that are open or differ, by id.
         totals: The sums, by currency.
-        is_read: Whether the customer could be read, if not whole.
-        is_rejected: Whether the API rejected the id of the customer.
+        unread_since: Since when the customer can't be read; None if it was read now.
+        is_given_up: Whether no later run has to try to read it.
         has_changed: Whether only the second look showed some of the differences.
     """
 
@@ -75,29 +77,39 @@ class Comparison:
     differences: list[Difference] = field(factory=list)
     open: dict[str, OpenDeposit] = field(factory=dict)
     totals: dict[str, Totals] = field(factory=dict)
-    is_read: bool = True
-    is_rejected: bool = False
+    unread_since: datetime | None = None
+    is_given_up: bool = False
     has_changed: bool = False
 
     @classmethod
     def unread(
-        cls, customer_id: str, error: Exception, was_open: Mapping[str, OpenDeposit]
+        cls, customer_id: str, error: Exception, last: Comparison | None, now: datetime
     ) -> Comparison:
-        """Return what is found for a customer that could not be read."""
+        """Return what is found for a customer that could not be read.
+
+        Args:
+            customer_id: The customer.
+            error: Why it could not be read.
+            last: What the last run found.
+            now: The present time.
+        """
+        since = (last and last.unread_since) or now
+        found = cls(customer_id, open=dict(last.open) if last else {}, unread_since=since)
+        # An id that the API rejects again and again is none of a customer.
         is_rejected = isinstance(error, InvalidRequestError | NotFoundError)
-        found = cls(customer_id, open=dict(was_open), is_read=False, is_rejected=is_rejected)
+        found.is_given_up = is_rejected and not found.open and now - since > _GIVE_UP_AFTER
         found.add(Kind.UNREAD, f"could not be read: {error}")
         return found
 
     @property
-    def is_done(self) -> bool:
-        """Whether there is nothing to look at again.
+    def is_read(self) -> bool:
+        """Whether the customer could be read, if not whole."""
+        return self.unread_since is None
 
-        An id that the API rejects is none of a customer, unless it had deposits.
-        """
-        if not self.is_read:
-            return self.is_rejected and not self.open
-        return not (self.has_changed or self.suspicions())
+    @property
+    def is_done(self) -> bool:
+        """Whether there is nothing to look at again."""
+        return self.is_given_up or not (self.has_changed or self.suspicions())
 
     def add(self, kind: Kind, reason: str, identity: str | None = None, **facts: object) -> None:
         """Add a difference."""
@@ -145,13 +157,11 @@ class Comparison:
         """
         if row is not None or now - last.since < _FORGET_AFTER:
             self.open[identity] = last
-        if row is not None:
-            reason = "was listed for this customer, and is not any more"
-        else:
-            reason = f"was {last.state}, and the API does not know it any more"
+        is_known = row is not None
         self.add(
-            Kind.OPEN if row is None and last.state == "MEM_POOL_FOUND" else Kind.UNREAD,
-            reason,
+            Kind.UNREAD if is_known or last.state != "MEM_POOL_FOUND" else Kind.OPEN,
+            f"was {last.state}, and is not "
+            + ("listed for this customer any more" if is_known else "known to the API any more"),
             identity,
             transaction=row or last.transaction(identity),
             open_since=last.since,

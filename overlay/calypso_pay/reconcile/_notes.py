@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -32,8 +32,8 @@ _VERSION = 1
 _RESUME_WITHIN = timedelta(hours=12)
 # How much the clocks of two machines may differ.
 _TOLERANCE = timedelta(minutes=10)
-# Seconds without a sign of life after which a run is taken to have ended.
-_LIFE = 60.0
+# Seconds without a sign of life after which a run on another machine is taken to have ended.
+_LIFE = 600.0
 # The ids of the runs of this process.
 _active: set[str] = set()
 
@@ -63,15 +63,16 @@ class Run:
         """Return the run that a note is about, if it can be resumed; else a new one."""
         now, rules = datetime.now(UTC), settings.rules
         new = cls(uuid4().hex, rules.name, rules.since, now)
-        found = _read(note)
         # A rule of the caller's may have been corrected meanwhile.
-        if found is None or rules.name is None or not settings.resume:
+        found = _read(note) if rules.name is not None and settings.resume else None
+        if found is None:
             return new
-        age = now - datetime.fromisoformat(found["started_at"])
-        is_over = found["is_finished"] or not -_TOLERANCE < age < _RESUME_WITHIN
-        if is_over or not _covers(found, rules) or _is_running(found, now):
-            return new
-        return cls(found["id"], rules.name, rules.since, now - age, is_resumed=True)
+        with suppress(LookupError, TypeError, ValueError):
+            age = now - datetime.fromisoformat(found["started_at"])
+            is_over = found["is_finished"] or not -_TOLERANCE < age < _RESUME_WITHIN
+            if not is_over and _covers(found, rules) and not _is_running(found, now):
+                return cls(found["id"], rules.name, rules.since, now - age, is_resumed=True)
+        return new
 
     @staticmethod
     def is_about(note: str | None, run: str) -> bool:
@@ -120,12 +121,10 @@ def _is_running(note: dict[str, Any], now: datetime) -> bool:
 
     On this machine it is asked for. Of another one there is only its last sign of life.
     """
-    silence = abs((now - datetime.fromisoformat(note["alive_at"])).total_seconds())
     host, process = note["process"]
-    if silence > _LIFE:
-        return False
     if host != socket.gethostname() or os.name != "posix":
-        return True
+        silence = now - datetime.fromisoformat(note["alive_at"])
+        return abs(silence.total_seconds()) < _LIFE
     if process == os.getpid():
         return note["id"] in _active
     try:
@@ -172,6 +171,7 @@ class Result:
                 "differences": [_differences.note_of(each) for each in kept],
                 "open": {identity: _open_note(each) for identity, each in found.open.items()},
                 "totals": _totals.note_of(found.totals),
+                "unread_since": found.unread_since and found.unread_since.isoformat(),
             }
         )
 
@@ -201,6 +201,7 @@ class Result:
             [_differences.from_note(each) for each in found["differences"]],
             {identity: _open_from_note(each) for identity, each in found["open"].items()},
             _totals.from_note(found["totals"]),
+            found["unread_since"] and datetime.fromisoformat(found["unread_since"]),
         )
         return cls(comparison, found["run"], found["requests"], found["least_requests"])
 
@@ -237,5 +238,9 @@ def _read(note: str | None) -> dict[str, Any] | None:
     """Return what a note holds; None if there is none, or another version wrote it."""
     if note is None:
         return None
-    found = json.loads(note)
+    try:
+        found = json.loads(note)
+    except ValueError:
+        _log.warning("a note cannot be read: %.100s", note)
+        return None
     return found if isinstance(found, dict) and found.get("version") == _VERSION else None
