@@ -13,8 +13,8 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick test-all test-pythons contract contract-defects clients deployments storm faults \
-  fuzz corpora walk edits wheels \
+.PHONY: help demo test quick test-all test-pythons contract contract-defects clients deployments storm reconcile \
+  faults fuzz corpora walk edits wheels \
   drift changes update check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -43,7 +43,7 @@ test-all: $(READY) $(FUZZ_READY) $(CLIENTS_READY) ## Run everything, in random o
 	@echo "The seed is $(SEED). To run the same again: make test-all SEED=$(SEED)"
 	@PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "" --hypothesis-profile=deep \
 	  --hypothesis-seed=$(SEED) --random-order --random-order-seed=$(SEED) $(ARGS)
-	@$(if $(ARGS),,$(MAKE) contract contract-defects clients deployments storm faults fuzz \
+	@$(if $(ARGS),,$(MAKE) contract contract-defects clients deployments storm reconcile faults fuzz \
 	  PROFILE=short SAMPLE=12 CALLS=60 SIZE=small RUNS=20000 SEED=$(SEED))
 	@$(if $(ARGS),,$(MAKE) edits SAMPLE=5 SEED=$(SEED))
 
@@ -76,6 +76,10 @@ storm: $(READY) ## Deliver deposits while processes are killed and PostgreSQL cr
 	@$(BIN)/python -m tests.storm $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(DEPOSITS),--deposits $(DEPOSITS)) \
 	  $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
+
+# SIZE=small takes a minute. SEED=n plants the same again.
+reconcile: $(READY) ## Reconcile 100,000 deposits, find exactly what was planted, and measure requests and memory
+	@$(BIN)/python -m tests.reconcile $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 faults: $(READY) ## Call every operation through every network fault, and print the outcomes
 	@$(BIN)/python -m tests.faults $(ARGS)
