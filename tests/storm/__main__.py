@@ -21,12 +21,14 @@ from tests.storm import cost
 from tests.storm.driver import Plan, Result, storm
 from tests.storm.examples import EXAMPLES, celery
 from tests.storm.programs import gunicorn, store_first, uvicorn
+from tests.storm.reconciling import ALL, FEW
 from tests.storm.shop import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.storm.driver import Program
+    from tests.storm.reconciling import Run
 
 
 class Size(NamedTuple):
@@ -82,7 +84,9 @@ def _storms(size: Size, options: argparse.Namespace) -> int:
     if postgres.find() is None:
         _print(f"Skipped on PostgreSQL: {postgres.MISSING}")
     else:
-        failed += _on_postgres(gunicorn, _plan(seed, deposits), workers)
+        reconciled = ALL if size.others else FEW
+        plan = _plan(seed, deposits)._replace(reconciled=reconciled)
+        failed += _on_postgres(gunicorn, plan, workers)
     if size.others and postgres.find() is not None:
         plan = _plan(seed, size.others)
         failed += _on_postgres(uvicorn, plan, workers)
@@ -146,6 +150,8 @@ def _print_result(result: Result) -> None:
         _line(f"  {status}", number)
     for what, number in sorted(result.happened.items()):
         _line(_LABELS.get(what, what), number)
+    for run in result.reconciled:
+        _print_reconciled(run)
     for currency, amount in result.sums.items():
         _line(f"sum of {currency}", f"{amount:f}")
     for finding in result.findings[:20]:
@@ -155,6 +161,14 @@ def _print_result(result: Result) -> None:
         _print(result.log)
     else:
         _print("  Each deposit is booked exactly once, and the sums agree.")
+
+
+def _print_reconciled(run: Run) -> None:
+    found = run.outcome
+    _print(f"  reconciled: {run.what}")
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.differences.items()))
+    requests = f"{found.requests:,} requests; the least possible is {found.least:,}"
+    _print(f"    found {kinds or 'nothing'}; {requests}; {found.crashes} crashes")
 
 
 def _measure(size: Size) -> bool:

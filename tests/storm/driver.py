@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ from calypso_mock import Mock, Server
 from tests.storm.chaos import Chaos, HalfSentRequests
 from tests.storm.events import STEPS
 from tests.storm.processes import Programs
+from tests.storm.reconciling import FEW, Calm
 from tests.storm.sender import CountingSender
 from tests.storm.shop import EVENTS, Shop
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from tests import postgres
     from tests.storm.events import Booking
+    from tests.storm.reconciling import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 _TICK = 0.05
@@ -47,6 +50,8 @@ class Program(NamedTuple):
         path: Where deliveries are sent to.
         booked: The event type on which it books.
         accounts: How many accounts get deposits; 1 for a program that calls the API.
+        database: The database of its inbox and of the ledger of `books`, if it has them. It is
+            reconciled after the storm.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Program(NamedTuple):
     path: str = "/"
     booked: str = STEPS[2]
     accounts: int = 8
+    database: str = ""
 
 
 class Plan(NamedTuple):
@@ -73,6 +79,7 @@ class Plan(NamedTuple):
         restarts: How often the database crashes and starts again.
         cuts: How often all connections to the database are cut.
         limit: Seconds after which the storm counts as hung.
+        reconciled: The ledgers that are reconciled after it, each with the way in which to call.
     """
 
     seed: int
@@ -81,6 +88,7 @@ class Plan(NamedTuple):
     restarts: int = 0
     cuts: int = 0
     limit: float = 600
+    reconciled: Sequence[tuple[str, str]] = FEW
 
 
 class Result(NamedTuple):
@@ -92,6 +100,7 @@ class Result(NamedTuple):
         deliveries: How many were sent, by the status of their response.
         happened: How often something else happened.
         sums: What was deposited of each currency.
+        reconciled: The reconciliations after the storm.
         log: The last lines that the program wrote, if something is wrong.
     """
 
@@ -100,6 +109,7 @@ class Result(NamedTuple):
     deliveries: Counter[str]
     happened: Counter[str]
     sums: dict[str, Decimal]
+    reconciled: list[Run]
     log: str = ""
 
 
@@ -111,7 +121,8 @@ def storm(program: Program, plan: Plan, database: postgres.Server | None = None)
         plan: How hard it blows.
         database: The server that crashes, where the program uses one.
     """
-    mock = Mock(seed=plan.seed)
+    # The vendor's first page may have either number.
+    mock = Mock(seed=plan.seed, page_base=plan.seed % 2)
     sender = CountingSender(seed=plan.seed, booked=program.booked, limit=plan.limit)
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -154,14 +165,29 @@ def storm(program: Program, plan: Plan, database: postgres.Server | None = None)
         happened.update(chaos.happened)
         happened["half-sent requests"] = half_sent.count
         happened["subscriptions unblocked"] = shop.unblocked
-        return Result(
+        result = Result(
             findings,
             seconds,
-            sender.statuses,
+            Counter(sender.statuses),
             happened,
             sums(shop.deposited.values()),
-            programs.log_tail() if findings else "",
+            [],
         )
+        if program.database and not findings:
+            sender.calm_down()
+            mock.deliveries.disturb()
+            calm = Calm(
+                mock=mock,
+                url=server.url,
+                shop=shop,
+                database=program.database,
+                seed=plan.seed,
+                folder=Path(folder),
+                is_finished=partial(_is_finished, program, programs),
+            )
+            result.reconciled.extend(calm.runs(plan.reconciled))
+            findings += [wrong for run in result.reconciled for wrong in run.outcome.findings]
+        return result._replace(log=programs.log_tail() if findings else "")
 
 
 def compare(deposited: Mapping[str, Booking], ledger: Iterable[Booking]) -> list[str]:
@@ -198,6 +224,11 @@ def sums(bookings: Iterable[Booking]) -> dict[str, Decimal]:
 def _settings(mock: Mock, url: str) -> dict[str, str]:
     settings = mock.settings(base_url=url)
     return {f"CALYPSO_{key.upper()}": str(value) for key, value in settings.items()}
+
+
+def _is_finished(program: Program, programs: Programs) -> bool:
+    programs.revive()
+    return not any(program.unfinished().values())
 
 
 def _wait_until_finished(program: Program, programs: Programs, deadline: float) -> list[str]:

@@ -57,4 +57,5 @@ def _program(name: str, url: str, command: tuple[str, ...]) -> Program:
         unfinished=unfinished,
         check=books.findings,
         environment={"STORM_DATABASE": url},
+        database=url,
     )

@@ -43,6 +43,8 @@ class Shop:
         secrets: The secrets that sign the deliveries.
         twins: The other subscription of the same account; see `CountingSender`.
         deposited: What has to be booked, by the ids of transactions.
+        accounts: The customers of each account.
+        owners: The customer of each deposit.
         unblocked: How often a subscription was blocked, and unblocked.
     """
 
@@ -55,9 +57,11 @@ class Shop:
         self.secrets: list[str] = []
         self.twins: dict[str, tuple[str, str, str]] = {}
         self.deposited: dict[str, Booking] = {}
+        self.accounts: dict[str, list[str]] = {}
+        self.owners: dict[str, str] = {}
         self.unblocked = 0
         self._waiting: list[Deposit] = []
-        self._addresses: list[tuple[str, str]] = []
+        self._addresses: list[tuple[str, str, str]] = []
 
     def open(self, accounts: int) -> None:
         """Make accounts, with subscriptions, customers and addresses."""
@@ -78,33 +82,43 @@ class Shop:
         for first in range(0, self._deposits, _PORTION):
             self._advance_all()
             for _ in range(first, min(first + _PORTION, self._deposits)):
-                self._deposit()
+                # Some of them stay at a step for a while.
+                steps = ["mem_pool", "pending", "confirmed", *["credited"] * 6]
+                self.deposit(self._chance.choice(steps))
             self._mock.clock.advance(seconds=20)
             while not sender.is_late() and self._count_due() > _BACKLOG:
                 time.sleep(_TICK)
         self._advance_all()
         deliveries.deliver_due()
-        while not sender.is_late() and (pending := self._pending()):
-            if not is_served():
+        while not sender.is_late() and self._pending():
+            if is_served():
+                self.deliver_next()
+            else:
                 time.sleep(_TICK)
-                continue
+
+    def deliver_next(self) -> None:
+        """Let business time pass until the next attempts are due, and make them."""
+        if pending := self._pending():
             # Not to each retry on its own: several that are due at once reach several workers.
             until = min(each.due for each in pending if each.due) - self._mock.clock.now()
             self._mock.clock.advance(max(until, timedelta()) + timedelta(seconds=30))
-            deliveries.deliver_due()
+            self._mock.deliveries.deliver_due()
 
-    def _deposit(self) -> None:
-        address, currency = self._chance.choice(self._addresses)
+    def deposit(self, step: str = "credited") -> str:
+        """Let a deposit arrive and come to a step; return its id."""
+        address, currency, customer = self._chance.choice(self._addresses)
         places = self._chance.randint(0, _CURRENCIES[currency])
-        amount = Decimal(self._chance.randint(1, 10 ** (places + 3))).scaleb(-places)
-        # Some of them stay at a step for a while.
-        step = self._chance.choice(["mem_pool", "pending", "confirmed", *["credited"] * 6])
+        # Not a single digit, from which one is taken when it is altered.
+        amount = Decimal(self._chance.randint(2, 10 ** (places + 3))).scaleb(-places)
         deposit = self._mock.simulate_deposit(
             address=address, currency=currency, amount=amount, to=step
         )
-        self.deposited[deposit.transaction_id] = Booking(deposit.transaction_id, currency, amount)
+        identity = deposit.transaction_id
+        self.owners[identity] = customer
+        self.deposited[identity] = Booking(identity, currency, amount)
         if step != "credited":
             self._waiting.append(deposit)
+        return identity
 
     def _advance_all(self) -> None:
         for deposit in self._waiting:
@@ -134,6 +148,7 @@ class Shop:
             self.secrets += [each.secret_key for each in made]
             for _ in range(_CUSTOMERS):
                 customer = calypso.customers.create().id
+                self.accounts.setdefault(account, []).append(customer)
                 for currency in _CURRENCIES:
                     purse = calypso.addresses.get(customer_id=customer, currency=currency)
-                    self._addresses.append((purse.address, currency))
+                    self._addresses.append((purse.address, currency, customer))

@@ -29,6 +29,11 @@ def test_each_deposit_is_booked_once_though_a_worker_is_killed_and_the_database_
     assert result.happened["crashes of PostgreSQL"] == 1
     assert result.happened["raise"] > 0
     assert result.happened["half-sent requests"] > 0
+    right, wrong = result.reconciled[:2], result.reconciled[2:]
+    assert not any(each.outcome.differences for each in right)
+    # Some of the mistakes are two differences, and some change only the ledger.
+    assert [each.outcome.differences.total() >= 2 for each in wrong] == [True, True]
+    assert [each.outcome.crashes for each in wrong] == [1, 1]
 
 
 def test_an_event_takes_four_statements_and_two_commits_at_most(postgres: Server) -> None:
