@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from calypso_pay import Calypso
-from calypso_pay.inbox import Inbox
-from calypso_pay.reconcile import Kind
+from calypso_pay.inbox import AsyncInbox
+from calypso_pay.reconcile import Kind, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,7 @@ class Shop:
     def __init__(self, mock: Mock, folder: Path) -> None:
         self.mock = mock
         self.folder = folder
+        self.async_url = f"sqlite+aiosqlite:///{folder}/shop.db"
         self.names: dict[str, Any] = {"__name__": "nightly", "datetime": datetime}
         self.run(NIGHTLY)
         self.engine: sa.Engine = self.names["engine"]
@@ -89,7 +90,6 @@ class Shop:
 @pytest.fixture
 def shop(mock: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/shop.db")
-    monkeypatch.setenv("ASYNC_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/shop.db")
     shop = Shop(mock, tmp_path)
     yield shop
     shop.engine.dispose()
@@ -138,11 +138,17 @@ def test_an_inbox_as_the_ledger_finds_lost_webhooks(shop: Shop) -> None:
     without_waiting(shop)
     shop.run(WEBHOOKS)
 
-    report = asyncio.run(shop.names["reconcile_webhooks"](datetime.now(UTC) - timedelta(days=7)))
+    async def run() -> Report:
+        inbox = AsyncInbox(shop.async_url)
+        try:
+            since = datetime.now(UTC) - timedelta(days=7)
+            report: Report = await shop.names["reconcile_webhooks"](inbox, since)
+            return report
+        finally:
+            await inbox.close()
 
-    [found] = report.differences
+    [found] = asyncio.run(run()).differences
     assert (found.kind, found.transaction_id) == (Kind.MISSING, made.transaction_id)
-    assert Inbox.bookings
 
 
 def test_the_test_of_the_page_passes() -> None:

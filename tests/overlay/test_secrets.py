@@ -500,10 +500,9 @@ def reconciled() -> Iterator[object]:
     with Calypso(
         key=KEY, secret=SECRET, account=ACCOUNT, transport=FakeTransport(succeed)
     ) as client:
-        run = reconcile.reconcile(
-            client, customers=[], ledger=lambda _: [], settle=0, progress=False
-        )
-        yield from (run, run.summary, run.report(), reconcile.Sum())
+        run = reconcile.reconcile(client, customers=[], ledger=lambda _: [])
+        report = reconcile.Report(run.summary, [])
+        yield from (run, run.summary, report, reconcile.Sum())
     yield reconcile.reconcile(
         AsyncCalypso(key=KEY, secret=SECRET, account=ACCOUNT), customers=[], ledger=lambda _: []
     )

@@ -161,9 +161,10 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
 
     Returns:
         An iterable of `Difference`, with a ``summary``, or a ``report()``. Nothing is sent before
-        its first use. Its steps raise what ``transactions.find`` raises if no customer can be read;
-        what the ledger and the memory raise; and a `TypeError` for a booking that can't be read,
-        such as one whose amount is a float.
+        its first use. Its steps raise what ``transactions.find`` raises, if the server can't be
+        read at all; an `UnexpectedResponseError`, if it does not filter by customer (that it does
+        is inferred); what the ledger and the memory raise; and a `TypeError` for a booking that
+        can't be read, such as one whose amount is a float.
 
     Raises:
         ConfigurationError: An argument is out of range.
