@@ -43,7 +43,7 @@ def rejection(status: int = 500, code: str = "000") -> httpx.Response:
     return httpx.Response(status, json=body)
 
 
-def reject(*customers: str | None) -> Callable[[str, dict[str, Any]], httpx.Response | None]:
+def reject(*customers: str) -> Callable[[str, dict[str, Any]], httpx.Response | None]:
     return lambda _, payload: rejection() if payload.get("customerId") in customers else None
 
 
@@ -137,10 +137,43 @@ def test_one_deposit_that_is_listed_for_two_customers_hides_no_other(way: str) -
 
 
 @both_ways
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_a_server_that_rejects_an_unknown_customer_can_be_reconciled(way: str, status: int) -> None:
+    books = Books()
+    books.deposit(books.add_customer())
+    books.respond = lambda _, payload: (
+        None if payload.get("customerId") in books.customers else rejection(status, "999")
+    )
+
+    assert books.reconcile(way).is_clean
+
+
+@both_ways
+def test_a_server_that_demands_a_customer_can_be_reconciled_past_many_bad_ids(way: str) -> None:
+    books = Books()
+    customers = [books.add_customer() for _ in range(20)]
+    bad = customers[2:17]
+    books.respond = lambda _, payload: (
+        rejection(400, "001") if payload.get("customerId", bad[0]) in bad else None
+    )
+
+    report = books.reconcile(way)
+
+    assert keys(report.differences) == {(Kind.UNREAD, each, None, None) for each in bad}
+    assert report.summary.customers == 20
+
+
+@both_ways
 def test_a_server_that_is_out_of_order_ends_the_run(way: str) -> None:
     books, memory = Books(), DictMemory()
     customers = [books.add_customer() for _ in range(9)]
-    books.respond = reject(*customers[3:], None)
+    is_down: list[bool] = []
+
+    def respond(_: str, payload: dict[str, Any]) -> httpx.Response | None:
+        is_down.extend([True] * (payload.get("customerId") in customers[3:]))
+        return rejection() if is_down else None
+
+    books.respond = respond
     with pytest.raises(ServerError):
         books.reconcile(way, memory=memory)
     books.respond = lambda *_: None

@@ -184,14 +184,14 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
     if concurrency is not None and not is_async:
         raise ConfigurationError("concurrency needs an AsyncCalypso.")
     kind = AsyncReconciliation if is_async else Reconciliation
-    bookings, facts = _ledger(ledger, booked_when)
+    bookings, inbox_rule = _ledger(ledger, booked_when)
     if memory is None:
-        memory = ledger if facts else AsyncNoMemory() if is_async else NoMemory()
+        memory = ledger if inbox_rule else AsyncNoMemory() if is_async else NoMemory()
     check_memory(memory, AsyncMemory if is_async else Memory)
     settings = Settings(
         customers=customers,
         ledger=bookings,
-        facts=facts,
+        inbox_rule=inbox_rule,
         rules=Rules.of(booked_when, since),
         resume=resume,
         page_size=page_size,
@@ -206,23 +206,24 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
     return kind(engine, settings, memory, scope)
 
 
-def _ledger(ledger: Any, booked_when: object) -> tuple[Callable[..., Any], dict[str, str]]:  # noqa: ANN401
-    """Return what returns the bookings of a customer, and what it is passed besides.
+def _ledger(ledger: Any, booked_when: object) -> tuple[Callable[..., Any], str | None]:  # noqa: ANN401
+    """Return what returns the bookings of a customer, and the rule that an inbox is passed.
 
     Raises:
         ConfigurationError: An inbox can't know when this rule is met.
         TypeError: It is not a ledger.
     """
-    if callable(found := getattr(ledger, "bookings", None)):
+    found = getattr(ledger, "bookings", None)
+    if callable(found) and hasattr(ledger, "get_note"):
         if not isinstance(booked_when, str):
             raise ConfigurationError(
                 "With an inbox as the ledger, booked_when has to be 'credited' or 'confirmed': it "
                 "knows events, and not transactions."
             )
-        return found, {"booked_when": booked_when}
+        return found, booked_when
     if not callable(ledger):
         raise TypeError(
             "ledger has to be a function that returns the bookings of a customer, or an Inbox, not "
             f"{type(ledger).__name__}"
         )
-    return ledger, {}
+    return ledger, None

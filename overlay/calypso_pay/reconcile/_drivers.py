@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Step: TypeAlias = "Callable[[], Result | None]"
 AsyncStep: TypeAlias = "Callable[[], Coroutine[Any, Any, Result | None]]"
 T = TypeVar("T")
+# Seconds that a call of a memory is waited for when it is cancelled.
+_LONGEST_CALL = 10.0
 
 
 class Driver:
@@ -45,11 +47,9 @@ class Driver:
         """Call a function."""
         return call(*values)
 
-    def bookings(
-        self, read: Callable[..., Any], customer_id: str, **facts: object
-    ) -> list[Booking]:
+    def bookings(self, read: Callable[..., Any], customer_id: str) -> list[Booking]:
         """Return what the ledger yields for a customer."""
-        found = read(customer_id, **facts)
+        found = read(customer_id)
         if isinstance(found, str) or not isinstance(found, Iterable):
             if inspect.iscoroutine(found):
                 found.close()
@@ -110,14 +110,15 @@ class AsyncDriver:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            await asyncio.wait({task})
+            await asyncio.wait({task}, timeout=_LONGEST_CALL)
+            if task.done() and not task.cancelled():
+                # Retrieved, so that it is not reported as forgotten.
+                task.exception()
             raise
 
-    async def bookings(
-        self, read: Callable[..., Any], customer_id: str, **facts: object
-    ) -> list[Booking]:
+    async def bookings(self, read: Callable[..., Any], customer_id: str) -> list[Booking]:
         """Return what the ledger yields for a customer."""
-        found = read(customer_id, **facts)
+        found = read(customer_id)
         if inspect.isawaitable(found):
             found = await found
         if isinstance(found, AsyncIterable):

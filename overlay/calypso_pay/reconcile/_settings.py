@@ -11,7 +11,7 @@ from calypso_pay._errors import ConfigurationError
 from calypso_pay.reconcile._progress import Progress, shown_on_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from calypso_pay.reconcile._pace import Pace
     from calypso_pay.reconcile._report import Summary
@@ -25,7 +25,7 @@ class Settings:
     Attributes:
         customers: The ids of the customers.
         ledger: Returns the bookings of a customer.
-        facts: What it is passed besides the customer.
+        inbox_rule: The rule that it is passed, if it is that of an inbox.
         rules: When a deposit is due.
         resume: Whether a run that ended early may be resumed.
         page_size: Rows requested with each page.
@@ -38,7 +38,7 @@ class Settings:
 
     customers: Any
     ledger: Callable[..., Any]
-    facts: Mapping[str, str]
+    inbox_rule: str | None
     rules: Rules
     resume: bool
     page_size: int

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from attrs import evolve
 
+from calypso_api import UNSET
 from calypso_api.models import FindTransactionsPayload
 from calypso_api.operations.transactions import FIND_TRANSACTIONS
 from calypso_pay._errors import (
@@ -142,6 +143,7 @@ class _Run:
         self._seen: set[str] = set()
         self._owners = Owners()
         self._first_page: int | None = None
+        self._last_read = ""
         self._failures = 0
 
     def differences(self) -> Iterator[Difference]:
@@ -274,6 +276,7 @@ class _Run:
                 self._check_server(error)
             return Comparison.unread(customer_id, error, last, datetime.now(UTC))
         self._failures = 0
+        self._last_read = customer_id
         return found
 
     def _check_filter(self) -> None:
@@ -287,7 +290,8 @@ class _Run:
         self.summary.requests += 1
         try:
             page = self._paced().call(FIND_TRANSACTIONS, search)
-        except (*_REJECTED, UnexpectedResponseError):
+        except CalypsoError:
+            # How the API responds to such an id is not known. Only rows are wrong for sure.
             return
         if page.result:
             raise UnexpectedResponseError(
@@ -306,9 +310,10 @@ class _Run:
         Raises:
             CalypsoError: It can't: `error`, which the last customer had.
         """
-        search = FindTransactionsPayload(page_size=1)
+        search = FindTransactionsPayload(customer_id=self._last_read or UNSET, page_size=1)
         try:
-            self._paced().call(FIND_TRANSACTIONS, search)
+            with suppress(*_REJECTED):
+                self._paced().call(FIND_TRANSACTIONS, search)
         except CalypsoError:
             raise error from None
         self._failures = 0
@@ -361,14 +366,14 @@ class _Run:
             found.add_unlisted(identity, last, row, datetime.now(UTC))
 
     def _bookings(self, customer_id: str, rows: Iterable[Transaction]) -> list[Booking]:
-        read = partial(self._driver.bookings, self._settings.ledger, customer_id)
-        facts = self._settings.facts
-        found = read(**facts)
-        if facts:
-            # The events of some deposits may name no customer, so an inbox is asked for these, too.
-            known = {key_of(each.id) for each in found}
-            others = [row.id for row in rows if key_of(row.id) not in known]
-            found += read(**facts, transaction_ids=others) if others else []
+        ledger, rule = self._settings.ledger, self._settings.inbox_rule
+        if rule is None:
+            return self._driver.bookings(ledger, customer_id)
+        found: list[Booking] = self._driver.finish(ledger, customer_id, rule)
+        # The events of some deposits may name no customer, so an inbox is asked for these, too.
+        known = {key_of(each.id) for each in found}
+        others = [row.id for row in rows if key_of(row.id) not in known]
+        found += self._driver.finish(ledger, customer_id, rule, others)
         return found
 
     def _look_up_unexpected(self, found: Comparison, engine: _PacedEngine) -> None:
