@@ -284,7 +284,7 @@ def _growing(
         customers = shop.customers[: len(shop.customers) // part]
         account = job.accounts[0]._replace(customers=customers)
         what = f"right books of {len(customers):,} customers"
-        outcome = check(job._replace(accounts=[account], name=what), shop.right_books(customers))
+        outcome = check(job._replace(accounts=[account]), shop.right_books(customers))
         peaks.append(outcome.peak)
         if (growth := outcome.peak - peaks[0]) > FLAT:
             outcome.findings.append(f"memory grew by {growth:,} KiB")
