@@ -185,10 +185,13 @@ def _wrong_counts(
 
 
 def _wrong_requests(total: _Total, expected: Expected, job: Job, page_base: int) -> Iterator[str]:
-    """Check that each customer is read once, and those with differences twice."""
+    """Check that each customer is read once, and those with differences twice.
+
+    Another one for each account checks that the server filters by customer.
+    """
     again = {customer for kind, customer, *_ in expected.keys if kind != "open"}
     planned = sum(_walk(each, expected, job) for each in [*_customers(job), *again])
-    planned += expected.lookups
+    planned += expected.lookups + len(job.accounts)
     more = sum(_most_detections(each, expected, job.way, page_base) for each in job.accounts)
     if not planned <= total.count("requests") <= planned + more:
         yield f"{total.count('requests')} requests, not {planned} to {planned + more}"

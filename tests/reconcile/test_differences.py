@@ -348,6 +348,7 @@ def test_customers_that_are_passed_twice_are_read_once() -> None:
         ({"customers": 5}, TypeError),
         ({"customers": "3fa85f64-5717-4562-b3fc-2c963f66afa6"}, TypeError),
         ({"customers": [""]}, ConfigurationError),
+        ({"customers": ["3fa85f64-5717-4562-b3fc-2c963f66afa6\n"]}, ConfigurationError),
         ({"customers": [None]}, TypeError),
         ({"customers": ["\ud800"]}, ConfigurationError),
         ({"progress": 5}, TypeError),

@@ -31,6 +31,8 @@ _MEANINGS = {
 }
 # A spreadsheet may take a text that begins like this for a formula, also after what it ignores.
 _FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+# Of a currency's code in the table.
+_WIDEST = 20
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _TEXTS = ("customer_id", "transaction_id", "booked", "found", "currency", "state", "reason")
 
@@ -182,7 +184,7 @@ def _table(totals: dict[str, Totals]) -> list[str]:
     rows = [["currency", "due", "booked", "booked less due"]]
     for currency, found in sorted(totals.items()):
         amounts = (found.due.amount, found.booked.amount, found.balance)
-        rows.append([currency, *map(decimal_text, amounts)])
+        rows.append([currency[:_WIDEST], *map(decimal_text, amounts)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["", *(_row(row, widths) for row in rows)]
 

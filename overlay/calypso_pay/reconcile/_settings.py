@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -78,11 +79,12 @@ def check_number(name: str, value: Any, minimum: float, maximum: float) -> None:
         )
 
 
-def check_callable(name: str, value: object) -> None:
-    """Check that an argument is a function or None.
+def check_callable(name: str, value: object, *, is_async: bool = False) -> None:
+    """Check that an argument is a function or a coroutine function, or None.
 
     Raises:
         TypeError: It is not.
     """
-    if value is not None and not callable(value):
-        raise TypeError(f"{name} has to be a function, not {value!r:.100}")
+    if value is not None and (not callable(value) or iscoroutinefunction(value) != is_async):
+        kind = "coroutine function" if is_async else "function"
+        raise TypeError(f"{name} has to be a {kind}, not {value!r:.100}")

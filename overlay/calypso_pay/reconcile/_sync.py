@@ -481,13 +481,13 @@ def _customer_id(given: object) -> str:
     """Check the id of a customer.
 
     Raises:
-        ConfigurationError: It is empty, or has half a character.
+        ConfigurationError: It is empty, or has blanks around it or half a character.
         TypeError: It is no id.
     """
     if not isinstance(given, str | UUID):
         raise TypeError(f"customers has {given!r:.100}, and has to have ids: text or UUIDs")
     found = str(given)
-    if not found.strip() or found != found.encode("utf-8", "ignore").decode():
+    if not found or found != found.strip() or found != found.encode("utf-8", "ignore").decode():
         raise ConfigurationError(
             f"customers has {found!r:.100}, which is no id: pass the ids of your customers."
         )
