@@ -143,7 +143,9 @@ class _Process:
     ) -> dict[str, Any]:
         job = self._job
         memory = {name: self._watched(getattr(inbox, name)) for name in _MEMORY}
-        handled = SimpleNamespace(bookings=self._watched(getattr(inbox, "bookings", None)))
+        handled = SimpleNamespace(
+            bookings=self._watched(getattr(inbox, "bookings", None)), **memory
+        )
         return {
             "customers": account.customers,
             "ledger": handled if job.ledger == "inbox" else self._watched(bookings),
