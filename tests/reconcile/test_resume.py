@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import socket
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from tests.reconcile.books import Books, DictMemory, keys
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+LONG_AGO = "2026-01-01T00:00:00+00:00"
 both_ways = pytest.mark.parametrize("way", ["sync", "async"])
 
 
@@ -194,11 +196,15 @@ def test_a_run_that_is_still_running_is_not_resumed() -> None:
     ("change", "is_resumed"),
     [
         ({}, True),
-        ({"process": [socket.gethostname(), 2**22 + 1]}, True),
-        ({"process": [socket.gethostname(), 1]}, False),
-        ({"process": ["another", 1]}, False),
-        ({"process": ["another", 1], "alive_at": "2026-01-01T00:00:00+00:00"}, True),
-        ({"process": [socket.gethostname(), 1], "alive_at": "2026-01-01T00:00:00+00:00"}, False),
+        ({"process": [socket.gethostname(), 2**22 + 1, ""]}, True),
+        ({"process": [socket.gethostname(), 1, ""]}, False),
+        ({"process": [socket.gethostname(), os.getpid(), "another"]}, False),
+        ({"process": ["another", 1, ""]}, False),
+        ({"process": ["another", 1, ""], "alive_at": LONG_AGO}, True),
+        (
+            {"process": [socket.gethostname(), 1, ""], "alive_at": LONG_AGO},
+            False,
+        ),
         ({"process": None}, False),
         ({"started_at": 5}, False),
     ],

@@ -137,7 +137,7 @@ class Comparison:
             identity = each.transaction_id
             if identity and each.kind in _CONFIRMED and key_of(identity) not in keys:
                 self.has_changed = True
-                reason = f"changed while it was read: {each.reason}"
+                reason = f"shown by the second look only: {each.reason}"
                 self.differences[index] = evolve(
                     each, kind=Kind.OPEN, reason=reason, open_since=now
                 )

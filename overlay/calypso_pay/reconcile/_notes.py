@@ -34,6 +34,8 @@ _RESUME_WITHIN = timedelta(hours=12)
 _TOLERANCE = timedelta(minutes=10)
 # Seconds without a sign of life after which a run on another machine is taken to have ended.
 _LIFE = 600.0
+# Tells this process from one with the same number in another container.
+_TOKEN = uuid4().hex
 # The ids of the runs of this process.
 _active: set[str] = set()
 
@@ -103,7 +105,7 @@ class Run:
                 "since": self.since.isoformat() if self.since else None,
                 "started_at": self.started_at.isoformat(),
                 "is_finished": is_finished,
-                "process": [socket.gethostname(), os.getpid()],
+                "process": [socket.gethostname(), os.getpid(), _TOKEN],
                 "alive_at": datetime.now(UTC).isoformat(),
             }
         )
@@ -121,12 +123,14 @@ def _is_running(note: dict[str, Any], now: datetime) -> bool:
 
     On this machine it is asked for. Of another one there is only its last sign of life.
     """
-    host, process = note["process"]
-    if host != socket.gethostname() or os.name != "posix":
+    host, process, token = note["process"]
+    is_here = host == socket.gethostname() and os.name == "posix"
+    if process == os.getpid() and token == _TOKEN:
+        return note["id"] in _active
+    if not is_here or process == os.getpid():
+        # Another machine, or another container with the same name.
         silence = now - datetime.fromisoformat(note["alive_at"])
         return abs(silence.total_seconds()) < _LIFE
-    if process == os.getpid():
-        return note["id"] in _active
     try:
         os.kill(process, 0)
     except ProcessLookupError:
