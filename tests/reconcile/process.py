@@ -18,7 +18,6 @@ from contextlib import closing
 from functools import partial
 from inspect import iscoroutinefunction
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -109,6 +108,7 @@ class _Process:
         if self._job.way == "async":
             return asyncio.run(self._run_async())
         kept, engine = Inbox(self._job.memory), sa.create_engine(self._job.database)
+        self._watch(kept)
 
         def bookings(customer: str) -> Any:
             with engine.connect() as connection:
@@ -123,6 +123,7 @@ class _Process:
 
     async def _run_async(self) -> list[Report]:
         kept, engine = AsyncInbox(self._job.memory), create_async_engine(self._job.database)
+        self._watch(kept)
 
         async def bookings(customer: str) -> Any:
             async with engine.connect() as connection:
@@ -142,14 +143,10 @@ class _Process:
         self, account: Account, inbox: Any, bookings: Callable[[str], Any]
     ) -> dict[str, Any]:
         job = self._job
-        memory = {name: self._watched(getattr(inbox, name)) for name in _MEMORY}
-        handled = SimpleNamespace(
-            bookings=self._watched(getattr(inbox, "bookings", None)), **memory
-        )
         return {
             "customers": account.customers,
-            "ledger": handled if job.ledger == "inbox" else self._watched(bookings),
-            "memory": SimpleNamespace(**memory),
+            "ledger": inbox if job.ledger == "inbox" else self._watched(bookings),
+            "memory": inbox,
             "name": job.name,
             "page_size": job.page_size,
             "settle": job.settle,
@@ -164,6 +161,10 @@ class _Process:
             return None
         sleep = Gate(self._job.gate).sleep
         return sleep if self._job.way == "sync" else partial(asyncio.to_thread, sleep)
+
+    def _watch(self, inbox: Inbox | AsyncInbox) -> None:
+        for name in ("bookings", "get_note", "put_note", "list_notes"):
+            setattr(inbox, name, self._watched(getattr(inbox, name)))
 
     def _watched(self, function: Any) -> Any:
         """Return a function that counts a step before and after another one."""
@@ -194,7 +195,6 @@ class _Process:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-_MEMORY = ("get_note", "put_note", "list_notes")
 _SELECT = (
     sa.select(ledger.c.transaction.label("id"), ledger.c.amount, ledger.c.currency)
     .where(ledger.c.account == sa.bindparam("customer"))
