@@ -177,7 +177,7 @@ def reconcile(  # noqa: PLR0913 - all but the client named, and most of them opt
     check_number("settle", settle, 0, 86_400)
     check_number("rate", 1 if rate is None else rate, 0.001, 1_000_000)
     check_number("concurrency", 1 if concurrency is None else concurrency, 1, 1_000)
-    check_callable("sleep", sleep, is_async=is_async)
+    check_callable("sleep", sleep, is_awaited=is_async)
     check_callable("progress", None if isinstance(progress, bool) else progress)
     if not isinstance(name, str):
         raise TypeError(f"name has to be text, not {name!r:.100}")

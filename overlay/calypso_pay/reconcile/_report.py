@@ -49,7 +49,8 @@ class Summary:
         bookings: How many bookings were compared.
         counts: How many differences there are of each kind.
         totals: Exact sums, by currency.
-        requests: How many requests were made, retries not counted.
+        requests: How many requests were made, without retries, and without those of looks that
+            were interrupted.
         least_requests: How many are needed at least: one for each full page, and for each customer.
     """
 

@@ -79,12 +79,12 @@ def check_number(name: str, value: Any, minimum: float, maximum: float) -> None:
         )
 
 
-def check_callable(name: str, value: object, *, is_async: bool = False) -> None:
-    """Check that an argument is a function or a coroutine function, or None.
+def check_callable(name: str, value: object, *, is_awaited: bool = False) -> None:
+    """Check that an argument is a function, which is not a coroutine function unless awaited.
 
     Raises:
         TypeError: It is not.
     """
-    if value is not None and (not callable(value) or iscoroutinefunction(value) != is_async):
-        kind = "coroutine function" if is_async else "function"
-        raise TypeError(f"{name} has to be a {kind}, not {value!r:.100}")
+    is_lost = iscoroutinefunction(value) and not is_awaited
+    if value is not None and (is_lost or not callable(value)):
+        raise TypeError(f"{name} has to be a function, not {value!r:.100}")
