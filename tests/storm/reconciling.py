@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,7 +16,7 @@ from tests.reconcile.process import Account, Job, url_of
 from tests.storm.chance import chance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from calypso_mock import Mock
@@ -102,7 +102,8 @@ class Calm:
         for ledger, way in pairs:
             with self._deposits_arrive() as arrived:
                 crashes = checking.crash_points(self._chance, number, steps[ledger, way])
-                outcome = self._run(ledger, way, arrived, crashes)
+                wait = _SETTLE, str(self._gate)
+                outcome = self._run(ledger, way, wait, arrived=arrived, crashes=crashes)
             mistakes = f"{planted[0] if ledger == 'table' else 0} mistakes"
             what = (
                 f"{ledger}, {way}, {mistakes}, {planted[1]} rows changed, "
@@ -111,23 +112,11 @@ class Calm:
             yield Run(what, outcome)
 
     def _run(
-        self,
-        ledger: str,
-        way: str,
-        arrived: Sequence[Deposit] = (),
-        crashes: Iterable[int] = (),
+        self, ledger: str, way: str, wait: tuple[float, str] = (0, ""), **more: Any
     ) -> Outcome:
         url, name = url_of(self._database, way), f"{ledger}, {way}"
-        job = Job(
-            self._accounts, way, ledger, url, url, name, self._page_size, _SETTLE, str(self._gate)
-        )
-        return checking.run(
-            job,
-            self._expected[ledger],
-            page_base=self._page_base,
-            arrived=arrived,
-            crashes=crashes,
-        )
+        job = Job(self._accounts, way, ledger, url, url, name, self._page_size, *wait)
+        return checking.run(job, self._expected[ledger], page_base=self._page_base, **more)
 
     def _plant(self) -> tuple[int, int]:
         """Plant mistakes, and return how many there are in the ledger and in the rows."""
