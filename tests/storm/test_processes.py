@@ -32,8 +32,13 @@ def test_a_killed_program_starts_again_on_the_same_port(tmp_path: Path) -> None:
         programs.start(os.environ)
         assert programs.kill_one(chance("which"))
         wait_for(lambda: not programs.responds())
-        programs.revive()
-        wait_for(programs.responds)
+
+        def is_back() -> bool:
+            # More than once: a process that is being killed does not listen any more, and is there.
+            programs.revive()
+            return programs.responds()
+
+        wait_for(is_back)
     assert not programs.responds()
 
 
