@@ -1,1 +1,1 @@
-"""Reads the vendor's documentation and tells where it differs from `openapi.yaml`."""
+"""Compares the vendor's documentation with `openapi.yaml`."""

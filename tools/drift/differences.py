@@ -1,82 +1,57 @@
-"""What a comparison ends in: differences, and what looks like one and is known."""
+"""Differences, and what each means for users."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from tools.spec.severity import Kind, Severity
+if TYPE_CHECKING:
+    from tools.drift.document import Key
 
-__all__ = ["Difference", "Edit", "Kind", "Known", "Report", "Severity", "Unread"]
+BREAKING, ADDITION, INFORMATION = "breaking", "addition", "information"
 
-
-class Edit(NamedTuple):
-    """What to do to `openapi.yaml`, where that is mechanical.
-
-    Attributes:
-        line: The first line meant, counted from 1.
-        action: `insert` puts the text before that line, `replace` in its place.
-        text: Whole lines without the last line's end; what a person has to word stands in <…>.
-    """
-
-    line: int
-    action: str
-    text: str
+_MEANINGS = {
+    BREAKING: "Clients or handlers made from openapi.yaml may stop working.",
+    ADDITION: "Nothing stops working; it is not in the client yet.",
+    INFORMATION: "Nothing stops working.",
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Difference:
-    """One difference between a page and the document.
+    """A difference between a page and the document, or what the page was before.
 
     Attributes:
-        page: Name of the page.
-        page_line: Line of the page, or None where what is meant is no longer there.
-        subject: What differs, such as `customers.create: payload.email`.
-        what: The difference in words, a sentence.
-        consequence: What it means for users of the client, a sentence.
-        document_line: The line of `openapi.yaml` to edit, or None.
-        edits: What to do there, in the order of the lines; none where it takes thought.
+        kind: One of the kinds in CONTRIBUTING.
+        where: What differs, such as `POST /api/v1/account response name`.
+        text: The difference, in one sentence.
+        edit: Text to paste into openapi.yaml.
+        key: The key of the fact.
+        value: What the page has now, for edits.
+        line: The line of the page, or 0.
     """
 
-    kind: Kind
-    severity: Severity
-    page: str
-    page_line: int | None
-    subject: str
-    what: str
-    consequence: str
-    document_line: int | None = None
-    edits: tuple[Edit, ...] = ()
+    kind: str
+    where: str
+    old: Any
+    new: Any
+    effect: str
+    text: str
+    page: str = ""
+    edit: str | None = None
+    key: Key = ()
+    value: Any = None
+    line: int = 0
+    found_in: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def id(self) -> str:
+        """An id that is the same in each run: of the page, the kind, the place and the values."""
+        parts = (self.page, self.kind, self.where, self.old, self.new)
+        return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Something that a page says otherwise than the document, and that the document records."""
-
-    page: str
-    page_line: int
-    subject: str
-    what: str
-    document_line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A page, or the rest of one, that could not be read, and why."""
-
-    source: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The outcome of one run. `pages` are the names of those that were read."""
-
-    pages: tuple[str, ...]
-    differences: tuple[Difference, ...] = ()
-    known: tuple[Known, ...] = ()
-    unread: tuple[Unread, ...] = ()
-
-    def of(self, severity: Severity) -> tuple[Difference, ...]:
-        """Return the differences of one severity."""
-        return tuple(each for each in self.differences if each.severity is severity)
+    @property
+    def meaning(self) -> str:
+        """What it means for users, in a sentence."""
+        return _MEANINGS[self.effect]

@@ -1,171 +1,604 @@
-"""What a page of the vendor's documentation states, one fact at a time.
+"""What a page states, one fact at a time, by keys that are the same in all layouts.
 
-Readers yield facts and judge nothing: what a fact means for the document is decided elsewhere.
+Keys begin with one of: operation, header, field, example, status, security, media, deprecated,
+value, sample-value, error, event, sample-event, call, server, described.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+import re
+import shlex
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tools.drift import samples, words
+from tools.drift.cells import CODE, CONSTANT, VALUE, plain
+from tools.drift.document import ENVELOPE, ERROR
+from tools.drift.markdown import BOLD, is_heading
+from tools.drift.model import Block, Call, Code, Field, Heading, Page, Paragraph, Table
 
 if TYPE_CHECKING:
-    from tools.spec import FieldPath, Owner, Shape
-    from tools.spec.model import Part
+    from collections.abc import Mapping, Sequence
 
+    from tools.drift.document import Document, Key
 
-@dataclass(frozen=True, slots=True)
-class OperationFact:
-    """The page describes this call.
-
-    Attributes:
-        owner: `POST /api/v1/account`: the verb in capitals, the path without a host.
-        title: Its summary or heading; empty where there is none.
-        cut: The description of it breaks off, so what is missing says nothing.
-    """
-
-    line: int
-    owner: Owner
-    title: str = ""
-    operation_id: str = ""
-    cut: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FieldFact:
-    """A body has this field; what `shape` leaves out the page does not say."""
-
-    line: int
-    field_path: FieldPath
-    shape: Shape
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerFact:
-    """The call may be answered with this status, three digits."""
-
-    line: int
-    owner: Owner
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleFact:
-    """A body as the page shows it. Numbers with a point or an exponent are Decimal."""
-
-    line: int
-    owner: Owner
-    part: Part
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class ValueFact:
-    """A table lists this member of an enumeration.
-
-    Attributes:
-        subject: What the page calls the enumeration: the header of the column, else the heading
-            over the table.
-        value: The member, as it is written.
-        siblings: All members of the same list, this one included; they tell which list it is.
-    """
-
-    line: int
-    subject: str
-    value: str
-    siblings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CodeFact:
-    """A table lists this error code, three digits, with this message."""
-
-    line: int
-    code: str
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EventFact:
-    """The page speaks of this webhook event as one that is sent."""
-
-    line: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodFact:
-    """A sentence speaks of this length of time; `unit` is second, minute, hour, day or month."""
-
-    line: int
-    amount: int
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServerFact:
-    """Calls go to this host, such as `https://api.calypso.finance`."""
-
-    line: int
-    url: str
-
-
-Fact = (
-    OperationFact
-    | FieldFact
-    | AnswerFact
-    | ExampleFact
-    | ValueFact
-    | CodeFact
-    | EventFact
-    | PeriodFact
-    | ServerFact
+_OPERATION = re.compile(
+    r"\b(?P<verb>GET|POST|PUT|PATCH|DELETE)\b[\])\s*_]*"
+    r"(?:https?://[\w.\-]+)?(?P<path>/[\w\-]+(?:/[\w{}\-.]+)+)"
 )
+_CALL = re.compile(
+    r"(?:[-–—]\s+|\[)(?P<verb>GET|POST|PUT|PATCH|DELETE)\b\]?\s+(?P<name>[a-z][\w\-/]*)"
+)
+_ITEM = re.compile(
+    r"[\"“`]?(?P<name>[A-Za-z][\w.\[\]]*)[\"”`]?\s*"
+    r"(?:\((?P<about>[^)]*)\)\s*(?:[:\-–—]\s*)?|[:\-–—]\s+)(?P<text>.*)"
+)
+_TYPES = frozenset(
+    {"string", "integer", "number", "boolean", "object", "array", "int64", "uuid", "decimal"}
+)
+_BRACKETS = re.compile(r"\[(?P<values>[A-Z][A-Z0-9_]*(?:\s*[,|]\s*[A-Z][A-Z0-9_]*)+)\]")
+_STATED = re.compile(
+    r"\b(?P<name>[a-z]+(?:State|Status)|level|service)\W{1,3}(?P<value>[A-Z_]{3,})\b"
+)
+_EXAMPLES = re.compile(r"e\.\s?g\.,?\s*(?P<values>[^)]*)")
+_CURRENCY = re.compile(r"\b[A-Z][A-Z0-9]{2,}(?:_[A-Z]{3,})?\b")
+_HEADER_NAMES = frozenset({"key", "sign", "content-type", "accept", "authorization"})
+_NAMES = frozenset({"field", "parameter", "name", "attribute", "property", "key", "param"})
+_DUTIES = frozenset({"mandatory", "required"})
+_RESPONSE = re.compile(r"\brespon[sd]|\breceive|\banswer|\bresult|\breturns?\b", re.IGNORECASE)
+_REQUEST = re.compile(r"\brequest|\bsend\b|\bpass\b|\bbody\b", re.IGNORECASE)
+_EVERY = "every request"
+_TEXTS = frozenset({"ANY_ADDITIONAL_PROPERTY"})
+_PHRASES = {phrase.phrase: str(phrase.value) for phrase in HTTPStatus}
+_PARENTHESES = re.compile(r"\s*\([^)]*\)")
 
-Form = Literal["markdown", "text"]
+
+class Fact(NamedTuple):
+    """One fact: its value, which depends on the kind, and where the page has it."""
+
+    value: Any
+    line: int = 0
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Prose of the page, in one line of text, without navigation, dates of change and layout."""
+class Sentence(NamedTuple):
+    """A sentence that is no part of a fact, with the heading above it."""
 
+    text: str
+    heading: str
     line: int
-    text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The text of a page before it is read.
+@dataclass(slots=True)
+class Facts:
+    """All facts of a page, in its order."""
+
+    by_key: dict[Key, Fact] = field(default_factory=dict)
+    sentences: list[Sentence] = field(default_factory=list)
+    title: str = ""
+    documents: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, key: Key, value: Any, line: int = 0, text: str = "") -> None:  # noqa: ANN401
+        """Add a fact; the first of a key counts."""
+        self.by_key.setdefault(key, Fact(value, line, text))
+
+    def add_type(self, key: Key, name: str, line: int) -> None:
+        """Add the type of a member of a sample; several of one place are joined by `|`."""
+        before = self.by_key.get(key)
+        names = {*before.value.split("|"), name} if before else {name}
+        self.by_key[key] = Fact("|".join(sorted(names)), before.line if before else line)
+
+
+def facts_of(page: Page, document: Document) -> Facts:
+    """Return the facts of a page."""
+    return _Collector(page, document).collect()
+
+
+class _Collector:
+    """Goes through the blocks of a page.
 
     Attributes:
-        name: What the list of pages calls it, such as `account-api`; else the name of the file.
-        source: The address or the path that it came from, for messages.
-        text: Its lines, each ended by a line feed.
-        form: Markdown as the vendor's site serves it, or what a browser's window shows, saved.
-        address: Where the vendor has it, as far as the list of pages knows.
+        headings: The title and the last headings, the latest last.
+        lead: The last paragraph.
+        operation: The operation that the page speaks of.
+        event: The event that it speaks of.
+        part: Whether it speaks of a request or of a response.
     """
 
-    name: str
-    source: str
-    text: str
-    form: Form
-    address: str = ""
+    def __init__(self, page: Page, document: Document) -> None:
+        self.page = page
+        self.document = document
+        self.facts = Facts(title=page.title)
+        self.headings: list[str] = []
+        self.lead = ""
+        self.operation = ""
+        self.event = ""
+        self.part = ""
+        self.outer: list[tuple[int, str]] = []
+
+    def collect(self) -> Facts:
+        if self._is_of_descriptions():
+            self._descriptions()
+            return self.facts
+        for block in self.page.blocks:
+            if self.page.cut_line and block.line >= self.page.cut_line and not _is_code(block):
+                break
+            match block:
+                case Call():
+                    self._call(block)
+                case Heading():
+                    self._heading(block)
+                case Paragraph():
+                    self._paragraph(block)
+                case Table():
+                    self._table(block)
+                case Code():
+                    self._code(block)
+        return self.facts
+
+    def _is_of_descriptions(self) -> bool:
+        """Whether a page shows nothing but the descriptions of a reference."""
+        lines = [getattr(block, "text", "") for block in self.page.blocks]
+        is_plain = all(isinstance(block, Heading | Paragraph) for block in self.page.blocks)
+        return is_plain and lines.count("OK") > 1
+
+    def _descriptions(self) -> None:
+        """Take in descriptions by the call and the status that they are of, which come in order."""
+        number, part = 1, "request"
+        for block in self.page.blocks[1:]:
+            if self.page.cut_line and block.line >= self.page.cut_line:
+                break
+            text = getattr(block, "text", "")
+            if text in _PHRASES:
+                part = "response"
+                self.facts.add(("status", f"call {number}", _PHRASES[text]), text, block.line)
+                continue
+            if part == "response" and text.startswith("Object with request"):
+                number, part = number + 1, "request"
+            key = ("described", f"call {number} {part}", text)
+            self.facts.add(key, "", block.line)
+            if words.figures_in(text):
+                self._sentences(text, block.line, f"call {number} {part}")
+
+    @property
+    def heading(self) -> str:
+        """The heading above."""
+        return self.headings[-1] if self.headings else self.page.title
+
+    # The reference.
+
+    def _call(self, call: Call) -> None:
+        add = self.facts.add
+        name = call.name if call.path else f"{call.verb} ({call.summary})".strip()
+        name = self.document.aliases.get(name, name)
+        line = call.line
+        add(("operation", name), call.operation_id, line, call.summary)
+        if call.document is not None:
+            self.facts.documents[name] = call.document
+        if "deprecated" in call.attributes:
+            add(("deprecated", name), "true", line)
+        if call.attributes.get("security"):
+            add(("security", name), call.attributes["security"], line)
+        if "media" in call.attributes and call.attributes["media"] != "*/*":
+            add(("media", name), call.attributes["media"], line)
+        for host in call.servers:
+            add(("server", host.rstrip("/")), "", line)
+        for header, found in call.headers.items():
+            add(("header", name, header), found, line, found.text)
+        self._fields(f"{name} request", call.request, line)
+        for status, text in call.statuses.items():
+            add(("status", name, status), text, line)
+        for status, fields in call.responses.items():
+            add(("status", name, status), "", line)
+            self._fields(self._response(name, status), fields, line)
+        for (status, header), found in call.response_headers.items():
+            add(("header", f"{name} {status}", header), found, line, found.text)
+        for part, at, tree in call.samples:
+            self._sample(f"{name} {part}", tree, at)
+        self._sentences(call.text, line, name)
+
+    def _response(self, name: str, status: str) -> str:
+        if status.startswith("2"):
+            return f"{name} response"
+        return ERROR
+
+    def _fields(self, where: str, fields: Mapping[str, Field], line: int) -> None:
+        for path, found in fields.items():
+            text = found.text
+            key = ("field", (where + path if where.endswith(".") else f"{where} {path}").strip())
+            self.facts.add(key, self._with_values(path, found), found.line or line, text)
+
+    def _with_values(self, path: str, found: Field) -> Field:
+        """Return a field with the values that its description lists."""
+        if found.values:
+            return found
+        listed = _BRACKETS.search(found.text)
+        values = re.split(r"[\s,|]+", listed["values"]) if listed else []
+        last = path.rpartition(".")[2].lower()
+        if last in {"currency", "balances[].currency"} and (shown := _EXAMPLES.search(found.text)):
+            for value in _CURRENCY.findall(shown["values"]):
+                self.facts.add(("value", "Currency", value), "", found.line)
+        return replace(found, values=tuple(values)) if values else found
+
+    # Samples.
+
+    def _sample(self, where: str, tree: samples.Tree, line: int) -> None:
+        for path, value in samples.members(tree.value):
+            if any(name in path for name in _TEXTS):
+                continue
+            last = path.rpartition(".")[2].removesuffix("[]")
+            if isinstance(value, str) and VALUE.fullmatch(value):
+                self._sample_value(last, value, line)
+            if path.endswith("[]") and not isinstance(value, dict | list):
+                continue
+            is_event = bool(self.document.events_in(where)) and " " not in where
+            at = ENVELOPE if is_event and not path.startswith("data.") else where
+            self.facts.add_type(("example", f"{at} {path}"), samples.type_of(value), line)
+
+    def _sample_value(self, name: str, value: str, line: int) -> None:
+        if self.document.events_in(value):
+            self.facts.add(("sample-event", value), "", line)
+            return
+        enumeration = self.document.enumeration(name)
+        if enumeration is not None and (enumeration != "Currency" or _CURRENCY.fullmatch(value)):
+            self.facts.add(("sample-value", enumeration, value), "", line)
+
+    def _code(self, code: Code) -> None:
+        text = code.text
+        if text.lstrip().startswith("curl "):
+            self._curl(code)
+            return
+        tree = samples.read_json(text)
+        if tree is None:
+            self._program(code)
+            return
+        value = tree.value
+        where = self._sample_where(value)
+        if where:
+            self._sample(where, tree, code.line)
+        self.part = where.rpartition(" ")[2] if where.endswith((" request", " response")) else ""
+
+    def _program(self, code: Code) -> None:
+        if match := _OPERATION.search(code.text):
+            self._operation(match, code.line)
+        for line in code.text.splitlines():
+            if line.strip():
+                self.facts.sentences.append(Sentence(line.strip(), self.heading, code.line))
+
+    def _sample_where(self, value: Any) -> str:  # noqa: ANN401 - any JSON
+        """Return what a sample is a sample of."""
+        names = [path for path, _ in samples.members(value) if not path.endswith("[]")]
+        if isinstance(value, dict) and "errorCode" in value:
+            return ERROR
+        if isinstance(value, dict) and self._is_event(value):
+            name = str(value.get("eventType") or self.event)
+            return name if self.document.events_in(name) else ENVELOPE
+        is_request = isinstance(value, dict) and "timestamp" in value
+        part = "request" if is_request else "response"
+        about = f"{self.lead} {self.heading}"
+        operation = self.operation or self.document.operation_like(part, names, about)
+        if self.operation and operation:
+            better = self.document.operation_like(part, names, about)
+            ours = self.document.paths(self.operation, part)
+            operation = self.operation if not better or set(names) & set(ours) else better
+        if operation:
+            return f"{operation} {part}"
+        return f"{self.heading or self.page.title} {part}"
+
+    def _is_event(self, value: Mapping[str, Any]) -> bool:
+        if "eventType" in value or {"requestId", "data"} <= set(value):
+            return True
+        return bool(self.event) and {"requestId", "id"} <= set(value)
+
+    def _curl(self, code: Code) -> None:
+        text = code.text.replace("\\\n", " ")
+        try:
+            arguments = shlex.split(text)
+        except ValueError:
+            arguments = [word.strip("'\"") for word in text.split()]
+        verb, url, data = "", "", ""
+        headers: list[str] = []
+        for option, value in zip(arguments, [*arguments[1:], ""], strict=True):
+            if option in {"--request", "-X"}:
+                verb = value
+            elif option in {"--header", "-H"}:
+                headers.append(value.partition(":")[0].strip())
+            elif option in {"--data", "-d", "--data-raw"}:
+                data = value
+            elif option.startswith("http"):
+                url = option
+        path = re.sub(r"^https?://[^/]+", "", url)
+        host = url.removesuffix(path)
+        self._curl_call(f"{(verb or 'POST').upper()} {path}", host, code.line)
+        for name in headers:
+            if name.lower() not in {"accept", "content-type"} and re.fullmatch(r"[\w\-]+", name):
+                self.facts.add(("header", self.operation, name), Field(type="string"), code.line)
+        tree = samples.read_json(data)
+        if tree is not None:
+            self._sample(f"{self.operation} request", tree, code.line)
+
+    def _curl_call(self, name: str, host: str, line: int) -> None:
+        self.operation = self.document.aliases.get(name, name)
+        self.facts.add(("operation", self.operation), "", line)
+        if host:
+            self.facts.add(("server", host), "", line)
+
+    # Words.
+
+    def _heading(self, heading: Heading) -> None:
+        self.headings.append(heading.text)
+        self.lead = ""
+        self.outer = []
+        events = self.document.events_in(heading.text)
+        if events and CONSTANT.fullmatch(heading.text):
+            self.event = events[0]
+        self._mentions(heading.text, heading.line)
+        self._turn(heading.text)
+        if words.figures_in(heading.text):
+            self.facts.sentences.append(Sentence(heading.text, heading.text, heading.line))
+
+    def _turn(self, text: str) -> None:
+        """Notice whether a request or a response comes next."""
+        response, request = _RESPONSE.search(text), _REQUEST.search(text)
+        if response and (not request or response.start() > request.start()):
+            self.part = "response"
+        elif request:
+            self.part = "request"
+
+    def _mentions(self, text: str, line: int) -> None:
+        for match in _OPERATION.finditer(text):
+            self._operation(match, line)
+        if not _OPERATION.search(text):
+            for match in _CALL.finditer(text):
+                self.facts.add(("call", match["name"]), f"{match['verb']} {match['name']}", line)
+        for match in _STATED.finditer(text):
+            enumeration = self.document.enumeration(match["name"])
+            if enumeration and not self.document.events_in(match["value"]):
+                self.facts.add(("value", enumeration, match["value"]), "", line)
+
+    def _operation(self, match: re.Match[str], line: int) -> None:
+        name = f"{match['verb']} {match['path'].rstrip('.')}"
+        self.operation = self.document.aliases.get(name, name)
+        self.facts.add(("operation", self.operation), "", line)
+
+    def _paragraph(self, paragraph: Paragraph) -> None:
+        text = paragraph.text
+        if not paragraph.depth and is_heading(text):
+            self._heading(Heading(paragraph.line, BOLD, text))
+            return
+        self._mentions(text, paragraph.line)
+        for event in self.document.events_in(text):
+            if not _is_state(text, event):
+                self.facts.add(("event", event), "", paragraph.line)
+        if paragraph.depth and self._item(paragraph):
+            return
+        self._listed(text, paragraph.line)
+        self._turn(text)
+        self.lead = text
+        self._sentences(text, paragraph.line, self.heading)
+
+    def _listed(self, text: str, line: int) -> None:
+        """Take in values in brackets that a sentence lists for a field that it begins with."""
+        for match in _BRACKETS.finditer(text):
+            values = re.split(r"[\s,|]+", match["values"])
+            name = re.match(r"\W*(\w+)", text)
+            enumeration = self.document.enumeration(name[1] if name else "", values)
+            for value in values:
+                if enumeration and not self.document.events_in(value):
+                    self.facts.add(("value", enumeration, value), "", line)
+
+    def _sentences(self, text: str, line: int, heading: str) -> None:
+        for sentence in words.sentences_of(text):
+            self.facts.sentences.append(Sentence(sentence, heading, line))
+
+    def _item(self, paragraph: Paragraph) -> bool:
+        """Take in an item of a list that describes a field; return whether it does."""
+        match = _ITEM.fullmatch(paragraph.text)
+        if match is None:
+            return False
+        about = {word.strip().lower() for word in re.split(r"[,;]", match["about"] or "")}
+        duty = about & {"required", "optional", "mandatory"}
+        types = about & _TYPES
+        name = match["name"]
+        if not (duty or types) or name.isupper():
+            return False
+        found = Field(
+            line=paragraph.line,
+            type=next(iter(sorted(types - {"int64", "uuid"})), None),
+            format=next(iter(sorted(types & {"int64", "uuid"})), None),
+            required=(duty != {"optional"}) if duty else None,
+            deprecated="deprecated" in about,
+            text=match["text"].strip(),
+        )
+        self.outer = [each for each in self.outer if each[0] < paragraph.depth]
+        path = ".".join([*(outer for _, outer in self.outer), name])
+        self.outer.append((paragraph.depth, name))
+        part = self._part_of([path], self.part or "request")
+        where = self._owner([path], part)
+        self._fields(where, {self._path_in(where, path): found}, paragraph.line)
+        return True
+
+    def _path_in(self, where: str, path: str) -> str:
+        """Return a path with the payload that a list of its fields leaves out."""
+        operation, _, part = where.rpartition(" ")
+        ours = self.document.paths(operation, part)
+        inner = f"payload.{path}"
+        return inner if part == "request" and path not in ours and inner in ours else path
+
+    def _part_of(self, names: Sequence[str], part: str) -> str:
+        """Return whether fields are those of a request, which some names tell."""
+        if {"timestamp", "payload"} & {name.partition(".")[0] for name in names}:
+            return "request"
+        if self.operation:
+            ours = {
+                each: {
+                    path.removeprefix("payload.")
+                    for path in self.document.paths(self.operation, each)
+                }
+                for each in ("request", "response")
+            }
+            counts = {each: len(paths & set(names)) for each, paths in ours.items()}
+            if counts["request"] != counts["response"]:
+                return max(counts, key=lambda each: counts[each])
+        return part
+
+    def _owner(self, names: Sequence[str], part: str) -> str:
+        if self.operation:
+            return f"{self.operation} {part}"
+        about = f"{self.page.title} {self.lead} {self.heading}"
+        ours = self.document.operation_like(part, names, about)
+        return f"{ours or self._next_operation() or self.heading} {part}"
+
+    def _next_operation(self) -> str:
+        """Return the first operation that the page names anywhere."""
+        for block in self.page.blocks:
+            text = getattr(block, "text", "")
+            if isinstance(block, Code) and (match := re.search(r"https?://[\w.\-]+(/\S+)", text)):
+                return f"POST {match[1]}"
+            if isinstance(block, Paragraph) and (found := _OPERATION.search(text)):
+                return f"{found['verb']} {found['path']}"
+        return ""
+
+    # Tables.
+
+    def _table(self, table: Table) -> None:
+        if self.page.cut_line:
+            table = _without_line(table, self.page.cut_line)
+        header = [plain(cell) for cell in table.header]
+        firsts = [row[0] for row in table.rows if row]
+        cells = [cell for row in (table.header, *table.rows) for cell in row[:1]]
+        if sum(bool(CODE.fullmatch(first)) for first in firsts) > len(firsts) / 2:
+            self._errors(table, header)
+        elif len({cell.lower() for cell in cells} & _HEADER_NAMES) > 1 and "type" not in header:
+            self._headers(table)
+        elif "type" in header and header and header[0] in _NAMES:
+            self._field_rows(table, header)
+        elif self._is_of_events(firsts, header):
+            for row, line in zip(table.rows, table.lines, strict=True):
+                if CONSTANT.fullmatch(row[0]):
+                    self.facts.add(("event", row[0]), "", line, " ".join(row[1:]))
+        elif not self._values(table, header):
+            for row, line in zip(table.rows, table.lines, strict=True):
+                self._sentences(" — ".join(cell for cell in row if cell), line, self.heading)
+        self.lead = ""
+
+    def _is_of_events(self, firsts: Sequence[str], header: Sequence[str]) -> bool:
+        named = [first for first in firsts if self.document.events_in(first) == [first]]
+        is_called = bool(header) and header[0] in {"event type", "event", "event name", "eventtype"}
+        return is_called or (len(named) > len(firsts) / 2 and "state" not in " ".join(header))
+
+    def _errors(self, table: Table, header: Sequence[str]) -> None:
+        comments = [
+            index for index, name in enumerate(header) if name in {"comment", "description"}
+        ]
+        for row, line in zip(table.rows, table.lines, strict=True):
+            if CODE.fullmatch(row[0]):
+                comment = row[comments[0]] if comments and comments[0] < len(row) else ""
+                message = row[1] if len(row) > 1 else ""
+                key = ("error", row[0])
+                if key in self.facts.by_key:
+                    key = ("error", row[0], message)
+                self.facts.add(key, message, line, comment)
+
+    def _headers(self, table: Table) -> None:
+        rows = list(zip(table.rows, table.lines, strict=True))
+        if table.header and table.header[0].lower() not in {"header", "name", "parameter"}:
+            rows = [(table.header, table.line), *rows]
+        for row, line in rows:
+            if row and re.fullmatch(r"[A-Za-z][\w\-]*", row[0]):
+                found = Field(required=True)
+                self.facts.add(("header", _EVERY, row[0]), found, line, " ".join(row[1:]))
+
+    def _field_rows(self, table: Table, header: Sequence[str]) -> None:
+        fields: dict[str, Field] = {}
+        for row, line in zip(table.rows, table.lines, strict=True):
+            name = row[0].strip('`"“” ').replace(" ", "")
+            if name:
+                fields[name] = _row_field(dict(zip(header, row, strict=False)), line)
+        where = self._table_where(list(fields))
+        placed = {self._path_in(where, path): found for path, found in fields.items()}
+        self._fields(where, placed, table.line)
+
+    def _table_where(self, names: list[str]) -> str:
+        if {"service", "data"} <= set(names) or {"level", "requestId"} <= set(names):
+            return ENVELOPE
+        if "errorCode" in names:
+            return ERROR
+        if self.event and not self.operation:
+            return f"{self.event} data."
+        return self._owner(names, self._part_of(names, self.part or "response"))
+
+    def _values(self, table: Table, header: Sequence[str]) -> bool:
+        """Take in the columns that list values; return whether there is one."""
+        found = False
+        width = max((len(row) for row in table.rows), default=0)
+        for column in range(width):
+            cells = [
+                (_PARENTHESES.sub("", row[column]).strip(), row, line)
+                for row, line in zip(table.rows, table.lines, strict=True)
+                if column < len(row)
+            ]
+            values = [value for value, _, _ in cells if VALUE.fullmatch(value)]
+            if not values or len(values) <= len(cells) / 2:
+                continue
+            name = header[column] if column < len(header) else ""
+            subject = self._subject(name, values)
+            for value, row, line in cells:
+                if VALUE.fullmatch(value):
+                    text = row[-1] if column < len(row) - 1 else ""
+                    self.facts.add(("value", subject, value), "", line, text)
+            found = True
+        return found
+
+    def _subject(self, name: str, values: Sequence[str]) -> str:
+        """Return the enumeration of a column, or the heading above where the document has none."""
+        generic = name in {"status", "state", "value", "enum value", "", "name", "code"}
+        heading = self.heading.strip(": ")
+        for called in [heading] if generic else [name, heading]:
+            if (found := self.document.enumeration(called, values)) and self._most(found, values):
+                return found
+        by_members = self.document.enumeration("", values)
+        if by_members is not None and "invoice" not in heading.lower():
+            return by_members
+        return heading if generic else f"{heading}: {name}"
+
+    def _most(self, enumeration: str, values: Sequence[str]) -> bool:
+        ours = set(self.document.spec.enumerations[enumeration].values)
+        return len(ours & set(values)) * 2 >= len(set(values))
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read of a page.
-
-    Attributes:
-        facts: In the order of the page.
-        prose: The paragraphs; a change among them that no fact explains has to be read by somebody.
-        cut: The line at which the page itself ends in the middle of something, or None.
-    """
-
-    page: Page
-    facts: tuple[Fact, ...] = ()
-    prose: tuple[Paragraph, ...] = ()
-    cut: int | None = field(default=None)
+def _is_code(block: Block) -> bool:
+    return isinstance(block, Call | Code)
 
 
-class UnreadablePageError(Exception):
-    """The page can't be read at all. The message says why and what to do."""
+def _without_line(table: Table, line: int) -> Table:
+    """Return a table without the row at which the page breaks off."""
+    kept = [(row, at) for row, at in zip(table.rows, table.lines, strict=True) if at < line]
+    rows, lines = tuple(row for row, _ in kept), tuple(at for _, at in kept)
+    return Table(table.line, table.header, rows, lines)
+
+
+def _row_field(row: Mapping[str, str], line: int) -> Field:
+    said = row.get("type", "")
+    outer, _, inner = said.partition("(")
+    name = outer.strip().lower()
+    duty = next((row[key].strip().lower() for key in row if key in _DUTIES), "")
+    text = row.get("description") or row.get("comment") or row.get("meaning") or ""
+    about = inner.strip(" )").lower()
+    return Field(
+        line=line,
+        type=name.removesuffix("[]") if not name.endswith("[]") else "array",
+        format=about if about and about not in {"optional", "required"} else None,
+        required={"yes": True, "true": True, "no": False, "false": False}.get(
+            duty, {"optional": False, "required": True}.get(about)
+        ),
+        default=row.get("default") or None,
+        deprecated=text.lower().startswith("deprecated"),
+        text=text,
+    )
+
+
+def _is_state(text: str, event: str) -> bool:
+    """Whether a sentence speaks of a state that is named like an event."""
+    return re.search(rf"\bstate (?:to |is )?{re.escape(event)}", text) is not None

@@ -1,176 +1,142 @@
-"""The list of the vendor's pages, `pages.yaml`: read, and written where a reading was accepted."""
+"""The list of pages that matter, and which of them a text is."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import yaml
 
+from tools.drift.cells import plain
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Sequence
+
+    from tools.drift.document import Document
+    from tools.drift.model import Page
 
 LIST = Path(__file__).with_name("pages.yaml")
 
-_KEYS = ("name", "title", "url", "read", "fingerprint")
-_NULL = "tag:yaml.org,2002:null"
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
-# A test's own server may do without TLS; the vendor's may not.
-_LOCAL = ("127.0.0.1", "localhost")
+# Titles of what a site serves in the place of a page.
+_NO_PAGE = re.compile(
+    r"\b(?:404|403|50[0-4])\b|\bnot found\b|\bsign in\b|\blog ?in\b|\bsign up\b|access denied"
+    r"|just a moment|forbidden|unauthori[sz]ed|unavailable|maintenance|checking your browser"
+    r"|are you (?:a )?human|something went wrong|bad gateway|captcha",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[a-z0-9]+")
+_COMMON = frozenset({"a", "the", "to", "for", "of", "how", "get", "api", "md", "txt", "docs"})
+_BEGINNING = 500
 
 
-class PagesError(Exception):
-    """The list of pages can't be used. The message says where and why."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of the list at one of its addresses."""
 
-
-class Entry(NamedTuple):
-    """A page of the list.
-
-    Attributes:
-        name: What reports call it, such as `account-api`.
-        title: The page's own heading; a saved file is recognised by it.
-        url: Address of its markdown form.
-        read: Date of the last accepted reading, or None.
-        fingerprint: Of what it showed then, 16 hex digits, or None.
-    """
-
-    name: str
     title: str
-    url: str
-    read: date | None = None
-    fingerprint: str | None = None
+    address: str
+    holds: re.Pattern[str]
+    least: int = 1
+    retired: bool = False
+
+    def fits(self, text: str) -> bool:
+        """Whether a text holds what the page must hold."""
+        bare = text.replace("\\", "")
+        return len({match.group() for match in self.holds.finditer(bare)}) >= self.least
 
 
-class _Slot(NamedTuple):
-    """An entry and, by key, the nodes of its values, which know their places in the file."""
-
-    entry: Entry
-    values: dict[str, yaml.ScalarNode]
-
-
-def load(path: Path = LIST) -> tuple[Entry, ...]:
-    """Read the list.
-
-    Raises:
-        PagesError: It is missing, no YAML, or an entry of it is wrong.
-    """
-    return tuple(slot.entry for slot in _slots(path, _text(path)))
-
-
-def record(readings: Mapping[str, tuple[date, str]], path: Path = LIST) -> None:
-    """Write the date and the fingerprint of accepted readings, and touch nothing else.
-
-    Args:
-        readings: By the name of the page.
-        path: The list.
-
-    Raises:
-        PagesError: The list can't be used, or has no page of such a name. Nothing is written.
-    """
-    text = _text(path)
-    slots = {slot.entry.name: slot for slot in _slots(path, text)}
-    if unknown := sorted(readings.keys() - slots.keys()):
-        raise PagesError(f"{path}: no page is named {', '.join(unknown)}; add an entry for it.")
-    changes = [
-        (slots[name].values[key], value)
-        for name, (day, fingerprint) in readings.items()
-        for key, value in (("read", day.isoformat()), ("fingerprint", f'"{fingerprint}"'))
-    ]
-    # From the end of the file, so that the places still to come stay where they are.
-    for node, value in sorted(changes, key=lambda change: -change[0].start_mark.index):
-        text = text[: node.start_mark.index] + value + text[node.end_mark.index :]
-    path.write_bytes(text.encode())
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except OSError as error:
-        raise PagesError(f"{path}: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise PagesError(f"{path}: it is not UTF-8; save it as UTF-8.") from error
-
-
-def _slots(path: Path, text: str) -> list[_Slot]:
-    try:
-        root = yaml.compose(text, yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        raise PagesError(f"{path}: it is no YAML: {error}") from error
-    if not isinstance(root, yaml.SequenceNode) or not root.value:
-        raise PagesError(f"{path}: it has to be a list of pages, each an item that begins with -.")
-    slots: dict[str, _Slot] = {}
-    for node in root.value:
-        slot = _slot(path, node)
-        if slot.entry.name in slots:
-            raise _wrong(path, node, f"a page named {slot.entry.name} stands above already.")
-        slots[slot.entry.name] = slot
-    return list(slots.values())
-
-
-def _slot(path: Path, node: yaml.Node) -> _Slot:
-    if not isinstance(node, yaml.MappingNode):
-        raise _wrong(path, node, f"a page has the keys {', '.join(_KEYS)}.")
-    values: dict[str, yaml.ScalarNode] = {}
-    for key, value in node.value:
-        if key.value not in _KEYS:
-            raise _wrong(path, key, f"{key.value} is none of the keys {', '.join(_KEYS)}.")
-        if key.value in values:
-            raise _wrong(path, key, f"{key.value} stands there twice.")
-        if not isinstance(value, yaml.ScalarNode) or not value.value:
-            raise _wrong(path, key, f"{key.value} has to be text on this line, or null.")
-        values[key.value] = value
-    if missing := [key for key in _KEYS if key not in values]:
-        raise _wrong(path, node, f"{' and '.join(missing)} missing.")
-    for key, why in _complaints(values):
-        raise _wrong(path, values[key], f"{key}: {why}")
-    return _Slot(_entry(values), values)
-
-
-def _complaints(values: dict[str, yaml.ScalarNode]) -> Iterator[tuple[str, str]]:
-    if not _NAME.fullmatch(values["name"].value):
-        yield "name", "small letters, digits and single hyphens only, such as account-api."
-    if values["title"].tag == _NULL:
-        yield "title", "it has to be the heading of the page."
-    if not _is_address(values["url"].value):
-        yield "url", "it has to be a whole address, https://…, without a password."
-    if values["read"].tag != _NULL and _day(values["read"].value) is None:
-        yield "read", "it has to be a date such as 2025-11-23, or null."
-    fingerprint = values["fingerprint"]
-    if fingerprint.tag != _NULL and not _FINGERPRINT.fullmatch(fingerprint.value):
-        yield "fingerprint", "it has to be 16 hex digits, or null."
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return False
-    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOCAL)
-    return secure and bool(host) and "@" not in parts.netloc and url.isprintable()
-
-
-def _day(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-def _entry(values: dict[str, yaml.ScalarNode]) -> Entry:
-    fingerprint = values["fingerprint"]
-    return Entry(
-        values["name"].value,
-        values["title"].value,
-        values["url"].value,
-        _day(values["read"].value),
-        None if fingerprint.tag == _NULL else fingerprint.value,
+@cache
+def entries(path: Path = LIST) -> tuple[Entry, ...]:
+    """Return the pages of the list, one for each address."""
+    found = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+    return tuple(
+        Entry(
+            each["title"],
+            address,
+            re.compile(each["holds"]),
+            each.get("least", 1),
+            each.get("retired", False),
+        )
+        for each in found
+        for address in each["at"]
     )
 
 
-def _wrong(path: Path, node: yaml.Node, why: str) -> PagesError:
-    return PagesError(f"{path}, line {node.start_mark.line + 1}: {why}")
+def recognise(page: Page, name: str) -> Entry | None:
+    """Return the entry of the list that a page is.
+
+    Its own address and its title decide; of several sites that have it, those that it speaks of;
+    the name of the file is a hint only.
+    """
+    found = entries()
+    if page.own_address:
+        return next((each for each in found if each.address == page.own_address), None)
+    title = plain(page.title)
+    alike = [each for each in found if title and plain(each.title) == title]
+    if not alike:
+        named = [each for each in found if _is_named(each, name)]
+        alike = [each for each in named if each.fits(page.text)] or ([] if title else named)
+    return max(alike, key=lambda each: _score(each, page, name), default=None)
+
+
+def _is_named(entry: Entry, name: str) -> bool:
+    """Whether a file is named like a page: all words of its name are words of the address."""
+    said = set(_WORD.findall(name.lower())) - _COMMON - {"f", "m", "fr", "readme", "table"}
+    known = set(_WORD.findall(f"{entry.address} {entry.title}".lower()))
+    return bool(said) and said <= known
+
+
+def _score(entry: Entry, page: Page, name: str) -> tuple[bool, bool, int, bool]:
+    site = "calypso." + ("money" if ".money/" in entry.address else "finance")
+    is_of_former = "/reference/" in entry.address or "/docs/" in entry.address.partition("/")[2]
+    called = re.match(r"(M|FR|F)[-_.]", Path(name).name)
+    hint = {"M": "money", "F": "finance", "FR": "finance"}.get(called[1] if called else "", "")
+    wants_former = bool(called and called[1] == "FR") or "readme" in name.lower()
+    return (
+        bool(hint) and hint in site,
+        is_of_former == wants_former,
+        page.text.count(site),
+        "finance" in site,
+    )
+
+
+def why_wrong(page: Page, entry: Entry | None, name: str, document: Document) -> str:
+    """Return why a text is not the page that it should be; nothing where it is."""
+    title = page.title or page.text.strip().splitlines()[0][:80]
+    if _NO_PAGE.search(title) and not (entry and plain(entry.title) == plain(page.title)):
+        return f"it is titled {title!r}"
+    if entry is not None:
+        return "" if entry.fits(page.text) else f"it lacks what {entry.title!r} must hold"
+    expected = [each for each in entries() if _is_named(each, Path(name).stem)]
+    if not _is_of_vendor(page, document):
+        return f"it is titled {title!r} and names nothing of the API"
+    if expected and not any(each.fits(page.text) for each in expected):
+        return f"it is titled {title!r}, not {expected[0].title!r}"
+    return ""
+
+
+def _is_of_vendor(page: Page, document: Document) -> bool:
+    """Whether a text names something of the vendor's API."""
+    text = page.text.replace("\\", "")
+    values = {
+        value
+        for enumeration in document.spec.enumerations.values()
+        for value in enumeration.values
+        if "_" in value
+    }
+    paths = {name.partition(" ")[2] for name in document.spec.operations}
+    return (
+        "calypso" in text.lower()
+        or bool(document.events_in(text))
+        or any(path in text for path in paths if path.count("/") > 3)  # noqa: PLR2004 - not common
+        or ("Permission annotations" in text)
+        or sum(value in text for value in values) > 1
+    )
+
+
+def listed_addresses(found: Iterable[Entry]) -> Sequence[str]:
+    """Return the addresses that are read from the web."""
+    return [each.address for each in found if not each.retired]

@@ -1,133 +1,175 @@
-"""One run of the drift reader: pages are gathered, read, and compared with the document."""
+"""Reads pages, compares each, and gathers the outcome."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.drift import readers
+from tools.drift import pages, reading
 from tools.drift.compare import compare
-from tools.drift.differences import Difference, Kind, Report, Severity, Unread
-from tools.drift.facts import Page, PeriodFact
-from tools.drift.fetch import Fetched, Gone, fetch_all
+from tools.drift.differences import INFORMATION, Difference
+from tools.drift.facts import facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from tools.drift.differences import Known
-    from tools.drift.facts import Reading
-    from tools.drift.memory import Seen
-    from tools.drift.pages import Entry
-    from tools.spec import SpecIndex
+    from tools.drift.document import Document
+    from tools.drift.memory import Memory
+    from tools.drift.model import Page
 
-
-class Gathered(NamedTuple):
-    """What was found of the vendor's pages: pages, what is wrong with the list, what is unread."""
-
-    pages: tuple[Page, ...]
-    differences: tuple[Difference, ...] = ()
-    unread: tuple[Unread, ...] = ()
+SUFFIXES = (".md", ".txt", ".markdown")
+READ, CUT, WRONG, UNREAD = "read", "cut off", "wrong page", "unread"
+_TAIL = 60
+_STRANGE = 0.12
+"""A text with less of the words of the accepted one is another page."""
 
 
-class Outcome(NamedTuple):
-    """The report, and the readings that may be accepted."""
+class Source(NamedTuple):
+    """The content of a page, or why there is none.
 
-    report: Report
-    readings: tuple[Reading, ...]
-
-
-def from_files(found: Iterable[Page | Unread]) -> Gathered:
-    """Sort what was read from files."""
-    found = tuple(found)
-    return Gathered(
-        tuple(each for each in found if isinstance(each, Page)),
-        unread=tuple(each for each in found if isinstance(each, Unread)),
-    )
-
-
-def from_addresses(entries: Sequence[Entry]) -> Gathered:
-    """Read the pages of the list from their addresses."""
-    pages: list[Page] = []
-    differences: list[Difference] = []
-    unread: list[Unread] = []
-    for entry, result in zip(entries, fetch_all(entries), strict=True):
-        match result:
-            case Fetched(page, moved_to):
-                pages.append(page)
-                if moved_to is not None:
-                    differences.append(_moved(entry, moved_to))
-            case Gone():
-                differences.append(_gone(result))
-            case Unread():
-                unread.append(result)
-    return Gathered(tuple(pages), tuple(differences), tuple(unread))
-
-
-def _moved(entry: Entry, moved_to: str) -> Difference:
-    return Difference(
-        kind=Kind.PAGE_MOVED,
-        severity=Severity.EDITORIAL,
-        page=entry.name,
-        page_line=None,
-        subject=entry.url,
-        what=f"The page moved to {moved_to}.",
-        consequence="Nothing for users; put the new address into the list of pages.",
-    )
-
-
-def _gone(result: Gone) -> Difference:
-    return Difference(
-        kind=Kind.PAGE_REMOVED,
-        severity=Severity.EDITORIAL,
-        page=result.name,
-        page_line=None,
-        subject=result.url,
-        what=f"The page is gone: {result.why}.",
-        consequence="What it said can't be checked any more; look for where it went.",
-    )
-
-
-def examine(
-    gathered: Gathered, spec: SpecIndex, seen: Mapping[str, Seen], listed: Container[str] = ()
-) -> Outcome:
-    """Read pages and compare each with the document.
-
-    Args:
-        gathered: The pages.
-        spec: The document.
-        seen: What they showed when they were last accepted, by name.
-        listed: Names of the pages that are the vendor's for sure, prose or not.
+    Attributes:
+        name: The file, or the address with its scheme.
+        address: The address that it was read from; empty for a file.
     """
-    differences: list[Difference] = list(gathered.differences)
-    known: list[Known] = []
-    unread: list[Unread] = list(gathered.unread)
-    whole: list[Reading] = []
-    names: list[str] = []
-    for page in gathered.pages:
-        reading = readers.read(page)
-        before = seen.get(page.name)
-        prosaic = page.name in listed and not (before and before.facts)
-        trouble = list(_troubles(reading, prosaic=prosaic))
-        unread += trouble
-        if trouble and reading.cut is None:
-            # What is no page of the vendor's says nothing, above all not that anything is gone.
-            continue
-        names.append(page.name)
-        if not trouble:
-            whole.append(reading)
-        found, recorded = compare(reading, spec, before)
-        differences += found
-        known += recorded
-    return Outcome(
-        Report(tuple(names), tuple(differences), tuple(known), tuple(unread)),
-        tuple(whole),
-    )
+
+    name: str
+    content: bytes
+    address: str = ""
+    problem: str = ""
 
 
-def _troubles(reading: Reading, *, prosaic: bool) -> Iterator[Unread]:
-    source = reading.page.source
-    if reading.cut is not None:
-        why = f"it is cut off: the sample or block that begins on line {reading.cut} does not end"
-        yield Unread(source, f"{why}; what stands before was compared. Save the page again, whole.")
-    elif not prosaic and all(isinstance(fact, PeriodFact) for fact in reading.facts):
-        why = "nothing on it is a call, a field, a value, an error code or an event"
-        yield Unread(source, f"{why}. See that it is the page you mean, and not a login page.")
+@dataclass(slots=True)
+class Status:
+    """What became of a page."""
+
+    address: str
+    file: str
+    status: str
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The outcome of a run. `read` has the pages that can be accepted."""
+
+    statuses: list[Status] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    read: list[Page] = field(default_factory=list)
+    documents: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether every page could be read."""
+        return all(each.status in {READ, CUT} for each in self.statuses)
+
+
+def files(paths: Iterable[Path]) -> Iterator[Source]:
+    """Yield the content of files, and of the pages in folders."""
+    seen: set[Path] = set()
+    for path in paths:
+        found = sorted(_pages_in(path)) if path.is_dir() else [path]
+        if not found:
+            yield Source(str(path), b"", problem="the folder has no page (.md, .txt)")
+        for each in found:
+            if each.resolve() not in seen:
+                seen.add(each.resolve())
+                yield _file(each)
+
+
+def _pages_in(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not hidden:
+            yield path
+
+
+def _file(path: Path) -> Source:
+    try:
+        if not path.is_file():
+            return Source(str(path), b"", problem="there is no such file")
+        return Source(str(path), path.read_bytes())
+    except OSError as error:
+        return Source(str(path), b"", problem=str(error.strerror or error))
+
+
+def examine(sources: Iterable[Source], document: Document, memory: Memory | None) -> Outcome:
+    """Return what became of pages, and what differs."""
+    outcome = Outcome()
+    for source in sources:
+        _examine(source, document, memory, outcome)
+    return outcome
+
+
+def _examine(source: Source, document: Document, memory: Memory | None, outcome: Outcome) -> None:
+    fallback = source.address or Path(source.name).stem
+    if source.problem:
+        outcome.statuses.append(Status(fallback, source.name, UNREAD, source.problem))
+        return
+    try:
+        text = reading.decode(source.content)
+    except reading.UnreadableError as error:
+        status = WRONG if isinstance(error, reading.OtherPageError) else UNREAD
+        outcome.statuses.append(Status(fallback, source.name, status, str(error)))
+        return
+    page = reading.read(text, source.name, document)
+    problem = _identify(page, source, document, memory)
+    if problem:
+        address = page.address or fallback
+        outcome.statuses.append(Status(address, source.name, WRONG, problem))
+        text = f"This is not the page that it should be: {problem}."
+        outcome.differences.append(
+            Difference(
+                "page", page.title or address, address, page.title, INFORMATION, text, address
+            )
+        )
+        return
+    status = CUT if page.cut else READ
+    outcome.statuses.append(Status(page.address, source.name, status, page.cut))
+    outcome.read.append(page)
+    _compare(page, document, memory, outcome)
+
+
+def _identify(page: Page, source: Source, document: Document, memory: Memory | None) -> str:
+    """Set the address of a page; return why it is a wrong page, if it is."""
+    name = source.address or Path(source.name).name
+    entry = pages.recognise(page, name)
+    if source.address:
+        entry = next((each for each in pages.entries() if each.address == source.address), entry)
+    page.address = source.address or (entry.address if entry else "") or page.own_address
+    score, alike = memory.most_like(page.text) if memory else (0.0, "")
+    if score > 0.5 and not source.address and (not entry or not page.title):  # noqa: PLR2004 - most
+        page.address = alike
+        return ""
+    problem = pages.why_wrong(page, entry, name, document)
+    if not problem and source.address and entry is not None:
+        problem = _other_title(page, entry, memory)
+    if not page.address:
+        page.address = Path(source.name).stem
+    return problem
+
+
+def _other_title(page: Page, entry: pages.Entry, memory: Memory | None) -> str:
+    """Return why a page from an address is another: its title is, and so are its words."""
+    if not page.title or pages.plain(page.title) == pages.plain(entry.title):
+        return ""
+    score, _ = memory.most_like(page.text) if memory else (0.0, "")
+    listed = {pages.plain(each.title) for each in pages.entries()}
+    if pages.plain(page.title) in listed and score < _STRANGE:
+        return f"it is titled {page.title!r}, not {entry.title!r}"
+    return ""
+
+
+def _compare(page: Page, document: Document, memory: Memory | None, outcome: Outcome) -> None:
+    facts = facts_of(page, document)
+    outcome.documents.update(facts.documents)
+    last = memory.last(page) if memory else None
+    before, is_whole = None, True
+    if last is not None:
+        old_page = reading.read(last.text, f"x.{last.form}", document)
+        before = facts_of(old_page, document)
+        same_end = last.text.rstrip()[-_TAIL:] == page.text.rstrip()[-_TAIL:]
+        is_whole = same_end or not page.cut
+    for each in compare(facts, document, before, is_whole=is_whole):
+        each.page = page.address
+        outcome.differences.append(each)

@@ -1,0 +1,65 @@
+"""The figures that pages state of things of which the document has no field.
+
+They are what stood there when the list was made, so that another one is noticed at first sight.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from tools.drift import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tools.drift.facts import Facts, Sentence
+
+
+class Topic(NamedTuple):
+    """A topic: the words by which a sentence is about it, and its figures of one unit."""
+
+    words: re.Pattern[str]
+    unit: str
+    values: tuple[float, ...]
+
+
+def _topic(pattern: str, unit: str, *values: float) -> Topic:
+    return Topic(re.compile(pattern, re.IGNORECASE | re.DOTALL), unit, values)
+
+
+TOPICS = (
+    _topic(r"timestamp|server.s (?:current )?time|\bin the (?:past|future)", "minute", 3),
+    _topic(r"replenished|not received any|has received nothing", "day", 30),
+    _topic(r"last confirmed|extends the term", "month", 12),
+    _topic(r"last confirmed|extends the term", "day", 365),
+    _topic(
+        r"retr|resen[dt]",
+        "second",
+        *(30, 60, 90, 150, 240, 390, 630, 1020, 1650, 2670, 4320, 6990, 11310, 18300, 29610),
+        *(47910, 77520, 125430),
+    ),
+    _topic(r"retr|resen[dt]", "retry", 19),
+    _topic(r"retr|resen[dt]", "hour", 34),
+    _topic(r"\bblock", "error", 100),
+    _topic(r"\bblock(?:ing|ed) occurs|\bblock.*errors", "minute", 10),
+)
+
+
+def unexpected(facts: Facts) -> Iterator[tuple[Sentence, words.Change]]:
+    """Yield figures of a page that are not those of their topic."""
+    from tools.drift.facts import Sentence
+
+    described = (
+        Sentence(fact.text, key[1], fact.line) for key, fact in facts.by_key.items() if fact.text
+    )
+    for sentence in (*facts.sentences, *described):
+        for figure in words.figures_in(sentence.text):
+            for topic in TOPICS:
+                if figure.unit == topic.unit and topic.words.search(sentence.text):
+                    if figure.value not in topic.values:
+                        old = words.Figure(topic.values[0], topic.unit)
+                        shorter = figure.value < old.value
+                        change = words.Change("figure", str(old), str(figure), shorter)
+                        yield sentence, change
+                    break

@@ -1,0 +1,229 @@
+"""Reads the OpenAPI documents within pages into calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tools.drift.model import Call, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tools.drift.samples import Tree
+
+VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
+
+_BOUNDS = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength"),
+    *("maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "minProperties"),
+    "maxProperties",
+)
+_DEPTH = 12
+
+
+def calls_in(tree: Tree, line: int) -> list[Call]:
+    """Return the calls of an OpenAPI document, as far as it could be read."""
+    return _Reader(tree, line).calls()
+
+
+def is_document(value: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Return whether a value is an OpenAPI document."""
+    return isinstance(value, dict) and ("openapi" in value or "swagger" in value)
+
+
+class _Reader:
+    def __init__(self, tree: Tree, line: int) -> None:
+        self.document = _dict(tree.value)
+        self.open = tree.open
+        self.line = line
+
+    def calls(self) -> list[Call]:
+        servers = tuple(
+            str(each["url"]) for each in _dicts(self.document.get("servers")) if "url" in each
+        )
+        found = []
+        for path, item in _dict(self.document.get("paths")).items():
+            for verb, operation in _dict(item).items():
+                if verb.lower() in VERBS and isinstance(operation, dict):
+                    found.append(self._call(str(path), verb, _dict(item), operation, servers))
+        return found
+
+    def _call(
+        self,
+        path: str,
+        verb: str,
+        item: dict[str, Any],
+        op: dict[str, Any],
+        servers: Any,  # noqa: ANN401
+    ) -> Call:
+        call = Call(
+            self.line,
+            verb.upper(),
+            path,
+            str(op.get("summary") or ""),
+            str(op.get("operationId") or ""),
+            str(op.get("description") or ""),
+            servers=servers,
+            document=self.document,
+        )
+        for parameter in [*_dicts(item.get("parameters")), *_dicts(op.get("parameters"))]:
+            self._parameter(call, self.resolve(parameter))
+        if op.get("deprecated") is True:
+            call.attributes["deprecated"] = "true"
+        security = op.get("security", self.document.get("security"))
+        call.attributes["security"] = self._security(security)
+        body = self.resolve(op.get("requestBody"))
+        if body:
+            self._body(call, body)
+        for status, response in _dict(op.get("responses")).items():
+            self._response(call, str(status), self.resolve(response))
+        return call
+
+    def _security(self, security: Any) -> str:  # noqa: ANN401 - any JSON
+        names = [" and ".join(sorted(each)) for each in _dicts(security)]
+        schemes = _dict(_dict(self.document.get("components")).get("securitySchemes"))
+        return " or ".join(sorted(name + _scheme(schemes, name) for name in names))
+
+    def _parameter(self, call: Call, parameter: dict[str, Any]) -> None:
+        name, where = str(parameter.get("name", "")), parameter.get("in")
+        if not name:
+            return
+        schema = self.resolve(parameter.get("schema"))
+        found = self._field(schema, parameter, required=bool(parameter.get("required")))
+        if where == "header":
+            call.headers[name] = found
+        elif where in {"query", "path", "cookie"}:
+            call.request[f"{where} {name}"] = found
+
+    def _body(self, call: Call, body: dict[str, Any]) -> None:
+        for media, content in _dict(body.get("content")).items():
+            call.attributes.setdefault("media", str(media))
+            schema = _dict(content).get("schema")
+            if schema is not None and "" not in call.request:
+                required = None if id(body) in self.open else bool(body.get("required"))
+                call.request.update(self._fields(schema, required=required))
+
+    def _response(self, call: Call, status: str, response: dict[str, Any]) -> None:
+        call.statuses[status] = str(response.get("description") or "")
+        fields = call.responses.setdefault(status, {})
+        for name, header in _dict(response.get("headers")).items():
+            header = self.resolve(header)  # noqa: PLW2901 - what it refers to
+            found = self._field(self.resolve(header.get("schema")), header, required=None)
+            call.response_headers[status, str(name)] = found
+        for content in _dict(response.get("content")).values():
+            schema = _dict(content).get("schema")
+            if schema is not None:
+                fields.update(self._fields(schema, required=None))
+
+    def _fields(self, schema: Any, *, required: bool | None) -> dict[str, Field]:  # noqa: ANN401
+        found: dict[str, Field] = {}
+        for path, field in self._walk(_dict(schema), "", required, ()):
+            found.setdefault(path, field)
+        return found
+
+    def _walk(
+        self, schema: dict[str, Any], path: str, required: bool | None, seen: tuple[str, ...]
+    ) -> Iterator[tuple[str, Field]]:
+        reference = str(schema.get("$ref", ""))
+        if reference in seen or len(seen) + path.count(".") > _DEPTH:
+            return
+        if reference:
+            seen = (*seen, reference)
+        target = self.resolve(schema)
+        yield path, self._field(target, schema, required=required)
+        items = target.get("items")
+        if isinstance(items, dict):
+            yield from self._walk(items, f"{path}[]", None, seen)
+        for part, properties, needed in self._objects(target):
+            for name, inner in properties.items():
+                duty: bool | None = name in needed
+                if not duty and (id(part) in self.open and self._is_partial(part)):
+                    duty = None
+                inner_path = f"{path}.{name}" if path else str(name)
+                yield from self._walk(_dict(inner), inner_path, duty, seen)
+
+    def _is_partial(self, part: dict[str, Any]) -> bool:
+        """Whether the list of required fields may go on."""
+        needed = part.get("required")
+        return needed is None or id(needed) in self.open
+
+    def _objects(
+        self, schema: dict[str, Any], depth: int = 0
+    ) -> Iterator[tuple[dict[str, Any], dict[str, Any], frozenset[str]]]:
+        """Yield the objects that a schema is made of, each with its properties."""
+        if depth > _DEPTH:
+            return
+        needed = schema.get("required")
+        names = frozenset(map(str, needed)) if isinstance(needed, list) else frozenset[str]()
+        yield schema, _dict(schema.get("properties")), names
+        for keyword in ("allOf", "oneOf", "anyOf"):
+            for part in _dicts(schema.get(keyword)):
+                yield from self._objects(self.resolve(part), depth + 1)
+
+    def _field(
+        self, target: dict[str, Any], own: dict[str, Any], *, required: bool | None
+    ) -> Field:
+        types, nullable = _types(target)
+        is_open = id(target) in self.open or id(own) in self.open or not target
+        values = target.get("enum")
+        if "const" in target:
+            values = [target["const"]]
+        bounds = {name: _shown(target[name]) for name in _BOUNDS if name in target}
+        return Field(
+            line=self.line,
+            type=types,
+            format=_text(target.get("format")),
+            nullable=nullable or target.get("nullable") is True,
+            required=required,
+            default=None if "default" not in target else _shown(target["default"]),
+            bounds=bounds,
+            values=tuple(map(_shown, values)) if isinstance(values, list) else (),
+            deprecated=own.get("deprecated") is True or target.get("deprecated") is True,
+            text=str(own.get("description") or target.get("description") or ""),
+            is_open=is_open,
+            is_exact=True,
+        )
+
+    def resolve(self, node: Any, depth: int = 0) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+        """Return what a node refers to; an empty object where that is missing."""
+        node = _dict(node)
+        reference = node.get("$ref")
+        if not isinstance(reference, str) or depth > _DEPTH:
+            return node
+        target: Any = self.document
+        for step in reference.removeprefix("#/").split("/"):
+            target = _dict(target).get(step.replace("~1", "/").replace("~0", "~"))
+        return self.resolve(target, depth + 1)
+
+
+def _scheme(schemes: dict[str, Any], name: str) -> str:
+    scheme = _dict(schemes.get(name))
+    shown = " ".join(str(scheme[key]) for key in ("type", "scheme", "in", "name") if key in scheme)
+    return f" ({shown})" if shown else ""
+
+
+def _types(schema: dict[str, Any]) -> tuple[str | None, bool]:
+    found = schema.get("type")
+    names = [str(each) for each in (found if isinstance(found, list) else [found]) if each]
+    if not names and "properties" in schema:
+        names = ["object"]
+    others = sorted({name for name in names if name != "null"})
+    return "|".join(others) or None, "null" in names
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - any JSON
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value)
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
+    return None if value is None else str(value)
+
+
+def _dict(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

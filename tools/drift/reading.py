@@ -1,0 +1,128 @@
+"""Reads a page of either form, and notices where it breaks off."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tools.drift import markdown, samples, text
+from tools.drift.model import Call, Code, Heading, Page, Paragraph
+
+if TYPE_CHECKING:
+    from tools.drift.document import Document
+
+_CUT_SIZES = 1000
+"""Copies are cut at a multiple of this many characters."""
+_LEAST = 2000
+_MARKDOWN = re.compile(r"^#{1,6} |^```|^\| ?-{3,}|\[[^\]]+\]\(|^> |\\_|^<table", re.MULTILINE)
+_HTML = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title>([^<]{1,200})</title>", re.IGNORECASE)
+_LARGEST = 5_000_000
+
+
+class UnreadableError(Exception):
+    """The content is no page; the message gives the reason."""
+
+
+class OtherPageError(UnreadableError):
+    """The content is HTML, which a site serves in the place of a page that it does not have."""
+
+
+def decode(content: bytes) -> str:
+    """Return the text of a file or of a response.
+
+    Raises:
+        UnreadableError: It is empty, too large, binary or HTML.
+    """
+    if len(content) > _LARGEST:
+        raise UnreadableError(f"it has {len(content)} bytes, more than a page can have")
+    try:
+        found = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableError("it is not UTF-8 text") from None
+    if "\0" in found:
+        raise UnreadableError("it is not text")
+    if not found.strip():
+        raise UnreadableError("it is empty")
+    if _HTML.match(found):
+        title = _TITLE.search(found)
+        named = f" titled {title[1].strip()!r}" if title else ""
+        raise OtherPageError(f"it is HTML{named}; save the page as Markdown or as text")
+    return found.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(content: str, name: str, document: Document) -> Page:
+    """Return the page.
+
+    Args:
+        content: Its text.
+        name: The name of the file or the address; its ending is a hint only.
+        document: It tells which fields are within which where the text does not.
+    """
+    content = content.lstrip("\ufeff")
+    is_markdown = name.lower().endswith((".md", ".markdown"))
+    if name.lower().endswith(".txt") or not is_markdown:
+        is_markdown = len(_MARKDOWN.findall(content)) > 2  # noqa: PLR2004 - not by chance
+    if is_markdown:
+        page = markdown.read(content)
+    else:
+        # The last line of a copy that was cut may be half of one.
+        is_cut = bool(_cut_by_size(content)) and not content.endswith("\n")
+        page = text.read(content.rpartition("\n")[0] if is_cut else content, document.paths)
+        page.text = content
+    page.cut = _why_cut(page)
+    if page.cut or not content.endswith("\n"):
+        page.cut_line = _cut_line(page)
+    return page
+
+
+def _cut_by_size(content: str) -> str:
+    for size, unit in ((len(content), "characters"), (len(content.encode()), "bytes")):
+        if size >= _LEAST and size % _CUT_SIZES == 0:
+            return f"it ends after exactly {size} {unit}"
+    return ""
+
+
+def _why_cut(page: Page) -> str:
+    if by_size := _cut_by_size(page.text):
+        return by_size
+    if _has_open_json(page):
+        return "it ends within JSON"
+    last = page.text.rstrip().splitlines()[-1] if page.text.strip() else ""
+    if page.form == "md":
+        if page.text.count("\n```") % 2 and not page.text.startswith("```"):
+            return "it ends within a block of code"
+        if last.startswith("|") and not last.endswith("|"):
+            return "it ends within a table"
+        if page.text.rfind("<table") > page.text.rfind("</table"):
+            return "it ends within a table"
+        if page.text[-1:].isalnum() or page.text.endswith((" ", ",")):
+            return "it ends within a line"
+    return ""
+
+
+def _has_open_json(page: Page) -> bool:
+    for block in page.blocks:
+        if isinstance(block, Code):
+            tree = samples.read_json(block.text)
+            if tree is not None and tree.cut and block is _last_block(page):
+                return True
+        if isinstance(block, Call) and any(tree.cut for _, _, tree in block.samples):
+            return True
+    return False
+
+
+def _last_block(page: Page) -> object:
+    blocks = [each for each in page.blocks if not isinstance(each, Paragraph | Heading)]
+    return blocks[-1] if blocks else None
+
+
+def _cut_line(page: Page) -> int:
+    """Return the last line, unless it is whole: what stands there may go on."""
+    last = page.text.rstrip("\n").splitlines()
+    if not last or (page.text.endswith("\n") and page.form == "txt"):
+        return 0
+    ending = last[-1].rstrip()
+    if ending.endswith(("|", ".", "}", "```", ")", ">")) or not ending:
+        return 0
+    return len(last)

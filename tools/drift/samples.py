@@ -1,0 +1,110 @@
+"""Reads JSON and YAML, also where the end is missing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jiter
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DEPTH = 40
+
+
+class Tree(NamedTuple):
+    """A value as far as it could be read.
+
+    Attributes:
+        open: Ids of the objects and arrays that had not ended when the text did.
+        cut: Whether the end is missing.
+    """
+
+    value: Any
+    open: frozenset[int] = frozenset()
+    cut: bool = False
+
+
+def read_json(text: str) -> Tree | None:
+    """Return the value of a text that starts as JSON; None where it does not."""
+    text = text.strip()
+    if not text.startswith(("{", "[")):
+        return None
+    try:
+        return Tree(json.loads(text))
+    except (ValueError, RecursionError):
+        pass
+    try:
+        value = jiter.from_json(text.encode(), partial_mode=True, catch_duplicate_keys=False)
+    except (ValueError, RecursionError):
+        return None
+    return Tree(value, frozenset(map(id, _spine(value))), cut=True)
+
+
+def read_tree(text: str) -> Tree | None:
+    """Return the value of JSON, or of YAML that starts with a key."""
+    found = read_json(text)
+    if found is not None or not text.lstrip().startswith(("openapi:", "swagger:")):
+        return found
+    lines = text.splitlines()
+    for end in range(len(lines), max(0, len(lines) - 5), -1):
+        try:
+            value = yaml.load("\n".join(lines[:end]), yaml.CSafeLoader)
+        except (yaml.YAMLError, ValueError, RecursionError):
+            continue
+        if end == len(lines):
+            return Tree(value)
+        return Tree(value, frozenset(map(id, _spine(value))), cut=True)
+    return None
+
+
+def _spine(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
+    """Yield the last value, the last within it, and so on: all that had not ended is there."""
+    while isinstance(value, dict | list):
+        yield value
+        if not value:
+            return
+        value = list(value.values())[-1] if isinstance(value, dict) else value[-1]
+
+
+def type_of(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """Return JSON Schema's name for the type of a value."""
+    if value is None:
+        return "null"
+    kinds = {bool: "boolean", str: "string", dict: "object", list: "array"}
+    return kinds.get(type(value), "number")
+
+
+def members(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """Yield the path and value of everything in a sample; of an array all items count as one."""
+    if path:
+        yield path, value
+    if depth > _DEPTH:
+        return
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from members(inner, f"{path}.{name}" if path else str(name), depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from members(inner, f"{path}[]", depth + 1)
+
+
+def end_of_json(text: str, start: int) -> int:
+    """Return where the JSON that starts at a position ends, or -1 where it does not end."""
+    depth, quoted, escaped = 0, False, False
+    for position in range(start, len(text)):
+        character = text[position]
+        if quoted:
+            quoted = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            quoted = True
+        elif character in "{[":
+            depth += 1
+        elif character in "}]":
+            depth -= 1
+            if depth == 0:
+                return position + 1
+    return -1

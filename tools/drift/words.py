@@ -1,0 +1,266 @@
+"""What sentences state: figures, names, and words on which the meaning hangs."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
+    "sixty": 60, "ninety": 90, "hundred": 100,
+}
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "second"),
+    **dict.fromkeys(("ms", "millisecond", "milliseconds"), "millisecond"),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), "minute"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hour"),
+    **dict.fromkeys(("d", "day", "days"), "day"),
+    **dict.fromkeys(("week", "weeks"), "week"),
+    **dict.fromkeys(("month", "months"), "month"),
+    **dict.fromkeys(("year", "years"), "year"),
+    **dict.fromkeys(("retry", "retries"), "retry"),
+    **dict.fromkeys(("attempt", "attempts"), "attempt"),
+    **dict.fromkeys(("error", "errors"), "error"),
+    **dict.fromkeys(("time", "times"), "time"),
+    **dict.fromkeys(("%", "percent"), "percent"),
+}
+_DIGITS = r"\d{1,3}(?:[ ,\u202f]\d{3})+(?![\d])|\d+(?:\.\d+)?"
+_FIGURE = re.compile(
+    rf"(?<![\w.\-#/:+$])(?<!\w[-/])(?P<sign>[~+≈]\s?)?(?P<number>{_DIGITS}|"
+    + "|".join(_NUMBERS)
+    + r")(?P<gap>[ \-]?)(?P<unit>%|[A-Za-z]+)?(?![\w/:\-]*\d)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    r"HMAC[-\w]*|\bSHA-?\d+\b|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
+    r"|(?:/[\w{}\-]+){2,}|\bhttps?://[\w.\-]+|\b[\w\-]+(?:/[\w\-]+){1,}\b|\"[^\"]{1,40}\""
+)
+_ALGORITHM = re.compile(r"HMAC|SHA-?\d|MD5|RSA|ED25519|BASE64|HEX", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’]*|\d+")
+# The meaning of a sentence hangs on these; the forms of one word count as the same.
+_WEIGHTY = {
+    **dict.fromkeys(("not", "no", "never", "cannot", "without", "none", "nor"), "not"),
+    **dict.fromkeys(("must", "required", "mandatory", "obligatory", "shall"), "must"),
+    **dict.fromkeys(("optional", "optionally"), "optional"),
+    **dict.fromkeys(("deprecated", "obsolete", "discontinued", "legacy"), "deprecated"),
+    **dict.fromkeys(("blocked", "blocks", "block", "blocking"), "block"),
+    **dict.fromkeys(("unblock", "unblocked", "unblocking", "unblocks"), "unblock"),
+    **dict.fromkeys(("active", "activated"), "active"),
+    **dict.fromkeys(("inactive", "deactivated", "disabled", "frozen", "closed"), "inactive"),
+    **dict.fromkeys(("credited", "credit"), "credited"),
+    **dict.fromkeys(("refunded", "returned", "rejected", "declined", "refused"), "rejected"),
+    **dict.fromkeys(("resend", "resent", "resends", "retried"), "resend"),
+    **dict.fromkeys(("automatic", "automatically"), "automatic"),
+    **dict.fromkeys(("manual", "manually"), "manual"),
+    **dict.fromkeys(("second", "seconds"), "second"),
+    **dict.fromkeys(("millisecond", "milliseconds"), "millisecond"),
+    **dict.fromkeys(("lowercase", "lower-case"), "lowercase"),
+    **dict.fromkeys(("uppercase", "upper-case"), "uppercase"),
+    **{
+        word: word
+        for word in (
+            *("hex", "base64", "utc", "fibonacci", "exponential", "linear", "guaranteed"),
+            *("public", "secret", "private", "past", "future", "only", "ip", "sandbox", "unique"),
+            *("minimum", "maximum", "nonce", "json", "xml", "get", "put", "delete", "patch"),
+        )
+    },
+}
+_STRONG = frozenset({"must", "deprecated", "unblock", "refunded", "inactive"})
+_COMMON = frozenset(
+    "a an the of to for in on at by is are be was were will with from and or it its this that these"  # noqa: SIM905 - a list of words
+    " which you your our we as if can may has have been per their they one".split()
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])|\s+•\s+")
+ALIKE = 0.5
+"""How alike two sentences have to be for one to be the other, changed."""
+
+
+class Figure(NamedTuple):
+    """A number with its unit, which is empty where there is none."""
+
+    value: float
+    unit: str
+
+    def __str__(self) -> str:
+        """Return it as a reader writes it."""
+        value = f"{self.value:g}" if self.value < 1e6 else f"{self.value:.0f}"  # noqa: PLR2004
+        plural = "" if self.value == 1 or self.unit in {"", "percent", "OK"} else "s"
+        unit = "retrie" if self.unit == "retry" and plural else self.unit
+        return f"{value} {unit}{plural}".strip()
+
+
+class Change(NamedTuple):
+    """A change of meaning: its kind, and what was and is; None where there was or is nothing."""
+
+    kind: str
+    old: str | None
+    new: str | None
+    is_breaking: bool = False
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a paragraph."""
+    return [each.strip() for each in _SENTENCE.split(text) if each.strip()]
+
+
+@lru_cache(maxsize=4096)
+def figures_in(text: str) -> tuple[Figure, ...]:
+    """Return the numbers that a text states; names, dates and addresses have none."""
+    found = []
+    for match in _FIGURE.finditer(text):
+        word = match["number"].lower()
+        unit = match["unit"] or ""
+        known = _UNITS.get(unit.lower())
+        if word in _NUMBERS and known is None:
+            continue
+        if not match["gap"] and unit and (known is None or unit.isupper()):
+            continue
+        value = _NUMBERS.get(word) or float(re.sub(r"[ ,\u202f]", "", word))
+        found.append(Figure(float(value), known or (unit if unit == "OK" else "")))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _names_in(text: str) -> tuple[str, ...]:
+    return tuple(sorted(set(_NAME.findall(text))))
+
+
+@lru_cache(maxsize=4096)
+def _weight_of(text: str) -> tuple[str, ...]:
+    words = (word.lower().replace("’", "'") for word in _WORD.findall(text))
+    found = ("not" if word.endswith("n't") else _WEIGHTY.get(word) for word in words)
+    return tuple(sorted(word for word in found if word))
+
+
+@lru_cache(maxsize=4096)
+def content_of(text: str) -> frozenset[str]:
+    """Return the words of a text that carry its meaning, without their endings."""
+    words = (word.lower() for word in _WORD.findall(text))
+    return frozenset(
+        re.sub(r"(?:ing|ed|es|s|ly)$", "", word) for word in words if word not in _COMMON
+    )
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how much of the words of two texts is the same, from 0 to 1."""
+    first, second = content_of(one), content_of(other)
+    if not first or not second:
+        return float(first == second)
+    return len(first & second) / len(first | second)
+
+
+def changes(old: str, new: str) -> Iterator[Change]:
+    """Yield what a sentence states otherwise than it did."""
+    if old == new:
+        return
+    figures = list(_figure_changes(figures_in(old), figures_in(new)))
+    yield from figures
+    before, after = set(_names_in(old)), set(_names_in(new))
+    lost, gained = sorted(before - after), sorted(after - before)
+    if any(_ALGORITHM.match(name) for name in (*lost, *gained)):
+        yield Change("security", ", ".join(lost) or old, ", ".join(gained) or new, True)  # noqa: FBT003
+        return
+    weights = _weight_of(old), _weight_of(new)
+    if weights[0] == weights[1] and not (lost or gained):
+        return
+    if "deprecated" in weights[1] and "deprecated" not in weights[0]:
+        yield Change("deprecated", old, new)
+    elif _is_encoding(set(weights[0]) ^ set(weights[1])):
+        yield Change("security", old, new, True)  # noqa: FBT003
+    elif not figures or lost or gained or _only_words(weights):
+        yield Change("sentence", old, new)
+
+
+def _is_encoding(words: set[str]) -> bool:
+    return bool(words & {"hex", "base64"})
+
+
+def _only_words(weights: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
+    units = set(_UNITS.values())
+    return [word for word in weights[0] if word not in units] != [
+        word for word in weights[1] if word not in units
+    ]
+
+
+def stated_by(text: str, *, is_new: bool) -> Iterator[Change]:
+    """Yield what a sentence that came or went states; nothing where it states no fact."""
+
+    def change(kind: str, said: str) -> Change:
+        return Change(kind, None, said) if is_new else Change(kind, said, None)
+
+    weights = _weight_of(text)
+    figures = [figure for figure in figures_in(text) if figure.unit]
+    if "deprecated" in weights:
+        yield change("deprecated", text)
+    elif figures:
+        for figure in dict.fromkeys(figures):
+            yield change("figure", str(figure))
+    elif _names_in(text) or _STRONG & set(weights) or _is_about_api(text):
+        yield change("sentence", text)
+
+
+_API_WORDS = re.compile(
+    r"\b(?:rate limit|IP address|whitelist|allow-?list|permission|webhook|sandbox|endpoint"
+    r"|header|signature|idempoten\w*|duplicate|retr(?:y|ies)|time-?out|timeout|parameter|field)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_about_api(text: str) -> bool:
+    """Whether a sentence that came or went is likely to state something of the API."""
+    return _API_WORDS.search(text) is not None and bool(_weight_of(text))
+
+
+def _figure_changes(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Change]:
+    for tag, start, end, first, last in SequenceMatcher(None, old, new, False).get_opcodes():  # noqa: FBT003
+        if tag == "equal":
+            continue
+        before, after = list(old[start:end]), list(new[first:last])
+        for index in range(max(len(before), len(after))):
+            was = before[index] if index < len(before) else None
+            now = after[index] if index < len(after) else None
+            shorter = now is None or (was is not None and _size(now) < _size(was))
+            yield Change(
+                "figure",
+                None if was is None else str(was),
+                None if now is None else str(now),
+                shorter and was is not None and bool(was.unit),
+            )
+
+
+_SECONDS = {
+    "second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2629800,
+    "year": 31557600, "millisecond": 0.001,
+}
+
+
+def _size(figure: Figure) -> float:
+    return figure.value * _SECONDS.get(figure.unit, 1)
+
+
+def matched(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
+    """Yield sentences that differ, each with the one it was; None for what came or went."""
+    lost = [text for text in dict.fromkeys(old) if text not in set(new)]
+    gained = [text for text in dict.fromkeys(new) if text not in set(old)]
+    pairs = sorted(
+        ((_alikeness(was, now), was, now) for was in lost for now in gained),
+        key=lambda pair: -pair[0],
+    )
+    done_old, done_new = set[str](), set[str]()
+    for score, was, now in pairs:
+        if score >= ALIKE and was not in done_old and now not in done_new:
+            done_old.add(was)
+            done_new.add(now)
+            yield was, now
+    yield from ((was, None) for was in lost if was not in done_old)
+    yield from ((None, now) for now in gained if now not in done_new)
+
+
+def _alikeness(one: str, other: str) -> float:
+    return max(likeness(one, other), SequenceMatcher(None, one, other, False).ratio() - 0.1)  # noqa: FBT003
