@@ -15,14 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.drift import report, run
+from tools.drift import pages, report, run, site
+from tools.drift.apply import apply
 from tools.drift.document import Document
+from tools.drift.edits import steps_of
 from tools.drift.memory import Memory
+from tools.drift.paste import Paster
 from tools.spec import ReadError, read
 from tools.spec.read import DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tools.drift.edits import Step
 
 NO_DRIFT, DRIFT, UNREAD, NO_DOCUMENT = 0, 1, 2, 3
 
@@ -60,15 +65,61 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 def _run(options: argparse.Namespace) -> int:
     document = Document(read(options.document))
     memory = Memory(options.memory) if options.memory else None
-    outcome = run.examine(run.files(options.sources), document, memory)
+    indexes: list[site.Index] = []
+    if options.sources:
+        outcome = run.examine(run.files(options.sources), document, memory)
+    else:
+        outcome, indexes = _from_web(document, memory)
+    steps = _edit(outcome, document)
     _write(outcome, options.format)
+    if options.apply:
+        made = apply(steps, options.document)
+        _say(f"Applied to {options.document.name}: {len(made)} edits. Replace each <…> there.")
     if options.accept and memory is not None:
-        for page in outcome.read:
-            memory.accept(page)
-        _say(f"Accepted: {len(outcome.read)} pages.")
+        _accept(outcome, indexes, memory)
     if not outcome.is_readable:
         return UNREAD
     return DRIFT if outcome.differences else NO_DRIFT
+
+
+def _from_web(document: Document, memory: Memory | None) -> tuple[run.Outcome, list[site.Index]]:
+    listed = pages.listed_addresses(pages.entries())
+    _say(f"Reading {len(listed)} pages from the web…")
+    with site.client() as http:
+        sources, moved = site.read_pages(listed, http)
+        hosts = sorted({address.partition("/")[0] for address in listed})
+        indexes = [site.read_index(host, http) for host in hosts]
+    outcome = run.examine(sources, document, memory)
+    outcome.differences += moved
+    told = {each.old for each in moved}
+    for index in indexes:
+        before = memory.index(index.host) if memory else None
+        found = site.changes(index, listed, before)
+        outcome.differences += [each for each in found if each.old not in told or not each.old]
+        if index.addresses is None:
+            name = f"https://{index.host}/llms.txt"
+            problem = f"the site has no index that could be read ({index.problem})"
+            outcome.statuses.append(run.Status(index.host, name, run.UNREAD, problem))
+    return outcome, indexes
+
+
+def _edit(outcome: run.Outcome, document: Document) -> list[Step]:
+    """Give each difference its edit; return the steps of all."""
+    found = [steps_of(each, document, outcome.documents) for each in outcome.differences]
+    steps = [step for each in found for step in each]
+    paster = Paster(document, steps)
+    for each, own in zip(outcome.differences, found, strict=True):
+        each.edit = paster.text(own)
+    return steps
+
+
+def _accept(outcome: run.Outcome, indexes: list[site.Index], memory: Memory) -> None:
+    for page in outcome.read:
+        memory.accept(page)
+    for index in indexes:
+        if index.addresses is not None:
+            memory.accept_index(index.host, index.addresses)
+    _say(f"Accepted: {len(outcome.read)} pages.")
 
 
 def _write(outcome: run.Outcome, form: str) -> None:

@@ -363,7 +363,10 @@ class _Memory(_Comparison):
             return bool(was.value == now.value)
         if was.text and was.text == now.text:
             return True
-        same_path = _tail(old) == _tail(new) or old.rsplit(" ", maxsplit=1)[-1] == new.rsplit(" ", maxsplit=1)[-1]
+        same_path = (
+            _tail(old) == _tail(new)
+            or old.rsplit(" ", maxsplit=1)[-1] == new.rsplit(" ", maxsplit=1)[-1]
+        )
         return same_path or self._fields_of(self.old, old) == self._fields_of(self.new, new)
 
     def _fields_of(self, facts: Facts, name: str) -> set[Key]:

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from generator.lines import escaped
 from tools.drift.model import Field
 from tools.spec.fields import provenance_of
 
@@ -53,6 +54,7 @@ class Document:
             found["operation", name] = op.id
             for status in op.responses:
                 found["status", name, status] = ""
+            found.update(self._notes(name))
             for scheme in self._headers:
                 found["header", name, scheme] = Field(type="string", required=True)
             found.update(self._fields(name, op))
@@ -91,9 +93,20 @@ class Document:
         for part, fields in op.fields.items():
             for path, field in fields.items():
                 if path.startswith("header "):
-                    yield ("header", name, path.removeprefix("header ")), _as_field(field)
+                    yield ("header", name, path.removeprefix("header ")), _as_field(field, {})
                 else:
-                    yield ("field", where_of(name, part, path)), _as_field(field)
+                    node = at(self.spec.document, field.pointer)
+                    yield ("field", where_of(name, part, path)), _as_field(field, node)
+
+    def _notes(self, name: str) -> Iterator[tuple[Key, Any]]:
+        """Yield what the operation itself states: that it is deprecated, and response headers."""
+        verb, path = name.split(" ", 1)
+        op: Any = at(self.spec.document, f"/paths/{escaped(path)}/{verb.lower()}") or {}
+        if op.get("deprecated"):
+            yield ("deprecated", name), "true"
+        for status, response in op.get("responses", {}).items():
+            for header in response.get("headers", {}):
+                yield ("header", f"{name} {status}", header), Field()
 
     @cached_property
     def _headers(self) -> tuple[str, ...]:
@@ -285,7 +298,19 @@ def _tokens(text: str) -> set[str]:
     return {_FORMS.get(word, word) for word in words if len(word) > 2}  # noqa: PLR2004
 
 
-def _as_field(field: SpecField) -> Field:
+def at(node: Any, pointer: str) -> Any:  # noqa: ANN401 - any node
+    """Return the node at a pointer; None where there is none."""
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list):
+            node = node[int(key)] if key.isdigit() and int(key) < len(node) else None
+        else:
+            node = node.get(key) if isinstance(node, dict) else None
+    return node
+
+
+def _as_field(field: SpecField, node: Any) -> Field:  # noqa: ANN401 - any node
+    own = node if isinstance(node, dict) else {}
     shape = field.shape
     types = set((shape.type or "").split("|")) - {""}
     bounds = {name: str(bound) for name, bound in shape.limits.items()}
@@ -296,6 +321,8 @@ def _as_field(field: SpecField) -> Field:
         format=shape.format,
         nullable="null" in types,
         required=shape.required,
+        default=str(own["default"]) if "default" in own else None,
         bounds=bounds,
         values=shape.values or (),
+        deprecated=own.get("deprecated") is True,
     )

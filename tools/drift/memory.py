@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tools.drift.model import Page
 
 _SAFE = re.compile(r"[^\w.\-/]+")
+_INDEX = "index.list"
 _WORD = re.compile(r"\w+")
 _SAME = 0.35
 """How much of the words of two texts is the same where one is a later state of the other."""
@@ -68,6 +69,17 @@ class Memory:
         self.kept = [each for each in self.kept if each.path != path]
         self.kept.append(Kept(_safe(page.address), page.form, path, page.text))
         return path
+
+    def index(self, host: str) -> frozenset[str] | None:
+        """Return the addresses that a site listed when they were last accepted."""
+        path = self.folder / _safe(host) / _INDEX
+        return frozenset(path.read_text("utf-8").split()) if path.is_file() else None
+
+    def accept_index(self, host: str, addresses: Iterable[str]) -> None:
+        """Keep the addresses that a site lists."""
+        path = self.folder / _safe(host) / _INDEX
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"{each}\n" for each in sorted(addresses)), "utf-8")
 
     def _new_path(self, page: Page) -> Path:
         taken = {each.path for each in self.kept}

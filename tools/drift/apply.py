@@ -1,0 +1,165 @@
+"""Writes edits into `openapi.yaml`; comments and order stay."""
+
+from __future__ import annotations
+
+import io
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from tools.drift.document import at
+from tools.spec import ReadError, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tools.drift.edits import Step
+
+
+def _yaml() -> YAML:
+    found = YAML()
+    found.preserve_quotes = True
+    found.width = 4096
+    found.indent(mapping=2, sequence=4, offset=2)
+    return found
+
+
+def dumped(value: Any) -> list[str]:  # noqa: ANN401 - any node
+    """Return the lines of a node, as the document is written."""
+    stream = io.StringIO()
+    _yaml().dump(styled(value), stream)
+    lines = stream.getvalue().rstrip("\n").splitlines()
+    margin = min(len(line) - len(line.lstrip()) for line in lines)
+    return [line[margin:] for line in lines]
+
+
+def styled(value: Any) -> Any:  # noqa: ANN401 - any node
+    """Return a value with lists of scalars in one line, as the document has them."""
+    if isinstance(value, dict):
+        return CommentedMap((key, styled(inner)) for key, inner in value.items())
+    if isinstance(value, list):
+        found = CommentedSeq([styled(inner) for inner in value])
+        if not any(isinstance(inner, dict | list) for inner in value):
+            found.fa.set_flow_style()
+        return found
+    return value
+
+
+def apply(steps: Iterable[Step], path: Path) -> list[Step]:
+    """Write edits into a document; comments and order stay. Return those that were made.
+
+    Raises:
+        ReadError: The document would not be readable afterwards; it is left as it was.
+    """
+    yaml = _yaml()
+    text = path.read_text("utf-8")
+    document = yaml.load(text)
+    # What is below a path is edited before the path is renamed.
+    ordered = sorted(steps, key=lambda step: step.action == "rename")
+    made = [step for step in dict.fromkeys(map(_Hashable, ordered)) if _apply(document, step.step)]
+    stream = io.StringIO()
+    yaml.dump(document, stream)
+    if not made:
+        return []
+    try:
+        read_text(stream.getvalue(), path.name)
+    except ReadError as error:
+        raise ReadError(f"the edits were not written: {error}") from None
+    path.write_text(stream.getvalue(), "utf-8")
+    return [each.step for each in made]
+
+
+class _Hashable:
+    """A step that is equal to another one with the same content."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.content = repr((step.action, step.pointer, step.key, step.value))
+
+    def __hash__(self) -> int:
+        return hash(self.content)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Hashable) and self.content == other.content
+
+
+def _apply(document: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
+    node = at(document, step.pointer)
+    match step.action:
+        case "set":
+            return _set(document, node, step)
+        case "add":
+            return _add(document, node, step)
+        case "drop":
+            if isinstance(node, list) and step.key in node:
+                node.remove(step.key)
+                return True
+        case "remove":
+            if isinstance(node, dict) and step.key in node:
+                del node[step.key]
+                return True
+        case "rename":
+            return _rename(document, node, step)
+    return False
+
+
+def _set(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
+    if node is None:
+        outer, _, last = step.pointer.rpartition("/")
+        holder = at(document, outer)
+        if not isinstance(holder, dict) or "$ref" in holder:
+            return False
+        node = holder[last.replace("~1", "/")] = CommentedMap()
+    if not isinstance(node, dict) or node.get(step.key) == step.value or "$ref" in node:
+        return False
+    if isinstance(step.value, dict) and step.key in node:
+        return False
+    node[step.key] = styled(deepcopy(step.value))
+    return True
+
+
+def _add(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
+    if node is None:
+        outer, _, last = step.pointer.rpartition("/")
+        holder = at(document, outer)
+        if not isinstance(holder, dict) or "$ref" in holder:
+            return False
+        keys = list(holder)
+        before = "properties" if last == "required" else "requestBody"
+        node = styled([]) if last == "required" else CommentedSeq()
+        holder.insert(keys.index(before) if before in keys else len(keys), last, node)
+    if not isinstance(node, list) or step.key in node:
+        return False
+    node.append(styled(deepcopy(step.key)))
+    return True
+
+
+def _rename(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
+    _, old_path, old_verb = step.pointer.rsplit("/", 2)
+    _, new_path, new_verb = step.key.rsplit("/", 2)
+    paths = document["paths"]
+    old, new = (each.replace("~1", "/") for each in (old_path, new_path))
+    if node is None or (new in paths and new_verb in paths[new]):
+        return False
+    item = paths[old]
+    if new not in paths and len(item) == 1 and old_verb == new_verb:
+        position = list(paths).index(old)
+        comments = paths.ca.items.pop(old, None)
+        paths.insert(position, new, paths.pop(old))
+        if comments is not None:
+            paths.ca.items[new] = comments
+        return True
+    position = list(item).index(old_verb)
+    moved = item.pop(old_verb)
+    if new == old:
+        item.insert(position, new_verb, moved)
+        return True
+    if new not in paths:
+        paths.insert(list(paths).index(old) + 1, new, CommentedMap())
+    paths[new][new_verb] = moved
+    if not item:
+        del paths[old]
+    return True

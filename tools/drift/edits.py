@@ -1,0 +1,332 @@
+"""The edits of `openapi.yaml` that follow from differences, as steps.
+
+What a person has to word stands in <…>; the lint rejects a document that still has it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from generator.lines import escaped
+from tools.drift.compare import split
+from tools.drift.document import ENVELOPE, ERROR, EVENTS, at
+from tools.drift.model import Field
+from tools.drift.skeleton import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tools.drift.differences import Difference
+    from tools.drift.document import Document
+
+WORDS = "<what it is, in your own words>"
+_ENVELOPE_SCHEMA = "/components/schemas/Notification"
+_ERROR_SCHEMA = "/components/schemas/ErrorResponse"
+_EXAMPLES = {"string": "<an example>", "integer": 1, "number": 1.5, "boolean": True}
+# What fits fields of some types only, and goes when the type does.
+_OF_TYPE = {
+    "string": {"minLength", "maxLength", "pattern", "format"},
+    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format"},
+    "array": {"minItems", "maxItems", "items"},
+    "object": {"properties", "required"},
+}
+_OF_ANY_TYPE = frozenset().union(*_OF_TYPE.values()) | {"enum", "examples", "default"}
+
+
+class Step(NamedTuple):
+    """One step of an edit.
+
+    Attributes:
+        action: `set` or `remove` a key of a mapping, `add` or `drop` an item of a list, `rename` a
+            key, or `note` for what a person has to do.
+        pointer: The mapping or list.
+        key: The key, or the item of the list.
+        value: What is set, or the new name of the key.
+    """
+
+    action: str
+    pointer: str
+    key: Any
+    value: Any = None
+
+
+def steps_of(difference: Difference, document: Document, sources: Mapping[str, Any]) -> list[Step]:
+    """Return the steps of the edit for a difference; none where it takes thought.
+
+    Args:
+        difference: What differs.
+        document: The document to edit.
+        sources: The OpenAPI documents of the page, by operation.
+    """
+    return list(_Edits(difference, document, sources).steps())
+
+
+class _Edits:
+    def __init__(
+        self, difference: Difference, document: Document, sources: Mapping[str, Any]
+    ) -> None:
+        self.difference = difference
+        self.document = document
+        self.sources = sources
+        self.where = difference.where
+        self.new = difference.new
+
+    def steps(self) -> Iterator[Step]:
+        rule = getattr(self, f"_{self.difference.kind.replace('-', '_')}", None)
+        if rule is not None:
+            yield from rule()
+
+    # Fields.
+
+    def _field_added(self) -> Iterator[Step]:
+        value = self.difference.value
+        if not isinstance(value, Field) or self.difference.key[:1] != ("field",):
+            return
+        owner, part, path = split(self.where)
+        if path.startswith(("query ", "path ", "cookie ")):
+            yield from self._parameter(owner, *path.split(" ", 1), value)
+            return
+        holder = self._holder(owner, part, path)
+        if holder is None:
+            return
+        name = path.rpartition(".")[2]
+        yield Step("set", f"{holder}/properties", name, self._schema(value))
+        if value.required:
+            yield Step("add", f"{holder}/required", name)
+
+    def _error_changed(self) -> Iterator[Step]:
+        if self.where.startswith(ERROR) and isinstance(self.difference.value, Field):
+            name = self.where.removeprefix(f"{ERROR} ")
+            schema = self._schema(self.difference.value)
+            yield Step("set", f"{_ERROR_SCHEMA}/properties", name, schema)
+
+    def _example(self) -> Iterator[Step]:
+        """A member of an example is a field, of which the type is known and nothing else."""
+        kind = str(self.new or "")
+        if self.difference.old is not None or "|" in kind:
+            return
+        owner, part, path = split(self.where)
+        if owner == ERROR:
+            yield Step("set", f"{_ERROR_SCHEMA}/properties", path, self._schema(Field(type=kind)))
+            return
+        holder = self._holder(owner, part, path)
+        if holder is not None and not path.endswith("[]"):
+            schema = self._schema(Field(type=kind))
+            yield Step("set", f"{holder}/properties", path.rpartition(".")[2], schema)
+
+    def _parameter(self, owner: str, place: str, name: str, value: Field) -> Iterator[Step]:
+        schema = {"type": value.type or "string"}
+        parameter: dict[str, Any] = {"name": name, "in": place}
+        if value.required:
+            parameter["required"] = True
+        parameter |= {"schema": schema, "description": WORDS, "x-provenance": self._provenance()}
+        yield Step("add", f"{self._operation(owner)}/parameters", parameter)
+
+    def _header(self) -> Iterator[Step]:
+        value, key = self.difference.value, self.difference.key
+        if self.difference.old is not None or not isinstance(value, Field) or key[0] != "header":
+            return
+        verb, path, *status = key[1].split(" ")
+        owner = f"{verb} {path}"
+        if owner not in self.document.spec.operations:
+            return
+        if status:
+            place = f"{self._operation(owner)}/responses/{status[0]}/headers"
+            header = {"description": WORDS, "schema": {"type": value.type or "string"}}
+            yield Step("set", place, key[2], header)
+        else:
+            yield from self._parameter(owner, "header", key[2], value)
+
+    def _required(self) -> Iterator[Step]:
+        pointer = self.document.pointers.get(("field", self.where))
+        holder, found, name = (pointer or "").rpartition("/properties/")
+        if found:
+            yield Step("add" if self.new == "required" else "drop", f"{holder}/required", name)
+
+    def _type(self) -> Iterator[Step]:
+        pointer = self._node("type")
+        value = self.difference.value
+        if pointer is None or not isinstance(value, Field) or value.type is None:
+            return
+        ours = self.document.facts[self.difference.key]
+        if self._is_other_type(ours, value):
+            fitting = frozenset().union(*(_fitting(name) for name in value.type.split("|")))
+            node = at(self.document.spec.document, pointer)
+            kept = fitting | ({"format"} if value.format is not None else set())
+            for name in sorted((_OF_ANY_TYPE - kept) & node.keys()):
+                yield Step("remove", pointer, name)
+            yield Step("set", pointer, "type", _type_of(value))
+        elif bool(ours.nullable) != bool(value.nullable):
+            yield Step("set", pointer, "type", _type_of(value))
+        if value.format is not None:
+            if value.format != ours.format or self._is_other_type(ours, value):
+                yield Step("set", pointer, "format", value.format)
+        elif ours.format is not None and value.is_exact:
+            yield Step("remove", pointer, "format")
+
+    def _is_other_type(self, ours: Field, value: Field) -> bool:
+        return set((ours.type or "").split("|")) != set((value.type or "").split("|"))
+
+    def _bounds(self) -> Iterator[Step]:
+        pointer = self._node("type")
+        if pointer is None:
+            return
+        if self.new is None:
+            yield Step("remove", pointer, str(self.difference.old).partition(":")[0])
+        else:
+            name, _, bound = str(self.new).partition(": ")
+            yield Step("set", pointer, name, _scalar(bound, name == "pattern"))
+
+    def _default(self) -> Iterator[Step]:
+        pointer = self._node("type")
+        if pointer is not None and self.new is not None:
+            ours = self.document.facts[self.difference.key]
+            yield Step("set", pointer, "default", _scalar(self.new, ours.type == "string"))
+
+    def _deprecated(self) -> Iterator[Step]:
+        if self.difference.key[:1] == ("deprecated",) and self._operation(self.where):
+            yield Step("set", self._operation(self.where), "deprecated", value=True)
+        elif self.difference.key[:1] == ("field",) and self.new == "deprecated":
+            pointer = self.document.pointers.get(self.difference.key)
+            if pointer is not None:
+                yield Step("set", pointer, "deprecated", value=True)
+
+    # Lists.
+
+    def _value_added(self) -> Iterator[Step]:
+        key = self.difference.key
+        if key[:1] == ("field",):
+            pointer = self._node("enum")
+            if pointer is not None:
+                yield Step("add", f"{pointer}/enum", self.new)
+        elif len(key) > 2 and key[1] in self.document.spec.enumerations:  # noqa: PLR2004
+            yield Step("add", f"/components/schemas/{key[1]}/enum", self.new)
+
+    def _event_added(self) -> Iterator[Step]:
+        yield Step("add", f"/components/schemas/{EVENTS}/enum", self.where)
+
+    def _error_added(self) -> Iterator[Step]:
+        place = f"{_ERROR_SCHEMA}/properties/errorCode/description"
+        yield Step("note", place, f"{self.where} <what it means, in your own words>")
+
+    # Operations.
+
+    def _status_added(self) -> Iterator[Step]:
+        owner, _, status = self.where.rpartition(" ")
+        if owner not in self.document.spec.operations:
+            return
+        response: dict[str, Any] = {"description": WORDS}
+        if not status.startswith("2"):
+            schema = {"$ref": f"#{_ERROR_SCHEMA}"}
+            response["content"] = {"application/json": {"schema": schema}}
+        pointer = f"{self._operation(owner)}/responses"
+        yield Step("set", pointer, DoubleQuotedScalarString(status), response)
+
+    def _operation_moved(self) -> Iterator[Step]:
+        old = str(self.difference.old)
+        pointer = self._operation(old)
+        if not pointer or " " not in str(self.new):
+            return
+        verb, path = str(self.new).split(" ", 1)
+        yield Step("rename", pointer, f"/paths/{escaped(path)}/{verb.lower()}")
+
+    def _operation_added(self) -> Iterator[Step]:
+        source = self.sources.get(self.where)
+        if source is None or " /" not in self.where:
+            return
+        verb, path = self.where.split(" ", 1)
+        body = operation(source, verb.lower(), path, self._provenance())
+        if body is not None:
+            yield Step("set", f"/paths/{escaped(path)}", verb.lower(), body)
+
+    # Places.
+
+    def _operation(self, name: str) -> str:
+        if name not in self.document.spec.operations:
+            return ""
+        verb, path = name.split(" ", 1)
+        return f"/paths/{escaped(path)}/{verb.lower()}"
+
+    def _node(self, keyword: str) -> str | None:
+        """Return the schema of the field that differs, if it has a keyword of its own."""
+        pointer = self.document.pointers.get(self.difference.key)
+        while pointer is not None:
+            node = at(self.document.spec.document, pointer)
+            if not isinstance(node, dict):
+                return None
+            if keyword in node:
+                return pointer
+            reference = node.get("$ref")
+            # A type of several fields is not changed for one of them.
+            pointer = str(reference).removeprefix("#") if reference and keyword == "enum" else None
+        return None
+
+    def _holder(self, owner: str, part: str, path: str) -> str | None:
+        """Return the schema of the object that a field is in."""
+        if owner == ENVELOPE:
+            return _ENVELOPE_SCHEMA if "." not in path else None
+        outer = path.rpartition(".")[0]
+        key = ("field", f"{owner} {part} {outer}".replace("  ", " ").strip())
+        pointer = self.document.pointers.get(key)
+        seen: set[str] = set()
+        while pointer is not None and pointer not in seen:
+            seen.add(pointer)
+            node = at(self.document.spec.document, pointer)
+            if not isinstance(node, dict):
+                return None
+            if "properties" in node:
+                return pointer
+            reference = node.get("$ref")
+            pointer = str(reference).removeprefix("#") if reference else None
+        return None
+
+    def _provenance(self) -> dict[str, Any]:
+        date = DoubleQuotedScalarString(f"{datetime.now(UTC):%Y-%m}")
+        return {"level": "documented", "page": [self.difference.page], "date": date}
+
+    def _schema(self, field: Field) -> dict[str, Any]:
+        found: dict[str, Any] = {"type": _type_of(field)}
+        if field.format:
+            found["format"] = field.format
+        if field.values:
+            found["enum"] = list(field.values)
+        if field.type == "array":
+            found["items"] = {"type": "<type of the items>"}
+        for name, bound in field.bounds.items():
+            found[name] = _scalar(bound, name == "pattern")
+        if field.default is not None:
+            found["default"] = _scalar(field.default, field.type == "string")
+        if field.deprecated:
+            found["deprecated"] = True
+        found["description"] = WORDS
+        example = field.values[0] if field.values else _EXAMPLES.get(field.type or "string")
+        if example is not None:
+            found["examples"] = [example]
+        found["x-provenance"] = self._provenance()
+        return found
+
+
+def _fitting(name: str) -> frozenset[str]:
+    kind = "integer" if name == "number" else name
+    return frozenset(_OF_TYPE.get(kind, set()) - {"format"})
+
+
+def _type_of(field: Field) -> Any:  # noqa: ANN401 - a name or a list
+    names: list[Any] = (field.type or "string").split("|")
+    if field.nullable:
+        names.append(DoubleQuotedScalarString("null"))
+    return names[0] if len(names) == 1 else names
+
+
+def _scalar(text: Any, is_text: bool) -> Any:  # noqa: ANN401, FBT001 - a scalar of YAML
+    if is_text:
+        return DoubleQuotedScalarString(str(text))
+    for kind in (int, float):
+        try:
+            return kind(str(text))
+        except ValueError:
+            continue
+    return {"true": True, "false": False}.get(str(text), str(text))
