@@ -43,14 +43,16 @@ def plain(text: str) -> str:
 
 
 def piped_at(lines: Sequence[Line], start: int) -> Found:
-    """Return a table with bars between its cells."""
+    """Return a table with bars or tabs between its cells."""
+    mark = "\t" if "\t" in lines[start].text else "|"
+    least = 1 if mark == "\t" else 2
     end = start
-    while end < len(lines) and lines[end].text.count("|") >= 2:  # noqa: PLR2004 - two columns
+    while end < len(lines) and _count(lines[end].text, mark) >= least:
         end += 1
     if end - start < 2:  # noqa: PLR2004 - a header and a row
         return None
     rows = [
-        (tuple(cell.strip() for cell in line.text.strip("|").split("|")), line.number)
+        (tuple(cell.strip() for cell in line.text.strip("|").split(mark)), line.number)
         for line in lines[start:end]
         if not _RULE.fullmatch(line.text)
     ]
@@ -59,6 +61,11 @@ def piped_at(lines: Sequence[Line], start: int) -> Found:
         lines[start].number, header, tuple(row for row, _ in body), tuple(at for _, at in body)
     )
     return table, end
+
+
+def _count(text: str, mark: str) -> int:
+    """Return how many cells end; a row of tabs may have lost the empty ones at its end."""
+    return text.count(mark) or int(mark == "\t" and CODE.fullmatch(text) is not None)
 
 
 def _is_header(text: str) -> bool:
@@ -151,7 +158,8 @@ def pairs_at(lines: Sequence[Line], start: int) -> Found:
     index = start
     while index + 1 < len(lines) and CONSTANT.fullmatch(lines[index].text):
         meaning = lines[index + 1].text
-        if CONSTANT.fullmatch(meaning) or meaning[0] in "{[•" or _is_header(meaning):
+        is_headed = index + 2 < len(lines) and _is_header(lines[index + 2].text)
+        if CONSTANT.fullmatch(meaning) or meaning[0] in "{[•" or _is_header(meaning) or is_headed:
             break
         rows.append((lines[index].text, meaning))
         numbers.append(lines[index].number)

@@ -283,13 +283,32 @@ class _Memory(_Comparison):
         for key, fact in self.old.by_key.items():
             if key not in lost or _within(key, lost) or key[0] in _SAMPLES:
                 continue
-            if key[0] == "value" and ("sample-value", *key[1:]) in facts:
+            if self._is_elsewhere(key, facts):
                 continue
             if key[0] == "server" or (
                 key[0] == "described" and not self._is_described_anew(key, self.new)
             ):
                 continue
             yield self.removed(key, fact)
+
+    def _is_elsewhere(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        """Whether what is lost is there in another form: in a sample, or spelled otherwise."""
+        if key[0] == "field":
+            return ("example", key[1]) in facts and self._is_folded(key, facts)
+        if key[0] == "value":
+            others = self.document.spellings(key[2])
+            shown = any(("value", key[1], each) in facts for each in others)
+            return shown or ("sample-value", *key[1:]) in facts
+        if key[0] == "event":
+            return any(("event", each) in facts for each in self.document.spellings(key[1]))
+        return False
+
+    def _is_folded(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        """Whether none of the fields around one is there: the reader of the page folded them."""
+        around = key[1].rpartition(".")[0]
+        return "." in key[1] and not any(
+            each[0] == "field" and each[1].startswith(f"{around}.") for each in facts
+        )
 
     def _is_described_anew(self, key: Key, others: Facts) -> bool:
         """Whether no other description of the same part is the same in other words."""
@@ -310,7 +329,8 @@ class _Memory(_Comparison):
         """Whether a new fact is in neither the document nor another form on the page before."""
         if key[0] in _SAMPLES:
             plain = (key[0].removeprefix("sample-"), *key[1:])
-            return not self.known(plain) and plain not in self.old.by_key
+            known = self.known(plain) or plain in self.old.by_key
+            return not known and not self.document.is_recorded(plain, key[-1])
         if key[0] in {"value", "event"} and (f"sample-{key[0]}", *key[1:]) in self.old.by_key:
             return False
         if key[0] == "server":
@@ -319,7 +339,9 @@ class _Memory(_Comparison):
             return self._is_described_anew(key, self.old)
         if key[0] == "example":
             return not self.known(("field", key[1])) and not self.known(key)
-        if key[0] == "header" and key[2].lower() in {"accept"}:
+        if key[0] == "header" and key[2].lower() == "accept":
+            return False
+        if key[0] in {"value", "event"} and self.document.is_recorded(key, key[-1]):
             return False
         return not self.known(key)
 
@@ -415,7 +437,19 @@ class _Memory(_Comparison):
                 for each in attributes(key[1], ours, new.value, is_first=False)
             ):
                 continue
+            if self._is_reading(key, difference):
+                continue
             yield replace(difference, key=key, value=new.value, line=new.line)
+
+    def _is_reading(self, key: Key, difference: Difference) -> bool:
+        """Whether the document records that pages differ in this."""
+        if difference.kind == "value-removed":
+            others = self.document.spellings(str(difference.old))
+            values = getattr(self.new.by_key[key].value, "values", ())
+            return bool(others & set(values))
+        said = str(difference.new).partition(": ")[2] or str(difference.new)
+        is_reading = difference.kind in {"bounds", "value-added"} and difference.new is not None
+        return is_reading and self.document.is_recorded(key, said)
 
     def _changed_error(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
         where = _where(key)
@@ -426,8 +460,11 @@ class _Memory(_Comparison):
             )
         elif old.text != new.text:
             found = list(_of_words(where, old.text, new.text, new.line))
+            figures = [each for each in found if each.kind == "figure"]
+            yield from figures
             meaning = words.likeness(old.text, new.text) >= _MEANING_KEPT
-            if found or not meaning or bool(old.text) != bool(new.text):
+            others = len(found) > len(figures) or bool(old.text) != bool(new.text)
+            if others or (not meaning and not figures):
                 text = f"The comment on error {key[1]} was {old.text!r} and is {new.text!r}."
                 yield Difference(
                     "error-changed", where, old.text, new.text, INFORMATION, text, key=key
@@ -444,6 +481,7 @@ class _Memory(_Comparison):
         said = {str(value) for each in found for value in (each.old, each.new) if value}
         names = {name for value in said for name in re.findall(r"[A-Za-z_]{3,}", value)}
         names |= {value.partition(" ")[2] for value in said if value.split(" ")[0] in _VERBS}
+        names |= {value for value in said if value.startswith("http")}
         headings = {each.text: each for each in (*self.old.sentences, *self.new.sentences)}
         old = [each.text for each in self.old.sentences]
         new = [each.text for each in self.new.sentences]
@@ -461,7 +499,7 @@ class _Memory(_Comparison):
         before = set(re.findall(r"[A-Za-z_]{3,}", str(difference.old or "")))
         after = set(re.findall(r"[A-Za-z_]{3,}", str(difference.new or "")))
         changed = {name for name in before ^ after if not name.islower()}
-        paths = {name for name in names if name.startswith("/")}
+        paths = {name for name in names if name.startswith(("/", "http"))}
         return bool(changed & names) or any(path in str(difference.new) for path in paths)
 
 

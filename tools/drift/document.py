@@ -237,6 +237,15 @@ class Document:
                     return True
         return False
 
+    def spellings(self, value: str) -> frozenset[str]:
+        """Return how other pages spell a value or the name of an event."""
+        found: set[str] = set()
+        for each in (*self.spec.enumerations.values(), *self.spec.events.values()):
+            readings = {reading.value for reading in each.provenance.readings}
+            if value in readings:
+                found |= readings - {value}
+        return frozenset(found)
+
     def _provenances(self, key: Key) -> Iterator[Provenance]:
         pointer = self.pointers.get(key)
         if pointer is not None:

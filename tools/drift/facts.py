@@ -7,13 +7,13 @@ value, sample-value, error, event, sample-event, call, server, described.
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tools.drift import samples, words
 from tools.drift.cells import CODE, CONSTANT, VALUE, plain
+from tools.drift.curl import parse
 from tools.drift.document import ENVELOPE, ERROR
 from tools.drift.markdown import BOLD, is_heading
 from tools.drift.model import Block, Call, Code, Field, Heading, Page, Paragraph, Table
@@ -43,6 +43,7 @@ _STATED = re.compile(
 )
 _EXAMPLES = re.compile(r"e\.\s?g\.,?\s*(?P<values>[^)]*)")
 _CURRENCY = re.compile(r"\b[A-Z][A-Z0-9]{2,}(?:_[A-Z]{3,})?\b")
+_CONSTANT = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
 _HEADER_NAMES = frozenset({"key", "sign", "content-type", "accept", "authorization"})
 _NAMES = frozenset({"field", "parameter", "name", "attribute", "property", "key", "param"})
 _DUTIES = frozenset({"mandatory", "required"})
@@ -213,13 +214,23 @@ class _Collector:
         """Return a field with the values that its description lists."""
         if found.values:
             return found
-        listed = _BRACKETS.search(found.text)
-        values = re.split(r"[\s,|]+", listed["values"]) if listed else []
         last = path.rpartition(".")[2].lower()
+        values = self._values_in(found.text, last)
         if last in {"currency", "balances[].currency"} and (shown := _EXAMPLES.search(found.text)):
             for value in _CURRENCY.findall(shown["values"]):
                 self.facts.add(("value", "Currency", value), "", found.line)
         return replace(found, values=tuple(values)) if values else found
+
+    def _values_in(self, text: str, name: str) -> list[str]:
+        """Return the values that a text lists for a field: in brackets, or known ones."""
+        if listed := _BRACKETS.search(text):
+            return re.split(r"[\s,|]+", listed["values"])
+        enumeration = self.document.enumeration(name)
+        if enumeration in {None, "Currency"}:
+            return []
+        found = [each for each in _CONSTANT.findall(text) if not self.document.events_in(each)]
+        members = self.document.spec.enumerations[str(enumeration)].values
+        return found if len(set(found) & set(members)) > 1 else []
 
     # Samples.
 
@@ -281,7 +292,8 @@ class _Collector:
         if self.operation and operation:
             better = self.document.operation_like(part, names, about)
             ours = self.document.paths(self.operation, part)
-            operation = self.operation if not better or set(names) & set(ours) else better
+            is_ours = not better or not ours or bool(set(names) & set(ours))
+            operation = self.operation if is_ours else better
         if operation:
             return f"{operation} {part}"
         return f"{self.heading or self.page.title} {part}"
@@ -292,37 +304,17 @@ class _Collector:
         return bool(self.event) and {"requestId", "id"} <= set(value)
 
     def _curl(self, code: Code) -> None:
-        text = code.text.replace("\\\n", " ")
-        try:
-            arguments = shlex.split(text)
-        except ValueError:
-            arguments = [word.strip("'\"") for word in text.split()]
-        verb, url, data = "", "", ""
-        headers: list[str] = []
-        for option, value in zip(arguments, [*arguments[1:], ""], strict=True):
-            if option in {"--request", "-X"}:
-                verb = value
-            elif option in {"--header", "-H"}:
-                headers.append(value.partition(":")[0].strip())
-            elif option in {"--data", "-d", "--data-raw"}:
-                data = value
-            elif option.startswith("http"):
-                url = option
-        path = re.sub(r"^https?://[^/]+", "", url)
-        host = url.removesuffix(path)
-        self._curl_call(f"{(verb or 'POST').upper()} {path}", host, code.line)
-        for name in headers:
-            if name.lower() not in {"accept", "content-type"} and re.fullmatch(r"[\w\-]+", name):
+        curl = parse(code.text)
+        self.operation = self.document.aliases.get(curl.name, curl.name)
+        self.facts.add(("operation", self.operation), "", code.line)
+        if curl.host:
+            self.facts.add(("server", curl.host), "", code.line)
+        for name in curl.headers:
+            if name.lower() not in {"accept", "content-type"}:
                 self.facts.add(("header", self.operation, name), Field(type="string"), code.line)
-        tree = samples.read_json(data)
+        tree = samples.read_json(curl.data)
         if tree is not None:
             self._sample(f"{self.operation} request", tree, code.line)
-
-    def _curl_call(self, name: str, host: str, line: int) -> None:
-        self.operation = self.document.aliases.get(name, name)
-        self.facts.add(("operation", self.operation), "", line)
-        if host:
-            self.facts.add(("server", host), "", line)
 
     # Words.
 

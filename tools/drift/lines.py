@@ -51,7 +51,9 @@ def lines_of(text: str) -> list[Line]:
 def _filled(text: str) -> Iterator[Line]:
     apart = True
     for number, raw in enumerate(text.lstrip("\ufeff").splitlines(), 1):
-        stripped = " ".join(_DOTS.sub("·", raw.replace("\u200b", "")).split())
+        # Tabs part the cells of a table.
+        cells = _DOTS.sub("·", raw.replace("\u200b", "")).strip().split("\t")
+        stripped = "\t".join(" ".join(cell.split()) for cell in cells)
         if stripped:
             yield Line(number, stripped, apart)
         apart = not stripped

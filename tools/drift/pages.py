@@ -91,7 +91,7 @@ def _is_named(entry: Entry, name: str) -> bool:
 
 def _score(entry: Entry, page: Page, name: str) -> tuple[bool, bool, int, bool]:
     site = "calypso." + ("money" if ".money/" in entry.address else "finance")
-    is_of_former = "/reference/" in entry.address or "/docs/" in entry.address.partition("/")[2]
+    is_of_former = entry.address.partition("/")[2].startswith(("docs/", "reference/"))
     called = re.match(r"(M|FR|F)[-_.]", Path(name).name)
     hint = {"M": "money", "F": "finance", "FR": "finance"}.get(called[1] if called else "", "")
     wants_former = bool(called and called[1] == "FR") or "readme" in name.lower()

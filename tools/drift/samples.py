@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jiter
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEPTH = 40
+_YAML = re.compile(r"(?:\s*(?:#.*|---)?\n)*[\"']?(?:openapi|swagger)[\"']?:")
 
 
 class Tree(NamedTuple):
@@ -46,7 +48,7 @@ def read_json(text: str) -> Tree | None:
 def read_tree(text: str) -> Tree | None:
     """Return the value of JSON, or of YAML that starts with a key."""
     found = read_json(text)
-    if found is not None or not text.lstrip().startswith(("openapi:", "swagger:")):
+    if found is not None or not _YAML.match(text):
         return found
     lines = text.splitlines()
     for end in range(len(lines), max(0, len(lines) - 5), -1):

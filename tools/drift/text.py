@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from tools.drift import samples
 from tools.drift.cells import cells_at, glued_at, pairs_at, piped_at
+from tools.drift.curl import parse
 from tools.drift.lines import Line, lines_of
 from tools.drift.model import Block, Call, Code, Heading, Page, Paragraph
 from tools.drift.rows import Row, place, row_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _VERB = re.compile(r"get|post|put|patch|delete", re.IGNORECASE)
 _PATH = re.compile(r"(?:https?://[\w.\-:]+)?(?P<path>/[\w{}/.\-~]+)")
@@ -32,6 +33,7 @@ _SECTIONS = {
 }
 _BULLET = re.compile(r"(?:[•◦▪‣*]|-)\s+(?P<text>.+)")
 _MEDIA = re.compile(r"\*/\*|(?:application|text|multipart)/[\w.+\-]+")
+_DATA = re.compile(r"curl (?:.*\n){0,20}?.*(?:--data(?:-\w+)?|-d) '?\s*\{")
 _OF_JSON = re.compile(r"\s*(?:[\"{}\[\],]|-?\d|true|false|null)")
 _IGNORED_HEADERS = frozenset({"host", "accept", "content-length", "user-agent", "connection"})
 _HEADING = 70
@@ -117,41 +119,52 @@ class _Reader:
         return text, number + text.count("\n")
 
     def _curl(self, line: Line) -> None:
-        end = self.position
-        has_json = False
-        while end < len(self.lines):
-            text = self.lines[end].text
-            if text.startswith(("{", "[")):
-                _, last = self._json_from(self.lines[end].number)
-                while end < len(self.lines) and self.lines[end].number <= last:
-                    end += 1
-                has_json = True
-                continue
-            if end > self.position and not text.startswith(("-", "'", '"')):
-                break
-            end += 1
-            if has_json and text.startswith(("'", '"')):
-                break
-        last = self.lines[end - 1].number
-        body = "\n".join(self.raw[line.number - 1 : last])
-        self.blocks.append(Code(line.number, body, "curl"))
+        rest = "\n".join(self.raw[line.number - 1 :])
+        data = _DATA.match(rest)
+        end = samples.end_of_json(rest, data.end() - 1) if data else -1
+        if end >= 0:
+            last = line.number + rest[: end + 2].count("\n")
+        else:
+            last = self._end_of_options(line.number)
+        text = "\n".join(self.raw[line.number - 1 : last])
         self._until(last)
+        curl = parse(text)
+        call = self.call
+        if call is None or not self.is_reference or (call.path and call.path != curl.path):
+            self.blocks.append(Code(line.number, text, "curl"))
+            return
+        call.verb, call.path = curl.verb, curl.path
+        call.take_head(curl.host, curl.headers)
+        tree = samples.read_json(curl.data)
+        if tree is not None:
+            call.take_sample(line.number, tree)
+        call.sent = False
+        self.row = None
+
+    def _end_of_options(self, number: int) -> int:
+        """Return the last line of a call of curl without data, or of which the end is missing."""
+        end = number
+        while end < len(self.raw) and self.raw[end - 1].rstrip().endswith("\\"):
+            end += 1
+        return end
 
     def _http(self, line: Line, http: re.Match[str]) -> None:
         call = self.call
         if call is None or (call.path and call.name != f"{http['verb']} {http['path']}"):
             call = self._start(line, "")
         call.verb, call.path = http["verb"], http["path"]
-        call.sent = call.is_sampled = True
+        call.sent = True
         self.position += 1
         self.row = None
+        headers: dict[str, str] = {}
         while self.position < len(self.lines):
             header = _HEADER.fullmatch(self.lines[self.position].text)
             if header is None:
                 break
-            if header["name"].lower() not in _IGNORED_HEADERS:
-                call.sample_headers[header["name"]] = header["value"]
+            headers[header["name"]] = header["value"]
             self.position += 1
+        host = headers.get("Host")
+        call.take_head(f"https://{host}" if host else "", headers)
 
     def _table(self) -> bool:
         if self.is_reference and self.call is not None:
@@ -288,7 +301,8 @@ class _Draft:
         self.summary = summary
         self.verb = self.path = ""
         self.section = self.status = self.media = ""
-        self.sent = self.is_sampled = False
+        self.sent = False
+        self.hosts: list[str] = []
         self.statuses: dict[str, str] = {}
         self.rows: list[tuple[str, str, Row]] = []
         self.words: list[tuple[int, str]] = []
@@ -298,6 +312,15 @@ class _Draft:
     @property
     def name(self) -> str:
         return f"{self.verb} {self.path}"
+
+    def take_head(self, host: str, headers: Mapping[str, str]) -> None:
+        """Take in the head of a request."""
+        self.sent = True
+        if host:
+            self.hosts.append(host)
+        self.sample_headers |= {
+            name: value for name, value in headers.items() if name.lower() not in _IGNORED_HEADERS
+        }
 
     def take_sample(self, line: int, tree: samples.Tree) -> None:
         """Take in a body: the first behind the head of a request is the request's."""
@@ -313,6 +336,7 @@ class _Draft:
         """Return the call."""
         call = Call(self.line, self.verb, self.path, self.summary, samples=self.samples)
         call.statuses = self.statuses
+        call.servers = tuple(dict.fromkeys(self.hosts))
         if self.media:
             call.attributes["media"] = self.media
         if any(text.lower().startswith("deprecated") for _, text in self.words):

@@ -80,12 +80,10 @@ _WEIGHTY = {
         word: word
         for word in (
             *("hex", "base64", "utc", "fibonacci", "exponential", "linear", "guaranteed"),
-            *("public", "secret", "private", "past", "future", "only", "ip", "sandbox", "unique"),
-            *("minimum", "maximum", "nonce", "json", "xml", "get", "put", "delete", "patch"),
+            *("past", "future", "only", "ip", "sandbox", "minimum", "maximum", "nonce", "xml"),
         )
     },
 }
-_STRONG = frozenset({"must", "deprecated", "unblock", "refunded", "inactive"})
 _COMMON = frozenset(
     "a an the of to for in on at by is are be was were will with from and or it its this that these"  # noqa: SIM905 - a list of words
     " which you your our we as if can may has have been per their they one".split()
@@ -215,20 +213,16 @@ def stated_by(text: str, *, is_new: bool) -> Iterator[Change]:
     elif figures:
         for figure in dict.fromkeys(figures):
             yield change("figure", str(figure))
-    elif _names_in(text) or _STRONG & set(weights) or _is_about_api(text):
+    elif _names_in(text) or (weights and not _TALK.search(text)):
         yield change("sentence", text)
 
 
-_API_WORDS = re.compile(
-    r"\b(?:rate limit|IP address|whitelist|allow-?list|permission|webhook|sandbox|endpoint"
-    r"|header|signature|idempoten\w*|duplicate|retr(?:y|ies)|time-?out|timeout|parameter|field)\b",
+# Sentences that lead readers elsewhere state nothing of the API.
+_TALK = re.compile(
+    r"\b(?:contact|support|help|question|chat|telegram|e-?mail us|feedback|learn more|read more"
+    r"|see (?:also|our|the)|find (?:more|the)|visit|let us know|feel free|welcome|thank)",
     re.IGNORECASE,
 )
-
-
-def _is_about_api(text: str) -> bool:
-    """Whether a sentence that came or went is likely to state something of the API."""
-    return _API_WORDS.search(text) is not None and bool(_weight_of(text))
 
 
 def _figure_changes(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Change]:
