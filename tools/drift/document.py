@@ -52,28 +52,26 @@ class Document:
         found: dict[Key, Any] = {}
         for name, op in self.spec.operations.items():
             found["operation", name] = op.id
-            for status in op.responses:
-                found["status", name, status] = ""
+            found.update((("status", name, status), "") for status in op.responses)
             found.update(self._notes(name))
-            for scheme in self._headers:
-                found["header", name, scheme] = Field(type="string", required=True)
             found.update(self._fields(name, op))
         for name, op in self.spec.events.items():
-            if name != _ENVELOPE_EVENT:
-                found["event", name] = ""
             found.update(self._fields(name, op))
-        for name in (
-            self.spec.enumerations[EVENTS].values if EVENTS in self.spec.enumerations else ()
-        ):
-            found.setdefault(("event", name), "")
+        found.update(self._lists())
+        return found
+
+    def _lists(self) -> Iterator[tuple[Key, Any]]:
+        """Yield values, events, error codes, and the fields of the error object."""
         for enumeration in self.spec.enumerations.values():
             for value in enumeration.values:
-                found["value", enumeration.name, value] = ""
+                yield ("value", enumeration.name, value), ""
+        types = self.spec.enumerations.get(EVENTS)
+        for name in {*self.spec.events, *(types.values if types else ())} - {_ENVELOPE_EVENT}:
+            yield ("event", name), ""
         for code in self.spec.codes:
-            found["error", code] = ""
+            yield ("error", code), ""
         for name in self._error_fields:
-            found["field", f"{ERROR} {name}"] = Field(type="string")
-        return found
+            yield ("field", f"{ERROR} {name}"), Field(type="string")
 
     @cached_property
     def pointers(self) -> Mapping[Key, str]:
@@ -100,6 +98,8 @@ class Document:
 
     def _notes(self, name: str) -> Iterator[tuple[Key, Any]]:
         """Yield what the operation itself states: that it is deprecated, and response headers."""
+        for scheme in self._headers:
+            yield ("header", name, scheme), Field(type="string", required=True)
         verb, path = name.split(" ", 1)
         op: Any = at(self.spec.document, f"/paths/{escaped(path)}/{verb.lower()}") or {}
         if op.get("deprecated"):

@@ -1,0 +1,121 @@
+"""Compares a page with the document; what only the document has is not reported."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tools.drift import figures
+from tools.drift.comparison import Comparison
+from tools.drift.document import ENVELOPE, ERROR
+from tools.drift.fields import attributes
+from tools.drift.naming import EVERY, as_difference, moved_operation, renamed, split, tail, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tools.drift.differences import Difference
+    from tools.drift.document import Key
+    from tools.drift.facts import Fact
+    from tools.drift.model import Field
+
+
+class FirstSight(Comparison):
+    """The page beside the document; what only the document has is not reported."""
+
+    def differences(self) -> Iterator[Difference]:
+        moved = dict(self._moved())
+        for old, new in moved.items():
+            yield moved_operation(new, old, self.new.by_key["operation", new])
+        facts = renamed(self.new.by_key, {new: old for old, new in moved.items()})
+        gained = {key for key in facts if self._is_new(key, facts[key])}
+        for key, fact in facts.items():
+            if key in gained and not within(key, gained):
+                yield self.added(key, fact)
+            elif key[0] == "field" and key in self.document.facts:
+                yield from self._field(key, fact)
+        for sentence, change in figures.unexpected(self.new):
+            yield as_difference(sentence.heading, change, sentence.line)
+
+    def _moved(self) -> Iterator[tuple[str, str]]:
+        ours = self.document.spec.operations
+        shown = {key[1] for key in self.new.by_key if key[0] == "operation"}
+        for name in shown - ours.keys():
+            if not self.document.in_scope(name):
+                continue
+            operation_id = self.new.by_key["operation", name].value
+            for other, op in ours.items():
+                if other in shown:
+                    continue
+                same = bool(operation_id) and op.id == operation_id
+                if same or tail(name) == tail(other):
+                    yield other, name
+                    break
+
+    def _is_new(self, key: Key, fact: Fact) -> bool:
+        rule = getattr(self, f"_is_new_{key[0].removeprefix('sample-')}", None)
+        if rule is None or key in self.document.facts:
+            return False
+        return bool(rule(key, fact))
+
+    def _is_new_operation(self, key: Key, _: Fact) -> bool:
+        return "(" not in key[1] and self.document.in_scope(key[1])
+
+    def _is_new_status(self, key: Key, _: Fact) -> bool:
+        return key[1] in self.document.spec.operations
+
+    def _is_new_deprecated(self, key: Key, _: Fact) -> bool:
+        return key[1] in self.document.spec.operations
+
+    def _is_new_security(self, key: Key, fact: Fact) -> bool:
+        """Whether it is other than the headers that the document has."""
+        is_ours = key[1] in self.document.spec.operations
+        return is_ours and not set(re.findall(r"\w+", fact.value)) & {"Key", "Sign"}
+
+    def _is_new_value(self, key: Key, _: Fact) -> bool:
+        plain = ("value", *key[1:])
+        is_ours = key[1] in self.document.spec.enumerations
+        return is_ours and not self.known(plain) and not self.document.is_recorded(plain, key[2])
+
+    def _is_new_event(self, key: Key, _: Fact) -> bool:
+        is_known = key[1] in self.document.events
+        return not is_known and not self.document.is_recorded(key, key[1])
+
+    def _is_new_error(self, key: Key, _: Fact) -> bool:
+        return len(key) == 2  # noqa: PLR2004 - not a second meaning
+
+    def _is_new_server(self, key: Key, _: Fact) -> bool:
+        servers = {each.rstrip("/") for each in self.document.spec.servers}
+        return key[1] not in servers and "calypso" in key[1]
+
+    def _is_new_header(self, key: Key, _: Fact) -> bool:
+        if key[2].lower() in {"content-type", "accept", "key", "sign"}:
+            return False
+        owner = " ".join(key[1].split(" ")[:2])
+        return owner == EVERY or owner in self.document.spec.operations
+
+    def _is_new_example(self, key: Key, fact: Fact) -> bool:
+        return ("field", key[1]) not in self.document.facts and self._is_new_field(key, fact)
+
+    def _is_new_field(self, key: Key, _: Fact) -> bool:
+        owner, part, path = split(key[1])
+        if owner == ERROR:
+            return bool(path)
+        if not path or path.endswith("[]"):
+            return False
+        if owner == ENVELOPE:
+            return not path.startswith("data.")
+        if owner not in self.document.spec.operations and owner not in self.document.spec.events:
+            return False
+        outer = f"{owner} {part} {path.rpartition('.')[0]}".replace("  ", " ").strip()
+        return not self.document.is_recorded(("field", outer), path.rpartition(".")[2])
+
+    def _field(self, key: Key, fact: Fact) -> Iterator[Difference]:
+        ours: Field = self.document.facts[key]
+        for difference in attributes(key[1], ours, fact.value, is_first=True):
+            said = [str(difference.new), str(difference.new).split(": ")[-1]]
+            is_reading = difference.kind in {"type", "bounds", "value-added", "default"}
+            if is_reading and self.document.is_recorded(key, *said):
+                continue
+            yield replace(difference, key=key, value=fact.value, line=fact.line)

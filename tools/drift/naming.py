@@ -1,0 +1,185 @@
+"""How reports name facts, and which facts belong to others."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from tools.drift import words
+from tools.drift.differences import BREAKING, INFORMATION, Difference
+from tools.drift.document import ENVELOPE, ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tools.drift.document import Key
+    from tools.drift.facts import Fact
+
+KIND = {
+    "operation": "operation",
+    "header": "header",
+    "field": "field",
+    "example": "example",
+    "status": "status",
+    "security": "security",
+    "media": "header",
+    "deprecated": "deprecated",
+    "value": "value",
+    "sample-value": "value",
+    "error": "error",
+    "event": "event",
+    "sample-event": "event",
+    "call": "operation",
+    "server": "operation-moved",
+    "described": "field",
+}
+_WITHOUT_ENDING = frozenset({"header", "example", "security", "deprecated", "operation-moved"})
+EVERY = "every request"
+_BARE = re.compile(r"[^a-z0-9{}]+")
+_VERSION = re.compile(r"/v\d+(?=/)")
+
+
+VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+SAMPLES = frozenset({"sample-value", "sample-event"})
+_ALONE = frozenset(
+    {"operation", "value", "event", "error", "server", "call", "described", *SAMPLES}
+)
+
+
+def of_words(where: str, old: str | None, new: str | None, line: int) -> Iterator[Difference]:
+    """Yield what a text states otherwise than it did."""
+    if old and new:
+        changes = words.changes(old, new)
+    else:
+        changes = words.stated_by(new or old or "", is_new=not old)
+    for change in changes:
+        yield as_difference(where, change, line)
+
+
+def as_difference(where: str, change: words.Change, line: int) -> Difference:
+    effect = BREAKING if change.is_breaking else INFORMATION
+    if change.old and change.new:
+        text = f"It was: {change.old}; it is: {change.new}."
+    elif change.new:
+        text = f"The page now states: {change.new}."
+    else:
+        text = f"The page no longer states: {change.old}."
+    return Difference(change.kind, where, change.old, change.new, effect, text, line=line)
+
+
+def moved_operation(new: str, old: str, fact: Fact) -> Difference:
+    text = f"The page has {new} in the place of {old}."
+    return Difference(
+        "operation-moved", new, old, new, BREAKING, text, key=("operation", old), line=fact.line
+    )
+
+
+def renamed(facts: Mapping[Key, Fact], names: Mapping[str, str]) -> dict[Key, Fact]:
+    """Return facts with operations under the names that they had."""
+    if not names:
+        return dict(facts)
+    found: dict[Key, Fact] = {}
+    for key, fact in facts.items():
+        renamed = key
+        for new, old in names.items():
+            if len(key) > 1 and (key[1] == new or key[1].startswith((f"{new} ", f"{new}."))):
+                renamed = (key[0], old + key[1].removeprefix(new), *key[2:])
+        found[renamed] = fact
+    return found
+
+
+def within(key: Key, others: set[Key]) -> bool:
+    """Whether a fact belongs to another one that is reported as a whole."""
+    if key[0] in _ALONE:
+        return False
+    owner, part, path = split(key[1])
+    if ("operation", owner) in others:
+        return True
+    if key[0] not in {"field", "example"}:
+        return False
+    while path:
+        path = path.removesuffix("[]") if path.endswith("[]") else path.rpartition(".")[0]
+        where = f"{owner} {part} {path}".replace("  ", " ").strip()
+        if path and {("field", where), ("example", where)} & others:
+            return True
+    return False
+
+
+def split(where: str) -> tuple[str, str, str]:
+    """Return the owner, the part and the path of a field: the part is empty for events."""
+    match = re.fullmatch(r"(.*?) (request|response)(?: (.*))?", where)
+    if match:
+        return match[1], match[2], match[3] or ""
+    for owner in (ENVELOPE, ERROR):
+        if where.startswith(owner):
+            return owner, "", where[len(owner) + 1 :]
+    owner, _, path = where.partition(" ")
+    if owner in VERBS:
+        verb, _, rest = path.partition(" ")
+        return f"{owner} {verb}", "", rest
+    return owner, "", path
+
+
+def ending(kind: str, ending: str) -> str:
+    name = KIND[kind]
+    return name if name in _WITHOUT_ENDING else f"{name}-{ending}"
+
+
+def place_of(key: Key) -> str:
+    match key[0]:
+        case "status":
+            return f"{key[1]} {key[2]}"
+        case "header":
+            return f"{key[1]} header {key[2]}"
+        case "media":
+            return f"{key[1]} request Content-Type"
+        case "described":
+            return f"{key[1]} ({key[2]})"
+    return key[1]
+
+
+def shown_value(key: Key, fact: Fact) -> str:
+    """Return the value of a fact for the report."""
+    match key[0]:
+        case "value" | "sample-value" | "status" | "header":
+            return key[2]
+        case "described":
+            return key[2]
+        case "field":
+            return str(fact.value.type or "stated")
+        case "error":
+            return str(fact.value or key[1])
+        case "example" | "security" | "media":
+            return str(fact.value)
+    return key[1]
+
+
+def described(key: Key) -> str:
+    match key[0]:
+        case "value" | "sample-value":
+            return f"the value {key[2]} of {key[1]}"
+        case "event" | "sample-event":
+            return f"the event {key[1]}"
+        case "error":
+            return f"the error code {key[1]}"
+        case "deprecated":
+            return f"a note that {key[1]} is deprecated"
+        case "security":
+            return f"the security of {key[1]}"
+        case "example":
+            return f"{key[1]} in an example"
+    return place_of(key)
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether two calls may be one that was renamed."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() > 0.6  # noqa: PLR2004 - most
+
+
+def tail(operation: str) -> str:
+    return _VERSION.sub("", operation)
+
+
+def bare(text: str) -> str:
+    return _BARE.sub(" ", text.lower()).strip()

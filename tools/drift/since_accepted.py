@@ -1,0 +1,298 @@
+"""Compares a page with what it stated when it was last accepted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tools.drift import words
+from tools.drift.cells import plain
+from tools.drift.comparison import Comparison
+from tools.drift.differences import BREAKING, INFORMATION, Difference
+from tools.drift.facts import Fact, Facts
+from tools.drift.fields import attributes
+from tools.drift.naming import (
+    KIND,
+    SAMPLES,
+    VERBS,
+    bare,
+    described,
+    is_near,
+    moved_operation,
+    of_words,
+    place_of,
+    renamed,
+    tail,
+    within,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tools.drift.document import Document, Key
+
+_MEANING_KEPT = 0.5
+"""How much of the words of a comment has to stay for its meaning to be the same."""
+
+
+class SinceAccepted(Comparison):
+    """The page beside what it stated when it was last accepted."""
+
+    def __init__(self, new: Facts, old: Facts, document: Document, *, is_whole: bool) -> None:
+        super().__init__(new, document)
+        self.old = old
+        self.is_whole = is_whole
+
+    def differences(self) -> Iterator[Difference]:
+        titles = plain(self.old.title), plain(self.new.title)
+        if titles[0] != titles[1] and all(titles):
+            yield Difference(
+                "page",
+                self.new.title,
+                self.old.title,
+                self.new.title,
+                INFORMATION,
+                f"The title of the page was {self.old.title!r} and is {self.new.title!r}.",
+            )
+        found = list(self._of_facts())
+        yield from found
+        yield from self._of_sentences(found)
+
+    def _of_facts(self) -> Iterator[Difference]:
+        moved = dict(self._moved())
+        for old, new in moved.items():
+            if old.partition(" ")[0] in VERBS:
+                yield moved_operation(new, old, self.new.by_key["operation", new])
+            elif not self.known(("event", new)):
+                yield self.added(("sample-event", new), Fact(""))
+        yield from self._servers()
+        facts = renamed(self.new.by_key, {new: old for old, new in moved.items()})
+        yield from self._gained(facts)
+        yield from self._lost(facts)
+
+    def _gained(self, facts: Mapping[Key, Fact]) -> Iterator[Difference]:
+        gained = {key for key in facts if key not in self.old.by_key}
+        for key, fact in facts.items():
+            if key not in gained:
+                yield from self._changed(key, self.old.by_key[key], fact)
+            elif not within(key, gained) and self._is_news(key):
+                yield self.added(key, fact)
+
+    def _lost(self, facts: Mapping[Key, Fact]) -> Iterator[Difference]:
+        lost = {key for key in self.old.by_key if key not in facts and self._covers(key, facts)}
+        for key, fact in self.old.by_key.items():
+            if key not in lost or within(key, lost) or key[0] in {*SAMPLES, "server"}:
+                continue
+            if not self._is_elsewhere(key, facts):
+                yield self.removed(key, fact)
+
+    def _is_elsewhere(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        """Whether what is lost is there in another form: in a sample, or spelled otherwise."""
+        if key[0] == "described":
+            return not self._is_described_anew(key, self.new)
+        if key[0] == "field":
+            return ("example", key[1]) in facts and self._is_folded(key, facts)
+        if key[0] == "value":
+            others = self.document.spellings(key[2])
+            shown = any(("value", key[1], each) in facts for each in others)
+            return shown or ("sample-value", *key[1:]) in facts
+        if key[0] == "event":
+            return any(("event", each) in facts for each in self.document.spellings(key[1]))
+        return False
+
+    def _is_folded(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        """Whether none of the fields around one is there: the reader of the page folded them."""
+        around = key[1].rpartition(".")[0]
+        return "." in key[1] and not any(
+            each[0] == "field" and each[1].startswith(f"{around}.") for each in facts
+        )
+
+    def _is_described_anew(self, key: Key, others: Facts) -> bool:
+        """Whether no other description of the same part is the same in other words."""
+        alike = (each[2] for each in others.by_key if each[0] == "described" and each[1] == key[1])
+        return not any(words.likeness(key[2], text) > words.ALIKE for text in alike)
+
+    def _servers(self) -> Iterator[Difference]:
+        was = [key[1] for key in self.old.by_key if key[0] == "server"]
+        now = [key[1] for key in self.new.by_key if key[0] == "server"]
+        servers = {each.rstrip("/") for each in self.document.spec.servers}
+        old = ", ".join(each for each in was if each not in now) or None
+        new = ", ".join(each for each in now if each not in was and each not in servers)
+        if new:
+            text = f"Calls go to {new}; they went to {old or 'the servers of the document'}."
+            yield Difference("operation-moved", "servers", old, new, BREAKING, text)
+
+    def _is_news(self, key: Key) -> bool:
+        """Whether a new fact is in neither the document nor another form on the page before."""
+        name = key[0].removeprefix("sample-")
+        if name in {"value", "event"}:
+            forms = {(name, *key[1:]), (f"sample-{name}", *key[1:])}
+            is_old = self.known((name, *key[1:])) or bool(forms & self.old.by_key.keys())
+            return not is_old and not self.document.is_recorded((name, *key[1:]), key[-1])
+        if name == "described":
+            return self._is_described_anew(key, self.old)
+        if name == "example" and self.known(("field", key[1])):
+            return False
+        is_dull = name == "server" or (name == "header" and key[2].lower() == "accept")
+        return not is_dull and not self.known(key)
+
+    def _covers(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        """Whether the page goes on behind the place where a fact was."""
+        if self.is_whole:
+            return True
+        keys = list(self.old.by_key)
+        return any(each in facts for each in keys[keys.index(key) + 1 :])
+
+    def _moved(self) -> Iterator[tuple[str, str]]:
+        """Yield operations with the names they had, and events of samples that are called anew."""
+        lost, gained = self._names("sample-event")
+        if len(lost) == len(gained) == 1:
+            yield lost[0], gained[0]
+        lost, gained = self._names("operation")
+        is_one = len(lost) == len(gained) == 1
+        for name in gained:
+            other = next((each for each in lost if self._is_same(each, name)), None)
+            other = other or self._called_otherwise(name)
+            if other is None and is_one and is_near(lost[0], name):
+                other = lost[0]
+            if other is not None:
+                lost = [each for each in lost if each != other]
+                yield other, name
+
+    def _names(self, kind: str) -> tuple[list[str], list[str]]:
+        """Return the names of a kind that are gone, and those that are new."""
+        was = [key[1] for key in self.old.by_key if key[0] == kind]
+        now = [key[1] for key in self.new.by_key if key[0] == kind]
+        return [each for each in was if each not in now], [each for each in now if each not in was]
+
+    def _called_otherwise(self, name: str) -> str | None:
+        """Return the name of a call of a guide that has another verb in a sample now."""
+        if self.new.by_key["operation", name].text:
+            return None
+        before = (key[1] for key in self.old.by_key if key[0] == "operation")
+        return next((each for each in before if _path(each) == _path(name)), None)
+
+    def _is_same(self, old: str, new: str) -> bool:
+        was, now = self.old.by_key["operation", old], self.new.by_key["operation", new]
+        if was.value and now.value:
+            return bool(was.value == now.value)
+        if was.text and was.text == now.text:
+            return True
+        same_path = tail(old) == tail(new) or _path(old) == _path(new)
+        return same_path or self._fields_of(self.old, old) == self._fields_of(self.new, new)
+
+    def _fields_of(self, facts: Facts, name: str) -> set[Key]:
+        return {
+            (key[0], key[1].removeprefix(name), *key[2:])
+            for key in facts.by_key
+            if key[1].startswith(f"{name} ")
+        }
+
+    def _changed(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
+        rule = getattr(self, f"_changed_{key[0]}", None)
+        if rule is not None:
+            yield from rule(key, old, new)
+        if old.text != new.text and key[0] not in {"operation", "error"}:
+            yield from of_words(place_of(key), old.text, new.text, new.line)
+
+    def _changed_example(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
+        was, now = (set(fact.value.split("|")) - {"null"} for fact in (old, new))
+        if was and now and was != now and {self._type(key)} != now:
+            text = f"In the example {key[1]} was of type {old.value} and is {new.value}."
+            yield Difference("type", key[1], old.value, new.value, BREAKING, text, key=key)
+
+    def _changed_security(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
+        if old.value != new.value:
+            text = f"{described(key).capitalize()} was {old.value} and is {new.value}."
+            where, kind = place_of(key), KIND[key[0]]
+            yield Difference(kind, where, old.value, new.value, BREAKING, text, key=key)
+
+    _changed_media = _changed_security
+
+    def _changed_call(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
+        if old.value != new.value:
+            text = f"The page calls it {new.value}; it was {old.value}."
+            kind = "operation-moved"
+            yield Difference(kind, new.value, old.value, new.value, BREAKING, text, key=key)
+
+    def _type(self, key: Key) -> str | None:
+        ours = self.document.facts.get(("field", key[1]))
+        found = getattr(ours, "type", None)
+        return "number" if found == "integer" else found
+
+    def _changed_field(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
+        ours = self.document.facts.get(key)
+        for difference in attributes(key[1], old.value, new.value, is_first=False):
+            if ours is not None and not any(
+                each.kind == difference.kind and each.new == difference.new
+                for each in attributes(key[1], ours, new.value, is_first=False)
+            ):
+                continue
+            if self._is_reading(key, difference, new):
+                continue
+            yield replace(difference, key=key, value=new.value, line=new.line)
+
+    def _is_reading(self, key: Key, difference: Difference, new: Fact) -> bool:
+        """Whether the document records that pages differ in this."""
+        if difference.kind == "value-removed":
+            others = self.document.spellings(str(difference.old))
+            return bool(others & set(new.value.values))
+        said = str(difference.new).partition(": ")[2] or str(difference.new)
+        is_reading = difference.kind in {"bounds", "value-added"} and difference.new is not None
+        return is_reading and self.document.is_recorded(key, said)
+
+    def _changed_error(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
+        where = place_of(key)
+        if bare(str(old.value)) != bare(str(new.value)):
+            text = f"The message of error {key[1]} was {old.value!r} and is {new.value!r}."
+            yield Difference(
+                "error-changed", where, old.value, new.value, INFORMATION, text, key=key
+            )
+        elif old.text != new.text:
+            found = list(of_words(where, old.text, new.text, new.line))
+            figures = [each for each in found if each.kind == "figure"]
+            yield from figures
+            meaning = words.likeness(old.text, new.text) >= _MEANING_KEPT
+            others = len(found) > len(figures) or bool(old.text) != bool(new.text)
+            if others or (not meaning and not figures):
+                text = f"The comment on error {key[1]} was {old.text!r} and is {new.text!r}."
+                yield Difference(
+                    "error-changed", where, old.text, new.text, INFORMATION, text, key=key
+                )
+
+    def _changed_header(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
+        where = place_of(key)
+        for each in attributes(where, old.value, new.value, is_first=False):
+            yield replace(each, kind="header", key=key, line=new.line)
+
+    # Sentences.
+
+    def _of_sentences(self, found: list[Difference]) -> Iterator[Difference]:
+        said = {str(value) for each in found for value in (each.old, each.new) if value}
+        names = {name for value in said for name in re.findall(r"[A-Za-z_]{3,}", value)}
+        names |= {value.partition(" ")[2] for value in said if value.split(" ")[0] in VERBS}
+        names |= {value for value in said if value.startswith("http")}
+        headings = {each.text: each for each in (*self.old.sentences, *self.new.sentences)}
+        old = [each.text for each in self.old.sentences]
+        new = [each.text for each in self.new.sentences]
+        last = max((index for index, text in enumerate(old) if text in set(new)), default=-1)
+        for was, now in words.matched(old, new):
+            sentence = headings[now or was or ""]
+            if now is None and not self.is_whole and old.index(was or "") > last:
+                continue
+            for each in of_words(sentence.heading, was, now, sentence.line):
+                if each.kind != "sentence" or not self._is_told(each, names):
+                    yield each
+
+    def _is_told(self, difference: Difference, names: set[str]) -> bool:
+        """Whether a changed sentence is about names that are reported as facts already."""
+        before = set(re.findall(r"[A-Za-z_]{3,}", str(difference.old or "")))
+        after = set(re.findall(r"[A-Za-z_]{3,}", str(difference.new or "")))
+        changed = {name for name in before ^ after if not name.islower()}
+        paths = {name for name in names if name.startswith(("/", "http"))}
+        return bool(changed & names) or any(path in str(difference.new) for path in paths)
+
+
+def _path(operation: str) -> str:
+    return operation.rpartition(" ")[2]
