@@ -112,7 +112,8 @@ def _set(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel
         holder = at(document, outer)
         if not isinstance(holder, dict) or "$ref" in holder:
             return False
-        node = holder[last.replace("~1", "/")] = CommentedMap()
+        node = CommentedMap()
+        holder[last.replace("~1", "/")] = node
     if not isinstance(node, dict) or node.get(step.key) == step.value or "$ref" in node:
         return False
     if isinstance(step.value, dict) and step.key in node:
@@ -125,7 +126,7 @@ def _add(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel
     if node is None:
         outer, _, last = step.pointer.rpartition("/")
         holder = at(document, outer)
-        if not isinstance(holder, dict) or "$ref" in holder:
+        if not isinstance(holder, CommentedMap) or "$ref" in holder:
             return False
         keys = list(holder)
         before = "properties" if last == "required" else "requestBody"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tools.drift.differences import ADDITION, BREAKING, INFORMATION
+from tools.drift.document import ENVELOPE, ERROR
 from tools.drift.first_sight import FirstSight
+from tools.drift.naming import EVERY, split
 from tools.drift.since_accepted import SinceAccepted
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ def compare(
     """
     first = list(FirstSight(new, document).differences())
     if old is None:
-        return _distinct(first)
+        return [_rated(each, document) for each in _distinct(first)]
     known = {each.id for each in FirstSight(old, document).differences()}
     later = list(SinceAccepted(new, old, document, is_whole=is_whole).differences())
     said = {(each.kind, each.where) for each in later}
@@ -38,7 +41,20 @@ def compare(
         and (each.kind, each.where) not in said
         and not any(each.where == name or each.where.startswith(f"{name} ") for name in told)
     ]
-    return _distinct([*later, *others])
+    return [_rated(each, document) for each in _distinct([*later, *others])]
+
+
+def _rated(difference: Difference, document: Document) -> Difference:
+    """Return a difference that breaks nothing where the document has nothing of it."""
+    key = difference.key
+    if difference.effect != BREAKING or len(key) < 2 or key[0] in {"value", "error", "event"}:  # noqa: PLR2004
+        return difference
+    owner, _, _ = split(key[1])
+    spec = document.spec
+    ours = {ENVELOPE, ERROR, *spec.operations, *spec.events}
+    if owner not in ours and not key[1].startswith(EVERY):
+        difference.effect = ADDITION if difference.old is None else INFORMATION
+    return difference
 
 
 def _distinct(found: list[Difference]) -> list[Difference]:

@@ -26,6 +26,12 @@ class Comparison:
         """Whether the document has a fact."""
         return key in self.document.facts
 
+    def of_field(self, difference: Difference) -> Difference:
+        """Return a difference of a field under the kind that fields of the error object have."""
+        if difference.where.startswith(ERROR):
+            difference.kind = "error-changed"
+        return difference
+
     def added(self, key: Key, fact: Fact) -> Difference:
         """Report a fact that is new."""
         kind = ending(key[0], "added")

@@ -240,8 +240,10 @@ class Document:
     def spellings(self, value: str) -> frozenset[str]:
         """Return how other pages spell a value or the name of an event."""
         found: set[str] = set()
-        for each in (*self.spec.enumerations.values(), *self.spec.events.values()):
-            readings = {reading.value for reading in each.provenance.readings}
+        sources = [each.provenance for each in self.spec.enumerations.values()]
+        sources += [each.provenance for each in self.spec.events.values()]
+        for provenance in sources:
+            readings = {reading.value for reading in provenance.readings}
             if value in readings:
                 found |= readings - {value}
         return frozenset(found)
@@ -304,7 +306,7 @@ def group_of(operation: str) -> str:
 
 def _tokens(text: str) -> set[str]:
     words = (word.lower() for word in _TOKEN.findall(text))
-    return {_FORMS.get(word, word) for word in words if len(word) > 2}  # noqa: PLR2004
+    return {str(_FORMS.get(word, word)) for word in words if len(word) > 2}  # noqa: PLR2004
 
 
 def at(node: Any, pointer: str) -> Any:  # noqa: ANN401 - any node

@@ -87,7 +87,8 @@ class _Edits:
             return
         owner, part, path = split(self.where)
         if path.startswith(("query ", "path ", "cookie ")):
-            yield from self._parameter(owner, *path.split(" ", 1), value)
+            place, name = path.split(" ", 1)
+            yield from self._parameter(owner, place, name, value)
             return
         holder = self._holder(owner, part, path)
         if holder is None:

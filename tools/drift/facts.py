@@ -19,7 +19,7 @@ from tools.drift.markdown import BOLD, is_heading
 from tools.drift.model import Block, Call, Code, Field, Heading, Page, Paragraph, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tools.drift.document import Document, Key
 
@@ -28,11 +28,11 @@ _OPERATION = re.compile(
     r"(?:https?://[\w.\-]+)?(?P<path>/[\w\-]+(?:/[\w{}\-.]+)+)"
 )
 _CALL = re.compile(
-    r"(?:[-–—]\s+|\[)(?P<verb>GET|POST|PUT|PATCH|DELETE)\b\]?\s+(?P<name>[a-z][\w\-/]*)"
+    r"(?:[-\u2013\u2014]\s+|\[)(?P<verb>GET|POST|PUT|PATCH|DELETE)\b\]?\s+(?P<name>[a-z][\w\-/]*)"
 )
 _ITEM = re.compile(
     r"[\"“`]?(?P<name>[A-Za-z][\w.\[\]]*)[\"”`]?\s*"
-    r"(?:\((?P<about>[^)]*)\)\s*(?:[:\-–—]\s*)?|[:\-–—]\s+)(?P<text>.*)"
+    r"(?:\((?P<about>[^)]*)\)\s*(?:[:\-\u2013\u2014]\s*)?|[:\-\u2013\u2014]\s+)(?P<text>.*)"
 )
 _TYPES = frozenset(
     {"string", "integer", "number", "boolean", "object", "array", "int64", "uuid", "decimal"}
@@ -122,20 +122,17 @@ class _Collector:
         if self._is_of_descriptions():
             self._descriptions()
             return self.facts
+        readers: dict[type, Callable[[Any], None]] = {
+            Call: self._call,
+            Heading: self._heading,
+            Paragraph: self._paragraph,
+            Table: self._table,
+            Code: self._code,
+        }
         for block in self.page.blocks:
             if self.page.cut_line and block.line >= self.page.cut_line and not _is_code(block):
                 break
-            match block:
-                case Call():
-                    self._call(block)
-                case Heading():
-                    self._heading(block)
-                case Paragraph():
-                    self._paragraph(block)
-                case Table():
-                    self._table(block)
-                case Code():
-                    self._code(block)
+            readers[type(block)](block)
         return self.facts
 
     def _is_of_descriptions(self) -> bool:
@@ -177,27 +174,28 @@ class _Collector:
         add(("operation", name), call.operation_id, line, call.summary)
         if call.document is not None:
             self.facts.documents[name] = call.document
-        if "deprecated" in call.attributes:
-            add(("deprecated", name), "true", line)
-        if call.attributes.get("security"):
-            add(("security", name), call.attributes["security"], line)
-        if "media" in call.attributes and call.attributes["media"] != "*/*":
-            add(("media", name), call.attributes["media"], line)
+        for kind, value in call.attributes.items():
+            if value and value != "*/*":
+                add((kind, name), value, line)
         for host in call.servers:
             add(("server", host.rstrip("/")), "", line)
-        for header, found in call.headers.items():
-            add(("header", name, header), found, line, found.text)
         self._fields(f"{name} request", call.request, line)
-        for status, text in call.statuses.items():
-            add(("status", name, status), text, line)
-        for status, fields in call.responses.items():
-            add(("status", name, status), "", line)
-            self._fields(self._response(name, status), fields, line)
-        for (status, header), found in call.response_headers.items():
-            add(("header", f"{name} {status}", header), found, line, found.text)
+        self._responses(call, name)
         for part, at, tree in call.samples:
             self._sample(f"{name} {part}", tree, at)
         self._sentences(call.text, line, name)
+
+    def _responses(self, call: Call, name: str) -> None:
+        line = call.line
+        for header, found in call.headers.items():
+            self.facts.add(("header", name, header), found, line, found.text)
+        for status, text in call.statuses.items():
+            self.facts.add(("status", name, status), text, line)
+        for status, fields in call.responses.items():
+            self.facts.add(("status", name, status), "", line)
+            self._fields(self._response(name, status), fields, line)
+        for (status, header), found in call.response_headers.items():
+            self.facts.add(("header", f"{name} {status}", header), found, line, found.text)
 
     def _response(self, name: str, status: str) -> str:
         if status.startswith("2"):
@@ -459,21 +457,28 @@ class _Collector:
             table = _without_line(table, self.page.cut_line)
         header = [plain(cell) for cell in table.header]
         firsts = [row[0] for row in table.rows if row]
-        cells = [cell for row in (table.header, *table.rows) for cell in row[:1]]
         if sum(bool(CODE.fullmatch(first)) for first in firsts) > len(firsts) / 2:
             self._errors(table, header)
-        elif len({cell.lower() for cell in cells} & _HEADER_NAMES) > 1 and "type" not in header:
+        elif self._is_of_headers(table, header):
             self._headers(table)
-        elif "type" in header and header and header[0] in _NAMES:
+        elif "type" in header and header[0] in _NAMES:
             self._field_rows(table, header)
         elif self._is_of_events(firsts, header):
-            for row, line in zip(table.rows, table.lines, strict=True):
-                if CONSTANT.fullmatch(row[0]):
-                    self.facts.add(("event", row[0]), "", line, " ".join(row[1:]))
+            self._events(table)
         elif not self._values(table, header):
             for row, line in zip(table.rows, table.lines, strict=True):
-                self._sentences(" — ".join(cell for cell in row if cell), line, self.heading)
+                said = " \u2014 ".join(cell for cell in row if cell)
+                self._sentences(said, line, self.heading)
         self.lead = ""
+
+    def _is_of_headers(self, table: Table, header: Sequence[str]) -> bool:
+        firsts = {row[0].lower() for row in (table.header, *table.rows) if row}
+        return len(firsts & _HEADER_NAMES) > 1 and "type" not in header
+
+    def _events(self, table: Table) -> None:
+        for row, line in zip(table.rows, table.lines, strict=True):
+            if CONSTANT.fullmatch(row[0]):
+                self.facts.add(("event", row[0]), "", line, " ".join(row[1:]))
 
     def _is_of_events(self, firsts: Sequence[str], header: Sequence[str]) -> bool:
         named = [first for first in firsts if self.document.events_in(first) == [first]]
@@ -486,9 +491,9 @@ class _Collector:
         ]
         for row, line in zip(table.rows, table.lines, strict=True):
             if CODE.fullmatch(row[0]):
-                comment = row[comments[0]] if comments and comments[0] < len(row) else ""
-                message = row[1] if len(row) > 1 else ""
-                key = ("error", row[0])
+                comment = "".join(row[index] for index in comments if index < len(row))
+                message = "".join(row[1:2])
+                key: Key = ("error", row[0])
                 if key in self.facts.by_key:
                     key = ("error", row[0], message)
                 self.facts.add(key, message, line, comment)

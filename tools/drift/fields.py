@@ -58,7 +58,7 @@ def _types(
     if was and now and was != now and not (is_first and _fits(was, now, new)):
         effect = INFORMATION if _is_wider(where, was, now) else BREAKING
         yield _difference("type", where, old.type, new.type, effect)
-    elif (was or now) and not was == now and not (is_first or is_open):
+    elif was != now and not (is_first or is_open):
         yield _difference("type", where, old.type, new.type, INFORMATION)
     else:
         yield from _formats(where, old, new, is_silent=is_first or is_open)
@@ -105,9 +105,11 @@ def _is_wider(where: str, was: set[str], now: set[str]) -> bool:
 
 def _required(where: str, old: Field, new: Field, *, is_first: bool) -> Iterator[Difference]:
     was, now = old.required, new.required
-    if was == now or now is None or (was is None and (is_first or not now)):
-        if not (now is None and was and not is_first and not (old.is_open or new.is_open)):
-            return
+    is_known = not (is_first or old.is_open or new.is_open)
+    if now is None and not (was and is_known):
+        return
+    if was == now or (was is None and (is_first or not now)):
+        return
     harder = bool(now) == is_sent(where)
     effect = BREAKING if harder else INFORMATION
     yield _difference("required", where, _duty(was), _duty(now), effect)

@@ -25,6 +25,7 @@ class FirstSight(Comparison):
     """The page beside the document; what only the document has is not reported."""
 
     def differences(self) -> Iterator[Difference]:
+        """Yield what differs."""
         moved = dict(self._moved())
         for old, new in moved.items():
             yield moved_operation(new, old, self.new.by_key["operation", new])
@@ -118,4 +119,4 @@ class FirstSight(Comparison):
             is_reading = difference.kind in {"type", "bounds", "value-added", "default"}
             if is_reading and self.document.is_recorded(key, *said):
                 continue
-            yield replace(difference, key=key, value=fact.value, line=fact.line)
+            yield self.of_field(replace(difference, key=key, value=fact.value, line=fact.line))

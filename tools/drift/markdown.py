@@ -68,21 +68,22 @@ class _Blocks:
             token = self.tokens[self.position]
             self.position += 1
             line = token.map[0] + 1 if token.map else 0
-            match token.type:
-                case "heading_open":
-                    yield Heading(line, int(token.tag[1]), self._inline())
-                case "paragraph_open":
-                    yield from self._paragraph(line)
-                case "list_item_open":
-                    self.items += 1
-                case "list_item_close":
-                    self.items -= 1
-                case "table_open":
-                    yield self._table(line)
-                case "fence" | "code_block":
-                    yield from code(line, token.content, token.info.strip())
-                case "html_block":
-                    yield from html(line, token.content)
+            if token.type in {"list_item_open", "list_item_close"}:
+                self.items += token.nesting
+            yield from self._block(token, line)
+
+    def _block(self, token: Token, line: int) -> Iterator[Block]:
+        match token.type:
+            case "heading_open":
+                yield Heading(line, int(token.tag[1]), self._inline())
+            case "paragraph_open":
+                yield from self._paragraph(line)
+            case "table_open":
+                yield self._table(line)
+            case "fence" | "code_block":
+                yield from code(line, token.content, token.info.strip())
+            case "html_block":
+                yield from html(line, token.content)
 
     def _inline(self) -> str:
         token = self.tokens[self.position]
@@ -181,6 +182,7 @@ class _Html(HTMLParser):
         self.left_out = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
         if tag in self._LEFT_OUT:
             self.left_out += 1
         elif tag == "table":

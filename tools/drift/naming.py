@@ -42,6 +42,7 @@ _VERSION = re.compile(r"/v\d+(?=/)")
 
 VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 SAMPLES = frozenset({"sample-value", "sample-event"})
+_THIRD = frozenset({"value", "sample-value", "status", "header", "described"})
 _ALONE = frozenset(
     {"operation", "value", "event", "error", "server", "call", "described", *SAMPLES}
 )
@@ -58,6 +59,7 @@ def of_words(where: str, old: str | None, new: str | None, line: int) -> Iterato
 
 
 def as_difference(where: str, change: words.Change, line: int) -> Difference:
+    """Report what a text states otherwise."""
     effect = BREAKING if change.is_breaking else INFORMATION
     if change.old and change.new:
         text = f"It was: {change.old}; it is: {change.new}."
@@ -69,6 +71,7 @@ def as_difference(where: str, change: words.Change, line: int) -> Difference:
 
 
 def moved_operation(new: str, old: str, fact: Fact) -> Difference:
+    """Report an operation that has another verb or path."""
     text = f"The page has {new} in the place of {old}."
     return Difference(
         "operation-moved", new, old, new, BREAKING, text, key=("operation", old), line=fact.line
@@ -121,12 +124,14 @@ def split(where: str) -> tuple[str, str, str]:
     return owner, "", path
 
 
-def ending(kind: str, ending: str) -> str:
+def ending(kind: str, last: str) -> str:
+    """Return the kind of a difference of a fact that came or went."""
     name = KIND[kind]
-    return name if name in _WITHOUT_ENDING else f"{name}-{ending}"
+    return name if name in _WITHOUT_ENDING else f"{name}-{last}"
 
 
 def place_of(key: Key) -> str:
+    """Return how a report names a fact."""
     match key[0]:
         case "status":
             return f"{key[1]} {key[2]}"
@@ -141,35 +146,30 @@ def place_of(key: Key) -> str:
 
 def shown_value(key: Key, fact: Fact) -> str:
     """Return the value of a fact for the report."""
-    match key[0]:
-        case "value" | "sample-value" | "status" | "header":
-            return key[2]
-        case "described":
-            return key[2]
-        case "field":
-            return str(fact.value.type or "stated")
-        case "error":
-            return str(fact.value or key[1])
-        case "example" | "security" | "media":
-            return str(fact.value)
+    if key[0] in _THIRD:
+        return key[2]
+    if key[0] == "field":
+        return str(fact.value.type or "stated")
+    if key[0] in {"error", "example", "security", "media"}:
+        return str(fact.value or key[1])
     return key[1]
 
 
+_DESCRIBED = {
+    "value": "the value {2} of {1}",
+    "sample-value": "the value {2} of {1}",
+    "event": "the event {1}",
+    "sample-event": "the event {1}",
+    "error": "the error code {1}",
+    "deprecated": "a note that {1} is deprecated",
+    "security": "the security of {1}",
+    "example": "{1} in an example",
+}
+
+
 def described(key: Key) -> str:
-    match key[0]:
-        case "value" | "sample-value":
-            return f"the value {key[2]} of {key[1]}"
-        case "event" | "sample-event":
-            return f"the event {key[1]}"
-        case "error":
-            return f"the error code {key[1]}"
-        case "deprecated":
-            return f"a note that {key[1]} is deprecated"
-        case "security":
-            return f"the security of {key[1]}"
-        case "example":
-            return f"{key[1]} in an example"
-    return place_of(key)
+    """Return what a sentence calls a fact."""
+    return _DESCRIBED[key[0]].format(*key) if key[0] in _DESCRIBED else place_of(key)
 
 
 def is_near(one: str, other: str) -> bool:
@@ -178,8 +178,10 @@ def is_near(one: str, other: str) -> bool:
 
 
 def tail(operation: str) -> str:
+    """Return an operation without the version in its path."""
     return _VERSION.sub("", operation)
 
 
 def bare(text: str) -> str:
+    """Return a text without case and punctuation."""
     return _BARE.sub(" ", text.lower()).strip()

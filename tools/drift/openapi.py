@@ -117,12 +117,12 @@ class _Reader:
 
     def _fields(self, schema: Any, *, required: bool | None) -> dict[str, Field]:  # noqa: ANN401
         found: dict[str, Field] = {}
-        for path, field in self._walk(_dict(schema), "", required, ()):
+        for path, field in self._walk(_dict(schema), "", (), required=required):
             found.setdefault(path, field)
         return found
 
     def _walk(
-        self, schema: dict[str, Any], path: str, required: bool | None, seen: tuple[str, ...]
+        self, schema: dict[str, Any], path: str, seen: tuple[str, ...], *, required: bool | None
     ) -> Iterator[tuple[str, Field]]:
         reference = str(schema.get("$ref", ""))
         if reference in seen or len(seen) + path.count(".") > _DEPTH:
@@ -133,14 +133,14 @@ class _Reader:
         yield path, self._field(target, schema, required=required)
         items = target.get("items")
         if isinstance(items, dict):
-            yield from self._walk(items, f"{path}[]", None, seen)
+            yield from self._walk(items, f"{path}[]", seen, required=None)
         for part, properties, needed in self._objects(target):
             for name, inner in properties.items():
                 duty: bool | None = name in needed
                 if not duty and (id(part) in self.open and self._is_partial(part)):
                     duty = None
                 inner_path = f"{path}.{name}" if path else str(name)
-                yield from self._walk(_dict(inner), inner_path, duty, seen)
+                yield from self._walk(_dict(inner), inner_path, seen, required=duty)
 
     def _is_partial(self, part: dict[str, Any]) -> bool:
         """Whether the list of required fields may go on."""
@@ -186,10 +186,10 @@ class _Reader:
 
     def resolve(self, node: Any, depth: int = 0) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         """Return what a node refers to; an empty object where that is missing."""
-        node = _dict(node)
-        reference = node.get("$ref")
+        found = _dict(node)
+        reference = found.get("$ref")
         if not isinstance(reference, str) or depth > _DEPTH:
-            return node
+            return found
         target: Any = self.document
         for step in reference.removeprefix("#/").split("/"):
             target = _dict(target).get(step.replace("~1", "/").replace("~0", "~"))

@@ -11,9 +11,8 @@ from tools.drift.model import Call, Code, Heading, Page, Paragraph
 if TYPE_CHECKING:
     from tools.drift.document import Document
 
-_CUT_SIZES = 1000
-"""Copies are cut at a multiple of this many characters."""
-_LEAST = 2000
+_CUT_SIZE = 2000
+"""Public copies of the pages are cut behind this many characters or bytes."""
 _MARKDOWN = re.compile(r"^#{1,6} |^```|^\| ?-{3,}|\[[^\]]+\]\(|^> |\\_|^<table", re.MULTILINE)
 _HTML = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title>([^<]{1,200})</title>", re.IGNORECASE)
@@ -25,25 +24,28 @@ class UnreadableError(Exception):
 
 
 class OtherPageError(UnreadableError):
-    """The content is HTML, which a site serves in the place of a page that it does not have."""
+    """The content is HTML or JSON, which sites serve in the place of a page that they lack."""
 
 
 def decode(content: bytes) -> str:
     """Return the text of a file or of a response.
 
     Raises:
-        UnreadableError: It is empty, too large, binary or HTML.
+        UnreadableError: It is empty, too large, binary, HTML or JSON.
     """
     if len(content) > _LARGEST:
-        raise UnreadableError(f"it has {len(content)} bytes, more than a page can have")
+        raise UnreadableError(f"it is too large for a page: {len(content)} bytes")
     try:
         found = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableError("it is not UTF-8 text") from None
     if "\0" in found:
-        raise UnreadableError("it is not text")
+        raise UnreadableError("it is binary")
     if not found.strip():
         raise UnreadableError("it is empty")
+    tree = samples.read_json(found)
+    if tree is not None and not tree.cut:
+        raise OtherPageError("it is JSON, not a page")
     if _HTML.match(found):
         title = _TITLE.search(found)
         named = f" titled {title[1].strip()!r}" if title else ""
@@ -78,7 +80,7 @@ def read(content: str, name: str, document: Document) -> Page:
 
 def _cut_by_size(content: str) -> str:
     for size, unit in ((len(content), "characters"), (len(content.encode()), "bytes")):
-        if size >= _LEAST and size % _CUT_SIZES == 0:
+        if size == _CUT_SIZE:
             return f"it ends after exactly {size} {unit}"
     return ""
 
@@ -88,16 +90,18 @@ def _why_cut(page: Page) -> str:
         return by_size
     if _has_open_json(page):
         return "it ends within JSON"
-    last = page.text.rstrip().splitlines()[-1] if page.text.strip() else ""
-    if page.form == "md":
-        if page.text.count("\n```") % 2 and not page.text.startswith("```"):
-            return "it ends within a block of code"
-        if last.startswith("|") and not last.endswith("|"):
-            return "it ends within a table"
-        if page.text.rfind("<table") > page.text.rfind("</table"):
-            return "it ends within a table"
-        if page.text[-1:].isalnum() or page.text.endswith((" ", ",")):
-            return "it ends within a line"
+    return _why_cut_markdown(page.text) if page.form == "md" else ""
+
+
+def _why_cut_markdown(text: str) -> str:
+    last = text.rstrip().splitlines()[-1] if text.strip() else ""
+    if text.count("\n```") % 2 and not text.startswith("```"):
+        return "it ends within a block of code"
+    is_in_row = last.startswith("|") and not last.endswith("|")
+    if is_in_row or text.rfind("<table") > text.rfind("</table"):
+        return "it ends within a table"
+    if text[-1:].isalnum() or text.endswith((" ", ",")):
+        return "it ends within a line"
     return ""
 
 

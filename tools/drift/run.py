@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tools.drift import pages, reading
+from tools.drift.cells import plain
 from tools.drift.compare import compare
 from tools.drift.differences import INFORMATION, Difference
 from tools.drift.facts import facts_of
@@ -151,11 +152,11 @@ def _identify(page: Page, source: Source, document: Document, memory: Memory | N
 
 def _other_title(page: Page, entry: pages.Entry, memory: Memory | None) -> str:
     """Return why a page from an address is another: its title is, and so are its words."""
-    if not page.title or pages.plain(page.title) == pages.plain(entry.title):
+    if not page.title or plain(page.title) == plain(entry.title):
         return ""
     score, _ = memory.most_like(page.text) if memory else (0.0, "")
-    listed = {pages.plain(each.title) for each in pages.entries()}
-    if pages.plain(page.title) in listed and score < _STRANGE:
+    listed = {plain(each.title) for each in pages.entries()}
+    if plain(page.title) in listed and score < _STRANGE:
         return f"it is titled {page.title!r}, not {entry.title!r}"
     return ""
 

@@ -45,6 +45,7 @@ class SinceAccepted(Comparison):
         self.is_whole = is_whole
 
     def differences(self) -> Iterator[Difference]:
+        """Yield what differs."""
         titles = plain(self.old.title), plain(self.new.title)
         if titles[0] != titles[1] and all(titles):
             yield Difference(
@@ -231,7 +232,7 @@ class SinceAccepted(Comparison):
                 continue
             if self._is_reading(key, difference, new):
                 continue
-            yield replace(difference, key=key, value=new.value, line=new.line)
+            yield self.of_field(replace(difference, key=key, value=new.value, line=new.line))
 
     def _is_reading(self, key: Key, difference: Difference, new: Fact) -> bool:
         """Whether the document records that pages differ in this."""

@@ -69,7 +69,9 @@ class _Reader:
         self.provenance = provenance
 
     def parameter(self, found: dict[str, Any]) -> dict[str, Any]:
-        kept = {key: found[key] for key in ("name", "in", "required") if key in found}
+        kept: dict[str, Any] = {
+            key: found[key] for key in ("name", "in", "required") if key in found
+        }
         schema = self.schema(found.get("schema"))
         return {**kept, "description": _WORDS, "schema": schema, "x-provenance": self.provenance}
 

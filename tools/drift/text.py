@@ -33,6 +33,7 @@ _SECTIONS = {
 }
 _BULLET = re.compile(r"(?:[•◦▪‣*]|-)\s+(?P<text>.+)")
 _MEDIA = re.compile(r"\*/\*|(?:application|text|multipart)/[\w.+\-]+")
+_QUOTE = re.compile(r"\s*'")
 _DATA = re.compile(r"curl (?:.*\n){0,20}?.*(?:--data(?:-\w+)?|-d) '?\s*\{")
 _OF_JSON = re.compile(r"\s*(?:[\"{}\[\],]|-?\d|true|false|null)")
 _IGNORED_HEADERS = frozenset({"host", "accept", "content-length", "user-agent", "connection"})
@@ -123,7 +124,8 @@ class _Reader:
         data = _DATA.match(rest)
         end = samples.end_of_json(rest, data.end() - 1) if data else -1
         if end >= 0:
-            last = line.number + rest[: end + 2].count("\n")
+            closing = _QUOTE.match(rest, end)
+            last = line.number + rest[: closing.end() if closing else end].count("\n")
         else:
             last = self._end_of_options(line.number)
         text = "\n".join(self.raw[line.number - 1 : last])

@@ -56,7 +56,7 @@ _NAME = re.compile(
     r"|(?:/[\w{}\-]+){2,}|\bhttps?://[\w.\-]+|\b[\w\-]+(?:/[\w\-]+){1,}\b|\"[^\"]{1,40}\""
 )
 _ALGORITHM = re.compile(r"HMAC|SHA-?\d|MD5|RSA|ED25519|BASE64|HEX", re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z][A-Za-z'’]*|\d+")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]*|\d+")
 # The meaning of a sentence hangs on these; the forms of one word count as the same.
 _WEIGHTY = {
     **dict.fromkeys(("not", "no", "never", "cannot", "without", "none", "nor"), "not"),
@@ -145,7 +145,7 @@ def _names_in(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _weight_of(text: str) -> tuple[str, ...]:
-    words = (word.lower().replace("’", "'") for word in _WORD.findall(text))
+    words = (word.lower().replace("\u2019", "'") for word in _WORD.findall(text))
     found = ("not" if word.endswith("n't") else _WEIGHTY.get(word) for word in words)
     return tuple(sorted(word for word in found if word))
 

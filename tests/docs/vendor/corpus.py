@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import yaml
 
-from tools.drift.differences import Kind, Severity
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -36,10 +34,10 @@ class Edit:
 
 
 class Expectation(NamedTuple):
-    """What a difference has to be, and words that its subject or its sentence has to hold."""
+    """What a difference has to be, and words that its place, its values or its text has to hold."""
 
-    kind: Kind
-    severity: Severity
+    kind: str
+    effect: str
     mentions: tuple[str, ...]
 
 
@@ -53,7 +51,6 @@ class Case:
         how: Name of a reshaping of the whole page; or empty.
         expects: Each has to be found; without any, no difference may be.
         allows: What may be found besides.
-        known: Words of a contradiction that has to be listed as known.
         seen: Whether the page was read before, as it is in `pages/`.
     """
 
@@ -63,7 +60,6 @@ class Case:
     how: str
     expects: tuple[Expectation, ...]
     allows: tuple[Expectation, ...]
-    known: tuple[str, ...]
     seen: bool
 
     @property
@@ -128,13 +124,12 @@ def _case(entry: Mapping[str, Any]) -> Case:
         how=entry.get("how", ""),
         expects=tuple(map(_expectation, entry["expects"])),
         allows=tuple(map(_expectation, entry.get("allows", ()))),
-        known=tuple(entry.get("known", ())),
         seen=entry.get("seen") != "nothing",
     )
 
 
 def _expectation(entry: Mapping[str, Any]) -> Expectation:
-    return Expectation(Kind(entry["kind"]), Severity(entry["severity"]), tuple(entry["mentions"]))
+    return Expectation(entry["kind"], entry["effect"], tuple(entry["mentions"]))
 
 
 def _edited(text: str, edit: Edit) -> str:
