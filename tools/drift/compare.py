@@ -44,10 +44,13 @@ def compare(
     return [_rated(each, document) for each in _distinct([*later, *others])]
 
 
+_ALWAYS = frozenset({"value", "error", "event", "call"})
+
+
 def _rated(difference: Difference, document: Document) -> Difference:
     """Return a difference that breaks nothing where the document has nothing of it."""
     key = difference.key
-    if difference.effect != BREAKING or len(key) < 2 or key[0] in {"value", "error", "event"}:  # noqa: PLR2004
+    if difference.effect != BREAKING or len(key) < 2 or key[0] in _ALWAYS:  # noqa: PLR2004
         return difference
     owner, _, _ = split(key[1])
     spec = document.spec

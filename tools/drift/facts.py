@@ -73,12 +73,18 @@ class Sentence(NamedTuple):
 
 @dataclass(slots=True)
 class Facts:
-    """All facts of a page, in its order."""
+    """All facts of a page, in its order.
+
+    Attributes:
+        documents: The page's own OpenAPI documents, by operation.
+        open: The operations within which the page breaks off.
+    """
 
     by_key: dict[Key, Fact] = field(default_factory=dict)
     sentences: list[Sentence] = field(default_factory=list)
     title: str = ""
     documents: dict[str, Any] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
 
     def add(self, key: Key, value: Any, line: int = 0, text: str = "") -> None:  # noqa: ANN401
         """Add a fact; the first of a key counts."""
@@ -174,6 +180,8 @@ class _Collector:
         add(("operation", name), call.operation_id, line, call.summary)
         if call.document is not None:
             self.facts.documents[name] = call.document
+        if call.is_open:
+            self.facts.open.add(name)
         for kind, value in call.attributes.items():
             if value and value != "*/*":
                 add((kind, name), value, line)

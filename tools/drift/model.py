@@ -89,6 +89,8 @@ class Call:
         responses: Fields by status, then by path.
         statuses: Description of each status.
         samples: Bodies of examples by part, `request` and `response`.
+        document: The page's own OpenAPI document of it.
+        is_open: The page breaks off within that.
         attributes: `security`, `media`, `deprecated` and the like, where they are stated.
     """
 
@@ -107,6 +109,7 @@ class Call:
     attributes: dict[str, str] = field(default_factory=dict)
     servers: tuple[str, ...] = ()
     document: Any = None
+    is_open: bool = False
 
     @property
     def name(self) -> str:

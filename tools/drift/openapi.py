@@ -65,6 +65,7 @@ class _Reader:
             str(op.get("description") or ""),
             servers=servers,
             document=self.document,
+            is_open=bool(self.open),
         )
         for parameter in [*_dicts(item.get("parameters")), *_dicts(op.get("parameters"))]:
             self._parameter(call, self.resolve(parameter))
@@ -89,7 +90,9 @@ class _Reader:
         if not name:
             return
         schema = self.resolve(parameter.get("schema"))
-        found = self._field(schema, parameter, required=bool(parameter.get("required")))
+        is_open = id(parameter) in self.open
+        duty = None if is_open else bool(parameter.get("required"))
+        found = self._field(schema, parameter, required=duty)
         if where == "header":
             call.headers[name] = found
         elif where in {"query", "path", "cookie"}:

@@ -142,6 +142,8 @@ class SinceAccepted(Comparison):
         """Whether the page goes on behind the place where a fact was."""
         if self.is_whole:
             return True
+        if any(key[1].startswith((name, "error object")) for name in self.new.open):
+            return False
         keys = list(self.old.by_key)
         return any(each in facts for each in keys[keys.index(key) + 1 :])
 

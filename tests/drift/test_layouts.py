@@ -1,0 +1,120 @@
+"""Each layout of the vendor's pages is turned into the same facts."""
+
+from __future__ import annotations
+
+from tests.drift import layouts
+from tests.drift.compared import facts, found, short
+from tests.drift.layouts import ACCOUNT, FIND, GET
+from tests.rows import rows
+
+FIELDS = {
+    "reference.md": {
+        f"{GET} request payload.transactionId": ("string", "uuid", True),
+        f"{GET} response transactionHash": ("string", None, False),
+        f"{GET} response createdDate": ("string", "date-time", True),
+        "error object errorCode": ("string", None, True),
+    },
+    "path at the end.txt": {
+        f"{GET} request timestamp": ("integer", "int64", True),
+        f"{GET} response transactionHash": ("string", None, False),
+        f"{FIND} response page": ("integer", "int32", True),
+    },
+    "path at the start.txt": {
+        f"{GET} request payload.transactionId": ("string", "uuid", True),
+        f"{GET} response amount": ("number", None, True),
+    },
+    "events.md": {"CUSTOMER_PURSE_EXPIRED data.purseId": ("string", None, None)},
+    "payload.md": {"webhook payload level": ("string", None, True)},
+    "balances.txt": {
+        f"{ACCOUNT} request timestamp": ("integer", "int64", True),
+        f"{ACCOUNT} response ownerId": ("string", "uuid", None),
+    },
+    "purse.txt": {
+        "POST /api/v1/customer-purse/address/get request payload.currency": (None, None, True),
+    },
+}
+KEYS = {
+    "reference.md": {("status", GET, "400"), ("header", GET, "Sign"), ("operation", GET)},
+    "compact.txt": {
+        ("operation", GET),
+        ("header", GET, "Key"),
+        ("example", f"{GET} request payload.transactionId"),
+        ("example", f"{GET} response amount"),
+        ("sample-value", "TransactionState", "MEM_POOL_FOUND"),
+    },
+    "path at the start.txt": {("example", f"{GET} request payload.transactionId")},
+    "descriptions.txt": {("described", "call 1 response", "Its hash"), ("status", "call 2", "400")},
+    "errors.md": {("error", "011"), ("example", "error object errorCode")},
+    "events.md": {("event", "CUSTOMER_PURSE_EXPIRED"), ("event", "INVOICE_PAID")},
+    "states.md": {
+        ("value", "TransactionState", "MEM_POOL_FOUND"),
+        ("value", "ComplianceState", "CHECKED"),
+        ("call", "purse-transaction"),
+    },
+    "payload.md": {("sample-event", "INVOICE_PAID"), ("example", "webhook payload service")},
+    "authentication.md": {("header", "every request", "Key"), ("header", "every request", "Sign")},
+    "create.md": {
+        ("example", "POST /api/v1/customer-purse/customer/create response blocked"),
+        ("call", "block"),
+    },
+    "types.txt": {
+        ("event", "FIAT_DEPOSIT_ORDER_FAILED"),
+        ("value", "NotificationServiceType", "RECURRENT"),
+    },
+    "balances.txt": {("value", "Currency", "BTC"), ("sample-value", "Currency", "USDT_TRX")},
+    "purse.txt": {("example", "POST /api/v1/customer-purse/address/get response address")},
+}
+
+
+@rows("name, fields", [(name, each) for name, each in FIELDS.items()])
+def test_fields_have_their_paths_types_and_duties(
+    name: str, fields: dict[str, tuple[object, ...]]
+) -> None:
+    by_key = facts(layouts.PAGES[name], name).by_key
+    read = {
+        where: (value.type, value.format, value.required)
+        for where in fields
+        if (value := by_key["field", where].value)
+    }
+    assert read == fields
+
+
+@rows("name, keys", [(name, each) for name, each in KEYS.items()])
+def test_each_layout_states_its_facts(name: str, keys: set[tuple[str, ...]]) -> None:
+    assert keys - facts(layouts.PAGES[name], name).by_key.keys() == set()
+
+
+@rows("name, text", [(name, each) for name, each in layouts.PAGES.items()])
+def test_pages_that_agree_with_the_document_raise_nothing(name: str, text: str) -> None:
+    """Neither at first sight nor when they were accepted as they are."""
+    assert short(found(text, name=name)) == []
+    assert short(found(text, text, name)) == []
+
+
+def test_a_group_of_events_is_no_event() -> None:
+    events = {key[1] for key in facts(layouts.TYPES, "t.txt").by_key if key[0] == "event"}
+    assert "INVOICE" not in events
+    assert len(events) == 4
+
+
+def test_the_section_for_agents_and_the_line_about_the_index_are_no_facts() -> None:
+    page = (
+        "> For the complete documentation index, see [llms.txt](https://docs.calypso.money/llms.txt)."
+        f"\n\n{layouts.ERRORS}\n# Agent Instructions: Querying\n\nAsk again within 30 seconds.\n"
+    )
+    assert short(found(page, layouts.ERRORS)) == []
+
+
+def test_a_name_of_a_field_that_text_glues_to_its_type_is_cut_where_the_sample_has_it() -> None:
+    page = layouts.PATH_AT_THE_START.replace("amountnumber", "substringstring").replace(
+        '"amount": 1', '"substring": "x"'
+    )
+    assert ("field", f"{GET} response substring") in facts(page, "p.txt").by_key
+
+
+def test_fields_that_the_browser_folded_away_are_not_gone_while_the_sample_has_them() -> None:
+    folded = layouts.PATH_AT_THE_START.replace(
+        "Hide child attributes\n\ntransactionIdstring · uuidRequired\n\n",
+        "Show child attributes\n\n",
+    )
+    assert short(found(folded, layouts.PATH_AT_THE_START, "p.txt")) == []
