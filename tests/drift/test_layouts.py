@@ -14,12 +14,12 @@ FIELDS = {
         f"{GET} response createdDate": ("string", "date-time", True),
         "error object errorCode": ("string", None, True),
     },
-    "path at the end.txt": {
+    "path-at-the-end.txt": {
         f"{GET} request timestamp": ("integer", "int64", True),
         f"{GET} response transactionHash": ("string", None, False),
         f"{FIND} response page": ("integer", "int32", True),
     },
-    "path at the start.txt": {
+    "path-at-the-start.txt": {
         f"{GET} request payload.transactionId": ("string", "uuid", True),
         f"{GET} response amount": ("number", None, True),
     },
@@ -42,7 +42,7 @@ KEYS = {
         ("example", f"{GET} response amount"),
         ("sample-value", "TransactionState", "MEM_POOL_FOUND"),
     },
-    "path at the start.txt": {("example", f"{GET} request payload.transactionId")},
+    "path-at-the-start.txt": {("example", f"{GET} request payload.transactionId")},
     "descriptions.txt": {("described", "call 1 response", "Its hash"), ("status", "call 2", "400")},
     "errors.md": {("error", "011"), ("example", "error object errorCode")},
     "events.md": {("event", "CUSTOMER_PURSE_EXPIRED"), ("event", "INVOICE_PAID")},
@@ -66,7 +66,7 @@ KEYS = {
 }
 
 
-@rows("name, fields", [(name, each) for name, each in FIELDS.items()])
+@rows("name, fields", list(FIELDS.items()))
 def test_fields_have_their_paths_types_and_duties(
     name: str, fields: dict[str, tuple[object, ...]]
 ) -> None:
@@ -79,12 +79,12 @@ def test_fields_have_their_paths_types_and_duties(
     assert read == fields
 
 
-@rows("name, keys", [(name, each) for name, each in KEYS.items()])
+@rows("name, keys", list(KEYS.items()))
 def test_each_layout_states_its_facts(name: str, keys: set[tuple[str, ...]]) -> None:
     assert keys - facts(layouts.PAGES[name], name).by_key.keys() == set()
 
 
-@rows("name, text", [(name, each) for name, each in layouts.PAGES.items()])
+@rows("name, text", list(layouts.PAGES.items()))
 def test_pages_that_agree_with_the_document_raise_nothing(name: str, text: str) -> None:
     """Neither at first sight nor when they were accepted as they are."""
     assert short(found(text, name=name)) == []

@@ -54,22 +54,31 @@ def apply(steps: Iterable[Step], path: Path) -> list[Step]:
     Raises:
         ReadError: The document would not be readable afterwards; it is left as it was.
     """
-    yaml = _yaml()
-    text = path.read_text("utf-8")
-    document = yaml.load(text)
-    # What is below a path is edited before the path is renamed.
-    ordered = sorted(steps, key=lambda step: step.action == "rename")
-    made = [step for step in dict.fromkeys(map(_Hashable, ordered)) if _apply(document, step.step)]
-    stream = io.StringIO()
-    yaml.dump(document, stream)
+    document = parse(path.read_text("utf-8"))
+    made = edit(document, steps)
     if not made:
         return []
+    stream = io.StringIO()
+    _yaml().dump(document, stream)
     try:
         read_text(stream.getvalue(), path.name)
     except ReadError as error:
         raise ReadError(f"the edits were not written: {error}") from None
     path.write_text(stream.getvalue(), "utf-8")
-    return [each.step for each in made]
+    return made
+
+
+def parse(text: str) -> Any:  # noqa: ANN401 - ruamel's nodes
+    """Return a document with its comments."""
+    return _yaml().load(text)
+
+
+def edit(document: Any, steps: Iterable[Step]) -> list[Step]:  # noqa: ANN401 - ruamel's nodes
+    """Make edits in a parsed document; return those that changed something."""
+    # What is below a path is edited before the path is renamed.
+    ordered = sorted(steps, key=lambda step: step.action == "rename")
+    different = dict.fromkeys(map(_Hashable, ordered))
+    return [each.step for each in different if _apply(document, each.step)]
 
 
 class _Hashable:

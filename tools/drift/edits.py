@@ -220,7 +220,7 @@ class _Edits:
         if owner not in self.document.spec.operations:
             return
         response: dict[str, Any] = {"description": WORDS}
-        if not status.startswith("2"):
+        if not status.startswith("2") and at(self.document.spec.document, _ERROR_SCHEMA):
             schema = {"$ref": f"#{_ERROR_SCHEMA}"}
             response["content"] = {"application/json": {"schema": schema}}
         pointer = f"{self._operation(owner)}/responses"

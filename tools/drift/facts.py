@@ -307,7 +307,8 @@ class _Collector:
     def _is_event(self, value: Mapping[str, Any]) -> bool:
         if "eventType" in value or {"requestId", "data"} <= set(value):
             return True
-        return bool(self.event) and {"requestId", "id"} <= set(value)
+        is_about_events = bool(self.event) or "payload" in self.page.title.lower()
+        return is_about_events and next(iter(value), "") == "requestId"
 
     def _curl(self, code: Code) -> None:
         curl = parse(code.text)

@@ -69,8 +69,11 @@ def read(content: str, name: str, document: Document) -> Page:
         page = markdown.read(content)
     else:
         # The last line of a copy that was cut may be half of one.
-        is_cut = bool(_cut_by_size(content)) and not content.endswith("\n")
-        page = text.read(content.rpartition("\n")[0] if is_cut else content, document.paths)
+        whole, _, last = content.rpartition("\n")
+        is_half = bool(last) and (
+            bool(_cut_by_size(content)) or last[-1].isalnum() or last[-1] == "/"
+        )
+        page = text.read(whole if is_half else content, document.paths)
         page.text = content
     page.cut = _why_cut(page)
     if page.cut or not content.endswith("\n"):

@@ -1,0 +1,183 @@
+"""Suggested edits hold when they are pasted, one by one and all at once, and when applied."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.drift import layouts
+from tests.drift.compared import found
+from tests.rows import rows
+from tools.drift.apply import apply, edit, parse
+from tools.drift.compare import compare
+from tools.drift.document import Document
+from tools.drift.edits import Step, steps_of
+from tools.drift.facts import facts_of
+from tools.drift.paste import Paster
+from tools.drift.reading import read
+from tools.spec import read_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tools.drift.differences import Difference
+
+REFERENCE = layouts.REFERENCE
+HASH = '"transactionHash":{"type":"string","description":"Its hash"}'
+
+CASES = layouts.table("edits.yaml")
+
+
+@pytest.fixture(scope="module")
+def tree(ours: Document) -> Any:
+    """Return the document with its comments, parsed once."""
+    return parse(ours.spec.text)
+
+
+@pytest.fixture
+def path(ours: Document, tmp_path: Path) -> Path:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(ours.spec.text, "utf-8")
+    return path
+
+
+def steps(differences: list[Difference], document: Document, sources: Any = ()) -> list[list[Step]]:
+    return [steps_of(each, document, dict(sources)) for each in differences]
+
+
+_PART = re.compile(r"^# (.*)\n((?:(?!# ).*(?:\n|$))*)", re.MULTILINE)
+
+
+def pasted(text: str, edits: list[str]) -> str:
+    """Paste edits into a text as a person does, from the last line to the first."""
+    lines = text.splitlines()
+    parts: dict[tuple[int, int, str], list[str]] = {}
+    for each in edits:
+        for head, body in _PART.findall(f"{each}\n"):
+            numbers = [int(number) for number in re.findall(r"\d+", head)]
+            first, last = numbers[0], numbers[-1]
+            action = head.split()[0]
+            last = last if "lines" in head else first
+            assert first > 0, head
+            parts.setdefault((first, last, action), []).append(body.rstrip("\n"))
+    for (first, last, action), bodies in sorted(parts.items(), reverse=True):
+        content = [line for body in dict.fromkeys(bodies) for line in body.splitlines()]
+        if action == "below":
+            lines[first:first] = content
+        elif action == "above":
+            lines[first - 1 : first - 1] = content
+        else:
+            lines[first - 1 : last] = content
+    return "\n".join(lines) + "\n"
+
+
+def at(document: Any, pointer: str) -> Any:
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/")
+        try:
+            document = document[int(key) if isinstance(document, list) else key]
+        except (KeyError, IndexError):
+            return None
+    return document
+
+
+@rows("case", CASES)
+def test_an_edit_is_applied_and_pasted_with_one_result(
+    case: Any, ours: Document, tree: Any
+) -> None:
+    page = layouts.PAGES[case["page"]]
+    assert case["old"] in page
+    differences = found(page.replace(case["old"], case["new"]))
+    by_difference = steps(differences, ours)
+    every = [step for each in by_difference for step in each]
+
+    applied = deepcopy(tree)
+    edit(applied, every)
+    assert at(applied, case["at"]) == case["then"]
+
+    paster = Paster(ours, every)
+    text = pasted(ours.spec.text, [paster.text(each) or "" for each in by_difference])
+    assert json.dumps(yaml.load(text, yaml.CSafeLoader)) == json.dumps(applied)
+
+
+def test_all_edits_of_a_run_hold_together(ours: Document, path: Path) -> None:
+    differences: list[Difference] = []
+    for case in CASES:
+        if "rename" not in case:
+            page = layouts.PAGES[case["page"]]
+            differences += found(page.replace(case["old"], case["new"]))
+    by_difference = steps(differences, ours)
+    every = [step for each in by_difference for step in each]
+    apply(every, path)
+    text = path.read_text("utf-8")
+    assert '"null"' in text
+    read_text(text)
+    paster = Paster(ours, every)
+    read_text(pasted(ours.spec.text, [paster.text(each) or "" for each in by_difference]))
+
+
+def test_applied_edits_leave_every_other_line_as_it_is(ours: Document, path: Path) -> None:
+    page = REFERENCE.replace(HASH, f'{HASH},"fee":{{"type":"number"}}')
+    apply([step for each in steps(found(page), ours) for step in each], path)
+    before, after = ours.spec.text.splitlines(), path.read_text("utf-8").splitlines()
+    changes = [each for each in difflib.ndiff(before, after) if each[0] in "-+"]
+    assert {each[0] for each in changes} == {"+"}
+    assert changes[0].strip("+ ") == "fee:"
+
+
+def test_applying_twice_changes_nothing_more(ours: Document, path: Path) -> None:
+    page = REFERENCE.replace('"DECLINED","CONFIRMED"', '"DECLINED","CONFIRMED","LOST"')
+    every = [step for each in steps(found(page), ours) for step in each]
+    assert len(apply(every, path)) == 1
+    text = path.read_text("utf-8")
+    assert apply(every, path) == []
+    assert path.read_text("utf-8") == text
+
+
+def test_a_new_operation_has_a_skeleton_of_the_pages_own_schemas(ours: Document) -> None:
+    name = "POST /api/v1/customer-purse/transaction/cancel"
+    block = json.loads(REFERENCE.split("```json\n")[1].split("\n```")[0])
+    call = {**block["paths"].popitem()[1]["post"], "operationId": "cancelTransaction"}
+    block["paths"] = {name.split()[1]: {"post": call}}
+    page = re.sub(
+        r"(?s)```json\n.*\n```", lambda _: f"```json\n{json.dumps(block)}\n```", REFERENCE
+    )
+    (difference,) = [each for each in found(page) if each.kind == "operation-added"]
+    every = steps_of(difference, ours, {name: block})
+    text = Paster(ours, every).text(every) or ""
+    assert "transactionId" in text
+    assert "operationId: cancelTransaction" in text
+    assert "x-method: <name of the method>" in text
+    assert "$ref: '#/components/responses/BadRequest'" in text
+    assert "name: Key" not in text
+
+
+HEAD = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\n"
+CALL = "post: {operationId: getTransaction, responses: {'200': {description: x}}}"
+ODD_DOCUMENTS = [
+    f"{HEAD}paths: {{}}\n",
+    f"{HEAD}paths:\n  /api/v1/customer-purse/transaction/get:\n    {CALL}\n",
+    f"{HEAD}paths: {{}}\ncomponents: {{schemas: {{ErrorResponse: {{type: object}}}}}}\n",
+]
+
+
+@rows("text", ODD_DOCUMENTS)
+def test_no_document_ends_in_a_traceback(text: str, tmp_path: Path) -> None:
+    document = Document(read_text(text))
+    path = tmp_path / "openapi.yaml"
+    for name, page in layouts.PAGES.items():
+        path.write_text(text, "utf-8")
+        facts = facts_of(read(page, name, document), document)
+        differences = compare(facts, document, None, is_whole=True)
+        by_difference = steps(differences, document, facts.documents)
+        every = [step for each in by_difference for step in each]
+        paster = Paster(document, every)
+        for each in by_difference:
+            paster.text(each)
+        apply(every, path)

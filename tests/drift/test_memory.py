@@ -1,0 +1,103 @@
+"""Accepted texts are kept one file each, and only what changed since is reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.drift import layouts
+from tests.rows import rows
+from tools.drift.memory import Memory
+from tools.drift.run import READ, Source, examine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tools.drift.document import Document
+    from tools.drift.run import Outcome
+
+
+def read(pages: dict[str, str], ours: Document, folder: Path, *, accept: bool = False) -> Outcome:
+    memory = Memory(folder)
+    sources = [Source(name, text.encode()) for name, text in pages.items()]
+    outcome = examine(sources, ours, memory)
+    if accept:
+        for page in outcome.read:
+            memory.accept(page)
+    return outcome
+
+
+@rows("name, text", list(layouts.PAGES.items()))
+def test_what_was_accepted_reads_again_and_raises_nothing(
+    name: str, text: str, ours: Document, tmp_path: Path
+) -> None:
+    """Also when it differs from the document, and when it is accepted twice."""
+    changed = text.replace("30 days", "45 days").replace("amount", "sum")
+    folder = tmp_path / name
+    for _ in range(3):
+        outcome = read({name: changed}, ours, folder, accept=True)
+        assert [each.status for each in outcome.statuses] == [READ]
+    assert outcome.differences == []
+
+
+def test_each_page_is_one_file_under_its_address(ours: Document, tmp_path: Path) -> None:
+    pages = {name: layouts.PAGES[name] for name in ("errors.md", "overview.txt")}
+    read(pages, ours, tmp_path, accept=True)
+    read(pages, ours, tmp_path, accept=True)
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*[dt]")}
+    assert files == {
+        "docs.calypso.finance/get-started-with-calypso-api/errors.md",
+        "docs.calypso.finance/webhooks/overview.txt",
+    }
+    errors = tmp_path / "docs.calypso.finance/get-started-with-calypso-api/errors.md"
+    assert errors.read_text("utf-8") == layouts.ERRORS
+
+
+def test_layouts_of_one_page_are_kept_side_by_side(ours: Document, tmp_path: Path) -> None:
+    pages = {name: layouts.PAGES[name] for name in ("compact.txt", "descriptions.txt")}
+    read(pages, ours, tmp_path, accept=True)
+    assert len(list(tmp_path.rglob("customer-purse-api*.txt"))) == 2
+    assert read(pages, ours, tmp_path).differences == []
+
+
+def test_text_and_markdown_of_one_page_are_not_compared(ours: Document, tmp_path: Path) -> None:
+    """What was saved as text says nothing of what the live page's Markdown lacks."""
+    read({"compact.txt": layouts.PAGES["compact.txt"]}, ours, tmp_path, accept=True)
+    assert read({"reference.md": layouts.REFERENCE}, ours, tmp_path).differences == []
+
+
+def test_removals_are_reported_until_they_are_accepted(ours: Document, tmp_path: Path) -> None:
+    read({"errors.md": layouts.ERRORS}, ours, tmp_path, accept=True)
+    fewer = "\n".join(line for line in layouts.ERRORS.splitlines() if "| 003" not in line)
+    kinds = [each.kind for each in read({"errors.md": fewer}, ours, tmp_path).differences]
+    assert kinds == ["error-removed"]
+    read({"errors.md": fewer}, ours, tmp_path, accept=True)
+    assert read({"errors.md": fewer}, ours, tmp_path).differences == []
+
+
+def test_a_wrong_page_is_not_accepted(ours: Document, tmp_path: Path) -> None:
+    read({"errors.md": layouts.ERRORS}, ours, tmp_path, accept=True)
+    read({"errors.md": "# Page not found\n\nCalypso\n"}, ours, tmp_path, accept=True)
+    assert read({"errors.md": layouts.ERRORS}, ours, tmp_path).differences == []
+
+
+def test_a_page_whose_title_changed_is_recognised_by_what_was_accepted(
+    ours: Document, tmp_path: Path
+) -> None:
+    read({"errors.md": layouts.ERRORS}, ours, tmp_path, accept=True)
+    renamed = layouts.ERRORS.replace("# Errors", "# Codes of failure")
+    (difference,) = read({"saved.md": renamed}, ours, tmp_path).differences
+    assert (difference.kind, difference.old, difference.new) == (
+        "page",
+        "Errors",
+        "Codes of failure",
+    )
+
+
+def test_the_index_of_a_site_is_kept(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    assert memory.index("docs.calypso.money") is None
+    memory.accept_index("docs.calypso.money", {"docs.calypso.money/b", "docs.calypso.money/a"})
+    assert Memory(tmp_path).index("docs.calypso.money") == {
+        "docs.calypso.money/a",
+        "docs.calypso.money/b",
+    }
