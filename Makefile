@@ -102,9 +102,10 @@ edits: $(READY) ## Make every kind of edit of openapi.yaml, in a clone, and chec
 wheels: $(READY) ## Build the wheel and use it under every supported Python that is installed
 	@$(PYTEST) -m "" tests/wheel $(ARGS)
 
-# PAGES="saved/ account-api.md" reads saved pages instead of the vendor's site.
+# PAGES="saved/ account-api.md" reads saved pages instead of the vendor's site. MEMORY=folder compares with the texts
+# accepted there; ARGS=--accept accepts, ARGS=--apply writes the mechanical edits into openapi.yaml.
 drift: $(READY) ## Compare the vendor's documentation with openapi.yaml
-	@$(BIN)/python -m tools.drift $(PAGES) $(ARGS)
+	@$(BIN)/python -m tools.drift $(PAGES) $(if $(MEMORY),--memory "$(MEMORY)") $(ARGS)
 
 # FROM=v1 TO=v2 compares other revisions than the last release and the work tree.
 changes: $(READY) ## List the changes in openapi.yaml for users of the client

@@ -34,7 +34,7 @@ NO_DRIFT, DRIFT, UNREAD, NO_DOCUMENT = 0, 1, 2, 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    options = _options(argv)
+    options = options_of(argv)
     try:
         return _run(options)
     except ReadError as error:
@@ -42,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NO_DOCUMENT
 
 
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options of a command line."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.drift",
         description="Compare the vendor's documentation with openapi.yaml.",
@@ -52,6 +53,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("sources", nargs="*", type=Path, metavar="FILE", help="saved pages, or folders of them")
     add("--format", choices=("text", "json", "markdown"), default="text")
+    add("--json", type=Path, metavar="FILE", help="write the outcome as JSON to a file, too")
     add("--memory", type=Path, metavar="FOLDER", help="the texts that were accepted last")
     add("--accept", action="store_true", help="keep the texts of the pages in --memory")
     add("--apply", action="store_true", help="write the mechanical edits into openapi.yaml")
@@ -72,6 +74,8 @@ def _run(options: argparse.Namespace) -> int:
         outcome, indexes = _from_web(document, memory)
     steps = _edit(outcome, document)
     _write(outcome, options.format)
+    if options.json:
+        options.json.write_text(f"{report.as_json(outcome, _now())}\n", "utf-8")
     if options.apply:
         made = apply(steps, options.document)
         _say(f"Applied to {options.document.name}: {len(made)} edits. Replace each <…> there.")
@@ -124,12 +128,15 @@ def _accept(outcome: run.Outcome, indexes: list[site.Index], memory: Memory) -> 
 
 def _write(outcome: run.Outcome, form: str) -> None:
     if form == "json":
-        time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        sys.stdout.write(f"{report.as_json(outcome, time)}\n")
+        sys.stdout.write(f"{report.as_json(outcome, _now())}\n")
     elif form == "markdown":
         sys.stdout.write(f"{report.as_markdown(outcome)}\n")
     else:
         sys.stdout.write(f"{report.as_text(outcome)}\n")
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _say(words: str) -> None:
