@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tools.drift.differences import ADDITION, BREAKING, INFORMATION
-from tools.drift.document import ENVELOPE, ERROR
+from tools.drift.document import ENVELOPE, ERROR, split
 from tools.drift.first_sight import FirstSight
-from tools.drift.naming import EVERY, split
+from tools.drift.naming import EVERY
 from tools.drift.since_accepted import SinceAccepted
 
 if TYPE_CHECKING:

@@ -52,13 +52,28 @@ class Document:
         found: dict[Key, Any] = {}
         for name, op in self.spec.operations.items():
             found["operation", name] = op.id
-            found.update((("status", name, status), "") for status in op.responses)
+            found.update((key, "") for key in self._statuses(name, op))
             found.update(self._notes(name))
             found.update(self._fields(name, op))
         for name, op in self.spec.events.items():
             found.update(self._fields(name, op))
         found.update(self._lists())
         return found
+
+    def _statuses(self, name: str, op: Operation) -> Iterator[Key]:
+        """Yield the statuses of an operation; what is inferred of errors no page has listed."""
+        for status, provenance in op.responses.items():
+            if status.startswith("2") or provenance.level != "inferred":
+                yield "status", name, status
+
+    def is_inferred(self, key: Key) -> bool:
+        """Whether a field was not documented, but inferred."""
+        owner, part, path = split(key[1])
+        for op in (self.spec.operations.get(owner), self.spec.events.get(owner)):
+            field = op.fields.get(part or "event", {}).get(path) if op else None
+            if field is not None:
+                return field.provenance.own and field.provenance.level == "inferred"
+        return False
 
     def _lists(self) -> Iterator[tuple[Key, Any]]:
         """Yield values, events, error codes, and the fields of the error object."""
@@ -296,6 +311,24 @@ def where_of(owner: str, part: str, path: str) -> str:
         name = ENVELOPE if owner == _ENVELOPE_EVENT else owner
         return f"{name} {path}".strip()
     return f"{owner} {part} {path}".strip()
+
+
+VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+
+def split(where: str) -> tuple[str, str, str]:
+    """Return the owner, the part and the path of a field: the part is empty for events."""
+    match = re.fullmatch(r"(.*?) (request|response)(?: (.*))?", where)
+    if match:
+        return match[1], match[2], match[3] or ""
+    for owner in (ENVELOPE, ERROR):
+        if where.startswith(owner):
+            return owner, "", where[len(owner) + 1 :]
+    owner, _, path = where.partition(" ")
+    if owner in VERBS:
+        verb, _, rest = path.partition(" ")
+        return f"{owner} {verb}", "", rest
+    return owner, "", path
 
 
 def group_of(operation: str) -> str:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from generator.lines import escaped
-from tools.drift.document import ENVELOPE, ERROR, EVENTS, at
+from tools.drift.document import ENVELOPE, ERROR, EVENTS, at, split
 from tools.drift.model import Field
-from tools.drift.naming import split
 from tools.drift.skeleton import operation
 
 if TYPE_CHECKING:

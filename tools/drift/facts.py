@@ -49,6 +49,7 @@ _NAMES = frozenset({"field", "parameter", "name", "attribute", "property", "key"
 _DUTIES = frozenset({"mandatory", "required"})
 _RESPONSE = re.compile(r"\brespon[sd]|\breceive|\banswer|\bresult|\breturns?\b", re.IGNORECASE)
 _REQUEST = re.compile(r"\brequest|\bsend\b|\bpass\b|\bbody\b", re.IGNORECASE)
+_STATUS = re.compile(r"\((?:HTTP )?([1-5]\d\d)(?: [A-Z][A-Za-z ]+)?\)")
 _EVERY = "every request"
 _TEXTS = frozenset({"ANY_ADDITIONAL_PROPERTY"})
 _PHRASES = {phrase.phrase: str(phrase.value) for phrase in HTTPStatus}
@@ -334,7 +335,10 @@ class _Collector:
             self.event = events[0]
         self._mentions(heading.text, heading.line)
         self._turn(heading.text)
-        if words.figures_in(heading.text):
+        status = _STATUS.search(heading.text)
+        if status and self.operation:
+            self.facts.add(("status", self.operation, status[1]), "", heading.line)
+        elif words.figures_in(heading.text):
             self.facts.sentences.append(Sentence(heading.text, heading.text, heading.line))
 
     def _turn(self, text: str) -> None:
@@ -492,6 +496,9 @@ class _Collector:
     def _is_of_events(self, firsts: Sequence[str], header: Sequence[str]) -> bool:
         named = [first for first in firsts if self.document.events_in(first) == [first]]
         is_called = bool(header) and header[0] in {"event type", "event", "event name", "eventtype"}
+        about = f"{self.page.title} {' '.join(self.headings[-2:])}".lower()
+        if not header and "event" in about and all(map(CONSTANT.fullmatch, firsts)):
+            return True
         return is_called or (len(named) > len(firsts) / 2 and "state" not in " ".join(header))
 
     def _errors(self, table: Table, header: Sequence[str]) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from tools.drift import figures
 from tools.drift.comparison import Comparison
-from tools.drift.document import ENVELOPE, ERROR
+from tools.drift.document import ENVELOPE, ERROR, split
 from tools.drift.fields import attributes
-from tools.drift.naming import EVERY, as_difference, moved_operation, renamed, split, tail, within
+from tools.drift.naming import EVERY, as_difference, moved_operation, renamed, tail, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tools.drift.differences import Difference
     from tools.drift.document import Key
@@ -31,6 +31,7 @@ class FirstSight(Comparison):
             yield moved_operation(new, old, self.new.by_key["operation", new])
         facts = renamed(self.new.by_key, {new: old for old, new in moved.items()})
         gained = {key for key in facts if self._is_new(key, facts[key])}
+        gained -= {key for key in gained if self._is_of_other_body(key, facts)}
         for key, fact in facts.items():
             if key in gained and not within(key, gained):
                 yield self.added(key, fact)
@@ -38,6 +39,17 @@ class FirstSight(Comparison):
                 yield from self._field(key, fact)
         for sentence, change in figures.unexpected(self.new):
             yield as_difference(sentence.heading, change, sentence.line)
+
+    def _is_of_other_body(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        """Whether a field is of a body that is of another type as a whole, such as a list."""
+        if key[0] != "field":
+            return False
+        owner, part, _ = split(key[1])
+        whole = ("field", f"{owner} {part}")
+        ours, theirs = self.document.facts.get(whole), facts.get(whole)
+        if ours is None or theirs is None:
+            return False
+        return {ours.type, theirs.value.type} == {"object", "array"}
 
     def _moved(self) -> Iterator[tuple[str, str]]:
         ours = self.document.spec.operations

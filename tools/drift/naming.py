@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tools.drift import words
 from tools.drift.differences import BREAKING, INFORMATION, Difference
-from tools.drift.document import ENVELOPE, ERROR
+from tools.drift.document import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,6 @@ _BARE = re.compile(r"[^a-z0-9{}]+")
 _VERSION = re.compile(r"/v\d+(?=/)")
 
 
-VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 SAMPLES = frozenset({"sample-value", "sample-event"})
 _THIRD = frozenset({"value", "sample-value", "status", "header", "described"})
 _ALONE = frozenset(
@@ -107,21 +106,6 @@ def within(key: Key, others: set[Key]) -> bool:
         if path and {("field", where), ("example", where)} & others:
             return True
     return False
-
-
-def split(where: str) -> tuple[str, str, str]:
-    """Return the owner, the part and the path of a field: the part is empty for events."""
-    match = re.fullmatch(r"(.*?) (request|response)(?: (.*))?", where)
-    if match:
-        return match[1], match[2], match[3] or ""
-    for owner in (ENVELOPE, ERROR):
-        if where.startswith(owner):
-            return owner, "", where[len(owner) + 1 :]
-    owner, _, path = where.partition(" ")
-    if owner in VERBS:
-        verb, _, rest = path.partition(" ")
-        return f"{owner} {verb}", "", rest
-    return owner, "", path
 
 
 def ending(kind: str, last: str) -> str:

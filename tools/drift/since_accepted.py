@@ -10,12 +10,12 @@ from tools.drift import words
 from tools.drift.cells import plain
 from tools.drift.comparison import Comparison
 from tools.drift.differences import BREAKING, INFORMATION, Difference
+from tools.drift.document import VERBS
 from tools.drift.facts import Fact, Facts
 from tools.drift.fields import attributes
 from tools.drift.naming import (
     KIND,
     SAMPLES,
-    VERBS,
     bare,
     described,
     is_near,
@@ -46,7 +46,7 @@ class SinceAccepted(Comparison):
 
     def differences(self) -> Iterator[Difference]:
         """Yield what differs."""
-        titles = plain(self.old.title), plain(self.new.title)
+        titles = bare(plain(self.old.title)), bare(plain(self.new.title))
         if titles[0] != titles[1] and all(titles):
             yield Difference(
                 "page",
@@ -74,19 +74,33 @@ class SinceAccepted(Comparison):
 
     def _gained(self, facts: Mapping[Key, Fact]) -> Iterator[Difference]:
         gained = {key for key in facts if key not in self.old.by_key}
+        gained -= self._of_other_bodies(facts, gained)
         for key, fact in facts.items():
-            if key not in gained:
+            if key in self.old.by_key:
                 yield from self._changed(key, self.old.by_key[key], fact)
-            elif not within(key, gained) and self._is_news(key):
+            elif key in gained and not within(key, gained) and self._is_news(key):
                 yield self.added(key, fact)
 
     def _lost(self, facts: Mapping[Key, Fact]) -> Iterator[Difference]:
         lost = {key for key in self.old.by_key if key not in facts and self._covers(key, facts)}
+        lost -= self._of_other_bodies(facts, lost)
         for key, fact in self.old.by_key.items():
             if key not in lost or within(key, lost) or key[0] in {*SAMPLES, "server"}:
                 continue
             if not self._is_elsewhere(key, facts):
                 yield self.removed(key, fact)
+
+    def _of_other_bodies(self, facts: Mapping[Key, Fact], keys: set[Key]) -> set[Key]:
+        """Return the fields of bodies that are of another type as a whole, such as a list now."""
+        changed = [
+            f"{key[1]} "
+            for key, fact in facts.items()
+            if key[0] == "field"
+            and key[1].endswith((" request", " response"))
+            and key in self.old.by_key
+            and {fact.value.type, self.old.by_key[key].value.type} == {"object", "array"}
+        ]
+        return {key for key in keys if key[1].startswith(tuple(changed))} if changed else set()
 
     def _is_elsewhere(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
         """Whether what is lost is there in another form: in a sample, or spelled otherwise."""
@@ -133,6 +147,8 @@ class SinceAccepted(Comparison):
             return not is_old and not self.document.is_recorded((name, *key[1:]), key[-1])
         if name == "described":
             return self._is_described_anew(key, self.old)
+        if name in {"field", "example"} and self.document.is_inferred(key):
+            return True
         if name == "example" and self.known(("field", key[1])):
             return False
         is_dull = name == "server" or (name == "header" and key[2].lower() == "accept")
@@ -231,10 +247,16 @@ class SinceAccepted(Comparison):
                 each.kind == difference.kind and each.new == difference.new
                 for each in attributes(key[1], ours, new.value, is_first=False)
             ):
-                continue
+                # The page now agrees with the document, which records that it did not.
+                if difference.kind != "type" or not self._was_recorded(key, difference):
+                    continue
+                difference.effect = INFORMATION
             if self._is_reading(key, difference, new):
                 continue
             yield self.of_field(replace(difference, key=key, value=new.value, line=new.line))
+
+    def _was_recorded(self, key: Key, difference: Difference) -> bool:
+        return self.document.is_recorded(key, str(difference.old))
 
     def _is_reading(self, key: Key, difference: Difference, new: Fact) -> bool:
         """Whether the document records that pages differ in this."""
