@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ class Difference:
     key: Key = ()
     value: Any = None
     line: int = 0
-    found_in: dict[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -139,7 +139,8 @@ def plain(token: Token) -> str:
 
 def is_heading(text: str) -> bool:
     """Whether a line without marks can be a heading: a few words and no sentence."""
-    return text[-1] not in ".:;,!" and len(text.split()) <= _FEW and text[0].isupper()
+    is_sentence = text[-1] in ".;,!" or ":" in text
+    return not is_sentence and len(text.split()) <= _FEW and text[0].isupper()
 
 
 def _is_bold(token: Token) -> bool:

@@ -182,6 +182,9 @@ def changes(old: str, new: str) -> Iterator[Change]:
     if any(_ALGORITHM.match(name) for name in (*lost, *gained)):
         yield Change("security", ", ".join(lost) or old, ", ".join(gained) or new, True)  # noqa: FBT003
         return
+    if _SIGNING.search(old) and _signed_by(old) != _signed_by(new):
+        yield Change("security", old, new, True)  # noqa: FBT003
+        return
     weights = _weight_of(old), _weight_of(new)
     if weights[0] == weights[1] and not (lost or gained):
         return
@@ -191,6 +194,15 @@ def changes(old: str, new: str) -> Iterator[Change]:
         yield Change("security", old, new, True)  # noqa: FBT003
     elif not figures or lost or gained or _only_words(weights):
         yield Change("sentence", old, new)
+
+
+# What is signed, and with what.
+_SIGNING = re.compile(r"\bsign|HMAC|encrypt", re.IGNORECASE)
+_SIGNED = re.compile(r"\b(?:path|url|method|query|headers?|body|nonce|secret|public|bytes)\b")
+
+
+def _signed_by(text: str) -> set[str]:
+    return set(_SIGNED.findall(text.lower()))
 
 
 def _is_encoding(words: set[str]) -> bool:
