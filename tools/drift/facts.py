@@ -35,8 +35,20 @@ _ITEM = re.compile(
     r"(?:\((?P<about>[^)]*)\)\s*(?:[:\-\u2013\u2014]\s*)?|[:\-\u2013\u2014]\s+)(?P<text>.*)"
 )
 _TYPES = frozenset(
-    {"string", "integer", "number", "boolean", "object", "array", "int64", "uuid", "decimal"}
+    {
+        "string",
+        "integer",
+        "number",
+        "boolean",
+        "object",
+        "array",
+        "int32",
+        "int64",
+        "uuid",
+        "decimal",
+    }
 )
+_FORMATS = frozenset({"int32", "int64", "uuid"})
 _BRACKETS = re.compile(r"\[(?P<values>[A-Z][A-Z0-9_]*(?:\s*[,|]\s*[A-Z][A-Z0-9_]*)+)\]")
 _STATED = re.compile(
     r"\b(?P<name>[a-z]+(?:State|Status)|level|service)\W{1,3}(?P<value>[A-Z_]{3,})\b"
@@ -408,8 +420,8 @@ class _Collector:
             return False
         found = Field(
             line=paragraph.line,
-            type=next(iter(sorted(types - {"int64", "uuid"})), None),
-            format=next(iter(sorted(types & {"int64", "uuid"})), None),
+            type=next(iter(sorted(types - _FORMATS)), None),
+            format=next(iter(sorted(types & _FORMATS)), None),
             required=(duty != {"optional"}) if duty else None,
             deprecated="deprecated" in about,
             text=match["text"].strip(),

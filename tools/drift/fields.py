@@ -63,7 +63,7 @@ def _types(
     else:
         yield from _formats(where, old, new, is_silent=is_first or is_open)
     if old.nullable is not None and new.nullable is not None and old.nullable != new.nullable:
-        if is_first and not (new.is_exact and new.nullable):
+        if is_first and not new.nullable:
             return
         harder = new.nullable != is_sent(where)
         effect = BREAKING if harder else INFORMATION

@@ -6,19 +6,30 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tools.drift import figures
+from tools.drift import figures, words
 from tools.drift.comparison import Comparison
+from tools.drift.differences import BREAKING, Difference
 from tools.drift.document import ENVELOPE, ERROR, split
 from tools.drift.fields import attributes
-from tools.drift.naming import EVERY, as_difference, moved_operation, renamed, tail, within
+from tools.drift.naming import (
+    EVERY,
+    as_difference,
+    moved_operation,
+    place_of,
+    renamed,
+    tail,
+    within,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tools.drift.differences import Difference
     from tools.drift.document import Key
     from tools.drift.facts import Fact
     from tools.drift.model import Field
+
+
+_JSON_TYPES = {"integer": "number"}
 
 
 class FirstSight(Comparison):
@@ -35,10 +46,40 @@ class FirstSight(Comparison):
         for key, fact in facts.items():
             if key in gained and not within(key, gained):
                 yield self.added(key, fact)
-            elif key[0] == "field" and key in self.document.facts:
-                yield from self._field(key, fact)
+            yield from self._compared(key, fact)
+        for each in self.new.sentences:
+            yield from self._deprecated(each.heading, each.text, each.line)
         for sentence, change in figures.unexpected(self.new):
             yield as_difference(sentence.heading, change, sentence.line)
+
+    def _compared(self, key: Key, fact: Fact) -> Iterator[Difference]:
+        """Yield what a fact has otherwise than the document."""
+        ours = self.document.facts.get(("field", key[1]))
+        if ours is not None and key[0] == "field":
+            yield from self._field(key, fact)
+        elif ours is not None and key[0] == "example":
+            yield from self._example(key, fact, ours)
+        if fact.text:
+            yield from self._deprecated(place_of(key), fact.text, fact.line)
+
+    def _deprecated(self, where: str, text: str, line: int) -> Iterator[Difference]:
+        for change in words.stated_by(text, is_new=True):
+            if change.kind == "deprecated":
+                yield as_difference(where, change, line)
+
+    def _example(self, key: Key, fact: Fact, ours: Field) -> Iterator[Difference]:
+        """Yield a member of a sample that has another type than the document."""
+        theirs = set(fact.value.split("|")) - {"null"}
+        types = {_JSON_TYPES.get(each, each) for each in (ours.type or "").split("|")} - {""}
+        name = key[1].rpartition(".")[2]
+        is_other = bool(theirs and types) and not theirs & types
+        if is_other and not self.document.is_recorded(("field", key[1]), name):
+            text = f"In the example {key[1]} is of type {fact.value}, not {ours.type}."
+            yield Difference("type", key[1], ours.type, fact.value, BREAKING, text, key=key)
+
+    def _is_new_media(self, key: Key, fact: Fact) -> bool:
+        is_ours = key[1] in self.document.spec.operations
+        return is_ours and not fact.value.startswith("application/json")
 
     def _is_of_other_body(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
         """Whether a field is of a body that is of another type as a whole, such as a list."""
@@ -62,9 +103,15 @@ class FirstSight(Comparison):
                 if other in shown:
                     continue
                 same = bool(operation_id) and op.id == operation_id
+                same = same or (not operation_id and self._is_of_path(name, other))
                 if same or tail(name) == tail(other):
                     yield other, name
                     break
+
+    def _is_of_path(self, name: str, other: str) -> bool:
+        """Whether a page has another verb for the path of an operation, or for one of its names."""
+        names = [other, *(alias for alias, own in self.document.aliases.items() if own == other)]
+        return any(each.partition(" ")[2] == name.partition(" ")[2] for each in names)
 
     def _is_new(self, key: Key, fact: Fact) -> bool:
         rule = getattr(self, f"_is_new_{key[0].removeprefix('sample-')}", None)
