@@ -34,6 +34,8 @@ FIELDS = {
     },
 }
 KEYS = {
+    "folded.txt": {("operation", GET), ("operation", FIND)},
+    "path-after-description.txt": {("operation", FIND), ("status", GET, "200")},
     "reference.md": {("status", GET, "400"), ("header", GET, "Sign"), ("operation", GET)},
     "compact.txt": {
         ("operation", GET),

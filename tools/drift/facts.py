@@ -482,7 +482,9 @@ class _Collector:
             table = _without_line(table, self.page.cut_line)
         header = [plain(cell) for cell in table.header]
         firsts = [row[0] for row in table.rows if row]
-        if sum(bool(CODE.fullmatch(first)) for first in firsts) > len(firsts) / 2:
+        codes = [first for first in firsts if CODE.fullmatch(first)]
+        # Codes begin with a zero; 400 and the like are statuses of HTTP.
+        if len(codes) > len(firsts) / 2 and any(code.startswith("0") for code in codes):
             self._errors(table, header)
         elif self._is_of_headers(table, header):
             self._headers(table)

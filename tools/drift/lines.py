@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -32,15 +33,10 @@ _OUTLINE = "On this page"
 
 
 class Line(NamedTuple):
-    """A line that is not blank.
-
-    Attributes:
-        apart: Whether a blank line stands before it.
-    """
+    """A line that is not blank."""
 
     number: int
     text: str
-    apart: bool
 
 
 def lines_of(text: str) -> list[Line]:
@@ -49,23 +45,21 @@ def lines_of(text: str) -> list[Line]:
 
 
 def _filled(text: str) -> Iterator[Line]:
-    apart = True
     for number, raw in enumerate(text.lstrip("\ufeff").splitlines(), 1):
         # Tabs part the cells of a table.
         cells = _DOTS.sub("·", raw.replace("\u200b", "")).strip().split("\t")
         stripped = "\t".join(" ".join(cell.split()) for cell in cells)
         if stripped:
-            yield Line(number, stripped, apart)
-        apart = not stripped
+            yield Line(number, stripped)
 
 
 def _without_frame(lines: list[Line]) -> list[Line]:
     body = lines[_end_of_menu(lines) :]
-    twice = {line.text for line in body if sum(other.text == line.text for other in body) > 1}
+    counts = Counter(line.text for line in body)
     found: list[Line] = []
     outline = False
     for line in body:
-        outline = line.text == _OUTLINE or (outline and line.text in twice)
+        outline = line.text == _OUTLINE or (outline and counts[line.text] > 1)
         if outline or line.text in _SINGLE or _CHROME.fullmatch(line.text):
             continue
         found.append(line)

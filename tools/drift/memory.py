@@ -37,10 +37,10 @@ class Memory:
 
     def _load(self) -> Iterator[Kept]:
         for path in sorted(self.folder.rglob("*")):
-            if path.suffix in {".md", ".txt"} and path.is_file():
-                relative = path.relative_to(self.folder).with_suffix("").as_posix()
+            relative = path.relative_to(self.folder).with_suffix("").as_posix()
+            if path.suffix in {".md", ".txt"} and path.is_file() and not relative.startswith("."):
                 address = relative.partition("~")[0]
-                yield Kept(address, path.suffix[1:], path, path.read_text("utf-8"))
+                yield Kept(address, path.suffix[1:], path, path.read_text("utf-8", "replace"))
 
     def last(self, page: Page) -> Kept | None:
         """Return the text of a page in the same form that was accepted last."""

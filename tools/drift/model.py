@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -73,10 +73,6 @@ class Field:
     text: str = ""
     is_open: bool = False
     is_exact: bool = False
-
-    def without_text(self) -> Field:
-        """Return it without its description."""
-        return replace(self, text="", line=0)
 
 
 @dataclass(slots=True)

@@ -29,7 +29,6 @@ _NO_PAGE = re.compile(
 )
 _WORD = re.compile(r"[a-z0-9]+")
 _COMMON = frozenset({"a", "the", "to", "for", "of", "how", "get", "api", "md", "txt", "docs"})
-_BEGINNING = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _VERB = re.compile(r"get|post|put|patch|delete", re.IGNORECASE)
+_FOLDED = re.compile(
+    r"(?P<verb>get|post|put|patch|delete)\s?(?P<path>/[\w{}/.\-~]+)", re.IGNORECASE
+)
 _PATH = re.compile(r"(?:https?://[\w.\-:]+)?(?P<path>/[\w{}/.\-~]+)")
 _HOST = re.compile(r"https?://[\w.\-:]+/?")
 _HTTP = re.compile(r"(?P<verb>GET|POST|PUT|PATCH|DELETE) (?P<path>/\S*) HTTP/[\d.]+")
@@ -73,7 +76,7 @@ class _Reader:
         self.call: _Draft | None = None
         self.row: Row | None = None
         self.is_reference = any(
-            _HTTP.fullmatch(line.text) or _VERB.fullmatch(line.text) for line in lines
+            pattern.fullmatch(line.text) for line in lines for pattern in (_HTTP, _VERB, _FOLDED)
         )
 
     def read(self) -> list[Block]:
@@ -187,6 +190,11 @@ class _Reader:
         return self._verb(line) or self._path(line) or self._part(line) or self._field(line)
 
     def _verb(self, line: Line) -> bool:
+        if folded := _FOLDED.fullmatch(line.text):
+            call = self._start(line, self._take_summary())
+            call.verb, call.path = folded["verb"].upper(), folded["path"]
+            self.position += 1
+            return True
         if not _VERB.fullmatch(line.text):
             return False
         call = self.call

@@ -93,6 +93,7 @@ _COMMON = frozenset(
     " which you your our we as if can may has have been per their they one".split()
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])|\s+•\s+")
+_FAR = 0.2
 ALIKE = 0.5
 """How alike two sentences have to be for one to be the other, changed."""
 
@@ -293,4 +294,7 @@ def matched(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str | None
 
 
 def _alikeness(one: str, other: str) -> float:
-    return max(likeness(one, other), SequenceMatcher(None, one, other, False).ratio() - 0.1)  # noqa: FBT003
+    score = likeness(one, other)
+    if score < _FAR:
+        return score
+    return max(score, SequenceMatcher(None, one, other, False).ratio() - 0.1)  # noqa: FBT003
