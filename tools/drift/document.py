@@ -127,7 +127,11 @@ class Document:
     def _headers(self) -> tuple[str, ...]:
         components: Any = self.spec.document.get("components", {})
         schemes = components.get("securitySchemes", {})
-        return tuple(each["name"] for each in schemes.values() if each.get("in") == "header")
+        return tuple(
+            str(each.get("name"))
+            for each in schemes.values()
+            if isinstance(each, dict) and each.get("in") == "header"
+        )
 
     @cached_property
     def _error_fields(self) -> Mapping[str, Any]:
@@ -227,6 +231,8 @@ class Document:
             words: What stands around it.
         """
         members = set(names)
+        if part == "request" and members & {"account", "timestamp"}:
+            members = {path for path in members if path.startswith("payload.")} or {"account"}
         said = _tokens(words)
         best, best_score = None, 0.0
         for name, op in self.spec.operations.items():
@@ -236,7 +242,7 @@ class Document:
             shared = len(members & ours) / len(members | ours) if members else 0.0
             about = _tokens(f"{name.replace('/', ' ')} {op.title}") - {"api", "v"}
             score = shared + 0.6 * len(said & about) / max(1, len(about))
-            if shared > 0.25 and score > best_score:  # noqa: PLR2004 - a quarter in common
+            if shared >= 0.5 and score > best_score:  # noqa: PLR2004 - half in common
                 best, best_score = name, score
         return best
 

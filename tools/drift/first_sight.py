@@ -48,7 +48,8 @@ class FirstSight(Comparison):
                 yield self.added(key, fact)
             yield from self._compared(key, fact)
         for each in self.new.sentences:
-            yield from self._deprecated(each.heading, each.text, each.line)
+            if each.heading in self.document.spec.operations:
+                yield from self._deprecated(each.heading, each.text, each.line)
         for sentence, change in figures.unexpected(self.new):
             yield as_difference(sentence.heading, change, sentence.line)
 
@@ -59,7 +60,7 @@ class FirstSight(Comparison):
             yield from self._field(key, fact)
         elif ours is not None and key[0] == "example":
             yield from self._example(key, fact, ours)
-        if fact.text:
+        if fact.text and self.known(key):
             yield from self._deprecated(place_of(key), fact.text, fact.line)
 
     def _deprecated(self, where: str, text: str, line: int) -> Iterator[Difference]:

@@ -191,8 +191,8 @@ class _Reader:
 
     def _verb(self, line: Line) -> bool:
         if folded := _FOLDED.fullmatch(line.text):
-            call = self._start(line, self._take_summary())
-            call.verb, call.path = folded["verb"].upper(), folded["path"]
+            started = self._start(line, self._take_summary())
+            started.verb, started.path = folded["verb"].upper(), folded["path"]
             self.position += 1
             return True
         if not _VERB.fullmatch(line.text):

@@ -66,7 +66,7 @@ _WEIGHTY = {
     **dict.fromkeys(("not", "no", "never", "cannot", "without", "none", "nor"), "not"),
     **dict.fromkeys(("must", "required", "mandatory", "obligatory", "shall"), "must"),
     **dict.fromkeys(("optional", "optionally"), "optional"),
-    **dict.fromkeys(("deprecated", "obsolete", "discontinued", "legacy"), "deprecated"),
+    **dict.fromkeys(("deprecated", "obsolete", "discontinued"), "deprecated"),
     **dict.fromkeys(("blocked", "blocks", "block", "blocking"), "block"),
     **dict.fromkeys(("unblock", "unblocked", "unblocking", "unblocks"), "unblock"),
     **dict.fromkeys(("active", "activated"), "active"),
