@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".md", ".txt", ".markdown")
 READ, CUT, WRONG, UNREAD = "read", "cut off", "wrong page", "unread"
 _TAIL = 60
+_ACCEPTED = 0.6
+"""A text with so many of the words of an accepted one is that page, whatever it is called."""
 _STRANGE = 0.12
 """A text with less of the words of the accepted one is another page."""
 
@@ -139,7 +141,7 @@ def _identify(page: Page, source: Source, document: Document, memory: Memory | N
         entry = next((each for each in pages.entries() if each.address == source.address), entry)
     page.address = source.address or (entry.address if entry else "") or page.own_address
     score, alike = memory.most_like(page.text) if memory else (0.0, "")
-    if score > 0.5 and not source.address and (not entry or not page.title):  # noqa: PLR2004 - most
+    if score >= _ACCEPTED and not source.address and not page.own_address:
         page.address = alike
         return ""
     problem = pages.why_wrong(page, entry, name, document)

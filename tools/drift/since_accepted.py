@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from tools.drift.document import Document, Key
 
+_REWORDED = 0.3
+"""How alike a description that came has to be to one that went to be the same in other words."""
 _MEANING_KEPT = 0.5
 """How much of the words of a comment has to stay for its meaning to be the same."""
 
@@ -125,8 +127,11 @@ class SinceAccepted(Comparison):
 
     def _is_described_anew(self, key: Key, others: Facts) -> bool:
         """Whether no other description of the same part is the same in other words."""
-        alike = (each[2] for each in others.by_key if each[0] == "described" and each[1] == key[1])
-        return not any(words.likeness(key[2], text) > words.ALIKE for text in alike)
+        mine = self.old if others is self.new else self.new
+        alike = (
+            each[2] for each in others.by_key if each[:2] == key[:2] and each not in mine.by_key
+        )
+        return not any(words.likeness(key[2], text) > _REWORDED for text in alike)
 
     def _servers(self) -> Iterator[Difference]:
         was = [key[1] for key in self.old.by_key if key[0] == "server"]
