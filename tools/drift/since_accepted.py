@@ -113,10 +113,17 @@ class SinceAccepted(Comparison):
         if key[0] == "value":
             others = self.document.spellings(key[2])
             shown = any(("value", key[1], each) in facts for each in others)
+            shown = shown or self._is_exchanged(key, facts)
             return shown or ("sample-value", *key[1:]) in facts
         if key[0] == "event":
             return any(("event", each) in facts for each in self.document.spellings(key[1]))
         return False
+
+    def _is_exchanged(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        """Whether a currency, of which pages give examples only, stands in the place of another."""
+        mine = {each for each in self.old.by_key if each[:2] == key[:2]}
+        theirs = {each for each in facts if each[:2] == key[:2]}
+        return key[1] == "Currency" and len(theirs - mine) >= len(mine - theirs)
 
     def _is_folded(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
         """Whether none of the fields around one is there: the reader of the page folded them."""
@@ -218,7 +225,19 @@ class SinceAccepted(Comparison):
         if rule is not None:
             yield from rule(key, old, new)
         if old.text != new.text and key[0] not in {"operation", "error"}:
-            yield from of_words(place_of(key), old.text, new.text, new.line)
+            for each in of_words(place_of(key), old.text, new.text, new.line):
+                if each.kind == "sentence" and self._is_of_examples(old.text, new.text):
+                    continue
+                if each.kind == "sentence" and key[0] == "header":
+                    each.kind = "header"
+                yield each
+
+    def _is_of_examples(self, old: str, new: str) -> bool:
+        """Whether two texts differ in the currencies that they have as examples."""
+        currencies = self.document.spec.enumerations.get("Currency")
+        known = "|".join(currencies.values) if currencies else "(?!)"
+        names = re.compile(rf"\b(?:{known})\b")
+        return names.sub("", old) == names.sub("", new)
 
     def _changed_example(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
         was, now = (set(fact.value.split("|")) - {"null"} for fact in (old, new))

@@ -51,13 +51,13 @@ _UNITS = {
 _DIGITS = r"\d{1,3}(?:[ ,\u202f]\d{3})+(?![\d])|\d+(?:\.\d+)?"
 _FIGURE = re.compile(
     rf"(?<![\w.\-#/:+$])(?<!\w[-/])(?P<sign>[~+≈]\s?)?(?P<number>{_DIGITS}|"
-    + "|".join(_NUMBERS)
+    + "|".join(sorted(_NUMBERS, key=len, reverse=True))
     + r")(?P<gap>[ \-]?)(?P<unit>%|[A-Za-z]+)?(?![\w/:\-]*\d)",
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"HMAC[-\w]*|\bSHA-?\d+\b|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
-    r"|(?:/[\w{}\-]+){2,}|\bhttps?://[\w.\-]+|\b[\w\-]+(?:/[\w\-]+){1,}\b|\"[^\"]{1,40}\""
+    r"HMAC[-\w]*|\b(?:application|text|multipart)/[\w.+\-]+|\bSHA-?\d+\b|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
+    r"|(?:/[\w{}\-]+){2,}|\bhttps?://[\w.\-]+|\"[^\"]{1,40}\""
 )
 _ALGORITHM = re.compile(r"HMAC|SHA-?\d|MD5|RSA|ED25519|BASE64|HEX", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]*|\d+")
