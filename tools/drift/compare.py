@@ -33,12 +33,14 @@ def compare(
     known = {each.id for each in FirstSight(old, document).differences()}
     later = list(SinceAccepted(new, old, document, is_whole=is_whole).differences())
     said = {(each.kind, each.where) for each in later}
+    figures = {(each.kind, each.new) for each in later}
     told = {each.new for each in later if each.kind.startswith("operation-")} - {None}
     others = [
         each
         for each in first
         if each.id not in known
         and (each.kind, each.where) not in said
+        and not (each.kind == "figure" and ("figure", each.new) in figures)
         and not any(each.where == name or each.where.startswith(f"{name} ") for name in told)
     ]
     return [_rated(each, document) for each in _distinct([*later, *others])]
@@ -56,7 +58,9 @@ def _rated(difference: Difference, document: Document) -> Difference:
     spec = document.spec
     ours = {ENVELOPE, ERROR, *spec.operations, *spec.events}
     if owner not in ours and not key[1].startswith(EVERY):
-        difference.effect = ADDITION if difference.old is None else INFORMATION
+        is_more = difference.kind.endswith("-added") or difference.kind in {"header", "example"}
+        is_new = difference.old is None and is_more
+        difference.effect = ADDITION if is_new else INFORMATION
     return difference
 
 

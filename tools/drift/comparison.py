@@ -34,23 +34,10 @@ class Comparison:
 
     def added(self, key: Key, fact: Fact) -> Difference:
         """Report a fact that is new."""
-        kind = ending(key[0], "added")
-        effect = ADDITION
-        where, value = place_of(key), shown_value(key, fact)
-        if key[0] == "field":
-            effect = effect_of_new_field(where, fact.value)
-        elif key[0] == "server":
-            where, effect = "servers", BREAKING
-        elif key[0] in {"security", "media"}:
-            effect = BREAKING
-        elif key[0] == "header" and fact.value.required and " response" not in where:
-            effect = BREAKING if not re.search(r" \d{3}$", key[1]) else ADDITION
-        elif key[0] == "deprecated":
-            effect = INFORMATION
-        elif key[0] == "error" and len(key) > 2:  # noqa: PLR2004 - a second meaning
-            kind, effect = "error-changed", INFORMATION
-        if where.startswith(ERROR) and kind == "field-added":
-            kind = "error-changed"
+        where = _where(key, fact)
+        kind = _kind(key, where, "added")
+        value = fact.value if key[0] == "call" else shown_value(key, fact)
+        effect = _effect_of_new(key, where, fact)
         text = f"The page has {described(key)}, which is new."
         return Difference(
             kind, where, None, value, effect, text, key=key, value=fact.value, line=fact.line
@@ -58,17 +45,44 @@ class Comparison:
 
     def removed(self, key: Key, fact: Fact) -> Difference:
         """Report a fact that the page no longer has."""
-        kind = ending(key[0], "removed")
+        where = _where(key, fact)
+        kind = _kind(key, where, "removed")
         is_ours = self.known(key) or (key[0] == "example" and self.known(("field", key[1])))
-        effect = BREAKING if is_ours else INFORMATION
-        if key[0] in {"security", "media", "deprecated", "header"}:
-            effect = INFORMATION
-        elif key[0] == "status":
-            effect = BREAKING if is_ours and key[2].startswith("2") else INFORMATION
-        elif key[0] == "error" and len(key) > 2:  # noqa: PLR2004 - a second meaning
-            kind, effect = "error-changed", INFORMATION
-        where = place_of(key)
-        if where.startswith(ERROR) and kind == "field-removed":
-            kind = "error-changed"
+        if key[0] == "status":
+            is_ours = is_ours and key[2].startswith("2")
+        is_breaking = is_ours and key[0] not in _WITHOUT_LOSS
+        effect = BREAKING if is_breaking else INFORMATION
         text = f"The page no longer has {described(key)}."
         return Difference(kind, where, shown_value(key, fact), None, effect, text, key=key)
+
+
+# What is gone of these is not needed any more.
+_WITHOUT_LOSS = frozenset({"security", "media", "deprecated", "header"})
+_OF_RESPONSE = re.compile(r" \d{3}$")
+
+
+def _is_second_meaning(key: Key) -> bool:
+    """Whether a code stands on the page once more, with another meaning."""
+    return key[0] == "error" and len(key) > 2  # noqa: PLR2004 - its message is in the key, too
+
+
+def _where(key: Key, fact: Fact) -> str:
+    if key[0] == "server":
+        return "servers"
+    return str(fact.value) if key[0] == "call" else place_of(key)
+
+
+def _kind(key: Key, where: str, last: str) -> str:
+    kind = ending(key[0], last)
+    is_of_error = where.startswith(ERROR) and kind.startswith("field-")
+    return "error-changed" if is_of_error or _is_second_meaning(key) else kind
+
+
+def _effect_of_new(key: Key, where: str, fact: Fact) -> str:
+    if key[0] == "field":
+        return effect_of_new_field(where, fact.value)
+    if key[0] in {"server", "security", "media"}:
+        return BREAKING
+    if key[0] == "header" and fact.value.required and not _OF_RESPONSE.search(key[1]):
+        return BREAKING
+    return INFORMATION if key[0] == "deprecated" or _is_second_meaning(key) else ADDITION

@@ -299,7 +299,10 @@ class _Collector:
     def _sample_where(self, value: Any) -> str:  # noqa: ANN401 - any JSON
         """Return what a sample is a sample of."""
         names = [path for path, _ in samples.members(value) if not path.endswith("[]")]
-        if isinstance(value, dict) and "errorCode" in value:
+        about = f"{self.page.title} {self.lead}".lower()
+        if isinstance(value, dict) and (
+            "errorCode" in value or ("message" in value and "error" in about)
+        ):
             return ERROR
         if isinstance(value, dict) and self._is_event(value):
             name = str(value.get("eventType") or self.event)

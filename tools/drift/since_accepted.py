@@ -70,6 +70,7 @@ class SinceAccepted(Comparison):
             elif not self.known(("event", new)):
                 yield self.added(("sample-event", new), Fact(""))
         yield from self._servers()
+        yield from self._calls()
         facts = renamed(self.new.by_key, {new: old for old, new in moved.items()})
         yield from self._gained(facts)
         yield from self._lost(facts)
@@ -108,6 +109,8 @@ class SinceAccepted(Comparison):
         """Whether what is lost is there in another form: in a sample, or spelled otherwise."""
         if key[0] == "described":
             return not self._is_described_anew(key, self.new)
+        if key[0] == "call":
+            return [len(each) for each in self._names("call")] == [1, 1]
         if key[0] == "field":
             return ("example", key[1]) in facts and self._is_folded(key, facts)
         if key[0] == "value":
@@ -140,6 +143,15 @@ class SinceAccepted(Comparison):
         )
         return not any(words.likeness(key[2], text) > _REWORDED for text in alike)
 
+    def _calls(self) -> Iterator[Difference]:
+        """Yield the call of a guide that has another name now."""
+        lost, gained = self._names("call")
+        if len(lost) == len(gained) == 1:
+            key: Key = ("call", gained[0])
+            old, new = self.old.by_key["call", lost[0]].value, self.new.by_key[key].value
+            text = f"The page calls it {new}; it was {old}."
+            yield Difference("operation-moved", new, old, new, BREAKING, text, key=key)
+
     def _servers(self) -> Iterator[Difference]:
         was = [key[1] for key in self.old.by_key if key[0] == "server"]
         now = [key[1] for key in self.new.by_key if key[0] == "server"]
@@ -157,6 +169,8 @@ class SinceAccepted(Comparison):
             forms = {(name, *key[1:]), (f"sample-{name}", *key[1:])}
             is_old = self.known((name, *key[1:])) or bool(forms & self.old.by_key.keys())
             return not is_old and not self.document.is_recorded((name, *key[1:]), key[-1])
+        if name == "call":
+            return [len(each) for each in self._names("call")] != [1, 1]
         if name == "described":
             return self._is_described_anew(key, self.old)
         if name in {"field", "example"} and self.document.is_inferred(key):
@@ -230,6 +244,7 @@ class SinceAccepted(Comparison):
                     continue
                 if each.kind == "sentence" and key[0] == "header":
                     each.kind = "header"
+                    each.effect = BREAKING if "application/" in old.text else INFORMATION
                 yield each
 
     def _is_of_examples(self, old: str, new: str) -> bool:
@@ -322,6 +337,7 @@ class SinceAccepted(Comparison):
         names = {name for value in said for name in re.findall(r"[A-Za-z_]{3,}", value)}
         names |= {value.partition(" ")[2] for value in said if value.split(" ")[0] in VERBS}
         names |= {value for value in said if value.startswith("http")}
+        names |= {value for value in said if value.split(" ")[0] in VERBS}
         headings = {each.text: each for each in (*self.old.sentences, *self.new.sentences)}
         old = [each.text for each in self.old.sentences]
         new = [each.text for each in self.new.sentences]
@@ -339,7 +355,7 @@ class SinceAccepted(Comparison):
         before = set(re.findall(r"[A-Za-z_]{3,}", str(difference.old or "")))
         after = set(re.findall(r"[A-Za-z_]{3,}", str(difference.new or "")))
         changed = {name for name in before ^ after if not name.islower()}
-        paths = {name for name in names if name.startswith(("/", "http"))}
+        paths = {name for name in names if name.startswith(("/", "http")) or " " in name}
         return bool(changed & names) or any(path in str(difference.new) for path in paths)
 
 

@@ -194,7 +194,11 @@ def changes(old: str, new: str) -> Iterator[Change]:
     elif _is_encoding(set(weights[0]) ^ set(weights[1])):
         yield Change("security", old, new, True)  # noqa: FBT003
     elif not figures or lost or gained or _only_words(weights):
-        yield Change("sentence", old, new)
+        is_of_units = bool(_UNITS_OF_TIME & (set(weights[0]) ^ set(weights[1])))
+        yield Change("sentence", old, new, is_of_units and not figures)
+
+
+_UNITS_OF_TIME = frozenset({"second", "millisecond"})
 
 
 # What is signed, and with what.
@@ -243,6 +247,11 @@ _TALK = re.compile(
 
 
 def _figure_changes(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Change]:
+    if len(old) == len(new):
+        yield from (
+            _figure_change(was, now) for was, now in zip(old, new, strict=True) if was != now
+        )
+        return
     for tag, start, end, first, last in SequenceMatcher(None, old, new, False).get_opcodes():  # noqa: FBT003
         if tag == "equal":
             continue
@@ -250,13 +259,14 @@ def _figure_changes(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Ch
         for index in range(max(len(before), len(after))):
             was = before[index] if index < len(before) else None
             now = after[index] if index < len(after) else None
-            shorter = now is None or (was is not None and _size(now) < _size(was))
-            yield Change(
-                "figure",
-                None if was is None else str(was),
-                None if now is None else str(now),
-                shorter and was is not None and bool(was.unit),
-            )
+            yield _figure_change(was, now)
+
+
+def _figure_change(was: Figure | None, now: Figure | None) -> Change:
+    """Return a change of a figure; what gets shorter or fewer may be relied on."""
+    shorter = was is not None and bool(was.unit) and (now is None or _size(now) < _size(was))
+    old, new = (None if each is None else str(each) for each in (was, now))
+    return Change("figure", old, new, shorter)
 
 
 _SECONDS = {
