@@ -34,6 +34,8 @@ FIELDS = {
     },
 }
 KEYS = {
+    "glued.txt": {("error", "016"), ("error", "028")},
+    "glued-payload.txt": {("event", "INVOICE_EXPIRED"), ("field", "webhook payload level")},
     "folded.txt": {("operation", GET), ("operation", FIND)},
     "path-after-description.txt": {("operation", FIND), ("status", GET, "200")},
     "reference.md": {("status", GET, "400"), ("header", GET, "Sign"), ("operation", GET)},

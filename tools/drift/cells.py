@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable  # noqa: TC003 - a type that is named at run time
 from typing import TYPE_CHECKING
 
 from tools.drift.model import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from tools.drift.lines import Line
 
@@ -29,7 +30,8 @@ _HEADERS = frozenset(
 ) | {"error code", "event type", "enum value", "compliance state", "http status", "event name"}
 _MOST = 6
 _RULE = re.compile(r"[-:|\s]+")
-_GLUED_CODE = re.compile(r"(\d{3})([A-Z][a-z].*)")
+_GLUED_CODE = re.compile(r"(\d{3})([A-Z].*)")
+_JOINT = re.compile(r"(?:\b[a-z]+|[}\d)])(?=[A-Z][a-z]*\b)")
 _GLUED_VALUE = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)([A-Z][a-z].*|[A-Z] [a-z].*)")
 _GLUED_FIELD = re.compile(
     r"([a-z][A-Za-z0-9]*?)(string|integer|number|boolean|object|array)(Yes|No)?([A-Za-z].*)?"
@@ -171,15 +173,40 @@ def pairs_at(lines: Sequence[Line], start: int) -> Found:
 
 def glued_at(lines: Sequence[Line], start: int) -> Found:
     """Return a table of which the cells of a row are glued together."""
-    for pattern in (_GLUED_CODE, _GLUED_VALUE, _GLUED_FIELD):
+    for split, header in _GLUED:
         rows: list[tuple[str, ...]] = []
         index = start
-        while index < len(lines) and (match := pattern.fullmatch(lines[index].text)):
-            rows.append(tuple(group or "" for group in match.groups()))
+        while index < len(lines) and (row := split(lines[index].text)):
+            rows.append(row)
             index += 1
         if len(rows) >= 2:  # noqa: PLR2004 - one line may be words
-            header = ("Field", "Type", "Mandatory", "Description")
             numbers = tuple(line.number for line in lines[start:index])
-            named = header if pattern is _GLUED_FIELD else ()
-            return Table(lines[start].number, named, tuple(rows), numbers), index
+            return Table(lines[start].number, header, tuple(rows), numbers), index
     return None
+
+
+def _glued_code(text: str) -> tuple[str, ...] | None:
+    """Return code, message and comment; the comment begins within a word, as in `errorError`."""
+    match = _GLUED_CODE.fullmatch(text)
+    if match is None:
+        return None
+    joint = _JOINT.search(match[2])
+    end = joint.end() if joint else len(match[2])
+    return match[1], match[2][:end], match[2][end:]
+
+
+def _glued_value(text: str) -> tuple[str, ...] | None:
+    match = _GLUED_VALUE.fullmatch(text)
+    return match.groups() if match else None
+
+
+def _glued_field(text: str) -> tuple[str, ...] | None:
+    match = _GLUED_FIELD.fullmatch(text)
+    return tuple(group or "" for group in match.groups()) if match else None
+
+
+_GLUED: tuple[tuple[Callable[[str], tuple[str, ...] | None], tuple[str, ...]], ...] = (
+    (_glued_code, ("errorCode", "Message", "Comment")),
+    (_glued_value, ()),
+    (_glued_field, ("Field", "Type", "Mandatory", "Description")),
+)
