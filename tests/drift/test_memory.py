@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.drift import layouts
 from tests.rows import rows
 from tools.drift.memory import Memory
-from tools.drift.run import READ, Source, examine
+from tools.drift.run import CUT, READ, Source, examine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +91,16 @@ def test_a_page_whose_title_changed_is_recognised_by_what_was_accepted(
         "Errors",
         "Codes of failure",
     )
+
+
+def test_a_page_that_ends_within_an_accepted_line_breaks_off(
+    ours: Document, tmp_path: Path
+) -> None:
+    text = layouts.OVERVIEW
+    read({"o.txt": text}, ours, tmp_path, accept=True)
+    outcome = read({"o.txt": text[: text.index("19 retries")].rstrip()}, ours, tmp_path)
+    assert [each.status for each in outcome.statuses] == [CUT]
+    assert outcome.differences == []
 
 
 def test_the_index_of_a_site_is_kept(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tools.drift.document import Document
-    from tools.drift.memory import Memory
+    from tools.drift.memory import Kept, Memory
     from tools.drift.model import Page
 
 SUFFIXES = (".md", ".txt", ".markdown")
@@ -127,10 +127,17 @@ def _examine(source: Source, document: Document, memory: Memory | None, outcome:
             )
         )
         return
+    last = memory.last(page) if memory else None
+    if last is not None and not page.cut and _is_beginning(page.text.rstrip(), last.text):
+        page.cut = "it ends within a line that the accepted text has whole"
     status = CUT if page.cut else READ
     outcome.statuses.append(Status(page.address, source.name, status, page.cut))
     outcome.read.append(page)
-    _compare(page, document, memory, outcome)
+    _compare(page, document, last, outcome)
+
+
+def _is_beginning(text: str, whole: str) -> bool:
+    return whole.startswith(text) and whole[len(text) : len(text) + 1] not in {"", "\n"}
 
 
 def _identify(page: Page, source: Source, document: Document, memory: Memory | None) -> str:
@@ -163,10 +170,9 @@ def _other_title(page: Page, entry: pages.Entry, memory: Memory | None) -> str:
     return ""
 
 
-def _compare(page: Page, document: Document, memory: Memory | None, outcome: Outcome) -> None:
+def _compare(page: Page, document: Document, last: Kept | None, outcome: Outcome) -> None:
     facts = facts_of(page, document)
     outcome.documents.update(facts.documents)
-    last = memory.last(page) if memory else None
     before, is_whole = None, True
     if last is not None:
         old_page = reading.read(last.text, f"x.{last.form}", document)
