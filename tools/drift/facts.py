@@ -576,7 +576,7 @@ class _Collector:
             subject = self._subject(name, values)
             for value, row, line in cells:
                 if VALUE.fullmatch(value):
-                    text = row[-1] if column < len(row) - 1 else ""
+                    text = row[-1] if column < len(row) - 1 and not found else ""
                     self.facts.add(("value", subject, value), "", line, text)
             found = True
         return found
@@ -603,8 +603,14 @@ def _is_code(block: Block) -> bool:
 
 
 def _without_line(table: Table, line: int) -> Table:
-    """Return a table without the row at which the page breaks off."""
-    kept = [(row, at) for row, at in zip(table.rows, table.lines, strict=True) if at < line]
+    """Return a table without what is half at the line at which the page breaks off."""
+    kept = []
+    for row, at in zip(table.rows, table.lines, strict=True):
+        # Of the row at the end, all cells are whole but the last that has anything.
+        filled = [index for index, cell in enumerate(row) if cell]
+        whole = row if at < line else row[: filled[-1] if filled else 0]
+        if at < line or len(whole) > 1:
+            kept.append(((*whole, *[""] * (len(row) - len(whole))), at))
     rows, lines = tuple(row for row, _ in kept), tuple(at for _, at in kept)
     return Table(table.line, table.header, rows, lines)
 

@@ -96,7 +96,7 @@ def within(key: Key, others: set[Key]) -> bool:
     if key[0] in _ALONE:
         return False
     owner, part, path = split(key[1])
-    if ("operation", owner) in others:
+    if {("operation", owner), ("event", owner)} & others:
         return True
     if key[0] not in {"field", "example"}:
         return False

@@ -282,6 +282,8 @@ class SinceAccepted(Comparison):
     def _changed_field(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
         ours = self.document.facts.get(key)
         for difference in attributes(key[1], old.value, new.value, is_first=False):
+            if difference.kind == "required" and getattr(ours, "required", None) is None:
+                ours = None
             if ours is not None and not any(
                 each.kind == difference.kind and each.new == difference.new
                 for each in attributes(key[1], ours, new.value, is_first=False)

@@ -56,7 +56,7 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"HMAC[-\w]*|\b(?:application|text|multipart)/[\w.+\-]+|\bSHA-?\d+\b|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
+    r"HMAC[-\w]*|\b(?:GET|POST|PUT|PATCH|DELETE)\b|\b(?:application|text|multipart)/[\w.+\-]+|\bSHA-?\d+\b|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
     r"|(?:/[\w{}\-]+){2,}|\bhttps?://[\w.\-]+|\"[^\"]{1,40}\""
 )
 _ALGORITHM = re.compile(r"HMAC|SHA-?\d|MD5|RSA|ED25519|BASE64|HEX", re.IGNORECASE)
