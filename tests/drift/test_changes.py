@@ -75,3 +75,8 @@ def test_what_is_behind_the_end_of_a_page_that_breaks_off_is_not_gone(size: int)
     whole = facts(layouts.REFERENCE, "page.md")
     assert short(compare(cut, document(), whole, is_whole=False)) == []
     assert short(compare(cut, document(), None, is_whole=False)) == []
+
+
+def test_curly_quotes_are_quotes() -> None:
+    page = f'{layouts.OVERVIEW}\nCall it with "account/id" in the body.\n'
+    assert changed(page, '"account/id"', "\u201caccount/id\u201d", "o.txt") == []

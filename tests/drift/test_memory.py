@@ -103,6 +103,14 @@ def test_a_page_that_ends_within_an_accepted_line_breaks_off(
     assert outcome.differences == []
 
 
+def test_a_page_that_ends_before_a_meaning_loses_none(ours: Document, tmp_path: Path) -> None:
+    text = layouts.TYPES.replace("An order was", "In ORDER_NEW, an order was")
+    read({"t.txt": text}, ours, tmp_path, accept=True)
+    outcome = read({"t.txt": text[: text.index("In ORDER_NEW") + 8]}, ours, tmp_path)
+    assert [each.status for each in outcome.statuses] == [CUT]
+    assert outcome.differences == []
+
+
 def test_the_index_of_a_site_is_kept(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     assert memory.index("docs.calypso.money") is None

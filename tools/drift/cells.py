@@ -19,6 +19,7 @@ CODE = re.compile(r"\d{3}")
 VALUE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*(?:\s*\([^)]*\))?")
 NAME = re.compile(r"[A-Za-z_][\w.\[\]\-]*")
 CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_PAIRED = re.compile(rf"(?:[•◦▪‣*\-] )?(?P<name>{CONSTANT.pattern}(?: \([^)]*\))?)")
 _TYPE = re.compile(
     r"(?:string|integer|number|boolean|object|array|uuid|enum|list|int64|int32|decimal)"
     r"(?:\[\])?(?:\s*\([^)]*\))?(?:\s+of\s+\w+)?",
@@ -158,16 +159,21 @@ def pairs_at(lines: Sequence[Line], start: int) -> Found:
     rows: list[tuple[str, str]] = []
     numbers: list[int] = []
     index = start
-    while index + 1 < len(lines) and CONSTANT.fullmatch(lines[index].text):
+    while index + 1 < len(lines) and (name := _PAIRED.fullmatch(lines[index].text)):
         meaning = lines[index + 1].text
         is_headed = index + 2 < len(lines) and _is_header(lines[index + 2].text)
         if CONSTANT.fullmatch(meaning) or meaning[0] in "{[•" or _is_header(meaning) or is_headed:
             break
-        rows.append((lines[index].text, meaning))
+        rows.append((name["name"], meaning))
         numbers.append(lines[index].number)
         index += 2
     if not rows:
         return None
+    if index + 1 == len(lines) and (name := _PAIRED.fullmatch(lines[index].text)):
+        # The page breaks off before what the last one means.
+        rows.append((name["name"], ""))
+        numbers.append(lines[index].number)
+        index += 1
     return Table(lines[start].number, (), tuple(rows), tuple(numbers)), index
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _WORD = r"(?:string|integer|number|boolean|object|array|any|null|enum)(?:\[\])*"
 _FORMATS = "uuid|date-time|date|email|uri|url|int32|int64|float|double|decimal|password"
 _FIELD = re.compile(
-    rf"(?P<name>[A-Za-z_$@][\w$@.\-]*?)(?P<type>{_WORD}(?:\s*\|\s*{_WORD})*)"
+    rf"(?P<name>[A-Za-z_$@][\w$@.\-]*?) ?(?P<type>{_WORD}(?:\s*\|\s*{_WORD})*)"
     rf"(?P<glued>{_FORMATS})?(?P<parts>(?:\s*·\s*[\w\-:\[\] .]+?)*?)"
     r"\s*(?P<duty>(?:Deprecated|Required|Optional|\s)*)"
 )

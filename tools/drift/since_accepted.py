@@ -238,7 +238,8 @@ class SinceAccepted(Comparison):
         rule = getattr(self, f"_changed_{key[0]}", None)
         if rule is not None:
             yield from rule(key, old, new)
-        if old.text != new.text and key[0] not in {"operation", "error"}:
+        is_lost = not new.text and not self.is_whole
+        if old.text != new.text and not is_lost and key[0] not in {"operation", "error"}:
             for each in of_words(place_of(key), old.text, new.text, new.line):
                 if each.kind == "sentence" and self._is_of_examples(old.text, new.text):
                     continue

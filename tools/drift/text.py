@@ -41,6 +41,10 @@ _DATA = re.compile(r"curl (?:.*\n){0,20}?.*(?:--data(?:-\w+)?|-d) '?\s*\{")
 _OF_JSON = re.compile(r"\s*(?:[\"{}\[\],]|-?\d|true|false|null)")
 _IGNORED_HEADERS = frozenset({"host", "accept", "content-length", "user-agent", "connection"})
 _HEADING = 70
+_WRAPPED = 55
+"""Text that is wrapped has lines of at least this length."""
+_IS_OPEN = re.compile(r"[\w,)\"'\u2019\u201d]$")
+_GOES_ON = re.compile(r"[(\"]?[a-z0-9]\S*[ ,.]")
 
 
 def read(text: str, known: Callable[[str, str], Sequence[str]] = lambda *_: ()) -> Page:
@@ -292,6 +296,7 @@ class _Reader:
             if self.row is None or not self.row.take(line.text):
                 self.call.words.append((line.number, line.text))
             return
+        line = self._whole(line)
         bullet = _BULLET.fullmatch(line.text)
         if bullet:
             raw = self.raw[line.number - 1]
@@ -301,6 +306,18 @@ class _Reader:
             self.blocks.append(Heading(line.number, 1 if not self.blocks else 2, line.text))
         else:
             self.blocks.append(Paragraph(line.number, line.text))
+
+    def _whole(self, line: Line) -> Line:
+        """Return a line with those behind it that go on with its sentence, in wrapped text."""
+        number, text = line
+        while self.position < len(self.lines):
+            following = self.lines[self.position]
+            is_next = following.number == number + 1 and _GOES_ON.match(following.text)
+            if len(text) < _WRAPPED or not _IS_OPEN.search(text) or not is_next:
+                break
+            number, text = following.number, f"{text} {following.text}"
+            self.position += 1
+        return Line(line.number, text)
 
 
 class _Draft:

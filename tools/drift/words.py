@@ -59,6 +59,7 @@ _NAME = re.compile(
     r"HMAC[-\w]*|\b(?:GET|POST|PUT|PATCH|DELETE)\b|\b(?:application|text|multipart)/[\w.+\-]+|\bSHA-?\d+\b|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
     r"|(?:/[\w{}\-]+){2,}|\bhttps?://[\w.\-]+|\"[^\"]{1,40}\""
 )
+_QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019", '"""\'\'')
 _ALGORITHM = re.compile(r"HMAC|SHA-?\d|MD5|RSA|ED25519|BASE64|HEX", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]*|\d+")
 # The meaning of a sentence hangs on these; the forms of one word count as the same.
@@ -145,7 +146,7 @@ def figures_in(text: str) -> tuple[Figure, ...]:
 
 @lru_cache(maxsize=4096)
 def _names_in(text: str) -> tuple[str, ...]:
-    return tuple(sorted(set(_NAME.findall(text))))
+    return tuple(sorted(set(_NAME.findall(text.translate(_QUOTES)))))
 
 
 @lru_cache(maxsize=4096)
