@@ -80,3 +80,10 @@ def test_what_is_behind_the_end_of_a_page_that_breaks_off_is_not_gone(size: int)
 def test_curly_quotes_are_quotes() -> None:
     page = f'{layouts.OVERVIEW}\nCall it with "account/id" in the body.\n'
     assert changed(page, '"account/id"', "\u201caccount/id\u201d", "o.txt") == []
+
+
+def test_a_value_that_a_table_loses_is_found_though_a_sample_has_it() -> None:
+    body = '{"id": "1", "amount": 1, "currency": "BTC", "transactionState": "DECLINED"}'
+    row = "<tr><td>DECLINED</td><td>DECLINE</td><td>Refused.</td></tr>"
+    differences = short(changed(f"{layouts.PAGES['states.md']}\n```json\n{body}\n```\n", row, ""))
+    assert ("value-removed", "TransactionState", BREAKING) in differences

@@ -117,7 +117,8 @@ class SinceAccepted(Comparison):
             others = self.document.spellings(key[2])
             shown = any(("value", key[1], each) in facts for each in others)
             shown = shown or self._is_exchanged(key, facts)
-            return shown or ("sample-value", *key[1:]) in facts
+            is_listed = any(each[:2] == key[:2] for each in facts)
+            return shown or (not is_listed and ("sample-value", *key[1:]) in facts)
         if key[0] == "event":
             return any(("event", each) in facts for each in self.document.spellings(key[1]))
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,7 +57,7 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"HMAC[-\w]*|\b(?:GET|POST|PUT|PATCH|DELETE)\b|\b(?:application|text|multipart)/[\w.+\-]+|\bSHA-?\d+\b|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
+    r"HMAC[-\w]*|\b[1-5]xx\b|\b(?:GET|POST|PUT|PATCH|DELETE)\b|\b(?:application|text|multipart)/[\w.+\-]+|\bSHA-?\d+\b|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
     r"|(?:/[\w{}\-]+){2,}|\bhttps?://[\w.\-]+|\"[^\"]{1,40}\""
 )
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019", '"""\'\'')
@@ -79,6 +80,7 @@ _WEIGHTY = {
     **dict.fromkeys(("manual", "manually"), "manual"),
     **dict.fromkeys(("second", "seconds"), "second"),
     **dict.fromkeys(("millisecond", "milliseconds"), "millisecond"),
+    **dict.fromkeys(("null", "nullable"), "null"),
     **dict.fromkeys(("lowercase", "lower-case"), "lowercase"),
     **dict.fromkeys(("uppercase", "upper-case"), "uppercase"),
     **{
@@ -189,6 +191,7 @@ def changes(old: str, new: str) -> Iterator[Change]:
         return
     weights = _weight_of(old), _weight_of(new)
     if weights[0] == weights[1] and not (lost or gained):
+        yield from () if figures else _clause_changes(old, new)
         return
     if "deprecated" in weights[1] and "deprecated" not in weights[0]:
         yield Change("deprecated", old, new)
@@ -199,6 +202,20 @@ def changes(old: str, new: str) -> Iterator[Change]:
         yield Change("sentence", old, new, is_of_units and not figures)
 
 
+def _clause_changes(old: str, new: str) -> Iterator[Change]:
+    """Yield the change if a part with a word that joins it came or went, and all else stayed."""
+    was, now = (Counter(_CLAUSE.findall(text.lower())) for text in (old, new))
+    gained, lost = (now - was).keys(), (was - now).keys()
+    changed = gained | lost
+    is_one = not gained or not lost
+    if is_one and changed & _JOINING and changed - _JOINING - _COMMON:
+        yield Change("sentence", old, new)
+
+
+_CLAUSE = re.compile(r"[a-z][a-z'\u2019]*|;")
+_JOINING = frozenset(
+    "; and or but nor in after before if when unless while until except besides instead".split()  # noqa: SIM905 - a list of words
+)
 _UNITS_OF_TIME = frozenset({"second", "millisecond"})
 
 
@@ -229,7 +246,8 @@ def stated_by(text: str, *, is_new: bool) -> Iterator[Change]:
         return Change(kind, None, said) if is_new else Change(kind, said, None)
 
     weights = _weight_of(text)
-    figures = [figure for figure in figures_in(text) if figure.unit]
+    is_limit = _LIMIT.search(text) is not None
+    figures = [figure for figure in figures_in(text) if figure.unit or is_limit]
     if "deprecated" in weights:
         yield change("deprecated", text)
     elif figures:
@@ -239,6 +257,9 @@ def stated_by(text: str, *, is_new: bool) -> Iterator[Change]:
         yield change("sentence", text)
 
 
+_LIMIT = re.compile(
+    r"\b(?:at (?:most|least)|up to|(?:no|not) more than|limited to)\b", re.IGNORECASE
+)
 # Sentences that lead readers elsewhere state nothing of the API.
 _TALK = re.compile(
     r"\b(?:contact|support|help|question|chat|telegram|e-?mail us|feedback|learn more|read more"
