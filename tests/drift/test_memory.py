@@ -119,3 +119,23 @@ def test_the_index_of_a_site_is_kept(tmp_path: Path) -> None:
         "docs.calypso.money/a",
         "docs.calypso.money/b",
     }
+
+
+def test_an_operation_whose_path_is_cut_off_has_not_moved(ours: Document, tmp_path: Path) -> None:
+    """The layout has the path at the end of an operation."""
+    text = layouts.PAGES["path-at-the-end.txt"]
+    read({"r.txt": text}, ours, tmp_path, accept=True)
+    outcome = read({"r.txt": text[: text.index("transactionHashstring") + 8]}, ours, tmp_path)
+    assert [each.status for each in outcome.statuses] == [CUT]
+    assert [each for each in outcome.differences if each.kind == "operation-moved"] == []
+
+
+def test_the_beginning_of_a_sample_is_of_nothing_new(ours: Document, tmp_path: Path) -> None:
+    members = ["id", "amount", "currency", "transactionHash", "transactionState", "complianceState"]
+    lines = "".join(f'  "{name}": "x",\n' for name in members)
+    sample = f'### As it comes\n\n```json\n{{\n{lines}  "createdDate": "x"\n}}\n```\n'
+    text = f"{layouts.PAGES['states.md']}\n{sample}"
+    read({"s.md": text}, ours, tmp_path, accept=True)
+    outcome = read({"s.md": text[: text.index('  "currency"')]}, ours, tmp_path)
+    assert [each.status for each in outcome.statuses] == [CUT]
+    assert outcome.differences == []

@@ -19,7 +19,7 @@ CODE = re.compile(r"\d{3}")
 VALUE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*(?:\s*\([^)]*\))?")
 NAME = re.compile(r"[A-Za-z_][\w.\[\]\-]*")
 CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_PAIRED = re.compile(rf"(?:[•◦▪‣*\-] )?(?P<name>{CONSTANT.pattern}(?: \([^)]*\))?)")
+_PAIRED = re.compile(rf"(?:[•◦▪‣*\-] )?(?P<name>{CONSTANT.pattern}(?: \([a-z][^)]*\))?)")
 _TYPE = re.compile(
     r"(?:string|integer|number|boolean|object|array|uuid|enum|list|int64|int32|decimal)"
     r"(?:\[\])?(?:\s*\([^)]*\))?(?:\s+of\s+\w+)?",

@@ -100,8 +100,10 @@ class Facts:
     open: set[str] = field(default_factory=set)
 
     def add(self, key: Key, value: Any, line: int = 0, text: str = "") -> None:  # noqa: ANN401
-        """Add a fact; the first of a key counts."""
-        self.by_key.setdefault(key, Fact(value, line, text))
+        """Add a fact; the first of a key counts, with the first text about it."""
+        before = self.by_key.setdefault(key, Fact(value, line, text))
+        if text and not before.text and key[0] in {"event", "value"}:
+            self.by_key[key] = Fact(before.value, before.line, text)
 
     def add_type(self, key: Key, name: str, line: int) -> None:
         """Add the type of a member of a sample; several of one place are joined by `|`."""
@@ -285,7 +287,9 @@ class _Collector:
             return
         value = tree.value
         where = self._sample_where(value)
-        if where:
+        # The beginning of a sample may be too short to tell what it is of.
+        is_guess = tree.cut and where.rpartition(" ")[0] in {self.heading, self.page.title}
+        if where and not is_guess:
             self._sample(where, tree, code.line)
         self.part = where.rpartition(" ")[2] if where.endswith((" request", " response")) else ""
 
@@ -484,7 +488,7 @@ class _Collector:
         if self.page.cut_line:
             table = _without_line(table, self.page.cut_line)
         header = [plain(cell) for cell in table.header]
-        firsts = [row[0] for row in table.rows if row]
+        firsts = [_noted(row[0])[0] for row in table.rows if row]
         codes = [first for first in firsts if CODE.fullmatch(first)]
         # Codes begin with a zero; 400 and the like are statuses of HTTP.
         if len(codes) > len(firsts) / 2 and any(code.startswith("0") for code in codes):
@@ -507,8 +511,10 @@ class _Collector:
 
     def _events(self, table: Table) -> None:
         for row, line in zip(table.rows, table.lines, strict=True):
-            if CONSTANT.fullmatch(row[0]):
-                self.facts.add(("event", row[0]), "", line, " ".join(row[1:]))
+            name, note = _noted(row[0])
+            if CONSTANT.fullmatch(name):
+                text = " ".join(each for each in (note, *row[1:]) if each)
+                self.facts.add(("event", name), "", line, text)
 
     def _is_of_events(self, firsts: Sequence[str], header: Sequence[str]) -> bool:
         named = [first for first in firsts if self.document.events_in(first) == [first]]
@@ -565,18 +571,19 @@ class _Collector:
         width = max((len(row) for row in table.rows), default=0)
         for column in range(width):
             cells = [
-                (_PARENTHESES.sub("", row[column]).strip(), row, line)
+                (*_noted(row[column]), row, line)
                 for row, line in zip(table.rows, table.lines, strict=True)
                 if column < len(row)
             ]
-            values = [value for value, _, _ in cells if VALUE.fullmatch(value)]
+            values = [value for value, *_ in cells if VALUE.fullmatch(value)]
             if not values or len(values) <= len(cells) / 2:
                 continue
             name = header[column] if column < len(header) else ""
             subject = self._subject(name, values)
-            for value, row, line in cells:
+            for value, note, row, line in cells:
                 if VALUE.fullmatch(value):
                     text = row[-1] if column < len(row) - 1 and not found else ""
+                    text = f"{note} {text}".strip()
                     self.facts.add(("value", subject, value), "", line, text)
             found = True
         return found
@@ -600,6 +607,11 @@ class _Collector:
 
 def _is_code(block: Block) -> bool:
     return isinstance(block, Call | Code)
+
+
+def _noted(cell: str) -> tuple[str, str]:
+    """Return a name and what stands in parentheses beside it."""
+    return _PARENTHESES.sub("", cell).strip(), " ".join(_PARENTHESES.findall(cell)).strip()
 
 
 def _without_line(table: Table, line: int) -> Table:

@@ -66,7 +66,9 @@ class SinceAccepted(Comparison):
         moved = dict(self._moved())
         for old, new in moved.items():
             if old.partition(" ")[0] in VERBS:
-                yield moved_operation(new, old, self.new.by_key["operation", new])
+                # Some layouts have the path of an operation at its end.
+                if self.is_whole or "/" in new:
+                    yield moved_operation(new, old, self.new.by_key["operation", new])
             elif not self.known(("event", new)):
                 yield self.added(("sample-event", new), Fact(""))
         yield from self._servers()
@@ -241,7 +243,8 @@ class SinceAccepted(Comparison):
             yield from rule(key, old, new)
         is_lost = not new.text and not self.is_whole
         if old.text != new.text and not is_lost and key[0] not in {"operation", "error"}:
-            for each in of_words(place_of(key), old.text, new.text, new.line):
+            where = f"{place_of(key)} {key[2]}" if key[0] == "value" else place_of(key)
+            for each in of_words(where, old.text, new.text, new.line):
                 if each.kind == "sentence" and self._is_of_examples(old.text, new.text):
                     continue
                 if each.kind == "sentence" and key[0] == "header":
