@@ -122,3 +122,10 @@ def test_fields_that_the_browser_folded_away_are_not_gone_while_the_sample_has_t
         "Show child attributes\n\n",
     )
     assert short(found(folded, layouts.PATH_AT_THE_START, "p.txt")) == []
+
+
+def test_a_heading_in_the_plural_names_the_values_of_a_table_of_one_row() -> None:
+    page = (
+        "# Purses\n\n**Purse statuses**\n\n| State | Meaning |\n| --- | --- |\n| DECLINED | No |\n"
+    )
+    assert ("value", "PurseStatus", "DECLINED") in facts(page, "p.md").by_key

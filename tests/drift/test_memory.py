@@ -139,3 +139,14 @@ def test_the_beginning_of_a_sample_is_of_nothing_new(ours: Document, tmp_path: P
     outcome = read({"s.md": text[: text.index('  "currency"')]}, ours, tmp_path)
     assert [each.status for each in outcome.statuses] == [CUT]
     assert outcome.differences == []
+
+
+def test_what_is_no_longer_required_is_found_where_a_document_breaks_off(
+    ours: Document, tmp_path: Path
+) -> None:
+    """Its schemas name what is required before their properties."""
+    text = layouts.REFERENCE[: layouts.REFERENCE.index('"format":"uuid"}}},"Deposit"') + 16]
+    read({"r.md": text}, ours, tmp_path, accept=True)
+    loose = text.replace('"required":["transactionId"],', "")
+    (difference,) = read({"r.md": loose}, ours, tmp_path).differences
+    assert (difference.kind, difference.new) == ("required", "optional")

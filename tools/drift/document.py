@@ -203,7 +203,8 @@ class Document:
         """
         members = set(values)
         plain = re.sub(r"[^a-z]", "", name.lower())
-        found = self._enumeration_names.get(plain) or self._enumeration_names.get(plain.rstrip("s"))
+        singulars = (plain, plain.rstrip("s"), plain.removesuffix("es"))
+        found = next(filter(None, map(self._enumeration_names.get, singulars)), None)
         if found and self._fits(found, members):
             return found
         if len(members) < 2:  # noqa: PLR2004 - one value says nothing

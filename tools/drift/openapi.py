@@ -36,6 +36,7 @@ class _Reader:
         self.document = _dict(tree.value)
         self.open = tree.open
         self.line = line
+        self.names_required_first = _names_required_first(self.document)
 
     def calls(self) -> list[Call]:
         servers = tuple(
@@ -148,7 +149,9 @@ class _Reader:
     def _is_partial(self, part: dict[str, Any]) -> bool:
         """Whether the list of required fields may go on."""
         needed = part.get("required")
-        return needed is None or id(needed) in self.open
+        if needed is None:
+            return not (self.names_required_first and part.get("properties"))
+        return id(needed) in self.open
 
     def _objects(
         self, schema: dict[str, Any], depth: int = 0
@@ -197,6 +200,16 @@ class _Reader:
         for step in reference.removeprefix("#/").split("/"):
             target = _dict(target).get(step.replace("~1", "/").replace("~0", "~"))
         return self.resolve(target, depth + 1)
+
+
+def _names_required_first(node: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether any schema names what is required before its properties."""
+    if isinstance(node, list):
+        return any(map(_names_required_first, node))
+    names = list(_dict(node))
+    if {"required", "properties"} <= set(names):
+        return names.index("required") < names.index("properties")
+    return any(map(_names_required_first, _dict(node).values()))
 
 
 def _scheme(schemes: dict[str, Any], name: str) -> str:
