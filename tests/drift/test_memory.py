@@ -150,3 +150,10 @@ def test_what_is_no_longer_required_is_found_where_a_document_breaks_off(
     loose = text.replace('"required":["transactionId"],', "")
     (difference,) = read({"r.md": loose}, ours, tmp_path).differences
     assert (difference.kind, difference.new) == ("required", "optional")
+
+
+def test_a_text_with_its_lines_broken_elsewhere_is_the_same(ours: Document, tmp_path: Path) -> None:
+    text = layouts.OVERVIEW
+    read({"o.txt": text}, ours, tmp_path, accept=True)
+    wrapped = text.replace("comes after ", "comes\nafter ").replace(" errors", "\nerrors")
+    assert read({"o.txt": wrapped}, ours, tmp_path).differences == []

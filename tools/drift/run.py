@@ -177,6 +177,8 @@ def _compare(page: Page, document: Document, last: Kept | None, outcome: Outcome
     if last is not None:
         old_page = reading.read(last.text, f"x.{last.form}", document)
         before = facts_of(old_page, document)
+        if last.text.split() == page.text.split():
+            facts = before  # Only its lines are broken elsewhere.
         same_end = last.text.rstrip()[-_TAIL:] == page.text.rstrip()[-_TAIL:]
         is_whole = same_end or not page.cut
     for each in compare(facts, document, before, is_whole=is_whole):
