@@ -129,3 +129,9 @@ def test_a_heading_in_the_plural_names_the_values_of_a_table_of_one_row() -> Non
         "# Purses\n\n**Purse statuses**\n\n| State | Meaning |\n| --- | --- |\n| DECLINED | No |\n"
     )
     assert ("value", "PurseStatus", "DECLINED") in facts(page, "p.md").by_key
+
+
+def test_a_paragraph_below_a_list_is_no_meaning_of_its_last_name() -> None:
+    page = "Types\n\n• CUSTOMER_PURSE_EXPIRED\n\n• INVOICE_PAID\n\nWe send these.\n"
+    texts = [fact.text for fact in facts(page, "p.txt").by_key.values()]
+    assert "We send these." not in texts

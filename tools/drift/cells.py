@@ -167,7 +167,8 @@ def pairs_at(lines: Sequence[Line], start: int) -> Found:
         rows.append((name["name"], meaning))
         numbers.append(lines[index].number)
         index += 2
-    if not rows:
+    if not rows or (len(rows) == 1 and rows[0][0] != lines[start].text):
+        # A list may end with a name, and a paragraph may follow.
         return None
     if index + 1 == len(lines) and (name := _PAIRED.fullmatch(lines[index].text)):
         # The page breaks off before what the last one means.
