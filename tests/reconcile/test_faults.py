@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from calypso_pay import (
+    APIError,
     AsyncCalypso,
     AuthenticationError,
     ServerError,
@@ -65,6 +66,23 @@ def test_a_customer_that_cannot_be_read_does_not_keep_the_others_from_it(way: st
     made.advance("credited")
     report = books.reconcile(way, memory=memory, customers=[])
     assert keys(report.differences) == {(Kind.MISSING, first, made.transaction_id, None)}
+
+
+@both_ways
+def test_a_customer_that_the_key_may_not_read_does_not_keep_the_others_from_it(way: str) -> None:
+    books = Books()
+    first, second = books.add_customer(), books.add_customer()
+    made = books.deposit(second, book=False)
+    books.respond = lambda _, payload: (
+        rejection(403, "010") if payload.get("customerId") == first else None
+    )
+
+    report = books.reconcile(way)
+
+    assert keys(report.differences) == {
+        (Kind.UNREAD, first, None, None),
+        (Kind.MISSING, second, made.transaction_id, None),
+    }
 
 
 @both_ways
@@ -183,6 +201,15 @@ def test_a_server_that_is_out_of_order_ends_the_run(way: str) -> None:
     assert report.summary.is_resumed
     assert report.is_clean
     assert report.summary.customers == 9
+
+
+def test_a_key_without_permission_ends_the_run() -> None:
+    books = Books()
+    for _ in range(9):
+        books.add_customer()
+    books.respond = lambda *_: rejection(403, "010")
+    with pytest.raises(APIError):
+        books.reconcile()
 
 
 def test_a_wrong_key_ends_the_run_at_once() -> None:

@@ -21,7 +21,6 @@ from calypso_pay._errors import (
     InvalidRequestError,
     NotFoundError,
     Outcome,
-    PermissionDeniedError,
     UnexpectedResponseError,
 )
 from calypso_pay.reconcile import _notes
@@ -56,7 +55,7 @@ _MAX_FAILURES = 5
 _MAX_WAITING = 50_000
 # More than any customer has. A page without new rows ends a walk anyway.
 _MAX_PAGES = 1_000_000
-_FATAL = (AuthenticationError, ConfigurationError, PermissionDeniedError)
+_FATAL = (AuthenticationError, ConfigurationError)
 # An id that the API does not take is not that of a deposit.
 _REJECTED = (InvalidRequestError, NotFoundError)
 
