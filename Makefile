@@ -26,7 +26,7 @@ demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the
 	@$(BIN)/calypso demo
 
 # ARGS=tests/receiver or ARGS="-k paging" runs some of them.
-test: $(READY) ## Run the tests, up to real HTTP (six minutes on two cores)
+test: $(READY) ## Run the tests, up to real HTTP (four minutes on two quiet cores)
 	@echo "Running the tests…"
 	@$(PYTEST) $(ARGS)
 
