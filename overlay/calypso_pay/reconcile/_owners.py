@@ -28,8 +28,8 @@ class Owners:
         self._owners: OrderedDict[str, str | None] = OrderedDict()
 
     def is_of_another(self, identity: str, customer_id: str) -> bool:
-        """Return whether a deposit is listed for another customer."""
-        return self._owners.get(key_of(identity), customer_id.lower()) != customer_id.lower()
+        """Return whether a deposit is listed for another customer, and for that one alone."""
+        return self._owners.get(key_of(identity)) not in {None, customer_id.lower()}
 
     def contested(self, customer_id: str, rows: Sequence[Transaction]) -> list[str]:
         """Remember the deposits of a customer; return those that another one has, too.
