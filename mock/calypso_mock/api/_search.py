@@ -30,6 +30,8 @@ _FIELDS: dict[str, Callable[[Transaction], Any]] = {
     "translationToAccountCompleted": lambda row: row.step == "credited",
     "createdDate": attrgetter("created"),
 }
+# The filters of a search, with the field that each is about.
+FILTERS = {"currencyFilter": "currency", "transactionStateFilter": "transactionState"}
 
 
 def find(transactions: Iterable[Transaction], payload: Json, *, page_base: int) -> Json:
@@ -46,13 +48,12 @@ def find(transactions: Iterable[Transaction], payload: Json, *, page_base: int) 
 
 def matches(row: Transaction, payload: Json) -> bool:
     """Return whether a row passes every filter."""
-    return (
-        of_customer(row, payload)
-        and _filters.passes(shown(row, "currency"), payload.get("currencyFilter", {}))
-        and _filters.passes(
-            shown(row, "transactionState"), payload.get("transactionStateFilter", {})
-        )
-    )
+    if not of_customer(row, payload):
+        return False
+    for name, field in FILTERS.items():
+        if name in payload and not _filters.passes(shown(row, field), payload[name]):
+            return False
+    return True
 
 
 def of_customer(row: Transaction, payload: Json) -> bool:

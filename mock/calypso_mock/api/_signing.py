@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 
 def signature(secret: str, body: bytes) -> bytes:
     """Return the documented signature: lower-case hex of HMAC-SHA512."""
-    return hmac.new(secret.encode(), body, hashlib.sha512).hexdigest().encode()
+    return hmac.digest(secret.encode(), body, "sha512").hex().encode()
