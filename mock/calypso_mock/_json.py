@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring as _quoted
-from typing import Any, Never
+from typing import Any, Never, cast
 
 MAX_DEPTH = 64
 MAX_NUMBER_LENGTH = 128
@@ -21,6 +21,29 @@ _SURROGATES = range(0xD800, 0xE000)
 
 class BadJsonError(ValueError):
     """Bytes that are not acceptable JSON text; the message does not quote them."""
+
+
+class FrozenObject(dict[str, Any]):
+    """A JSON object without lists and objects in it that cannot be changed.
+
+    So its text is written only once.
+    """
+
+    __slots__ = ("_text",)
+
+    def text(self) -> str:
+        """Return its text, as ``dump`` writes it."""
+        try:
+            return self._text
+        except AttributeError:
+            self._text: str = _object_text(self)
+            return self._text
+
+    def _reject(self, *_: object, **__: object) -> Any:  # noqa: ANN401 - of each method below
+        raise TypeError("this object cannot be changed; make a dict of it")
+
+    __setitem__ = __delitem__ = __ior__ = cast("Any", _reject)
+    clear = pop = popitem = setdefault = update = cast("Any", _reject)
 
 
 def load(body: bytes) -> Any:  # noqa: ANN401 - the document's schemas validate the type
@@ -40,7 +63,9 @@ def load(body: bytes) -> Any:  # noqa: ANN401 - the document's schemas validate 
         raise BadJsonError("the body is not UTF-8") from None
     except (ValueError, RecursionError):
         raise BadJsonError("the body is not JSON") from None
-    _check(value, MAX_DEPTH)
+    # Most bodies are too flat to be nested too deeply, and only an escape makes half a pair.
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH or b"\\u" in body:
+        _check(value, MAX_DEPTH)
     return value
 
 
@@ -100,15 +125,19 @@ def _text(value: object) -> str:  # noqa: PLR0911 - one line per JSON type is th
     if isinstance(value, Decimal):
         return decimal_text(value)
     if isinstance(value, dict):
-        # Most members are texts: a call less for each.
-        members = [
-            f"{_quoted(name)}:{_quoted(each) if type(each) is str else _text(each)}"
-            for name, each in value.items()
-        ]
-        return "{" + ",".join(members) + "}"
+        return value.text() if isinstance(value, FrozenObject) else _object_text(value)
     if isinstance(value, list):
         return "[" + ",".join([_text(item) for item in value]) + "]"
     raise TypeError(f"JSON has no exact form for {type(value).__name__}")
+
+
+def _object_text(value: Mapping[str, Any]) -> str:
+    # Most members are texts: a call less for each.
+    members = [
+        f"{_quoted(name)}:{_quoted(each) if type(each) is str else _text(each)}"
+        for name, each in value.items()
+    ]
+    return "{" + ",".join(members) + "}"
 
 
 def _integer(text: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from calypso_mock._errors import invalid_field
 from calypso_mock.api import _filters, _views
+from calypso_mock.state._records import ByDate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,26 +32,37 @@ _FIELDS: dict[str, Callable[[Transaction], Any]] = {
     "createdDate": attrgetter("created"),
 }
 # The filters of a search, with the field that each is about.
-FILTERS = {"currencyFilter": "currency", "transactionStateFilter": "transactionState"}
+_FILTERS = {"currencyFilter": "currency", "transactionStateFilter": "transactionState"}
+_CONDITIONS = frozenset({"customerId", *_FILTERS})
 
 
 def find(transactions: Iterable[Transaction], payload: Json, *, page_base: int) -> Json:
     """Return the requested page of a search, and the totals.
 
     Args:
-        transactions: The rows to search, oldest first.
+        transactions: The rows to search, oldest first. Of rows ``ByDate``, a page is read without
+            going through all.
         payload: The payload of the request.
         page_base: The number of the first page.
     """
-    rows = [row for row in transactions if matches(row, payload)]
+    rows = matching(transactions, payload)
     return page(order(rows, payload), payload, page_base=page_base)
+
+
+def matching(rows: Iterable[Transaction], payload: Json) -> list[Transaction]:
+    """Return the rows that pass every filter, in the same order."""
+    if not isinstance(rows, ByDate):
+        return [row for row in rows if matches(row, payload)]
+    if _CONDITIONS.isdisjoint(payload):
+        return rows
+    return ByDate(row for row in rows if matches(row, payload))
 
 
 def matches(row: Transaction, payload: Json) -> bool:
     """Return whether a row passes every filter."""
     if not of_customer(row, payload):
         return False
-    for name, field in FILTERS.items():
+    for name, field in _FILTERS.items():
         if name in payload and not _filters.passes(shown(row, field), payload[name]):
             return False
     return True
@@ -64,11 +76,11 @@ def of_customer(row: Transaction, payload: Json) -> bool:
 
 def order(rows: Iterable[Transaction], payload: Json) -> list[Transaction]:
     """Sort the rows as requested; equal rows stay in the order of arrival."""
-    fields = order_fields(payload)
+    fields, descending = order_fields(payload), payload.get("sort") == "DESC"
+    if isinstance(rows, ByDate) and fields == ["createdDate"] and not descending:
+        return rows
     return sorted(
-        rows,
-        key=lambda row: [sort_key(row, field) for field in fields],
-        reverse=payload.get("sort") == "DESC",
+        rows, key=lambda row: [sort_key(row, field) for field in fields], reverse=descending
     )
 
 

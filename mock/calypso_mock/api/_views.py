@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from calypso_mock._json import FrozenObject
 from calypso_mock.state._dates import iso
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ STATES: dict[Step, tuple[str, str]] = {
     "credited": ("CONFIRMED", "CHECKED"),
     "declined": ("DECLINED", "DECLINE"),
 }
+# As many as the pages hold that are read again and again; a million rows would need much memory.
+_KEPT_ROWS = 1_000
 
 
 def account(account: Account) -> Json:
@@ -60,11 +63,15 @@ def purse(purse: Purse, now: datetime) -> Json:
 
 def transaction(transaction: Transaction) -> Json:
     """Write a deposit as the API shows it, with the fields that a test has altered."""
-    row = deposit(transaction)
     if transaction.row_faults.altered:
-        row |= altered(transaction)
-        row = {name: value for name, value in row.items() if value is not None}
-    return row
+        row = deposit(transaction) | altered(transaction)
+        return {name: value for name, value in row.items() if value is not None}
+    rows = transaction.purse.customer.account.rows
+    if transaction not in rows:
+        if len(rows) >= _KEPT_ROWS:
+            rows.clear()
+        rows[transaction] = FrozenObject(deposit(transaction))
+    return rows[transaction]
 
 
 def altered(transaction: Transaction) -> Json:

@@ -340,8 +340,7 @@ class _Dispatcher:
         """Return the business time that is left until an attempt can be made."""
         with self._context.lock:
             due = _queue.next_due(self._context.state)
-            now = self._context.clock.now()
-            return math.inf if due is None else (due - now).total_seconds()
+            return math.inf if due is None else (due - self._context.clock.now()).total_seconds()
 
     def notify_if_due(self) -> None:
         """Wake the threads that wait for something to be due, if something is."""

@@ -6,6 +6,7 @@ import threading
 import weakref
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from calypso_mock._errors import MockError
@@ -59,7 +60,7 @@ class Clock:
 
     def http_date(self) -> str:
         """Return wire time in the form of the ``Date`` header."""
-        return format_datetime(self.wire(), usegmt=True)
+        return _http_date(self.wire_ms() // 1000)
 
     def advance(
         self,
@@ -129,6 +130,11 @@ class Clock:
         """Take both clocks back to the base."""
         self._advanced = timedelta()
         self._skew = timedelta()
+
+
+@lru_cache(maxsize=1)
+def _http_date(second: int) -> str:
+    return format_datetime(_EPOCH + timedelta(seconds=second), usegmt=True)
 
 
 def skew_of(seconds: float) -> timedelta:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
 
 
-@lru_cache(maxsize=4096)  # The rows of a page are written again and again.
 def iso(moment: datetime) -> str:
     """Write a moment as in responses: UTC, three digits of a second, ``Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -33,6 +33,10 @@ class Family(NamedTuple):
     currencies: tuple[str, ...]
 
 
+class ByDate(list["Transaction"]):
+    """Deposits that are in the order of their dates."""
+
+
 @dataclass(slots=True)
 class Account:
     """A merchant account and everything that belongs to it.
@@ -46,6 +50,9 @@ class Account:
         transactions: Its deposits by id, oldest first.
         subscriptions: Its webhook subscriptions by request id in lower case.
         top_ups: Money sent to the account itself, by id, oldest first.
+        by_date: Its deposits in the order of the dates that rows show; None once that may differ
+            from the order of arrival, or a row from its deposit.
+        rows: What the API showed last of some of its deposits that have not changed since.
     """
 
     id: str
@@ -56,6 +63,18 @@ class Account:
     transactions: dict[str, Transaction] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     top_ups: dict[str, TopUpRecord] = field(default_factory=dict)
+    by_date: ByDate | None = field(default_factory=ByDate, repr=False)
+    rows: dict[Transaction, dict[str, Any]] = field(default_factory=dict, repr=False)
+
+    def add_transaction(self, made: Transaction) -> None:
+        """Keep a deposit."""
+        self.transactions[made.id] = made
+        if self.by_date is None:
+            return
+        if self.by_date and made.created < self.by_date[-1].created:
+            self.by_date = None
+        else:
+            self.by_date.append(made)
 
 
 @dataclass(slots=True)
@@ -88,7 +107,7 @@ class Customer:
     def add_transaction(self, made: Transaction) -> None:
         """Keep a deposit, for the account as well."""
         self.transactions[made.id] = made
-        self.account.transactions[made.id] = made
+        self.account.add_transaction(made)
 
 
 @dataclass(slots=True)
@@ -183,6 +202,8 @@ class EventFaults:
     altered: Mapping[str, Any] = field(default_factory=dict)
 
 
+# What decides whether rows are in the order of arrival.
+_ORDERED_BY = frozenset({"id", "created", "row_faults"})
 NO_ROW_FAULTS = RowFaults()
 NO_EVENT_FAULTS = EventFaults()
 
@@ -216,6 +237,16 @@ class Transaction:
     row_faults: RowFaults = NO_ROW_FAULTS
     event_faults: dict[str, EventFaults] = field(default_factory=dict)
     event_ids: list[int] = field(default_factory=list)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set an attribute, and forget what was derived from the one before."""
+        before = getattr(self, name, value)
+        object.__setattr__(self, name, value)
+        if before is not value:
+            account = self.purse.customer.account
+            account.rows.pop(self, None)
+            if name in _ORDERED_BY:
+                account.by_date = None
 
 
 @dataclass(slots=True, eq=False)
