@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -79,9 +80,10 @@ def order(rows: Iterable[Transaction], payload: Json) -> list[Transaction]:
     fields, descending = order_fields(payload), payload.get("sort") == "DESC"
     if isinstance(rows, ByDate) and fields == ["createdDate"] and not descending:
         return rows
-    return sorted(
-        rows, key=lambda row: [sort_key(row, field) for field in fields], reverse=descending
-    )
+    # The first field last, since a sort leaves equal rows as they are.
+    for field in reversed(fields):
+        rows = sorted(rows, key=partial(sort_key, field=field), reverse=descending)
+    return list(rows)
 
 
 def order_fields(payload: Json) -> list[str]:
