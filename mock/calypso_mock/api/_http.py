@@ -109,4 +109,6 @@ def decode_path(raw: bytes) -> str:
 
 def _printable(text: str) -> str:
     # A path is the caller's text; it must not be able to drive the terminal that shows the line.
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

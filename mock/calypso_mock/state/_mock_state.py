@@ -152,6 +152,10 @@ class ExpiryCalendar:
         self._count += 1
         heapq.heappush(self._entries, (purse.created, self._count, purse))
 
+    def is_due(self, now: datetime) -> bool:
+        """Return whether an address may have expired since the last call of ``expired``."""
+        return bool(self._entries) and self._entries[0][0] <= now
+
     def expired(self, now: datetime) -> Iterator[tuple[datetime, Purse]]:
         """Go through what has expired since the last call, oldest first, and stop watching it.
 
