@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 FUZZ_READY := .venv-fuzz/.ready
 CLIENTS_READY := .venv-clients/.ready
+BENCH_READY := .venv-bench/.ready
 # If a machine stops Python from writing bytecode, each process compiles everything again: a fifth of
 # the time of the tests.
 export PYTHONDONTWRITEBYTECODE :=
@@ -14,7 +15,7 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n auto --dist loadfile --
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick test-all test-pythons contract contract-defects clients deployments storm reconcile \
-  faults fuzz corpora walk edits wheels \
+  faults fuzz corpora walk edits wheels bench \
   drift changes update check generate build mock format lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -80,6 +81,11 @@ storm: $(READY) ## Deliver deposits while processes are killed and PostgreSQL cr
 # SIZE=small takes a minute. SEED=n plants the same again.
 reconcile: $(READY) ## Reconcile 100,000 deposits, find exactly what was planted, and measure requests and memory
 	@$(BIN)/python -m tests.reconcile $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+# SIZE=small takes a minute. ONLY="calls memory" measures some of it, CONTENDERS="ours ours_fast" some of them.
+bench: $(BENCH_READY) ## Measure the client beside others: CPU, start, memory, growth
+	@PYTHONPATH=generated:overlay:mock:build/bench .venv-bench/bin/python -m benchmarks \
+	  $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY)) $(if $(CONTENDERS),--contenders $(CONTENDERS)) $(ARGS)
 
 faults: $(READY) ## Call every operation through every network fault, and print the outcomes
 	@$(BIN)/python -m tests.faults $(ARGS)
@@ -156,6 +162,9 @@ lock: $(READY) ## Pin development dependencies again, with hashes
 	@$(BIN)/uv pip compile --group pyproject.toml:clients --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  --quiet -o tests/clients/requirements.txt $(ARGS)
+	@$(BIN)/uv pip compile --group pyproject.toml:bench --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --quiet -o benchmarks/requirements.txt $(ARGS)
 
 clean: ## Remove what the other commands created, except generated/
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tools/redocly/node_modules
@@ -180,4 +189,10 @@ $(CLIENTS_READY): tests/clients/requirements.txt
 	@echo "Setting up .venv-clients (once)…"
 	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
 	@.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r tests/clients/requirements.txt
+	@touch $@
+
+$(BENCH_READY): benchmarks/requirements.txt
+	@echo "Setting up .venv-bench (once)…"
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r benchmarks/requirements.txt
 	@touch $@

@@ -1,0 +1,1 @@
+"""Measure this client beside others: see README.md in this folder."""

@@ -1,0 +1,91 @@
+"""Measure this client beside others: ``python -m benchmarks``; see README.md in this folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import canned, generated, measures, report, server
+from benchmarks.rounds import WorkerError, work
+from benchmarks.table import BY_MODULE, SIZES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WRONG = "0" * 32
+GROUPS = {
+    "calls": measures.calls,
+    "async": measures.flights,
+    "start": measures.starts,
+    "instructions": measures.counts,
+}
+
+
+def main() -> int:
+    """Measure; return 1 if a contender could not be measured."""
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS))
+    parser.add_argument("--contenders", nargs="+", choices=BY_MODULE, default=list(BY_MODULE))
+    arguments = parser.parse_args()
+    generated.generate()
+    with tempfile.TemporaryDirectory() as directory, server.serving(Path(directory)) as served:
+        ports, bundle = served
+        exact, failures = check(arguments.contenders, f"http://127.0.0.1:{ports.checked}")
+        for module, failure in failures.items():
+            _print(f"{BY_MODULE[module].title} is left out: {failure}")
+        setting = measures.Setting(SIZES[arguments.size], ports, bundle, list(exact))
+        results: dict[str, Any] = {
+            "size": arguments.size,
+            "machine": report.machine(),
+            "contenders": measures.versions(list(exact)),
+            "exact": exact,
+            "groups": [],
+        }
+        for name in arguments.only:
+            for group in GROUPS[name](setting):
+                results["groups"].append(report.as_json(group))
+                _print(*report.lines(results["groups"][-1], exact))
+    path = generated.FOLDER.parent / "benchmarks.json"
+    path.write_text(json.dumps(results, indent=1) + "\n")
+    return 1 if failures else 0
+
+
+def check(modules: Sequence[str], url: str) -> tuple[dict[str, bool], dict[str, str]]:
+    """Check the contenders against a server that checks them.
+
+    Args:
+        modules: The contenders.
+        url: The server.
+
+    Returns:
+        Whether amounts are exact, for each that works; and what is wrong with the others.
+    """
+    exact, failures = {}, {}
+    for module in modules:
+        try:
+            amounts = work("check", contender=module, url=url)["amounts"]
+        except WorkerError as error:
+            failures[module] = str(error)
+            continue
+        exact[module] = set(amounts) == {canned.EXACT}
+        try:
+            work("check", contender=module, url=url, secret=_WRONG)
+        except WorkerError:
+            continue
+        del exact[module]
+        failures[module] = "it reads the response to a request with a wrong signature"
+    return exact, failures
+
+
+def _print(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

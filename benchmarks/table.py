@@ -1,0 +1,102 @@
+"""The contenders, the cases, and how much is measured."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Contender(NamedTuple):
+    """A client.
+
+    Attributes:
+        module: Its module in `contenders`.
+        title: Its name in tables and charts.
+        package: The distribution whose version is reported; empty for this project's.
+        statement: What imports it.
+        modes: What it offers: `sync`, `async`.
+        in_process: Whether it works over a transport of httpx without a socket.
+        is_ours: Whether it is this project's.
+    """
+
+    module: str
+    title: str
+    package: str
+    statement: str
+    modes: str = "sync async"
+    in_process: bool = False
+    is_ours: bool = False
+
+
+REFERENCE = "bare_httpx"
+_OURS = "from calypso_pay import Calypso"
+CONTENDERS = (
+    Contender("bare_httpx", "httpx by hand", "httpx", "from httpx import Client", in_process=True),
+    Contender(
+        "httpx_send", "httpx, own Request", "httpx", "from httpx import Client", in_process=True
+    ),
+    Contender("requests_session", "requests", "requests", "from requests import Session", "sync"),
+    Contender("urllib3_pool", "urllib3", "urllib3", "from urllib3 import PoolManager", "sync"),
+    Contender(
+        "aiohttp_session", "aiohttp", "aiohttp", "from aiohttp import ClientSession", "async"
+    ),
+    Contender(
+        "stock_generated",
+        "openapi-python-client",
+        "openapi-python-client",
+        "from stock_client import Client",
+        in_process=True,
+    ),
+    Contender(
+        "openapi_generator",
+        "openapi-generator",
+        "openapi-generator-cli",
+        "from openapi_client import ApiClient",
+        "sync",
+    ),
+    Contender("ours", "calypso-pay", "", _OURS, in_process=True, is_ours=True),
+    Contender("ours_fast", "calypso-pay[fast]", "", _OURS, in_process=True, is_ours=True),
+    Contender("ours_aiohttp", "calypso-pay[aiohttp]", "", _OURS, "async", is_ours=True),
+)
+BY_MODULE = {contender.module: contender for contender in CONTENDERS}
+
+# Names of the cases, and the records that each finds; 0 is the account call.
+CASES = {"account": 0, "1 record": 1, "20 records": 20, "1,000 records": 1000}
+IN_FLIGHT = (1, 10, 50)
+
+
+class Size(NamedTuple):
+    """How much is measured.
+
+    Attributes:
+        rounds: Of calls, one after the other.
+        async_rounds: Of calls in flight.
+        start_rounds: Of starts.
+        calls: In a round, of each case but the last.
+        big_calls: Of the last.
+        walk: Most records walked.
+        repeats: Most calls of one client.
+        customers: Most customers in the mock.
+    """
+
+    rounds: int
+    async_rounds: int
+    start_rounds: int
+    calls: int
+    big_calls: int
+    walk: int
+    repeats: int
+    customers: int
+
+    def cases(self) -> list[tuple[int, int]]:
+        """Return the records and the number of calls of each case."""
+        return [
+            (rows, self.big_calls if rows == max(CASES.values()) else self.calls)
+            for rows in CASES.values()
+        ]
+
+
+SIZES = {
+    "full": Size(15, 9, 15, 500, 60, 1_000_000, 1_000_000, 10_000),
+    "small": Size(3, 2, 3, 150, 15, 20_000, 20_000, 1_000),
+    "tiny": Size(1, 1, 1, 5, 2, 200, 200, 10),
+}
