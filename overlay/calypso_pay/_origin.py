@@ -21,6 +21,7 @@ HTTP_LIBRARIES = frozenset({"aiohttp", "anyio", "h11", "h2", "httpcore", "httpx"
 # Packages in which a call spends its time, down to the socket.
 LIBRARIES = HTTP_LIBRARIES | {
     *("calypso_api", "calypso_mock", "calypso_pay", "httpx_aiohttp", "sniffio", "socksio"),
+    *("aiohappyeyeballs", "aiosignal", "multidict", "propcache", "yarl"),
     *("asyncio", "contextlib", "encodings", "selectors", "socket", "ssl", "uvloop"),
 }
 # Anything may raise these: only the traceback shows whose they are.

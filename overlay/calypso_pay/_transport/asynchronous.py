@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar, final
 
 import httpx
 
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._exchange import (
-    AwaitListener,
     HttpResponse,
     Interrupted,
     SendRequest,
-    Sleep,
     Step,
     StepResult,
     TransportFailure,
@@ -26,7 +23,6 @@ from calypso_pay._exchange import (
 from calypso_pay._httpx_quirks.connect_trace import ConnectTrace
 from calypso_pay._httpx_quirks.leaked_connections import aevict_leaked
 from calypso_pay._httpx_quirks.trailing_data import aclose_if_trailing_data
-from calypso_pay._scope import Scope
 from calypso_pay._transport.base import (
     Driver,
     is_complete,
@@ -34,10 +30,11 @@ from calypso_pay._transport.base import (
     without_locals,
 )
 from calypso_pay._transport.body import BodyReader
+from calypso_pay._transport.event_loop import close_with_loop, current_scope, wait
 from calypso_pay._transport.failures import unusable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import Generator
 
 T = TypeVar("T")
 
@@ -66,22 +63,17 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
 
         Those of other event loops are closed when these end.
         """
-        client = self._connections.pop(_current_scope()) if self._owned else None
+        client = self._connections.pop(current_scope()) if self._owned else None
         if client is not None:
             await client.aclose()
 
     @staticmethod
     def _prepare(client: httpx.AsyncClient) -> object:
-        # An event loop closes the asynchronous generators that began in it before it ends. This
-        # one begins in its first step, and does not wait in it, so it can be stepped from here.
-        closing = _close_with_loop(client)
-        with suppress(StopIteration):
-            closing.__anext__().send(None)
-        return closing
+        return close_with_loop(client.aclose)
 
     async def _result_of(self, step: Step) -> StepResult:
         try:
-            result = await (self._send(step) if isinstance(step, SendRequest) else _wait(step))
+            result = await (self._send(step) if isinstance(step, SendRequest) else wait(step))
             return without_locals(result)
         except GeneratorExit:
             raise
@@ -90,7 +82,7 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
 
     async def _send(self, step: SendRequest) -> StepResult:
         try:
-            client = self._connections.get(_current_scope())
+            client = self._connections.get(current_scope())
         except ConfigurationError as error:
             return unusable(error)
         request, trace = self._request(step), ConnectTrace()
@@ -157,32 +149,5 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
         return None
 
 
-async def _wait(step: Sleep | AwaitListener) -> Interrupted | None:
-    try:
-        await (asyncio.sleep(step.seconds) if isinstance(step, Sleep) else step.listener)
-    except GeneratorExit:
-        raise
-    except BaseException as error:  # noqa: BLE001 - it goes on to the caller
-        return Interrupted(error, unsent=True)
-    return None
-
-
-async def _close_with_loop(client: httpx.AsyncClient) -> AsyncGenerator[None]:
-    try:
-        yield
-    finally:
-        await client.aclose()
-
-
 def _until_deadline(step: SendRequest) -> asyncio.Timeout:
     return asyncio.timeout(step.expires - time.monotonic())
-
-
-def _current_scope() -> Scope:
-    try:
-        return Scope.current(asyncio.get_running_loop())
-    except RuntimeError:
-        raise ConfigurationError(
-            "AsyncCalypso works under asyncio, and no event loop of it is running. Under trio, "
-            "call a Calypso in a thread: await trio.to_thread.run_sync(calypso.accounts.get)."
-        ) from None

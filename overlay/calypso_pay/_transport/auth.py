@@ -56,6 +56,14 @@ class KeySign(Uncopyable, httpx.Auth):
         self._sign(request, await request.aread())
         yield request
 
+    def headers(self, body: bytes) -> dict[str, str]:
+        """Return the headers of a request that has this body.
+
+        Args:
+            body: The exact bytes to send.
+        """
+        return {"Key": str(self._key.reveal()), "Sign": self._signer.sign(body)}
+
     def hide(self, text: str) -> str:
         """Return a text without the key and signatures, such as a response that quotes them.
 
@@ -65,8 +73,7 @@ class KeySign(Uncopyable, httpx.Auth):
         return without_secrets(text, str(self._key.reveal()))
 
     def _sign(self, request: httpx.Request, body: bytes) -> None:
-        request.headers["Key"] = str(self._key.reveal())
-        request.headers["Sign"] = self._signer.sign(body)
+        request.headers.update(self.headers(body))
 
     def __repr__(self) -> str:
         return "KeySign(…)"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
-_HEADERS = {
+HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
     "Content-Type": "application/json",
@@ -76,12 +76,8 @@ class Driver(Generic[C]):
         Raises:
             ConfigurationError: These connections do not lead there.
         """
-        here, there = (is_loopback(httpx.URL(url).host) for url in (self.base_url, base_url))
-        if here is not there and not self._is_custom:
-            raise ConfigurationError(
-                "base_url cannot be changed from this machine to another one or back: those "
-                "connections may go through a proxy. Make a client of its own for it."
-            )
+        if not self._is_custom:
+            http_clients.check_reachable(self.base_url, base_url)
         return type(self)(self._connections, base_url=base_url, auth=self._auth, owned=False)
 
     @property
@@ -121,7 +117,7 @@ class Driver(Generic[C]):
         return httpx.Request(
             step.method,
             self.base_url + step.path,
-            headers=_HEADERS,
+            headers=HEADERS,
             content=step.body,
             extensions={"timeout": {name: Deadline(each, step.expires) for name, each in timeouts}},
         )
@@ -144,9 +140,7 @@ class Driver(Generic[C]):
         return Interrupted(interrupting, unsent=False)
 
     def _server(self, url: httpx.URL) -> str:
-        proxy = None if self._is_custom else http_clients.proxy_for(url)
-        through = f" through the proxy {proxy}, which the environment names," if proxy else ""
-        return f"{self.base_url}{through}"
+        return self.base_url if self._is_custom else http_clients.server(self.base_url, url)
 
     def _read_failed(
         self, reader: BodyReader, error: BaseException, request: httpx.Request

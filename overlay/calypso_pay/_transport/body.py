@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING, final
 from calypso_pay._exchange import HttpResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
 
     from calypso_pay._exchange import SendRequest
 
 MAX_RESPONSE = 16 * 1024 * 1024
-_LATE = "it had not come to its end at the deadline."
+LATE = "it had not come to its end at the deadline."
+TOO_LARGE = f"it is larger than {MAX_RESPONSE // 1024 // 1024} MiB."
+
+
+def wrong_encoding(headers: Mapping[str, str]) -> str | None:
+    """Return what is wrong with a body that is encoded, and None for one that is not."""
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding in {"", "identity"}:
+        return None
+    return f"its body is encoded as {encoding}, which was not asked for."
 
 
 @final
@@ -29,10 +40,8 @@ class BodyReader:
 
     def has_stream(self) -> bool:
         """Return whether there is a body to read from the stream."""
-        encoding = self._response.headers.get("content-encoding", "").strip().lower()
-        if encoding not in {"", "identity"}:
-            self._flaw = f"its body is encoded as {encoding}, which was not asked for."
-        elif self._response.is_stream_consumed:
+        self._flaw = wrong_encoding(self._response.headers)
+        if self._flaw is None and self._response.is_stream_consumed:
             # A transport for tests may hand over a response that was read already.
             self.add(self._response.content)
         return self._flaw is None and not self._response.is_stream_consumed
@@ -40,9 +49,9 @@ class BodyReader:
     def add(self, chunk: bytes) -> bool:
         """Add a chunk, and return whether to read on."""
         if len(self._content) + len(chunk) > MAX_RESPONSE:
-            self._flaw = f"it is larger than {MAX_RESPONSE // 1024 // 1024} MiB."
+            self._flaw = TOO_LARGE
         elif time.monotonic() > self._expires:
-            self._flaw = _LATE
+            self._flaw = LATE
         else:
             self._content += chunk
         return self._flaw is None
@@ -50,7 +59,7 @@ class BodyReader:
     def fail(self, cause: Exception) -> None:
         """Note that reading failed before the end of the body."""
         late = time.monotonic() > self._expires
-        self._flaw = _LATE if late else f"it broke off ({type(cause).__name__})."
+        self._flaw = LATE if late else f"it broke off ({type(cause).__name__})."
         self._cause = cause
 
     def response(self) -> HttpResponse:

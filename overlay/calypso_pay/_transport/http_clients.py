@@ -59,19 +59,40 @@ def as_configuration_error() -> Iterator[None]:
         ) from error
 
 
+def check_reachable(here: str, there: str) -> None:
+    """Check that connections that lead to one address may be used for another one.
+
+    Raises:
+        ConfigurationError: One of them is this machine, and the other one is not.
+    """
+    if len({is_loopback(httpx.URL(url).host) for url in (here, there)}) > 1:
+        raise ConfigurationError(
+            "base_url cannot be changed from this machine to another one or back: those "
+            "connections may go through a proxy. Make a client of its own for it."
+        )
+
+
 def is_in_process(transport: object) -> bool:
-    """Return whether this is a transport, and not one of httpx's own to the network."""
-    network = httpx.HTTPTransport | httpx.AsyncHTTPTransport | None
+    """Return whether this is a transport, and not one to the network."""
+    network = httpx.HTTPTransport | httpx.AsyncHTTPTransport | str | None
     return not isinstance(transport, network)
 
 
-def proxy_for(url: httpx.URL) -> str | None:
-    """Return the proxy that the environment names for an address, without its password."""
+def proxy_of_environment(url: httpx.URL) -> httpx.URL | None:
+    """Return the proxy that the environment names for an address."""
     from urllib.request import getproxies, proxy_bypass
 
     proxies = getproxies()
     found = proxies.get(url.scheme) or proxies.get("all")
     if not found or is_loopback(url.host) or proxy_bypass(url.host):
         return None
-    proxy = httpx.URL(found if "://" in found else f"http://{found}")
-    return str(proxy.copy_with(userinfo=b""))
+    return httpx.URL(found if "://" in found else f"http://{found}")
+
+
+def server(base_url: str, url: httpx.URL) -> str:
+    """Return what is called, for messages: also the proxy, without its password."""
+    proxy = proxy_of_environment(url)
+    if proxy is None:
+        return base_url
+    shown = proxy.copy_with(userinfo=b"")
+    return f"{base_url} through the proxy {shown}, which the environment names,"
