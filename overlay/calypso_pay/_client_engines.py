@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from calypso_pay._errors import ConfigurationError
 from calypso_pay._transport.sync import SyncDriver
 
 if TYPE_CHECKING:
     from calypso_api import Operation, RawResponse
     from calypso_api._engine import Payload
     from calypso_pay._engine import Core
+    from calypso_pay._transport.aiohttp_driver import AiohttpDriver
     from calypso_pay._transport.asynchronous import AsyncDriver
     from calypso_pay._transport.auth import KeySign
 
@@ -64,7 +66,7 @@ class AsyncRawEngine(NamedTuple):
     """Like `RawEngine`, asynchronous."""
 
     core: Core
-    driver: AsyncDriver
+    driver: AsyncDriver | AiohttpDriver
 
     async def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
         """Call an operation."""
@@ -80,7 +82,9 @@ class AsyncEngine(NamedTuple):
     def connect(
         cls, core: Core, http_client: object, transport: object, *, base_url: str, auth: KeySign
     ) -> AsyncEngine:
-        """Return an engine, as `Engine.connect` does."""
+        """Return an engine, as `Engine.connect` does; the transport may be ``"aiohttp"``."""
+        if transport == "aiohttp" and http_client is None:
+            return cls(AsyncRawEngine(core, _aiohttp_driver(base_url, auth)))
         # Imported here: it imports asyncio, which synchronous programs do not need.
         from calypso_pay._transport.asynchronous import AsyncDriver
 
@@ -94,3 +98,14 @@ class AsyncEngine(NamedTuple):
     async def call(self, operation: Operation[T], payload: Payload | None, /) -> T:
         """Call an operation."""
         return (await self.raw.call(operation, payload)).parsed
+
+
+def _aiohttp_driver(base_url: str, auth: KeySign) -> AiohttpDriver:
+    try:
+        from calypso_pay._transport.aiohttp_driver import AiohttpDriver
+    except ImportError as error:
+        raise ConfigurationError(
+            'transport="aiohttp" needs aiohttp 3.12 or newer: pip install "calypso-pay[aiohttp]" '
+            f"({error})"
+        ) from error
+    return AiohttpDriver.connect(base_url=base_url, auth=auth)

@@ -123,6 +123,26 @@ def check_function(name: str, value: object) -> None:
         raise ConfigurationError(f"{name} has to be a function, not a {type(value).__name__}.")
 
 
+def check_transport(value: object, *, asynchronous: bool) -> None:
+    """Check a transport that is given by its name; others are checked when they are used.
+
+    Raises:
+        ConfigurationError: There is none of this name, or not for this client.
+    """
+    if not isinstance(value, str):
+        return
+    if value != "aiohttp":
+        raise ConfigurationError(
+            'transport has to be a transport of httpx, or for AsyncCalypso "aiohttp", not '
+            f"{value!r}."
+        )
+    if not asynchronous:
+        raise ConfigurationError(
+            'transport="aiohttp" is for AsyncCalypso only. Calypso sends over httpx: leave '
+            "transport out."
+        )
+
+
 def _check_listeners(*, awaits_listeners: bool, **listeners: object) -> None:
     for name, listener in listeners.items():
         if listener is not None:
