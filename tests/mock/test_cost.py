@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from calypso_mock import Clock, Mock, _json
 from calypso_mock.api import _views
-from tests.mock.receiving import deposit
+from tests.mock.receiving import Receiver, deposit, subscribe
 from tests.mock.rows import outcomes
 
 if TYPE_CHECKING:
@@ -27,8 +27,12 @@ PAGE = {"pageSize": 1}
 
 
 def _shop(connect: type[Api], still: Clock, customers: int) -> tuple[Api, str]:
-    """A client of a mock and the last of its customers, each of which has one deposit."""
+    """A client of a mock and the last of its customers, each of which has one deposit.
+
+    A subscription gets the events.
+    """
     api = connect(Mock(clock=still))
+    subscribe(api)
     customer = ""
     for _ in range(customers):
         customer = api.customer()
@@ -58,6 +62,7 @@ def test_the_cost_of_a_request_does_not_grow_with_the_customers(
     connect: type[Api], still: Clock
 ) -> None:
     """Nor does that of a deposit; searches by filters and in other orders go through all rows."""
+    receiver = Receiver()
 
     def costs(customers: int) -> dict[str, int | dict[str, str]]:
         api, customer = _shop(connect, still, customers)
@@ -74,6 +79,9 @@ def test_the_cost_of_a_request_does_not_grow_with_the_customers(
         return {
             **outcomes(requests, lambda request: _calls(lambda: api.ok(*request))),
             "deposit": _calls(lambda: deposit(api, address=address)),
+            "delivery": _calls(
+                lambda: (deposit(api, address=address), api.mock.deliveries.deliver_due(receiver))
+            ),
             "count": _calls(api.mock.journal.counts),
         }
 

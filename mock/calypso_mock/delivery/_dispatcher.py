@@ -63,8 +63,7 @@ class Deliveries:
     @property
     def log(self) -> tuple[Attempt, ...]:
         """The attempts made, oldest first."""
-        with self._context.lock:
-            return tuple(self._context.state.attempts)
+        return self._log_from(0)
 
     @property
     def pending(self) -> tuple[Attempt, ...]:
@@ -101,12 +100,12 @@ class Deliveries:
         deliver = send or self._deliver
         if deliver is None and self._background is None:
             raise MockError("there is no receiver: pass send=, or make the mock with deliver=")
-        before = len(self.log)
+        before = len(self._context.state.attempts)
         while not self._dispatcher.is_idle():
             if self._background is None and deliver is not None:
                 self._dispatcher.send_due(deliver)
             self._dispatcher.wait_for_change()
-        return self.log[before:]
+        return self._log_from(before)
 
     def deliver_with(self, send: Deliver) -> None:
         """Send at once from now on, before the call that caused an event returns.
@@ -280,6 +279,10 @@ class Deliveries:
         finally:
             self._background.stop()
             self._background = None
+
+    def _log_from(self, start: int) -> tuple[Attempt, ...]:
+        with self._context.lock:
+            return tuple(self._context.state.attempts[start:])
 
     def _dispatch_due(self) -> None:
         _events.emit_expired(self._context)
