@@ -16,6 +16,7 @@ MAX_EXPONENT = 128
 
 # Python reads more as a number: 1_000, digits of other scripts, spaces around them.
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_CONSTANTS = {None: "null", True: "true", False: "false"}
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -116,16 +117,16 @@ def decimal_text(number: Decimal) -> str:
 def _text(value: object) -> str:  # noqa: PLR0911 - one line per JSON type is the clearest form
     if isinstance(value, str):
         return _quoted(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if isinstance(value, FrozenObject):
+        return value.text()
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
     if isinstance(value, int):
         return int.__repr__(value)
     if isinstance(value, Decimal):
         return decimal_text(value)
     if isinstance(value, dict):
-        return value.text() if isinstance(value, FrozenObject) else _object_text(value)
+        return _object_text(value)
     if isinstance(value, list):
         return "[" + ",".join([_text(item) for item in value]) + "]"
     raise TypeError(f"JSON has no exact form for {type(value).__name__}")

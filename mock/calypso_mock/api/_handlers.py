@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from calypso_mock._errors import invalid_field, not_found
 from calypso_mock.api import _search, _views
 from calypso_mock.state import _addresses, _dates, _purses
-from calypso_mock.state._records import Customer, Subscription
+from calypso_mock.state._records import ByDate, Customer, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,12 +102,14 @@ def find_transactions(call: Call) -> Json:
 
 def searched(call: Call) -> list[Transaction]:
     """Return the deposits that a search shows unless its filters exclude them."""
-    if "customerId" not in call.payload and call.account.by_date is not None:
-        return call.account.by_date
     # Not all rows of the account, of which a customer has few.
     owner = customer_of(call) if "customerId" in call.payload else call.account
-    now = call.context.clock.now()
-    return [row for row in owner.transactions.values() if row.row_faults.is_listed(now)]
+    by_date = call.account.by_date
+    if by_date is None:
+        now = call.context.clock.now()
+        return [row for row in owner.transactions.values() if row.row_faults.is_listed(now)]
+    # The account's order is that of each of its customers.
+    return by_date if owner is call.account else ByDate(owner.transactions.values())
 
 
 def get_subscriptions(call: Call) -> Json:

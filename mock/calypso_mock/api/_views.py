@@ -64,14 +64,15 @@ def purse(purse: Purse, now: datetime) -> Json:
 def transaction(transaction: Transaction) -> Json:
     """Write a deposit as the API shows it, with the fields that a test has altered."""
     if transaction.row_faults.altered:
-        row = deposit(transaction) | altered(transaction)
-        return {name: value for name, value in row.items() if value is not None}
+        shown = deposit(transaction) | altered(transaction)
+        return {name: value for name, value in shown.items() if value is not None}
     rows = transaction.purse.customer.account.rows
-    if transaction not in rows:
+    row = rows.get(transaction)
+    if row is None:
         if len(rows) >= _KEPT_ROWS:
             rows.clear()
-        rows[transaction] = FrozenObject(deposit(transaction))
-    return rows[transaction]
+        row = rows[transaction] = FrozenObject(deposit(transaction))
+    return row
 
 
 def altered(transaction: Transaction) -> Json:
