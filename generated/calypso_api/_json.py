@@ -54,6 +54,9 @@ def load_json(
             deeply. The message shows none of the content.
     """
     try:
+        if type(content) is bytes and object_pairs_hook is None:
+            # As `json.loads` does, which would make a decoder for each call.
+            return _decode(content.decode(json.detect_encoding(content), "surrogatepass"))
         return json.loads(
             content,
             parse_float=Decimal,
@@ -84,6 +87,9 @@ def only_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _reject(constant: str) -> NoReturn:
     raise DecodeError(f"not JSON: {constant} is not a number")
+
+
+_decode: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_reject).decode
 
 
 def _has_decimal(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from attrs import fields
 
@@ -13,6 +13,9 @@ from ._json import decimal_text, dump_json, load_json, only_once
 from ._read import as_object
 from ._write import is_uuid, time_text
 from .types import UNSET
+
+if TYPE_CHECKING:
+    from ._records import Reader
 
 # Rows of a list in the readable text.
 _SHOWN: Final = 20
@@ -24,6 +27,8 @@ class Model:
     __slots__ = ()
 
     if TYPE_CHECKING:
+        _reader: ClassVar[Reader[Any]]
+        """How objects are read; models that are only sent have none."""
 
         @classmethod
         def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

@@ -1,7 +1,7 @@
 """Tolerant readers of JSON values.
 
-The generated `from_dict` methods read the usual form of a value directly and call these functions
-for every other form. Messages name the field and the kind of value, never the value, which may be a
+The generated functions read the usual form of a value directly and call these functions for every
+other form. Messages name the field and the kind of value, never the value, which may be a
 secret. Only an essential field makes an object unreadable; any other field becomes None.
 """
 
@@ -19,6 +19,8 @@ from ._secret import RawRows
 MAX_EXPONENT: Final = 1_000
 """Numbers outside of 10**±1000 are rejected: written out, a few bytes would become megabytes."""
 
+MIN_EXPONENT: Final = -MAX_EXPONENT
+
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
@@ -30,7 +32,9 @@ _ZONE_NAME: Final = re.compile(
 # The canonical form of an integer: 01 is another id than 1.
 _ID: Final = re.compile(r"-?(0|[1-9][0-9]{0,1000})")
 _LONGEST_TIME: Final = 100
+_LONGEST_INTEGER: Final = 14
 _LONG_INTEGER: Final = re.compile(r"[0-9]{12,14}")
+_from_iso: Final = datetime.datetime.fromisoformat
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _LEAST_EPOCH: Final = 10**11  # in milliseconds: March 1973
 _ARRAY: Final = 7  # with the nanosecond
@@ -79,85 +83,20 @@ class RowsError(DecodeError):
         return type(self), self.args
 
 
-class _Rows(list[T]):
-    """The readable rows of a list that also has unreadable ones."""
+class Absent:
+    """The type of `ABSENT`."""
 
-    def __init__(self, rows: list[T], lost: list[Any], problem: str) -> None:
-        super().__init__(rows)
-        self.lost = lost
-        self.problem = problem
+    def __repr__(self) -> str:
+        return "ABSENT"
 
 
-def leniently(
-    read: Callable[[dict[str, Any]], T],
-    document: dict[str, Any],
-    known: frozenset[str],
-    essential: frozenset[str],
-) -> tuple[T, frozenset[str]]:
-    """Read an object without its unreadable fields.
-
-    Args:
-        read: Reads the object; raises `DecodeError`.
-        document: The decoded object.
-        known: The names of all its fields.
-        essential: The names of the essential ones.
-
-    Returns:
-        The object, and the names of the fields that were left out.
-
-    Raises:
-        DecodeError: An essential field is absent or unreadable.
-    """
-    needed = {name: document[name] for name in essential if name in document}
-    read(needed)
-    odd = set()
-    for name in known - essential:
-        try:
-            read(needed | {name: document.get(name)})
-        except DecodeError:
-            odd.add(name)
-    rest = {name: value for name, value in document.items() if name not in odd}
-    return read(rest), frozenset(odd)
+ABSENT: Final = Absent()
+"""In place of the value of an essential field that is absent: every reader rejects it."""
 
 
-def as_rows(value: Any, where: str, read: Callable[[Any], T]) -> list[T]:
-    """Read the readable rows of a list; `complete` raises an error for the others."""
-    rows = as_list(value, where)
-    try:
-        return [read(row) for row in rows]
-    except DecodeError:
-        pass
-    found, lost, problem = [], [], ""
-    for number, row in enumerate(rows):
-        try:
-            found.append(read(row))
-        except DecodeError as error:
-            lost.append(row)
-            problem = problem or f"{where}[{number}]: {error}"
-    return _Rows(found, lost, problem)
-
-
-def complete(found: T, *lists: object) -> T:
-    """Return an object if all rows of its lists were readable.
-
-    Raises:
-        RowsError: Some were not.
-    """
-    unread = [rows for rows in lists if isinstance(rows, _Rows)]
-    lost = [row for rows in unread for row in rows.lost]
-    if not lost:
-        return found
-    more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
-    problem = f"{unread[0].problem}{more}"
-    for rows in unread:
-        # They may hold secrets, and the list itself is passed on.
-        rows.lost = []
-    raise RowsError(problem, found, lost)
-
-
-def missing(model: str, error: KeyError) -> DecodeError:
+def absent(where: str) -> DecodeError:
     """Return the error for a required field that is absent."""
-    return DecodeError(f"{model}.{error.args[0]}: required, but absent")
+    return DecodeError(f"{where}: required, but absent")
 
 
 def as_text(value: Any, where: str) -> str:
@@ -190,8 +129,6 @@ def as_id(value: Any, where: str) -> int | str:
 
 def as_decimal(value: Any, where: str) -> Decimal:
     """Read a number, exact to the last digit, from a JSON number or from text."""
-    if type(value) is Decimal and is_bounded(value):
-        return value
     number = value
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         number = _parse(value)
@@ -218,6 +155,14 @@ def as_datetime(value: Any, where: str) -> datetime.datetime:
     are accepted too: milliseconds since 1970, an array of year, month, day, hour, minute, second
     and nanosecond, and the name of a zone in brackets after its offset.
     """
+    # Nearly all times are of this form, and are read without further calls. An integer is shorter.
+    if type(value) is str and _LONGEST_INTEGER < len(value) <= _LONGEST_TIME:
+        try:
+            moment = _from_iso(value)
+        except ValueError:
+            pass
+        else:
+            return moment if moment.tzinfo is not None else assume_utc(moment)
     try:
         if isinstance(value, str):
             moment = _datetime_of_text(value)
@@ -322,16 +267,6 @@ def as_items(value: Any, where: str) -> list[Any]:
     return as_list(value, where)
 
 
-def as_objects(value: Any, where: str, read: Callable[[Any], T]) -> list[T]:
-    """Read a response that is an array of objects.
-
-    Raises:
-        RowsError: Some are unreadable; its ``partial`` has all the others.
-    """
-    rows = as_rows(as_items(value, where), where, read)
-    return complete(rows, rows)
-
-
 def as_one_of(value: Any, where: str, *readers: tuple[Any, ...]) -> Any:
     """Read a value of one of several types; the annotation of the field lists them.
 
@@ -372,7 +307,7 @@ def having(*names: str) -> Callable[[Mapping[str, Any]], int]:
 
 def is_bounded(number: Decimal) -> bool:
     """Return whether a number is finite and its magnitude within `MAX_EXPONENT`."""
-    return number.is_finite() and -MAX_EXPONENT <= number.adjusted() <= MAX_EXPONENT
+    return MIN_EXPONENT <= number.adjusted() <= MAX_EXPONENT and number.is_finite()
 
 
 def _parse(text: str) -> Decimal | None:
@@ -384,6 +319,8 @@ def _parse(text: str) -> Decimal | None:
 
 
 def _wrong(where: str, expected: str, value: object) -> DecodeError:
+    if value is ABSENT:
+        return absent(where)
     return DecodeError(f"{where}: expected {expected}, got {_kind(value)}")
 
 

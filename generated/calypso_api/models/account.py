@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
-from .._read import DecodeError, as_object, as_rows, as_text, complete, leniently, missing
+from .._read import as_text
+from .._records import Reader, as_rows, complete, read_object
 
 if TYPE_CHECKING:
     from ..models.balance import Balance
@@ -52,38 +54,8 @@ class Account(Model):
             RowsError: Some rows of its lists are unreadable; its ``partial`` has all the others.
             DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Account")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
+        found = read_object(cls, src_dict)
         return complete(found, found.balances)
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        from ..models.balance import Balance
-
-        get = d.get
-        try:
-            return cls(
-                as_rows(d["balances"], "Account.balances", Balance.from_dict),
-                None
-                if (v := get("account")) is None
-                else (v if type(v) is str else as_text(v, "Account.account")),
-                None
-                if (v := get("ownerId")) is None
-                else (v if type(v) is str else as_text(v, "Account.ownerId")),
-                None
-                if (v := get("name")) is None
-                else (v if type(v) is str else as_text(v, "Account.name")),
-            )
-        except KeyError as error:
-            raise missing("Account", error) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -98,3 +70,25 @@ class Account(Model):
         if self.name is not None:
             field_dict["name"] = self.name
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Account], /) -> None:
+    Balance = _models.Balance
+    for raw_balances, raw_account, raw_owner_id, raw_name in rows:
+        found.append(
+            Account(
+                as_rows(raw_balances, "Account.balances", Balance),
+                raw_account
+                if type(raw_account) is str or raw_account is None
+                else as_text(raw_account, "Account.account"),
+                raw_owner_id
+                if type(raw_owner_id) is str or raw_owner_id is None
+                else as_text(raw_owner_id, "Account.ownerId"),
+                raw_name
+                if type(raw_name) is str or raw_name is None
+                else as_text(raw_name, "Account.name"),
+            )
+        )
+
+
+Account._reader = Reader(Account, _make, _NAMES, _ESSENTIAL, alone=True)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Self
 
@@ -8,7 +8,8 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_decimal, as_object, as_text, leniently, missing
+from .._read import MAX_EXPONENT, MIN_EXPONENT, as_decimal, as_text
+from .._records import Reader, read_object
 
 _NAMES: Final = ("currency", "amount")
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -46,27 +47,7 @@ class Balance(Model):
         Raises:
             DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Balance")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        try:
-            return cls(
-                v if type(v := d["currency"]) is str else as_text(v, "Balance.currency"),
-                as_decimal(d["amount"], "Balance.amount"),
-            )
-        except KeyError as error:
-            raise missing("Balance", error) from None
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -76,3 +57,22 @@ class Balance(Model):
             "amount": self.amount,
         }
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Balance], /) -> None:
+    for raw_currency, raw_amount in rows:
+        found.append(
+            Balance(
+                raw_currency
+                if type(raw_currency) is str
+                else as_text(raw_currency, "Balance.currency"),
+                raw_amount
+                if type(raw_amount) is Decimal
+                and MIN_EXPONENT <= raw_amount.adjusted() <= MAX_EXPONENT
+                and raw_amount.is_finite()
+                else as_decimal(raw_amount, "Balance.amount"),
+            )
+        )
+
+
+Balance._reader = Reader(Balance, _make, _NAMES, _ESSENTIAL)

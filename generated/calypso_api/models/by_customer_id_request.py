@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
-from .._read import as_int, as_object, as_text, missing
+from .._read import absent, as_int, as_object, as_text
 from .._sent import filled, integer, part
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class ByCustomerIdRequest(Model):
         Raises:
             DecodeError: A required field is absent, or a field has the wrong type.
         """
+        ByCustomerIdPayload = _models.ByCustomerIdPayload
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByCustomerIdRequest")
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         try:
             found = cls(
                 v if type(v := d["account"]) is str else as_text(v, "ByCustomerIdRequest.account"),
@@ -66,7 +66,7 @@ class ByCustomerIdRequest(Model):
                 ),
             )
         except KeyError as error:
-            raise missing("ByCustomerIdRequest", error) from None
+            raise absent(f"ByCustomerIdRequest.{error.args[0]}") from None
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -80,8 +80,7 @@ class ByCustomerIdRequest(Model):
             TypeError: A field has the wrong type.
             ValueError: A required field, an id or a filter is empty.
         """
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
+        ByCustomerIdPayload = _models.ByCustomerIdPayload
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "account": filled(self.account, "account"),

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_object, as_text, missing
+from .._read import absent, as_object, as_text
 from .._sent import identifier
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ByRequestIdPayload(Model):
                 else as_text(v, "ByRequestIdPayload.requestId")
             )
         except KeyError as error:
-            raise missing("ByRequestIdPayload", error) from None
+            raise absent(f"ByRequestIdPayload.{error.args[0]}") from None
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
-from .._read import as_int, as_object, as_text, missing
+from .._read import absent, as_int, as_object, as_text
 from .._sent import filled, integer, part
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class ByTransactionIdRequest(Model):
         Raises:
             DecodeError: A required field is absent, or a field has the wrong type.
         """
+        ByTransactionIdPayload = _models.ByTransactionIdPayload
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "ByTransactionIdRequest")
-        from ..models.by_transaction_id_payload import ByTransactionIdPayload
-
         try:
             found = cls(
                 v
@@ -68,7 +68,7 @@ class ByTransactionIdRequest(Model):
                 ),
             )
         except KeyError as error:
-            raise missing("ByTransactionIdRequest", error) from None
+            raise absent(f"ByTransactionIdRequest.{error.args[0]}") from None
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -82,8 +82,7 @@ class ByTransactionIdRequest(Model):
             TypeError: A field has the wrong type.
             ValueError: A required field, an id or a filter is empty.
         """
-        from ..models.by_transaction_id_payload import ByTransactionIdPayload
-
+        ByTransactionIdPayload = _models.ByTransactionIdPayload
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "account": filled(self.account, "account"),

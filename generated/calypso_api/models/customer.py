@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_bool, as_object, as_text, leniently, missing
+from .._read import as_bool, as_text
+from .._records import Reader, read_object
 
 _NAMES: Final = ("id", "email", "description", "externalId", "blocked")
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -51,39 +52,7 @@ class Customer(Model):
         Raises:
             DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Customer")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        try:
-            return cls(
-                v if type(v := d["id"]) is str else as_text(v, "Customer.id"),
-                None
-                if (v := get("email")) is None
-                else (v if type(v) is str else as_text(v, "Customer.email")),
-                None
-                if (v := get("description")) is None
-                else (v if type(v) is str else as_text(v, "Customer.description")),
-                None
-                if (v := get("externalId")) is None
-                else (v if type(v) is str else as_text(v, "Customer.externalId")),
-                None
-                if (v := get("blocked")) is None
-                else (v if type(v) is bool else as_bool(v, "Customer.blocked")),
-            )
-        except KeyError as error:
-            raise missing("Customer", error) from None
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -97,3 +66,27 @@ class Customer(Model):
         if self.blocked is not None:
             field_dict["blocked"] = self.blocked
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Customer], /) -> None:
+    for raw_id, raw_email, raw_description, raw_external_id, raw_blocked in rows:
+        found.append(
+            Customer(
+                raw_id if type(raw_id) is str else as_text(raw_id, "Customer.id"),
+                raw_email
+                if type(raw_email) is str or raw_email is None
+                else as_text(raw_email, "Customer.email"),
+                raw_description
+                if type(raw_description) is str or raw_description is None
+                else as_text(raw_description, "Customer.description"),
+                raw_external_id
+                if type(raw_external_id) is str or raw_external_id is None
+                else as_text(raw_external_id, "Customer.externalId"),
+                raw_blocked
+                if type(raw_blocked) is bool or raw_blocked is None
+                else as_bool(raw_blocked, "Customer.blocked"),
+            )
+        )
+
+
+Customer._reader = Reader(Customer, _make, _NAMES, _ESSENTIAL)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_object, as_text, leniently, missing
+from .._read import as_text
+from .._records import Reader, read_object
 
 _NAMES: Final = ("address", "id")
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -43,30 +44,7 @@ class DepositAddress(Model):
         Raises:
             DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "DepositAddress")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        try:
-            return cls(
-                v if type(v := d["address"]) is str else as_text(v, "DepositAddress.address"),
-                None
-                if (v := get("id")) is None
-                else (v if type(v) is str else as_text(v, "DepositAddress.id")),
-            )
-        except KeyError as error:
-            raise missing("DepositAddress", error) from None
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -74,3 +52,20 @@ class DepositAddress(Model):
         if self.id is not None:
             field_dict["id"] = self.id
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[DepositAddress], /) -> None:
+    for raw_address, raw_id in rows:
+        found.append(
+            DepositAddress(
+                raw_address
+                if type(raw_address) is str
+                else as_text(raw_address, "DepositAddress.address"),
+                raw_id
+                if type(raw_id) is str or raw_id is None
+                else as_text(raw_id, "DepositAddress.id"),
+            )
+        )
+
+
+DepositAddress._reader = Reader(DepositAddress, _make, _NAMES, _ESSENTIAL)

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_int, as_object, as_text, missing
+from .._read import absent, as_int, as_object, as_text
 from .._sent import filled, integer
 
 _NAMES: Final = ("account", "timestamp")
@@ -52,7 +52,7 @@ class EmptyRequest(Model):
                 v if type(v := d["timestamp"]) is int else as_int(v, "EmptyRequest.timestamp"),
             )
         except KeyError as error:
-            raise missing("EmptyRequest", error) from None
+            raise absent(f"EmptyRequest.{error.args[0]}") from None
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_object, as_text, leniently
+from .._read import as_text
+from .._records import Reader, read_object
 
 _NAMES: Final = ("errorCode", "message", "traceId")
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -58,32 +59,7 @@ class ErrorResponse(Model):
         Raises:
             DecodeError: It is not an object.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "ErrorResponse")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        return cls(
-            None
-            if (v := get("errorCode")) is None
-            else (v if type(v) is str else as_text(v, "ErrorResponse.errorCode")),
-            None
-            if (v := get("message")) is None
-            else (v if type(v) is str else as_text(v, "ErrorResponse.message")),
-            None
-            if (v := get("traceId")) is None
-            else (v if type(v) is str else as_text(v, "ErrorResponse.traceId")),
-        )
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -95,3 +71,23 @@ class ErrorResponse(Model):
         if self.trace_id is not None:
             field_dict["traceId"] = self.trace_id
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[ErrorResponse], /) -> None:
+    for raw_error_code, raw_message, raw_trace_id in rows:
+        found.append(
+            ErrorResponse(
+                raw_error_code
+                if type(raw_error_code) is str or raw_error_code is None
+                else as_text(raw_error_code, "ErrorResponse.errorCode"),
+                raw_message
+                if type(raw_message) is str or raw_message is None
+                else as_text(raw_message, "ErrorResponse.message"),
+                raw_trace_id
+                if type(raw_trace_id) is str or raw_trace_id is None
+                else as_text(raw_trace_id, "ErrorResponse.traceId"),
+            )
+        )
+
+
+ErrorResponse._reader = Reader(ErrorResponse, _make, _NAMES, _ESSENTIAL)

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_object, leniently
+from .._records import Reader, read_object
 
 _NAMES: Final = ()
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -39,23 +39,17 @@ class FiatAmount(Model):
         Raises:
             DecodeError: It is not an object.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "FiatAmount")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        return cls()
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {**self.additional_properties}
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[FiatAmount], /) -> None:
+    for _ in rows:
+        found.append(FiatAmount())
+
+
+FiatAmount._reader = Reader(FiatAmount, _make, _NAMES, _ESSENTIAL)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
 from .._read import as_enum, as_int, as_object, as_text
 from .._sent import condition, identifier, integer, text
@@ -69,10 +70,9 @@ class FindTransactionsPayload(Model):
         Raises:
             DecodeError: A required field is absent, or a field has the wrong type.
         """
+        StringFilter = _models.StringFilter
+        TransactionStateFilter = _models.TransactionStateFilter
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "FindTransactionsPayload")
-        from ..models.string_filter import StringFilter
-        from ..models.transaction_state_filter import TransactionStateFilter
-
         get = d.get
         found = cls(
             UNSET
@@ -120,9 +120,8 @@ class FindTransactionsPayload(Model):
             TypeError: A field has the wrong type.
             ValueError: A required field, an id or a filter is empty.
         """
-        from ..models.string_filter import StringFilter
-        from ..models.transaction_state_filter import TransactionStateFilter
-
+        StringFilter = _models.StringFilter
+        TransactionStateFilter = _models.TransactionStateFilter
         field_dict: dict[str, Any] = {**self.additional_properties}
         if self.customer_id is not UNSET:
             field_dict["customerId"] = identifier(self.customer_id, "customer_id")

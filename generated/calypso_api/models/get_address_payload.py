@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_object, as_text, missing
+from .._read import absent, as_object, as_text
 from .._sent import filled, identifier
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class GetAddressPayload(Model):
                 v if type(v := d["currency"]) is str else as_text(v, "GetAddressPayload.currency"),
             )
         except KeyError as error:
-            raise missing("GetAddressPayload", error) from None
+            raise absent(f"GetAddressPayload.{error.args[0]}") from None
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN

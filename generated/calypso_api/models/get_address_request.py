@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
-from .._read import as_int, as_object, as_text, missing
+from .._read import absent, as_int, as_object, as_text
 from .._sent import filled, integer, part
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class GetAddressRequest(Model):
         Raises:
             DecodeError: A required field is absent, or a field has the wrong type.
         """
+        GetAddressPayload = _models.GetAddressPayload
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "GetAddressRequest")
-        from ..models.get_address_payload import GetAddressPayload
-
         try:
             found = cls(
                 v if type(v := d["account"]) is str else as_text(v, "GetAddressRequest.account"),
@@ -64,7 +64,7 @@ class GetAddressRequest(Model):
                 ),
             )
         except KeyError as error:
-            raise missing("GetAddressRequest", error) from None
+            raise absent(f"GetAddressRequest.{error.args[0]}") from None
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -78,8 +78,7 @@ class GetAddressRequest(Model):
             TypeError: A field has the wrong type.
             ValueError: A required field, an id or a filter is empty.
         """
-        from ..models.get_address_payload import GetAddressPayload
-
+        GetAddressPayload = _models.GetAddressPayload
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "account": filled(self.account, "account"),

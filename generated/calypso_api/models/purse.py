@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_datetime, as_enum, as_object, as_text, leniently
+from .._read import as_datetime, as_enum, as_text
+from .._records import Reader, read_object
 from .._write import time_text
 from ..models.purse_status import PurseStatus
 
@@ -53,33 +54,7 @@ class Purse(Model):
         Raises:
             DecodeError: It is not an object.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Purse")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        return cls(
-            None if (v := get("id")) is None else (v if type(v) is str else as_text(v, "Purse.id")),
-            None
-            if (v := get("address")) is None
-            else (v if type(v) is str else as_text(v, "Purse.address")),
-            None
-            if (v := get("status")) is None
-            else (
-                PurseStatus.lookup[v] if type(v) is str else as_enum(v, PurseStatus, "Purse.status")
-            ),
-            None if (v := get("createdDate")) is None else as_datetime(v, "Purse.createdDate"),
-        )
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -93,3 +68,29 @@ class Purse(Model):
         if self.created_date is not None:
             field_dict["createdDate"] = time_text(self.created_date, "Purse.createdDate")
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Purse], /) -> None:
+    status_members = PurseStatus.lookup
+    for raw_id, raw_address, raw_status, raw_created_date in rows:
+        found.append(
+            Purse(
+                raw_id if type(raw_id) is str or raw_id is None else as_text(raw_id, "Purse.id"),
+                raw_address
+                if type(raw_address) is str or raw_address is None
+                else as_text(raw_address, "Purse.address"),
+                None
+                if raw_status is None
+                else (
+                    status_members[raw_status]
+                    if type(raw_status) is str
+                    else as_enum(raw_status, PurseStatus, "Purse.status")
+                ),
+                None
+                if raw_created_date is None
+                else as_datetime(raw_created_date, "Purse.createdDate"),
+            )
+        )
+
+
+Purse._reader = Reader(Purse, _make, _NAMES, _ESSENTIAL)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Self
 
@@ -9,16 +9,8 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import (
-    DecodeError,
-    as_bool,
-    as_datetime,
-    as_decimal,
-    as_enum,
-    as_object,
-    as_text,
-    leniently,
-)
+from .._read import MAX_EXPONENT, MIN_EXPONENT, as_bool, as_datetime, as_decimal, as_enum, as_text
+from .._records import Reader, read_object
 from .._write import time_text
 from ..models.compliance_state import ComplianceState
 
@@ -91,55 +83,7 @@ class PurseDepositData(Model):
         Raises:
             DecodeError: It is not an object.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseDepositData")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        return cls(
-            None
-            if (v := get("currency")) is None
-            else (v if type(v) is str else as_text(v, "PurseDepositData.currency")),
-            None
-            if (v := get("customerId")) is None
-            else (v if type(v) is str else as_text(v, "PurseDepositData.customerId")),
-            None
-            if (v := get("customerBlocked")) is None
-            else (v if type(v) is bool else as_bool(v, "PurseDepositData.customerBlocked")),
-            None
-            if (v := get("purseId")) is None
-            else (v if type(v) is str else as_text(v, "PurseDepositData.purseId")),
-            None
-            if (v := get("address")) is None
-            else (v if type(v) is str else as_text(v, "PurseDepositData.address")),
-            None
-            if (v := get("transactionId")) is None
-            else (v if type(v) is str else as_text(v, "PurseDepositData.transactionId")),
-            None if (v := get("amount")) is None else as_decimal(v, "PurseDepositData.amount"),
-            None
-            if (v := get("transactionHash")) is None
-            else (v if type(v) is str else as_text(v, "PurseDepositData.transactionHash")),
-            None
-            if (v := get("complianceState")) is None
-            else (
-                ComplianceState.lookup[v]
-                if type(v) is str
-                else as_enum(v, ComplianceState, "PurseDepositData.complianceState")
-            ),
-            None
-            if (v := get("createdDate")) is None
-            else as_datetime(v, "PurseDepositData.createdDate"),
-        )
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -165,3 +109,68 @@ class PurseDepositData(Model):
         if self.created_date is not None:
             field_dict["createdDate"] = time_text(self.created_date, "PurseDepositData.createdDate")
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[PurseDepositData], /) -> None:
+    compliance_state_members = ComplianceState.lookup
+    for (
+        raw_currency,
+        raw_customer_id,
+        raw_customer_blocked,
+        raw_purse_id,
+        raw_address,
+        raw_transaction_id,
+        raw_amount,
+        raw_transaction_hash,
+        raw_compliance_state,
+        raw_created_date,
+    ) in rows:
+        found.append(
+            PurseDepositData(
+                raw_currency
+                if type(raw_currency) is str or raw_currency is None
+                else as_text(raw_currency, "PurseDepositData.currency"),
+                raw_customer_id
+                if type(raw_customer_id) is str or raw_customer_id is None
+                else as_text(raw_customer_id, "PurseDepositData.customerId"),
+                raw_customer_blocked
+                if type(raw_customer_blocked) is bool or raw_customer_blocked is None
+                else as_bool(raw_customer_blocked, "PurseDepositData.customerBlocked"),
+                raw_purse_id
+                if type(raw_purse_id) is str or raw_purse_id is None
+                else as_text(raw_purse_id, "PurseDepositData.purseId"),
+                raw_address
+                if type(raw_address) is str or raw_address is None
+                else as_text(raw_address, "PurseDepositData.address"),
+                raw_transaction_id
+                if type(raw_transaction_id) is str or raw_transaction_id is None
+                else as_text(raw_transaction_id, "PurseDepositData.transactionId"),
+                None
+                if raw_amount is None
+                else (
+                    raw_amount
+                    if type(raw_amount) is Decimal
+                    and MIN_EXPONENT <= raw_amount.adjusted() <= MAX_EXPONENT
+                    and raw_amount.is_finite()
+                    else as_decimal(raw_amount, "PurseDepositData.amount")
+                ),
+                raw_transaction_hash
+                if type(raw_transaction_hash) is str or raw_transaction_hash is None
+                else as_text(raw_transaction_hash, "PurseDepositData.transactionHash"),
+                None
+                if raw_compliance_state is None
+                else (
+                    compliance_state_members[raw_compliance_state]
+                    if type(raw_compliance_state) is str
+                    else as_enum(
+                        raw_compliance_state, ComplianceState, "PurseDepositData.complianceState"
+                    )
+                ),
+                None
+                if raw_created_date is None
+                else as_datetime(raw_created_date, "PurseDepositData.createdDate"),
+            )
+        )
+
+
+PurseDepositData._reader = Reader(PurseDepositData, _make, _NAMES, _ESSENTIAL)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_bool, as_object, as_text, leniently
+from .._read import as_bool, as_text
+from .._records import Reader, read_object
 
 _NAMES: Final = ("customerId", "customerBlocked", "purseId", "address")
 _KNOWN: Final[frozenset[str]] = frozenset(_NAMES)
@@ -50,35 +51,7 @@ class PurseExpiredData(Model):
         Raises:
             DecodeError: It is not an object.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseExpiredData")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        return cls(
-            None
-            if (v := get("customerId")) is None
-            else (v if type(v) is str else as_text(v, "PurseExpiredData.customerId")),
-            None
-            if (v := get("customerBlocked")) is None
-            else (v if type(v) is bool else as_bool(v, "PurseExpiredData.customerBlocked")),
-            None
-            if (v := get("purseId")) is None
-            else (v if type(v) is str else as_text(v, "PurseExpiredData.purseId")),
-            None
-            if (v := get("address")) is None
-            else (v if type(v) is str else as_text(v, "PurseExpiredData.address")),
-        )
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -92,3 +65,26 @@ class PurseExpiredData(Model):
         if self.address is not None:
             field_dict["address"] = self.address
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[PurseExpiredData], /) -> None:
+    for raw_customer_id, raw_customer_blocked, raw_purse_id, raw_address in rows:
+        found.append(
+            PurseExpiredData(
+                raw_customer_id
+                if type(raw_customer_id) is str or raw_customer_id is None
+                else as_text(raw_customer_id, "PurseExpiredData.customerId"),
+                raw_customer_blocked
+                if type(raw_customer_blocked) is bool or raw_customer_blocked is None
+                else as_bool(raw_customer_blocked, "PurseExpiredData.customerBlocked"),
+                raw_purse_id
+                if type(raw_purse_id) is str or raw_purse_id is None
+                else as_text(raw_purse_id, "PurseExpiredData.purseId"),
+                raw_address
+                if type(raw_address) is str or raw_address is None
+                else as_text(raw_address, "PurseExpiredData.address"),
+            )
+        )
+
+
+PurseExpiredData._reader = Reader(PurseExpiredData, _make, _NAMES, _ESSENTIAL)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Self
 
@@ -8,7 +8,8 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import DecodeError, as_bool, as_decimal, as_object, as_text, leniently
+from .._read import MAX_EXPONENT, MIN_EXPONENT, as_bool, as_decimal, as_text
+from .._records import Reader, read_object
 
 _NAMES: Final = (
     "currency",
@@ -71,45 +72,7 @@ class PurseMemPoolFoundData(Model):
         Raises:
             DecodeError: It is not an object.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "PurseMemPoolFoundData")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        return cls(
-            None
-            if (v := get("currency")) is None
-            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.currency")),
-            None
-            if (v := get("customerId")) is None
-            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.customerId")),
-            None
-            if (v := get("customerBlocked")) is None
-            else (v if type(v) is bool else as_bool(v, "PurseMemPoolFoundData.customerBlocked")),
-            None
-            if (v := get("purseId")) is None
-            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.purseId")),
-            None
-            if (v := get("address")) is None
-            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.address")),
-            None
-            if (v := get("transactionId")) is None
-            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionId")),
-            None if (v := get("amount")) is None else as_decimal(v, "PurseMemPoolFoundData.amount"),
-            None
-            if (v := get("transactionHash")) is None
-            else (v if type(v) is str else as_text(v, "PurseMemPoolFoundData.transactionHash")),
-        )
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -131,3 +94,53 @@ class PurseMemPoolFoundData(Model):
         if self.transaction_hash is not None:
             field_dict["transactionHash"] = self.transaction_hash
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[PurseMemPoolFoundData], /) -> None:
+    for (
+        raw_currency,
+        raw_customer_id,
+        raw_customer_blocked,
+        raw_purse_id,
+        raw_address,
+        raw_transaction_id,
+        raw_amount,
+        raw_transaction_hash,
+    ) in rows:
+        found.append(
+            PurseMemPoolFoundData(
+                raw_currency
+                if type(raw_currency) is str or raw_currency is None
+                else as_text(raw_currency, "PurseMemPoolFoundData.currency"),
+                raw_customer_id
+                if type(raw_customer_id) is str or raw_customer_id is None
+                else as_text(raw_customer_id, "PurseMemPoolFoundData.customerId"),
+                raw_customer_blocked
+                if type(raw_customer_blocked) is bool or raw_customer_blocked is None
+                else as_bool(raw_customer_blocked, "PurseMemPoolFoundData.customerBlocked"),
+                raw_purse_id
+                if type(raw_purse_id) is str or raw_purse_id is None
+                else as_text(raw_purse_id, "PurseMemPoolFoundData.purseId"),
+                raw_address
+                if type(raw_address) is str or raw_address is None
+                else as_text(raw_address, "PurseMemPoolFoundData.address"),
+                raw_transaction_id
+                if type(raw_transaction_id) is str or raw_transaction_id is None
+                else as_text(raw_transaction_id, "PurseMemPoolFoundData.transactionId"),
+                None
+                if raw_amount is None
+                else (
+                    raw_amount
+                    if type(raw_amount) is Decimal
+                    and MIN_EXPONENT <= raw_amount.adjusted() <= MAX_EXPONENT
+                    and raw_amount.is_finite()
+                    else as_decimal(raw_amount, "PurseMemPoolFoundData.amount")
+                ),
+                raw_transaction_hash
+                if type(raw_transaction_hash) is str or raw_transaction_hash is None
+                else as_text(raw_transaction_hash, "PurseMemPoolFoundData.transactionHash"),
+            )
+        )
+
+
+PurseMemPoolFoundData._reader = Reader(PurseMemPoolFoundData, _make, _NAMES, _ESSENTIAL)

@@ -1,26 +1,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import (
-    DecodeError,
-    as_bool,
-    as_datetime,
-    as_enum,
-    as_int,
-    as_list,
-    as_object,
-    as_one_of,
-    as_text,
-    leniently,
-    missing,
-)
+from .._read import as_bool, as_datetime, as_enum, as_int, as_list, as_one_of, as_text
+from .._records import Reader, read_object
 from .._secret import Unpicklable
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
@@ -97,71 +86,7 @@ class Subscription(Unpicklable, Model):
         Raises:
             DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Subscription")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        try:
-            return cls(
-                v if type(v := d["requestId"]) is str else as_text(v, "Subscription.requestId"),
-                v if type(v := d["publicKey"]) is str else as_text(v, "Subscription.publicKey"),
-                v if type(v := d["secretKey"]) is str else as_text(v, "Subscription.secretKey"),
-                None
-                if (v := get("url")) is None
-                else (v if type(v) is str else as_text(v, "Subscription.url")),
-                None
-                if (v := get("createdDate")) is None
-                else as_datetime(v, "Subscription.createdDate"),
-                None
-                if (v := get("blockedByErrorCount")) is None
-                else as_one_of(
-                    v,
-                    "Subscription.blockedByErrorCount",
-                    (
-                        "boolean",
-                        lambda x: (
-                            x if type(x) is bool else as_bool(x, "Subscription.blockedByErrorCount")
-                        ),
-                    ),
-                    (
-                        "integer",
-                        lambda x: (
-                            x if type(x) is int else as_int(x, "Subscription.blockedByErrorCount")
-                        ),
-                    ),
-                ),
-                None
-                if (v := get("notificationEventTypes")) is None
-                else [
-                    NotificationEventType.lookup[item]
-                    if type(item) is str
-                    else as_enum(item, NotificationEventType, "Subscription.notificationEventTypes")
-                    for item in as_list(v, "Subscription.notificationEventTypes")
-                ],
-                None
-                if (v := get("notificationServiceTypes")) is None
-                else [
-                    NotificationServiceType.lookup[item]
-                    if type(item) is str
-                    else as_enum(
-                        item, NotificationServiceType, "Subscription.notificationServiceTypes"
-                    )
-                    for item in as_list(v, "Subscription.notificationServiceTypes")
-                ],
-            )
-        except KeyError as error:
-            raise missing("Subscription", error) from None
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -186,3 +111,78 @@ class Subscription(Unpicklable, Model):
                 str(item) for item in self.notification_service_types
             ]
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Subscription], /) -> None:
+    for (
+        raw_request_id,
+        raw_public_key,
+        raw_secret_key,
+        raw_url,
+        raw_created_date,
+        raw_blocked_by_error_count,
+        raw_notification_event_types,
+        raw_notification_service_types,
+    ) in rows:
+        found.append(
+            Subscription(
+                raw_request_id
+                if type(raw_request_id) is str
+                else as_text(raw_request_id, "Subscription.requestId"),
+                raw_public_key
+                if type(raw_public_key) is str
+                else as_text(raw_public_key, "Subscription.publicKey"),
+                raw_secret_key
+                if type(raw_secret_key) is str
+                else as_text(raw_secret_key, "Subscription.secretKey"),
+                raw_url
+                if type(raw_url) is str or raw_url is None
+                else as_text(raw_url, "Subscription.url"),
+                None
+                if raw_created_date is None
+                else as_datetime(raw_created_date, "Subscription.createdDate"),
+                None
+                if raw_blocked_by_error_count is None
+                else as_one_of(
+                    raw_blocked_by_error_count,
+                    "Subscription.blockedByErrorCount",
+                    (
+                        "boolean",
+                        lambda x: (
+                            x if type(x) is bool else as_bool(x, "Subscription.blockedByErrorCount")
+                        ),
+                    ),
+                    (
+                        "integer",
+                        lambda x: (
+                            x if type(x) is int else as_int(x, "Subscription.blockedByErrorCount")
+                        ),
+                    ),
+                ),
+                None
+                if raw_notification_event_types is None
+                else [
+                    NotificationEventType.lookup[item]
+                    if type(item) is str
+                    else as_enum(item, NotificationEventType, "Subscription.notificationEventTypes")
+                    for item in as_list(
+                        raw_notification_event_types, "Subscription.notificationEventTypes"
+                    )
+                ],
+                None
+                if raw_notification_service_types is None
+                else [
+                    NotificationServiceType.lookup[item]
+                    if type(item) is str
+                    else as_enum(
+                        item, NotificationServiceType, "Subscription.notificationServiceTypes"
+                    )
+                    for item in as_list(
+                        raw_notification_service_types, "Subscription.notificationServiceTypes"
+                    )
+                ],
+            )
+        )
+
+
+Subscription._reader = Reader(Subscription, _make, _NAMES, _ESSENTIAL)

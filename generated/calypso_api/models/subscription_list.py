@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
-from .._read import DecodeError, as_object, as_rows, complete, leniently, missing
+from .._records import Reader, as_rows, complete, read_object
 
 if TYPE_CHECKING:
     from ..models.subscription import Subscription
@@ -44,30 +45,8 @@ class SubscriptionList(Model):
             RowsError: Some rows of its lists are unreadable; its ``partial`` has all the others.
             DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "SubscriptionList")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
+        found = read_object(cls, src_dict)
         return complete(found, found.subscriptions)
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        from ..models.subscription import Subscription
-
-        try:
-            return cls(
-                as_rows(
-                    d["subscriptions"], "SubscriptionList.subscriptions", Subscription.from_dict
-                )
-            )
-        except KeyError as error:
-            raise missing("SubscriptionList", error) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -76,3 +55,16 @@ class SubscriptionList(Model):
             "subscriptions": [item.to_dict() for item in self.subscriptions],
         }
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[SubscriptionList], /) -> None:
+    Subscription = _models.Subscription
+    for (raw_subscriptions,) in rows:
+        found.append(
+            SubscriptionList(
+                as_rows(raw_subscriptions, "SubscriptionList.subscriptions", Subscription)
+            )
+        )
+
+
+SubscriptionList._reader = Reader(SubscriptionList, _make, _NAMES, _ESSENTIAL, alone=True)

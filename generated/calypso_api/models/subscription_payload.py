@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_enum, as_list, as_object, as_text, missing
+from .._read import absent, as_enum, as_list, as_object, as_text
 from .._sent import filled, identifier, rows, text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_service_type import NotificationServiceType
@@ -87,7 +87,7 @@ class SubscriptionPayload(Model):
                 ],
             )
         except KeyError as error:
-            raise missing("SubscriptionPayload", error) from None
+            raise absent(f"SubscriptionPayload.{error.args[0]}") from None
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
-from .._read import DecodeError, as_datetime, as_enum, as_id, as_object, as_text, leniently, missing
+from .._read import as_datetime, as_enum, as_id, as_object, as_text
+from .._records import Reader, read_object
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 from ..models.notification_level import NotificationLevel
@@ -67,61 +69,7 @@ class TopUpComplianceDeclinedEvent(Model):
         Raises:
             DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
-        d = (
-            src_dict
-            if type(src_dict) is dict
-            else as_object(src_dict, "TopUpComplianceDeclinedEvent")
-        )
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        from ..models.top_up_data import TopUpData
-
-        get = d.get
-        try:
-            return cls(
-                v
-                if type(v := d["requestId"]) is str
-                else as_text(v, "TopUpComplianceDeclinedEvent.requestId"),
-                v if type(v := d["id"]) is int else as_id(v, "TopUpComplianceDeclinedEvent.id"),
-                None
-                if (v := get("createdDate")) is None
-                else as_datetime(v, "TopUpComplianceDeclinedEvent.createdDate"),
-                None
-                if (v := get("level")) is None
-                else (
-                    NotificationLevel.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, NotificationLevel, "TopUpComplianceDeclinedEvent.level")
-                ),
-                None
-                if (v := get("service")) is None
-                else (v if type(v) is str else as_text(v, "TopUpComplianceDeclinedEvent.service")),
-                None
-                if (v := get("data")) is None
-                else TopUpData.from_dict(
-                    v if type(v) is dict else as_object(v, "TopUpComplianceDeclinedEvent.data")
-                ),
-                None
-                if (v := get("eventType")) is None
-                else (
-                    NotificationEventType.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, NotificationEventType, "TopUpComplianceDeclinedEvent.eventType")
-                ),
-            )
-        except KeyError as error:
-            raise missing("TopUpComplianceDeclinedEvent", error) from None
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -143,3 +91,62 @@ class TopUpComplianceDeclinedEvent(Model):
         if self.event_type is not None:
             field_dict["eventType"] = str(self.event_type)
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[TopUpComplianceDeclinedEvent], /) -> None:
+    TopUpData = _models.TopUpData
+    level_members = NotificationLevel.lookup
+    event_type_members = NotificationEventType.lookup
+    for (
+        raw_request_id,
+        raw_id,
+        raw_created_date,
+        raw_level,
+        raw_service,
+        raw_data,
+        raw_event_type,
+    ) in rows:
+        found.append(
+            TopUpComplianceDeclinedEvent(
+                raw_request_id
+                if type(raw_request_id) is str
+                else as_text(raw_request_id, "TopUpComplianceDeclinedEvent.requestId"),
+                raw_id if type(raw_id) is int else as_id(raw_id, "TopUpComplianceDeclinedEvent.id"),
+                None
+                if raw_created_date is None
+                else as_datetime(raw_created_date, "TopUpComplianceDeclinedEvent.createdDate"),
+                None
+                if raw_level is None
+                else (
+                    level_members[raw_level]
+                    if type(raw_level) is str
+                    else as_enum(raw_level, NotificationLevel, "TopUpComplianceDeclinedEvent.level")
+                ),
+                raw_service
+                if type(raw_service) is str or raw_service is None
+                else as_text(raw_service, "TopUpComplianceDeclinedEvent.service"),
+                None
+                if raw_data is None
+                else TopUpData.from_dict(
+                    raw_data
+                    if type(raw_data) is dict
+                    else as_object(raw_data, "TopUpComplianceDeclinedEvent.data")
+                ),
+                None
+                if raw_event_type is None
+                else (
+                    event_type_members[raw_event_type]
+                    if type(raw_event_type) is str
+                    else as_enum(
+                        raw_event_type,
+                        NotificationEventType,
+                        "TopUpComplianceDeclinedEvent.eventType",
+                    )
+                ),
+            )
+        )
+
+
+TopUpComplianceDeclinedEvent._reader = Reader(
+    TopUpComplianceDeclinedEvent, _make, _NAMES, _ESSENTIAL
+)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
-from .._read import DecodeError, as_datetime, as_decimal, as_enum, as_object, as_text, leniently
+from .._read import MAX_EXPONENT, MIN_EXPONENT, as_datetime, as_decimal, as_enum, as_object, as_text
+from .._records import Reader, read_object
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
 
@@ -76,48 +78,7 @@ class TopUpData(Model):
         Raises:
             DecodeError: It is not an object.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "TopUpData")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        from ..models.fiat_amount import FiatAmount
-
-        get = d.get
-        return cls(
-            None
-            if (v := get("type")) is None
-            else (
-                NotificationEventType.lookup[v]
-                if type(v) is str
-                else as_enum(v, NotificationEventType, "TopUpData.type")
-            ),
-            None if (v := get("amount")) is None else as_decimal(v, "TopUpData.amount"),
-            None
-            if (v := get("currency")) is None
-            else (v if type(v) is str else as_text(v, "TopUpData.currency")),
-            None
-            if (v := get("senderAddress")) is None
-            else (v if type(v) is str else as_text(v, "TopUpData.senderAddress")),
-            None if (v := get("paymentDate")) is None else as_datetime(v, "TopUpData.paymentDate"),
-            None
-            if (v := get("transactionHash")) is None
-            else (v if type(v) is str else as_text(v, "TopUpData.transactionHash")),
-            None
-            if (v := get("fiatAmount")) is None
-            else FiatAmount.from_dict(
-                v if type(v) is dict else as_object(v, "TopUpData.fiatAmount")
-            ),
-        )
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -137,3 +98,59 @@ class TopUpData(Model):
         if self.fiat_amount is not None:
             field_dict["fiatAmount"] = self.fiat_amount.to_dict()
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[TopUpData], /) -> None:
+    FiatAmount = _models.FiatAmount
+    type__members = NotificationEventType.lookup
+    for (
+        raw_type_,
+        raw_amount,
+        raw_currency,
+        raw_sender_address,
+        raw_payment_date,
+        raw_transaction_hash,
+        raw_fiat_amount,
+    ) in rows:
+        found.append(
+            TopUpData(
+                None
+                if raw_type_ is None
+                else (
+                    type__members[raw_type_]
+                    if type(raw_type_) is str
+                    else as_enum(raw_type_, NotificationEventType, "TopUpData.type")
+                ),
+                None
+                if raw_amount is None
+                else (
+                    raw_amount
+                    if type(raw_amount) is Decimal
+                    and MIN_EXPONENT <= raw_amount.adjusted() <= MAX_EXPONENT
+                    and raw_amount.is_finite()
+                    else as_decimal(raw_amount, "TopUpData.amount")
+                ),
+                raw_currency
+                if type(raw_currency) is str or raw_currency is None
+                else as_text(raw_currency, "TopUpData.currency"),
+                raw_sender_address
+                if type(raw_sender_address) is str or raw_sender_address is None
+                else as_text(raw_sender_address, "TopUpData.senderAddress"),
+                None
+                if raw_payment_date is None
+                else as_datetime(raw_payment_date, "TopUpData.paymentDate"),
+                raw_transaction_hash
+                if type(raw_transaction_hash) is str or raw_transaction_hash is None
+                else as_text(raw_transaction_hash, "TopUpData.transactionHash"),
+                None
+                if raw_fiat_amount is None
+                else FiatAmount.from_dict(
+                    raw_fiat_amount
+                    if type(raw_fiat_amount) is dict
+                    else as_object(raw_fiat_amount, "TopUpData.fiatAmount")
+                ),
+            )
+        )
+
+
+TopUpData._reader = Reader(TopUpData, _make, _NAMES, _ESSENTIAL)

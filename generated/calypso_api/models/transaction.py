@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Self
 
@@ -9,17 +9,8 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import (
-    DecodeError,
-    as_bool,
-    as_datetime,
-    as_decimal,
-    as_enum,
-    as_object,
-    as_text,
-    leniently,
-    missing,
-)
+from .._read import MAX_EXPONENT, MIN_EXPONENT, as_bool, as_datetime, as_decimal, as_enum, as_text
+from .._records import Reader, read_object
 from .._write import time_text
 from ..models.compliance_state import ComplianceState
 from ..models.transaction_state import TransactionState
@@ -100,55 +91,7 @@ class Transaction(Model):
         Raises:
             DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "Transaction")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
-        return found
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        get = d.get
-        try:
-            return cls(
-                v if type(v := d["id"]) is str else as_text(v, "Transaction.id"),
-                as_decimal(d["amount"], "Transaction.amount"),
-                v if type(v := d["currency"]) is str else as_text(v, "Transaction.currency"),
-                TransactionState.lookup[v]
-                if type(v := d["transactionState"]) is str
-                else as_enum(v, TransactionState, "Transaction.transactionState"),
-                None
-                if (v := get("addressFrom")) is None
-                else (v if type(v) is str else as_text(v, "Transaction.addressFrom")),
-                None
-                if (v := get("complianceState")) is None
-                else (
-                    ComplianceState.lookup[v]
-                    if type(v) is str
-                    else as_enum(v, ComplianceState, "Transaction.complianceState")
-                ),
-                None
-                if (v := get("translationToAccountCompleted")) is None
-                else (
-                    v
-                    if type(v) is bool
-                    else as_bool(v, "Transaction.translationToAccountCompleted")
-                ),
-                None
-                if (v := get("createdDate")) is None
-                else as_datetime(v, "Transaction.createdDate"),
-                None
-                if (v := get("transactionHash")) is None
-                else (v if type(v) is str else as_text(v, "Transaction.transactionHash")),
-            )
-        except KeyError as error:
-            raise missing("Transaction", error) from None
+        return read_object(cls, src_dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -183,3 +126,65 @@ class Transaction(Model):
         if the field is absent or unreadable."""
         value = self.translation_to_account_completed
         return None if value is None else value is True
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Transaction], /) -> None:
+    transaction_state_members = TransactionState.lookup
+    compliance_state_members = ComplianceState.lookup
+    for (
+        raw_id,
+        raw_amount,
+        raw_currency,
+        raw_transaction_state,
+        raw_address_from,
+        raw_compliance_state,
+        raw_translation_to_account_completed,
+        raw_created_date,
+        raw_transaction_hash,
+    ) in rows:
+        found.append(
+            Transaction(
+                raw_id if type(raw_id) is str else as_text(raw_id, "Transaction.id"),
+                raw_amount
+                if type(raw_amount) is Decimal
+                and MIN_EXPONENT <= raw_amount.adjusted() <= MAX_EXPONENT
+                and raw_amount.is_finite()
+                else as_decimal(raw_amount, "Transaction.amount"),
+                raw_currency
+                if type(raw_currency) is str
+                else as_text(raw_currency, "Transaction.currency"),
+                transaction_state_members[raw_transaction_state]
+                if type(raw_transaction_state) is str
+                else as_enum(
+                    raw_transaction_state, TransactionState, "Transaction.transactionState"
+                ),
+                raw_address_from
+                if type(raw_address_from) is str or raw_address_from is None
+                else as_text(raw_address_from, "Transaction.addressFrom"),
+                None
+                if raw_compliance_state is None
+                else (
+                    compliance_state_members[raw_compliance_state]
+                    if type(raw_compliance_state) is str
+                    else as_enum(
+                        raw_compliance_state, ComplianceState, "Transaction.complianceState"
+                    )
+                ),
+                raw_translation_to_account_completed
+                if type(raw_translation_to_account_completed) is bool
+                or raw_translation_to_account_completed is None
+                else as_bool(
+                    raw_translation_to_account_completed,
+                    "Transaction.translationToAccountCompleted",
+                ),
+                None
+                if raw_created_date is None
+                else as_datetime(raw_created_date, "Transaction.createdDate"),
+                raw_transaction_hash
+                if type(raw_transaction_hash) is str or raw_transaction_hash is None
+                else as_text(raw_transaction_hash, "Transaction.transactionHash"),
+            )
+        )
+
+
+Transaction._reader = Reader(Transaction, _make, _NAMES, _ESSENTIAL)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
-from .._read import DecodeError, as_int, as_object, as_rows, complete, leniently, missing
+from .._read import as_int
+from .._records import Reader, as_rows, complete, read_object
 
 if TYPE_CHECKING:
     from ..models.transaction import Transaction
@@ -53,41 +55,8 @@ class TransactionPage(Model):
             RowsError: Some rows of its lists are unreadable; its ``partial`` has all the others.
             DecodeError: It is not an object, or an essential field is absent or unreadable.
         """
-        d = src_dict if type(src_dict) is dict else as_object(src_dict, "TransactionPage")
-        odd: frozenset[str] = frozenset()
-        try:
-            found = cls._read(d)
-        except DecodeError:
-            found, odd = leniently(cls._read, d, _KNOWN, _ESSENTIAL)
-        if odd or not _KNOWN.issuperset(d):
-            found.additional_properties = {
-                name: value for name, value in d.items() if name in odd or name not in _KNOWN
-            }
+        found = read_object(cls, src_dict)
         return complete(found, found.result)
-
-    @classmethod
-    def _read(cls, d: dict[str, Any]) -> Self:
-        from ..models.transaction import Transaction
-
-        get = d.get
-        try:
-            return cls(
-                as_rows(d["result"], "TransactionPage.result", Transaction.from_dict),
-                None
-                if (v := get("page")) is None
-                else (v if type(v) is int else as_int(v, "TransactionPage.page")),
-                None
-                if (v := get("size")) is None
-                else (v if type(v) is int else as_int(v, "TransactionPage.size")),
-                None
-                if (v := get("total")) is None
-                else (v if type(v) is int else as_int(v, "TransactionPage.total")),
-                None
-                if (v := get("totalElements")) is None
-                else (v if type(v) is int else as_int(v, "TransactionPage.totalElements")),
-            )
-        except KeyError as error:
-            raise missing("TransactionPage", error) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
@@ -104,3 +73,28 @@ class TransactionPage(Model):
         if self.total_elements is not None:
             field_dict["totalElements"] = self.total_elements
         return field_dict
+
+
+def _make(rows: Iterable[tuple[Any, ...]], found: list[TransactionPage], /) -> None:
+    Transaction = _models.Transaction
+    for raw_result, raw_page, raw_size, raw_total, raw_total_elements in rows:
+        found.append(
+            TransactionPage(
+                as_rows(raw_result, "TransactionPage.result", Transaction),
+                raw_page
+                if type(raw_page) is int or raw_page is None
+                else as_int(raw_page, "TransactionPage.page"),
+                raw_size
+                if type(raw_size) is int or raw_size is None
+                else as_int(raw_size, "TransactionPage.size"),
+                raw_total
+                if type(raw_total) is int or raw_total is None
+                else as_int(raw_total, "TransactionPage.total"),
+                raw_total_elements
+                if type(raw_total_elements) is int or raw_total_elements is None
+                else as_int(raw_total_elements, "TransactionPage.totalElements"),
+            )
+        )
+
+
+TransactionPage._reader = Reader(TransactionPage, _make, _NAMES, _ESSENTIAL, alone=True)

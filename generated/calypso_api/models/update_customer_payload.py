@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model
-from .._read import as_object, as_text, missing
+from .._read import absent, as_object, as_text
 from .._sent import identifier, text
 from ..types import UNSET, Unset
 
@@ -66,7 +66,7 @@ class UpdateCustomerPayload(Model):
                 else (v if type(v) is str else as_text(v, "UpdateCustomerPayload.externalId")),
             )
         except KeyError as error:
-            raise missing("UpdateCustomerPayload", error) from None
+            raise absent(f"UpdateCustomerPayload.{error.args[0]}") from None
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN

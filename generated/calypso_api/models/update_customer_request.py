@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
+from .. import models as _models
 from .._model import Model
-from .._read import as_int, as_object, as_text, missing
+from .._read import absent, as_int, as_object, as_text
 from .._sent import filled, integer, part
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class UpdateCustomerRequest(Model):
         Raises:
             DecodeError: A required field is absent, or a field has the wrong type.
         """
+        UpdateCustomerPayload = _models.UpdateCustomerPayload
         d = src_dict if type(src_dict) is dict else as_object(src_dict, "UpdateCustomerRequest")
-        from ..models.update_customer_payload import UpdateCustomerPayload
-
         try:
             found = cls(
                 v
@@ -68,7 +68,7 @@ class UpdateCustomerRequest(Model):
                 ),
             )
         except KeyError as error:
-            raise missing("UpdateCustomerRequest", error) from None
+            raise absent(f"UpdateCustomerRequest.{error.args[0]}") from None
         if not _KNOWN.issuperset(d):
             found.additional_properties = {
                 name: value for name, value in d.items() if name not in _KNOWN
@@ -82,8 +82,7 @@ class UpdateCustomerRequest(Model):
             TypeError: A field has the wrong type.
             ValueError: A required field, an id or a filter is empty.
         """
-        from ..models.update_customer_payload import UpdateCustomerPayload
-
+        UpdateCustomerPayload = _models.UpdateCustomerPayload
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "account": filled(self.account, "account"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import models as _models
 from .._engine import Operation
 
 if TYPE_CHECKING:
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 
 
 def _read_account(value: Any) -> Account:
-    from ..models.account import Account
-
+    Account = _models.Account
     return Account.from_dict(value)
 
 

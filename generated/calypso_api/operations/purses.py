@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import models as _models
 from .._engine import Operation
-from .._read import as_objects
+from .._records import as_objects
 
 if TYPE_CHECKING:
     from ..models.purse import Purse
 
 
 def _read_list_purse(value: Any) -> list[Purse]:
-    from ..models.purse import Purse
-
-    return as_objects(value, "list[Purse]", Purse.from_dict)
+    Purse = _models.Purse
+    return as_objects(value, "list[Purse]", Purse)
 
 
 GET_PURSES: Final[Operation[list[Purse]]] = Operation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import models as _models
 from .._engine import Operation
 
 if TYPE_CHECKING:
@@ -12,14 +13,12 @@ if TYPE_CHECKING:
 
 
 def _read_subscription_list(value: Any) -> SubscriptionList:
-    from ..models.subscription_list import SubscriptionList
-
+    SubscriptionList = _models.SubscriptionList
     return SubscriptionList.from_dict(value)
 
 
 def _read_subscription(value: Any) -> Subscription:
-    from ..models.subscription import Subscription
-
+    Subscription = _models.Subscription
     return Subscription.from_dict(value)
 
 

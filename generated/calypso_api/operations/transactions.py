@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import models as _models
 from .._engine import Operation
 
 if TYPE_CHECKING:
@@ -12,14 +13,12 @@ if TYPE_CHECKING:
 
 
 def _read_transaction(value: Any) -> Transaction:
-    from ..models.transaction import Transaction
-
+    Transaction = _models.Transaction
     return Transaction.from_dict(value)
 
 
 def _read_transaction_page(value: Any) -> TransactionPage:
-    from ..models.transaction_page import TransactionPage
-
+    TransactionPage = _models.TransactionPage
     return TransactionPage.from_dict(value)
 
 

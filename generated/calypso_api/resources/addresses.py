@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import models as _models
 from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
 from .._resource import Resource
 from ..operations import addresses as _operations
@@ -48,10 +49,9 @@ class Addresses(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.get_address_payload import GetAddressPayload
-
         return self._engine.call(
-            _operations.GET_ADDRESS, GetAddressPayload(customer_id=customer_id, currency=currency)
+            _operations.GET_ADDRESS,
+            _models.GetAddressPayload(customer_id=customer_id, currency=currency),
         )
 
 
@@ -88,10 +88,9 @@ class AsyncAddresses(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.get_address_payload import GetAddressPayload
-
         return await self._engine.call(
-            _operations.GET_ADDRESS, GetAddressPayload(customer_id=customer_id, currency=currency)
+            _operations.GET_ADDRESS,
+            _models.GetAddressPayload(customer_id=customer_id, currency=currency),
         )
 
 
@@ -102,10 +101,9 @@ class RawAddresses(Resource[RawEngine]):
 
     def get(self, customer_id: str | UUID, *, currency: str) -> RawResponse[DepositAddress]:
         """Like `Addresses.get`, with the whole response."""
-        from ..models.get_address_payload import GetAddressPayload
-
         return self._engine.call(
-            _operations.GET_ADDRESS, GetAddressPayload(customer_id=customer_id, currency=currency)
+            _operations.GET_ADDRESS,
+            _models.GetAddressPayload(customer_id=customer_id, currency=currency),
         )
 
 
@@ -116,8 +114,7 @@ class AsyncRawAddresses(Resource[AsyncRawEngine]):
 
     async def get(self, customer_id: str | UUID, *, currency: str) -> RawResponse[DepositAddress]:
         """Like `AsyncAddresses.get`, with the whole response."""
-        from ..models.get_address_payload import GetAddressPayload
-
         return await self._engine.call(
-            _operations.GET_ADDRESS, GetAddressPayload(customer_id=customer_id, currency=currency)
+            _operations.GET_ADDRESS,
+            _models.GetAddressPayload(customer_id=customer_id, currency=currency),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import models as _models
 from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
 from .._resource import Resource
 from ..operations import customers as _operations
@@ -58,11 +59,11 @@ class Customers(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.create_customer_payload import CreateCustomerPayload
-
         return self._engine.call(
             _operations.CREATE_CUSTOMER,
-            CreateCustomerPayload(email=email, description=description, external_id=external_id),
+            _models.CreateCustomerPayload(
+                email=email, description=description, external_id=external_id
+            ),
         )
 
     def update(
@@ -96,11 +97,9 @@ class Customers(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.update_customer_payload import UpdateCustomerPayload
-
         return self._engine.call(
             _operations.UPDATE_CUSTOMER,
-            UpdateCustomerPayload(
+            _models.UpdateCustomerPayload(
                 id=id, email=email, description=description, external_id=external_id
             ),
         )
@@ -126,10 +125,8 @@ class Customers(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return self._engine.call(
-            _operations.BLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.BLOCK_CUSTOMER, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
     def unblock(self, customer_id: str | UUID) -> Customer:
@@ -152,10 +149,8 @@ class Customers(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return self._engine.call(
-            _operations.UNBLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.UNBLOCK_CUSTOMER, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
 
@@ -200,11 +195,11 @@ class AsyncCustomers(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.create_customer_payload import CreateCustomerPayload
-
         return await self._engine.call(
             _operations.CREATE_CUSTOMER,
-            CreateCustomerPayload(email=email, description=description, external_id=external_id),
+            _models.CreateCustomerPayload(
+                email=email, description=description, external_id=external_id
+            ),
         )
 
     async def update(
@@ -238,11 +233,9 @@ class AsyncCustomers(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.update_customer_payload import UpdateCustomerPayload
-
         return await self._engine.call(
             _operations.UPDATE_CUSTOMER,
-            UpdateCustomerPayload(
+            _models.UpdateCustomerPayload(
                 id=id, email=email, description=description, external_id=external_id
             ),
         )
@@ -268,10 +261,8 @@ class AsyncCustomers(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return await self._engine.call(
-            _operations.BLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.BLOCK_CUSTOMER, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
     async def unblock(self, customer_id: str | UUID) -> Customer:
@@ -294,10 +285,8 @@ class AsyncCustomers(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return await self._engine.call(
-            _operations.UNBLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.UNBLOCK_CUSTOMER, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
 
@@ -314,11 +303,11 @@ class RawCustomers(Resource[RawEngine]):
         external_id: str | Unset = UNSET,
     ) -> RawResponse[Customer]:
         """Like `Customers.create`, with the whole response."""
-        from ..models.create_customer_payload import CreateCustomerPayload
-
         return self._engine.call(
             _operations.CREATE_CUSTOMER,
-            CreateCustomerPayload(email=email, description=description, external_id=external_id),
+            _models.CreateCustomerPayload(
+                email=email, description=description, external_id=external_id
+            ),
         )
 
     def update(
@@ -330,29 +319,23 @@ class RawCustomers(Resource[RawEngine]):
         external_id: str | Unset = UNSET,
     ) -> RawResponse[Customer]:
         """Like `Customers.update`, with the whole response."""
-        from ..models.update_customer_payload import UpdateCustomerPayload
-
         return self._engine.call(
             _operations.UPDATE_CUSTOMER,
-            UpdateCustomerPayload(
+            _models.UpdateCustomerPayload(
                 id=id, email=email, description=description, external_id=external_id
             ),
         )
 
     def block(self, customer_id: str | UUID) -> RawResponse[Customer]:
         """Like `Customers.block`, with the whole response."""
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return self._engine.call(
-            _operations.BLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.BLOCK_CUSTOMER, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
     def unblock(self, customer_id: str | UUID) -> RawResponse[Customer]:
         """Like `Customers.unblock`, with the whole response."""
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return self._engine.call(
-            _operations.UNBLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.UNBLOCK_CUSTOMER, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
 
@@ -369,11 +352,11 @@ class AsyncRawCustomers(Resource[AsyncRawEngine]):
         external_id: str | Unset = UNSET,
     ) -> RawResponse[Customer]:
         """Like `AsyncCustomers.create`, with the whole response."""
-        from ..models.create_customer_payload import CreateCustomerPayload
-
         return await self._engine.call(
             _operations.CREATE_CUSTOMER,
-            CreateCustomerPayload(email=email, description=description, external_id=external_id),
+            _models.CreateCustomerPayload(
+                email=email, description=description, external_id=external_id
+            ),
         )
 
     async def update(
@@ -385,27 +368,21 @@ class AsyncRawCustomers(Resource[AsyncRawEngine]):
         external_id: str | Unset = UNSET,
     ) -> RawResponse[Customer]:
         """Like `AsyncCustomers.update`, with the whole response."""
-        from ..models.update_customer_payload import UpdateCustomerPayload
-
         return await self._engine.call(
             _operations.UPDATE_CUSTOMER,
-            UpdateCustomerPayload(
+            _models.UpdateCustomerPayload(
                 id=id, email=email, description=description, external_id=external_id
             ),
         )
 
     async def block(self, customer_id: str | UUID) -> RawResponse[Customer]:
         """Like `AsyncCustomers.block`, with the whole response."""
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return await self._engine.call(
-            _operations.BLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.BLOCK_CUSTOMER, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
     async def unblock(self, customer_id: str | UUID) -> RawResponse[Customer]:
         """Like `AsyncCustomers.unblock`, with the whole response."""
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return await self._engine.call(
-            _operations.UNBLOCK_CUSTOMER, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.UNBLOCK_CUSTOMER, _models.ByCustomerIdPayload(customer_id=customer_id)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import models as _models
 from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
 from .._resource import Resource
 from ..operations import purses as _operations
@@ -45,10 +46,8 @@ class Purses(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return self._engine.call(
-            _operations.GET_PURSES, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.GET_PURSES, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
 
@@ -81,10 +80,8 @@ class AsyncPurses(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return await self._engine.call(
-            _operations.GET_PURSES, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.GET_PURSES, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
 
@@ -95,10 +92,8 @@ class RawPurses(Resource[RawEngine]):
 
     def list(self, customer_id: str | UUID) -> RawResponse[builtins.list[Purse]]:
         """Like `Purses.list`, with the whole response."""
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return self._engine.call(
-            _operations.GET_PURSES, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.GET_PURSES, _models.ByCustomerIdPayload(customer_id=customer_id)
         )
 
 
@@ -109,8 +104,6 @@ class AsyncRawPurses(Resource[AsyncRawEngine]):
 
     async def list(self, customer_id: str | UUID) -> RawResponse[builtins.list[Purse]]:
         """Like `AsyncPurses.list`, with the whole response."""
-        from ..models.by_customer_id_payload import ByCustomerIdPayload
-
         return await self._engine.call(
-            _operations.GET_PURSES, ByCustomerIdPayload(customer_id=customer_id)
+            _operations.GET_PURSES, _models.ByCustomerIdPayload(customer_id=customer_id)
         )

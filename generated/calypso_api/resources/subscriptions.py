@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import models as _models
 from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
 from .._resource import Resource
 from ..operations import subscriptions as _operations
@@ -65,10 +66,8 @@ class Subscriptions(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_request_id_payload import ByRequestIdPayload
-
         return self._engine.call(
-            _operations.DELETE_SUBSCRIPTION, ByRequestIdPayload(request_id=request_id)
+            _operations.DELETE_SUBSCRIPTION, _models.ByRequestIdPayload(request_id=request_id)
         )
 
     def create(
@@ -109,11 +108,9 @@ class Subscriptions(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.subscription_payload import SubscriptionPayload
-
         return self._engine.call(
             _operations.CREATE_SUBSCRIPTION,
-            SubscriptionPayload(
+            _models.SubscriptionPayload(
                 request_id=request_id,
                 url=url,
                 notification_event_types=notification_event_types,
@@ -156,11 +153,9 @@ class Subscriptions(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.subscription_payload import SubscriptionPayload
-
         return self._engine.call(
             _operations.CHANGE_SUBSCRIPTION,
-            SubscriptionPayload(
+            _models.SubscriptionPayload(
                 request_id=request_id,
                 url=url,
                 notification_event_types=notification_event_types,
@@ -213,10 +208,8 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_request_id_payload import ByRequestIdPayload
-
         return await self._engine.call(
-            _operations.DELETE_SUBSCRIPTION, ByRequestIdPayload(request_id=request_id)
+            _operations.DELETE_SUBSCRIPTION, _models.ByRequestIdPayload(request_id=request_id)
         )
 
     async def create(
@@ -257,11 +250,9 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.subscription_payload import SubscriptionPayload
-
         return await self._engine.call(
             _operations.CREATE_SUBSCRIPTION,
-            SubscriptionPayload(
+            _models.SubscriptionPayload(
                 request_id=request_id,
                 url=url,
                 notification_event_types=notification_event_types,
@@ -304,11 +295,9 @@ class AsyncSubscriptions(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.subscription_payload import SubscriptionPayload
-
         return await self._engine.call(
             _operations.CHANGE_SUBSCRIPTION,
-            SubscriptionPayload(
+            _models.SubscriptionPayload(
                 request_id=request_id,
                 url=url,
                 notification_event_types=notification_event_types,
@@ -328,10 +317,8 @@ class RawSubscriptions(Resource[RawEngine]):
 
     def delete(self, request_id: str | UUID) -> RawResponse[None]:
         """Like `Subscriptions.delete`, with the whole response."""
-        from ..models.by_request_id_payload import ByRequestIdPayload
-
         return self._engine.call(
-            _operations.DELETE_SUBSCRIPTION, ByRequestIdPayload(request_id=request_id)
+            _operations.DELETE_SUBSCRIPTION, _models.ByRequestIdPayload(request_id=request_id)
         )
 
     def create(
@@ -347,11 +334,9 @@ class RawSubscriptions(Resource[RawEngine]):
         | Unset = UNSET,
     ) -> RawResponse[Subscription]:
         """Like `Subscriptions.create`, with the whole response."""
-        from ..models.subscription_payload import SubscriptionPayload
-
         return self._engine.call(
             _operations.CREATE_SUBSCRIPTION,
-            SubscriptionPayload(
+            _models.SubscriptionPayload(
                 request_id=request_id,
                 url=url,
                 notification_event_types=notification_event_types,
@@ -372,11 +357,9 @@ class RawSubscriptions(Resource[RawEngine]):
         | Unset = UNSET,
     ) -> RawResponse[Subscription]:
         """Like `Subscriptions.update`, with the whole response."""
-        from ..models.subscription_payload import SubscriptionPayload
-
         return self._engine.call(
             _operations.CHANGE_SUBSCRIPTION,
-            SubscriptionPayload(
+            _models.SubscriptionPayload(
                 request_id=request_id,
                 url=url,
                 notification_event_types=notification_event_types,
@@ -396,10 +379,8 @@ class AsyncRawSubscriptions(Resource[AsyncRawEngine]):
 
     async def delete(self, request_id: str | UUID) -> RawResponse[None]:
         """Like `AsyncSubscriptions.delete`, with the whole response."""
-        from ..models.by_request_id_payload import ByRequestIdPayload
-
         return await self._engine.call(
-            _operations.DELETE_SUBSCRIPTION, ByRequestIdPayload(request_id=request_id)
+            _operations.DELETE_SUBSCRIPTION, _models.ByRequestIdPayload(request_id=request_id)
         )
 
     async def create(
@@ -415,11 +396,9 @@ class AsyncRawSubscriptions(Resource[AsyncRawEngine]):
         | Unset = UNSET,
     ) -> RawResponse[Subscription]:
         """Like `AsyncSubscriptions.create`, with the whole response."""
-        from ..models.subscription_payload import SubscriptionPayload
-
         return await self._engine.call(
             _operations.CREATE_SUBSCRIPTION,
-            SubscriptionPayload(
+            _models.SubscriptionPayload(
                 request_id=request_id,
                 url=url,
                 notification_event_types=notification_event_types,
@@ -440,11 +419,9 @@ class AsyncRawSubscriptions(Resource[AsyncRawEngine]):
         | Unset = UNSET,
     ) -> RawResponse[Subscription]:
         """Like `AsyncSubscriptions.update`, with the whole response."""
-        from ..models.subscription_payload import SubscriptionPayload
-
         return await self._engine.call(
             _operations.CHANGE_SUBSCRIPTION,
-            SubscriptionPayload(
+            _models.SubscriptionPayload(
                 request_id=request_id,
                 url=url,
                 notification_event_types=notification_event_types,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import models as _models
 from .._engine import AsyncEngine, AsyncRawEngine, Engine, RawEngine
 from .._resource import Resource
 from ..operations import transactions as _operations
@@ -52,10 +53,9 @@ class Transactions(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_transaction_id_payload import ByTransactionIdPayload
-
         return self._engine.call(
-            _operations.GET_TRANSACTION, ByTransactionIdPayload(transaction_id=transaction_id)
+            _operations.GET_TRANSACTION,
+            _models.ByTransactionIdPayload(transaction_id=transaction_id),
         )
 
     def find(
@@ -95,11 +95,9 @@ class Transactions(Resource[Engine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.find_transactions_payload import FindTransactionsPayload
-
         return self._engine.call(
             _operations.FIND_TRANSACTIONS,
-            FindTransactionsPayload(
+            _models.FindTransactionsPayload(
                 customer_id=customer_id,
                 currency_filter=currency_filter,
                 transaction_state_filter=transaction_state_filter,
@@ -141,10 +139,9 @@ class AsyncTransactions(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.by_transaction_id_payload import ByTransactionIdPayload
-
         return await self._engine.call(
-            _operations.GET_TRANSACTION, ByTransactionIdPayload(transaction_id=transaction_id)
+            _operations.GET_TRANSACTION,
+            _models.ByTransactionIdPayload(transaction_id=transaction_id),
         )
 
     async def find(
@@ -184,11 +181,9 @@ class AsyncTransactions(Resource[AsyncEngine]):
             TypeError: An argument has the wrong type; nothing was sent.
             ValueError: A required argument, an id or a filter is empty; nothing was sent.
         """
-        from ..models.find_transactions_payload import FindTransactionsPayload
-
         return await self._engine.call(
             _operations.FIND_TRANSACTIONS,
-            FindTransactionsPayload(
+            _models.FindTransactionsPayload(
                 customer_id=customer_id,
                 currency_filter=currency_filter,
                 transaction_state_filter=transaction_state_filter,
@@ -207,10 +202,9 @@ class RawTransactions(Resource[RawEngine]):
 
     def get(self, transaction_id: str | UUID) -> RawResponse[Transaction]:
         """Like `Transactions.get`, with the whole response."""
-        from ..models.by_transaction_id_payload import ByTransactionIdPayload
-
         return self._engine.call(
-            _operations.GET_TRANSACTION, ByTransactionIdPayload(transaction_id=transaction_id)
+            _operations.GET_TRANSACTION,
+            _models.ByTransactionIdPayload(transaction_id=transaction_id),
         )
 
     def find(
@@ -225,11 +219,9 @@ class RawTransactions(Resource[RawEngine]):
         properties: str | Unset = UNSET,
     ) -> RawResponse[TransactionPage]:
         """Like `Transactions.find`, with the whole response."""
-        from ..models.find_transactions_payload import FindTransactionsPayload
-
         return self._engine.call(
             _operations.FIND_TRANSACTIONS,
-            FindTransactionsPayload(
+            _models.FindTransactionsPayload(
                 customer_id=customer_id,
                 currency_filter=currency_filter,
                 transaction_state_filter=transaction_state_filter,
@@ -248,10 +240,9 @@ class AsyncRawTransactions(Resource[AsyncRawEngine]):
 
     async def get(self, transaction_id: str | UUID) -> RawResponse[Transaction]:
         """Like `AsyncTransactions.get`, with the whole response."""
-        from ..models.by_transaction_id_payload import ByTransactionIdPayload
-
         return await self._engine.call(
-            _operations.GET_TRANSACTION, ByTransactionIdPayload(transaction_id=transaction_id)
+            _operations.GET_TRANSACTION,
+            _models.ByTransactionIdPayload(transaction_id=transaction_id),
         )
 
     async def find(
@@ -266,11 +257,9 @@ class AsyncRawTransactions(Resource[AsyncRawEngine]):
         properties: str | Unset = UNSET,
     ) -> RawResponse[TransactionPage]:
         """Like `AsyncTransactions.find`, with the whole response."""
-        from ..models.find_transactions_payload import FindTransactionsPayload
-
         return await self._engine.call(
             _operations.FIND_TRANSACTIONS,
-            FindTransactionsPayload(
+            _models.FindTransactionsPayload(
                 customer_id=customer_id,
                 currency_filter=currency_filter,
                 transaction_state_filter=transaction_state_filter,

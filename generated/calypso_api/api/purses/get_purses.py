@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ..._json import dump_json, load_json
-from ..._read import as_objects
+from ..._records import as_objects
 from ...client import Client
 from ...models.by_customer_id_request import ByCustomerIdRequest
 from ...models.error_response import ErrorResponse
@@ -27,9 +27,7 @@ def _parse_response(
     *, client: Client, response: httpx.Response
 ) -> ErrorResponse | list[Purse] | None:
     if response.status_code == 200:
-        found_200: list[Purse] = as_objects(
-            load_json(response.content), "list[Purse]", Purse.from_dict
-        )
+        found_200: list[Purse] = as_objects(load_json(response.content), "list[Purse]", Purse)
         return found_200
     if response.status_code in (400, 401, 403, 404, 429, 500):
         return ErrorResponse.from_dict(load_json(response.content))
