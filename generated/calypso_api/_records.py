@@ -99,9 +99,10 @@ class Reader(Generic[R]):
         found: list[R] = []
         odd: set[str] = set()
         values = self._values(row)
-        try:
+        with suppress(DecodeError):
             self._make((values,), found)
-        except DecodeError:
+        if not found:
+            # Not while handling the error: the next one would keep its frames, with their values.
             found, odd = self._leniently(values)
         if len(row) != len(self.names):
             # In a field of any type, no reader noticed that it is absent.
