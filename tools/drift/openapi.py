@@ -145,6 +145,10 @@ class _Reader:
                     duty = None
                 inner_path = f"{path}.{name}" if path else str(name)
                 yield from self._walk(_dict(inner), inner_path, seen, required=duty)
+            for name in sorted(needed - properties.keys() if id(part) in self.open else ()):
+                # The page breaks off before it, but after the list of what is required.
+                inner_path = f"{path}.{name}" if path else name
+                yield inner_path, Field(line=self.line, required=True, is_open=True)
 
     def _is_partial(self, part: dict[str, Any]) -> bool:
         """Whether the list of required fields may go on."""

@@ -71,7 +71,9 @@ def read(content: str, name: str, document: Document) -> Page:
         # The last line of a copy that was cut may be half of one.
         whole, _, last = content.rpartition("\n")
         is_half = bool(last) and (
-            bool(_cut_by_size(content)) or last[-1].isalnum() or last[-1] == "/"
+            (bool(_cut_by_size(content)) and last[-1] != ".")
+            or last[-1].isalnum()
+            or last[-1] == "/"
         )
         page = text.read(whole if is_half else content, document.paths)
         page.text = content

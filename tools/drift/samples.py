@@ -39,10 +39,12 @@ def read_json(text: str) -> Tree | None:
     except (ValueError, RecursionError):
         pass
     try:
-        value = jiter.from_json(text.encode(), partial_mode=True, catch_duplicate_keys=False)
+        value = jiter.from_json(text.encode(), partial_mode=True)
+        # What comes last is open only if nothing follows, not even the beginning of a text.
+        followed = jiter.from_json(text.encode(), partial_mode="trailing-strings")
     except (ValueError, RecursionError):
         return None
-    return Tree(value, frozenset(map(id, _spine(value))), cut=True)
+    return Tree(value, frozenset(map(id, _spine(value, followed))), cut=True)
 
 
 def read_tree(text: str) -> Tree | None:
@@ -58,17 +60,18 @@ def read_tree(text: str) -> Tree | None:
             continue
         if end == len(lines):
             return Tree(value)
-        return Tree(value, frozenset(map(id, _spine(value))), cut=True)
+        return Tree(value, frozenset(map(id, _spine(value, value))), cut=True)
     return None
 
 
-def _spine(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
+def _spine(value: Any, followed: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
     """Yield the last value, the last within it, and so on: all that had not ended is there."""
     while isinstance(value, dict | list):
         yield value
-        if not value:
+        keys = list(followed) if isinstance(followed, dict) else range(len(followed))
+        if not keys or keys[-1] not in (value if isinstance(value, dict) else range(len(value))):
             return
-        value = list(value.values())[-1] if isinstance(value, dict) else value[-1]
+        value, followed = value[keys[-1]], followed[keys[-1]]
 
 
 def type_of(value: Any) -> str:  # noqa: ANN401 - any JSON
