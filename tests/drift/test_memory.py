@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.drift import layouts
 from tests.rows import rows
 from tools.drift.memory import Memory
+from tools.drift.rewrap import rewrapped
 from tools.drift.run import CUT, READ, Source, examine
 
 if TYPE_CHECKING:
@@ -157,3 +158,25 @@ def test_a_text_with_its_lines_broken_elsewhere_is_the_same(ours: Document, tmp_
     read({"o.txt": text}, ours, tmp_path, accept=True)
     wrapped = text.replace("comes after ", "comes\nafter ").replace(" errors", "\nerrors")
     assert read({"o.txt": wrapped}, ours, tmp_path).differences == []
+    changed = wrapped.replace("100\nerrors", "50\nerrors")
+    (difference,) = read({"o.txt": changed}, ours, tmp_path).differences
+    assert (difference.kind, difference.old, difference.new) == (
+        "figure",
+        "100 errors",
+        "50 errors",
+    )
+
+
+WRAPPED = [
+    ("a b\nc", "a\nb\nc", "a b\nc"),
+    ("a b c d\ne", "a\nb x c\nd\ne", "a b x c d\ne"),
+    ("a b c\n\nd", "a b\nx\n\nd", "a b x\n\nd"),
+    ("a b\nc", "a b\nnew\nc", "a b\nnew\nc"),
+    ("a b c d", "w x\ny z", "w x\ny z"),
+    ("a\nb c d\ne", "a\nd\ne", "a\nd\ne"),
+]
+
+
+@rows("earlier, text, expected", WRAPPED)
+def test_lines_are_broken_where_they_were(earlier: str, text: str, expected: str) -> None:
+    assert rewrapped(text, earlier) == expected

@@ -33,14 +33,14 @@ def compare(
     known = {each.id for each in FirstSight(old, document).differences()}
     later = list(SinceAccepted(new, old, document, is_whole=is_whole).differences())
     said = {(each.kind, each.where) for each in later}
-    figures = {(each.kind, each.new) for each in later}
+    found = {(each.kind, each.new) for each in later if each.kind in {"figure", "header"}}
     told = {each.new for each in later if each.kind.startswith("operation-")} - {None}
     others = [
         each
         for each in first
         if each.id not in known
         and (each.kind, each.where) not in said
-        and not (each.kind == "figure" and ("figure", each.new) in figures)
+        and (each.kind, each.new) not in found
         and not any(each.where == name or each.where.startswith(f"{name} ") for name in told)
     ]
     return [_rated(each, document) for each in _distinct([*later, *others])]
@@ -59,9 +59,14 @@ def _rated(difference: Difference, document: Document) -> Difference:
     ours = {ENVELOPE, ERROR, *spec.operations, *spec.events}
     if owner not in ours and not key[1].startswith(EVERY):
         is_more = difference.kind.endswith("-added") or difference.kind in {"header", "example"}
-        is_new = difference.old is None and is_more
+        is_new = difference.old is None and is_more and not _is_needed(difference)
         difference.effect = ADDITION if is_new else INFORMATION
     return difference
+
+
+def _is_needed(difference: Difference) -> bool:
+    """Whether it is a header without which a call fails, which adds nothing for a client."""
+    return difference.kind == "header" and bool(getattr(difference.value, "required", False))
 
 
 def _distinct(found: list[Difference]) -> list[Difference]:
@@ -71,5 +76,6 @@ def _distinct(found: list[Difference]) -> list[Difference]:
     for each in found:
         if each.kind == "example" and each.where in fields:
             continue
-        kept.setdefault((each.kind, each.where, str(each.old), str(each.new)), each)
+        values = () if each.kind == "deprecated" else (str(each.old), str(each.new))
+        kept.setdefault((each.kind, each.where, *values), each)
     return list(kept.values())

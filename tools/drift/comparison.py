@@ -37,7 +37,7 @@ class Comparison:
         where = _where(key, fact)
         kind = _kind(key, where, "added")
         value = fact.value if key[0] == "call" else shown_value(key, fact)
-        effect = _effect_of_new(key, where, fact)
+        effect = INFORMATION if self.known(key) else _effect_of_new(key, where, fact)
         text = f"The page has {described(key)}, which is new."
         return Difference(
             kind, where, None, value, effect, text, key=key, value=fact.value, line=fact.line
@@ -50,6 +50,8 @@ class Comparison:
         is_ours = self.known(key) or (key[0] == "example" and self.known(("field", key[1])))
         if key[0] == "status":
             is_ours = is_ours and key[2].startswith("2")
+        if key[0] == "header":
+            is_ours = key[2] in self.document.headers
         is_breaking = is_ours and key[0] not in _WITHOUT_LOSS
         effect = BREAKING if is_breaking else INFORMATION
         text = f"The page no longer has {described(key)}."
@@ -57,7 +59,7 @@ class Comparison:
 
 
 # What is gone of these is not needed any more.
-_WITHOUT_LOSS = frozenset({"security", "media", "deprecated", "header"})
+_WITHOUT_LOSS = frozenset({"security", "media", "deprecated"})
 _OF_RESPONSE = re.compile(r" \d{3}$")
 
 

@@ -113,7 +113,7 @@ class Document:
 
     def _notes(self, name: str) -> Iterator[tuple[Key, Any]]:
         """Yield what the operation itself states: that it is deprecated, and response headers."""
-        for scheme in self._headers:
+        for scheme in self.headers:
             yield ("header", name, scheme), Field(type="string", required=True)
         verb, path = name.split(" ", 1)
         op: Any = at(self.spec.document, f"/paths/{escaped(path)}/{verb.lower()}") or {}
@@ -124,7 +124,8 @@ class Document:
                 yield ("header", f"{name} {status}", header), Field()
 
     @cached_property
-    def _headers(self) -> tuple[str, ...]:
+    def headers(self) -> tuple[str, ...]:
+        """The headers by which requests are authorised."""
         components: Any = self.spec.document.get("components", {})
         schemes = components.get("securitySchemes", {})
         return tuple(
@@ -247,6 +248,12 @@ class Document:
                 best, best_score = name, score
         return best
 
+    def operation_called(self, words: str) -> str:
+        """Return the only operation of which the title stands in a text; or nothing."""
+        said = _tokens(words)
+        found = [name for name, op in self.spec.operations.items() if _tokens(op.title) <= said]
+        return found[0] if len(found) == 1 else ""
+
     # What the document records of pages that contradict each other.
 
     def is_recorded(self, key: Key, *words: str) -> bool:
@@ -258,17 +265,6 @@ class Document:
                 if not said.startswith("absent") and any(at.search(said) for at in patterns):
                     return True
         return False
-
-    def spellings(self, value: str) -> frozenset[str]:
-        """Return how other pages spell a value or the name of an event."""
-        found: set[str] = set()
-        sources = [each.provenance for each in self.spec.enumerations.values()]
-        sources += [each.provenance for each in self.spec.events.values()]
-        for provenance in sources:
-            readings = {reading.value for reading in provenance.readings}
-            if value in readings:
-                found |= readings - {value}
-        return frozenset(found)
 
     def _provenances(self, key: Key) -> Iterator[Provenance]:
         pointer = self.pointers.get(key)

@@ -1,7 +1,7 @@
 """What a page states, one fact at a time, by keys that are the same in all layouts.
 
 Keys begin with one of: operation, header, field, example, status, security, media, deprecated,
-value, sample-value, error, event, sample-event, call, server, described.
+value, sample-value, stated-value, error, event, sample-event, call, server, described.
 """
 
 from __future__ import annotations
@@ -77,11 +77,17 @@ class Fact(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A sentence that is no part of a fact, with the heading above it."""
+    """A sentence that is no part of a fact.
+
+    Attributes:
+        heading: The heading above it, or what it speaks of alone.
+        about: The operation with `request` or `response`, or the event, that the page speaks of.
+    """
 
     text: str
     heading: str
     line: int
+    about: str = ""
 
 
 @dataclass(slots=True)
@@ -133,6 +139,7 @@ class _Collector:
         self.document = document
         self.facts = Facts(title=page.title)
         self.headings: list[str] = []
+        self.heading_line = 0
         self.lead = ""
         self.operation = ""
         self.event = ""
@@ -197,6 +204,7 @@ class _Collector:
             self.facts.documents[name] = call.document
         if call.is_open:
             self.facts.open.add(name)
+        self._note_on(call)
         for kind, value in call.attributes.items():
             if value and value != "*/*":
                 add((kind, name), value, line)
@@ -207,6 +215,14 @@ class _Collector:
         for part, at, tree in call.samples:
             self._sample(f"{name} {part}", tree, at)
         self._sentences(call.text, line, name)
+
+    def _note_on(self, call: Call) -> None:
+        """Take a note of deprecation above a call as one on the call."""
+        above = [each for each in self.facts.sentences if each.line >= self.heading_line]
+        notes = [each for each in above if words.is_deprecating(each.text)]
+        if notes and self.heading_line:
+            call.attributes["deprecated"] = "true"
+            self.facts.sentences = [each for each in self.facts.sentences if each not in notes]
 
     def _responses(self, call: Call, name: str) -> None:
         line = call.line
@@ -309,8 +325,7 @@ class _Collector:
         ):
             return ERROR
         if isinstance(value, dict) and self._is_event(value):
-            name = str(value.get("eventType") or self.event)
-            return name if self.document.events_in(name) else ENVELOPE
+            return self._event_of(value) or ENVELOPE
         is_request = isinstance(value, dict) and "timestamp" in value
         part = "request" if is_request else "response"
         about = f"{self.lead} {self.heading}"
@@ -323,6 +338,13 @@ class _Collector:
         if operation:
             return f"{operation} {part}"
         return f"{self.heading or self.page.title} {part}"
+
+    def _event_of(self, value: Mapping[str, Any]) -> str:
+        """Return the event that a sample is of: a member names it, or what stands above."""
+        inner = value.get("data")
+        members = [*value.values(), *(inner.values() if isinstance(inner, dict) else ())]
+        names = (each for each in members if isinstance(each, str))
+        return next((each for each in names if self.document.events_in(each) == [each]), self.event)
 
     def _is_event(self, value: Mapping[str, Any]) -> bool:
         if "eventType" in value or {"requestId", "data"} <= set(value):
@@ -346,12 +368,16 @@ class _Collector:
     # Words.
 
     def _heading(self, heading: Heading) -> None:
-        self.headings.append(heading.text)
+        name, note = words.without_deprecation(heading.text)
+        self.headings.append(name)
+        self.heading_line = heading.line
         self.lead = ""
         self.outer = []
-        events = self.document.events_in(heading.text)
-        if events and CONSTANT.fullmatch(heading.text):
+        events = self.document.events_in(name)
+        if events and CONSTANT.fullmatch(name):
             self.event = events[0]
+        if note:
+            self.facts.sentences.append(Sentence(heading.text, name, heading.line))
         self._mentions(heading.text, heading.line)
         self._turn(heading.text)
         status = _STATUS.search(heading.text)
@@ -377,7 +403,7 @@ class _Collector:
         for match in _STATED.finditer(text):
             enumeration = self.document.enumeration(match["name"])
             if enumeration and not self.document.events_in(match["value"]):
-                self.facts.add(("value", enumeration, match["value"]), "", line)
+                self.facts.add(("stated-value", enumeration, match["value"]), "", line)
 
     def _operation(self, match: re.Match[str], line: int) -> None:
         name = f"{match['verb']} {match['path'].rstrip('.')}"
@@ -398,7 +424,15 @@ class _Collector:
         self._listed(text, paragraph.line)
         self._turn(text)
         self.lead = text
-        self._sentences(text, paragraph.line, self.heading)
+        self._sentences(text, paragraph.line, self._named(text) or self.heading)
+
+    def _named(self, text: str) -> str:
+        """Return the only event or call that a note of deprecation is on."""
+        if not words.is_deprecating(text):
+            return ""
+        found = {*self.document.events_in(text)}
+        found |= {f"{match['verb']} {match['name']}" for match in _CALL.finditer(text)}
+        return found.pop() if len(found) == 1 else ""
 
     def _listed(self, text: str, line: int) -> None:
         """Take in values in brackets that a sentence lists for a field that it begins with."""
@@ -411,8 +445,17 @@ class _Collector:
                     self.facts.add(("value", enumeration, value), "", line)
 
     def _sentences(self, text: str, line: int, heading: str) -> None:
+        about = self._subject_of_words()
         for sentence in words.sentences_of(text):
-            self.facts.sentences.append(Sentence(sentence, heading, line))
+            self.facts.sentences.append(Sentence(sentence, heading, line, about))
+
+    def _subject_of_words(self) -> str:
+        """Return the operation or the event that the words here are about."""
+        said = f"{self.page.title} {self.heading}"
+        operation = self.operation or self.document.operation_called(said)
+        if not operation and self.event:
+            return self.event
+        return f"{operation or self._next_operation()} {self.part or 'request'}"
 
     def _item(self, paragraph: Paragraph) -> bool:
         """Take in an item of a list that describes a field; return whether it does."""
@@ -478,7 +521,7 @@ class _Collector:
             text = getattr(block, "text", "")
             if isinstance(block, Code) and (match := re.search(r"https?://[\w.\-]+(/\S+)", text)):
                 return f"POST {match[1]}"
-            if isinstance(block, Paragraph) and (found := _OPERATION.search(text)):
+            if isinstance(block, Paragraph | Heading) and (found := _OPERATION.search(text)):
                 return f"{found['verb']} {found['path']}"
         return ""
 
@@ -549,9 +592,11 @@ class _Collector:
     def _field_rows(self, table: Table, header: Sequence[str]) -> None:
         fields: dict[str, Field] = {}
         for row, line in zip(table.rows, table.lines, strict=True):
-            name = row[0].strip('`"“” ').replace(" ", "")
+            first, note = words.without_deprecation(row[0])
+            name = first.strip('`"“” ').replace(" ", "")
             if name:
-                fields[name] = _row_field(dict(zip(header, row, strict=False)), line)
+                found = _row_field(dict(zip(header, row, strict=False)), line)
+                fields[name] = replace(found, deprecated=bool(note))
         where = self._table_where(list(fields))
         placed = {self._path_in(where, path): found for path, found in fields.items()}
         self._fields(where, placed, table.line)
@@ -642,7 +687,6 @@ def _row_field(row: Mapping[str, str], line: int) -> Field:
             duty, {"optional": False, "required": True}.get(about)
         ),
         default=row.get("default") or None,
-        deprecated=text.lower().startswith("deprecated"),
         text=text,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tools.drift import figures, words
+from tools.drift.announced import announced
 from tools.drift.comparison import Comparison
 from tools.drift.differences import BREAKING, Difference
 from tools.drift.document import ENVELOPE, ERROR, split
@@ -15,10 +16,10 @@ from tools.drift.naming import (
     EVERY,
     as_difference,
     moved_operation,
-    place_of,
     renamed,
     tail,
     within,
+    words_place,
 )
 
 if TYPE_CHECKING:
@@ -47,9 +48,11 @@ class FirstSight(Comparison):
             if key in gained and not within(key, gained):
                 yield self.added(key, fact)
             yield from self._compared(key, fact)
+        ours = {*self.document.spec.operations, *self.document.events}
         for each in self.new.sentences:
-            if each.heading in self.document.spec.operations:
+            if each.heading in ours:
                 yield from self._deprecated(each.heading, each.text, each.line)
+            yield from announced(each, self.document, "")
         for sentence, change in figures.unexpected(self.new):
             yield as_difference(sentence.heading, change, sentence.line)
 
@@ -61,7 +64,7 @@ class FirstSight(Comparison):
         elif ours is not None and key[0] == "example":
             yield from self._example(key, fact, ours)
         if fact.text and self.known(key):
-            yield from self._deprecated(place_of(key), fact.text, fact.line)
+            yield from self._deprecated(words_place(key), fact.text, fact.line)
 
     def _deprecated(self, where: str, text: str, line: int) -> Iterator[Difference]:
         for change in words.stated_by(text, is_new=True):
@@ -115,7 +118,7 @@ class FirstSight(Comparison):
         return any(each.partition(" ")[2] == name.partition(" ")[2] for each in names)
 
     def _is_new(self, key: Key, fact: Fact) -> bool:
-        rule = getattr(self, f"_is_new_{key[0].removeprefix('sample-')}", None)
+        rule = getattr(self, f"_is_new_{key[0].rpartition('-')[2]}", None)
         if rule is None or key in self.document.facts:
             return False
         return bool(rule(key, fact))

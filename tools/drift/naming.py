@@ -27,6 +27,7 @@ KIND = {
     "deprecated": "deprecated",
     "value": "value",
     "sample-value": "value",
+    "stated-value": "value",
     "error": "error",
     "event": "event",
     "sample-event": "event",
@@ -40,8 +41,8 @@ _BARE = re.compile(r"[^a-z0-9{}]+")
 _VERSION = re.compile(r"/v\d+(?=/)")
 
 
-SAMPLES = frozenset({"sample-value", "sample-event"})
-_THIRD = frozenset({"value", "sample-value", "status", "header", "described"})
+SAMPLES = frozenset({"sample-value", "stated-value", "sample-event"})
+_THIRD = frozenset({"value", "sample-value", "stated-value", "status", "header", "described"})
 _ALONE = frozenset(
     {"operation", "value", "event", "error", "server", "call", "described", *SAMPLES}
 )
@@ -128,6 +129,11 @@ def place_of(key: Key) -> str:
     return key[1]
 
 
+def words_place(key: Key) -> str:
+    """Return how a report names what the words about a fact are about."""
+    return f"{place_of(key)} {key[2]}" if key[0] == "value" else place_of(key)
+
+
 def shown_value(key: Key, fact: Fact) -> str:
     """Return the value of a fact for the report."""
     if key[0] in _THIRD:
@@ -142,6 +148,7 @@ def shown_value(key: Key, fact: Fact) -> str:
 _DESCRIBED = {
     "value": "the value {2} of {1}",
     "sample-value": "the value {2} of {1}",
+    "stated-value": "the value {2} of {1}",
     "event": "the event {1}",
     "sample-event": "the event {1}",
     "error": "the error code {1}",

@@ -11,6 +11,7 @@ from tools.drift.cells import plain
 from tools.drift.compare import compare
 from tools.drift.differences import INFORMATION, Difference
 from tools.drift.facts import facts_of
+from tools.drift.rewrap import rewrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,6 +131,8 @@ def _examine(source: Source, document: Document, memory: Memory | None, outcome:
     last = memory.last(page) if memory else None
     if last is not None and not page.cut and _is_beginning(page.text.rstrip(), last.text):
         page.cut = "it ends within a line that the accepted text has whole"
+    elif last is not None and page.cut and _has_same_end(page.text, last.text):
+        page.cut = reading.read(last.text, f"x.{last.form}", document).cut
     status = CUT if page.cut else READ
     outcome.statuses.append(Status(page.address, source.name, status, page.cut))
     outcome.read.append(page)
@@ -138,6 +141,10 @@ def _examine(source: Source, document: Document, memory: Memory | None, outcome:
 
 def _is_beginning(text: str, whole: str) -> bool:
     return whole.startswith(text) and whole[len(text) : len(text) + 1] not in {"", "\n"}
+
+
+def _has_same_end(text: str, other: str) -> bool:
+    return " ".join(text.split())[-_TAIL:] == " ".join(other.split())[-_TAIL:]
 
 
 def _identify(page: Page, source: Source, document: Document, memory: Memory | None) -> str:
@@ -171,16 +178,16 @@ def _other_title(page: Page, entry: pages.Entry, memory: Memory | None) -> str:
 
 
 def _compare(page: Page, document: Document, last: Kept | None, outcome: Outcome) -> None:
+    before, is_whole = None, True
     facts = facts_of(page, document)
     outcome.documents.update(facts.documents)
-    before, is_whole = None, True
     if last is not None:
         old_page = reading.read(last.text, f"x.{last.form}", document)
         before = facts_of(old_page, document)
-        if last.text.split() == page.text.split():
-            facts = before  # Only its lines are broken elsewhere.
-        same_end = last.text.rstrip()[-_TAIL:] == page.text.rstrip()[-_TAIL:]
-        is_whole = same_end or not page.cut
+        if page.form == "txt":
+            alike = rewrapped(page.text, last.text)
+            facts = facts_of(reading.read(alike, f"x.{page.form}", document), document)
+        is_whole = _has_same_end(page.text, last.text) or not page.cut
     for each in compare(facts, document, before, is_whole=is_whole):
         each.page = page.address
         outcome.differences.append(each)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tools.drift import words
+from tools.drift.announced import announced
 from tools.drift.cells import plain
 from tools.drift.comparison import Comparison
 from tools.drift.differences import BREAKING, INFORMATION, Difference
@@ -25,6 +26,7 @@ from tools.drift.naming import (
     renamed,
     tail,
     within,
+    words_place,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class SinceAccepted(Comparison):
                 INFORMATION,
                 f"The title of the page was {self.old.title!r} and is {self.new.title!r}.",
             )
-        found = list(self._of_facts())
+        found = _with_renamed_headers(list(self._of_facts()))
         yield from found
         yield from self._of_sentences(found)
 
@@ -73,6 +75,7 @@ class SinceAccepted(Comparison):
                 yield self.added(("sample-event", new), Fact(""))
         yield from self._servers()
         yield from self._calls()
+        moved |= self._moved_samples()
         facts = renamed(self.new.by_key, {new: old for old, new in moved.items()})
         yield from self._gained(facts)
         yield from self._lost(facts)
@@ -92,7 +95,12 @@ class SinceAccepted(Comparison):
         for key, fact in self.old.by_key.items():
             if key not in lost or within(key, lost) or key[0] in {*SAMPLES, "server"}:
                 continue
-            if not self._is_elsewhere(key, facts):
+            if key[0] == "field" and fact.value.is_open and fact.value.type is None:
+                # Of a field behind the end of the page it is known only that it was required.
+                was, now = fact.value, replace(fact.value, required=False, is_open=False)
+                for each in attributes(key[1], replace(was, is_open=False), now, is_first=False):
+                    yield replace(each, key=key)
+            elif not self._is_elsewhere(key, facts):
                 yield self.removed(key, fact)
 
     def _of_other_bodies(self, facts: Mapping[Key, Fact], keys: set[Key]) -> set[Key]:
@@ -116,13 +124,9 @@ class SinceAccepted(Comparison):
         if key[0] == "field":
             return ("example", key[1]) in facts and self._is_folded(key, facts)
         if key[0] == "value":
-            others = self.document.spellings(key[2])
-            shown = any(("value", key[1], each) in facts for each in others)
-            shown = shown or self._is_exchanged(key, facts)
             is_listed = any(each[:2] == key[:2] for each in facts)
-            return shown or (not is_listed and ("sample-value", *key[1:]) in facts)
-        if key[0] == "event":
-            return any(("event", each) in facts for each in self.document.spellings(key[1]))
+            is_shown = not is_listed and ("sample-value", *key[1:]) in facts
+            return is_shown or self._is_exchanged(key, facts)
         return False
 
     def _is_exchanged(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
@@ -167,11 +171,9 @@ class SinceAccepted(Comparison):
 
     def _is_news(self, key: Key) -> bool:
         """Whether a new fact is in neither the document nor another form on the page before."""
-        name = key[0].removeprefix("sample-")
+        name = key[0].rpartition("-")[2]
         if name in {"value", "event"}:
-            forms = {(name, *key[1:]), (f"sample-{name}", *key[1:])}
-            is_old = self.known((name, *key[1:])) or bool(forms & self.old.by_key.keys())
-            return not is_old and not self.document.is_recorded((name, *key[1:]), key[-1])
+            return self._is_new_name(key, (name, *key[1:]))
         if name == "call":
             return [len(each) for each in self._names("call")] != [1, 1]
         if name == "described":
@@ -182,6 +184,17 @@ class SinceAccepted(Comparison):
             return False
         is_dull = name == "server" or (name == "header" and key[2].lower() == "accept")
         return not is_dull and not self.known(key)
+
+    def _is_new_name(self, key: Key, plain: Key) -> bool:
+        """Whether a value or an event is new: also a known one that a list of them lacked."""
+        forms = {plain, *((f"{form}-{plain[0]}", *plain[1:]) for form in ("sample", "stated"))}
+        if forms & self.old.by_key.keys():
+            return False
+        if key[0].startswith("sample-") and self.document.is_recorded(plain, key[-1]):
+            return False
+        is_list = key[0] == "value" and key[1] != "Currency"
+        joins = is_list and any(each[:2] == key[:2] for each in self.old.by_key)
+        return joins or not self.known(plain)
 
     def _covers(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
         """Whether the page goes on behind the place where a fact was."""
@@ -207,6 +220,15 @@ class SinceAccepted(Comparison):
             if other is not None:
                 lost = [each for each in lost if each != other]
                 yield other, name
+
+    def _moved_samples(self) -> dict[str, str]:
+        """Return what a sample was of, with what it seems to be of after some members changed."""
+        was, now = _sampled(self.old), _sampled(self.new)
+        lost, gained = was.keys() - now.keys(), now.keys() - was.keys()
+        if len(lost) == len(gained) == 1:
+            old, new = lost.pop(), gained.pop()
+            return {old: new} if was[old] & now[new] else {}
+        return {}
 
     def _names(self, kind: str) -> tuple[list[str], list[str]]:
         """Return the names of a kind that are gone, and those that are new."""
@@ -243,8 +265,7 @@ class SinceAccepted(Comparison):
             yield from rule(key, old, new)
         is_lost = not new.text and not self.is_whole
         if old.text != new.text and not is_lost and key[0] not in {"operation", "error"}:
-            where = f"{place_of(key)} {key[2]}" if key[0] == "value" else place_of(key)
-            for each in of_words(where, old.text, new.text, new.line):
+            for each in of_words(words_place(key), old.text, new.text, new.line):
                 if each.kind == "sentence" and self._is_of_examples(old.text, new.text):
                     continue
                 if each.kind == "sentence" and key[0] == "header":
@@ -297,18 +318,15 @@ class SinceAccepted(Comparison):
                 if difference.kind != "type" or not self._was_recorded(key, difference):
                     continue
                 difference.effect = INFORMATION
-            if self._is_reading(key, difference, new):
+            if self._is_reading(key, difference):
                 continue
             yield self.of_field(replace(difference, key=key, value=new.value, line=new.line))
 
     def _was_recorded(self, key: Key, difference: Difference) -> bool:
         return self.document.is_recorded(key, str(difference.old))
 
-    def _is_reading(self, key: Key, difference: Difference, new: Fact) -> bool:
+    def _is_reading(self, key: Key, difference: Difference) -> bool:
         """Whether the document records that pages differ in this."""
-        if difference.kind == "value-removed":
-            others = self.document.spellings(str(difference.old))
-            return bool(others & set(new.value.values))
         said = str(difference.new).partition(": ")[2] or str(difference.new)
         is_reading = difference.kind in {"bounds", "value-added"} and difference.new is not None
         return is_reading and self.document.is_recorded(key, said)
@@ -353,6 +371,10 @@ class SinceAccepted(Comparison):
             sentence = headings[now or was or ""]
             if now is None and not self.is_whole and old.index(was or "") > last:
                 continue
+            fields = announced(sentence, self.document, was or "") if now else []
+            if fields:
+                yield from fields
+                continue
             for each in of_words(sentence.heading, was, now, sentence.line):
                 if each.kind != "sentence" or not self._is_told(each, names):
                     yield each
@@ -364,6 +386,31 @@ class SinceAccepted(Comparison):
         changed = {name for name in before ^ after if not name.islower()}
         paths = {name for name in names if name.startswith(("/", "http")) or " " in name}
         return bool(changed & names) or any(path in str(difference.new) for path in paths)
+
+
+def _sampled(facts: Facts) -> dict[str, set[str]]:
+    """Return what the samples of a page are of, with their members."""
+    found: dict[str, set[str]] = {}
+    for key in facts.by_key:
+        if key[0] == "example":
+            owner, _, path = key[1].rpartition(" ")
+            found.setdefault(owner, set()).add(path)
+    return found
+
+
+def _with_renamed_headers(found: list[Difference]) -> list[Difference]:
+    """Return differences with a header that came in the place of another one as one of them."""
+    headers = [each for each in found if each.kind == "header" and each.key[:1] == ("header",)]
+    for new in headers:
+        alike = [each for each in headers if each.key[1] == new.key[1]]
+        lost = [each for each in alike if each.new is None]
+        if new.old is None and len(alike) == 2 and len(lost) == 1:  # noqa: PLR2004 - came and went
+            new.old, new.where = lost[0].old, lost[0].where
+            new.text = f"The page has the header {new.new} in the place of {new.old}."
+            if lost[0].effect == BREAKING:
+                new.effect = BREAKING
+            found = [each for each in found if each is not lost[0]]
+    return found
 
 
 def _path(operation: str) -> str:

@@ -68,7 +68,6 @@ _WEIGHTY = {
     **dict.fromkeys(("not", "no", "never", "cannot", "without", "none", "nor"), "not"),
     **dict.fromkeys(("must", "required", "mandatory", "obligatory", "shall"), "must"),
     **dict.fromkeys(("optional", "optionally"), "optional"),
-    **dict.fromkeys(("deprecated", "obsolete", "discontinued"), "deprecated"),
     **dict.fromkeys(("blocked", "blocks", "block", "blocking"), "block"),
     **dict.fromkeys(("unblock", "unblocked", "unblocking", "unblocks"), "unblock"),
     **dict.fromkeys(("active", "activated"), "active"),
@@ -94,6 +93,23 @@ _WEIGHTY = {
 _COMMON = frozenset(
     "a an the of to for in on at by is are be was were will with from and or it its this that these"  # noqa: SIM905 - a list of words
     " which you your our we as if can may has have been per their they one".split()
+)
+_DEPRECATED = re.compile(
+    r"deprecat|\bobsolete\b|discontinu|\bsunset|phased? out|end[- ]of[- ](?:life|support)"
+    r"|superseded|\blegacy\b|do not use|\b(?:no longer|not) (?:be )?(?:supported|sent|used|returned"
+    r"|delivered|emitted|maintained|recommended)\b(?! (?:to|by|in|with|if|for)\b)"
+    r"|\b(?:will|to|shall) be (?:removed|retired|dropped|switched off|shut down|turned off)"
+    r"(?! (?:in|after|within) (?:\d+|[a-z]+) (?:second|minute|hour|day|week|month)s?\b)",
+    re.IGNORECASE,
+)
+_MONTHS = (
+    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    "|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+)
+_DATE = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{_MONTHS})\b(?:,? \d{{4}})?"
+    rf"|\b(?:{_MONTHS}) (?:\d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?|\d{{4}})"
+    r"|\b(?:in|by|of|since|until|from|before|after|Q[1-4]) 20\d\d\b(?! [a-z])"
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])|\s+•\s+")
 _FAR = 0.2
@@ -133,7 +149,7 @@ def sentences_of(text: str) -> list[str]:
 def figures_in(text: str) -> tuple[Figure, ...]:
     """Return the numbers that a text states; names, dates and addresses have none."""
     found = []
-    for match in _FIGURE.finditer(text):
+    for match in _FIGURE.finditer(_DATE.sub("", text)):
         word = match["number"].lower()
         unit = match["unit"] or ""
         known = _UNITS.get(unit.lower())
@@ -155,7 +171,27 @@ def _names_in(text: str) -> tuple[str, ...]:
 def _weight_of(text: str) -> tuple[str, ...]:
     words = (word.lower().replace("\u2019", "'") for word in _WORD.findall(text))
     found = ("not" if word.endswith("n't") else _WEIGHTY.get(word) for word in words)
-    return tuple(sorted(word for word in found if word))
+    note = ["deprecated"] if is_deprecating(text) else []
+    return tuple(sorted([*note, *(word for word in found if word)]))
+
+
+def is_deprecating(text: str) -> bool:
+    """Whether a text states that something is deprecated or will go."""
+    return _DEPRECATED.search(text) is not None
+
+
+def without_deprecation(text: str) -> tuple[str, str]:
+    """Return a name without the note that it is deprecated, and that note."""
+    match = next(filter(lambda each: is_deprecating(each.group()), _NOTE.finditer(text)), None)
+    if match is None:
+        return text, ""
+    return f"{text[: match.start()].strip()} {text[match.end() :].strip()}".strip(), match.group()
+
+
+_NOTE = re.compile(
+    r"[(\[][^)\]]*[)\]]|^\s*deprecated\b\s*[:.\u2013\u2014-]?|[\s:\u2013\u2014-]+deprecated\s*$",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=4096)
@@ -177,7 +213,10 @@ def likeness(one: str, other: str) -> float:
 
 def changes(old: str, new: str) -> Iterator[Change]:
     """Yield what a sentence states otherwise than it did."""
-    if old == new:
+    if _unmarked(old) == _unmarked(new):
+        return
+    if is_deprecating(new) and not is_deprecating(old):
+        yield Change("deprecated", old, new)
         return
     figures = list(_figure_changes(figures_in(old), figures_in(new)))
     yield from figures
@@ -193,13 +232,16 @@ def changes(old: str, new: str) -> Iterator[Change]:
     if weights[0] == weights[1] and not (lost or gained):
         yield from () if figures else _clause_changes(old, new)
         return
-    if "deprecated" in weights[1] and "deprecated" not in weights[0]:
-        yield Change("deprecated", old, new)
-    elif _is_encoding(set(weights[0]) ^ set(weights[1])):
+    if _is_encoding(set(weights[0]) ^ set(weights[1])):
         yield Change("security", old, new, True)  # noqa: FBT003
     elif not figures or lost or gained or _only_words(weights):
         is_of_units = bool(_UNITS_OF_TIME & (set(weights[0]) ^ set(weights[1])))
         yield Change("sentence", old, new, is_of_units and not figures)
+
+
+def _unmarked(text: str) -> str:
+    """Return a text without quotes, and with one kind of dash."""
+    return re.sub(r"\s*[\u2010-\u2015-]+\s*", "-", text.translate(_QUOTES).replace('"', ""))
 
 
 def _clause_changes(old: str, new: str) -> Iterator[Change]:
