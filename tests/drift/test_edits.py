@@ -131,6 +131,19 @@ def test_applied_edits_leave_every_other_line_as_it_is(ours: Document, path: Pat
     assert changes[0].strip("+ ") == "fee:"
 
 
+def test_a_new_error_code_is_one_more_line_of_the_text_on_codes(ours: Document, path: Path) -> None:
+    page = layouts.ERRORS.replace("| 011 ", "| 029       | Too much | |\n| 011 ")
+    by_difference = steps(found(page), ours)
+    every = [step for each in by_difference for step in each]
+    apply(every, path)
+    before, applied = ours.spec.text.splitlines(), path.read_text("utf-8").splitlines()
+    (line,) = [each for each in applied if each not in before]
+    assert line.strip() == "029 <what it means, in your own words>."
+    paster = Paster(ours, every)
+    text = pasted(ours.spec.text, [paster.text(each) or "" for each in by_difference])
+    assert text.splitlines() == applied
+
+
 def test_applying_twice_changes_nothing_more(ours: Document, path: Path) -> None:
     page = REFERENCE.replace('"DECLINED","CONFIRMED"', '"DECLINED","CONFIRMED","LOST"')
     every = [step for each in steps(found(page), ours) for step in each]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import FoldedScalarString
 
 from tools.drift.document import at
 from tools.spec import ReadError, read_text
@@ -102,17 +103,33 @@ def _apply(document: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
             return _set(document, node, step)
         case "add":
             return _add(document, node, step)
-        case "drop":
-            if isinstance(node, list) and step.key in node:
-                node.remove(step.key)
-                return True
-        case "remove":
-            if isinstance(node, dict) and step.key in node:
-                del node[step.key]
-                return True
+        case "append":
+            return _append(node, step)
         case "rename":
             return _rename(document, node, step)
-    return False
+    return _remove(node, step)
+
+
+def _remove(node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
+    """Drop an item of a list, or remove a key of a mapping."""
+    if not isinstance(node, list if step.action == "drop" else dict) or step.key not in node:
+        return False
+    if isinstance(node, list):
+        node.remove(step.key)
+    else:
+        del node[step.key]
+    return True
+
+
+def _append(node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
+    text = node.get(step.key) if isinstance(node, dict) else None
+    if not isinstance(text, str) or step.value in text:
+        return False
+    node[step.key] = type(text)(f"{text} {step.value}")
+    if isinstance(text, FoldedScalarString):
+        # Where its lines are broken.
+        node[step.key].fold_pos = [*text.fold_pos, len(text)]
+    return True
 
 
 def _set(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes

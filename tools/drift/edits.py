@@ -13,7 +13,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from generator.lines import escaped
 from tools.drift.document import ENVELOPE, ERROR, EVENTS, at, split
 from tools.drift.model import Field
-from tools.drift.skeleton import operation
+from tools.drift.skeleton import examples, operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 WORDS = "<what it is, in your own words>"
 _ENVELOPE_SCHEMA = "/components/schemas/Notification"
 _ERROR_SCHEMA = "/components/schemas/ErrorResponse"
-_EXAMPLES = {"string": "<an example>", "integer": 1, "number": 1.5, "boolean": True}
 # What fits fields of some types only, and goes when the type does.
 _OF_TYPE = {
     "string": {"minLength", "maxLength", "pattern", "format"},
@@ -39,8 +38,8 @@ class Step(NamedTuple):
     """One step of an edit.
 
     Attributes:
-        action: `set` or `remove` a key of a mapping, `add` or `drop` an item of a list, `rename` a
-            key, or `note` for what a person has to do.
+        action: `set` or `remove` a key of a mapping, `append` to its text, `add` or `drop` an item
+            of a list, or `rename` a key.
         pointer: The mapping or list.
         key: The key, or the item of the list.
         value: What is set, or the new name of the key.
@@ -90,7 +89,7 @@ class _Edits:
             yield from self._parameter(owner, place, name, value)
             return
         holder = self._holder(owner, part, path)
-        if holder is None:
+        if holder is None or path.endswith("[]"):
             return
         name = path.rpartition(".")[2]
         yield Step("set", f"{holder}/properties", name, self._schema(value))
@@ -118,7 +117,8 @@ class _Edits:
             yield Step("set", f"{holder}/properties", path.rpartition(".")[2], schema)
 
     def _parameter(self, owner: str, place: str, name: str, value: Field) -> Iterator[Step]:
-        schema = {"type": value.type or "string"}
+        schema: dict[str, Any] = {"type": value.type or "string"}
+        schema |= examples(schema)
         parameter: dict[str, Any] = {"name": name, "in": place}
         if value.required:
             parameter["required"] = True
@@ -149,16 +149,12 @@ class _Edits:
     def _type(self) -> Iterator[Step]:
         pointer = self._node("type")
         value = self.difference.value
-        if pointer is None or not isinstance(value, Field) or value.type is None:
+        is_field = self.difference.key[:1] == ("field",) and bool(split(self.where)[2])
+        if pointer is None or not is_field or value.type is None:
             return
         ours = self.document.facts[self.difference.key]
         if self._is_other_type(ours, value):
-            fitting = frozenset().union(*(_fitting(name) for name in value.type.split("|")))
-            node = at(self.document.spec.document, pointer)
-            kept = fitting | ({"format"} if value.format is not None else set())
-            for name in sorted((_OF_ANY_TYPE - kept) & node.keys()):
-                yield Step("remove", pointer, name)
-            yield Step("set", pointer, "type", _type_of(value))
+            yield from self._other_type(pointer, value)
         elif bool(ours.nullable) != bool(value.nullable):
             yield Step("set", pointer, "type", _type_of(value))
         if value.format is not None:
@@ -166,6 +162,18 @@ class _Edits:
                 yield Step("set", pointer, "format", value.format)
         elif ours.format is not None and value.is_exact:
             yield Step("remove", pointer, "format")
+
+    def _other_type(self, pointer: str, value: Field) -> Iterator[Step]:
+        """Yield the steps to another type; what does not fit it goes."""
+        fitting = frozenset().union(*(_fitting(name) for name in str(value.type).split("|")))
+        example = examples({"type": value.type, "format": value.format})
+        node = at(self.document.spec.document, pointer)
+        kept = {*fitting, *example} | ({"format"} if value.format is not None else set())
+        for name in sorted((_OF_ANY_TYPE - kept) & node.keys()):
+            yield Step("remove", pointer, name)
+        yield Step("set", pointer, "type", _type_of(value))
+        for name, shown in example.items():
+            yield Step("set", pointer, name, shown)
 
     def _is_other_type(self, ours: Field, value: Field) -> bool:
         return set((ours.type or "").split("|")) != set((value.type or "").split("|"))
@@ -190,7 +198,7 @@ class _Edits:
         if self.difference.key[:1] == ("deprecated",) and self._operation(self.where):
             yield Step("set", self._operation(self.where), "deprecated", value=True)
         elif self.difference.key[:1] == ("field",) and self.new == "deprecated":
-            pointer = self.document.pointers.get(self.difference.key)
+            pointer = self._node("type")
             if pointer is not None:
                 yield Step("set", pointer, "deprecated", value=True)
 
@@ -203,14 +211,18 @@ class _Edits:
             if pointer is not None:
                 yield Step("add", f"{pointer}/enum", self.new)
         elif len(key) > 2 and key[1] in self.document.spec.enumerations:  # noqa: PLR2004
-            yield Step("add", f"/components/schemas/{key[1]}/enum", self.new)
+            yield from self._added_to(f"/components/schemas/{key[1]}/enum", self.new)
 
     def _event_added(self) -> Iterator[Step]:
-        yield Step("add", f"/components/schemas/{EVENTS}/enum", self.where)
+        yield from self._added_to(f"/components/schemas/{EVENTS}/enum", self.where)
+
+    def _added_to(self, pointer: str, value: str) -> Iterator[Step]:
+        if value not in (at(self.document.spec.document, pointer) or ()):
+            yield Step("add", pointer, value)
 
     def _error_added(self) -> Iterator[Step]:
-        place = f"{_ERROR_SCHEMA}/properties/errorCode/description"
-        yield Step("note", place, f"{self.where} <what it means, in your own words>")
+        words = f"{self.where} <what it means, in your own words>."
+        yield Step("append", f"{_ERROR_SCHEMA}/properties/errorCode", "description", words)
 
     # Operations.
 
@@ -223,6 +235,8 @@ class _Edits:
             schema = {"$ref": f"#{_ERROR_SCHEMA}"}
             response["content"] = {"application/json": {"schema": schema}}
         pointer = f"{self._operation(owner)}/responses"
+        if status in (at(self.document.spec.document, pointer) or ()):
+            return  # It was inferred, and is documented now.
         yield Step("set", pointer, DoubleQuotedScalarString(status), response)
 
     def _operation_moved(self) -> Iterator[Step]:
@@ -302,9 +316,7 @@ class _Edits:
         if field.deprecated:
             found["deprecated"] = True
         found["description"] = WORDS
-        example = field.values[0] if field.values else _EXAMPLES.get(field.type or "string")
-        if example is not None:
-            found["examples"] = [example]
+        found |= examples(found | {"type": field.type or "string"})
         found["x-provenance"] = self._provenance()
         return found
 

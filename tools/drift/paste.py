@@ -50,8 +50,19 @@ class Paster:
                 ]
             case "rename":
                 return self._rename(step)
-        place = self._line(step.pointer)
-        return [f"# add to the text that begins in line {place}:", str(step.key)]
+        return self._append(step)
+
+    def _append(self, step: Step) -> list[str]:
+        line = self._line(f"{step.pointer}/{step.key}")
+        text = at(self.document.spec.document, step.pointer)
+        if not line or not isinstance(text, dict):
+            return []
+        if self._end(line) == line:
+            margin = " " * self._indent(line)
+            shown = dumped({step.key: f"{text[step.key]} {step.value}"})
+            return [f"# in the place of line {line}:", *(margin + each for each in shown)]
+        end = self._end(line)
+        return [f"# below line {end}:", f"{' ' * self._indent(end)}{step.value}"]
 
     def _line(self, pointer: str) -> int:
         return self.document.spec.lines.get(pointer, 0)

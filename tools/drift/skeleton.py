@@ -22,6 +22,15 @@ _ENVELOPE = {
     "account": {"$ref": "#/components/schemas/AccountId"},
     "timestamp": {"$ref": "#/components/schemas/Timestamp"},
 }
+_EXAMPLES: dict[str, Any] = {
+    "uuid": "123e4567-e89b-12d3-a456-426614174000",
+    "date-time": "2026-01-31T12:00:00Z",
+    "date": "2026-01-31",
+    "string": "<an example>",
+    "integer": 1,
+    "number": 1.5,
+    "boolean": True,
+}
 _WORDS = "<what it is, in your own words>"
 _SIGNING = frozenset({"key", "sign", "content-type"})
 
@@ -63,6 +72,16 @@ def operation(
     return body
 
 
+def examples(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the keyword with an example of a schema; nothing for objects, arrays and unions."""
+    kind = schema.get("type")
+    if not isinstance(kind, str) or kind not in _EXAMPLES:
+        return {}
+    values = schema.get("enum") or [_EXAMPLES.get(str(schema.get("format")), _EXAMPLES[kind])]
+    is_other = isinstance(values[0], str) != (kind == "string")
+    return {"examples": [_EXAMPLES[kind] if is_other else values[0]]}
+
+
 class _Reader:
     def __init__(self, source: Any, provenance: dict[str, Any]) -> None:  # noqa: ANN401
         self.source = source
@@ -73,6 +92,7 @@ class _Reader:
             key: found[key] for key in ("name", "in", "required") if key in found
         }
         schema = self.schema(found.get("schema"))
+        schema |= examples(schema)
         return {**kept, "description": _WORDS, "schema": schema, "x-provenance": self.provenance}
 
     def responses(self, found: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
@@ -119,9 +139,10 @@ class _Reader:
         is_body: bool,
     ) -> dict[str, Any]:
         if is_body and name in _ENVELOPE and depth == 0:
-            return {**_ENVELOPE[name], "x-provenance": self.provenance}
+            return dict(_ENVELOPE[name])
         found = self.schema(node, depth + 1)
-        return {**found, "description": _WORDS, "x-provenance": self.provenance}
+        words = {"description": _WORDS, **examples(found), "x-provenance": self.provenance}
+        return found | words
 
     def _resolved(self, node: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         for _ in range(_DEPTH):
