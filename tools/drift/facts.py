@@ -15,7 +15,6 @@ from tools.drift import samples, words
 from tools.drift.cells import CODE, CONSTANT, VALUE, plain
 from tools.drift.curl import parse
 from tools.drift.document import ENVELOPE, ERROR
-from tools.drift.markdown import BOLD, is_heading
 from tools.drift.model import Block, Call, Code, Field, Heading, Page, Paragraph, Table
 
 if TYPE_CHECKING:
@@ -62,6 +61,7 @@ _DUTIES = frozenset({"mandatory", "required"})
 _RESPONSE = re.compile(r"\brespon[sd]|\breceive|\banswer|\bresult|\breturns?\b", re.IGNORECASE)
 _REQUEST = re.compile(r"\brequest|\bsend\b|\bpass\b|\bbody\b", re.IGNORECASE)
 _STATUS = re.compile(r"\((?:HTTP )?([1-5]\d\d)(?: [A-Z][A-Za-z ]+)?\)")
+_FEW = 6
 _EVERY = "every request"
 _TEXTS = frozenset({"ANY_ADDITIONAL_PROPERTY"})
 _PHRASES = {phrase.phrase: str(phrase.value) for phrase in HTTPStatus}
@@ -412,8 +412,8 @@ class _Collector:
 
     def _paragraph(self, paragraph: Paragraph) -> None:
         text = paragraph.text
-        if not paragraph.depth and is_heading(text):
-            self._heading(Heading(paragraph.line, BOLD, text))
+        if not paragraph.depth and _is_heading(text):
+            self._heading(Heading(paragraph.line, text))
             return
         self._mentions(text, paragraph.line)
         for event in self.document.events_in(text):
@@ -648,6 +648,12 @@ class _Collector:
     def _most(self, enumeration: str, values: Sequence[str]) -> bool:
         ours = set(self.document.spec.enumerations[enumeration].values)
         return len(ours & set(values)) * 2 >= len(set(values))
+
+
+def _is_heading(text: str) -> bool:
+    """Whether a paragraph can be a heading: a few words and no sentence."""
+    is_sentence = text[-1] in ".;,!" or ":" in text
+    return not is_sentence and len(text.split()) <= _FEW and text[0].isupper()
 
 
 def _is_code(block: Block) -> bool:

@@ -11,10 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; bold text alone on a line is one of level 7."""
+    """A heading."""
 
     line: int
-    level: int
     text: str
 
 
@@ -47,7 +46,6 @@ class Code:
 
     line: int
     text: str
-    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

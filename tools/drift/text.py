@@ -118,7 +118,7 @@ class _Reader:
             self.call.take_sample(line.number, tree)
             self.row = None
         else:
-            self.blocks.append(Code(line.number, text, "json"))
+            self.blocks.append(Code(line.number, text))
 
     def _json_from(self, number: int) -> tuple[str, int]:
         rest = "\n".join(self.raw[number - 1 :])
@@ -140,7 +140,7 @@ class _Reader:
         curl = parse(text)
         call = self.call
         if call is None or not self.is_reference or (call.path and call.path != curl.path):
-            self.blocks.append(Code(line.number, text, "curl"))
+            self.blocks.append(Code(line.number, text))
             return
         call.verb, call.path = curl.verb, curl.path
         call.take_head(curl.host, curl.headers)
@@ -303,7 +303,7 @@ class _Reader:
             depth = 1 + len(raw) - len(raw.lstrip())
             self.blocks.append(Paragraph(line.number, bullet["text"], depth))
         elif _is_heading(line.text):
-            self.blocks.append(Heading(line.number, 1 if not self.blocks else 2, line.text))
+            self.blocks.append(Heading(line.number, line.text))
         else:
             self.blocks.append(Paragraph(line.number, line.text))
 
