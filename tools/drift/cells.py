@@ -217,3 +217,9 @@ _GLUED: tuple[tuple[Callable[[str], tuple[str, ...] | None], tuple[str, ...]], .
     (_glued_value, ()),
     (_glued_field, ("Field", "Type", "Mandatory", "Description")),
 )
+
+
+def table_at(lines: Sequence[Line], start: int) -> Found:
+    """Return the table that starts at a line, and the position behind it."""
+    finders = (piped_at, cells_at, pairs_at, glued_at)
+    return next(filter(None, (find(lines, start) for find in finders)), None)

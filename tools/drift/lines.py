@@ -33,10 +33,11 @@ _OUTLINE = "On this page"
 
 
 class Line(NamedTuple):
-    """A line that is not blank."""
+    """A line that is not blank; `indent` is how many characters are blank before its text."""
 
     number: int
     text: str
+    indent: int = 0
 
 
 def lines_of(text: str) -> list[Line]:
@@ -50,7 +51,7 @@ def _filled(text: str) -> Iterator[Line]:
         cells = _DOTS.sub("·", raw.replace("\u200b", "")).strip().split("\t")
         stripped = "\t".join(" ".join(cell.split()) for cell in cells)
         if stripped:
-            yield Line(number, stripped)
+            yield Line(number, stripped, len(raw) - len(raw.lstrip()))
 
 
 def _without_frame(lines: list[Line]) -> list[Line]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tools.drift.model import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 _WORD = r"(?:string|integer|number|boolean|object|array|any|null|enum)(?:\[\])*"
 _FORMATS = "uuid|date-time|date|email|uri|url|int32|int64|float|double|decimal|password"
@@ -34,128 +34,95 @@ _LONGEST = 200
 
 @dataclass(slots=True)
 class Row:
-    """A field while the lines about it are read."""
+    """A field while the lines about it are read.
 
-    line: int
+    Attributes:
+        stated: What was stated so far, except for its values and its text.
+        is_array: Whether it is a list of something that is named.
+        has_children: Whether the lines about it say so.
+    """
+
     name: str
-    types: tuple[str, ...]
-    format: str | None = None
-    nullable: bool = False
-    required: bool | None = None
-    deprecated: bool = False
-    default: str | None = None
-    bounds: dict[str, str] = field(default_factory=dict)
+    stated: Field
+    is_array: bool
     values: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     takes_values: bool = False
-    children: bool = False
-
-    @property
-    def is_array(self) -> bool:
-        """Whether it is a list of something that is named."""
-        return any(word.endswith("[]") for word in self.types)
+    has_children: bool = False
 
     def fields(self, path: str) -> dict[str, Field]:
         """Return it as a field, and its items as another."""
-        types = {word.removesuffix("[]") for word in self.types} - {"any", "enum"}
-        if not types and self.values:
-            types = {"string"}
-        inner = Field(
-            line=self.line,
-            type="|".join(sorted(types)) or None,
-            format=self.format,
-            nullable=self.nullable,
-            required=self.required,
-            default=self.default,
-            bounds=self.bounds,
+        whole = replace(
+            self.stated,
+            type=self.stated.type or ("string" if self.values else None),
             values=tuple(dict.fromkeys(self.values)),
-            deprecated=self.deprecated,
             text=" ".join(self.text),
         )
         if not self.is_array:
-            return {path: inner}
-        whole = Field(
-            line=self.line,
-            type="array",
-            required=self.required,
-            nullable=self.nullable,
-            deprecated=self.deprecated,
-            text=" ".join(self.text),
+            return {path: whole}
+        items = replace(
+            whole, nullable=None, required=None, default=None, deprecated=False, text=""
         )
-        items = Field(
-            line=self.line,
-            type=inner.type,
-            format=self.format,
-            values=inner.values,
-            bounds=self.bounds,
-        )
+        whole = replace(whole, type="array", format=None, default=None, bounds={}, values=())
         return {path: whole, f"{path}[]": items}
 
-    def take(self, text: str) -> bool:
-        """Take in a line about the field; return whether it is one."""
+    def take(self, text: str) -> None:
+        """Take in a line about the field."""
+        values = words_in(text)
         if _CHILDREN.fullmatch(text):
-            self.children = True
-            return True
-        if note := _NOTE.fullmatch(text):
+            self.has_children = True
+        elif note := _NOTE.fullmatch(text):
             self._note(note["key"].lower(), note["rest"].strip())
-            return True
-        if self.takes_values and all(_VALUE.fullmatch(word) for word in words_in(text)):
-            self.values += words_in(text)
-            return True
-        self.takes_values = False
-        self.text.append(text)
-        return True
+        elif self.takes_values and all(map(_VALUE.fullmatch, values)):
+            self.values += values
+        else:
+            self.takes_values = False
+            self.text.append(text)
 
     def _note(self, key: str, rest: str) -> None:
         self.takes_values = key == "possible values"
         if self.takes_values:
             self.values += words_in(rest)
-        elif key == "pattern":
-            self.bounds["pattern"] = rest
         elif key.startswith("default"):
-            self.default = rest
+            self.stated = replace(self.stated, default=rest)
         elif key != "example":
-            self.bounds.update(limits_in(f"{key}: {rest}", self.types))
+            found = {key: rest} if key == "pattern" else limits_in(f"{key}: {rest}", self.stated)
+            self.stated = replace(self.stated, bounds={**self.stated.bounds, **found})
 
 
 def row_in(line: int, text: str) -> Row | None:
     """Return the field that a line such as `timestampinteger · int64Required` describes."""
-    if len(text) > _LONGEST:
-        return None
-    match = _FIELD.fullmatch(text)
+    match = _FIELD.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None or (" " in text and "·" not in text and not match["duty"]):
         return None
     parts = [part.strip() for part in match["parts"].split("·") if part.strip()]
-    types = tuple(word.strip() for word in match["type"].split("|"))
-    if any(part.endswith("[]") for part in parts):
-        types = tuple(word if word.endswith("[]") else f"{word}[]" for word in types)
-    row = Row(line, match["name"], tuple(word for word in types if word != "null"))
-    row.nullable = "null" in types or "nullable" in parts
-    row.deprecated = "Deprecated" in match["duty"] or "deprecated" in parts
-    if "Required" in match["duty"]:
-        row.required = True
-    elif "Optional" in match["duty"]:
-        row.required = False
-    _read_parts(row, [*([match["glued"]] if match["glued"] else []), *parts])
-    return row
-
-
-def _read_parts(row: Row, parts: Sequence[str]) -> None:
+    words = re.split(r"\s*\|\s*", match["type"])
+    types = {word.removesuffix("[]") for word in words}
+    duty = match["duty"]
+    found = Field(
+        line=line,
+        type="|".join(sorted(types - {"any", "enum", "null"})) or None,
+        format=match["glued"],
+        nullable="null" in types or "nullable" in parts,
+        required="Required" in duty or (False if "Optional" in duty else None),
+        deprecated="Deprecated" in duty or "deprecated" in parts,
+    )
     for part in parts:
-        if limits := limits_in(part, row.types):
-            row.bounds.update(limits)
-        elif part.removesuffix("[]") not in _NO_FORMAT:
-            row.format = part.removesuffix("[]")
+        plain = part.removesuffix("[]")
+        if limits := limits_in(part, found):
+            found = replace(found, bounds={**found.bounds, **limits})
+        elif plain not in _NO_FORMAT:
+            found = replace(found, format=plain)
+    return Row(match["name"], found, any(each.endswith("[]") for each in (*words, *parts)))
 
 
-def limits_in(text: str, types: Sequence[str]) -> Mapping[str, str]:
+def limits_in(text: str, about: Field) -> dict[str, str]:
     """Return the bounds that a text such as `min: 1Max: 64` names, under JSON Schema's names."""
-    plain = "Length" if set(types) == {"string"} else "imum"
-    found = {}
-    for match in _LIMIT.finditer(text):
-        ending = (match["what"] or "").lower().capitalize() or plain
-        found[match["end"].lower() + ending] = match["bound"]
-    return found
+    plain = "Length" if about.type == "string" else "imum"
+    return {
+        match["end"].lower() + ((match["what"] or "").capitalize() or plain): match["bound"]
+        for match in _LIMIT.finditer(text)
+    }
 
 
 def words_in(text: str) -> list[str]:
@@ -174,46 +141,38 @@ def place(rows: Sequence[Row], order: Sequence[str]) -> dict[str, Field]:
     """
     paths = _paths(rows, order)
     found: dict[str, Field] = {}
-    for row, path in zip(rows, paths, strict=True):
+    for index, row in enumerate(rows):
+        path = paths[index] or _guess(rows, paths, index)
+        paths[index] = path
         found.update(row.fields(path))
     return found
 
 
 def _paths(rows: Sequence[Row], order: Sequence[str]) -> list[str]:
-    found: list[str | None] = []
+    """Return the known path of each row, the next in their order; empty where there is none."""
+    found: list[str] = []
     position = 0
-    used: set[str] = set()
     for row in rows:
         fitting = [
             index
             for index, path in enumerate(order)
-            if path.rpartition(".")[2].removesuffix("[]") == row.name
-            and not path.endswith("[]")
-            and path not in used
+            if path.rpartition(".")[2] == row.name and path not in found
         ]
-        index = next((each for each in fitting if each >= position), fitting[0] if fitting else -1)
-        found.append(order[index] if index >= 0 else None)
-        if index >= 0:
-            position = index + 1
-            used.add(order[index])
-    return [path or _guess(rows, found, index) for index, path in enumerate(found)]
+        later = [index for index in fitting if index >= position]
+        if fitting:
+            position = (later or fitting)[0] + 1
+        found.append(order[position - 1] if fitting else "")
+    return found
 
 
-def _guess(rows: Sequence[Row], found: list[str | None], index: int) -> str:
+def _guess(rows: Sequence[Row], paths: Sequence[str], index: int) -> str:
     """Return the path of a field that is not known from elsewhere: beside its neighbour."""
-    before = found[index - 1] if index else None
-    row = rows[index]
-    after = next((path for path in found[index + 1 :] if path), None)
-    inside = ""
-    if before is not None:
-        items = f"{before}[]" if rows[index - 1].is_array else before
-        opened = rows[index - 1].children
-        if opened or (after is not None and after.startswith(f"{items}.")):
+    after = next(filter(None, paths[index + 1 :]), "")
+    beside = paths[index - 1] if index else after
+    inside = beside.rpartition(".")[0]
+    if index:
+        before = rows[index - 1]
+        items = f"{beside}[]" if before.is_array else beside
+        if before.has_children or after.startswith(f"{items}."):
             inside = items
-        else:
-            inside = before.rpartition(".")[0]
-    elif after is not None:
-        inside = after.rpartition(".")[0]
-    path = f"{inside}.{row.name}" if inside else row.name
-    found[index] = path
-    return path
+    return f"{inside}.{rows[index].name}" if inside else rows[index].name
