@@ -89,16 +89,15 @@ def _is_named(entry: Entry, name: str) -> bool:
 
 
 def _score(entry: Entry, page: Page, name: str) -> tuple[bool, bool, int, bool]:
-    site = "calypso." + ("money" if ".money/" in entry.address else "finance")
-    is_of_former = entry.address.partition("/")[2].startswith(("docs/", "reference/"))
+    """Return how well an address fits: by the prefix of the file's name, then by the text."""
     called = re.match(r"(M|FR|F)[-_.]", Path(name).name)
-    hint = {"M": "money", "F": "finance", "FR": "finance"}.get(called[1] if called else "", "")
-    wants_former = bool(called and called[1] == "FR") or "readme" in name.lower()
+    prefix = called[1] if called else ""
+    is_money = ".money/" in entry.address
     return (
-        bool(hint) and hint in site,
-        is_of_former == wants_former,
-        page.text.count(site),
-        "finance" in site,
+        bool(prefix) and (prefix == "M") == is_money,
+        entry.retired == (prefix == "FR" or "readme" in name.lower()),
+        page.text.count("calypso.money" if is_money else "calypso.finance"),
+        not is_money,
     )
 
 
