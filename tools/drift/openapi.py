@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tools.drift.document import at
 from tools.drift.model import Call, Field
 
 if TYPE_CHECKING:
@@ -39,80 +40,62 @@ class _Reader:
         self.names_required_first = _names_required_first(self.document)
 
     def calls(self) -> list[Call]:
-        servers = tuple(
-            str(each["url"]) for each in _dicts(self.document.get("servers")) if "url" in each
-        )
-        found = []
-        for path, item in _dict(self.document.get("paths")).items():
-            for verb, operation in _dict(item).items():
-                if verb.lower() in VERBS and isinstance(operation, dict):
-                    found.append(self._call(str(path), verb, _dict(item), operation, servers))
-        return found
+        return [
+            self._call(Call(self.line, verb.upper(), str(path)), _dict(item), operation)
+            for path, item in _dict(self.document.get("paths")).items()
+            for verb, operation in _dict(item).items()
+            if verb.lower() in VERBS and isinstance(operation, dict)
+        ]
 
-    def _call(
-        self,
-        path: str,
-        verb: str,
-        item: dict[str, Any],
-        op: dict[str, Any],
-        servers: Any,  # noqa: ANN401
-    ) -> Call:
-        call = Call(
-            self.line,
-            verb.upper(),
-            path,
-            str(op.get("summary") or ""),
-            str(op.get("operationId") or ""),
-            str(op.get("description") or ""),
-            servers=servers,
-            document=self.document,
-            is_open=bool(self.open),
-        )
+    def _call(self, call: Call, item: dict[str, Any], op: dict[str, Any]) -> Call:
+        call.summary = str(op.get("summary") or "")
+        call.operation_id = str(op.get("operationId") or "")
+        call.text = str(op.get("description") or "")
+        servers = _dicts(self.document.get("servers"))
+        call.servers = tuple(str(each["url"]) for each in servers if "url" in each)
+        call.document, call.is_open = self.document, bool(self.open)
         for parameter in [*_dicts(item.get("parameters")), *_dicts(op.get("parameters"))]:
-            self._parameter(call, self.resolve(parameter))
+            self._parameter(call, self._resolve(parameter))
         if op.get("deprecated") is True:
             call.attributes["deprecated"] = "true"
-        security = op.get("security", self.document.get("security"))
-        call.attributes["security"] = self._security(security)
-        body = self.resolve(op.get("requestBody"))
-        if body:
-            self._body(call, body)
+        call.attributes["security"] = self._security(op)
+        self._body(call, self._resolve(op.get("requestBody")))
         for status, response in _dict(op.get("responses")).items():
-            self._response(call, str(status), self.resolve(response))
+            self._response(call, str(status), self._resolve(response))
         return call
 
-    def _security(self, security: Any) -> str:  # noqa: ANN401 - any JSON
-        names = [" and ".join(sorted(each)) for each in _dicts(security)]
-        schemes = _dict(_dict(self.document.get("components")).get("securitySchemes"))
-        return " or ".join(sorted(name + _scheme(schemes, name) for name in names))
+    def _security(self, op: dict[str, Any]) -> str:
+        security = _dicts(op.get("security", self.document.get("security")))
+        schemes = _dict(at(self.document, "/components/securitySchemes"))
+        return " or ".join(
+            sorted(
+                name + _scheme(schemes, name) for name in map(" and ".join, map(sorted, security))
+            )
+        )
 
     def _parameter(self, call: Call, parameter: dict[str, Any]) -> None:
         name, where = str(parameter.get("name", "")), parameter.get("in")
-        if not name:
-            return
-        schema = self.resolve(parameter.get("schema"))
-        is_open = id(parameter) in self.open
-        duty = None if is_open else bool(parameter.get("required"))
-        found = self._field(schema, parameter, required=duty)
-        if where == "header":
+        duty = None if id(parameter) in self.open else bool(parameter.get("required"))
+        found = self._field(self._resolve(parameter.get("schema")), parameter, required=duty)
+        if name and where == "header":
             call.headers[name] = found
-        elif where in {"query", "path", "cookie"}:
+        elif name and where in {"query", "path", "cookie"}:
             call.request[f"{where} {name}"] = found
 
     def _body(self, call: Call, body: dict[str, Any]) -> None:
         for media, content in _dict(body.get("content")).items():
             call.attributes.setdefault("media", str(media))
             schema = _dict(content).get("schema")
+            required = None if id(body) in self.open else bool(body.get("required"))
             if schema is not None and "" not in call.request:
-                required = None if id(body) in self.open else bool(body.get("required"))
                 call.request.update(self._fields(schema, required=required))
 
     def _response(self, call: Call, status: str, response: dict[str, Any]) -> None:
         call.statuses[status] = str(response.get("description") or "")
         fields = call.responses.setdefault(status, {})
         for name, header in _dict(response.get("headers")).items():
-            header = self.resolve(header)  # noqa: PLW2901 - what it refers to
-            found = self._field(self.resolve(header.get("schema")), header, required=None)
+            header = self._resolve(header)  # noqa: PLW2901 - what it refers to
+            found = self._field(self._resolve(header.get("schema")), header, required=None)
             call.response_headers[status, str(name)] = found
         for content in _dict(response.get("content")).values():
             schema = _dict(content).get("schema")
@@ -133,7 +116,7 @@ class _Reader:
             return
         if reference:
             seen = (*seen, reference)
-        target = self.resolve(schema)
+        target = self._resolve(schema)
         yield path, self._field(target, schema, required=required)
         items = target.get("items")
         if isinstance(items, dict):
@@ -168,42 +151,36 @@ class _Reader:
         yield schema, _dict(schema.get("properties")), names
         for keyword in ("allOf", "oneOf", "anyOf"):
             for part in _dicts(schema.get(keyword)):
-                yield from self._objects(self.resolve(part), depth + 1)
+                yield from self._objects(self._resolve(part), depth + 1)
 
     def _field(
         self, target: dict[str, Any], own: dict[str, Any], *, required: bool | None
     ) -> Field:
         types, nullable = _types(target)
-        is_open = id(target) in self.open or id(own) in self.open or not target
-        values = target.get("enum")
-        if "const" in target:
-            values = [target["const"]]
-        bounds = {name: _shown(target[name]) for name in _BOUNDS if name in target}
+        values = [target["const"]] if "const" in target else target.get("enum")
         return Field(
             line=self.line,
             type=types,
-            format=_text(target.get("format")),
+            format=str(target["format"]) if target.get("format") is not None else None,
             nullable=nullable or target.get("nullable") is True,
             required=required,
             default=None if "default" not in target else _shown(target["default"]),
-            bounds=bounds,
+            bounds={name: _shown(target[name]) for name in _BOUNDS if name in target},
             values=tuple(map(_shown, values)) if isinstance(values, list) else (),
             deprecated=own.get("deprecated") is True or target.get("deprecated") is True,
             text=str(own.get("description") or target.get("description") or ""),
-            is_open=is_open,
+            is_open=not target or bool({id(target), id(own)} & self.open),
             is_exact=True,
         )
 
-    def resolve(self, node: Any, depth: int = 0) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    def _resolve(self, node: Any, depth: int = 0) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         """Return what a node refers to; an empty object where that is missing."""
         found = _dict(node)
         reference = found.get("$ref")
         if not isinstance(reference, str) or depth > _DEPTH:
             return found
-        target: Any = self.document
-        for step in reference.removeprefix("#/").split("/"):
-            target = _dict(target).get(step.replace("~1", "/").replace("~0", "~"))
-        return self.resolve(target, depth + 1)
+        target = at(self.document, "/" + reference.removeprefix("#/"))
+        return self._resolve(target, depth + 1)
 
 
 def _names_required_first(node: Any) -> bool:  # noqa: ANN401 - any JSON
@@ -235,10 +212,6 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - any JSON
     if isinstance(value, bool):
         return str(value).lower()
     return "null" if value is None else str(value)
-
-
-def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
-    return None if value is None else str(value)
 
 
 def _dict(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON

@@ -62,10 +62,8 @@ def read(content: str, name: str, document: Document) -> Page:
         document: It tells which fields are within which where the text does not.
     """
     content = content.lstrip("\ufeff")
-    is_markdown = name.lower().endswith((".md", ".markdown"))
-    if name.lower().endswith(".txt") or not is_markdown:
-        is_markdown = len(_MARKDOWN.findall(content)) > 2  # noqa: PLR2004 - not by chance
-    if is_markdown:
+    is_called_markdown = name.lower().endswith((".md", ".markdown"))
+    if is_called_markdown or len(_MARKDOWN.findall(content)) > 2:  # noqa: PLR2004 - not by chance
         page = markdown.read(content)
     else:
         # The last line of a copy that was cut may be half of one.
@@ -111,19 +109,13 @@ def _why_cut_markdown(text: str) -> str:
 
 
 def _has_open_json(page: Page) -> bool:
-    for block in page.blocks:
-        if isinstance(block, Code):
-            tree = samples.read_json(block.text)
-            if tree is not None and tree.cut and block is _last_block(page):
-                return True
-        if isinstance(block, Call) and any(tree.cut for _, _, tree in block.samples):
-            return True
-    return False
-
-
-def _last_block(page: Page) -> object:
+    """Whether a sample of a call, or the block of code at the end of the page, has no end."""
     blocks = [each for each in page.blocks if not isinstance(each, Paragraph | Heading)]
-    return blocks[-1] if blocks else None
+    calls = (each for each in blocks if isinstance(each, Call))
+    trees = [tree for call in calls for _, _, tree in call.samples]
+    if blocks and isinstance(blocks[-1], Code):
+        trees.append(samples.read_json(blocks[-1].text))
+    return any(tree is not None and tree.cut for tree in trees)
 
 
 def _cut_line(page: Page) -> int:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _DEPTH = 40
 _YAML = re.compile(r"(?:\s*(?:#.*|---)?\n)*[\"']?(?:openapi|swagger)[\"']?:")
 
+_TOKEN = re.compile(r'[{\[\]}]|"(?:\\.|[^"\\])*"?', re.DOTALL)
+_NESTING = {"{": 1, "[": 1, "}": -1, "]": -1}
+
 
 class Tree(NamedTuple):
     """A value as far as it could be read.
@@ -98,18 +101,9 @@ def members(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, A
 
 def end_of_json(text: str, start: int) -> int:
     """Return where the JSON that starts at a position ends, or -1 where it does not end."""
-    depth, quoted, escaped = 0, False, False
-    for position in range(start, len(text)):
-        character = text[position]
-        if quoted:
-            quoted = escaped or character != '"'
-            escaped = character == "\\" and not escaped
-        elif character == '"':
-            quoted = True
-        elif character in "{[":
-            depth += 1
-        elif character in "}]":
-            depth -= 1
-            if depth == 0:
-                return position + 1
+    depth = 0
+    for match in _TOKEN.finditer(text, start):
+        depth += _NESTING.get(match[0], 0)
+        if depth == 0:
+            return match.end()
     return -1

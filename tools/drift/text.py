@@ -253,16 +253,14 @@ class _Reader:
             return False
         verb, path = match["verb"].upper(), match["path"] or ""
         draft = self.draft
-        if draft is not None and not (draft.call.path or path) and self._is_described(draft):
+        is_described = draft is not None and bool(draft.rows or draft.call.statuses)
+        if draft is not None and is_described and not (draft.call.path or path):
             draft.call.verb = verb
         elif path or draft is None or draft.call.verb != verb or not _HTTP.fullmatch(self._next()):
             # In the text the name of a call stands before its verb.
             call = self._start(line, self._take_summary()).call
             call.verb, call.path = verb, path
         return True
-
-    def _is_described(self, draft: _Draft) -> bool:
-        return bool(draft.rows or draft.call.statuses)
 
     def _take_summary(self) -> str:
         if self.row is not None and self.row.text:
