@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from tools.drift.differences import ADDITION, BREAKING, INFORMATION
 from tools.drift.run import READ
@@ -15,34 +16,16 @@ if TYPE_CHECKING:
     from tools.drift.run import Outcome
 
 _EFFECTS = (BREAKING, ADDITION, INFORMATION)
+_SHOWN = ("id", "page", "kind", "where", "old", "new", "effect", "text", "edit")
 
 
 def as_json(outcome: Outcome, time: str) -> str:
     """Return the outcome as JSON."""
-    content: dict[str, Any] = {
+    content = {
         "time": time,
-        "pages": [
-            {
-                "address": each.address,
-                "file": each.file,
-                "status": each.status,
-                "reason": each.reason,
-            }
-            for each in outcome.statuses
-        ],
+        "pages": [asdict(each) for each in outcome.statuses],
         "differences": [
-            {
-                "id": each.id,
-                "page": each.page,
-                "kind": each.kind,
-                "where": each.where,
-                "old": each.old,
-                "new": each.new,
-                "effect": each.effect,
-                "text": each.text,
-                "edit": each.edit,
-            }
-            for each in outcome.differences
+            {name: getattr(each, name) for name in _SHOWN} for each in outcome.differences
         ],
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
