@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from tools.drift.edits import Step
 
+BEFORE = {"required": "properties", "parameters": "requestBody"}
+"""What a new list stands above."""
+
 
 def _yaml() -> YAML:
     found = YAML()
@@ -78,22 +81,8 @@ def edit(document: Any, steps: Iterable[Step]) -> list[Step]:  # noqa: ANN401 - 
     """Make edits in a parsed document; return those that changed something."""
     # What is below a path is edited before the path is renamed.
     ordered = sorted(steps, key=lambda step: step.action == "rename")
-    different = dict.fromkeys(map(_Hashable, ordered))
-    return [each.step for each in different if _apply(document, each.step)]
-
-
-class _Hashable:
-    """A step that is equal to another one with the same content."""
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.content = repr((step.action, step.pointer, step.key, step.value))
-
-    def __hash__(self) -> int:
-        return hash(self.content)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hashable) and self.content == other.content
+    different = {repr(step): step for step in ordered}
+    return [step for step in different.values() if _apply(document, step)]
 
 
 def _apply(document: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
@@ -134,12 +123,7 @@ def _append(node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
 
 def _set(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
     if node is None:
-        outer, _, last = step.pointer.rpartition("/")
-        holder = at(document, outer)
-        if not isinstance(holder, dict) or "$ref" in holder:
-            return False
-        node = CommentedMap()
-        holder[last.replace("~1", "/")] = node
+        node = _new(document, step.pointer, CommentedMap())
     if not isinstance(node, dict) or node.get(step.key) == step.value or "$ref" in node:
         return False
     if isinstance(step.value, dict) and step.key in node:
@@ -150,18 +134,24 @@ def _set(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel
 
 def _add(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
     if node is None:
-        outer, _, last = step.pointer.rpartition("/")
-        holder = at(document, outer)
-        if not isinstance(holder, CommentedMap) or "$ref" in holder:
-            return False
-        keys = list(holder)
-        before = "properties" if last == "required" else "requestBody"
-        node = styled([]) if last == "required" else CommentedSeq()
-        holder.insert(keys.index(before) if before in keys else len(keys), last, node)
+        empty = CommentedSeq() if isinstance(step.key, dict) else styled([])
+        node = _new(document, step.pointer, empty)
     if not isinstance(node, list) or step.key in node:
         return False
     node.append(styled(deepcopy(step.key)))
     return True
+
+
+def _new(document: Any, pointer: str, node: Any) -> Any:  # noqa: ANN401 - ruamel's nodes
+    """Put a node where there is none; return it, or None where there is no place for it."""
+    outer, _, last = pointer.rpartition("/")
+    holder = at(document, outer)
+    if not isinstance(holder, CommentedMap) or "$ref" in holder:
+        return None
+    keys = list(holder)
+    position = keys.index(BEFORE[last]) if BEFORE.get(last) in keys else len(keys)
+    holder.insert(position, last.replace("~1", "/"), node)
+    return node
 
 
 def _rename(document: Any, node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes

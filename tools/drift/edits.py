@@ -13,7 +13,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from generator.lines import escaped
 from tools.drift.document import ENVELOPE, ERROR, EVENTS, at, split
 from tools.drift.model import Field
-from tools.drift.skeleton import examples, operation
+from tools.drift.skeleton import WORDS, examples, operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from tools.drift.differences import Difference
     from tools.drift.document import Document
 
-WORDS = "<what it is, in your own words>"
-_ENVELOPE_SCHEMA = "/components/schemas/Notification"
 _ERROR_SCHEMA = "/components/schemas/ErrorResponse"
+_SHARED = {ENVELOPE: "/components/schemas/Notification", ERROR: _ERROR_SCHEMA}
 # What fits fields of some types only, and goes when the type does.
 _OF_TYPE = {
     "string": {"minLength", "maxLength", "pattern", "format"},
@@ -83,38 +82,32 @@ class _Edits:
         value = self.difference.value
         if not isinstance(value, Field) or self.difference.key[:1] != ("field",):
             return
-        owner, part, path = split(self.where)
+        owner, _, path = split(self.where)
         if path.startswith(("query ", "path ", "cookie ")):
             place, name = path.split(" ", 1)
             yield from self._parameter(owner, place, name, value)
-            return
+        else:
+            yield from self._property(value)
+
+    def _property(self, value: Field) -> Iterator[Step]:
+        owner, part, path = split(self.where)
         holder = self._holder(owner, part, path)
         if holder is None or path.endswith("[]"):
             return
         name = path.rpartition(".")[2]
         yield Step("set", f"{holder}/properties", name, self._schema(value))
-        if value.required:
+        if value.required and self.difference.kind == "field-added":
             yield Step("add", f"{holder}/required", name)
 
     def _error_changed(self) -> Iterator[Step]:
         if self.where.startswith(ERROR) and isinstance(self.difference.value, Field):
-            name = self.where.removeprefix(f"{ERROR} ")
-            schema = self._schema(self.difference.value)
-            yield Step("set", f"{_ERROR_SCHEMA}/properties", name, schema)
+            yield from self._property(self.difference.value)
 
     def _example(self) -> Iterator[Step]:
         """A member of an example is a field, of which the type is known and nothing else."""
         kind = str(self.new or "")
-        if self.difference.old is not None or "|" in kind:
-            return
-        owner, part, path = split(self.where)
-        if owner == ERROR:
-            yield Step("set", f"{_ERROR_SCHEMA}/properties", path, self._schema(Field(type=kind)))
-            return
-        holder = self._holder(owner, part, path)
-        if holder is not None and not path.endswith("[]"):
-            schema = self._schema(Field(type=kind))
-            yield Step("set", f"{holder}/properties", path.rpartition(".")[2], schema)
+        if self.difference.old is None and "|" not in kind:
+            yield from self._property(Field(type=kind))
 
     def _parameter(self, owner: str, place: str, name: str, value: Field) -> Iterator[Step]:
         schema: dict[str, Any] = {"type": value.type or "string"}
@@ -147,7 +140,7 @@ class _Edits:
             yield Step("add" if self.new == "required" else "drop", f"{holder}/required", name)
 
     def _type(self) -> Iterator[Step]:
-        pointer = self._node("type")
+        pointer = self._node_of_type()
         value = self.difference.value
         is_field = self.difference.key[:1] == ("field",) and bool(split(self.where)[2])
         if pointer is None or not is_field or value.type is None:
@@ -179,7 +172,7 @@ class _Edits:
         return set((ours.type or "").split("|")) != set((value.type or "").split("|"))
 
     def _bounds(self) -> Iterator[Step]:
-        pointer = self._node("type")
+        pointer = self._node_of_type()
         if pointer is None:
             return
         if self.new is None:
@@ -189,25 +182,26 @@ class _Edits:
             yield Step("set", pointer, name, _scalar(bound, name == "pattern"))
 
     def _default(self) -> Iterator[Step]:
-        pointer = self._node("type")
+        pointer = self._node_of_type()
         if pointer is not None and self.new is not None:
             ours = self.document.facts[self.difference.key]
             yield Step("set", pointer, "default", _scalar(self.new, ours.type == "string"))
 
     def _deprecated(self) -> Iterator[Step]:
-        if self.difference.key[:1] == ("deprecated",) and self._operation(self.where):
-            yield Step("set", self._operation(self.where), "deprecated", value=True)
+        pointer = None
+        if self.difference.key[:1] == ("deprecated",):
+            pointer = self._operation(self.where)
         elif self.difference.key[:1] == ("field",) and self.new == "deprecated":
-            pointer = self._node("type")
-            if pointer is not None:
-                yield Step("set", pointer, "deprecated", value=True)
+            pointer = self._node_of_type()
+        if pointer:
+            yield Step("set", pointer, "deprecated", value=True)
 
     # Lists.
 
     def _value_added(self) -> Iterator[Step]:
         key = self.difference.key
         if key[:1] == ("field",):
-            pointer = self._node("enum")
+            pointer = self._having("enum", self.document.pointers.get(key))
             if pointer is not None:
                 yield Step("add", f"{pointer}/enum", self.new)
         elif len(key) > 2 and key[1] in self.document.spec.enumerations:  # noqa: PLR2004
@@ -264,37 +258,32 @@ class _Edits:
         verb, path = name.split(" ", 1)
         return f"/paths/{escaped(path)}/{verb.lower()}"
 
-    def _node(self, keyword: str) -> str | None:
-        """Return the schema of the field that differs, if it has a keyword of its own."""
+    def _node_of_type(self) -> str | None:
+        """Return the schema of the field that differs, if it has a type of its own."""
         pointer = self.document.pointers.get(self.difference.key)
-        while pointer is not None:
-            node = at(self.document.spec.document, pointer)
-            if not isinstance(node, dict):
-                return None
-            if keyword in node:
-                return pointer
-            reference = node.get("$ref")
-            # A type of several fields is not changed for one of them.
-            pointer = str(reference).removeprefix("#") if reference and keyword == "enum" else None
-        return None
+        node = at(self.document.spec.document, pointer) if pointer is not None else None
+        # A type of several fields is not changed for one of them.
+        return pointer if isinstance(node, dict) and "type" in node else None
 
     def _holder(self, owner: str, part: str, path: str) -> str | None:
         """Return the schema of the object that a field is in."""
-        if owner == ENVELOPE:
-            return _ENVELOPE_SCHEMA if "." not in path else None
+        if owner in _SHARED:
+            return _SHARED[owner] if "." not in path else None
         outer = path.rpartition(".")[0]
         key = ("field", f"{owner} {part} {outer}".replace("  ", " ").strip())
-        pointer = self.document.pointers.get(key)
+        return self._having("properties", self.document.pointers.get(key))
+
+    def _having(self, keyword: str, pointer: str | None) -> str | None:
+        """Return the pointer of a schema, or of one that it refers to, that has a keyword."""
         seen: set[str] = set()
         while pointer is not None and pointer not in seen:
             seen.add(pointer)
             node = at(self.document.spec.document, pointer)
             if not isinstance(node, dict):
                 return None
-            if "properties" in node:
+            if keyword in node:
                 return pointer
-            reference = node.get("$ref")
-            pointer = str(reference).removeprefix("#") if reference else None
+            pointer = str(node["$ref"]).removeprefix("#") if "$ref" in node else None
         return None
 
     def _provenance(self) -> dict[str, Any]:

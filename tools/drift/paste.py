@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tools.drift.apply import dumped
+from tools.drift.apply import BEFORE, dumped
 from tools.drift.document import at
 
 if TYPE_CHECKING:
@@ -43,11 +43,7 @@ class Paster:
             case "add" | "drop":
                 return self._list(step)
             case "remove":
-                line = self._line(f"{step.pointer}/{step.key}")
-                end = self._end(line)
-                return [
-                    f"# remove line {line}" if end == line else f"# remove lines {line} to {end}"
-                ]
+                return [f"# remove {self._block(self._line(f'{step.pointer}/{step.key}'))}"]
             case "rename":
                 return self._rename(step)
         return self._append(step)
@@ -82,6 +78,11 @@ class Paster:
                 end = number
         return end
 
+    def _block(self, line: int) -> str:
+        """Return what the lines of the block that begins at a line are called."""
+        end = self._end(line)
+        return f"line {line}" if end == line else f"lines {line} to {end}"
+
     def _below(self, pointer: str, content: Any) -> list[str]:  # noqa: ANN401 - any node
         """Show what comes last in a mapping."""
         line = self._line(pointer)
@@ -97,11 +98,9 @@ class Paster:
         line = self._line(f"{step.pointer}/{step.key}")
         if not line or line == self._line(step.pointer):
             return self._below(step.pointer, {step.key: step.value})
-        end = self._end(line)
-        lines = f"line {line}" if end == line else f"lines {line} to {end}"
         margin = " " * self._indent(line)
         shown = (margin + text for text in dumped({step.key: step.value}))
-        return [f"# in the place of {lines}:", *shown]
+        return [f"# in the place of {self._block(line)}:", *shown]
 
     def _list(self, step: Step) -> list[str]:
         line = self._line(step.pointer)
@@ -123,18 +122,15 @@ class Paster:
         if step.action == "drop":
             return [f"# remove line {self._line(f'{step.pointer}/{items.index(step.key)}')}"]
         margin = " " * (self._indent(line) + 2)
-        shown = (margin + text for text in dumped([step.key]))
-        if not isinstance(step.key, dict):
-            shown = (f"{margin}- {step.key}" for _ in range(1))
-        return [f"# below line {self._end(line)}:", *shown]
+        item = dumped([step.key]) if isinstance(step.key, dict) else [f"- {step.key}"]
+        return [f"# below line {self._end(line)}:", *(margin + text for text in item)]
 
     def _new_list(self, step: Step) -> list[str]:
         outer, _, last = step.pointer.rpartition("/")
         items = [each.key for each in self.changes[step.pointer] if each.action == "add"]
         if not items:
             return []
-        before = "properties" if last == "required" else "requestBody"
-        line = self._line(f"{outer}/{before}")
+        line = self._line(f"{outer}/{BEFORE.get(last)}")
         margin = " " * self._indent(line)
         return [f"# above line {line}:", *(margin + text for text in dumped({last: items}))]
 

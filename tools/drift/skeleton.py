@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tools.drift.document import at
+
 _DEPTH = 10
 _KEPT = (
     *("type", "format", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength"),
@@ -31,7 +33,7 @@ _EXAMPLES: dict[str, Any] = {
     "number": 1.5,
     "boolean": True,
 }
-_WORDS = "<what it is, in your own words>"
+WORDS = "<what it is, in your own words>"
 _SIGNING = frozenset({"key", "sign", "content-type"})
 
 
@@ -93,7 +95,7 @@ class _Reader:
         }
         schema = self.schema(found.get("schema"))
         schema |= examples(schema)
-        return {**kept, "description": _WORDS, "schema": schema, "x-provenance": self.provenance}
+        return {**kept, "description": WORDS, "schema": schema, "x-provenance": self.provenance}
 
     def responses(self, found: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         responses: dict[str, Any] = {}
@@ -102,7 +104,7 @@ class _Reader:
                 reference = f"#/components/responses/{_ERRORS[str(status)]}"
                 responses[str(status)] = {"$ref": reference}
                 continue
-            responses[str(status)] = {"description": _WORDS}
+            responses[str(status)] = {"description": WORDS}
             schema = _schema_of(response)
             if schema:
                 content = _content(self.schema(schema, is_body=True))
@@ -141,17 +143,14 @@ class _Reader:
         if is_body and name in _ENVELOPE and depth == 0:
             return dict(_ENVELOPE[name])
         found = self.schema(node, depth + 1)
-        words = {"description": _WORDS, **examples(found), "x-provenance": self.provenance}
+        words = {"description": WORDS, **examples(found), "x-provenance": self.provenance}
         return found | words
 
     def _resolved(self, node: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         for _ in range(_DEPTH):
             if not isinstance(node, dict) or "$ref" not in node:
                 break
-            target: Any = self.source
-            for step in str(node["$ref"]).removeprefix("#/").split("/"):
-                target = target.get(step) if isinstance(target, dict) else None
-            node = target
+            node = at(self.source, "/" + str(node["$ref"]).removeprefix("#/"))
         return node if isinstance(node, dict) else {}
 
 
