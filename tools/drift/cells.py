@@ -65,12 +65,6 @@ def table_at(lines: Sequence[Line], start: int) -> Found:
     return next(filter(None, (find(lines, start) for find in finders)), None)
 
 
-def _table(line: Line, header: Sequence[str], rows: Rows) -> Table:
-    """Return a table of rows, each with its line."""
-    cells, numbers = tuple(tuple(row) for _, row in rows), tuple(number for number, _ in rows)
-    return Table(line.number, tuple(header), cells, numbers)
-
-
 # Each row is a line.
 
 
@@ -85,7 +79,7 @@ def _parted_at(lines: Sequence[Line], start: int) -> Found:
     ]
     if len(part) < 2 or not rows:  # noqa: PLR2004 - a header and a row
         return None
-    return _table(lines[start], rows[0][1], rows[1:]), start + len(part)
+    return Table(lines[start].number, rows[0][1], rows[1:]), start + len(part)
 
 
 def _count(text: str, mark: str) -> int:
@@ -103,7 +97,7 @@ def _glued_at(lines: Sequence[Line], start: int) -> Found:
             if match
         ]
         if len(rows) >= 2:  # noqa: PLR2004 - one line may be words
-            return _table(lines[start], header, rows), start + len(rows)
+            return Table(lines[start].number, header, rows), start + len(rows)
     return None
 
 
@@ -125,7 +119,7 @@ def _cells_at(lines: Sequence[Line], start: int) -> Found:
     starts = _starts_of_rows(lines, start, stop)
     rows, end = _rows(lines, stop, width, starts) if starts else ([], stop)
     header = [line.text for line in lines[start:stop]]
-    return (_table(lines[start], header, rows), end) if rows else None
+    return (Table(lines[start].number, header, rows), end) if rows else None
 
 
 def _is_header(text: str) -> bool:
@@ -192,4 +186,4 @@ def _pairs_at(lines: Sequence[Line], start: int) -> Found:
         # The page breaks off before what the last one means.
         rows.append((lines[index].number, [name["name"], ""]))
         index += 1
-    return _table(lines[start], (), rows), index
+    return Table(lines[start].number, (), rows), index

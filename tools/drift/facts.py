@@ -531,7 +531,7 @@ class _Collector:
         if self.page.cut_line:
             table = _without_line(table, self.page.cut_line)
         header = [plain(cell) for cell in table.header]
-        firsts = [_noted(row[0])[0] for row in table.rows if row]
+        firsts = [_noted(row[0])[0] for _, row in table.rows]
         codes = [first for first in firsts if CODE.fullmatch(first)]
         # Codes begin with a zero; 400 and the like are statuses of HTTP.
         if len(codes) > len(firsts) / 2 and any(code.startswith("0") for code in codes):
@@ -543,17 +543,19 @@ class _Collector:
         elif self._is_of_events(firsts, header):
             self._events(table)
         elif not self._values(table, header):
-            for row, line in zip(table.rows, table.lines, strict=True):
+            for line, row in table.rows:
                 said = " \u2014 ".join(cell for cell in row if cell)
                 self._sentences(said, line, self.heading)
         self.lead = ""
 
     def _is_of_headers(self, table: Table, header: Sequence[str]) -> bool:
-        firsts = {row[0].lower() for row in (table.header, *table.rows) if row}
+        firsts = {
+            first.lower() for first in (*table.header[:1], *(row[0] for _, row in table.rows))
+        }
         return len(firsts & _HEADER_NAMES) > 1 and "type" not in header
 
     def _events(self, table: Table) -> None:
-        for row, line in zip(table.rows, table.lines, strict=True):
+        for line, row in table.rows:
             name, note = _noted(row[0])
             if CONSTANT.fullmatch(name):
                 text = " ".join(each for each in (note, *row[1:]) if each)
@@ -571,7 +573,7 @@ class _Collector:
         comments = [
             index for index, name in enumerate(header) if name in {"comment", "description"}
         ]
-        for row, line in zip(table.rows, table.lines, strict=True):
+        for line, row in table.rows:
             if CODE.fullmatch(row[0]):
                 comment = "".join(row[index] for index in comments if index < len(row))
                 message = "".join(row[1:2])
@@ -581,17 +583,17 @@ class _Collector:
                 self.facts.add(key, message, line, comment)
 
     def _headers(self, table: Table) -> None:
-        rows = list(zip(table.rows, table.lines, strict=True))
+        rows = list(table.rows)
         if table.header and table.header[0].lower() not in {"header", "name", "parameter"}:
-            rows = [(table.header, table.line), *rows]
-        for row, line in rows:
-            if row and re.fullmatch(r"[A-Za-z][\w\-]*", row[0]):
+            rows = [(table.line, table.header), *rows]
+        for line, row in rows:
+            if re.fullmatch(r"[A-Za-z][\w\-]*", row[0]):
                 found = Field(required=True)
                 self.facts.add(("header", _EVERY, row[0]), found, line, " ".join(row[1:]))
 
     def _field_rows(self, table: Table, header: Sequence[str]) -> None:
         fields: dict[str, Field] = {}
-        for row, line in zip(table.rows, table.lines, strict=True):
+        for line, row in table.rows:
             first, note = words.without_deprecation(row[0])
             name = first.strip('`"“” ').replace(" ", "")
             if name:
@@ -613,12 +615,10 @@ class _Collector:
     def _values(self, table: Table, header: Sequence[str]) -> bool:
         """Take in the columns that list values; return whether there is one."""
         found = False
-        width = max((len(row) for row in table.rows), default=0)
+        width = max((len(row) for _, row in table.rows), default=0)
         for column in range(width):
             cells = [
-                (*_noted(row[column]), row, line)
-                for row, line in zip(table.rows, table.lines, strict=True)
-                if column < len(row)
+                (*_noted(row[column]), row, line) for line, row in table.rows if column < len(row)
             ]
             values = [value for value, *_ in cells if VALUE.fullmatch(value)]
             if not values or len(values) <= len(cells) / 2:
@@ -667,15 +667,14 @@ def _noted(cell: str) -> tuple[str, str]:
 
 def _without_line(table: Table, line: int) -> Table:
     """Return a table without what is half at the line at which the page breaks off."""
-    kept = []
-    for row, at in zip(table.rows, table.lines, strict=True):
+    kept: list[tuple[int, Sequence[str]]] = []
+    for at, row in table.rows:
         # Of the row at the end, all cells are whole but the last that has anything.
         filled = [index for index, cell in enumerate(row) if cell]
         whole = row if at < line else row[: filled[-1] if filled else 0]
         if at < line or len(whole) > 1:
-            kept.append(((*whole, *[""] * (len(row) - len(whole))), at))
-    rows, lines = tuple(row for row, _ in kept), tuple(at for _, at in kept)
-    return Table(table.line, table.header, rows, lines)
+            kept.append((at, [*whole, *[""] * (len(row) - len(whole))]))
+    return Table(table.line, table.header, kept)
 
 
 def _row_field(row: Mapping[str, str], line: int) -> Field:

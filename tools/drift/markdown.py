@@ -145,15 +145,12 @@ class _Reader(HTMLParser):
 
     def _end_table(self) -> None:
         """Take in a table; one that breaks off has its whole rows."""
-        rows = [(line, tuple(cells)) for line, cells in self.rows or () if cells]
+        rows = [(line, cells) for line, cells in self.rows or () if cells]
         self.rows = None
         self.text = []
         header = rows.pop(0)[1] if rows and self.has_header else ()
         if rows or header:
-            lines = tuple(line for line, _ in rows)
-            self.blocks.append(
-                Table(self.table_line, header, tuple(cells for _, cells in rows), lines)
-            )
+            self.blocks.append(Table(self.table_line, header, rows))
 
     def _taken(self) -> str:
         text = _LIQUID.sub(" ", "".join(self.text))

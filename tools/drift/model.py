@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `lines` has the line of each row."""
+    """A table. Each row has its line and at least one cell."""
 
     line: int
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
+    header: Sequence[str]
+    rows: Sequence[tuple[int, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
