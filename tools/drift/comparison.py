@@ -11,8 +11,11 @@ from tools.drift.fields import effect_of_new_field
 from tools.drift.naming import described, ending, place_of, shown_value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tools.drift.document import Document, Key
     from tools.drift.facts import Fact, Facts
+    from tools.drift.model import Field
 
 
 class Comparison:
@@ -25,6 +28,20 @@ class Comparison:
     def known(self, key: Key) -> bool:
         """Whether the document has a fact."""
         return key in self.document.facts
+
+    def of_other_bodies(
+        self, facts: Mapping[Key, Fact], before: Mapping[Key, Field], keys: set[Key]
+    ) -> set[Key]:
+        """Return the fields of bodies that are of another type as a whole, such as a list now."""
+        changed = tuple(
+            f"{key[1]} "
+            for key, fact in facts.items()
+            if key[0] == "field"
+            and key[1].endswith((" request", " response"))
+            and key in before
+            and {fact.value.type, before[key].type} == {"object", "array"}
+        )
+        return {key for key in keys if key[1].startswith(changed)}
 
     def of_field(self, difference: Difference) -> Difference:
         """Return a difference of a field under the kind that fields of the error object have."""

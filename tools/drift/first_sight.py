@@ -23,7 +23,7 @@ from tools.drift.naming import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from tools.drift.document import Key
     from tools.drift.facts import Fact
@@ -43,7 +43,7 @@ class FirstSight(Comparison):
             yield moved_operation(new, old, self.new.by_key["operation", new])
         facts = renamed(self.new.by_key, {new: old for old, new in moved.items()})
         gained = {key for key in facts if self._is_new(key, facts[key])}
-        gained -= {key for key in gained if self._is_of_other_body(key, facts)}
+        gained -= self.of_other_bodies(facts, self.document.facts, gained)
         for key, fact in facts.items():
             if key in gained and not within(key, gained):
                 yield self.added(key, fact)
@@ -84,17 +84,6 @@ class FirstSight(Comparison):
     def _is_new_media(self, key: Key, fact: Fact) -> bool:
         is_ours = key[1] in self.document.spec.operations
         return is_ours and not fact.value.startswith("application/json")
-
-    def _is_of_other_body(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
-        """Whether a field is of a body that is of another type as a whole, such as a list."""
-        if key[0] != "field":
-            return False
-        owner, part, _ = split(key[1])
-        whole = ("field", f"{owner} {part}")
-        ours, theirs = self.document.facts.get(whole), facts.get(whole)
-        if ours is None or theirs is None:
-            return False
-        return {ours.type, theirs.value.type} == {"object", "array"}
 
     def _moved(self) -> Iterator[tuple[str, str]]:
         ours = self.document.spec.operations

@@ -16,20 +16,11 @@ if TYPE_CHECKING:
     from tools.drift.document import Key
     from tools.drift.facts import Fact
 
-KIND = {
-    "operation": "operation",
-    "header": "header",
-    "field": "field",
-    "example": "example",
-    "status": "status",
-    "security": "security",
+# The kinds of differences of facts; all others have the name of the fact.
+_KINDS = {
     "media": "header",
-    "deprecated": "deprecated",
-    "value": "value",
     "sample-value": "value",
     "stated-value": "value",
-    "error": "error",
-    "event": "event",
     "sample-event": "event",
     "call": "operation",
     "server": "operation-moved",
@@ -39,8 +30,6 @@ _WITHOUT_ENDING = frozenset({"header", "example", "security", "deprecated", "ope
 EVERY = "every request"
 _BARE = re.compile(r"[^a-z0-9{}]+")
 _VERSION = re.compile(r"/v\d+(?=/)")
-
-
 SAMPLES = frozenset({"sample-value", "stated-value", "sample-event"})
 _THIRD = frozenset({"value", "sample-value", "stated-value", "status", "header", "described"})
 _ALONE = frozenset(
@@ -111,7 +100,7 @@ def within(key: Key, others: set[Key]) -> bool:
 
 def ending(kind: str, last: str) -> str:
     """Return the kind of a difference of a fact that came or went."""
-    name = KIND[kind]
+    name = _KINDS.get(kind, kind)
     return name if name in _WITHOUT_ENDING else f"{name}-{last}"
 
 
@@ -147,10 +136,7 @@ def shown_value(key: Key, fact: Fact) -> str:
 
 _DESCRIBED = {
     "value": "the value {2} of {1}",
-    "sample-value": "the value {2} of {1}",
-    "stated-value": "the value {2} of {1}",
     "event": "the event {1}",
-    "sample-event": "the event {1}",
     "error": "the error code {1}",
     "deprecated": "a note that {1} is deprecated",
     "security": "the security of {1}",
@@ -160,7 +146,8 @@ _DESCRIBED = {
 
 def described(key: Key) -> str:
     """Return what a sentence calls a fact."""
-    return _DESCRIBED[key[0]].format(*key) if key[0] in _DESCRIBED else place_of(key)
+    pattern = _DESCRIBED.get(key[0].rpartition("-")[2])
+    return pattern.format(*key) if pattern else place_of(key)
 
 
 def is_near(one: str, other: str) -> bool:

@@ -15,7 +15,6 @@ from tools.drift.document import VERBS
 from tools.drift.facts import Fact, Facts
 from tools.drift.fields import attributes
 from tools.drift.naming import (
-    KIND,
     SAMPLES,
     bare,
     described,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tools.drift.document import Document, Key
+    from tools.drift.model import Field
 
 _REWORDED = 0.3
 """How alike a description that came has to be to one that went to be the same in other words."""
@@ -82,7 +82,7 @@ class SinceAccepted(Comparison):
 
     def _gained(self, facts: Mapping[Key, Fact]) -> Iterator[Difference]:
         gained = {key for key in facts if key not in self.old.by_key}
-        gained -= self._of_other_bodies(facts, gained)
+        gained -= self.of_other_bodies(facts, self._old_fields(), gained)
         for key, fact in facts.items():
             if key in self.old.by_key:
                 yield from self._changed(key, self.old.by_key[key], fact)
@@ -91,7 +91,7 @@ class SinceAccepted(Comparison):
 
     def _lost(self, facts: Mapping[Key, Fact]) -> Iterator[Difference]:
         lost = {key for key in self.old.by_key if key not in facts and self._covers(key, facts)}
-        lost -= self._of_other_bodies(facts, lost)
+        lost -= self.of_other_bodies(facts, self._old_fields(), lost)
         for key, fact in self.old.by_key.items():
             if key not in lost or within(key, lost) or key[0] in {*SAMPLES, "server"}:
                 continue
@@ -103,17 +103,8 @@ class SinceAccepted(Comparison):
             elif not self._is_elsewhere(key, facts):
                 yield self.removed(key, fact)
 
-    def _of_other_bodies(self, facts: Mapping[Key, Fact], keys: set[Key]) -> set[Key]:
-        """Return the fields of bodies that are of another type as a whole, such as a list now."""
-        changed = [
-            f"{key[1]} "
-            for key, fact in facts.items()
-            if key[0] == "field"
-            and key[1].endswith((" request", " response"))
-            and key in self.old.by_key
-            and {fact.value.type, self.old.by_key[key].value.type} == {"object", "array"}
-        ]
-        return {key for key in keys if key[1].startswith(tuple(changed))} if changed else set()
+    def _old_fields(self) -> dict[Key, Field]:
+        return {key: fact.value for key, fact in self.old.by_key.items() if key[0] == "field"}
 
     def _is_elsewhere(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
         """Whether what is lost is there in another form: in a sample, or spelled otherwise."""
@@ -155,9 +146,9 @@ class SinceAccepted(Comparison):
         lost, gained = self._names("call")
         if len(lost) == len(gained) == 1:
             key: Key = ("call", gained[0])
-            old, new = self.old.by_key["call", lost[0]].value, self.new.by_key[key].value
-            text = f"The page calls it {new}; it was {old}."
-            yield Difference("operation-moved", new, old, new, BREAKING, text, key=key)
+            yield from self._changed_call(
+                key, self.old.by_key["call", lost[0]], self.new.by_key[key]
+            )
 
     def _servers(self) -> Iterator[Difference]:
         was = [key[1] for key in self.old.by_key if key[0] == "server"]
@@ -289,8 +280,8 @@ class SinceAccepted(Comparison):
     def _changed_security(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
         if old.value != new.value:
             text = f"{described(key).capitalize()} was {old.value} and is {new.value}."
-            where, kind = place_of(key), KIND[key[0]]
-            yield Difference(kind, where, old.value, new.value, BREAKING, text, key=key)
+            kind = "header" if key[0] == "media" else "security"
+            yield Difference(kind, place_of(key), old.value, new.value, BREAKING, text, key=key)
 
     _changed_media = _changed_security
 
