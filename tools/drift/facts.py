@@ -232,14 +232,10 @@ class _Collector:
             self.facts.add(("status", name, status), text, line)
         for status, fields in call.responses.items():
             self.facts.add(("status", name, status), "", line)
-            self._fields(self._response(name, status), fields, line)
+            where = f"{name} response" if status.startswith("2") else ERROR
+            self._fields(where, fields, line)
         for (status, header), found in call.response_headers.items():
             self.facts.add(("header", f"{name} {status}", header), found, line, found.text)
-
-    def _response(self, name: str, status: str) -> str:
-        if status.startswith("2"):
-            return f"{name} response"
-        return ERROR
 
     def _fields(self, where: str, fields: Mapping[str, Field], line: int) -> None:
         for path, found in fields.items():
@@ -328,16 +324,11 @@ class _Collector:
             return self._event_of(value) or ENVELOPE
         is_request = isinstance(value, dict) and "timestamp" in value
         part = "request" if is_request else "response"
-        about = f"{self.lead} {self.heading}"
-        operation = self.operation or self.document.operation_like(part, names, about)
-        if self.operation and operation:
-            better = self.document.operation_like(part, names, about)
-            ours = self.document.paths(self.operation, part)
-            is_ours = not better or not ours or bool(set(names) & set(ours))
-            operation = self.operation if is_ours else better
-        if operation:
-            return f"{operation} {part}"
-        return f"{self.heading or self.page.title} {part}"
+        found = self.document.operation_like(part, names, f"{self.lead} {self.heading}")
+        ours = self.document.paths(self.operation, part)
+        if self.operation and (not found or not ours or set(names) & set(ours)):
+            found = self.operation
+        return f"{found or self.heading or self.page.title} {part}"
 
     def _event_of(self, value: Mapping[str, Any]) -> str:
         """Return the event that a sample is of: a member names it, or what stands above."""
@@ -495,18 +486,12 @@ class _Collector:
         """Return whether fields are those of a request, which some names tell."""
         if {"timestamp", "payload"} & {name.partition(".")[0] for name in names}:
             return "request"
-        if self.operation:
-            ours = {
-                each: {
-                    path.removeprefix("payload.")
-                    for path in self.document.paths(self.operation, each)
-                }
-                for each in ("request", "response")
-            }
-            counts = {each: len(paths & set(names)) for each, paths in ours.items()}
-            if counts["request"] != counts["response"]:
-                return max(counts, key=lambda each: counts[each])
-        return part
+        counts = {}
+        for each in ("request", "response"):
+            paths = self.document.paths(self.operation, each)
+            counts[each] = len({path.removeprefix("payload.") for path in paths} & set(names))
+        is_even = counts["request"] == counts["response"]
+        return part if is_even else max(counts, key=counts.__getitem__)
 
     def _owner(self, names: Sequence[str], part: str) -> str:
         if self.operation:

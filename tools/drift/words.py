@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -311,19 +312,13 @@ _TALK = re.compile(
 
 
 def _figure_changes(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Change]:
-    if len(old) == len(new):
-        yield from (
-            _figure_change(was, now) for was, now in zip(old, new, strict=True) if was != now
-        )
-        return
-    for tag, start, end, first, last in SequenceMatcher(None, old, new, False).get_opcodes():  # noqa: FBT003
-        if tag == "equal":
-            continue
-        before, after = list(old[start:end]), list(new[first:last])
-        for index in range(max(len(before), len(after))):
-            was = before[index] if index < len(before) else None
-            now = after[index] if index < len(after) else None
-            yield _figure_change(was, now)
+    parts = [(0, len(old), 0, len(new))]
+    if len(old) != len(new):
+        parts = [part[1:] for part in SequenceMatcher(None, old, new, False).get_opcodes()]  # noqa: FBT003
+    for start, end, first, last in parts:
+        for was, now in zip_longest(old[start:end], new[first:last]):
+            if was != now:
+                yield _figure_change(was, now)
 
 
 def _figure_change(was: Figure | None, now: Figure | None) -> Change:
