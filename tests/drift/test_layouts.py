@@ -135,3 +135,19 @@ def test_a_paragraph_below_a_list_is_no_meaning_of_its_last_name() -> None:
     page = "Types\n\n• CUSTOMER_PURSE_EXPIRED\n\n• INVOICE_PAID\n\nWe send these.\n"
     texts = [fact.text for fact in facts(page, "p.txt").by_key.values()]
     assert "We send these." not in texts
+
+
+def test_text_shows_parameters_of_the_query_and_that_a_call_is_deprecated() -> None:
+    head = "Rate API\n\nRates\nget\n/api/v1/rate/list\nDeprecated, use another.\n"
+    rows = (
+        "Query Parameters\npage integer \u00b7 int32 Required\nDefault: 1\nsize integer Optional\n"
+    )
+    found = facts(f"{head}{rows}Responses\n200\nOK\n", "r.txt").by_key
+    page = found["field", "GET /api/v1/rate/list request query page"].value
+    assert (page.type, page.format, page.required, page.default) == ("integer", "int32", True, "1")
+    assert ("field", "GET /api/v1/rate/list request query size") in found
+    assert ("deprecated", "GET /api/v1/rate/list") in found
+
+
+def test_lines_of_bars_alone_are_no_table() -> None:
+    assert ("operation", GET) in facts(f"Overview\n| | |\n| | |\n{GET}\n", "o.txt").by_key
