@@ -114,10 +114,11 @@ def _append(node: Any, step: Step) -> bool:  # noqa: ANN401 - ruamel's nodes
     text = node.get(step.key) if isinstance(node, dict) else None
     if not isinstance(text, str) or step.value in text:
         return False
-    node[step.key] = type(text)(f"{text} {step.value}")
+    longer: Any = type(text)(f"{text} {step.value}")
     if isinstance(text, FoldedScalarString):
         # Where its lines are broken.
-        node[step.key].fold_pos = [*text.fold_pos, len(text)]
+        longer.fold_pos = [*getattr(text, "fold_pos", ()), len(text)]
+    node[step.key] = longer
     return True
 
 

@@ -143,8 +143,10 @@ class _Reader:
         if is_body and name in _ENVELOPE and depth == 0:
             return dict(_ENVELOPE[name])
         found = self.schema(node, depth + 1)
-        words = {"description": WORDS, **examples(found), "x-provenance": self.provenance}
-        return found | words
+        found |= {"description": WORDS, **examples(found)}
+        # The payload has the provenance of its operation.
+        is_payload = is_body and name == "payload" and depth == 0
+        return found if is_payload else {**found, "x-provenance": self.provenance}
 
     def _resolved(self, node: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         for _ in range(_DEPTH):
