@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 def iso(moment: datetime) -> str:
     """Write a moment as in responses: UTC, three digits of a second, ``Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = moment.astimezone(UTC)
+    # Half the time of writing the zone and replacing it.
+    return f"{utc.date().isoformat()}T{utc.time().isoformat('milliseconds')}Z"
 
 
 def local(moment: datetime) -> str:
