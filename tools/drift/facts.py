@@ -48,7 +48,7 @@ _TYPES = frozenset(
     }
 )
 _FORMATS = frozenset({"int32", "int64", "uuid"})
-_BRACKETS = re.compile(r"\[(?P<values>[A-Z][A-Z0-9_]*(?:\s*[,|]\s*[A-Z][A-Z0-9_]*)+)\]")
+_BRACKETS = re.compile(r"\[\s*(?P<values>[A-Z][A-Z0-9_]*(?:\s*[,|]\s*[A-Z][A-Z0-9_]*)+)\s*\]")
 _STATED = re.compile(
     r"\b(?P<name>[a-z]+(?:State|Status)|level|service)\W{1,3}(?P<value>[A-Z_]{3,})\b"
 )
@@ -196,7 +196,7 @@ class _Collector:
 
     def _call(self, call: Call) -> None:
         add = self.facts.add
-        name = call.name if call.path else f"{call.verb} ({call.summary})".strip()
+        name = call.name if call.path else f"{call.verb} ({call.summary.capitalize()})".strip()
         name = self.document.aliases.get(name, name)
         line = call.line
         add(("operation", name), call.operation_id, line, call.summary)
@@ -300,7 +300,9 @@ class _Collector:
         value = tree.value
         where = self._sample_where(value)
         # The beginning of a sample may be too short to tell what it is of.
-        is_guess = tree.cut and where.rpartition(" ")[0] in {self.heading, self.page.title}
+        is_guess = tree.cut and where.rpartition(" ")[0] in {
+            each.capitalize() for each in (self.heading, self.page.title)
+        }
         if where and not is_guess:
             self._sample(where, tree, code.line)
         self.part = where.rpartition(" ")[2] if where.endswith((" request", " response")) else ""
@@ -328,7 +330,7 @@ class _Collector:
         ours = self.document.paths(self.operation, part)
         if self.operation and (not found or not ours or set(names) & set(ours)):
             found = self.operation
-        return f"{found or self.heading or self.page.title} {part}"
+        return f"{found or (self.heading or self.page.title).capitalize()} {part}"
 
     def _event_of(self, value: Mapping[str, Any]) -> str:
         """Return the event that a sample is of: a member names it, or what stands above."""
@@ -628,7 +630,7 @@ class _Collector:
         by_members = self.document.enumeration("", values)
         if by_members is not None and "invoice" not in heading.lower():
             return by_members
-        return heading if generic else f"{heading}: {name}"
+        return (heading if generic else f"{heading}: {name}").capitalize()
 
     def _most(self, enumeration: str, values: Sequence[str]) -> bool:
         ours = set(self.document.spec.enumerations[enumeration].values)

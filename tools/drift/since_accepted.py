@@ -273,7 +273,9 @@ class SinceAccepted(Comparison):
 
     def _changed_example(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
         was, now = (set(fact.value.split("|")) - {"null"} for fact in (old, new))
-        if was and now and was != now and {self._type(key)} != now:
+        ours = self.document.facts.get(("field", key[1]))
+        is_lost = was and not now and not (ours is not None and ours.nullable)
+        if is_lost or (was and now and was != now and {self._type(key)} != now):
             text = f"In the example {key[1]} was of type {old.value} and is {new.value}."
             yield Difference("type", key[1], old.value, new.value, BREAKING, text, key=key)
 

@@ -78,8 +78,8 @@ _WEIGHTY = {
     **dict.fromkeys(("resend", "resent", "resends", "retried"), "resend"),
     **dict.fromkeys(("automatic", "automatically"), "automatic"),
     **dict.fromkeys(("manual", "manually"), "manual"),
-    **dict.fromkeys(("second", "seconds"), "second"),
-    **dict.fromkeys(("millisecond", "milliseconds"), "millisecond"),
+    **dict.fromkeys(("second", "seconds", "sec", "secs", "s"), "second"),
+    **dict.fromkeys(("millisecond", "milliseconds", "ms"), "millisecond"),
     **dict.fromkeys(("null", "nullable"), "null"),
     **dict.fromkeys(("lowercase", "lower-case"), "lowercase"),
     **dict.fromkeys(("uppercase", "upper-case"), "uppercase"),
@@ -221,7 +221,7 @@ def changes(old: str, new: str) -> Iterator[Change]:
         return
     figures = list(_figure_changes(figures_in(old), figures_in(new)))
     yield from figures
-    before, after = set(_names_in(old)), set(_names_in(new))
+    before, after = _names_of(old, new)
     lost, gained = sorted(before - after), sorted(after - before)
     if any(_ALGORITHM.match(name) for name in (*lost, *gained)):
         yield Change("security", ", ".join(lost) or old, ", ".join(gained) or new, True)  # noqa: FBT003
@@ -255,6 +255,17 @@ def _clause_changes(old: str, new: str) -> Iterator[Change]:
         yield Change("sentence", old, new)
 
 
+def _names_of(old: str, new: str) -> tuple[set[str], set[str]]:
+    """Return the names in two states of a sentence, and the terms that they explain."""
+    before, after = set(_names_in(old)), set(_names_in(new))
+    was, now = _TERM.match(old), _TERM.match(new)
+    if was and now:
+        before.add(was[1].lower())
+        after.add(now[1].lower())
+    return before, after
+
+
+_TERM = re.compile(r"(\w+) ?[:\u2013\u2014-] ")
 _CLAUSE = re.compile(r"[a-z][a-z'\u2019]*|;")
 _JOINING = frozenset(
     "; and or but nor in after before if when unless while until except besides instead".split()  # noqa: SIM905 - a list of words
