@@ -369,6 +369,7 @@ class _Collector:
         events = self.document.events_in(name)
         if events and CONSTANT.fullmatch(name):
             self.event = events[0]
+            self.facts.add(("sample-event", name), "", heading.line)
         if note:
             self.facts.sentences.append(Sentence(heading.text, name, heading.line))
         self._mentions(heading.text, heading.line)

@@ -199,7 +199,7 @@ class SinceAccepted(Comparison):
     def _moved(self) -> Iterator[tuple[str, str]]:
         """Yield operations with the names they had, and events of samples that are called anew."""
         lost, gained = self._names("sample-event")
-        if len(lost) == len(gained) == 1:
+        if len(lost) == len(gained) == 1 and ("event", lost[0]) not in self.old.by_key:
             yield lost[0], gained[0]
         lost, gained = self._names("operation")
         is_one = len(lost) == len(gained) == 1

@@ -58,7 +58,9 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"HMAC[-\w]*|\b[1-5]xx\b|\b(?:GET|POST|PUT|PATCH|DELETE)\b|\b(?:application|text|multipart)/[\w.+\-]+|\bSHA-?\d+\b|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
+    r"HMAC[-\w]*|\b[1-5]xx\b|\b(?:HTTP|status)(?: code)? [1-5]\d\d\b"
+    r"|\b(?:GET|POST|PUT|PATCH|DELETE)\b|\b(?:application|text|multipart)/[\w.+\-]+|\bSHA-?\d+\b"
+    r"|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
     r"|(?:/[\w{}\-]+){2,}|\bhttps?://[\w.\-]+|\"[^\"]{1,40}\""
 )
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019", '"""\'\'')
@@ -81,12 +83,14 @@ _WEIGHTY = {
     **dict.fromkeys(("second", "seconds", "sec", "secs", "s"), "second"),
     **dict.fromkeys(("millisecond", "milliseconds", "ms"), "millisecond"),
     **dict.fromkeys(("null", "nullable"), "null"),
+    **dict.fromkeys(("stop", "stops", "stopped"), "stop"),
     **dict.fromkeys(("lowercase", "lower-case"), "lowercase"),
     **dict.fromkeys(("uppercase", "upper-case"), "uppercase"),
     **{
         word: word
         for word in (
             *("hex", "base64", "utc", "fibonacci", "exponential", "linear", "guaranteed"),
+            *("true", "false", "hourly", "daily", "weekly", "monthly", "twice", "always"),
             *("past", "future", "only", "ip", "sandbox", "minimum", "maximum", "nonce", "xml"),
         )
     },
