@@ -90,3 +90,20 @@ def test_a_value_that_a_table_loses_is_found_though_a_sample_has_it() -> None:
     row = "<tr><td>DECLINED</td><td>DECLINE</td><td>Refused.</td></tr>"
     differences = short(changed(f"{layouts.PAGES['states.md']}\n```json\n{body}\n```\n", row, ""))
     assert ("value-removed", "TransactionState", BREAKING) in differences
+
+
+def test_another_algorithm_of_signing_is_found_at_first_sight() -> None:
+    page = layouts.PAGES["authentication.md"].replace("HMAC-SHA512", "HMAC-SHA256")
+    (difference,) = found(page)
+    assert (difference.kind, difference.new, difference.effect) == (
+        "security",
+        "HMAC-SHA256",
+        BREAKING,
+    )
+
+
+def test_a_field_that_a_sentence_announces_is_found_at_first_sight() -> None:
+    words = "Use the POST /api/v1/account method."
+    page = layouts.PAGES["balances.txt"].replace(words, f"{words} It requires the field network.")
+    where = "POST /api/v1/account request network"
+    assert short(found(page, name="b.txt")) == [("field-added", where, BREAKING)]

@@ -53,8 +53,18 @@ class FirstSight(Comparison):
             if each.heading in ours:
                 yield from self._deprecated(each.heading, each.text, each.line)
             yield from announced(each, self.document, "")
+        yield from self._algorithms()
         for sentence, change in figures.unexpected(self.new):
             yield as_difference(sentence.heading, change, sentence.line)
+
+    def _algorithms(self) -> Iterator[Difference]:
+        """Yield an algorithm of the page that the document does not name."""
+        ours = words.algorithms_in(self.document.spec.text)
+        for each in self.new.sentences:
+            for name, shown in words.algorithms_in(each.text).items():
+                if name not in ours:
+                    change = words.Change("security", None, shown, is_breaking=True)
+                    yield as_difference(each.heading, change, each.line)
 
     def _compared(self, key: Key, fact: Fact) -> Iterator[Difference]:
         """Yield what a fact has otherwise than the document."""

@@ -65,6 +65,7 @@ _NAME = re.compile(
 )
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019", '"""\'\'')
 _ALGORITHM = re.compile(r"HMAC|SHA-?\d|MD5|RSA|ED25519|BASE64|HEX", re.IGNORECASE)
+_DIGEST = re.compile(r"\bHMAC[- ]?SHA-?\d{3}\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]*|\d+")
 # The meaning of a sentence hangs on these; the forms of one word count as the same.
 _WEIGHTY = {
@@ -183,6 +184,12 @@ def _weight_of(text: str) -> tuple[str, ...]:
 def is_deprecating(text: str) -> bool:
     """Whether a text states that something is deprecated or will go."""
     return _DEPRECATED.search(text) is not None
+
+
+def algorithms_in(text: str) -> dict[str, str]:
+    """Return the algorithms of signing that a text names, each as it stands there."""
+    found = _DIGEST.findall(text)
+    return {name.upper().replace("-", ""): name for name in found}
 
 
 def without_deprecation(text: str) -> tuple[str, str]:
