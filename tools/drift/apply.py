@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import FoldedScalarString
 
-from tools.drift.document import at
+from tools.drift.samples import at
 from tools.spec import ReadError, read_text
 
 if TYPE_CHECKING:

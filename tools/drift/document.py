@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.lines import escaped
 from tools.drift.model import Field
+from tools.drift.samples import at
 from tools.spec.fields import provenance_of
 
 if TYPE_CHECKING:
@@ -343,17 +344,6 @@ def group_of(operation: str) -> str:
 def _tokens(text: str) -> set[str]:
     words = (word.lower() for word in _TOKEN.findall(text))
     return {str(_FORMS.get(word, word)) for word in words if len(word) > 2}  # noqa: PLR2004
-
-
-def at(node: Any, pointer: str) -> Any:  # noqa: ANN401 - any node
-    """Return the node at a pointer; None where there is none."""
-    for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, list):
-            node = node[int(key)] if key.isdigit() and int(key) < len(node) else None
-        else:
-            node = node.get(key) if isinstance(node, dict) else None
-    return node
 
 
 def _as_field(field: SpecField, node: Any) -> Field:  # noqa: ANN401 - any node

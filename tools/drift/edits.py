@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from generator.lines import escaped
-from tools.drift.document import ENVELOPE, ERROR, EVENTS, at, split
+from tools.drift.document import ENVELOPE, ERROR, EVENTS, split
 from tools.drift.model import Field
+from tools.drift.samples import at
 from tools.drift.skeleton import WORDS, examples, operation
 
 if TYPE_CHECKING:

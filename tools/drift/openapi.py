@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tools.drift.document import at
 from tools.drift.model import Call, Field
+from tools.drift.samples import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tools.drift.apply import BEFORE, dumped
-from tools.drift.document import at
+from tools.drift.samples import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -99,6 +99,17 @@ def members(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, A
             yield from members(inner, f"{path}[]", depth + 1)
 
 
+def at(node: Any, pointer: str) -> Any:  # noqa: ANN401 - any node
+    """Return the node at a pointer; None where there is none."""
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list):
+            node = node[int(key)] if key.isdigit() and int(key) < len(node) else None
+        else:
+            node = node.get(key) if isinstance(node, dict) else None
+    return node
+
+
 def end_of_json(text: str, start: int) -> int:
     """Return where the JSON that starts at a position ends, or -1 where it does not end."""
     depth = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tools.drift.document import at
+from tools.drift.samples import at
 
 _DEPTH = 10
 _KEPT = (
