@@ -132,19 +132,20 @@ class _Call:
         """Return the next attempt, with a timestamp of its own."""
         self.attempts += 1
         self.started = time.monotonic()
-        return SendRequest(
+        request = SendRequest(
             self.operation.method,
             self.operation.path,
             envelope.stamped(self.clock.stamp()) if self.operation.body else b"",
             timeout=self.options.timeout.within(max(self.expires - self.started, 0.001)),
             expires=self.expires,
         )
+        self.is_begun = self.is_unclassified = True
+        return request
 
     def evaluate(self, result: StepResult) -> Assessment[Any]:
         """Classify an attempt, taking those before it into account."""
-        self.is_begun = True
+        self.is_unclassified = not getattr(result, "unsent", False)
         self.raise_if_interrupted(result)
-        self.is_unclassified = not (isinstance(result, TransportFailure) and result.unsent)
         assert isinstance(result, HttpResponse | TransportFailure)  # noqa: S101 - of `SendRequest`
         now = self.clock.stamp() / 1000
         assessment: Assessment[Any] = classify_response(self.operation, result, now, self.hide)
