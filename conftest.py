@@ -34,6 +34,25 @@ settings.register_profile("deep", _REPRODUCIBLE, max_examples=400, print_blob=Tr
 settings.load_profile("test")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that runs the same tests over the other asynchronous transport."""
+    parser.addoption(
+        "--over-aiohttp",
+        action="store_true",
+        help="let asynchronous clients send over aiohttp, where a test does not choose a transport",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Switch the transport."""
+    if config.getoption("over_aiohttp"):
+        from tests import over_aiohttp
+
+        monkeypatch = pytest.MonkeyPatch()
+        over_aiohttp.install(monkeypatch)
+        config.add_cleanup(monkeypatch.undo)
+
+
 # Folders with slow tests. They start first, so that no process is idle at the end.
 _SLOW = ("contract", "tools", "typing", "wheel", "generated", "faults", "storm")
 
@@ -41,6 +60,8 @@ _SLOW = ("contract", "tools", "typing", "wheel", "generated", "faults", "storm")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put slow tests first, and keep the order otherwise."""
+    if items and items[0].config.getoption("over_aiohttp"):
+        items[:] = [item for item in items if item.get_closest_marker("over_httpx") is None]
     items.sort(key=lambda item: item.path.parent.name not in _SLOW)
 
 

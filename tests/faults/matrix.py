@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from unittest.mock import patch
 
 from tests.faults.calls import CALLS
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Results = dict[Cell, tuple[Observed, list[str]]]
 
+CLIENTS: tuple[Literal["sync", "async", "aiohttp"], ...] = ("sync", "async", "aiohttp")
 _WAITING_WORKERS = 12
 _BUSY_WORKERS = 4
 _HEADINGS = ("fault", "safe", "unsafe", "deleteSubscription")
@@ -28,12 +29,12 @@ _WIDTHS = (38, 46, 46, 46)
 
 
 def cells(operations: Iterable[str] = CALLS) -> Iterator[Cell]:
-    """Yield a cell for every row of the table and each of some operations, sync and async."""
+    """Yield a cell for every row of the table, each of some operations, and each kind of client."""
     chosen = list(operations)
     for row in ROWS:
         for operation in filter(row.applies_to, chosen):
-            yield Cell(row, operation, asynchronous=False)
-            yield Cell(row, operation, asynchronous=True)
+            for client in CLIENTS:
+                yield Cell(row, operation, client)
 
 
 def run(wanted: Iterable[Cell]) -> Results:

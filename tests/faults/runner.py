@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import operator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from calypso_mock import Mock, Server
@@ -33,11 +33,10 @@ class Cell(NamedTuple):
 
     row: Row
     operation: str
-    asynchronous: bool
+    client: Literal["sync", "async", "aiohttp"]
 
     def __str__(self) -> str:
-        kind = "async" if self.asynchronous else "sync"
-        return f"{self.row}: {self.operation}, {kind}"
+        return f"{self.row}: {self.operation}, {self.client}"
 
 
 class Observed(NamedTuple):
@@ -120,9 +119,10 @@ class _Client:
         self.attempts = attempts
         self.after_attempt: Callable[[], None] | None = None
         self._runner = asyncio.Runner()
-        make: Any = AsyncCalypso if cell.asynchronous else Calypso
+        make: Any = Calypso if cell.client == "sync" else AsyncCalypso
         self._client = make(
             **settings,
+            transport="aiohttp" if cell.client == "aiohttp" else None,
             **_timeouts(cell),
             backoff=_BACKOFF,
             on_attempt=self._listen,

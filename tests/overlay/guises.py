@@ -1,4 +1,4 @@
-"""One client in four guises: sync and async, in process and over HTTP on loopback."""
+"""One client in five guises: sync and async, in process and over HTTP on loopback."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import pytest
 from calypso_mock import Mock, Server
 from calypso_pay import AsyncCalypso, Calypso
 
-# By name: whether it is asynchronous, and whether it is served over HTTP.
+# By name: whether it is asynchronous, whether it is served over HTTP, and the transport's name.
 GUISES = {
-    "sync-process": (False, False),
-    "sync-http": (False, True),
-    "async-process": (True, False),
-    "async-http": (True, True),
+    "sync-process": (False, False, None),
+    "sync-http": (False, True, None),
+    "async-process": (True, False, None),
+    "async-http": (True, True, None),
+    "async-aiohttp": (True, True, "aiohttp"),
 }
 # Both drivers and both ways, for what does not depend on how they go together.
 in_two_guises = pytest.mark.parametrize("guise", ["sync-process", "async-http"], indirect=True)
@@ -30,8 +31,9 @@ class Guise:
     time; the mock is reset before each test, and what `make` made is closed after it.
     """
 
-    def __init__(self, *, asynchronous: bool, served: bool) -> None:
+    def __init__(self, *, asynchronous: bool, served: bool, transport: str | None) -> None:
         self._asynchronous = asynchronous
+        self._transport = transport
         self._served = served
         self._stack = ExitStack()
         self._made = ExitStack()
@@ -51,7 +53,7 @@ class Guise:
         """Make another client of the same kind."""
         settings = {**self.settings, **changes}
         if self._asynchronous:
-            transport = None if self._served else self.mock.async_transport()
+            transport = self._transport if self._served else self.mock.async_transport()
             client: Any = AsyncCalypso(**settings, transport=transport)
             self._made.callback(lambda: self._runner.run(client.aclose()))
             return client
@@ -75,6 +77,6 @@ class Guises(dict[str, Guise]):
     """The guises that were asked for, made when they are."""
 
     def __missing__(self, name: str) -> Guise:
-        asynchronous, served = GUISES[name]
-        self[name] = Guise(asynchronous=asynchronous, served=served)
+        asynchronous, served, transport = GUISES[name]
+        self[name] = Guise(asynchronous=asynchronous, served=served, transport=transport)
         return self[name]

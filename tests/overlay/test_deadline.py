@@ -23,6 +23,7 @@ from calypso_pay import (
     UnexpectedResponseError,
 )
 from calypso_pay._httpx_quirks.deadline import Deadline, enforce_deadline
+from calypso_pay._transport.aiohttp_session import Session
 from tests.overlay.clocks import Stopped
 from tests.overlay.peers import IDENTITY, PATIENCE, call, peer, read_request
 
@@ -57,20 +58,24 @@ class Slow:
         self.clock = Stopped(monkeypatch)
         self.arrived = threading.Event()
         self.left = False
-        send, asend = httpx.Client.send, httpx.AsyncClient.send
+        send = httpx.Client.send
 
         def send_and_note(*args: Any, **kwargs: Any) -> httpx.Response:
             response = send(*args, **kwargs)
             self.arrived.set()
             return response
 
-        async def asend_and_note(*args: Any, **kwargs: Any) -> httpx.Response:
-            response = await asend(*args, **kwargs)
-            self.arrived.set()
-            return response
+        def noting(asend: Any) -> Any:
+            async def asend_and_note(*args: Any, **kwargs: Any) -> Any:
+                response = await asend(*args, **kwargs)
+                self.arrived.set()
+                return response
+
+            return asend_and_note
 
         monkeypatch.setattr(httpx.Client, "send", send_and_note)
-        monkeypatch.setattr(httpx.AsyncClient, "send", asend_and_note)
+        for kind in (httpx.AsyncClient, Session):
+            monkeypatch.setattr(kind, "send", noting(kind.send))
 
     def header(self, connection: socket.socket) -> None:
         read_request(connection)

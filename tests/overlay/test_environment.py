@@ -77,6 +77,7 @@ def test_without_a_proxy_none_is_named(asynchronous: bool, monkeypatch: pytest.M
     assert "proxy" not in str(caught.value)
 
 
+@pytest.mark.over_httpx
 @clients
 @pytest.mark.parametrize("value", ["[::1]", "localhost,[::1]"])
 def test_what_httpx_cannot_read_of_no_proxy_is_named(

@@ -344,12 +344,14 @@ def test_a_bug_in_a_hook_of_a_client_of_ones_own_is_seen() -> None:
         client.accounts.get()
 
 
+@pytest.mark.over_httpx
 @both
 def test_a_request_that_respx_does_not_know_fails_the_test(asynchronous: bool) -> None:
     with respx.mock, pytest.raises(AssertionError, match="not mocked"):
         call("accounts.get", asynchronous=asynchronous, base_url="https://one.example")
 
 
+@pytest.mark.over_httpx
 @both
 def test_a_connection_that_respx_refuses_was_not_made(asynchronous: bool) -> None:
     """As in production."""

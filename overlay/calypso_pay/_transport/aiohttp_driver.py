@@ -60,7 +60,7 @@ class AiohttpDriver:
         self._auth = auth
         self._owned = owned
         self._urls: dict[str, URL] = {}
-        with http_clients.as_configuration_error():
+        with http_clients.as_configuration_error("aiohttp"):
             self._url("/")
             self._proxy = _proxy_for(base_url)
 
@@ -72,7 +72,7 @@ class AiohttpDriver:
             ConfigurationError: The address, or the environment's settings of proxies and
                 certificates, cannot be used.
         """
-        with http_clients.as_configuration_error():
+        with http_clients.as_configuration_error("aiohttp"):
             certificates = httpx.create_ssl_context()
         certificates.set_alpn_protocols(["http/1.1"])
         connections = OwnConnections(lambda: Session(certificates), _begin)
@@ -269,8 +269,7 @@ def _proxy_for(base_url: str) -> URL | None:
     if proxy is None:
         return None
     if proxy.scheme not in {"http", "https"}:
-        raise ConfigurationError(
-            f"aiohttp cannot use the proxy that the environment names ({proxy.scheme}://…): leave "
-            'out transport="aiohttp", or name a proxy for http or https.'
+        raise ValueError(
+            f"it takes no proxy like {proxy.scheme}://…; httpx may: leave out transport"
         )
     return URL(str(proxy))

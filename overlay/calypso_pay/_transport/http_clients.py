@@ -48,14 +48,15 @@ def check_given(name: str, value: object, wanted: type) -> None:
 
 
 @contextmanager
-def as_configuration_error() -> Iterator[None]:
-    """Turn whatever httpx raises for its configuration into a `ConfigurationError`."""
+def as_configuration_error(library: str = "httpx") -> Iterator[None]:
+    """Turn whatever a library raises for its configuration into a `ConfigurationError`."""
     try:
         yield
     except Exception as error:
         raise ConfigurationError(
-            "httpx cannot use base_url, or the environment's settings of proxies and certificates "
-            f"(HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, …): {type(error).__name__}: {error}"
+            f"{library} cannot use base_url, or the environment's settings of proxies and "
+            "certificates (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, …): "
+            f"{type(error).__name__}: {error}"
         ) from error
 
 
