@@ -44,6 +44,8 @@ test-all: $(READY) $(FUZZ_READY) $(CLIENTS_READY) ## Run everything, in random o
 	@echo "The seed is $(SEED). To run the same again: make test-all SEED=$(SEED)"
 	@PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "" --hypothesis-profile=deep \
 	  --hypothesis-seed=$(SEED) --random-order --random-order-seed=$(SEED) $(ARGS)
+	@$(if $(ARGS),,PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "" \
+	  --hypothesis-seed=$(SEED) --over-aiohttp tests/overlay)
 	@$(if $(ARGS),,$(MAKE) contract contract-defects clients deployments storm reconcile faults fuzz \
 	  PROFILE=short SAMPLE=12 CALLS=60 SIZE=small RUNS=20000 SEED=$(SEED))
 	@$(if $(ARGS),,$(MAKE) edits SAMPLE=5 SEED=$(SEED))

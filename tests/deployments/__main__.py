@@ -298,6 +298,14 @@ def _threads_and_signals(context: Context) -> Result:
     return Result(rows, [f"{missing} calls of other threads failed"] if missing else [])
 
 
+def _over_aiohttp(deployment: Callable[[Context], Result]) -> Callable[[Context], Result]:
+    def run(context: Context) -> Result:
+        environment = {**context.environment, "DEPLOYMENT_TRANSPORT": "aiohttp"}
+        return deployment(context._replace(environment=environment))
+
+    return run
+
+
 # Helpers.
 
 
@@ -384,9 +392,11 @@ DEPLOYMENTS: dict[str, Callable[[Context], Result]] = {
         "--preload", "--worker-class", "gthread", "--threads", "4"
     ),
     "uvicorn-workers": _uvicorn,
+    "uvicorn-aiohttp": _over_aiohttp(_uvicorn),
     "multiprocessing-fork": _multiprocessing("fork"),
     "multiprocessing-spawn": _multiprocessing("spawn"),
     "celery-prefork": _celery,
+    "celery-aiohttp": _over_aiohttp(_celery),
     "rq": _rq,
     "threads-and-signals": _threads_and_signals,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 from celery import Celery
 from celery.exceptions import SoftTimeLimitExceeded
@@ -43,7 +44,8 @@ async def acreate_customer(email: str) -> tuple[str, str, str]:
     return email, customer.id, address.address
 
 
-asynchronous = AsyncCalypso(max_retries=0)
+TRANSPORT: Any = os.environ.get("DEPLOYMENT_TRANSPORT")
+asynchronous = AsyncCalypso(max_retries=0, transport=TRANSPORT)
 
 
 def record(name: str, *words: str) -> None:

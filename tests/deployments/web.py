@@ -7,6 +7,7 @@ The client is created and used when the module is imported, which is before the 
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 calypso = Calypso(max_retries=0)
 receiver = Receiver(calypso.subscriptions.secrets())
-asynchronous = AsyncCalypso(max_retries=0)
+TRANSPORT: Any = os.environ.get("DEPLOYMENT_TRANSPORT")
+asynchronous = AsyncCalypso(max_retries=0, transport=TRANSPORT)
 
 
 def wsgi(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:

@@ -59,6 +59,7 @@ def with_the_mock() -> None:
     with Calypso(transport=mock.transport(), **mock.settings()) as calypso:
         assert_type(calypso, Calypso)
     AsyncCalypso(transport=mock.async_transport(), **mock.settings())
+    AsyncCalypso(transport="aiohttp", **mock.settings())
     with Server(mock) as server:
         Calypso(**mock.settings(base_url=server.url))
 
@@ -79,6 +80,8 @@ def mistakes(mock: Mock) -> None:
     Calypso(max_retries=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Calypso(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     AsyncCalypso(transport=mock.transport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncCalypso(transport="requests")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Calypso(transport="aiohttp")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Calypso(on_attempt=lambda: None)  # type: ignore[arg-type, misc]  # pyright: ignore[reportArgumentType]
     Calypso().with_options(5)  # type: ignore[call-arg, arg-type]  # pyright: ignore[reportCallIssue]
     Calypso().with_options(timout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
