@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "deployment.md"
 TEXT = PAGE.read_text("utf-8")
-FLASK, CELERY, ASYNCIO, PROXY, VCR = re.findall(
+FLASK, CELERY, ASYNCIO, AIOHTTP, PROXY, VCR = re.findall(
     r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
 )
 
@@ -52,6 +53,12 @@ def test_a_client_for_the_whole_program_serves_one_event_loop_after_another(mock
     names = run(ASYNCIO)
 
     assert [names["task"](), names["task"]()] == [[], []]
+
+
+def test_a_client_over_aiohttp_makes_calls(mock: Mock) -> None:
+    calypso: AsyncCalypso = run(AIOHTTP)["calypso"]
+
+    assert asyncio.run(calypso.accounts.get()).account == mock.settings()["account"]
 
 
 def test_a_client_behind_a_proxy_is_made(mock: Mock) -> None:

@@ -19,6 +19,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import httpx
 import pytest
 from aiohttp.client_proto import ResponseHandler
 
@@ -104,7 +105,7 @@ def test_without_the_extra_the_error_names_what_to_install(monkeypatch: pytest.M
 
     with pytest.raises(ConfigurationError, match=re.escape('pip install "calypso-pay[aiohttp]"')):
         AsyncCalypso(**IDENTITY, transport="aiohttp")
-    assert AsyncCalypso(**IDENTITY)
+    assert AsyncCalypso(**IDENTITY, transport=httpx.AsyncHTTPTransport())
 
 
 def test_plain_http_to_another_machine_has_to_be_allowed() -> None:

@@ -104,7 +104,7 @@ def with_traceback(
 def _text(error: Exception) -> str:
     """Return the text of an exception as far as it quotes nothing that was received."""
     if isinstance(error, aiohttp.ClientConnectorError):
-        return str(error.os_error)
+        return str(error.args[-1])
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy responded with status {error.status}"
     if isinstance(error, aiohttp.ServerTimeoutError | aiohttp.InvalidURL):
