@@ -329,6 +329,45 @@ def test_a_proxy_that_opens_no_tunnel_saw_nothing_of_the_request(
     assert not any(word in seen[0].lower() for word in (b"sign:", b"key:", b"canary"))
 
 
+def test_a_proxy_that_never_opens_a_tunnel_times_out_and_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def say_nothing(connection: socket.socket) -> None:
+        while connection.recv(65536):
+            pass
+
+    with peer(say_nothing) as url:
+        monkeypatch.setenv("HTTPS_PROXY", url)
+        monkeypatch.setenv("NO_PROXY", "")
+        (error,) = run("https://one.invalid", get_account, timeout=0.1, deadline=PATIENCE)
+
+    assert isinstance(error, ConnectionFailedError)
+    assert error.timed_out
+
+
+def test_a_tunnel_of_a_proxy_is_used(tls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority, context = tls
+    asked: list[bytes] = []
+
+    def be_both(connection: socket.socket) -> None:
+        asked.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with context.wrap_socket(connection, server_side=True) as secured:
+            while request := read_request(secured):
+                asked.append(request)
+                secured.sendall(respond(ACCOUNT))
+
+    monkeypatch.setenv("SSL_CERT_FILE", authority)
+    monkeypatch.setenv("NO_PROXY", "")
+    with peer(be_both) as url:
+        monkeypatch.setenv("HTTPS_PROXY", url)
+        results = run("https://one.invalid", get_account, get_account)
+
+    assert [result.owner_id for result in results] == ["o", "o"]
+    assert len(asked) == 3
+    assert b"sign" not in asked[0].lower()
+
+
 @pytest.mark.parametrize("trusted", [True, False])
 def test_a_certificate_is_verified_as_over_httpx(
     trusted: bool, tls: Any, monkeypatch: pytest.MonkeyPatch
@@ -364,7 +403,7 @@ def tls(tmp_path: Any) -> tuple[str, Any]:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
+    authority.issue_cert("localhost", "one.invalid").configure_cert(context)
     return str(tmp_path / "ca.pem"), context
 
 

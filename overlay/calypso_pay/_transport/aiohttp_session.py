@@ -87,7 +87,7 @@ class Session:
                 data=_body(step),
                 allow_redirects=False,
                 proxy=proxy,
-                timeout=_timeout(step.timeout),
+                timeout=_timeout(step.timeout, tunnels=proxy is not None),
             )
         except BaseException:
             self._places.release()
@@ -142,9 +142,13 @@ def _body(step: SendRequest) -> aiohttp.Payload | bytes | None:
     return step.body or None
 
 
-def _timeout(timeout: Timeouts) -> aiohttp.ClientTimeout:
+def _timeout(timeout: Timeouts, *, tunnels: bool) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
-        sock_connect=timeout.connect, sock_read=timeout.read, ceil_threshold=math.inf
+        # aiohttp waits for a proxy to open a tunnel without any other limit.
+        connect=2 * timeout.connect + timeout.read if tunnels else None,
+        sock_connect=timeout.connect,
+        sock_read=timeout.read,
+        ceil_threshold=math.inf,
     )
 
 
