@@ -9,19 +9,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import canned, generated, measures, report, server
-from benchmarks.rounds import WorkerError, work
+from benchmarks import canned, generated, guard, measures, pages, report, server
+from benchmarks.rounds import ROOT, WorkerError, work
 from benchmarks.table import BY_MODULE, SIZES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _WRONG = "0" * 32
-GROUPS = {
+GROUPS: dict[str, Callable[[measures.Setting], Iterator[measures.Group | measures.Growth]]] = {
     "calls": measures.calls,
     "async": measures.flights,
     "start": measures.starts,
     "instructions": measures.counts,
+    "growth": measures.growth,
 }
 
 
@@ -31,8 +32,34 @@ def main() -> int:
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS))
     parser.add_argument("--contenders", nargs="+", choices=BY_MODULE, default=list(BY_MODULE))
+    parser.add_argument("--calibrate", action="store_true", help="set the limits of the guard")
+    parser.add_argument("--pages", action="store_true", help="only write the pages again")
     arguments = parser.parse_args()
-    generated.generate()
+    if arguments.calibrate:
+        guard.calibrate()
+        return 0
+    if not arguments.pages:
+        generated.generate()
+        results, failures = measure(arguments)
+        is_whole = arguments.size == "full" and set(arguments.only) == set(GROUPS)
+        path = pages.RESULTS if is_whole else generated.FOLDER.parent / "benchmarks.json"
+        path.write_text(json.dumps(results, indent=1) + "\n")
+        _print(f"\nWritten to {path.relative_to(ROOT)}.")
+        if not is_whole or failures:
+            return 1 if failures else 0
+    pages.write()
+    return 0
+
+
+def measure(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, str]]:
+    """Measure what was asked for, and print each table when it is there.
+
+    Args:
+        arguments: Those of the command.
+
+    Returns:
+        The results, and what is wrong with contenders that were left out.
+    """
     with tempfile.TemporaryDirectory() as directory, server.serving(Path(directory)) as served:
         ports, bundle = served
         exact, failures = check(arguments.contenders, f"http://127.0.0.1:{ports.checked}")
@@ -42,17 +69,28 @@ def main() -> int:
         results: dict[str, Any] = {
             "size": arguments.size,
             "machine": report.machine(),
-            "contenders": measures.versions(list(exact)),
+            "versions": measures.versions(list(exact)),
             "exact": exact,
             "groups": [],
+            "growth": [],
         }
         for name in arguments.only:
-            for group in GROUPS[name](setting):
-                results["groups"].append(report.as_json(group))
-                _print(*report.lines(results["groups"][-1], exact))
-    path = generated.FOLDER.parent / "benchmarks.json"
-    path.write_text(json.dumps(results, indent=1) + "\n")
-    return 1 if failures else 0
+            try:
+                for found in GROUPS[name](setting):
+                    _add(found, results)
+            except WorkerError as error:
+                failures[name] = str(error)
+                _print("", f"No {name}: {error}")
+    return results, failures
+
+
+def _add(found: measures.Group | measures.Growth, results: dict[str, Any]) -> None:
+    if isinstance(found, measures.Group):
+        results["groups"].append(report.as_json(found))
+        _print(*report.lines(results["groups"][-1], results["exact"]))
+    else:
+        results["growth"].append(found._asdict())
+        _print(*report.growth_lines(results["growth"][-1]))
 
 
 def check(modules: Sequence[str], url: str) -> tuple[dict[str, bool], dict[str, str]]:

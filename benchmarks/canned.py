@@ -78,7 +78,7 @@ def page(number: int, size: int, total: int) -> bytes:
     """
     rows = range(number * size, min((number + 1) * size, total))
     records = ",".join([_RECORD % (row, _amount(row), row, row % 1000) for row in rows])
-    return (_PAGE % (records, number, len(rows), -(-total // size), total)).encode()
+    return (_PAGE % (records, number, len(rows), -(-total // max(size, 1)), total)).encode()
 
 
 def _amount(row: int) -> str:

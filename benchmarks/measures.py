@@ -7,21 +7,24 @@ import resource
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from benchmarks import instructions
+from benchmarks import generated, instructions
 from benchmarks.rounds import WorkerError, interleave, ratios, run, work
-from benchmarks.table import BY_MODULE, CASES, IN_FLIGHT
+from benchmarks.table import BY_MODULE, CASES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from benchmarks.rounds import Ratio
     from benchmarks.server import Ports
     from benchmarks.table import Size
 
-CLIENTS = 100
+_CLIENTS = "100 clients"
+# Memory comes in pages, which few records do not fill.
+_LARGE = 10_000
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 _CALL = "from benchmarks.canned import Target\nfrom benchmarks.contenders import {module} as m\n"
 _HIDE = "import sys\nsys.modules['msgspec'] = None\n"
+_MANY = "kept = [m.sync(t)[0] for _ in range(100)]\nfor call in kept: call()\n"
 _SHOW = "print(open('/proc/self/status').read())\n"
 
 
@@ -67,6 +70,24 @@ class Group(NamedTuple):
     rows: dict[str, list[Ratio]]
 
 
+class Growth(NamedTuple):
+    """How a cost grows.
+
+    Attributes:
+        key: Short name.
+        title: What the values are.
+        x: What grows.
+        unit: Unit of the values.
+        series: Points of x and value, for each name.
+    """
+
+    key: str
+    title: str
+    x: str
+    unit: str
+    series: dict[str, list[list[float]]]
+
+
 def calls(setting: Setting) -> Iterator[Group]:
     """Measure calls, one after the other."""
     job = {"url": setting.url(), "cases": setting.size.cases()}
@@ -80,8 +101,8 @@ def calls(setting: Setting) -> Iterator[Group]:
 
 def flights(setting: Setting) -> Iterator[Group]:
     """Measure calls in flight together."""
-    for in_flight in IN_FLIGHT:
-        job = {"url": setting.url(), "cases": setting.size.cases(), "in_flight": in_flight}
+    for in_flight in setting.size.in_flight:
+        job = {"url": setting.url(), "cases": setting.size.cases(2), "in_flight": in_flight}
         rounds = interleave(
             setting.having("async"),
             setting.size.async_rounds,
@@ -93,54 +114,41 @@ def flights(setting: Setting) -> Iterator[Group]:
 
 def starts(setting: Setting) -> Iterator[Group]:
     """Measure import, cold starts to the first response, and memory, over bare Python."""
-    programs: dict[str, Callable[[str], str]] = {
-        "import": lambda module: BY_MODULE[module].statement,
-        "http": lambda module: _first(setting, module, "http"),
-        "https": lambda module: _first(setting, module, "https"),
-        "1,000 records": lambda module: _first(setting, module, "http", "m.sync(t)[1](1000)"),
-        f"{CLIENTS} clients": lambda module: _first(setting, module, "https", _MANY),
-    }
-    rounds = interleave(
-        setting.having("sync"),
-        setting.size.start_rounds,
-        lambda module: [
-            value
-            for program in programs.values()
-            for value in _started(setting, module, program(module))
-        ],
-    )
-    for first, key, title, unit, cases in (
-        (
-            0,
-            "start",
-            "CPU from start to first response",
-            "ms",
-            [n for n in programs if n != "1,000 records"],
-        ),
-        (1, "memory", "Peak memory", "MB", [name for name in programs if name != "import"]),
-    ):
-        indices = [2 * list(programs).index(case) + first for case in cases]
-        chosen = [
-            {module: [row[index] for index in indices] for module, row in one.items()}
-            for one in rounds
-        ]
-        yield Group(key, f"{title}, over bare Python", unit, cases, ratios(chosen))
+    quick = ["import", "http", "https"]
+    rows = _started(setting, quick, setting.size.start_rounds)
+    heavy = ["http", "https", "1,000 records", _CLIENTS]
+    more = _started(setting, heavy, -(-setting.size.start_rounds // 5))
+    # Of each program the CPU comes first, then the memory.
+    starts = {module: [*row[::2], more[module][-2]] for module, row in rows.items()}
+    title = "CPU from start to first response, over bare Python"
+    yield Group("start", title, "ms", [*quick, _CLIENTS], starts)
+    memory = {module: row[1::2] for module, row in more.items()}
+    yield Group("memory", "Peak memory, over bare Python", "MB", heavy, memory)
 
 
-_MANY = f"kept = [m.sync(t)[0] for _ in range({CLIENTS})]\nfor call in kept: call()"
+def _started(setting: Setting, programs: Sequence[str], rounds: int) -> dict[str, list[Ratio]]:
+    def measure(module: str) -> list[float]:
+        hide = "" if module == "ours_fast" else _HIDE
+        found = []
+        for name in programs:
+            bare, full = (
+                _spawn(setting, hide),
+                _spawn(setting, hide + _program(setting, module, name)),
+            )
+            found += [(full[0] - bare[0]) * 1000, (full[1] - bare[1]) / 1024]
+        return found
+
+    return ratios(interleave(setting.having("sync"), rounds, measure))
 
 
-def _first(setting: Setting, module: str, scheme: str, call: str = "m.sync(t)[0]()") -> str:
+def _program(setting: Setting, module: str, name: str) -> str:
+    if name == "import":
+        return BY_MODULE[module].statement + "\n"
+    scheme = "https" if name in {"https", _CLIENTS} else "http"
     bundle = setting.bundle if scheme == "https" else ""
     target = f"t = Target({setting.url(scheme)!r}, bundle={bundle!r})\n"
-    return _CALL.format(module=module) + target + call
-
-
-def _started(setting: Setting, module: str, program: str) -> list[float]:
-    """Return the CPU (ms) and the peak memory (MB) of a program beyond those of bare Python."""
-    hide = "" if module == "ours_fast" else _HIDE
-    bare, full = _spawn(setting, hide), _spawn(setting, f"{hide}{program}\n")
-    return [(full[0] - bare[0]) * 1000, (full[1] - bare[1]) / 1024]
+    last = {_CLIENTS: _MANY, "1,000 records": "m.sync(t)[1](1000)\n"}
+    return _CALL.format(module=module) + target + last.get(name, "m.sync(t)[0]()\n")
 
 
 def _spawn(setting: Setting, program: str) -> tuple[float, int]:
@@ -159,19 +167,50 @@ def counts(setting: Setting) -> Iterator[Group]:
     if not instructions.is_possible():
         raise WorkerError(instructions.MISSING)
     cases = [(rows, 2 if rows == max(CASES.values()) else 10) for rows in CASES.values()]
-    sockets = {m: instructions.count(m, cases, setting.url()) for m in setting.having("sync")}
-    yield Group(
-        "socket", "Instructions of a call, sync", "thousand", list(CASES), _thousands(sockets)
-    )
-    inside = {
-        m: instructions.count(m, cases) for m in setting.having("sync") if BY_MODULE[m].in_process
-    }
+
+    def count(modules: Sequence[str], url: str = "") -> dict[str, list[Ratio]]:
+        found = {module: instructions.count(module, cases, url) for module in modules}
+        return ratios([{m: [value / 1000 for value in row] for m, row in found.items()}])
+
+    sync = setting.having("sync")
+    inside = count([module for module in sync if BY_MODULE[module].in_process])
     title = "Instructions of a call, sync, without a socket"
-    yield Group("in-process", title, "thousand", list(CASES), _thousands(inside))
+    yield Group("in-process", title, "thousand", list(CASES), inside)
+    if setting.size.counts_sockets:
+        title = "Instructions of a call, sync, over a socket"
+        yield Group("socket", title, "thousand", list(CASES), count(sync, setting.url()))
 
 
-def _thousands(found: dict[str, list[float]]) -> dict[str, list[Ratio]]:
-    return ratios([{m: [value / 1000 for value in row] for m, row in found.items()}])
+def growth(setting: Setting) -> Iterator[Growth]:
+    """Measure how costs grow."""
+    size = setting.size
+    job = {"url": setting.url(), "document": str(generated.DOCUMENT)}
+    ours = [module for module in ("ours", "ours_fast") if module in setting.modules]
+
+    def points(what: str, last: int, module: str = "ours") -> list[list[float]]:
+        found: list[list[float]] = work("growth", contender=module, what=what, last=last, **job)
+        return found
+
+    walks = {BY_MODULE[m].title: points("walk", size.walk, m) for m in ours}
+    title = "iter: a record of a walk"
+    yield Growth("walk", title, "records", "µs", {n: _column(p, 1) for n, p in walks.items()})
+    repeats = points("calls", size.repeats)
+    title = "One client: a call, in the process"
+    yield Growth("calls", title, "calls", "µs", {"account": _column(repeats, 1)})
+    memory = {"a record of a walk": next(iter(walks.values()), []), "a call of a client": repeats}
+    large = {name: [p for p in found if p[0] >= _LARGE] for name, found in memory.items()}
+    series = {name: _column(found, 2) for name, found in large.items()}
+    yield Growth("memory", "Memory that stays, of each", "records or calls", "bytes", series)
+    found = points("customers", size.customers)
+    names = ("account", "create", "find of one customer", "find of all")
+    series = {name: _column(found, index) for index, name in enumerate(names, 1)}
+    yield Growth("mock", "The mock: a call", "customers", "µs", series)
+    rates = {BY_MODULE[m].title: _column(points("events", 0, m), 1) for m in ours}
+    yield Growth("events", "Webhooks verified and read", "kB", "events a second of CPU", rates)
+
+
+def _column(points: list[list[float]], index: int) -> list[list[float]]:
+    return [[point[0], float(f"{point[index]:.4g}")] for point in points]
 
 
 def versions(modules: Sequence[str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 23
 _COLUMN = 15
+_COLUMNS = 6
 
 
 def machine() -> dict[str, Any]:
@@ -47,6 +48,20 @@ def lines(group: Mapping[str, Any], exact: Mapping[str, bool]) -> Iterator[str]:
 def _cell(ratio: float, value: float) -> str:
     digits = 0 if value >= 100 else 1  # noqa: PLR2004 - three digits are enough
     return f"{ratio:.2f} ({value:,.{digits}f})"
+
+
+def growth_lines(growth: Mapping[str, Any]) -> Iterator[str]:
+    """Write how a cost grows."""
+    yield ""
+    yield f"{growth['title']}, {growth['unit']}"
+    xs = sorted({x for series in growth["series"].values() for x, _ in series})
+    for start in range(0, len(xs), _COLUMNS):
+        some = xs[start : start + _COLUMNS]
+        yield f"{growth['x']:{_WIDTH}}" + "".join(f"{x:>12,.6g}" for x in some)
+        for name, series in growth["series"].items():
+            values = dict(map(tuple, series))
+            cells = [f"{values[x]:,.4g}" if x in values else "" for x in some]
+            yield f"{name:{_WIDTH}}" + "".join(f"{cell:>12}" for cell in cells)
 
 
 def as_json(group: Group) -> dict[str, Any]:

@@ -61,7 +61,6 @@ BY_MODULE = {contender.module: contender for contender in CONTENDERS}
 
 # Names of the cases, and the records that each finds; 0 is the account call.
 CASES = {"account": 0, "1 record": 1, "20 records": 20, "1,000 records": 1000}
-IN_FLIGHT = (1, 10, 50)
 
 
 class Size(NamedTuple):
@@ -71,11 +70,13 @@ class Size(NamedTuple):
         rounds: Of calls, one after the other.
         async_rounds: Of calls in flight.
         start_rounds: Of starts.
-        calls: In a round, of each case but the last.
+        calls: In a round, of each case but the last; half of them in flight.
         big_calls: Of the last.
         walk: Most records walked.
         repeats: Most calls of one client.
         customers: Most customers in the mock.
+        in_flight: Numbers of calls in flight together.
+        counts_sockets: Whether instructions over a socket are counted.
     """
 
     rounds: int
@@ -86,17 +87,20 @@ class Size(NamedTuple):
     walk: int
     repeats: int
     customers: int
+    in_flight: tuple[int, ...] = (50,)
+    counts_sockets: bool = False
 
-    def cases(self) -> list[tuple[int, int]]:
-        """Return the records and the number of calls of each case."""
+    def cases(self, part: int = 1) -> list[tuple[int, int]]:
+        """Return the records and the number of calls of each case, or a part of them."""
+        largest = max(CASES.values())
         return [
-            (rows, self.big_calls if rows == max(CASES.values()) else self.calls)
+            (rows, (self.big_calls if rows == largest else self.calls) // part)
             for rows in CASES.values()
         ]
 
 
 SIZES = {
-    "full": Size(15, 9, 15, 500, 60, 1_000_000, 1_000_000, 10_000),
-    "small": Size(3, 2, 3, 150, 15, 20_000, 20_000, 1_000),
-    "tiny": Size(1, 1, 1, 5, 2, 200, 200, 10),
+    "full": Size(15, 7, 15, 500, 60, 1_000_000, 1_000_000, 10_000, (1, 10, 50), True),  # noqa: FBT003
+    "small": Size(3, 2, 2, 150, 15, 20_000, 20_000, 1_000),
+    "tiny": Size(1, 1, 1, 5, 2, 2_000, 2_000, 10),
 }

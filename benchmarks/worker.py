@@ -14,6 +14,7 @@ import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import growth as _growth
 from benchmarks import instructions as _instructions
 from benchmarks.canned import SECRET, Target
 
@@ -75,6 +76,14 @@ def instructions(job: dict[str, Any]) -> None:
     sync = load(job["contender"]).sync
     url = job["url"] or "http://127.0.0.1"
     _instructions.measure(job, lambda transport: sync(Target(url, transport=transport)))
+
+
+def growth(job: dict[str, Any]) -> list[list[float]]:
+    """Measure how a cost grows, with this project's client or mock."""
+    if job["contender"] != "ours_fast":
+        sys.modules["msgspec"] = None  # type: ignore[assignment]
+    found: list[list[float]] = getattr(_growth, job["what"])(job)
+    return found
 
 
 def check(job: dict[str, Any]) -> dict[str, Any]:

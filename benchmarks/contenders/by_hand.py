@@ -20,9 +20,11 @@ _account = itemgetter("account", "name", "ownerId")
 _OK = 200
 
 
-def signed(secret: bytes, payload: dict[str, Any] | None) -> tuple[bytes, dict[str, str]]:
+def signed(
+    secret: bytes, payload: dict[str, Any] | None, account: str = canned.ACCOUNT
+) -> tuple[bytes, dict[str, str]]:
     """Return the body of a request and its headers."""
-    envelope: dict[str, Any] = {"account": canned.ACCOUNT, "timestamp": time.time_ns() // 1_000_000}
+    envelope: dict[str, Any] = {"account": account, "timestamp": time.time_ns() // 1_000_000}
     if payload is not None:
         envelope["payload"] = payload
     body = _encode(envelope).encode()
