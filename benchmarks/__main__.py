@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS))
     parser.add_argument("--contenders", nargs="+", choices=BY_MODULE, default=list(BY_MODULE))
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "benchmarks.json")
     parser.add_argument("--calibrate", action="store_true", help="set the limits of the guard")
     parser.add_argument("--pages", action="store_true", help="only write the pages again")
     arguments = parser.parse_args()
@@ -39,14 +40,17 @@ def main() -> int:
         guard.calibrate()
         return 0
     if not arguments.pages:
-        generated.generate()
+        if generated.CONTENDERS & set(arguments.contenders):
+            generated.generate()
         results, failures = measure(arguments)
         is_whole = arguments.size == "full" and set(arguments.only) == set(GROUPS)
-        path = pages.RESULTS if is_whole else generated.FOLDER.parent / "benchmarks.json"
+        path = pages.RESULTS if is_whole else arguments.output
+        path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(results, indent=1) + "\n")
-        _print(f"\nWritten to {path.relative_to(ROOT)}.")
-        if not is_whole or failures:
-            return 1 if failures else 0
+        _print("", f"Written to {path}.")
+        if is_whole:
+            pages.write()
+        return 1 if failures else 0
     pages.write()
     return 0
 

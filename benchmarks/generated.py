@@ -13,6 +13,7 @@ from benchmarks.rounds import ROOT, run
 
 FOLDER = ROOT / "build" / "bench"
 DOCUMENT = ROOT / "mock" / "calypso_mock" / "openapi.json"
+CONTENDERS = {"stock_generated", "openapi_generator"}
 _TOOLS = ("openapi-python-client", "openapi-generator-cli", "ruff")
 
 

@@ -46,8 +46,12 @@ def lines(group: Mapping[str, Any], exact: Mapping[str, bool]) -> Iterator[str]:
 
 
 def _cell(ratio: float, value: float) -> str:
-    digits = 0 if value >= 100 else 1  # noqa: PLR2004 - three digits are enough
-    return f"{ratio:.2f} ({value:,.{digits}f})"
+    return f"{ratio:.2f} ({_number(value)})"
+
+
+def _number(value: float) -> str:
+    """Write a number with about three digits."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004
 
 
 def growth_lines(growth: Mapping[str, Any]) -> Iterator[str]:
@@ -60,7 +64,7 @@ def growth_lines(growth: Mapping[str, Any]) -> Iterator[str]:
         yield f"{growth['x']:{_WIDTH}}" + "".join(f"{x:>12,.6g}" for x in some)
         for name, series in growth["series"].items():
             values = dict(map(tuple, series))
-            cells = [f"{values[x]:,.4g}" if x in values else "" for x in some]
+            cells = [_number(values[x]) if x in values else "" for x in some]
             yield f"{name:{_WIDTH}}" + "".join(f"{cell:>12}" for cell in cells)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-_RELATIVE = re.compile(r"\[([^\]]+)\]\((?!https?:|#)([^)]+)\)")
+# An image is a link there, too.
+_RELATIVE = re.compile(r"!?\[([^\]]+)\]\((?!https?:|#)([^)]+)\)")
 _WHERE = "\nThe files named here are in the source distribution.\n"
 
 

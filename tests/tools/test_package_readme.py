@@ -23,3 +23,12 @@ def test_without_an_address_links_become_the_names_of_their_files() -> None:
 
     assert first == "See `docs/usage.md`, the"
     assert last == "log (`CHANGELOG.md`), [us](https://a.example/x)."
+
+
+def test_an_image_becomes_a_link_or_the_name_of_its_file() -> None:
+    image = "![A chart](docs/a.svg)"
+
+    assert description(image, "https://forge.example/pay") == (
+        "[A chart](https://forge.example/pay/blob/HEAD/docs/a.svg)"
+    )
+    assert description(image, "").startswith("A chart (`docs/a.svg`)")
