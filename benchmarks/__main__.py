@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import canned, generated, guard, measures, pages, report, server
 from benchmarks.rounds import ROOT, WorkerError, work
-from benchmarks.table import BY_MODULE, SIZES
+from benchmarks.table import BY_NAME, SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS))
-    parser.add_argument("--contenders", nargs="+", choices=BY_MODULE, default=list(BY_MODULE))
+    parser.add_argument("--contenders", nargs="+", choices=BY_NAME, default=list(BY_NAME))
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "benchmarks.json")
     parser.add_argument("--calibrate", action="store_true", help="set the limits of the guard")
     parser.add_argument("--pages", action="store_true", help="only write the pages again")
@@ -43,14 +43,15 @@ def main() -> int:
         if generated.CONTENDERS & set(arguments.contenders):
             generated.generate()
         results, failures = measure(arguments)
-        is_whole = arguments.size == "full" and set(arguments.only) == set(GROUPS)
+        everything = ("full", list(GROUPS), list(BY_NAME))
+        asked_for = (arguments.size, arguments.only, arguments.contenders)
+        is_whole = asked_for == everything and not failures
         path = pages.RESULTS if is_whole else arguments.output
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(results, indent=1) + "\n")
         _print("", f"Written to {path}.")
-        if is_whole:
-            pages.write()
-        return 1 if failures else 0
+        if not is_whole:
+            return 1 if failures else 0
     pages.write()
     return 0
 
@@ -68,7 +69,7 @@ def measure(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, st
         ports, bundle = served
         exact, failures = check(arguments.contenders, f"http://127.0.0.1:{ports.checked}")
         for module, failure in failures.items():
-            _print(f"{BY_MODULE[module].title} is left out: {failure}")
+            _print(f"{BY_NAME[module].title} is left out: {failure}")
         setting = measures.Setting(SIZES[arguments.size], ports, bundle, list(exact))
         results: dict[str, Any] = {
             "size": arguments.size,

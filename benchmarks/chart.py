@@ -50,7 +50,7 @@ def bars(groups: Sequence[Mapping[str, Any]], note: str) -> str:
     parts, top = [_text(10, 20, note, "quiet")], 34.0
     for group in groups:
         parts.append(_text(10, top + 14, _heading(group["title"]), "title"))
-        contenders = [each for each in CONTENDERS if each.module in group["rows"]]
+        contenders = [each for each in CONTENDERS if each.name in group["rows"]]
         for number, contender in enumerate(contenders):
             y = top + 38 + number * _ROW
             own = "own" if contender.is_ours else ""
@@ -58,7 +58,7 @@ def bars(groups: Sequence[Mapping[str, Any]], note: str) -> str:
         for column, case in enumerate(group["cases"]):
             left = _LABELS + 14 + column * _PANEL
             parts.append(_text(left, top + 31, case, "quiet"))
-            values = [(each, group["rows"][each.module][column][0]) for each in contenders]
+            values = [(each, group["rows"][each.name][column][0]) for each in contenders]
             parts += _panel(values, left, top + 37)
         top += 38 + len(contenders) * _ROW + 16
     return _svg(parts, top)

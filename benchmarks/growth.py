@@ -57,7 +57,7 @@ def calls(job: dict[str, Any]) -> list[list[float]]:
 
     with calypso_pay.Calypso(**_settings(None), transport=Canned()) as client:
         get = client.accounts.get
-        return _marginal(lambda last: (get() for _ in range(last)), points(_PAGE // 2, job["last"]))
+        return _marginal(lambda last: (get() for _ in range(last)), points(_PAGE, job["last"]))
 
 
 def customers(job: dict[str, Any]) -> list[list[float]]:

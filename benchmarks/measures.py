@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks import generated, instructions
 from benchmarks.rounds import WorkerError, interleave, ratios, run, work
-from benchmarks.table import BY_MODULE, CASES
+from benchmarks.table import BY_NAME, CASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ _CLIENTS = "100 clients"
 # Memory comes in pages, which few records do not fill.
 _LARGE = 10_000
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
-_CALL = "from benchmarks.canned import Target\nfrom benchmarks.contenders import {module} as m\n"
+_CALL = "from benchmarks.canned import Target\nimport {module} as m\n"
 _HIDE = "import sys\nsys.modules['msgspec'] = None\n"
 _MANY = "kept = [m.sync(t)[0] for _ in range(100)]\nfor call in kept: call()\n"
 _SHOW = "print(open('/proc/self/status').read())\n"
@@ -45,7 +45,7 @@ class Setting(NamedTuple):
 
     def having(self, mode: str) -> list[str]:
         """Return the contenders that have a mode."""
-        return [name for name in self.modules if mode in BY_MODULE[name].modes.split()]
+        return [name for name in self.modules if mode in BY_NAME[name].modes.split()]
 
     def url(self, scheme: str = "http") -> str:
         """Return the base URL of the server."""
@@ -128,7 +128,7 @@ def starts(setting: Setting) -> Iterator[Group]:
 
 def _started(setting: Setting, programs: Sequence[str], rounds: int) -> dict[str, list[Ratio]]:
     def measure(module: str) -> list[float]:
-        hide = "" if module == "ours_fast" else _HIDE
+        hide = "" if BY_NAME[module].finds_msgspec else _HIDE
         found = []
         for name in programs:
             bare, full = (
@@ -143,12 +143,12 @@ def _started(setting: Setting, programs: Sequence[str], rounds: int) -> dict[str
 
 def _program(setting: Setting, module: str, name: str) -> str:
     if name == "import":
-        return BY_MODULE[module].statement + "\n"
+        return BY_NAME[module].statement + "\n"
     scheme = "https" if name in {"https", _CLIENTS} else "http"
     bundle = setting.bundle if scheme == "https" else ""
     target = f"t = Target({setting.url(scheme)!r}, bundle={bundle!r})\n"
     last = {_CLIENTS: _MANY, "1,000 records": "m.sync(t)[1](1000)\n"}
-    return _CALL.format(module=module) + target + last.get(name, "m.sync(t)[0]()\n")
+    return _CALL.format(module=BY_NAME[module].path) + target + last.get(name, "m.sync(t)[0]()\n")
 
 
 def _spawn(setting: Setting, program: str) -> tuple[float, int]:
@@ -173,7 +173,7 @@ def counts(setting: Setting) -> Iterator[Group]:
         return ratios([{m: [value / 1000 for value in row] for m, row in found.items()}])
 
     sync = setting.having("sync")
-    inside = count([module for module in sync if BY_MODULE[module].in_process])
+    inside = count([module for module in sync if BY_NAME[module].in_process])
     title = "Instructions of a call, sync, without a socket"
     yield Group("in-process", title, "thousand", list(CASES), inside)
     if setting.size.counts_sockets:
@@ -191,7 +191,7 @@ def growth(setting: Setting) -> Iterator[Growth]:
         found: list[list[float]] = work("growth", contender=module, what=what, last=last, **job)
         return found
 
-    walks = {BY_MODULE[m].title: points("walk", size.walk, m) for m in ours}
+    walks = {BY_NAME[m].title: points("walk", size.walk, m) for m in ours}
     title = "iter: a record of a walk"
     yield Growth("walk", title, "records", "µs", {n: _column(p, 1) for n, p in walks.items()})
     repeats = points("calls", size.repeats)
@@ -205,7 +205,7 @@ def growth(setting: Setting) -> Iterator[Growth]:
     names = ("account", "create", "find of one customer", "find of all")
     series = {name: _column(found, index) for index, name in enumerate(names, 1)}
     yield Growth("mock", "The mock: a call", "customers", "µs", series)
-    rates = {BY_MODULE[m].title: _column(points("events", 0, m), 1) for m in ours}
+    rates = {BY_NAME[m].title: _column(points("events", 0, m), 1) for m in ours}
     yield Growth("events", "Webhooks verified and read", "kB", "events a second of CPU", rates)
 
 
@@ -218,8 +218,8 @@ def versions(modules: Sequence[str]) -> dict[str, Any]:
     from importlib.metadata import version
 
     return {
-        module: f"{BY_MODULE[module].title} {version(BY_MODULE[module].package)}"
-        if BY_MODULE[module].package
-        else BY_MODULE[module].title
+        module: f"{BY_NAME[module].title} {version(BY_NAME[module].package)}"
+        if BY_NAME[module].package
+        else BY_NAME[module].title
         for module in modules
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from benchmarks.measures import Group
 
-_WIDTH = 23
+_WIDTH = 26
 _COLUMN = 15
 _COLUMNS = 6
 
@@ -38,10 +38,10 @@ def lines(group: Mapping[str, Any], exact: Mapping[str, bool]) -> Iterator[str]:
     yield f"{group['title']}, as ratio to httpx by hand ({group['unit']})"
     yield " " * _WIDTH + "".join(f"{case:>{_COLUMN}}" for case in group["cases"]) + "   exact"
     for contender in CONTENDERS:
-        row = group["rows"].get(contender.module)
+        row = group["rows"].get(contender.name)
         if row:
             cells = "".join(f"{_cell(ratio, value):>{_COLUMN}}" for ratio, _, _, value in row)
-            is_exact = "yes" if exact[contender.module] else "no"
+            is_exact = "yes" if exact[contender.name] else "no"
             yield f"{contender.title:{_WIDTH}}{cells}   {is_exact}"
 
 
@@ -61,7 +61,7 @@ def growth_lines(growth: Mapping[str, Any]) -> Iterator[str]:
     xs = sorted({x for series in growth["series"].values() for x, _ in series})
     for start in range(0, len(xs), _COLUMNS):
         some = xs[start : start + _COLUMNS]
-        yield f"{growth['x']:{_WIDTH}}" + "".join(f"{x:>12,.6g}" for x in some)
+        yield f"{growth['x']:{_WIDTH}}" + "".join(f"{x:>12,.10g}" for x in some)
         for name, series in growth["series"].items():
             values = dict(map(tuple, series))
             cells = [_number(values[x]) if x in values else "" for x in some]

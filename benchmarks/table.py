@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Contender(NamedTuple):
     """A client.
 
     Attributes:
-        module: Its module in `contenders`.
+        name: Its key in results.
         title: Its name in tables and charts.
         package: The distribution whose version is reported; empty for this project's.
         statement: What imports it.
         modes: What it offers: `sync`, `async`.
         in_process: Whether it works over a transport of httpx without a socket.
         is_ours: Whether it is this project's.
+        module: Its module in `contenders`; empty for its name.
+        finds_msgspec: Whether the extra `fast` is installed; else importing msgspec is blocked.
+        transport: Passed to it.
     """
 
-    module: str
+    name: str
     title: str
     package: str
     statement: str
     modes: str = "sync async"
     in_process: bool = False
     is_ours: bool = False
+    module: str = ""
+    finds_msgspec: bool = False
+    transport: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The name of its module."""
+        return f"benchmarks.contenders.{self.module or self.name}"
 
 
 REFERENCE = "bare_httpx"
-_OURS = "from calypso_pay import Calypso"
+
+
+def _ours(name: str, extras: str, **options: Any) -> Contender:
+    title = f"calypso-pay[{extras}]" if extras else "calypso-pay"
+    statement = "from calypso_pay import Calypso"
+    return Contender(name, title, "", statement, is_ours=True, module="ours", **options)
+
+
 CONTENDERS = (
     Contender("bare_httpx", "httpx by hand", "httpx", "from httpx import Client", in_process=True),
     Contender(
@@ -53,11 +71,18 @@ CONTENDERS = (
         "from openapi_client import ApiClient",
         "sync",
     ),
-    Contender("ours", "calypso-pay", "", _OURS, in_process=True, is_ours=True),
-    Contender("ours_fast", "calypso-pay[fast]", "", _OURS, in_process=True, is_ours=True),
-    Contender("ours_aiohttp", "calypso-pay[aiohttp]", "", _OURS, "async", is_ours=True),
+    _ours("ours", "", in_process=True),
+    _ours("ours_fast", "fast", in_process=True, finds_msgspec=True),
+    _ours("ours_aiohttp", "aiohttp", modes="async", transport="aiohttp"),
+    _ours(
+        "ours_aiohttp_fast",
+        "aiohttp,fast",
+        modes="async",
+        transport="aiohttp",
+        finds_msgspec=True,
+    ),
 )
-BY_MODULE = {contender.module: contender for contender in CONTENDERS}
+BY_NAME = {contender.name: contender for contender in CONTENDERS}
 
 # Names of the cases, and the records that each finds; 0 is the account call.
 CASES = {"account": 0, "1 record": 1, "20 records": 20, "1,000 records": 1000}

@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import growth as _growth
 from benchmarks import instructions as _instructions
 from benchmarks.canned import SECRET, Target
+from benchmarks.table import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def load(contender: str) -> Any:
-    """Import a contender. Only the one with the extra `fast` finds msgspec."""
-    if contender != "ours_fast":
+def load(name: str) -> Any:
+    """Import a contender."""
+    if not BY_NAME[name].finds_msgspec:
         # As if it were not installed.
         sys.modules["msgspec"] = None  # type: ignore[assignment]
-    return import_module(f"benchmarks.contenders.{contender}")
+    return import_module(BY_NAME[name].path)
 
 
 def sync(job: dict[str, Any]) -> list[float]:
@@ -80,8 +81,7 @@ def instructions(job: dict[str, Any]) -> None:
 
 def growth(job: dict[str, Any]) -> list[list[float]]:
     """Measure how a cost grows, with this project's client or mock."""
-    if job["contender"] != "ours_fast":
-        sys.modules["msgspec"] = None  # type: ignore[assignment]
+    load(job["contender"])
     found: list[list[float]] = getattr(_growth, job["what"])(job)
     return found
 
@@ -104,7 +104,8 @@ async def _both(module: Any, target: Target) -> Any:
 
 
 def _target(job: dict[str, Any]) -> Target:
-    return Target(job["url"], job.get("secret", SECRET))
+    transport = BY_NAME[job["contender"]].transport
+    return Target(job["url"], job.get("secret", SECRET), transport=transport)
 
 
 def _repeat(call: Callable[[], Any], times: int) -> None:

@@ -1,5 +1,0 @@
-"""calypso-pay with the extra `fast`: msgspec can be imported."""
-
-from benchmarks.contenders.ours import asynchronous, sync
-
-__all__ = ["asynchronous", "sync"]
