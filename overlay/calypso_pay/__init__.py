@@ -6,7 +6,6 @@ Unofficial; not affiliated with Calypso Pay.
 from typing import TYPE_CHECKING
 
 from calypso_api import UNSET, RawResponse, Unset
-from calypso_api._drift import Drift
 from calypso_pay._client import AsyncCalypso, Calypso
 from calypso_pay._errors import (
     APIError,
@@ -32,6 +31,7 @@ from calypso_pay._version import __version__
 
 if TYPE_CHECKING:
     from calypso_api import DecodeError, RowsError
+    from calypso_api._drift import Drift
     from calypso_api._model import to_jsonable
     from calypso_pay import models, receiver, reconcile, webhooks
     from calypso_pay.transactions import PagingWarning, WaitError
@@ -76,6 +76,7 @@ __all__ = [
 # These cost start-up time, and are imported on first use.
 _LAZY = {
     "DecodeError": "calypso_api",
+    "Drift": "calypso_api._drift",
     "PagingWarning": "calypso_pay.transactions",
     "RowsError": "calypso_api",
     "WaitError": "calypso_pay.transactions",

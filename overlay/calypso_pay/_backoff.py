@@ -10,7 +10,7 @@ from calypso_pay._clock import read_date
 LONGEST_WAIT = 8.0
 LONGEST_RETRY_AFTER = 60.0
 # Whole seconds by the standard; some servers send fractions.
-_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
+_NUMBER = r"[0-9]{1,15}(\.[0-9]{1,15})?"
 
 
 def delay(retry: int, asked: float | None, first: float) -> float:
@@ -43,7 +43,7 @@ def retry_after(value: str | None, now: float) -> float | None:
         Seconds from now, never negative; None when it cannot be read.
     """
     text = (value or "").strip()
-    if _NUMBER.fullmatch(text):
+    if re.fullmatch(_NUMBER, text):
         return float(text)
     date = read_date(text)
     return None if date is None else max(0.0, date - now)

@@ -60,7 +60,7 @@ _REJECTIONS = frozenset(_CLASSES) - {"000"} | {
     "016",
     "028",
 }
-_FIELD = re.compile(r"(?P<field>payload(?:\.[^=\s]+)?|account|timestamp)=\[(?P<reason>[^\]]*)\]")
+_FIELD = r"(?P<field>payload(?:\.[^=\s]+)?|account|timestamp)=\[(?P<reason>[^\]]*)\]"
 
 
 class Assessment(NamedTuple, Generic[T]):
@@ -272,7 +272,7 @@ def _details(kind: type[errors.APIError], message: str, wait: float | None) -> M
     if kind is errors.RateLimitError:
         return {"retry_after": wait}
     # The search takes time that grows with the square of the message's length.
-    match = _FIELD.search(message[:LONGEST]) if kind is errors.InvalidRequestError else None
+    match = re.search(_FIELD, message[:LONGEST]) if kind is errors.InvalidRequestError else None
     return match.groupdict() if match else {}
 
 

@@ -113,6 +113,12 @@ class Core(NamedTuple):
 class _Call:
     """The state of one call: its attempts so far, and the worst outcome among them."""
 
+    __slots__ = (
+        *("attempts", "clock", "expires", "hide", "is_begun", "is_clock_corrected"),
+        *("is_unclassified", "listeners", "offset", "operation", "options", "payload"),
+        *("retries", "started", "worst"),
+    )
+
     def __init__(self, operation: Operation[Any], payload: Payload | None, core: Core) -> None:
         self.operation = operation
         self.payload = payload
@@ -146,7 +152,7 @@ class _Call:
         """Classify an attempt, taking those before it into account."""
         self.is_unclassified = not getattr(result, "unsent", False)
         self.raise_if_interrupted(result)
-        assert isinstance(result, HttpResponse | TransportFailure)  # noqa: S101 - of `SendRequest`
+        assert isinstance(result, (HttpResponse, TransportFailure))  # noqa: S101 - of `SendRequest`
         now = self.clock.stamp() / 1000
         assessment: Assessment[Any] = classify_response(self.operation, result, now, self.hide)
         if self._is_deleted_already(assessment):
@@ -159,7 +165,7 @@ class _Call:
             assessment.error.outcome = assessment.outcome
             # Before a listener sees it, also if other attempts follow.
             clear_frames(assessment.error, is_ours=True)
-        self.worst = max(self.worst, assessment.outcome, key=lambda outcome: outcome.rank)
+        self._count(assessment.outcome)
         self.is_unclassified = False
         return assessment
 
@@ -167,7 +173,7 @@ class _Call:
         """Raise the caller's own exception, if one interrupted the step."""
         if isinstance(result, Interrupted):
             if not result.unsent:
-                self.worst = max(self.worst, Outcome.UNKNOWN, key=lambda outcome: outcome.rank)
+                self._count(Outcome.UNKNOWN)
             raise result.error
 
     def wait(self, assessment: Assessment[Any]) -> float | None:
@@ -238,6 +244,10 @@ class _Call:
         # Whatever its class makes of notes, the exception itself has to go on.
         with suppress(Exception):
             error.add_note(note)
+
+    def _count(self, outcome: Outcome) -> None:
+        if outcome.rank > self.worst.rank:
+            self.worst = outcome
 
     def _complete(self, error: errors.CalypsoError) -> errors.CalypsoError:
         error.operation = self.operation.name

@@ -47,8 +47,10 @@ class Outcome(StrEnum):
     @property
     def rank(self) -> int:
         """Return the position in the order from best (0) to worst."""
-        return list(Outcome).index(self)
+        return _BEST_TO_WORST.index(self)
 
+
+_BEST_TO_WORST = tuple(Outcome)
 
 # They may hold secrets.
 _LEFT_BEHIND = frozenset({"response", "rows"})

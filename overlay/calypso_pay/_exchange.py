@@ -5,9 +5,7 @@ Nothing else passes between the engine, which does no I/O, and the transport.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
-
-from attrs import field, frozen
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, final
 
 from calypso_api import RawResponse
 
@@ -53,13 +51,13 @@ class AwaitListener(NamedTuple):
     listener: Coroutine[None, None, None]
 
 
-@frozen
+@final
 class HttpResponse:
     """The server responded.
 
     Not a tuple: reporters of errors show what is in one, whatever its repr is.
 
-    Attributes:
+    Args:
         status: HTTP status.
         headers: The response's headers; a name is found whatever its case.
         content: The bytes of the body, as far as they came.
@@ -67,11 +65,24 @@ class HttpResponse:
         cause: The exception behind the flaw, if there was one.
     """
 
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes = field(repr=False)
-    flaw: str | None = None
-    cause: Exception | None = None
+    __slots__ = ("cause", "content", "flaw", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        content: bytes,
+        flaw: str | None = None,
+        cause: Exception | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.content = content
+        self.flaw = flaw
+        self.cause = cause
+
+    def __repr__(self) -> str:
+        return f"<HttpResponse {self.status}, flaw={self.flaw!r}>"
 
     def read_as(self, parsed: T) -> RawResponse[T]:
         """Return the response in the type that users see, with what was parsed from it."""

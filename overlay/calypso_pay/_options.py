@@ -50,7 +50,7 @@ class Timeouts(NamedTuple):
 
     def within(self, seconds: float) -> Timeouts:
         """Return these, each at most the seconds that are left."""
-        return Timeouts(*(min(each, seconds) for each in self))
+        return self if max(self) <= seconds else Timeouts(*(min(each, seconds) for each in self))
 
 
 class Options(NamedTuple):

@@ -7,7 +7,6 @@ Ctrl-C. It goes on to the caller unchanged.
 
 from __future__ import annotations
 
-import signal
 import socket
 import ssl
 import traceback
@@ -102,6 +101,9 @@ def _is_callers(error: BaseException, *, is_custom: bool) -> bool:
 
 
 def _handler_codes() -> Iterator[CodeType]:
+    # Imported here: it costs start-up time, and few calls fail.
+    import signal
+
     for number in signal.valid_signals():
         handler = signal.getsignal(number)
         function = getattr(handler, "__func__", handler)

@@ -17,8 +17,8 @@ Retry: TypeAlias = Literal["safe", "unsafe"]
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Paths that name no other host, are not cut off on their way, and mean the same to every server.
 _LONGEST = 2_000
-_DOTS = re.compile(r"/(\.|%2e){1,2}(/|\?|$)", re.IGNORECASE)
-_PATH = re.compile(r"/(?!/)[!-\"$-\[\]-~]*")
+_DOTS = r"(?i)/(\.|%2e){1,2}(/|\?|$)"
+_PATH = r"/(?!/)[!-\"$-\[\]-~]*"
 
 
 @final
@@ -57,7 +57,7 @@ def operation(path: str, *, method: str, retry: Retry, account: bool) -> Operati
             "account use with_options(account=…)"
         )
     path, method = str.__str__(path), str.__str__(method)
-    if len(path) > _LONGEST or not _PATH.fullmatch(path) or _DOTS.search(path):
+    if len(path) > _LONGEST or not re.fullmatch(_PATH, path) or re.search(_DOTS, path):
         raise ValueError(
             "path has to begin with one slash, as in /api/v1/invoice, and have no spaces, no "
             "fragment, and no . or .. as a part. It cannot be a whole address, where key and "

@@ -6,13 +6,15 @@ import re
 
 LONGEST = 2_000
 
-_SIGNATURE = re.compile(r"[0-9a-fA-F]{128}")
+_SIGNATURE = r"[0-9a-fA-F]{128}"
 _FILTERED = "[Filtered]"
 
 
 def without_secrets(text: str, key: str) -> str:
     """Return a text without signatures and this key, in upper or lower case."""
-    return _SIGNATURE.sub(_FILTERED, re.sub(re.escape(key), _FILTERED, text, flags=re.IGNORECASE))
+    return re.sub(
+        _SIGNATURE, _FILTERED, re.sub(re.escape(key), _FILTERED, text, flags=re.IGNORECASE)
+    )
 
 
 def in_one_line(text: str) -> str:

@@ -272,6 +272,7 @@ def test_each_step_of_a_connection_is_given_what_is_left(monkeypatch: pytest.Mon
     enforce_deadline(client, NOT_THE_CALLERS)
     timeout = Deadline(30.0, clock.now + 10)
     stream = pool._network_backend.connect_tcp(timeout=timeout).start_tls(timeout=timeout)  # type: ignore[call-arg]
+    stream.write(b"header", timeout=timeout)
     stream.write(b"", timeout=timeout)
     stream.read(1, timeout=timeout)
     stream.read(1, timeout=Deadline(3.0, clock.now + 10))

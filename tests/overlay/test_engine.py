@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-from attrs import evolve
 
 from calypso_api import Operation
 from calypso_pay import (
@@ -303,7 +302,7 @@ def test_a_success_that_declares_to_be_no_json_proves_nothing() -> None:
 
 
 def test_json_is_read_whatever_it_is_declared_as() -> None:
-    declared = evolve(RESPONSE, headers={"content-type": "text/html"})
+    declared = HttpResponse(200, {"content-type": "text/html"}, RESPONSE.content)
 
     assert Course(CREATE, declared).result.parsed == "it"
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 from calypso_pay._httpx_quirks._pools import pools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     CallersException = Callable[[BaseException], BaseException | None]
 
@@ -36,6 +36,18 @@ class Deadline(float):
     def left(self) -> float:
         """Return the seconds that are left of the call."""
         return self.expires - time.monotonic()
+
+
+def deadlines(phases: Mapping[str, float], expires: float) -> dict[str, float | None]:
+    """Return the request's extension ``timeout``.
+
+    Args:
+        phases: Seconds of each phase.
+        expires: When the whole call has to be over, on the monotonic clock.
+    """
+    # Usually it is one number for all of them.
+    made = {seconds: Deadline(seconds, expires) for seconds in set(phases.values())}
+    return {name: made[seconds] for name, seconds in phases.items()}
 
 
 class CarriedError(BaseException):
@@ -76,6 +88,7 @@ class _Bounded:
     def __init__(self, inner: Any, callers_exception: CallersException) -> None:  # noqa: ANN401
         self._inner = inner
         self._callers_exception = callers_exception
+        self._unsent = b""
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._inner, name)
@@ -87,14 +100,24 @@ class _Bounded:
         return _Bounded(self._step(self._inner.start_tls, step), self._callers_exception)
 
     def write(self, data: bytes, **step: object) -> None:
-        self._step(self._inner.write, step, data)
+        # Header, body and then nothing come one after the other; in one piece they cost one system
+        # call and one packet.
+        self._unsent += data
+        if not data:
+            self._send(step)
 
     def read(self, size: int, **step: object) -> object:
+        self._send(step)
         timeout = step.get("timeout")
         # No read of a flood ever waits, so its timeout alone would never end it.
         if isinstance(timeout, Deadline) and timeout.left() < 0:
             raise TimeoutError
         return self._step(self._inner.read, step, size)
+
+    def _send(self, step: dict[str, object]) -> None:
+        unsent, self._unsent = self._unsent, b""
+        if unsent:
+            self._step(self._inner.write, step, unsent)
 
     def _step(self, do: Callable[..., Any], step: dict[str, object], *what: object) -> Any:  # noqa: ANN401
         try:

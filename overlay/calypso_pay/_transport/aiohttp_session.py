@@ -10,8 +10,8 @@ import aiohttp
 
 from calypso_pay._transport.aiohttp_connections import Connector
 from calypso_pay._transport.aiohttp_failures import send_once
-from calypso_pay._transport.base import HEADERS
 from calypso_pay._transport.http_clients import LIMITS
+from calypso_pay._transport.requests import HEADERS
 
 if TYPE_CHECKING:
     import ssl

@@ -20,9 +20,12 @@ from calypso_pay._exchange import (
     StepResult,
     TransportFailure,
 )
+from calypso_pay._httpx_quirks.asyncio_streams import use_asyncio
 from calypso_pay._httpx_quirks.connect_trace import ConnectTrace
 from calypso_pay._httpx_quirks.leaked_connections import aevict_leaked
+from calypso_pay._httpx_quirks.sniffio_search import remember_if_missing
 from calypso_pay._httpx_quirks.trailing_data import aclose_if_trailing_data
+from calypso_pay._transport import http_clients
 from calypso_pay._transport.base import (
     Driver,
     is_complete,
@@ -32,8 +35,10 @@ from calypso_pay._transport.base import (
 from calypso_pay._transport.body import BodyReader
 from calypso_pay._transport.event_loop import close_with_loop, current_scope, wait
 from calypso_pay._transport.failures import unusable
+from calypso_pay._transport.requests import make_request
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Generator
 
 T = TypeVar("T")
@@ -44,6 +49,8 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
     """Drive the engine over an `httpx.AsyncClient`."""
 
     _client_class = httpx.AsyncClient
+    _own_class = http_clients.AsyncClient
+    _limits = http_clients.ASYNC_LIMITS
     _transport_class = httpx.AsyncBaseTransport
 
     async def run(self, flow: Generator[Step, StepResult, T]) -> T:
@@ -67,6 +74,13 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
         if client is not None:
             await client.aclose()
 
+    @classmethod
+    def _make(cls, certificates: ssl.SSLContext, *, proxies: bool) -> httpx.AsyncClient:
+        client = super()._make(certificates, proxies=proxies)
+        use_asyncio(client)
+        remember_if_missing()
+        return client
+
     @staticmethod
     def _prepare(client: httpx.AsyncClient) -> object:
         return close_with_loop(client.aclose)
@@ -85,14 +99,13 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
             client = self._connections.get(current_scope())
         except ConfigurationError as error:
             return unusable(error)
-        request, trace = self._request(step), ConnectTrace()
+        mark, trace, result = step.timeout._asdict(), ConnectTrace(), None
+        request = make_request(step, self.base_url, mark)
         request.extensions["trace"] = trace
-        result = None
         try:
             result = await self._exchange(client, step, request, trace)
         finally:
             if not is_complete(result):
-                mark = request.extensions["timeout"]
                 await aevict_leaked(client, mark, interrupted=was_interrupted_anywhere(result))
         return result
 

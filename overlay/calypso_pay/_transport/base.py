@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import httpx
@@ -10,36 +9,31 @@ import httpx
 from calypso_pay._errors import ConfigurationError
 from calypso_pay._exchange import HttpResponse, Interrupted, TransportFailure
 from calypso_pay._frames import clear_frames
-from calypso_pay._httpx_quirks.deadline import CarriedError, Deadline
+from calypso_pay._httpx_quirks.deadline import CarriedError
 from calypso_pay._origin import callers_exception
 from calypso_pay._settings import is_loopback
 from calypso_pay._transport import http_clients
 from calypso_pay._transport.connections import GivenConnections, OwnConnections, closed
 from calypso_pay._transport.failures import failure, unusable, without_headers
-from calypso_pay._version import __version__
 
 if TYPE_CHECKING:
     import ssl
 
-    from calypso_pay._exchange import SendRequest, StepResult
+    from calypso_pay._exchange import StepResult
     from calypso_pay._transport.auth import KeySign
     from calypso_pay._transport.body import BodyReader
     from calypso_pay._transport.connections import Connections
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
-HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "identity",
-    "Content-Type": "application/json",
-    "User-Agent": f"calypso-pay/{__version__} python/{platform.python_version()}",
-}
-
 
 class Driver(Generic[C]):
     """Carry out the steps of the engine over an httpx client."""
 
+    # What may be given, and what is made here.
     _client_class: type[C]
+    _own_class: type[C]
+    _limits: httpx.Limits
     _transport_class: type[httpx.BaseTransport | httpx.AsyncBaseTransport]
 
     def __init__(
@@ -89,12 +83,11 @@ class Driver(Generic[C]):
         if given is not None:
             return GivenConnections(given, "http_client", bound=True)  # type: ignore[arg-type]
         if transport is not None:
-            client = cls._client_class(transport=transport)  # type: ignore[arg-type]
+            client = cls._own_class(transport=transport)  # type: ignore[arg-type]
             bound = isinstance(transport, httpx.AsyncHTTPTransport)
             return GivenConnections(client, "transport", bound=bound)
-        # Reading the certificates takes longer than all else, and every client can use the same.
         with http_clients.as_configuration_error():
-            certificates = httpx.create_ssl_context()
+            certificates = http_clients.certificates(base_url)
         # A proxy elsewhere can't reach this machine, and would see key, signature and body.
         proxies = not is_loopback(httpx.URL(base_url).host)
         return OwnConnections(lambda: cls._make(certificates, proxies=proxies), cls._prepare)
@@ -102,25 +95,12 @@ class Driver(Generic[C]):
     @classmethod
     def _make(cls, certificates: ssl.SSLContext, *, proxies: bool) -> C:
         with http_clients.as_configuration_error():
-            return cls._client_class(
-                verify=certificates, trust_env=proxies, limits=http_clients.LIMITS
-            )
+            return cls._own_class(verify=certificates, trust_env=proxies, limits=cls._limits)
 
     @staticmethod
     def _prepare(client: C) -> object:  # noqa: ARG004 - the asynchronous driver needs it
         """Prepare a client where it is used, before its first use."""
         return None
-
-    def _request(self, step: SendRequest) -> httpx.Request:
-        # Built here and not by the client, so that defaults of a user's own client change nothing.
-        timeouts = step.timeout._asdict().items()
-        return httpx.Request(
-            step.method,
-            self.base_url + step.path,
-            headers=HEADERS,
-            content=step.body,
-            extensions={"timeout": {name: Deadline(each, step.expires) for name, each in timeouts}},
-        )
 
     def _callers_exception(self, error: BaseException) -> BaseException | None:
         if isinstance(error, CarriedError):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import os
+import ssl
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -15,7 +19,92 @@ if TYPE_CHECKING:
 
 # httpx keeps an idle connection for five seconds, as long as many servers do and longer than some.
 # A server that closes one just as a request is sent over it leaves open whether that had an effect.
+# At each request a thread asks all idle ones whether the server has closed them.
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=1.0)
+# An event loop knows it by itself.
+ASYNC_LIMITS = httpx.Limits(
+    max_connections=100, max_keepalive_connections=100, keepalive_expiry=1.0
+)
+
+
+class _NoCookies(httpx.Cookies):
+    """Neither keeps cookies nor sends any.
+
+    The API has none, and httpx would look for them in each response, for a fifth of the call.
+    """
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        pass
+
+    def set_cookie_header(self, request: httpx.Request) -> None:
+        pass
+
+
+_NO_COOKIES = _NoCookies()
+
+
+class Client(httpx.Client):
+    """A client of our own."""
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """None."""
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        pass
+
+
+class AsyncClient(httpx.AsyncClient):
+    """A client of our own, asynchronous."""
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """None."""
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        pass
+
+
+def certificates(base_url: str) -> ssl.SSLContext:
+    """Return what verifies servers, for a client of our own; those of one process share it."""
+    # Reading them takes longer than all else of a client.
+    if base_url.lower().startswith("https:"):
+        return _read_certificates()
+    return _Unread(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class _Unread(ssl.SSLContext):
+    """Certificates that are read at the first connection that needs them; itself it trusts none.
+
+    For a client with a base URL of plain http, which seldom makes such a connection.
+    """
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:  # noqa: ANN401 - as its own
+        return _read_certificates().wrap_socket(*args, **kwargs)
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:  # noqa: ANN401 - likewise
+        return _read_certificates().wrap_bio(*args, **kwargs)
+
+
+def _read_certificates() -> ssl.SSLContext:
+    file, *others = map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"))
+    changed = 0
+    with suppress(OSError):
+        changed = Path(file or "").stat().st_mtime_ns
+    return _context(file, changed, *others)
+
+
+@lru_cache(maxsize=8)
+def _context(*_: object) -> ssl.SSLContext:
+    """Return the context for these settings, which httpx reads itself."""
+    context = httpx.create_ssl_context()
+    # httpcore does so only with the context that it was given.
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def check_given(name: str, value: object, wanted: type) -> None:

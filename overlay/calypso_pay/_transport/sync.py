@@ -18,11 +18,12 @@ from calypso_pay._exchange import (
     StepResult,
     TransportFailure,
 )
-from calypso_pay._httpx_quirks.deadline import enforce_deadline
+from calypso_pay._httpx_quirks.deadline import deadlines, enforce_deadline
 from calypso_pay._httpx_quirks.leaked_connections import evict_leaked, replace_lock
 from calypso_pay._httpx_quirks.trailing_data import close_if_trailing_data
 from calypso_pay._origin import callers_exception
 from calypso_pay._scope import Scope
+from calypso_pay._transport import http_clients
 from calypso_pay._transport.base import (
     Driver,
     is_complete,
@@ -31,6 +32,7 @@ from calypso_pay._transport.base import (
 )
 from calypso_pay._transport.body import BodyReader
 from calypso_pay._transport.failures import unusable
+from calypso_pay._transport.requests import make_request
 
 if TYPE_CHECKING:
     import ssl
@@ -44,6 +46,8 @@ class SyncDriver(Driver[httpx.Client]):
     """Drive the engine over an `httpx.Client`."""
 
     _client_class = httpx.Client
+    _own_class = http_clients.Client
+    _limits = http_clients.LIMITS
     _transport_class = httpx.BaseTransport
 
     def run(self, flow: Generator[Step, StepResult, T]) -> T:
@@ -90,12 +94,12 @@ class SyncDriver(Driver[httpx.Client]):
             client = self._connections.get(Scope.current())
         except ConfigurationError as error:
             return unusable(error)
-        request, result = self._request(step), None
+        mark, result = deadlines(step.timeout._asdict(), step.expires), None
+        request = make_request(step, self.base_url, mark)
         try:
             result = self._exchange(client, step, request)
         finally:
             if not is_complete(result):
-                mark = request.extensions["timeout"]
                 evict_leaked(client, mark, interrupted=was_interrupted_anywhere(result))
         return result
 

@@ -1,0 +1,312 @@
+"""What goes over a connection: the exact bytes of requests, and which connections are used."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import ssl
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import httpcore
+import httpx
+import pytest
+import trustme
+
+from calypso_pay import AsyncCalypso, Calypso, ConnectionFailedError, __version__
+from calypso_pay._exchange import SendRequest
+from calypso_pay._httpx_quirks import sniffio_search
+from calypso_pay._httpx_quirks.asyncio_streams import _Backend, use_asyncio
+from calypso_pay._options import Timeouts
+from calypso_pay._transport import http_clients
+from calypso_pay._transport.requests import make_request
+from tests.overlay.peers import IDENTITY, Caller, call, peer, read_request
+from tests.rows import rows
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+CUSTOMER = b'{"id":"2f3c1c57-5a3b-4d0c-9a3e-0a7a1d6f2b11"}'
+both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+
+
+def response(body: bytes, *headers: bytes) -> bytes:
+    head = b"".join(b"\r\n" + each for each in (b"Content-Length: %d" % len(body), *headers))
+    return b"HTTP/1.1 200 OK" + head + b"\r\n\r\n" + body
+
+
+def serving(*responses: bytes, pieces: list[bytes]) -> Callable[[socket.socket], None]:
+    """Respond with each in turn over one connection, and keep what comes in one piece."""
+
+    def behave(connection: socket.socket) -> None:
+        for each in responses:
+            pieces.append(connection.recv(65536))
+            connection.sendall(each)
+
+    return behave
+
+
+@both
+def test_a_request_is_these_bytes_in_one_piece(asynchronous: bool) -> None:
+    pieces: list[bytes] = []
+    serve = serving(response(CUSTOMER), response(CUSTOMER), pieces=pieces)
+    with (
+        peer(serve) as url,
+        Caller(asynchronous=asynchronous, base_url=f"{url}/base", clock=lambda: 1.0) as client,
+    ):
+        client.call("customers.create")
+        client.call("request", "/api/v1/other?page=1", {"name": "é"})
+
+    host, version = url.removeprefix("http://"), sys.version.partition(" ")[0]
+    paths = ["/api/v1/customer-purse/customer/create", "/api/v1/other?page=1"]
+    payloads = ["{}", '{"name":"é"}']
+    expected = []
+    for path, payload in zip(paths, payloads, strict=True):
+        body = f'{{"account":"0xabc","timestamp":1000,"payload":{payload}}}'.encode()
+        sign = hmac.digest(IDENTITY["secret"].encode(), body, hashlib.sha512).hex()
+        lines = [
+            f"POST /base{path} HTTP/1.1",
+            f"Host: {host}",
+            "Accept: application/json",
+            "Accept-Encoding: identity",
+            "Content-Type: application/json",
+            f"User-Agent: calypso-pay/{__version__} python/{version}",
+            f"Content-Length: {len(body)}",
+            f"Key: {IDENTITY['key']}",
+            f"Sign: {sign}",
+        ]
+        expected.append("\r\n".join([*lines, "", ""]).encode() + body)
+    assert pieces == expected
+
+
+ADDRESSES = [
+    *("https://api.calypso.finance", "https://api.calypso.finance:443", "http://localhost:80"),
+    *("http://localhost:8080/base/path", "https://[2001:db8::1]", "https://[2001:db8::1]:8443/v1"),
+    *("https://bücher.example", "https://host.example./a%20b", "HTTPS://Host.Example"),
+]
+PATHS = ["/api/v1/account", "/api/v1/find?a=b&a=c%20d", "/api/v1/ключ"]
+
+
+@rows("method, body", [("POST", b"{}"), ("POST", b""), ("DELETE", b"{1}"), ("GET", b"")])
+def test_a_request_is_the_one_that_httpx_makes_itself(method: str, body: bytes) -> None:
+    """Also the second time, when what is common to all of them is remembered."""
+    for url in [address + path for address in ADDRESSES for path in PATHS] * 2:
+        own = make_request(SendRequest(method, "", body, Timeouts(1, 2, 3, 4), 5.0), url, {})
+        names = ("accept", "accept-encoding", "content-type", "user-agent")
+        headers = {name.title(): own.headers[name] for name in names}
+        made = httpx.Request(method, url, headers=headers, content=body)
+
+        assert (own.method, str(own.url)) == (made.method, str(made.url))
+        assert own.headers.raw == made.headers.raw, url
+        assert own.read() == body
+
+
+@both
+def test_a_cookie_of_the_server_is_neither_kept_nor_sent(asynchronous: bool) -> None:
+    pieces: list[bytes] = []
+    sets = response(CUSTOMER, b"Set-Cookie: session=1; Path=/")
+    with (
+        peer(serving(sets, sets, pieces=pieces)) as url,
+        Caller(asynchronous=asynchronous, base_url=url) as client,
+    ):
+        client.call("customers.create")
+        client.call("customers.create")
+
+    assert len(pieces) == 2
+    assert not [piece for piece in pieces if b"cookie" in piece.lower()]
+
+
+@both
+def test_httpx_does_not_look_for_cookies(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks the client for them by its public property: else our own client saves nothing."""
+    searches: list[object] = []
+
+    def search(_: object, found: object) -> None:
+        searches.append(found)
+
+    monkeypatch.setattr(http_clients._NoCookies, "extract_cookies", search)
+    monkeypatch.setattr(httpx.Cookies, "extract_cookies", pytest.fail)
+    with peer(serving(response(CUSTOMER), pieces=[])) as url:
+        call("customers.create", asynchronous=asynchronous, base_url=url)
+
+    assert [type(found) for found in searches] == [httpx.Response]
+
+
+@both
+def test_a_connection_that_the_server_closed_is_not_used_again(asynchronous: bool) -> None:
+    """Even if the event loop had no time to see it, and the call must not be repeated."""
+    closed = threading.Event()
+
+    def behave(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(response(CUSTOMER))
+        connection.close()
+        closed.set()
+
+    async def calls(client: AsyncCalypso) -> None:
+        async with client:
+            for _ in range(3):
+                closed.clear()
+                await client.customers.create()
+                # It blocks the event loop.
+                assert closed.wait(30)
+
+    with peer(behave) as url:
+        if asynchronous:
+            asyncio.run(calls(AsyncCalypso(**IDENTITY, base_url=url, max_retries=0)))
+            return
+        with Calypso(**IDENTITY, base_url=url, max_retries=0) as client:
+            for _ in range(3):
+                closed.clear()
+                client.customers.create()
+                assert closed.wait(30)
+
+
+def test_nothing_is_sent_over_a_connection_that_was_closed_unnoticed() -> None:
+    """Then httpcore takes another one."""
+    closed = threading.Event()
+
+    def behave(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(CUSTOMER)
+        connection.close()
+        closed.set()
+
+    async def exchange(port: int) -> None:
+        stream = await _Backend().connect_tcp("127.0.0.1", port)
+        await stream.write(b"{}")
+        await stream.write(b"")
+        assert await stream.read(65536) == CUSTOMER
+        # It blocks the event loop.
+        assert closed.wait(30)
+        await stream.write(b"{}")
+        with pytest.raises(httpcore.ConnectionNotAvailable):
+            await stream.write(b"")
+        await stream.aclose()
+
+    with peer(behave) as url:
+        asyncio.run(exchange(int(url.rpartition(":")[2])))
+
+
+@both
+def test_a_response_larger_than_what_is_kept_of_it_comes_whole(asynchronous: bool) -> None:
+    text = "x" * 3_000_000
+    with peer(serving(response(f'"{text}"'.encode()), pieces=[])) as url:
+        assert call("request", "/api/v1/x", asynchronous=asynchronous, base_url=url) == text
+
+
+def test_every_way_to_the_network_goes_over_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is reached for is private: it fails here, not in silence, when httpx moves it."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    client = httpx.AsyncClient()
+    use_asyncio(client)
+
+    transports = [client._transport, *filter(None, client._mounts.values())]
+    backends = [transport._pool._network_backend for transport in transports]  # type: ignore[attr-defined]
+    assert [type(backend).__name__ for backend in backends] == ["_Backend", "_Backend"]
+
+
+@pytest.fixture
+def secured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a server with a certificate that clients trust."""
+    authority, file = trustme.CA(), tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(file)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    authority.issue_cert("localhost").configure_cert(context)
+
+    def behave(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as inside:
+            while read_request(inside):
+                name = str(inside.selected_alpn_protocol())
+                inside.sendall(response(f'{{"id":"1","protocol":"{name}"}}'.encode()))
+
+    with peer(behave) as url:
+        yield url.replace("http://127.0.0.1", "https://localhost")
+
+
+@both
+def test_a_server_with_a_trusted_certificate_is_called(secured: str, asynchronous: bool) -> None:
+    """Also by a view of a client for plain http, whose certificates are read only then."""
+    found = call("request", "/api/v1/x", asynchronous=asynchronous, base_url=secured)
+    assert found["protocol"] == "http/1.1"
+
+    plain = {**IDENTITY, "base_url": "http://localhost:1"}
+    if asynchronous:
+        view = AsyncCalypso(**plain).with_options(base_url=secured)
+        found = asyncio.run(view.request("/api/v1/x"))
+    else:
+        with Calypso(**plain) as client:
+            found = client.with_options(base_url=secured).request("/api/v1/x")
+    assert found["protocol"] == "http/1.1"
+
+
+@both
+def test_a_server_with_another_certificate_is_sent_nothing(
+    secured: str, asynchronous: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(other)
+    monkeypatch.setenv("SSL_CERT_FILE", str(other))
+
+    with pytest.raises(ConnectionFailedError, match="CERTIFICATE_VERIFY_FAILED"):
+        call("customers.create", asynchronous=asynchronous, base_url=secured)
+
+
+def test_clients_of_one_process_share_the_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those over plain http or a transport of the user's read none, and trust nobody."""
+    made: list[ssl.SSLContext] = []
+    create = httpx.create_ssl_context
+
+    def count() -> ssl.SSLContext:
+        made.append(create())
+        return made[-1]
+
+    monkeypatch.setattr(httpx, "create_ssl_context", count)
+    http_clients._context.cache_clear()
+    for _ in range(100):
+        Calypso(**IDENTITY, base_url="http://localhost:1").close()
+        Calypso(**IDENTITY, transport=httpx.MockTransport(pytest.fail)).close()
+        AsyncCalypso(**IDENTITY, base_url="http://localhost:1")
+    assert made == []
+    assert http_clients.certificates("http://localhost").cert_store_stats()["x509"] == 0
+
+    for _ in range(100):
+        Calypso(**IDENTITY).close()
+        AsyncCalypso(**IDENTITY)
+    assert len(made) == 1
+
+
+def test_certificates_that_were_replaced_are_read_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "authority.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    found = []
+    for authority in (trustme.CA(), trustme.CA()):
+        authority.cert_pem.write_to_path(file)
+        found.append(http_clients.certificates("https://one.example"))
+
+    assert found[0].get_ca_certs() != found[1].get_ca_certs()
+
+
+def test_a_missing_package_is_searched_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sniffio_search, "_NAME", "no_such_package_at_all")
+    sniffio_search.remember_if_missing()
+    try:
+        assert sys.modules["no_such_package_at_all"] is None
+    finally:
+        del sys.modules["no_such_package_at_all"]
+
+    monkeypatch.setattr(sniffio_search, "_NAME", "json")
+    sniffio_search.remember_if_missing()
+    assert sys.modules["json"] is not None
