@@ -93,44 +93,45 @@ class _Bounded:
     def __getattr__(self, name: str) -> object:
         return getattr(self._inner, name)
 
-    def connect_tcp(self, **step: object) -> _Bounded:
-        return _Bounded(self._step(self._inner.connect_tcp, step), self._callers_exception)
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)
 
-    def start_tls(self, **step: object) -> _Bounded:
-        return _Bounded(self._step(self._inner.start_tls, step), self._callers_exception)
+    def connect_tcp(self, timeout: float | None = None, **how: object) -> _Bounded:
+        stream = self._step(self._inner.connect_tcp, timeout, **how)
+        return _Bounded(stream, self._callers_exception)
 
-    def write(self, data: bytes, **step: object) -> None:
+    def start_tls(self, timeout: float | None = None, **how: object) -> _Bounded:
+        stream = self._step(self._inner.start_tls, timeout, **how)
+        return _Bounded(stream, self._callers_exception)
+
+    def write(self, data: bytes, timeout: float | None = None) -> None:
         # Header, body and then nothing come one after the other; in one piece they cost one system
         # call and one packet.
         self._unsent += data
         if not data:
-            self._send(step)
+            self._send(timeout)
 
-    def read(self, size: int, **step: object) -> object:
-        self._send(step)
-        timeout = step.get("timeout")
+    def read(self, size: int, timeout: float | None = None) -> object:
+        self._send(timeout)
         # No read of a flood ever waits, so its timeout alone would never end it.
         if isinstance(timeout, Deadline) and timeout.left() < 0:
             raise TimeoutError
-        return self._step(self._inner.read, step, size)
+        return self._step(self._inner.read, timeout, size)
 
-    def _send(self, step: dict[str, object]) -> None:
+    def _send(self, timeout: float | None) -> None:
         unsent, self._unsent = self._unsent, b""
         if unsent:
-            self._step(self._inner.write, step, unsent)
+            self._step(self._inner.write, timeout, unsent)
 
-    def _step(self, do: Callable[..., Any], step: dict[str, object], *what: object) -> Any:  # noqa: ANN401
+    def _step(
+        self, do: Callable[..., Any], timeout: float | None, *what: object, **how: object
+    ) -> Any:  # noqa: ANN401
+        if isinstance(timeout, Deadline):
+            timeout = max(min(timeout, timeout.left()), _SHORTEST)
         try:
-            return do(*what, **_shortened(step))
+            return do(*what, timeout=timeout, **how)
         except BaseException as error:
             own = self._callers_exception(error)
             if own is None:
                 raise
             raise CarriedError(own) from None
-
-
-def _shortened(step: dict[str, object]) -> dict[str, object]:
-    timeout = step.get("timeout")
-    if not isinstance(timeout, Deadline):
-        return step
-    return {**step, "timeout": max(min(timeout, timeout.left()), _SHORTEST)}
