@@ -8,19 +8,11 @@ from typing import Protocol
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-
 
 class Commit(Protocol):
     """Commits a document, or its absence, and returns the revision."""
 
     def __call__(self, text: str | bytes | None, tag: str | None = None) -> str: ...
-
-
-@pytest.fixture(scope="session")
-def document_text() -> str:
-    """Return the project's document."""
-    return (ROOT / "openapi.yaml").read_text("utf-8")
 
 
 @pytest.fixture
