@@ -90,7 +90,7 @@ def check(job: dict[str, Any]) -> dict[str, Any]:
     """Make one call of each kind; return the first amounts that were read, as text."""
     module = load(job["contender"])
     target = _target(job)
-    if hasattr(module, "sync"):
+    if "sync" in BY_NAME[job["contender"]].modes.split():
         account, find = module.sync(target)
         read = account(), find(2)
     else:
