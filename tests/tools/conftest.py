@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Commit(Protocol):
