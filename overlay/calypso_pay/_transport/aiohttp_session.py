@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, final
 
 import aiohttp
@@ -142,6 +143,7 @@ def _body(step: SendRequest) -> aiohttp.Payload | bytes | None:
     return step.body or None
 
 
+@lru_cache(maxsize=16)
 def _timeout(timeout: Timeouts, *, tunnels: bool) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
         # aiohttp waits for a proxy to open a tunnel without any other limit.
