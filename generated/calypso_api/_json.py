@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Final, NoReturn
 
 from ._read import MAX_EXPONENT, DecodeError, is_bounded
 
 # The C encoder of the standard library: no spaces, text not escaped to ASCII.
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+LARGE: Final = 4096
+"""Smaller bodies are not worth msgspec, which takes time to import."""
+
 _PLAIN: Final = frozenset((str, int, bool, type(None)))
 
 
@@ -45,6 +52,9 @@ def load_json(
 ) -> Any:
     """Decode JSON; numbers with a fraction or an exponent become `decimal.Decimal`.
 
+    Large bodies are read by msgspec if it is installed. What it rejects, the standard library
+    reads or rejects, so that the result is the same without it.
+
     Args:
         content: The JSON.
         object_pairs_hook: Makes an object of its members; `only_once` rejects duplicates.
@@ -55,6 +65,9 @@ def load_json(
     """
     try:
         if type(content) is bytes and object_pairs_hook is None:
+            if len(content) >= LARGE and (fast := fast_reader()) is not None:
+                with suppress(*fast.REFUSED):
+                    return fast.load(content)
             # As `json.loads` does, which would make a decoder for each call.
             return _decode(content.decode(json.detect_encoding(content), "surrogatepass"))
         return json.loads(
@@ -71,6 +84,16 @@ def load_json(
         flaw = f"not JSON that can be read: {type(error).__name__}"
     # Raised here, because the original error carries the whole text, which may hold secrets.
     raise DecodeError(flaw)
+
+
+@lru_cache(maxsize=1)
+def fast_reader() -> ModuleType | None:
+    """Return `_fast`, which reads JSON with msgspec, or None if that is not installed."""
+    try:
+        return import_module("._fast", __package__)
+    except (ImportError, AttributeError, TypeError):
+        # The last two: it is older than the extra `fast` wants.
+        return None
 
 
 def only_once(members: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, Protocol, TypeVar, final
 from urllib.parse import urlencode
 
+from ._json import LARGE, fast_reader
 from ._secret import Unpicklable
 from ._write import parameter_text, path_text
 from .types import UNSET
@@ -32,9 +33,21 @@ class Operation(Generic[T_co]):
         statuses: The statuses that the document lists; empty if they are unknown.
         account: Whether requests name the merchant account.
         body: Whether requests have a body: the envelope of account, timestamp and payload.
+        model: Returns the model that `decode` reads, imported on first use; None if it reads no
+            model.
     """
 
-    __slots__ = ("account", "body", "decode", "method", "name", "path", "retry", "statuses")
+    __slots__ = (
+        "account",
+        "body",
+        "decode",
+        "method",
+        "model",
+        "name",
+        "path",
+        "retry",
+        "statuses",
+    )
 
     def __init__(
         self,
@@ -47,6 +60,7 @@ class Operation(Generic[T_co]):
         *,
         account: bool = True,
         body: bool = True,
+        model: Callable[[], type[Any]] | None = None,
     ) -> None:
         self.name: str = name
         self.method: str = method
@@ -56,6 +70,24 @@ class Operation(Generic[T_co]):
         self.statuses: tuple[int, ...] = statuses
         self.account: bool = account
         self.body: bool = body
+        self.model: Callable[[], type[Any]] | None = model
+
+    def read_large(self, content: bytes) -> T_co | None:
+        """Read a large response with msgspec, if it is installed and finds the usual form.
+
+        Args:
+            content: The body of a 2xx response.
+
+        Returns:
+            What `decode` would return, or None: then `load_json` and `decode` have to read it.
+        """
+        if self.model is None or len(content) < LARGE or (fast := fast_reader()) is None:
+            return None
+        try:
+            found: T_co = fast.read(content, self.model())
+        except fast.REFUSED:
+            return None
+        return found
 
     def at(self, path: Mapping[str, Any], query: Mapping[str, Any]) -> Operation[T_co]:
         """Return the same operation with its parameters filled in.
@@ -84,6 +116,7 @@ class Operation(Generic[T_co]):
             self.statuses,
             account=self.account,
             body=self.body,
+            model=self.model,
         )
 
     def __repr__(self) -> str:

@@ -7,8 +7,7 @@ tolerantly, one by one, if they do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -54,18 +53,24 @@ class Reader(Generic[R]):
         essential: The names of the fields that an object can't be read without.
         alone: Whether `from_dict` of the model does more than `read_object`, so that many objects
             are read by calling it for each.
+        rows: Returns the models of the objects in its lists that `as_rows` reads, by name.
+
+    Attributes:
+        struct: A class that `_fast` reads in place of dictionaries.
     """
 
     __slots__ = (
-        "_essential",
         "_exact",
+        "_first",
         "_make",
-        "_needed",
         "_others",
         "alone",
+        "essential",
         "known",
         "model",
         "names",
+        "rows",
+        "struct",
     )
 
     def __init__(
@@ -76,14 +81,17 @@ class Reader(Generic[R]):
         essential: frozenset[str],
         *,
         alone: bool = False,
+        rows: Callable[[], Mapping[str, type[Model]]] = dict,
     ) -> None:
         self.model = model
         self.names = names
         self.known = frozenset(names)
         self.alone = alone
+        self.rows = rows
+        self.struct: type[Any] | None = None
         self._make = make
-        self._needed = essential
-        self._essential = names[: len(essential)]
+        self.essential = essential
+        self._first = names[: len(essential)]
         self._others = names[len(essential) :]
         # For one name, `itemgetter` returns no tuple.
         self._exact: Callable[[dict[str, Any]], tuple[Any, ...]] = (
@@ -99,14 +107,16 @@ class Reader(Generic[R]):
         found: list[R] = []
         odd: set[str] = set()
         values = self._values(row)
-        with suppress(DecodeError):
+        try:
             self._make((values,), found)
+        except DecodeError:
+            pass
         if not found:
             # Not while handling the error: the next one would keep its frames, with their values.
             found, odd = self._leniently(values)
         if len(row) != len(self.names):
             # In a field of any type, no reader noticed that it is absent.
-            for name in self._essential:
+            for name in self._first:
                 if name not in row:
                     raise absent(f"{self.model.__name__}.{name}")
         if odd or not self.known.issuperset(row):
@@ -122,8 +132,13 @@ class Reader(Generic[R]):
         If one does not have exactly the documented fields, its turn may raise a `DecodeError` or a
         `KeyError`, and the next turn is that of the next object.
         """
-        if set(map(type, rows)) == {dict} and set(map(len, rows)) == {len(self.names)}:
+        kinds = set(map(type, rows))
+        if kinds == {dict} and set(map(len, rows)) == {len(self.names)}:
             return map(self._exact, rows)
+        if kinds == {self.struct}:
+            from msgspec.structs import astuple
+
+            return map(astuple, rows)
         return map(self._documented, rows)
 
     def extend(self, found: list[R], values: Iterator[tuple[Any, ...]]) -> None:
@@ -136,7 +151,7 @@ class Reader(Generic[R]):
 
     def _documented(self, row: Any) -> tuple[Any, ...]:
         is_usual = type(row) is dict and self.known.issuperset(row)
-        if not is_usual or not row.keys() >= self._needed:
+        if not is_usual or not row.keys() >= self.essential:
             raise DecodeError
         return self._values(row)
 
@@ -147,11 +162,11 @@ class Reader(Generic[R]):
             except KeyError:
                 pass
         get = row.get
-        return (*map(get, self._essential, repeat(ABSENT)), *map(get, self._others))
+        return (*map(get, self._first, repeat(ABSENT)), *map(get, self._others))
 
     def _leniently(self, values: tuple[Any, ...]) -> tuple[list[R], set[str]]:
         """Read an object without its unreadable fields, and return their names."""
-        start, count = len(self._essential), len(self._others)
+        start, count = len(self._first), len(self._others)
         read: list[R] = []
         needed = values[:start]
         self._make([needed + (None,) * count], read)
@@ -210,11 +225,15 @@ def as_rows(value: Any, where: str, model: type[M]) -> list[M]:
     problem = ""
     values = iter(()) if reader.alone else reader.usual(rows)
     while True:
-        with suppress(DecodeError, KeyError):
+        try:
             reader.extend(found, values)
+        except (DecodeError, KeyError):
+            pass
         number = len(found) + len(lost)
         if number == len(rows):
             return _Rows(found, lost, problem) if lost else found
+        if type(rows[number]) is reader.struct:
+            raise DecodeError
         try:
             found.append(model.from_dict(rows[number]))
         except DecodeError as error:

@@ -153,6 +153,11 @@ def _no_response(failure: TransportFailure) -> Assessment[Any]:
 
 
 def _classify_body(operation: Operation[T], response: HttpResponse, now: float) -> Assessment[T]:
+    if response.status in _SUCCESS:
+        found = operation.read_large(response.content)
+        # An object with an error code is an error, whatever else it has.
+        if found is not None and getattr(found, "error_code", None) is None:
+            return _success(response, found)
     try:
         data = load_json(response.content)
     except Exception as error:

@@ -91,4 +91,6 @@ def _make(rows: Iterable[tuple[Any, ...]], found: list[Account], /) -> None:
         )
 
 
-Account._reader = Reader(Account, _make, _NAMES, _ESSENTIAL, alone=True)
+Account._reader = Reader(
+    Account, _make, _NAMES, _ESSENTIAL, alone=True, rows=lambda: {"balances": _models.Balance}
+)

@@ -67,4 +67,11 @@ def _make(rows: Iterable[tuple[Any, ...]], found: list[SubscriptionList], /) -> 
         )
 
 
-SubscriptionList._reader = Reader(SubscriptionList, _make, _NAMES, _ESSENTIAL, alone=True)
+SubscriptionList._reader = Reader(
+    SubscriptionList,
+    _make,
+    _NAMES,
+    _ESSENTIAL,
+    alone=True,
+    rows=lambda: {"subscriptions": _models.Subscription},
+)

@@ -97,4 +97,11 @@ def _make(rows: Iterable[tuple[Any, ...]], found: list[TransactionPage], /) -> N
         )
 
 
-TransactionPage._reader = Reader(TransactionPage, _make, _NAMES, _ESSENTIAL, alone=True)
+TransactionPage._reader = Reader(
+    TransactionPage,
+    _make,
+    _NAMES,
+    _ESSENTIAL,
+    alone=True,
+    rows=lambda: {"result": _models.Transaction},
+)

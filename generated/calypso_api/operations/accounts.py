@@ -23,4 +23,5 @@ GET_ACCOUNT: Final[Operation[Account]] = Operation(
     "safe",
     _read_account,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.Account,
 )

@@ -23,4 +23,5 @@ GET_ADDRESS: Final[Operation[DepositAddress]] = Operation(
     "safe",
     _read_deposit_address,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.DepositAddress,
 )

@@ -23,6 +23,7 @@ CREATE_CUSTOMER: Final[Operation[Customer]] = Operation(
     "unsafe",
     _read_customer,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.Customer,
 )
 UPDATE_CUSTOMER: Final[Operation[Customer]] = Operation(
     "updateCustomer",
@@ -31,6 +32,7 @@ UPDATE_CUSTOMER: Final[Operation[Customer]] = Operation(
     "safe",
     _read_customer,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.Customer,
 )
 BLOCK_CUSTOMER: Final[Operation[Customer]] = Operation(
     "blockCustomer",
@@ -39,6 +41,7 @@ BLOCK_CUSTOMER: Final[Operation[Customer]] = Operation(
     "safe",
     _read_customer,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.Customer,
 )
 UNBLOCK_CUSTOMER: Final[Operation[Customer]] = Operation(
     "unblockCustomer",
@@ -47,4 +50,5 @@ UNBLOCK_CUSTOMER: Final[Operation[Customer]] = Operation(
     "safe",
     _read_customer,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.Customer,
 )

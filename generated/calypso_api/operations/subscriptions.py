@@ -29,6 +29,7 @@ GET_SUBSCRIPTIONS: Final[Operation[SubscriptionList]] = Operation(
     "safe",
     _read_subscription_list,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.SubscriptionList,
 )
 DELETE_SUBSCRIPTION: Final[Operation[None]] = Operation(
     "deleteSubscription",
@@ -45,6 +46,7 @@ CREATE_SUBSCRIPTION: Final[Operation[Subscription]] = Operation(
     "unsafe",
     _read_subscription,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.Subscription,
 )
 CHANGE_SUBSCRIPTION: Final[Operation[Subscription]] = Operation(
     "changeSubscription",
@@ -53,4 +55,5 @@ CHANGE_SUBSCRIPTION: Final[Operation[Subscription]] = Operation(
     "safe",
     _read_subscription,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.Subscription,
 )

@@ -29,6 +29,7 @@ GET_TRANSACTION: Final[Operation[Transaction]] = Operation(
     "safe",
     _read_transaction,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.Transaction,
 )
 FIND_TRANSACTIONS: Final[Operation[TransactionPage]] = Operation(
     "findTransactions",
@@ -37,4 +38,5 @@ FIND_TRANSACTIONS: Final[Operation[TransactionPage]] = Operation(
     "safe",
     _read_transaction_page,
     (200, 400, 401, 403, 404, 429, 500),
+    model=lambda: _models.TransactionPage,
 )
