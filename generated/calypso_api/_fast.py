@@ -22,12 +22,31 @@ if TYPE_CHECKING:
 REFUSED: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 """What the readers raise for JSON that the standard library has to read."""
 
-# Calls count as levels of nesting. There must be no fewer here than in the decoder of the standard
-# library, or msgspec would accept JSON that is a level deeper than that does.
-_CALLS: Final = 4
 
-_load: Final = msgspec.json.Decoder(float_hook=Decimal).decode
-_decoders: Final[dict[type[Model], Callable[[bytes], Any]]] = {}
+class _Nested:
+    """A reader that is called two levels deeper.
+
+    Calls count as levels of nesting. There must be no fewer here than in the decoder of the
+    standard library, or msgspec would accept JSON that is a level deeper than that does. An object
+    counts in each version of Python, a function does not.
+    """
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[bytes], Any]) -> None:
+        self._read = read
+
+    def __call__(self, content: bytes) -> Any:
+        return self._read(content)
+
+
+def _reader(kind: Any) -> Callable[[bytes], Any]:
+    return _Nested(_Nested(msgspec.json.Decoder(kind, float_hook=Decimal).decode))
+
+
+_load: Final = _reader(Any)
+_readers: Final[dict[type[Model], Callable[[bytes], Any]]] = {}
+_rows: Final[dict[Reader[Any], type[msgspec.Struct]]] = {}
 
 
 def load(content: bytes) -> Any:
@@ -36,7 +55,7 @@ def load(content: bytes) -> Any:
     Raises:
         One of `REFUSED`: It is not JSON, or JSON that msgspec does not accept.
     """
-    return _call(_load, content, _CALLS)
+    return _load(content)
 
 
 def read(content: bytes, model: type[M]) -> M:
@@ -46,22 +65,24 @@ def read(content: bytes, model: type[M]) -> M:
         One of `REFUSED`: It is not in its usual form: there are fields that the document does not
             describe, or a field of a row is unreadable, or an essential one absent.
     """
-    decode = _decoders.get(model) or _decoders.setdefault(model, _decoder(model))
-    values = msgspec.structs.astuple(_call(decode, content, _CALLS))
+    read_struct = _readers.get(model) or _readers.setdefault(model, _reader(_struct_of(model)))
+    values = msgspec.structs.astuple(read_struct(content))
     found: list[M] = []
     model._reader.extend(found, iter([values]))
     return found[0]
 
 
-def _decoder(model: type[Model]) -> Callable[[bytes], Any]:
+def _struct_of(model: type[Model]) -> type[msgspec.Struct]:
     reader = model._reader
     lists: dict[str, Any] = {}
     for name, row in reader.rows().items():
         # Rows that hold rows themselves stay dictionaries.
         if not row._reader.alone:
-            row._reader.struct = row._reader.struct or _struct(row._reader, {})
-            lists[name] = list[row._reader.struct]  # type: ignore[name-defined]
-    return msgspec.json.Decoder(_struct(reader, lists), float_hook=Decimal).decode
+            # The same class in all threads.
+            struct = _rows.setdefault(row._reader, _struct(row._reader, {}))
+            row._reader.struct = struct
+            lists[name] = list[struct]  # type: ignore[valid-type]
+    return _struct(reader, lists)
 
 
 def _struct(reader: Reader[Any], lists: Mapping[str, Any]) -> type[msgspec.Struct]:
@@ -77,7 +98,3 @@ def _struct(reader: Reader[Any], lists: Mapping[str, Any]) -> type[msgspec.Struc
         forbid_unknown_fields=True,
         gc=False,
     )
-
-
-def _call(decode: Any, content: bytes, calls: int) -> Any:
-    return _call(decode, content, calls - 1) if calls else decode(content)
