@@ -136,7 +136,7 @@ def _classify(
     may_be_empty = operation.decode is None or operation.decode is as_it_is
     if may_be_empty and came.status in _SUCCESS and not came.content.strip():
         return _success(came, None)
-    return _classify_body(operation, came, now)
+    return _classify_large(operation, came) or _classify_body(operation, came, now)
 
 
 def _no_response(failure: TransportFailure) -> Assessment[Any]:
@@ -152,12 +152,15 @@ def _no_response(failure: TransportFailure) -> Assessment[Any]:
     return Assessment(outcome, error=error, is_transient=True)
 
 
+def _classify_large(operation: Operation[T], response: HttpResponse) -> Assessment[T] | None:
+    found = operation.read_large(response.content) if response.status in _SUCCESS else None
+    # An object with an error code is an error, whatever else it has.
+    if found is None or getattr(found, "error_code", None) is not None:
+        return None
+    return _success(response, found)
+
+
 def _classify_body(operation: Operation[T], response: HttpResponse, now: float) -> Assessment[T]:
-    if response.status in _SUCCESS:
-        found = operation.read_large(response.content)
-        # An object with an error code is an error, whatever else it has.
-        if found is not None and getattr(found, "error_code", None) is None:
-            return _success(response, found)
     try:
         data = load_json(response.content)
     except Exception as error:
