@@ -73,8 +73,7 @@ class AiohttpDriver:
                 certificates, cannot be used.
         """
         with http_clients.as_configuration_error("aiohttp"):
-            certificates = httpx.create_ssl_context()
-        certificates.set_alpn_protocols(["http/1.1"])
+            certificates = http_clients.certificates(base_url)
         connections = OwnConnections(lambda: Session(certificates), _begin)
         return cls(connections, base_url=base_url, auth=auth, owned=True)
 
