@@ -15,30 +15,29 @@ from calypso_pay._errors import ConfigurationError
 from calypso_pay._exchange import HttpResponse, Interrupted, SendRequest
 from calypso_pay._transport import http_clients
 from calypso_pay._transport.aiohttp_failures import (
-    BrokenError,
     as_httpx,
     callers_exception,
     is_in,
     with_traceback,
 )
-from calypso_pay._transport.aiohttp_session import CONNECTING, PoolTimeoutError, Session
+from calypso_pay._transport.aiohttp_session import CONNECTING, PoolTimeoutError, Route, Session
 from calypso_pay._transport.base import without_locals
 from calypso_pay._transport.body import LATE, MAX_RESPONSE, TOO_LARGE, wrong_encoding
 from calypso_pay._transport.connections import OwnConnections, closed
 from calypso_pay._transport.event_loop import close_with_loop, current_scope, wait
 from calypso_pay._transport.failures import failure, unusable
+from calypso_pay._transport.requests import alike
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    import aiohttp
-
     from calypso_pay._exchange import Step, StepResult
+    from calypso_pay._transport.aiohttp_session import Response
     from calypso_pay._transport.auth import KeySign
 
 T = TypeVar("T")
 
-_MOST_ADDRESSES = 256
+_MOST_HEADS = 256
 
 
 @final
@@ -59,10 +58,9 @@ class AiohttpDriver:
         self._connections = connections
         self._auth = auth
         self._owned = owned
-        self._urls: dict[str, URL] = {}
+        self._heads: dict[tuple[str, str, bool], bytes] = {}
         with http_clients.as_configuration_error("aiohttp"):
-            self._url("/")
-            self._proxy = _proxy_for(base_url)
+            self._route = Route(URL(str(httpx.URL(base_url))), _proxy_for(base_url))
 
     @classmethod
     def connect(cls, *, base_url: str, auth: KeySign) -> AiohttpDriver:
@@ -123,10 +121,9 @@ class AiohttpDriver:
             return unusable(error)
         reader = _Reader(step)
         deadline = asyncio.timeout(step.expires - time.monotonic())
-        headers = self._auth.headers(step.body)
         try:
             async with deadline:
-                response = await session.send(step, self._url(step.path), self._proxy, headers)
+                response = await session.send(step, self._route, self._head(step))
                 try:
                     await reader.read(response)
                 finally:
@@ -148,8 +145,6 @@ class AiohttpDriver:
         late: bool,
     ) -> StepResult:
         """Return what an exception means for the call."""
-        if isinstance(error, BrokenError):
-            error = error.error
         interrupting = None if isinstance(error, PoolTimeoutError) else callers_exception(error)
         if interrupting is not None:
             if session.is_closed and isinstance(error, RuntimeError):
@@ -161,15 +156,28 @@ class AiohttpDriver:
             return reader.response(broken_by=made)
         return failure(http_clients.server(self.base_url, request.url), made)
 
-    def _url(self, path: str) -> URL:
-        # As httpx writes it, so that both transports ask for the same.
-        url = self._urls.get(path)
-        if url is None:
-            if len(self._urls) >= _MOST_ADDRESSES:
-                self._urls.clear()
-            url = URL(str(httpx.URL(self.base_url + path)), encoded=True)
-            self._urls[path] = url
-        return url
+    def _head(self, step: SendRequest) -> bytes:
+        kind = step.method, step.path, bool(step.body)
+        head = self._heads.get(kind)
+        if head is None:
+            if len(self._heads) >= _MOST_HEADS:
+                self._heads.clear()
+            head = self._heads[kind] = self._head_of(*kind)
+        key, sign = self._auth.headers(step.body).values()
+        length = f"\r\nContent-Length: {len(step.body)}" if step.body else ""
+        return head + f"{length}\r\nKey: {key}\r\nSign: {sign}".encode("ascii")
+
+    def _head_of(self, method: str, path: str, has_body: bool) -> bytes:  # noqa: FBT001 - of a key
+        """Return what the heads of all such requests begin with, as httpx writes it."""
+        request = alike(method, self.base_url + path, has_body=has_body)
+        passed_on = self._route.proxy is not None and self._route.url.scheme == "http"
+        target = str(request.url).encode("ascii") if passed_on else request.url.raw_path
+        fields = [
+            name + b": " + value
+            for name, value in request.headers.raw
+            if not (has_body and name == b"Content-Length")
+        ]
+        return b"\r\n".join([method.encode("ascii") + b" " + target + b" HTTP/1.1", *fields])
 
 
 @final
@@ -189,11 +197,12 @@ class _Reader:
         """Whether the head of a response came."""
         return self._status > 0
 
-    async def read(self, response: aiohttp.ClientResponse) -> None:
+    async def read(self, response: Response) -> None:
         """Read to the end, or to where the response turns out to be unusable."""
         self._status = response.status
-        self._headers = _Headers(response.raw_headers)
-        self._flaw = wrong_encoding(response.headers)
+        self._headers = _Headers(response.headers)
+        if any(name.lower() == b"content-encoding" for name, _ in response.headers):
+            self._flaw = wrong_encoding(self._headers)
         while self._flaw is None:
             piece = await response.content.readany()
             if not piece:

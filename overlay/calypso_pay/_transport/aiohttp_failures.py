@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
+from aiohttp.http_exceptions import HttpProcessingError
 
 from calypso_pay._origin import callers_exception as plain_callers_exception
 from calypso_pay._origin import is_from_signal_handler
@@ -33,38 +34,10 @@ _UNKNOWN: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
     (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
     (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
     (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
+    (HttpProcessingError, httpx.RemoteProtocolError),
     (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
     (OSError, httpx.ReadError),
 )
-
-
-class BrokenError(Exception):
-    """Carries an exception through aiohttp, which repeats requests after some of its own.
-
-    Args:
-        error: The exception.
-    """
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
-
-
-async def send_once(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Send a request, as a middleware of aiohttp, and let nothing repeat it.
-
-    aiohttp would send some methods a second time, with the first timestamp and signature, when the
-    connection is lost.
-
-    Raises:
-        BrokenError: It failed.
-    """
-    try:
-        return await send(request)
-    except (aiohttp.ClientError, OSError) as error:
-        raise BrokenError(error) from None
 
 
 def callers_exception(error: BaseException) -> BaseException | None:
@@ -111,7 +84,9 @@ def _text(error: Exception) -> str:
         return type(error).__name__
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "Server disconnected without sending a response."
-    if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
+    if isinstance(
+        error, (aiohttp.ClientResponseError, aiohttp.ClientPayloadError, HttpProcessingError)
+    ):
         return f"{type(error).__name__}: what came is not a whole response"
     return str(error)
 
