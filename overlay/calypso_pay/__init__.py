@@ -26,7 +26,6 @@ from calypso_pay._errors import (
     WebhookVerificationError,
 )
 from calypso_pay._options import Attempt
-from calypso_pay._transport.auth import KeySign
 from calypso_pay._version import __version__
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from calypso_api._drift import Drift
     from calypso_api._model import to_jsonable
     from calypso_pay import models, receiver, reconcile, webhooks
+    from calypso_pay._transport.auth import KeySign
     from calypso_pay.transactions import PagingWarning, WaitError
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
 _LAZY = {
     "DecodeError": "calypso_api",
     "Drift": "calypso_api._drift",
+    "KeySign": "calypso_pay._transport.auth",
     "PagingWarning": "calypso_pay.transactions",
     "RowsError": "calypso_api",
     "WaitError": "calypso_pay.transactions",

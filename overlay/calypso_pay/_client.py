@@ -14,8 +14,6 @@ from calypso_pay._clock import Clock
 from calypso_pay._engine import Core
 from calypso_pay._options import Options
 from calypso_pay._secret import Secret, Uncopyable
-from calypso_pay._transport.auth import KeySign
-from calypso_pay._transport.http_clients import is_in_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +64,10 @@ class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
         # Wrapped first of all, so that no traceback shows them among the local variables.
         pair = Secret(key), Secret(secret)
         del key, secret
+        # Imported here: httpx takes most of the start-up time, and only clients need it.
+        from calypso_pay._transport.auth import KeySign
+        from calypso_pay._transport.http_clients import is_in_process
+
         identity = _settings.identity(key=pair[0], secret=pair[1], account=Secret(account))
         auth = KeySign(identity[0], identity[1])
         options = Options(

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from calypso_pay._errors import ConfigurationError
-from calypso_pay._transport.sync import SyncDriver
 
 if TYPE_CHECKING:
     from calypso_api import Operation, RawResponse
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from calypso_pay._transport.aiohttp_driver import AiohttpDriver
     from calypso_pay._transport.asynchronous import AsyncDriver
     from calypso_pay._transport.auth import KeySign
+    from calypso_pay._transport.sync import SyncDriver
 
 T = TypeVar("T")
 
@@ -46,6 +46,9 @@ class Engine(NamedTuple):
         Raises:
             ConfigurationError: As `Driver.from_http_client` raises it.
         """
+        # Imported here: it imports httpx, which only clients need.
+        from calypso_pay._transport.sync import SyncDriver
+
         driver = SyncDriver.from_http_client(http_client, transport, base_url=base_url, auth=auth)
         return cls(RawEngine(core, driver))
 

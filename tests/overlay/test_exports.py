@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import calypso_api
@@ -159,3 +161,20 @@ def test_hand_written_text_that_speaks_of_the_vendor_names_its_source() -> None:
             silent.append(found.name)
 
     assert silent == []
+
+
+def test_what_takes_start_up_time_is_imported_when_it_is_needed() -> None:
+    """Processes that only receive webhooks need no HTTP client, and synchronous ones no asyncio."""
+    program = """
+import sys
+from calypso_pay import Calypso
+slow = {"aiohttp", "anyio", "asyncio", "attr", "dataclasses", "httpcore", "httpx", "pydantic"}
+print(*sorted(slow & set(sys.modules)))
+import calypso_pay
+calypso_pay.KeySign, calypso_pay.Drift
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (done.stdout.strip(), done.stderr) == ("", "")

@@ -276,7 +276,7 @@ def _stopped_after(lines: int, function: Callable[[], object]) -> None:
             return None if event == "call" else trace
         if event == "line":
             left -= 1
-            if left == 0:
+            if left <= 0 and not leaves_a_with(frame):
                 raise _Stop
         return trace
 

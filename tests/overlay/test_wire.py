@@ -18,7 +18,7 @@ import trustme
 from calypso_pay import AsyncCalypso, Calypso, ConnectionFailedError, __version__
 from calypso_pay._exchange import SendRequest
 from calypso_pay._httpx_quirks import sniffio_search
-from calypso_pay._httpx_quirks.asyncio_streams import _Backend, use_asyncio
+from calypso_pay._httpx_quirks.idle_connections import _Backend, ask_only_when_used
 from calypso_pay._options import Timeouts
 from calypso_pay._transport import http_clients
 from calypso_pay._transport.requests import make_request
@@ -179,7 +179,7 @@ def test_nothing_is_sent_over_a_connection_that_was_closed_unnoticed() -> None:
         closed.set()
 
     async def exchange(port: int) -> None:
-        stream = await _Backend().connect_tcp("127.0.0.1", port)
+        stream = await _Backend(httpcore.AnyIOBackend()).connect_tcp("127.0.0.1", port)
         await stream.write(b"{}")
         await stream.write(b"")
         assert await stream.read(65536) == CUSTOMER
@@ -201,13 +201,13 @@ def test_a_response_larger_than_what_is_kept_of_it_comes_whole(asynchronous: boo
         assert call("request", "/api/v1/x", asynchronous=asynchronous, base_url=url) == text
 
 
-def test_every_way_to_the_network_goes_over_the_event_loop(
+def test_every_way_to_the_network_asks_only_the_connection_that_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is reached for is private: it fails here, not in silence, when httpx moves it."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     client = httpx.AsyncClient()
-    use_asyncio(client)
+    ask_only_when_used(client)
 
     transports = [client._transport, *filter(None, client._mounts.values())]
     backends = [transport._pool._network_backend for transport in transports]  # type: ignore[attr-defined]

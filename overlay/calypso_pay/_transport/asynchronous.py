@@ -20,8 +20,8 @@ from calypso_pay._exchange import (
     StepResult,
     TransportFailure,
 )
-from calypso_pay._httpx_quirks.asyncio_streams import use_asyncio
 from calypso_pay._httpx_quirks.connect_trace import ConnectTrace
+from calypso_pay._httpx_quirks.idle_connections import ask_only_when_used
 from calypso_pay._httpx_quirks.leaked_connections import aevict_leaked
 from calypso_pay._httpx_quirks.sniffio_search import remember_if_missing
 from calypso_pay._httpx_quirks.trailing_data import aclose_if_trailing_data
@@ -77,7 +77,7 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
     @classmethod
     def _make(cls, certificates: ssl.SSLContext, *, proxies: bool) -> httpx.AsyncClient:
         client = super()._make(certificates, proxies=proxies)
-        use_asyncio(client)
+        ask_only_when_used(client)
         remember_if_missing()
         return client
 
