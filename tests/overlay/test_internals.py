@@ -40,6 +40,8 @@ PARTS = [
     ("_pools", POOL),
     ("deadline", f"{POOL}._network_backend"),
     ("deadline", "client._mounts.0._pool._network_backend"),
+    ("idle_connections", f"{POOL}._network_backend"),
+    ("idle_connections", "client._mounts.0._pool._network_backend"),
     ("leaked_connections", f"{POOL}._optional_thread_lock.__enter__"),
     ("leaked_connections", f"{POOL}._requests.0.connection"),
     ("leaked_connections", f"{POOL}._requests.0.request.extensions.timeout"),
