@@ -41,6 +41,8 @@ PARTS = [
     ("deadline", f"{POOL}._network_backend"),
     ("deadline", "client._mounts.0._pool._network_backend"),
     ("idle_connections", f"{POOL}._network_backend"),
+    ("idle_connections", f"{POOL}._max_connections"),
+    ("idle_connections", f"{POOL}._requests.0.request.url.origin"),
     ("idle_connections", "client._mounts.0._pool._network_backend"),
     ("leaked_connections", f"{POOL}._optional_thread_lock.__enter__"),
     ("leaked_connections", f"{POOL}._requests.0.connection"),
@@ -52,6 +54,12 @@ PARTS = [
 CALLED = [
     ("leaked_connections", f"{POOL}._close_connections", 1),
     ("leaked_connections", f"{POOL}._assign_requests_to_connections", 0),
+    ("idle_connections", f"{POOL}._connections.0.is_available", 0),
+    ("idle_connections", f"{POOL}._connections.0.has_expired", 0),
+    ("idle_connections", f"{POOL}._connections.0.can_handle_request", 1),
+    ("idle_connections", f"{POOL}._requests.0.is_queued", 0),
+    ("idle_connections", f"{POOL}._requests.0.assign_to_connection", 1),
+    ("idle_connections", f"{POOL}.create_connection", 1),
     ("leaked_connections", f"{POOL}._connections.0.is_idle", 0),
     ("leaked_connections", f"{POOL}._connections.0.is_closed", 0),
 ]

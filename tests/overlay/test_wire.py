@@ -15,12 +15,14 @@ import httpx
 import pytest
 import trustme
 
+from calypso_mock import Mock, Server
 from calypso_pay import AsyncCalypso, Calypso, ConnectionFailedError, __version__
 from calypso_pay._exchange import SendRequest
 from calypso_pay._httpx_quirks import sniffio_search
 from calypso_pay._httpx_quirks.idle_connections import _Backend, ask_only_when_used
 from calypso_pay._options import Timeouts
 from calypso_pay._transport import http_clients
+from calypso_pay._transport.asynchronous import AsyncDriver
 from calypso_pay._transport.requests import make_request
 from tests.overlay.peers import IDENTITY, Caller, call, peer, read_request
 from tests.rows import rows
@@ -199,6 +201,34 @@ def test_a_response_larger_than_what_is_kept_of_it_comes_whole(asynchronous: boo
     text = "x" * 3_000_000
     with peer(serving(response(f'"{text}"'.encode()), pieces=[])) as url:
         assert call("request", "/api/v1/x", asynchronous=asynchronous, base_url=url) == text
+
+
+def test_calls_at_once_have_each_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more than the limit, and none is given to two calls, of which one would look again."""
+    handled: list[object] = []
+    handle = httpcore.AsyncHTTPConnection.handle_async_request
+
+    async def count(
+        self: httpcore.AsyncHTTPConnection, request: httpcore.Request
+    ) -> httpcore.Response:
+        handled.append(self)
+        return await handle(self, request)
+
+    async def calls(url: str) -> None:
+        async with AsyncCalypso(**Mock().settings(base_url=url)) as client:
+            for _ in range(3):
+                await asyncio.gather(*(client.accounts.get() for _ in range(20)))
+
+    monkeypatch.setattr(httpcore.AsyncHTTPConnection, "handle_async_request", count)
+    for most in (3, 100):
+        limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
+        monkeypatch.setattr(AsyncDriver, "_limits", limits)
+        handled.clear()
+        with Server(Mock()) as server:
+            asyncio.run(calls(server.url))
+
+        assert len(handled) == 60
+        assert len({id(each) for each in handled}) == min(most, 20)
 
 
 def test_every_way_to_the_network_asks_only_the_connection_that_is_used(

@@ -21,7 +21,7 @@ from calypso_pay._exchange import (
     TransportFailure,
 )
 from calypso_pay._httpx_quirks.connect_trace import ConnectTrace
-from calypso_pay._httpx_quirks.idle_connections import ask_only_when_used
+from calypso_pay._httpx_quirks.idle_connections import ask_only_when_used, assign_once
 from calypso_pay._httpx_quirks.leaked_connections import aevict_leaked
 from calypso_pay._httpx_quirks.sniffio_search import remember_if_missing
 from calypso_pay._httpx_quirks.trailing_data import aclose_if_trailing_data
@@ -78,6 +78,7 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
     def _make(cls, certificates: ssl.SSLContext, *, proxies: bool) -> httpx.AsyncClient:
         client = super()._make(certificates, proxies=proxies)
         ask_only_when_used(client)
+        assign_once(client)
         remember_if_missing()
         return client
 
