@@ -7,8 +7,7 @@ tolerantly, one by one, if they do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import repeat
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -20,6 +19,11 @@ if TYPE_CHECKING:
     M = TypeVar("M", bound=Model)
 
 T = TypeVar("T")
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    # For one name, `itemgetter` returns no tuple.
+    return itemgetter(*names) if len(names) > 1 else lambda row: tuple(row[name] for name in names)
 
 
 class Record(Protocol):
@@ -60,6 +64,7 @@ class Reader(Generic[R]):
     """
 
     __slots__ = (
+        "_blank",
         "_exact",
         "_first",
         "_make",
@@ -93,10 +98,8 @@ class Reader(Generic[R]):
         self.essential = essential
         self._first = names[: len(essential)]
         self._others = names[len(essential) :]
-        # For one name, `itemgetter` returns no tuple.
-        self._exact: Callable[[dict[str, Any]], tuple[Any, ...]] = (
-            itemgetter(*names) if len(names) > 1 else self._values
-        )
+        self._exact = _getter(names)
+        self._blank: dict[str, Any] = dict.fromkeys(names[len(essential) :])
 
     def one(self, row: dict[str, Any]) -> R:
         """Read an object; fields that could not be read are among its additional properties.
@@ -120,49 +123,51 @@ class Reader(Generic[R]):
                 if name not in row:
                     raise absent(f"{self.model.__name__}.{name}")
         if odd or not self.known.issuperset(row):
-            one = found[0]
-            one.additional_properties = {
-                name: value for name, value in row.items() if name in odd or name not in self.known
-            }
+            found[0].additional_properties = self._rest(row, odd)
         return found[0]
 
-    def usual(self, rows: list[Any]) -> Iterator[tuple[Any, ...]]:
-        """Return the values of the fields of each object.
+    def usual(self, rows: list[Any]) -> tuple[Iterator[tuple[Any, ...]], bool]:
+        """Return the values of the fields of each object, and whether unknown fields are possible.
 
-        If one does not have exactly the documented fields, its turn may raise a `DecodeError` or a
-        `KeyError`, and the next turn is that of the next object.
+        The turn of an object that lacks an essential field raises a `KeyError`; the next turn is
+        that of the next object. There are no turns if some are no objects.
         """
         kinds = set(map(type, rows))
+        # Without a call of Python for each object.
         if kinds == {dict} and set(map(len, rows)) == {len(self.names)}:
-            return map(self._exact, rows)
+            return map(self._exact, rows), False
+        if kinds == {dict}:
+            return map(self._exact, map(self._blank.__or__, rows)), True
         if kinds == {self.struct}:
             from msgspec.structs import astuple
 
-            return map(astuple, rows)
-        return map(self._documented, rows)
+            return map(astuple, rows), False
+        return iter(()), False
 
     def extend(self, found: list[R], values: Iterator[tuple[Any, ...]]) -> None:
-        """Append objects until the values of one could not be read.
+        """Append objects until the values of one can't be read."""
+        try:
+            self._make(values, found)
+        except (DecodeError, KeyError):
+            pass
 
-        Raises:
-            DecodeError, KeyError: They could not.
-        """
-        self._make(values, found)
+    def keep_unknown(self, found: Iterable[R], rows: Iterable[dict[str, Any]]) -> None:
+        """Keep the unknown fields of objects that were read from these rows."""
+        for one, row in zip(found, rows, strict=True):
+            if not self.known.issuperset(row):
+                one.additional_properties = self._rest(row, ())
 
-    def _documented(self, row: Any) -> tuple[Any, ...]:
-        is_usual = type(row) is dict and self.known.issuperset(row)
-        if not is_usual or not row.keys() >= self.essential:
-            raise DecodeError
-        return self._values(row)
+    def _rest(self, row: dict[str, Any], odd: Collection[str]) -> dict[str, Any]:
+        known = self.known
+        return {name: value for name, value in row.items() if name not in known or name in odd}
 
     def _values(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        if len(row) == len(self.names) > 1:
-            try:
-                return self._exact(row)
-            except KeyError:
-                pass
-        get = row.get
-        return (*map(get, self._first, repeat(ABSENT)), *map(get, self._others))
+        try:
+            return self._exact(row if len(row) == len(self.names) else self._blank | row)
+        except KeyError:
+            return tuple(
+                row.get(name, ABSENT if name in self.essential else None) for name in self.names
+            )
 
     def _leniently(self, values: tuple[Any, ...]) -> tuple[list[R], set[str]]:
         """Read an object without its unreadable fields, and return their names."""
@@ -223,13 +228,14 @@ def as_rows(value: Any, where: str, model: type[M]) -> list[M]:
     found: list[M] = []
     lost: list[Any] = []
     problem = ""
-    values = iter(()) if reader.alone else reader.usual(rows)
+    values, may_have_more = (iter(()), False) if reader.alone else reader.usual(rows)
     while True:
-        try:
-            reader.extend(found, values)
-        except (DecodeError, KeyError):
-            pass
-        number = len(found) + len(lost)
+        start, number = len(found), len(found) + len(lost)
+        reader.extend(found, values)
+        if may_have_more:
+            read = range(number, number + len(found) - start)
+            reader.keep_unknown(found[start:], map(rows.__getitem__, read))
+        number += len(found) - start
         if number == len(rows):
             return _Rows(found, lost, problem) if lost else found
         if type(rows[number]) is reader.struct:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
+from ._read import DecodeError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -68,6 +70,8 @@ def read(content: bytes, model: type[M]) -> M:
     values = msgspec.structs.astuple(read_struct(content))
     found: list[M] = []
     model._reader.extend(found, iter([values]))
+    if not found:
+        raise DecodeError
     return found[0]
 
 
