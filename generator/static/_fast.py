@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 REFUSED: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 """What the readers raise for JSON that the standard library has to read."""
 
+
 class _Nested:
     """A reader that is called two levels deeper.
 
