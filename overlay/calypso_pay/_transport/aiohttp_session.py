@@ -60,11 +60,12 @@ class Response:
         status: HTTP status.
         headers: Names and values as they came.
         content: The body, to be read.
+        writing: The task that sends a long request; None for others.
     """
 
-    def __init__(self, connection: Any, writing: asyncio.Task[None] | None) -> None:  # noqa: ANN401 - aiohttp's
+    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - aiohttp's
         self._connection = connection
-        self._writing = writing
+        self.writing: asyncio.Task[None] | None = None
         self.status = 0
         self.headers: tuple[tuple[bytes, bytes], ...] = ()
         self.content: Any = None
@@ -80,9 +81,9 @@ class Response:
 
     def finish(self) -> None:
         """Give back the connection, or close it unless request and response are complete."""
-        is_sent = self._writing is None or self._writing.done()
-        if self._writing is not None:
-            self._writing.cancel()
+        is_sent = self.writing is None or self.writing.done()
+        if self.writing is not None:
+            self.writing.cancel()
         if is_sent and self.content is not None and self.content.is_eof():
             self._connection.release()
         else:
@@ -137,6 +138,8 @@ class Session:
         response = None
         try:
             connection = await self._connect(route, step.timeout)
+            response = Response(connection)
+            self._responses.add(response)
             protocol = connection.protocol
             protocol.set_response_params(
                 read_until_eof=True,
@@ -147,8 +150,7 @@ class Session:
                 max_field_size=_LONGEST_FIELD,
             )
             head += self._for_proxy(route)
-            response = Response(connection, _write(protocol, head + b"\r\n\r\n", step))
-            self._responses.add(response)
+            response.writing = _write(protocol, head + b"\r\n\r\n", step)
             await response.read_head(protocol)
         except BaseException:
             self._places.release()
