@@ -346,6 +346,33 @@ def test_a_tunnel_of_a_proxy_is_used(tls: Any, monkeypatch: pytest.MonkeyPatch) 
     assert b"sign" not in asked[0].lower()
 
 
+def test_a_proxy_that_passes_plain_http_on_gets_the_whole_address_and_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    requests: list[bytes] = []
+
+    def pass_on(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            requests.append(request)
+            connection.sendall(respond(ACCOUNT))
+
+    monkeypatch.setenv("NO_PROXY", "")
+    with peer(pass_on) as url:
+        monkeypatch.setenv("HTTP_PROXY", url.replace("//", "//user:word@"))
+        for transport in ("aiohttp", None):
+            run(
+                "http://one.invalid:8600/gateway",
+                get_account,
+                get_account,
+                allow_http=True,
+                transport=transport,
+            )
+
+    lines = {request.partition(b"\r\n")[0] for request in requests}
+    assert lines == {b"POST http://one.invalid:8600/gateway/api/v1/account HTTP/1.1"}
+    assert [it.count(b"Proxy-Authorization: Basic dXNlcjp3b3Jk\r\n") for it in requests] == [1] * 4
+
+
 @pytest.mark.parametrize("trusted", [True, False])
 def test_a_certificate_is_verified_as_over_httpx(
     trusted: bool, tls: Any, monkeypatch: pytest.MonkeyPatch

@@ -122,6 +122,7 @@ def test_a_cookie_of_the_server_is_neither_kept_nor_sent(asynchronous: bool) -> 
     assert not [piece for piece in pieces if b"cookie" in piece.lower()]
 
 
+@pytest.mark.over_httpx
 @both
 def test_httpx_does_not_look_for_cookies(
     asynchronous: bool, monkeypatch: pytest.MonkeyPatch
