@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from calypso_api import DecodeError, RowsError, _engine, _json
 from calypso_api._json import fast_reader, load_json, only_once
-from calypso_api.models import TransactionPage
+from calypso_api.models import Transaction, TransactionPage
 from calypso_api.operations.transactions import FIND_TRANSACTIONS, GET_TRANSACTION
 from tests.properties import examples
 from tests.rows import rows
@@ -177,6 +178,28 @@ def test_any_page_is_the_same_object_or_the_same_error(content: bytes) -> None:
     plain, fast = both(page, content)
 
     assert plain == fast
+
+
+@given(st.lists(changed(ROW), max_size=4))
+@examples(200)
+def test_rows_of_a_list_are_read_as_each_is_alone(contents: list[bytes]) -> None:
+    """In bulk or not: with absent, unknown and odd fields, and unreadable rows among them."""
+    with contextlib.suppress(DecodeError):
+        documents = [load_json(content) for content in contents]
+        alone, lost = [], []
+        for document in documents:
+            try:
+                alone.append(shape(Transaction.from_dict(document)))
+            except DecodeError:
+                lost.append(document)
+
+        try:
+            found, unread = TransactionPage.from_dict({"result": documents}).result, []
+        except RowsError as error:
+            found, unread = error.partial.result, list(error.rows)
+
+        assert [shape(each) for each in found] == alone
+        assert unread == lost
 
 
 @given(changed(ROW) | broken(changed(ROW)))
