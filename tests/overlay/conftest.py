@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 
 from tests.overlay.guises import GUISES, Guise, Guises
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +30,13 @@ def guise(request: pytest.FixtureRequest, guises: Guises) -> Iterator[Guise]:
     guise.mock.reset()
     yield guise
     guise.tidy()
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> tuple[str, ssl.SSLContext]:
+    """The file of an authority, and the context of a server that it knows."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost", "one.invalid").configure_cert(context)
+    return str(tmp_path / "ca.pem"), context

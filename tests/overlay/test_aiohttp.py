@@ -399,19 +399,6 @@ def test_a_certificate_is_verified_as_over_httpx(
         assert "CERTIFICATE_VERIFY_FAILED" in str(results[0])
 
 
-@pytest.fixture
-def tls(tmp_path: Any) -> tuple[str, Any]:
-    import ssl
-
-    import trustme
-
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost", "one.invalid").configure_cert(context)
-    return str(tmp_path / "ca.pem"), context
-
-
 # Connections
 
 

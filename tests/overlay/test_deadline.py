@@ -7,6 +7,7 @@ import gc
 import select
 import threading
 import time
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -22,7 +23,7 @@ from calypso_pay import (
     TransportError,
     UnexpectedResponseError,
 )
-from calypso_pay._httpx_quirks.deadline import Deadline, enforce_deadline
+from calypso_pay._httpx_quirks.deadline import Deadline, _Bounded, enforce_deadline
 from calypso_pay._transport.aiohttp_session import Session
 from tests.overlay.clocks import Stopped
 from tests.overlay.peers import IDENTITY, PATIENCE, call, peer, read_request
@@ -271,7 +272,7 @@ def test_each_step_of_a_connection_is_given_what_is_left(monkeypatch: pytest.Mon
     client = type("Client", (), {"_transport": type("Transport", (), {"_pool": pool})})
     enforce_deadline(client, NOT_THE_CALLERS)
     timeout = Deadline(30.0, clock.now + 10)
-    stream = pool._network_backend.connect_tcp(timeout=timeout).start_tls(timeout=timeout)  # type: ignore[call-arg]
+    stream = pool._network_backend.connect_tcp(timeout=timeout).start_tls(None, timeout=timeout)  # type: ignore[arg-type, call-arg]
     stream.write(b"header", timeout=timeout)
     stream.write(b"", timeout=timeout)
     stream.read(1, timeout=timeout)
@@ -279,3 +280,14 @@ def test_each_step_of_a_connection_is_given_what_is_left(monkeypatch: pytest.Mon
     stream.read(1, timeout=30.0)
 
     assert given == pytest.approx([10.0, 9.0, 8.0, 7.0, 3.0, 30.0])
+
+
+@pytest.mark.parametrize("name", ["read", "write", "start_tls"])
+def test_a_step_has_the_parameters_of_httpcores_own(name: str) -> None:
+    """Proxies are why: httpcore passes them by position in a tunnel, and by name to SOCKS."""
+    own, wanted = (
+        list(signature(getattr(kind, name)).parameters)
+        for kind in (_Bounded, httpcore.NetworkStream)
+    )
+
+    assert own == wanted

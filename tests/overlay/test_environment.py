@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -10,11 +11,12 @@ import pytest
 from calypso_mock import Mock, Server
 from calypso_pay import AsyncCalypso, Calypso, ConfigurationError, ConnectionFailedError
 from calypso_pay._settings import is_loopback
-from tests.overlay.peers import IDENTITY, call, peer
+from tests.overlay.peers import IDENTITY, call, peer, read_request
 from tests.rows import rows
 
 if TYPE_CHECKING:
     import socket
+    import ssl
     from collections.abc import Iterator
 
 ACCOUNT = {"account": "a", "ownerId": "o", "balances": []}
@@ -65,6 +67,33 @@ def test_a_proxy_that_cannot_be_reached_is_named_without_its_password(
 
     assert "https://shop.invalid through the proxy http://127.0.0.1:9" in str(caught.value)
     assert "canary" not in str(caught.value)
+
+
+@both
+def test_a_tunnel_of_a_proxy_is_used(
+    asynchronous: bool, tls: tuple[str, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proxy sees the host and nothing of the request."""
+    authority, context = tls
+    asked: list[bytes] = []
+
+    def be_both(connection: socket.socket) -> None:
+        asked.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with context.wrap_socket(connection, server_side=True) as secured:
+            asked.append(read_request(secured))
+            body = json.dumps(ACCOUNT).encode()
+            secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    monkeypatch.setenv("SSL_CERT_FILE", authority)
+    with peer(be_both) as url:
+        monkeypatch.setenv("HTTPS_PROXY", url)
+        found = call("accounts.get", asynchronous=asynchronous, base_url="https://one.invalid")
+
+    assert found.account == "a"
+    assert asked[0].startswith(b"CONNECT one.invalid:443 ")
+    assert not any(word in asked[0].lower() for word in (b"sign:", b"key:", b"canary"))
+    assert len(asked) == 2
 
 
 @both

@@ -100,23 +100,28 @@ class _Bounded:
         stream = self._step(self._inner.connect_tcp, timeout, **how)
         return _Bounded(stream, self._callers_exception)
 
-    def start_tls(self, timeout: float | None = None, **how: object) -> _Bounded:
-        stream = self._step(self._inner.start_tls, timeout, **how)
+    # By httpcore's names and in its order: within a tunnel it passes all of them by position, and
+    # to a SOCKS proxy by name.
+
+    def start_tls(
+        self, ssl_context: object, server_hostname: object = None, timeout: float | None = None
+    ) -> _Bounded:
+        stream = self._step(self._inner.start_tls, timeout, ssl_context, server_hostname)
         return _Bounded(stream, self._callers_exception)
 
-    def write(self, data: bytes, timeout: float | None = None) -> None:
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # Header, body and then nothing come one after the other; in one piece they cost one system
         # call and one packet.
-        self._unsent += data
-        if not data:
+        self._unsent += buffer
+        if not buffer:
             self._send(timeout)
 
-    def read(self, size: int, timeout: float | None = None) -> object:
+    def read(self, max_bytes: int, timeout: float | None = None) -> object:
         self._send(timeout)
         # No read of a flood ever waits, so its timeout alone would never end it.
         if isinstance(timeout, Deadline) and timeout.left() < 0:
             raise TimeoutError
-        return self._step(self._inner.read, timeout, size)
+        return self._step(self._inner.read, timeout, max_bytes)
 
     def _send(self, timeout: float | None) -> None:
         unsent, self._unsent = self._unsent, b""
