@@ -11,6 +11,7 @@ import json
 import os
 import re
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -33,6 +34,7 @@ from calypso_pay import (
     Outcome,
     OutcomeUnknownError,
     TransportError,
+    UnexpectedResponseError,
 )
 from calypso_pay._transport import aiohttp_failures
 from calypso_pay._transport.aiohttp_connections import Connector, OneResponse
@@ -397,6 +399,48 @@ def test_a_certificate_is_verified_as_over_httpx(
     else:
         assert {type(result) for result in results} == {ConnectionFailedError}
         assert "CERTIFICATE_VERIFY_FAILED" in str(results[0])
+
+
+# Responses that break off
+
+
+@pytest.mark.parametrize("chunks", [b"zz\r\n", b"1\r\nfar more\r\n", b"0\r\nno field\r\n\r\n"])
+def test_a_body_in_malformed_chunks_breaks_off_at_once(chunks: bytes) -> None:
+    """By itself aiohttp would wait for the rest, of which no more can be read."""
+
+    def behave(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+        connection.recv(1)
+
+    with peer(behave) as url:
+        (error,) = run(url, get_account, deadline=PATIENCE)
+
+    assert isinstance(error, UnexpectedResponseError)
+    assert "it broke off (RemoteProtocolError)" in str(error)
+
+
+def test_a_body_without_length_whose_connection_is_lost_is_not_complete() -> None:
+    received = threading.Event()
+
+    def behave(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + ACCOUNT)
+        received.wait(PATIENCE)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    begin = OneResponse._receive_body
+
+    def receive(self: OneResponse, data: bytes) -> None:
+        begin(self, data)
+        received.set()
+
+    with peer(behave) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OneResponse, "_receive_body", receive)
+        (error,) = run(url, get_account)
+
+    assert isinstance(error, UnexpectedResponseError)
+    assert "it broke off (RemoteProtocolError)" in str(error)
 
 
 # Connections

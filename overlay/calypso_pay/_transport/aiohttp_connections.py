@@ -188,13 +188,20 @@ class OneResponse(ResponseHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Let waiting end; the event loop calls this."""
         self._silence.end()
+        if exc is not None and self._phase is _Phase.BODY_UNTIL_CLOSED:
+            # aiohttp would take the body for complete.
+            self.set_exception(aiohttp.ClientPayloadError("the connection was lost"), exc)
         super().connection_lost(exc)
 
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """Let waiting for the response end, and reading its body, too; aiohttp calls this."""
+        # aiohttp does not end the reading of a body whose chunks are malformed.
+        if self._body is not None and not self._body.is_eof():
+            self._body.set_exception(exc, *cause)
+        super().set_exception(exc, *cause)
+
     def _time_out(self) -> None:
-        error = aiohttp.SocketTimeoutError("Timeout on reading data from socket")
-        self.set_exception(error)
-        if self._body is not None:
-            self._body.set_exception(error)
+        self.set_exception(aiohttp.SocketTimeoutError("Timeout on reading data from socket"))
 
     def _is_readable(self) -> bool:
         """Return whether something came or the peer hung up, which was not seen yet."""
