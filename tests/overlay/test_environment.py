@@ -97,11 +97,14 @@ def test_a_tunnel_of_a_proxy_is_used(
 
 
 @both
-def test_without_a_proxy_none_is_named(asynchronous: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("exempt", ["shop.invalid", "shop.invalid:8443"])
+def test_without_a_proxy_none_is_named(
+    exempt: str, asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("NO_PROXY", "shop.invalid")
+    monkeypatch.setenv("NO_PROXY", exempt)
     with pytest.raises(ConnectionFailedError) as caught:
-        call("accounts.get", asynchronous=asynchronous, base_url="https://shop.invalid")
+        call("accounts.get", asynchronous=asynchronous, base_url="https://shop.invalid:8443")
 
     assert "proxy" not in str(caught.value)
 

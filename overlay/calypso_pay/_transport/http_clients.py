@@ -174,7 +174,9 @@ def proxy_of_environment(url: httpx.URL) -> httpx.URL | None:
 
     proxies = getproxies()
     found = proxies.get(url.scheme) or proxies.get("all")
-    if not found or is_loopback(url.host) or proxy_bypass(url.host):
+    # NO_PROXY may name the port, too.
+    names = url.host, url.netloc.decode("ascii")
+    if not found or is_loopback(url.host) or any(map(proxy_bypass, names)):
         return None
     return httpx.URL(found if "://" in found else f"http://{found}")
 
