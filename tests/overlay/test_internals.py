@@ -62,10 +62,10 @@ CALLED = [
     ("idle_connections", f"{POOL}.create_connection", 1),
     ("leaked_connections", f"{POOL}._connections.0.is_idle", 0),
     ("leaked_connections", f"{POOL}._connections.0.is_closed", 0),
+    ("trailing_data", f"{RESPONDING}._h11_state.send_failed", 0),
 ]
 AWAITED = [
     ("leaked_connections", f"{POOL}._close_connections"),
-    ("trailing_data", "response.extensions.network_stream.aclose"),
 ]
 
 Held = dict[str, Any]

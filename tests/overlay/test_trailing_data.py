@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import httpcore
 import httpx
 import pytest
 
@@ -57,6 +58,17 @@ def test_the_next_call_is_given_its_own_response(
 
 
 @both
+def test_it_is_not_given_to_a_thread_that_looked_at_the_connection_before(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pool can look at a connection while a call goes over it, and hand it out afterwards."""
+    kind = httpcore.AsyncHTTP11Connection if asynchronous else httpcore.HTTP11Connection
+    monkeypatch.setattr(kind, "has_expired", lambda _: False)
+    with peer(responding(["first", "second"], lambda _: response_for("other"))) as url:
+        assert owners_of_two_calls(url, asynchronous=asynchronous) == ["first", "second"]
+
+
+@both
 @pytest.mark.parametrize(("extra", "left"), [(b"", False), (b"more", True)])
 def test_what_is_reached_for_is_where_it_was(asynchronous: bool, extra: bytes, left: bool) -> None:
     """It is private: it fails here, not in silence, when httpx moves it."""
@@ -67,7 +79,7 @@ def test_what_is_reached_for_is_where_it_was(asynchronous: bool, extra: bytes, l
             client.stream("POST", url, content=b"{}") as response,
         ):
             [_ async for _ in response.stream]  # type: ignore[union-attr]
-            return trailing_data._has_trailing_data(response)
+            return bool(trailing_data._h11_state(response).trailing_data[0])
 
     with peer(responding(["one"], lambda _: extra)) as url:
         if asynchronous:
@@ -75,9 +87,9 @@ def test_what_is_reached_for_is_where_it_was(asynchronous: bool, extra: bytes, l
         else:
             with httpx.Client() as client, client.stream("POST", url, content=b"{}") as response:
                 assert list(response.stream)  # type: ignore[arg-type]
-                assert trailing_data._has_trailing_data(response) is left
+                assert bool(trailing_data._h11_state(response).trailing_data[0]) is left
 
 
 def test_a_response_without_what_is_reached_for_stays_as_it_is() -> None:
     trailing_data.close_if_trailing_data(httpx.Response(200))
-    asyncio.run(trailing_data.aclose_if_trailing_data(object()))
+    trailing_data.close_if_trailing_data(object())

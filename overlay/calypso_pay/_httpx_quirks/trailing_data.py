@@ -13,29 +13,20 @@ from typing import Any
 
 
 def close_if_trailing_data(response: object) -> None:
-    """Close the connection under a response if unread bytes are left over.
+    """Let the connection under a response be closed with it if unread bytes are left over.
 
     Args:
         response: A response of httpx that was read to its end and is not closed yet: until then
             its connection is its own.
     """
     with suppress(Exception):
-        if _has_trailing_data(response):
-            _network_stream(response).close()
+        state = _h11_state(response)
+        if state.trailing_data[0]:
+            # Not by closing its socket: once idle it can be given to another thread that does not
+            # look at the socket any more, and to which h11 returns what is left over.
+            state.send_failed()
 
 
-async def aclose_if_trailing_data(response: object) -> None:
-    """Do as `close_if_trailing_data` does, for an asynchronous client."""
-    with suppress(Exception):
-        if _has_trailing_data(response):
-            await _network_stream(response).aclose()
-
-
-def _has_trailing_data(response: Any) -> bool:  # noqa: ANN401 - httpx's, which is not imported here
+def _h11_state(response: Any) -> Any:  # noqa: ANN401 - httpx's, which is not imported here
     connection = response.stream._stream._httpcore_stream._stream._connection  # noqa: SLF001 - as the package explains
-    unread, _ = connection._h11_state.trailing_data  # noqa: SLF001 - likewise
-    return bool(unread)
-
-
-def _network_stream(response: Any) -> Any:  # noqa: ANN401 - likewise
-    return response.extensions["network_stream"]
+    return connection._h11_state  # noqa: SLF001 - likewise

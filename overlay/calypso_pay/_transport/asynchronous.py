@@ -24,7 +24,7 @@ from calypso_pay._httpx_quirks.connect_trace import ConnectTrace
 from calypso_pay._httpx_quirks.idle_connections import ask_only_when_used, assign_once
 from calypso_pay._httpx_quirks.leaked_connections import aevict_leaked
 from calypso_pay._httpx_quirks.sniffio_search import remember_if_missing
-from calypso_pay._httpx_quirks.trailing_data import aclose_if_trailing_data
+from calypso_pay._httpx_quirks.trailing_data import close_if_trailing_data
 from calypso_pay._transport import http_clients
 from calypso_pay._transport.base import (
     Driver,
@@ -146,7 +146,7 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
                     async for chunk in response.stream:  # type: ignore[union-attr]
                         if not reader.add(chunk):
                             break
-                    await aclose_if_trailing_data(response)
+                    close_if_trailing_data(response)
         except GeneratorExit:
             raise
         except BaseException as error:  # noqa: BLE001 - likewise
