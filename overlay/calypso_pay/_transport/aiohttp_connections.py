@@ -193,8 +193,9 @@ class OneResponse(ResponseHandler):
             self.set_exception(aiohttp.ClientPayloadError("the connection was lost"), exc)
         super().connection_lost(exc)
 
-    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         """Let waiting for the response end, and reading its body, too; aiohttp calls this."""
+        cause = () if exc_cause is None else (exc_cause,)
         # aiohttp does not end the reading of a body whose chunks are malformed.
         if self._body is not None and not self._body.is_eof():
             self._body.set_exception(exc, *cause)
