@@ -204,6 +204,7 @@ def test_a_response_larger_than_what_is_kept_of_it_comes_whole(asynchronous: boo
         assert call("request", "/api/v1/x", asynchronous=asynchronous, base_url=url) == text
 
 
+@pytest.mark.over_httpx
 def test_calls_at_once_have_each_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than the limit, and none is given to two calls, of which one would look again."""
     handled: list[object] = []
