@@ -22,7 +22,7 @@ from calypso_pay._transport.aiohttp_failures import (
 )
 from calypso_pay._transport.aiohttp_session import CONNECTING, PoolTimeoutError, Route, Session
 from calypso_pay._transport.base import without_locals
-from calypso_pay._transport.body import LATE, MAX_RESPONSE, TOO_LARGE, wrong_encoding
+from calypso_pay._transport.body import LATE, MAX_RESPONSE, TOO_LARGE, joined, wrong_encoding
 from calypso_pay._transport.connections import OwnConnections, closed
 from calypso_pay._transport.event_loop import close_with_loop, current_scope, wait
 from calypso_pay._transport.failures import failure, unusable
@@ -215,7 +215,7 @@ class _Reader:
         if broken_by is not None:
             late = time.monotonic() > self._expires
             flaw = LATE if late else f"it broke off ({type(broken_by).__name__})."
-        return HttpResponse(self._status, self._headers, b"".join(self._pieces), flaw, broken_by)
+        return HttpResponse(self._status, self._headers, joined(self._pieces), flaw, broken_by)
 
     def _add(self, piece: bytes) -> None:
         self._size += len(piece)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import TYPE_CHECKING, final
 
 from calypso_pay._exchange import HttpResponse
@@ -15,8 +16,31 @@ if TYPE_CHECKING:
     from calypso_pay._exchange import SendRequest
 
 MAX_RESPONSE = 16 * 1024 * 1024
+# Blocks of this size glibc maps by itself, unless it freed a larger one before.
+_MAPPED = 128 * 1024
 LATE = "it had not come to its end at the deadline."
 TOO_LARGE = f"it is larger than {MAX_RESPONSE // 1024 // 1024} MiB."
+
+
+def joined(chunks: list[bytes]) -> bytes:
+    """Return the bytes of all chunks, and clear the list, so that decoding can use its memory."""
+    content = b"".join(chunks)
+    chunks.clear()
+    if len(content) > _MAPPED:
+        _keep_freed_memory()
+    return content
+
+
+@cache
+def _keep_freed_memory() -> None:
+    """Let glibc use the memory of one large response for the next.
+
+    It gives free memory at the end of its heap back to the system as soon as this is twice as large
+    as the largest block that it mapped by itself. A page of 1,000 records is just that large, and
+    mapping its memory again for each call takes a fifth of the call. After a larger block, glibc
+    keeps up to four megabytes. Other allocators do not notice.
+    """
+    bytes(2 * 1024 * 1024)
 
 
 def wrong_encoding(headers: Mapping[str, str]) -> str | None:
@@ -34,7 +58,8 @@ class BodyReader:
     def __init__(self, response: httpx.Response, step: SendRequest) -> None:
         self._response = response
         self._expires = step.expires
-        self._content = bytearray()
+        self._chunks: list[bytes] = []
+        self._size = 0
         self._flaw: str | None = None
         self._cause: Exception | None = None
 
@@ -48,12 +73,13 @@ class BodyReader:
 
     def add(self, chunk: bytes) -> bool:
         """Add a chunk, and return whether to read on."""
-        if len(self._content) + len(chunk) > MAX_RESPONSE:
+        if self._size + len(chunk) > MAX_RESPONSE:
             self._flaw = TOO_LARGE
         elif time.monotonic() > self._expires:
             self._flaw = LATE
         else:
-            self._content += chunk
+            self._chunks.append(chunk)
+            self._size += len(chunk)
         return self._flaw is None
 
     def fail(self, cause: Exception) -> None:
@@ -64,5 +90,5 @@ class BodyReader:
 
     def response(self) -> HttpResponse:
         """Return the response with what was read of its body."""
-        status, content = self._response.status_code, bytes(self._content)
+        status, content = self._response.status_code, joined(self._chunks)
         return HttpResponse(status, self._response.headers, content, self._flaw, self._cause)
