@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType, FrameType
 
-HTTP_LIBRARIES = frozenset({"aiohttp", "anyio", "h11", "h2", "httpcore", "httpx"})
+HTTP_LIBRARIES = frozenset({"aiohttp", "anyio", "h11", "h2", "httpcore", "httpx", "socksio"})
 # Packages in which a call spends its time, down to the socket.
 LIBRARIES = HTTP_LIBRARIES | {
-    *("calypso_api", "calypso_mock", "calypso_pay", "httpx_aiohttp", "sniffio", "socksio"),
+    *("calypso_api", "calypso_mock", "calypso_pay", "httpx_aiohttp", "sniffio"),
     *("aiohappyeyeballs", "aiosignal", "multidict", "propcache", "yarl"),
     *("asyncio", "contextlib", "encodings", "selectors", "socket", "ssl", "uvloop"),
 }

@@ -282,6 +282,24 @@ def test_each_step_of_a_connection_is_given_what_is_left(monkeypatch: pytest.Mon
     assert given == pytest.approx([10.0, 9.0, 8.0, 7.0, 3.0, 30.0])
 
 
+def test_a_silent_socks_proxy_does_not_hold_a_call() -> None:
+    """Httpcore gives no timeout to what it exchanges with one."""
+    given: list[float | None] = []
+
+    class Backend:
+        def step(self, *args: Any, timeout: float | None) -> Backend:
+            given.append(timeout)
+            return self
+
+        connect_tcp = write = read = step
+
+    stream: Any = _Bounded(Backend(), NOT_THE_CALLERS).connect_tcp(timeout=7.0)
+    stream.write(b"greeting")
+    stream.read(max_bytes=1)
+
+    assert given == [7.0, 7.0, 7.0]
+
+
 @pytest.mark.parametrize("name", ["read", "write", "start_tls"])
 def test_a_step_has_the_parameters_of_httpcores_own(name: str) -> None:
     """Proxies are why: httpcore passes them by position in a tunnel, and by name to SOCKS."""

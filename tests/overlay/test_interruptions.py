@@ -34,6 +34,7 @@ from calypso_pay import (
     TransportError,
 )
 from calypso_pay._httpx_quirks.leaked_connections import replace_lock
+from calypso_pay._origin import callers_exception
 from tests.overlay.peers import IDENTITY, call, peer, read_request
 
 if TYPE_CHECKING:
@@ -469,3 +470,9 @@ def test_a_failing_call_leaves_what_the_caller_is_handling_alone() -> None:
     assert handled.__traceback__.tb_next is not None
     assert handled.__traceback__.tb_next.tb_frame.f_locals["mine"] == 1
     assert next(found) == 2
+
+
+def test_what_the_library_for_socks_raises_is_a_failure_of_the_transport() -> None:
+    kind = type("ProtocolError", (Exception,), {"__module__": "socksio.exceptions"})
+
+    assert callers_exception(kind("Malformed reply"), is_custom=False) is None

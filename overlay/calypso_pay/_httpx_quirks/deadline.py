@@ -85,9 +85,16 @@ class _Bounded:
     """A network backend of httpcore, or a stream that it made."""
 
     # The inner one is httpcore's, which is not imported here.
-    def __init__(self, inner: Any, callers_exception: CallersException) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        inner: Any,  # noqa: ANN401
+        callers_exception: CallersException,
+        timeout: float | None = None,
+    ) -> None:
         self._inner = inner
         self._callers_exception = callers_exception
+        # For the steps to a SOCKS proxy, to which httpcore gives none.
+        self._timeout = timeout
         self._unsent = b""
 
     def __getattr__(self, name: str) -> object:
@@ -98,7 +105,7 @@ class _Bounded:
 
     def connect_tcp(self, timeout: float | None = None, **how: object) -> _Bounded:
         stream = self._step(self._inner.connect_tcp, timeout, **how)
-        return _Bounded(stream, self._callers_exception)
+        return _Bounded(stream, self._callers_exception, timeout)
 
     # By httpcore's names and in its order: within a tunnel it passes all of them by position, and
     # to a SOCKS proxy by name.
@@ -117,6 +124,8 @@ class _Bounded:
             self._send(timeout)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> object:
+        if timeout is None:
+            timeout = self._timeout
         self._send(timeout)
         # No read of a flood ever waits, so its timeout alone would never end it.
         if isinstance(timeout, Deadline) and timeout.left() < 0:
