@@ -6,6 +6,7 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from tools.drift import headers
 from tools.drift.model import Table
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _HEADERS = frozenset(
     "field parameter type description status state level mandatory required comment message code"  # noqa: SIM905 - a list of words
     " errorcode value event name header key meaning default group format".split()
 ) | {"error code", "event type", "enum value", "compliance state", "http status", "event name"}
+_COLUMNS = sorted((name.replace(" ", "") for name in _HEADERS), key=len, reverse=True)
+_GLUED_HEADER = re.compile(f"(?:{'|'.join(_COLUMNS)}){{2,}}")
+_NAME_OF_HEADER = re.compile(r"[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _MOST = 6
 _RULE = re.compile(r"[-:|\s]+")
 # What glued rows look like, with the header that they have. The comment on a code begins within a
@@ -51,6 +55,13 @@ _GLUED = (
         ("Field", "Type", "Mandatory", "Description"),
     ),
 )
+_SPACED = (
+    re.compile(
+        r"([a-z][A-Za-z0-9]*) (string|integer|number|boolean|object|array)\b"
+        r" ?(Yes|No)?\b ?([A-Za-z].*)?"
+    ),
+    _GLUED[-1][1],
+)
 _LOOKALIKES = str.maketrans("\u0421\u0441\u0410\u0430\u0415\u0435\u041e\u043e", "CcAaEeOo")
 
 
@@ -61,7 +72,7 @@ def plain(text: str) -> str:
 
 def table_at(lines: Sequence[Line], start: int) -> Found:
     """Return the table that starts at a line, and the position behind it."""
-    finders = (_parted_at, _cells_at, _pairs_at, _glued_at)
+    finders = (_parted_at, _cells_at, _headers_at, _pairs_at, _glued_at)
     return next(filter(None, (find(lines, start) for find in finders)), None)
 
 
@@ -88,17 +99,23 @@ def _count(text: str, mark: str) -> int:
 
 
 def _glued_at(lines: Sequence[Line], start: int) -> Found:
-    """Return a table of which the cells of a row are glued together."""
-    for pattern, header in _GLUED:
-        matches = ((line.number, pattern.fullmatch(line.text)) for line in lines[start:])
+    """Return a table of which the cells of a row are glued together, or parted by a space."""
+    is_below_header = _is_glued_header(lines[start].text)
+    first = start + is_below_header
+    for pattern, header in (*_GLUED, _SPACED)[: None if is_below_header else len(_GLUED)]:
+        matches = ((line.number, pattern.fullmatch(line.text)) for line in lines[first:])
         rows = [
             (number, match.groups(default=""))
             for number, match in takewhile(lambda each: each[1], matches)
             if match
         ]
-        if len(rows) >= 2:  # noqa: PLR2004 - one line may be words
-            return Table(lines[start].number, header, rows), start + len(rows)
+        if len(rows) >= 2 - is_below_header:  # one line may be words
+            return Table(lines[start].number, header, rows), first + len(rows)
     return None
+
+
+def _is_glued_header(text: str) -> bool:
+    return _GLUED_HEADER.fullmatch("".join(plain(text).split())) is not None
 
 
 # Each cell is a line.
@@ -169,13 +186,28 @@ def _rows(
     return rows, index
 
 
+def _headers_at(lines: Sequence[Line], start: int) -> Found:
+    """Return a table of headers of HTTP, below a sentence that introduces them."""
+    if not start or not headers.INTRODUCES.search(lines[start - 1].text):
+        return None
+    rows = []
+    index = start
+    while _matches(_NAME_OF_HEADER, lines, index) and index + 1 < len(lines):
+        if _matches(_NAME_OF_HEADER, lines, index + 1):
+            break
+        rows.append((lines[index].number, [line.text for line in lines[index : index + 2]]))
+        index += 2
+    return (Table(lines[start].number, ("Header",), rows), index) if rows else None
+
+
 def _pairs_at(lines: Sequence[Line], start: int) -> Found:
     """Return a table of constants, each with what it means on the next line, without a header."""
     rows: list[tuple[int, list[str]]] = []
     index = start
     while index + 1 < len(lines) and (name := _PAIRED.fullmatch(lines[index].text)):
         meaning, *after = (line.text for line in lines[index + 1 : index + 3])
-        if _CONSTANT_OR_BLOCK.match(meaning) or any(map(_is_header, (meaning, *after))):
+        is_heading = _is_glued_header(meaning) or any(map(_is_header, (meaning, *after)))
+        if _CONSTANT_OR_BLOCK.match(meaning) or is_heading:
             break
         rows.append((lines[index].number, [name["name"], meaning]))
         index += 2

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tools.drift import samples, words
+from tools.drift import headers, samples, words
 from tools.drift.cells import CODE, CONSTANT, VALUE, plain
 from tools.drift.curl import parse
 from tools.drift.document import ENVELOPE, ERROR
 from tools.drift.model import Block, Call, Code, Field, Heading, Page, Paragraph, Table
+from tools.drift.naming import EVERY, EVERY_WEBHOOK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +33,9 @@ _CALL = re.compile(
 _ITEM = re.compile(
     r"[\"“`]?(?P<name>[A-Za-z][\w.\[\]]*)[\"”`]?\s*"
     r"(?:\((?P<about>[^)]*)\)\s*(?:[:\-\u2013\u2014]\s*)?|[:\-\u2013\u2014]\s+)(?P<text>.*)"
+)
+_HEADER_ITEM = re.compile(
+    r"[\"“`]?(?P<name>[A-Za-z][\w\-]*)[\"”`]?\s*(?:[:\u2013\u2014]|\s-\s|$)\s*(?P<text>.*)"
 )
 _TYPES = frozenset(
     {
@@ -62,7 +66,6 @@ _RESPONSE = re.compile(r"\brespon[sd]|\breceive|\banswer|\bresult|\breturns?\b",
 _REQUEST = re.compile(r"\brequest|\bsend\b|\bpass\b|\bbody\b", re.IGNORECASE)
 _STATUS = re.compile(r"\((?:HTTP )?([1-5]\d\d)(?: [A-Z][A-Za-z ]+)?\)")
 _FEW = 6
-_EVERY = "every request"
 _TEXTS = frozenset({"ANY_ADDITIONAL_PROPERTY"})
 _PHRASES = {phrase.phrase: str(phrase.value) for phrase in HTTPStatus}
 _PARENTHESES = re.compile(r"\s*\([^)]*\)")
@@ -399,6 +402,21 @@ class _Collector:
             if enumeration and not self.document.events_in(match["value"]):
                 self.facts.add(("stated-value", enumeration, match["value"]), "", line)
 
+    def _named_headers(self, text: str, line: int) -> None:
+        """Take in the headers that a text names, but for those that go without saying."""
+        for name, is_needed in headers.named(text):
+            if name.lower() not in _HEADER_NAMES:
+                owner = self._sends_headers(text)
+                is_ours = is_needed and owner != EVERY_WEBHOOK
+                found = Field(type="string", required=is_ours)
+                self.facts.add(("header", owner, name), found, line)
+
+    def _sends_headers(self, text: str) -> str:
+        """Return what headers are of that a text speaks of."""
+        if headers.of_webhooks(text):
+            return EVERY_WEBHOOK
+        return self.operation or EVERY
+
     def _operation(self, match: re.Match[str], line: int) -> None:
         name = f"{match['verb']} {match['path'].rstrip('.')}"
         self.operation = self.document.aliases.get(name, name)
@@ -413,8 +431,9 @@ class _Collector:
         for event in self.document.events_in(text):
             if not _is_state(text, event):
                 self.facts.add(("event", event), "", paragraph.line)
-        if paragraph.depth and self._item(paragraph):
+        if paragraph.depth and (self._item(paragraph) or self._header_item(paragraph)):
             return
+        self._named_headers(text, paragraph.line)
         self._listed(text, paragraph.line)
         self._turn(text)
         self.lead = text
@@ -476,6 +495,16 @@ class _Collector:
         part = self._part_of([path], self.part or "request")
         where = self._owner([path], part)
         self._fields(where, {self._path_in(where, path): found}, paragraph.line)
+        return True
+
+    def _header_item(self, paragraph: Paragraph) -> bool:
+        """Take in an item of a list of headers; return whether it is one."""
+        match = _ITEM.fullmatch(paragraph.text) or _HEADER_ITEM.fullmatch(paragraph.text)
+        if match is None or not headers.INTRODUCES.search(self.lead):
+            return False
+        found = Field(required="optional" not in paragraph.text.lower())
+        key: Key = ("header", self._sends_headers(self.lead), match["name"])
+        self.facts.add(key, found, paragraph.line, match["text"])
         return True
 
     def _path_in(self, where: str, path: str) -> str:
@@ -540,6 +569,8 @@ class _Collector:
         firsts = {
             first.lower() for first in (*table.header[:1], *(row[0] for _, row in table.rows))
         }
+        if header[:1] == ["header"] or (headers.INTRODUCES.search(self.lead) and table.rows):
+            return True
         return len(firsts & _HEADER_NAMES) > 1 and "type" not in header
 
     def _events(self, table: Table) -> None:
@@ -574,10 +605,11 @@ class _Collector:
         rows = list(table.rows)
         if table.header and table.header[0].lower() not in {"header", "name", "parameter"}:
             rows = [(table.line, table.header), *rows]
+        owner = self._sends_headers(self.lead)
         for line, row in rows:
             if re.fullmatch(r"[A-Za-z][\w\-]*", row[0]):
                 found = Field(required=True)
-                self.facts.add(("header", _EVERY, row[0]), found, line, " ".join(row[1:]))
+                self.facts.add(("header", owner, row[0]), found, line, " ".join(row[1:]))
 
     def _field_rows(self, table: Table, header: Sequence[str]) -> None:
         fields: dict[str, Field] = {}

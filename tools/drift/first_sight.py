@@ -14,6 +14,7 @@ from tools.drift.document import ENVELOPE, ERROR, split
 from tools.drift.fields import attributes
 from tools.drift.naming import (
     EVERY,
+    EVERY_WEBHOOK,
     as_difference,
     moved_operation,
     renamed,
@@ -156,7 +157,7 @@ class FirstSight(Comparison):
         if key[2].lower() in {"content-type", "accept", "key", "sign"}:
             return False
         owner = " ".join(key[1].split(" ")[:2])
-        return owner == EVERY or owner in self.document.spec.operations
+        return owner in {EVERY, EVERY_WEBHOOK} or owner in self.document.spec.operations
 
     def _is_new_example(self, key: Key, fact: Fact) -> bool:
         return ("field", key[1]) not in self.document.facts and self._is_new_field(key, fact)

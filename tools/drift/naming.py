@@ -27,7 +27,7 @@ _KINDS = {
     "described": "field",
 }
 _WITHOUT_ENDING = frozenset({"header", "example", "security", "deprecated", "operation-moved"})
-EVERY = "every request"
+EVERY, EVERY_WEBHOOK = "every request", "every webhook"
 _BARE = re.compile(r"[^a-z0-9{}]+")
 _VERSION = re.compile(r"/v\d+(?=/)")
 SAMPLES = frozenset({"sample-value", "stated-value", "sample-event"})
