@@ -28,6 +28,7 @@ QUICK = ("--only", "each example of a request")
 pytestmark = pytest.mark.usefixtures("in_tmp_path")
 
 
+@pytest.mark.slow
 def test_the_short_profile_finds_nothing_on_a_fresh_mock(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -179,7 +179,7 @@ def test_writing_to_an_account_with_subscriptions_needs_allow_shared() -> None:
     "part",
     [
         pytest.param(WRITING, id="checks"),
-        pytest.param(LINKS, id="links"),
+        pytest.param(LINKS, id="links", marks=pytest.mark.slow),
         pytest.param((), id="all", marks=pytest.mark.slow),
     ],
 )
@@ -250,7 +250,13 @@ def test_schemathesis_alone_first_prints_the_limits() -> None:
 
 
 @pytest.mark.parametrize("whole_group", [True, False], ids=["terminal", "parent"])
-@pytest.mark.parametrize("part", [("--only", "subscription"), LINKS], ids=["checks", "links"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(("--only", "subscription"), id="checks"),
+        pytest.param(LINKS, id="links", marks=pytest.mark.slow),
+    ],
+)
 def test_ctrl_c_leaves_no_subscription_behind(part: tuple[str, ...], *, whole_group: bool) -> None:
     """Whether it goes only to the process, or also to its children, as at a terminal."""
     with shop() as merchant, started(merchant.target, SHARED, *part) as process:
