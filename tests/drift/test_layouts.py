@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
+import pytest
+
 from tests.drift import layouts
 from tests.drift.compared import facts, found, short
 from tests.drift.layouts import ACCOUNT, FIND, GET
@@ -151,3 +155,97 @@ def test_text_shows_parameters_of_the_query_and_that_a_call_is_deprecated() -> N
 
 def test_lines_of_bars_alone_are_no_table() -> None:
     assert ("operation", GET) in facts(f"Overview\n| | |\n| | |\n{GET}\n", "o.txt").by_key
+
+
+ROWS = """Customer Purse API
+
+One deposit
+
+post
+
+Header parameters
+KeystringRequired
+Body
+
+accountstringRequired
+
+timestampinteger \u00b7 int64Required
+
+Off our clock by 3 minutes at most
+
+payloadobjectRequired
+
+transactionIdstring \u00b7 uuidRequired
+
+Responses
+200
+
+OK
+
+*/*
+
+idstring \u00b7 uuidRequired
+
+post
+/api/v1/customer-purse/transaction/get
+"""
+HEAD = "POST /api/v1/customer-purse/transaction/get HTTP/1.1\nHost: api.calypso.finance\n"
+SAMPLES = f"""{HEAD}Key: text
+Content-Type: application/json
+
+{{
+  "account": "text",
+  "timestamp": 1,
+  "payload": {{
+    "transactionId": "123e4567-e89b-12d3-a456-426614174000"
+  }}
+}}
+{{
+  "id": "123e4567-e89b-12d3-a456-426614174000"
+}}
+"""
+PAYLOAD = """payloadobjectRequired
+
+transactionIdstring \u00b7 uuidRequired
+"""
+SAME = {
+    "rows": ROWS,
+    "rows with samples": f"{ROWS}\n{SAMPLES}",
+    "folded rows": f"{ROWS.replace(PAYLOAD, '')}\n{SAMPLES}",
+    "samples": f"Customer Purse API\n\n{SAMPLES}",
+}
+
+
+@rows("old, new", list(permutations(SAME, 2)))
+def test_a_page_states_the_same_in_another_layout(old: str, new: str) -> None:
+    """A layout may lack the rows, the samples or the heads of requests."""
+    assert short(found(SAME[new], SAME[old], "p.txt")) == []
+
+
+@pytest.mark.parametrize("badge", ["Deprecated", "Beta"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "One deposit\n\n{verb}{badge}",
+        "One deposit\n\n{badge}{verb}",
+        "One deposit{badge}\n\n{verb}",
+    ],
+)
+def test_a_badge_glued_to_a_call_hides_nothing_of_it(lines: str, badge: str) -> None:
+    page = ROWS.replace("One deposit\n\npost", lines.format(verb="post", badge=badge))
+    expected = [("deprecated", GET, "information")] if badge == "Deprecated" else []
+    assert short(found(page, ROWS, "p.txt")) == expected
+    assert short(found(page, name="p.txt")) == expected
+
+
+@pytest.mark.parametrize("above", ["One deposit", "post\n"])
+def test_a_badge_on_a_line_of_its_own_is_reported_once(above: str) -> None:
+    page = ROWS.replace(above, f"{above}\n\nDeprecated\n", 1)
+    assert short(found(page, ROWS, "p.txt")) == [("deprecated", GET, "information")]
+
+
+@pytest.mark.parametrize("name", ["transaction/get/one", "deposit/get"])
+def test_fields_of_a_call_that_moved_are_where_they_were(name: str) -> None:
+    page = ROWS.replace("transaction/get", name)
+    moved = f"POST /api/v1/customer-purse/{name}"
+    assert short(found(page, ROWS, "p.txt")) == [("operation-moved", moved, "breaking")]

@@ -183,6 +183,26 @@ class Document:
         op = self.spec.operations.get(self.aliases.get(operation, operation))
         return [path for path in op.fields.get(part, {}) if path] if op else []
 
+    def order(self, operation: str, part: str, names: Iterable[str]) -> Sequence[str]:
+        """Return the paths of the fields of an operation, in their order.
+
+        Of one that the document does not have: those of the operation with the most of its fields.
+
+        Args:
+            operation: Its verb and path.
+            part: `request` or `response`.
+            names: The names of its fields, without what they are within.
+        """
+        members = set(names)
+
+        def likeness(other: str) -> float:
+            ours = {path.rpartition(".")[2] for path in self.paths(other, part)}
+            return len(ours & members) / max(1, len(ours | members))
+
+        best = max(self.spec.operations, key=likeness, default="")
+        alike = self.paths(best, part) if likeness(best) > 0.5 else ()  # noqa: PLR2004 - most
+        return self.paths(operation, part) or alike
+
     @cached_property
     def _enumeration_names(self) -> Mapping[str, str]:
         found = dict(_NAMES)

@@ -114,6 +114,10 @@ class Facts:
         if text and not before.text and key[0] in {"event", "value"}:
             self.by_key[key] = Fact(before.value, before.line, text)
 
+    def has(self, kind: str) -> bool:
+        """Whether there is a fact of a kind."""
+        return any(key[0] == kind for key in self.by_key)
+
     def add_type(self, key: Key, name: str, line: int) -> None:
         """Add the type of a member of a sample; several of one place are joined by `|`."""
         before = self.by_key.get(key)

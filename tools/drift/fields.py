@@ -108,7 +108,7 @@ def _required(where: str, old: Field, new: Field, *, is_first: bool) -> Iterator
     is_known = not (is_first or old.is_open or new.is_open)
     if now is None and not (was and is_known):
         return
-    if was == now or (was is None and (is_first or not now)):
+    if was == now or (was is None and (is_first or not now or old.is_open)):
         return
     harder = bool(now) == is_sent(where)
     effect = BREAKING if harder else INFORMATION

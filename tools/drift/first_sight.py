@@ -100,14 +100,15 @@ class FirstSight(Comparison):
         ours = self.document.spec.operations
         shown = {key[1] for key in self.new.by_key if key[0] == "operation"}
         for name in shown - ours.keys():
-            if not self.document.in_scope(name):
-                continue
             operation_id = self.new.by_key["operation", name].value
             for other, op in ours.items():
                 if other in shown:
                     continue
                 same = bool(operation_id) and op.id == operation_id
                 same = same or (not operation_id and self._is_of_path(name, other))
+                if not self.document.in_scope(name):
+                    # A part of the API may have another name; most parts are not ours.
+                    same = _ending(name) == _ending(other)
                 if same or tail(name) == tail(other):
                     yield other, name
                     break
@@ -183,3 +184,9 @@ class FirstSight(Comparison):
             if is_reading and self.document.is_recorded(key, *said):
                 continue
             yield self.of_field(replace(difference, key=key, value=fact.value, line=fact.line))
+
+
+def _ending(operation: str) -> tuple[str, ...]:
+    """Return the verb and the end of the path, which is the same in another part of the API."""
+    verb, _, path = operation.partition(" ")
+    return (verb, *path.split("/")[-2:])

@@ -73,7 +73,7 @@ def read(content: str, name: str, document: Document) -> Page:
             or last[-1].isalnum()
             or last[-1] == "/"
         )
-        page = text.read(whole if is_half else content, document.paths)
+        page = text.read(whole if is_half else content, document.order)
         page.text = content
     page.cut = _why_cut(page)
     if page.cut or not content.endswith("\n"):

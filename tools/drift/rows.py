@@ -142,7 +142,7 @@ def place(rows: Sequence[Row], order: Sequence[str]) -> dict[str, Field]:
     paths = _paths(rows, order)
     found: dict[str, Field] = {}
     for index, row in enumerate(rows):
-        path = paths[index] or _guess(rows, paths, index)
+        path = paths[index] or _guess(rows, paths, index, order)
         paths[index] = path
         found.update(row.fields(path))
     return found
@@ -165,7 +165,7 @@ def _paths(rows: Sequence[Row], order: Sequence[str]) -> list[str]:
     return found
 
 
-def _guess(rows: Sequence[Row], paths: Sequence[str], index: int) -> str:
+def _guess(rows: Sequence[Row], paths: Sequence[str], index: int, order: Sequence[str]) -> str:
     """Return the path of a field that is not known from elsewhere: beside its neighbour."""
     after = next(filter(None, paths[index + 1 :]), "")
     beside = paths[index - 1] if index else after
@@ -173,6 +173,7 @@ def _guess(rows: Sequence[Row], paths: Sequence[str], index: int) -> str:
     if index:
         before = rows[index - 1]
         items = f"{beside}[]" if before.is_array else beside
-        if before.has_children or after.startswith(f"{items}."):
+        is_named_object = before.stated.type == "object" and not order
+        if before.has_children or is_named_object or after.startswith(f"{items}."):
             inside = items
     return f"{inside}.{rows[index].name}" if inside else rows[index].name

@@ -187,6 +187,9 @@ def _compare(page: Page, document: Document, last: Kept | None, outcome: Outcome
         if page.form == "txt":
             alike = rewrapped(page.text, last.text)
             facts = facts_of(reading.read(alike, f"x.{page.form}", document), document)
+        if before.has("described") != facts.has("described"):
+            # A copy of nothing but descriptions has nothing in common with the other layouts.
+            before = None
         is_whole = _has_same_end(page.text, last.text) or not page.cut
     for each in compare(facts, document, before, is_whole=is_whole):
         each.page = page.address

@@ -11,7 +11,7 @@ from tools.drift.announced import announced
 from tools.drift.cells import plain
 from tools.drift.comparison import Comparison
 from tools.drift.differences import BREAKING, INFORMATION, Difference
-from tools.drift.document import VERBS
+from tools.drift.document import VERBS, split
 from tools.drift.facts import Fact, Facts
 from tools.drift.fields import attributes
 from tools.drift.naming import (
@@ -83,6 +83,8 @@ class SinceAccepted(Comparison):
     def _gained(self, facts: Mapping[Key, Fact]) -> Iterator[Difference]:
         gained = {key for key in facts if key not in self.old.by_key}
         gained -= self.of_other_bodies(facts, self._old_fields(), gained)
+        # A member of a sample may have a row of its own in another layout.
+        gained -= {("field", key[1]) for key in self.old.by_key if key[0] == "example"}
         for key, fact in facts.items():
             if key in self.old.by_key:
                 yield from self._changed(key, self.old.by_key[key], fact)
@@ -108,17 +110,42 @@ class SinceAccepted(Comparison):
 
     def _is_elsewhere(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
         """Whether what is lost is there in another form: in a sample, or spelled otherwise."""
-        if key[0] == "described":
-            return not self._is_described_anew(key, self.new)
-        if key[0] == "call":
-            return [len(each) for each in self._names("call")] == [1, 1]
-        if key[0] == "field":
-            return ("example", key[1]) in facts and self._is_folded(key, facts)
-        if key[0] == "value":
-            is_listed = any(each[:2] == key[:2] for each in facts)
-            is_shown = not is_listed and ("sample-value", *key[1:]) in facts
-            return is_shown or self._is_exchanged(key, facts)
-        return False
+        rule = getattr(self, f"_is_elsewhere_{key[0]}", None)
+        return rule is not None and bool(rule(key, facts))
+
+    def _is_elsewhere_described(self, key: Key, _: Mapping[Key, Fact]) -> bool:
+        return not self._is_described_anew(key, self.new)
+
+    def _is_elsewhere_call(self, _: Key, __: Mapping[Key, Fact]) -> bool:
+        return [len(each) for each in self._names("call")] == [1, 1]
+
+    def _is_elsewhere_field(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        example: Key = ("example", key[1])
+        is_new = example not in self.old.by_key or not _has_part(facts, key)
+        return example in facts and (is_new or self._is_folded(key, facts))
+
+    def _is_elsewhere_example(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        field: Key = ("field", key[1])
+        is_new = field not in self.old.by_key or not _has_part(facts, key)
+        inner = f"{key[1]}."
+        has_inner = any(each[0] == "field" and each[1].startswith(inner) for each in facts)
+        return is_new and (field in facts or has_inner)
+
+    def _is_elsewhere_status(self, _: Key, __: Mapping[Key, Fact]) -> bool:
+        """Whether the page shows nothing but samples now."""
+        return self.new.has("example") and not self.new.has("status")
+
+    def _is_elsewhere_media(self, key: Key, _: Mapping[Key, Fact]) -> bool:
+        """Whether the page no longer shows the heads of requests, which name it."""
+        return self._is_json(key, self.old) and not self.new.has("server")
+
+    def _is_elsewhere_value(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
+        is_listed = any(each[:2] == key[:2] for each in facts)
+        is_shown = not is_listed and ("sample-value", *key[1:]) in facts
+        return is_shown or self._is_exchanged(key, facts)
+
+    def _is_json(self, key: Key, facts: Facts) -> bool:
+        return str(facts.by_key.get(key, Fact("")).value).startswith("application/json")
 
     def _is_exchanged(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
         """Whether a currency, of which pages give examples only, stands in the place of another."""
@@ -128,8 +155,10 @@ class SinceAccepted(Comparison):
 
     def _is_folded(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
         """Whether none of the fields around one is there: the reader of the page folded them."""
-        around = key[1].rpartition(".")[0]
-        return "." in key[1] and not any(
+        where = key[1]
+        has_inner = any(each[1].startswith(f"{where}.") for each in self._old_fields())
+        around = where if has_inner else where.rpartition(".")[0] * ("." in where)
+        return bool(around) and not any(
             each[0] == "field" and each[1].startswith(f"{around}.") for each in facts
         )
 
@@ -173,7 +202,11 @@ class SinceAccepted(Comparison):
             return True
         if name == "example" and self.known(("field", key[1])):
             return False
-        is_dull = name == "server" or (name == "header" and key[2].lower() == "accept")
+        is_dull = (
+            name == "server"
+            or (name == "header" and key[2].lower() == "accept")
+            or (name == "media" and self._is_json(key, self.new))
+        )
         return not is_dull and not self.known(key)
 
     def _is_new_name(self, key: Key, plain: Key) -> bool:
@@ -359,10 +392,14 @@ class SinceAccepted(Comparison):
         headings = {each.text: each for each in (*self.old.sentences, *self.new.sentences)}
         old = [each.text for each in self.old.sentences]
         new = [each.text for each in self.new.sentences]
+        texts = _texts(self.old), _texts(self.new)
         last = max((index for index, text in enumerate(old) if text in set(new)), default=-1)
         for was, now in words.matched(old, new):
             sentence = headings[now or was or ""]
             if now is None and not self.is_whole and old.index(was or "") > last:
+                continue
+            if (now is None and was in texts[1]) or (was is None and now in texts[0]):
+                # In another layout it is the text of a field.
                 continue
             fields = announced(sentence, self.document, was or "") if now else []
             if fields:
@@ -404,6 +441,17 @@ def _with_renamed_headers(found: list[Difference]) -> list[Difference]:
                 new.effect = BREAKING
             found = [each for each in found if each is not lost[0]]
     return found
+
+
+def _texts(facts: Facts) -> set[str]:
+    """Return the sentences that stand in the texts of facts."""
+    return {each for fact in facts.by_key.values() for each in words.sentences_of(fact.text)}
+
+
+def _has_part(facts: Mapping[Key, Fact], key: Key) -> bool:
+    """Whether there are facts of one kind about the request or the response that a fact is of."""
+    owner, part, _ = split(key[1])
+    return any(each[0] == key[0] and each[1].startswith(f"{owner} {part}") for each in facts)
 
 
 def _path(operation: str) -> str:

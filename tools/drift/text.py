@@ -15,12 +15,15 @@ from tools.drift.model import Block, Call, Code, Field, Heading, Page, Paragraph
 from tools.drift.rows import Row, place, row_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    Known = Callable[[str, str], Sequence[str]]
+    Known = Callable[[str, str, Iterable[str]], Sequence[str]]
 
+_BADGE = r"(?:Deprecated|Experimental|Alpha|Beta|New|Stable)"
 _VERB = re.compile(
-    r"(?P<verb>get|post|put|patch|delete)(?:\s?(?P<path>/[\w{}/.\-~]+))?", re.IGNORECASE
+    rf"(?P<before>{_BADGE})?\s?(?P<verb>get|post|put|patch|delete)\s?(?P<badge>{_BADGE})?"
+    rf"(?:\s?(?P<path>/[\w{{}}/.\-~]+?))?\s?(?P<after>{_BADGE})?",
+    re.IGNORECASE,
 )
 _PATH = re.compile(r"(?:https?://[\w.\-:]+)?(?P<path>/[\w{}/.\-~]+)")
 _HOST = re.compile(r"https?://[\w.\-:]+/?")
@@ -93,7 +96,8 @@ class _Draft:
             if name.lower() == "content-type":
                 self.call.attributes["media"] = value
             elif name.lower() not in _IGNORED_HEADERS:
-                self.call.headers[name] = Field(line=self.call.line, type="string")
+                found = Field(line=self.call.line, type="string", is_open=True)
+                self.call.headers.setdefault(name, found)
 
     def take_sample(self, line: int, tree: samples.Tree) -> None:
         """Take in a body: the first behind the head of a request is the request's."""
@@ -106,24 +110,25 @@ class _Draft:
         call = self.call
         if any(words.text.lower().startswith("deprecated") for words in self.words):
             call.attributes["deprecated"] = "true"
+            self.words = [words for words in self.words if not _is_badge(words.text)]
         for (section, status), rows in self.rows.items():
             if section == "headers":
                 call.headers.update(place(rows, ()))
             elif section == "responses":
-                order = self._order("response", known) if status.startswith("2") else ()
+                order = self._order("response", known, rows) if status.startswith("2") else ()
                 call.responses[status] = place(rows, order)
             elif section in {"query", "path"}:
                 fields = place(rows, ())
                 call.request.update({f"{section} {name}": each for name, each in fields.items()})
             else:
-                call.request.update(place(rows, self._order("request", known)))
+                call.request.update(place(rows, self._order("request", known, rows)))
         return [call, *self.words]
 
-    def _order(self, part: str, known: Known) -> Sequence[str]:
+    def _order(self, part: str, known: Known, rows: Sequence[Row]) -> Sequence[str]:
         """Return the paths of the samples in their order, else those known from elsewhere."""
         trees = [tree for sample_part, _, tree in self.call.samples if sample_part == part]
         found = dict.fromkeys(path for tree in trees for path, _ in samples.members(tree.value))
-        return list(found) or known(self.call.name, part)
+        return list(found) or known(self.call.name, part, [row.name for row in rows])
 
 
 class _Reader:
@@ -258,8 +263,26 @@ class _Reader:
             draft.call.verb = verb
         elif path or draft is None or draft.call.verb != verb or not _HTTP.fullmatch(self._next()):
             # In the text the name of a call stands before its verb.
+            is_badged = self._take_badge()
             call = self._start(line, self._take_summary()).call
             call.verb, call.path = verb, path
+            if is_badged:
+                call.attributes["deprecated"] = "true"
+        if self.draft is not None and any(map(_is_badge, match.group("before", "badge", "after"))):
+            self.draft.call.attributes["deprecated"] = "true"
+        return True
+
+    def _take_badge(self) -> bool:
+        """Take a note of deprecation that stands between the name of a call and its verb."""
+        last = self.blocks[-1] if self.blocks else None
+        if self.row is not None and self.row.text and _is_badge(self.row.text[-1]):
+            self.row.text.pop()
+        elif self.draft is not None and self.draft.words and _is_badge(self.draft.words[-1].text):
+            self.draft.words.pop()
+        elif self.draft is None and isinstance(last, Heading | Paragraph) and _is_badge(last.text):
+            self.blocks.pop()
+        else:
+            return False
         return True
 
     def _take_summary(self) -> str:
@@ -339,6 +362,10 @@ def _block_of(line: Line) -> Block:
     if is_short and line.text[0].isupper() and line.text[-1] not in ".:;,!":
         return Heading(line.number, line.text)
     return Paragraph(line.number, line.text)
+
+
+def _is_badge(text: str | None) -> bool:
+    return (text or "").strip(" .").lower() == "deprecated"
 
 
 def _json_lines(text: str) -> str:
