@@ -40,6 +40,31 @@ def test_what_was_accepted_reads_again_and_raises_nothing(
     assert outcome.differences == []
 
 
+@rows("name, text", list(layouts.PAGES.items()))
+def test_a_copy_that_breaks_off_within_a_line_raises_nothing(
+    name: str, text: str, ours: Document, tmp_path: Path
+) -> None:
+    folder = tmp_path / name
+    read({name: text}, ours, folder, accept=True)
+    places = range(len(text) * 2 // 5, len(text) - 1, 1 + len(text) // 25)
+    within = [each for each in places if not text[each - 1 : each + 1].count("\n")]
+    cut = [read({name: text[:each]}, ours, folder) for each in within]
+    assert [each.differences for each in cut] == [[]] * len(within)
+    assert {status.status for each in cut for status in each.statuses} == {CUT}
+
+
+def test_of_a_copy_that_breaks_off_only_what_changed_is_reported(
+    ours: Document, tmp_path: Path
+) -> None:
+    text = layouts.PAGES["path-at-the-end.txt"]
+    read({"p.txt": text}, ours, tmp_path, accept=True)
+    at = text.index("Date")
+    (difference,) = read(
+        {"p.txt": text[: at + 3].replace("3 minutes", "5 minutes")}, ours, tmp_path
+    ).differences
+    assert (difference.kind, difference.new) == ("figure", "5 minutes")
+
+
 def test_each_page_is_one_file_under_its_address(ours: Document, tmp_path: Path) -> None:
     pages = {name: layouts.PAGES[name] for name in ("errors.md", "overview.txt")}
     read(pages, ours, tmp_path, accept=True)

@@ -16,6 +16,8 @@ _INDEX = "index.list"
 _WORD = re.compile(r"\w+")
 _SAME = 0.35
 """How much of the words of two texts is the same where one is a later state of the other."""
+_BEGINNING = 100
+"""A shorter text may be the beginning of several."""
 
 
 class Kept(NamedTuple):
@@ -45,7 +47,7 @@ class Memory:
     def last(self, page: Page) -> Kept | None:
         """Return the text of a page in the same form that was accepted last."""
         alike = [
-            (likeness(kept.text, page.text), kept)
+            (1.0 if kept.text.startswith(page.text) else likeness(kept.text, page.text), kept)
             for kept in self.kept
             if kept.address == _safe(page.address) and kept.form == page.form
         ]
@@ -56,6 +58,12 @@ class Memory:
         """Return the address of the text that is most like one, and how much it is."""
         alike = ((likeness(kept.text, text), kept.address) for kept in self.kept)
         return max(alike, default=(0.0, ""))
+
+    def begun_by(self, text: str) -> str:
+        """Return the address of the text that begins like another; empty if there is none."""
+        bare = text.rstrip()
+        found = (kept.address for kept in self.kept if kept.text.startswith(bare))
+        return next(found, "") if len(bare) > _BEGINNING else ""
 
     def accept(self, page: Page) -> Path:
         """Keep the text of a page in the place of its last one."""

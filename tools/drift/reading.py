@@ -70,7 +70,7 @@ def read(content: str, name: str, document: Document) -> Page:
         whole, _, last = content.rpartition("\n")
         is_half = bool(last) and (
             (bool(_cut_by_size(content)) and last[-1] != ".")
-            or last[-1].isalnum()
+            or last.rstrip()[-1:].isalnum()
             or last[-1] == "/"
         )
         page = text.read(whole if is_half else content, document.order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -129,7 +130,7 @@ def _examine(source: Source, document: Document, memory: Memory | None, outcome:
         )
         return
     last = memory.last(page) if memory else None
-    if last is not None and not page.cut and _is_beginning(page.text.rstrip(), last.text):
+    if last is not None and not page.cut and _ends_within_line(page.text, last.text):
         page.cut = "it ends within a line that the accepted text has whole"
     elif last is not None and page.cut and _has_same_end(page.text, last.text):
         page.cut = reading.read(last.text, f"x.{last.form}", document).cut
@@ -139,8 +140,28 @@ def _examine(source: Source, document: Document, memory: Memory | None, outcome:
     _compare(page, document, last, outcome)
 
 
-def _is_beginning(text: str, whole: str) -> bool:
-    return whole.startswith(text) and whole[len(text) : len(text) + 1] not in {"", "\n"}
+def _ends_within_line(text: str, whole: str) -> bool:
+    """Whether a text breaks off within a line that the accepted one has whole."""
+    bare = text.rstrip()
+    if whole.startswith((text, bare)):
+        following = whole[len(text if whole.startswith(text) else bare) :][:1]
+        return following not in {"", "\n"}
+    following = whole[len(_as_far_as(text, whole)) :][:1]
+    return text[-1:] != "\n" and following not in {"", "\n"}
+
+
+def _as_far_as(text: str, whole: str) -> str:
+    """Return the accepted text as far as a text that breaks off goes; else the whole of it."""
+    if whole.startswith(text):
+        return whole[: len(text)]
+    bare = text.rstrip()
+    for length in (_TAIL, _TAIL // 2):
+        tail = re.escape(bare[-length:])
+        starts = [match.start() for match in re.finditer(f"(?={tail})", whole)]
+        if starts:
+            start = min(starts, key=lambda each: abs(each + length - len(bare)))
+            return whole[: start + len(bare[-length:])]
+    return whole
 
 
 def _has_same_end(text: str, other: str) -> bool:
@@ -155,8 +176,9 @@ def _identify(page: Page, source: Source, document: Document, memory: Memory | N
         entry = next((each for each in pages.entries() if each.address == source.address), entry)
     page.address = source.address or (entry.address if entry else "") or page.own_address
     score, alike = memory.most_like(page.text) if memory else (0.0, "")
-    if score >= _ACCEPTED and not source.address and not page.own_address:
-        page.address = alike
+    begun = memory.begun_by(page.text) if memory else ""
+    if (score >= _ACCEPTED or begun) and not source.address and not page.own_address:
+        page.address = begun or alike
         return ""
     problem = pages.why_wrong(page, entry, name, document)
     if not problem and source.address and entry is not None:
@@ -182,15 +204,16 @@ def _compare(page: Page, document: Document, last: Kept | None, outcome: Outcome
     facts = facts_of(page, document)
     outcome.documents.update(facts.documents)
     if last is not None:
-        old_page = reading.read(last.text, f"x.{last.form}", document)
+        accepted = _as_far_as(page.text, last.text) if page.cut else last.text
+        old_page = reading.read(accepted, f"x.{last.form}", document)
         before = facts_of(old_page, document)
         if page.form == "txt":
-            alike = rewrapped(page.text, last.text)
+            alike = rewrapped(page.text, accepted)
             facts = facts_of(reading.read(alike, f"x.{page.form}", document), document)
         if before.has("described") != facts.has("described"):
             # A copy of nothing but descriptions has nothing in common with the other layouts.
             before = None
-        is_whole = _has_same_end(page.text, last.text) or not page.cut
+        is_whole = _has_same_end(page.text, accepted) or not page.cut
     for each in compare(facts, document, before, is_whole=is_whole):
         each.page = page.address
         outcome.differences.append(each)
