@@ -205,3 +205,20 @@ WRAPPED = [
 @rows("earlier, text, expected", WRAPPED)
 def test_lines_are_broken_where_they_were(earlier: str, text: str, expected: str) -> None:
     assert rewrapped(text, earlier) == expected
+
+
+def test_a_page_that_gives_another_address_is_the_page_that_moved(
+    ours: Document, tmp_path: Path
+) -> None:
+    address = "docs.calypso.money/get-started-with-calypso-api/errors"
+    page = f"> At [llms.txt](x); available as [Markdown](https://{address}.md).\n\n{layouts.ERRORS}"
+    read({"e.md": page}, ours, tmp_path, accept=True)
+    moved = page.replace("/errors", "/codes/errors").replace("Write to us", "Please write to us")
+    outcome = read({"e.md": moved}, ours, tmp_path)
+    (difference,) = outcome.differences
+    assert (difference.kind, difference.old, difference.page) == ("page", address, address)
+    assert difference.new == address.replace("/errors", "/codes/errors")
+    (status,) = outcome.statuses
+    assert status.status == READ
+    assert read({"e.md": moved}, ours, tmp_path, accept=True).differences == [difference]
+    assert read({"e.md": moved}, ours, tmp_path).differences == []

@@ -31,6 +31,11 @@ OTHERS = [
     "# Errors\n\n| errorCode | Message |\n| - | - |\n| 001 | Bad request |\n| 002 | No money |\n",
     "# Errors\n\nComing soon.\n",
     "# Account API\n\nAccounts of another vendor\n\nPOST /v2/accounts HTTP/1.1\n",
+    "# Errors\n\nThis page has moved to [Codes](https://docs.calypso.money/codes).\n",
+    "API Authentication\n\nThe page is no longer available.\n\nLast updated 1 day ago\n",
+    "Types of events\n\nComing soon\n",
+    f"> At [llms.txt](x); available as [Markdown](https://{F}/webhooks/overview.md).\n\n"
+    "# Errors\n\nInvalid api key, Wrong sign\n",
     "<!doctype html>\n<html><head><title>Log in</title></head></html>",
     '{"error": "no such page"}',
 ]

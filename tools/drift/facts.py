@@ -34,6 +34,10 @@ _ITEM = re.compile(
     r"[\"“`]?(?P<name>[A-Za-z][\w.\[\]]*)[\"”`]?\s*"
     r"(?:\((?P<about>[^)]*)\)\s*(?:[:\-\u2013\u2014]\s*)?|[:\-\u2013\u2014]\s+)(?P<text>.*)"
 )
+_BARE_ITEM = re.compile(r"[\"“`]?(?P<name>[A-Za-z][\w.\[\]]*)[\"”`]?(?P<about>)(?P<text>)")
+_DUTY = re.compile(
+    r"(required|optional|mandatory)(?:$|[.,;:]? *[\-\u2013\u2014] *|[.,;:] *)", re.IGNORECASE
+)
 _HEADER_ITEM = re.compile(
     r"[\"“`]?(?P<name>[A-Za-z][\w\-]*)[\"”`]?\s*(?:[:\u2013\u2014]|\s-\s|$)\s*(?P<text>.*)"
 )
@@ -476,14 +480,18 @@ class _Collector:
 
     def _item(self, paragraph: Paragraph) -> bool:
         """Take in an item of a list that describes a field; return whether it does."""
-        match = _ITEM.fullmatch(paragraph.text)
+        match = _ITEM.fullmatch(paragraph.text) or _BARE_ITEM.fullmatch(paragraph.text)
         if match is None:
             return False
         about = {word.strip().lower() for word in re.split(r"[,;]", match["about"] or "")}
+        text = match["text"].strip()
+        if said := _DUTY.match(text):
+            about.add(said[1].lower())
+            text = text[said.end() :]
         duty = about & {"required", "optional", "mandatory"}
         types = about & _TYPES
         name = match["name"]
-        if not (duty or types) or name.isupper():
+        if name.isupper() or not (duty or types or self._is_field(paragraph.depth, name)):
             return False
         found = Field(
             line=paragraph.line,
@@ -491,7 +499,7 @@ class _Collector:
             format=next(iter(sorted(types & _FORMATS)), None),
             required=(duty != {"optional"}) if duty else None,
             deprecated="deprecated" in about,
-            text=match["text"].strip(),
+            text=text,
         )
         self.outer = [each for each in self.outer if each[0] < paragraph.depth]
         path = ".".join([*(outer for _, outer in self.outer), name])
@@ -500,6 +508,16 @@ class _Collector:
         where = self._owner([path], part)
         self._fields(where, {self._path_in(where, path): found}, paragraph.line)
         return True
+
+    def _is_field(self, depth: int, name: str) -> bool:
+        """Whether an item without more is a field: others of its list are, and it is known."""
+        outer = [each for each in self.outer if each[0] < depth]
+        path = ".".join([*(each for _, each in outer), name])
+        part = self._part_of([path], self.part or "request")
+        where = self._owner([path], part)
+        ours = self.document.paths(where.rpartition(" ")[0], part)
+        is_list = bool(self.outer or self.operation) or self.lead.endswith(":")
+        return is_list and self._path_in(where, path) in ours
 
     def _header_item(self, paragraph: Paragraph) -> bool:
         """Take in an item of a list of headers; return whether it is one."""

@@ -59,6 +59,15 @@ class Memory:
         alike = ((likeness(kept.text, text), kept.address) for kept in self.kept)
         return max(alike, default=(0.0, ""))
 
+    def has(self, address: str) -> bool:
+        """Whether a text of an address was accepted."""
+        return any(kept.address == _safe(address) for kept in self.kept)
+
+    def likeness(self, text: str, address: str) -> float:
+        """Return how much of the words of a text are those of an address."""
+        alike = (likeness(each.text, text) for each in self.kept if each.address == _safe(address))
+        return max(alike, default=0.0)
+
     def begun_by(self, text: str) -> str:
         """Return the address of the text that begins like another; empty if there is none."""
         bare = text.rstrip()

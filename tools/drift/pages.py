@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from tools.drift.cells import plain
+from tools.drift.model import Heading, Paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +28,17 @@ _NO_PAGE = re.compile(
     r"|are you (?:a )?human|something went wrong|bad gateway|captcha",
     re.IGNORECASE,
 )
+# What is left of a page that is elsewhere, or no more.
+_GONE = re.compile(
+    r"\b(?:page|article|guide|section|document\w*|content|reference)\b[^.\n]{0,40}"
+    r"\b(?:moved|relocated|removed|deleted|archived|retired|replaced|merged|discontinued"
+    r"|no longer (?:available|exists?|maintained|here)|(?:does|do) not exist|unavailable"
+    r"|coming soon|under construction)\b"
+    r"|\b(?:moved|relocated) (?:permanently )?to\b|\bredirect(?:ed|ing)\b|^\W*coming soon\W*$"
+    r"|\bthis (?:page|content) is empty\b|\bnew (?:address|location) of this page\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FEW_WORDS = 45
 _WORD = re.compile(r"[a-z0-9]+")
 _COMMON = frozenset({"a", "the", "to", "for", "of", "how", "get", "api", "md", "txt", "docs"})
 
@@ -71,11 +83,14 @@ def recognise(page: Page, name: str) -> Entry | None:
     the name of the file is a hint only.
     """
     found = entries()
-    if page.own_address:
-        return next((each for each in found if each.address == page.own_address), None)
     title = plain(page.title)
+    own = next((each for each in found if each.address == page.own_address), None)
+    if own is not None:
+        return own
+    site = page.own_address.partition("/")[0]
     alike = [each for each in found if title and plain(each.title) == title]
-    if not alike:
+    alike = [each for each in alike if each.address.startswith(site)]
+    if not alike and not site:
         named = [each for each in found if _is_named(each, name)]
         alike = [each for each in named if each.fits(page.text)] or ([] if title else named)
     return max(alike, key=lambda each: _score(each, page, name), default=None)
@@ -104,6 +119,8 @@ def _score(entry: Entry, page: Page, name: str) -> tuple[bool, bool, int, bool]:
 def why_wrong(page: Page, entry: Entry | None, name: str, document: Document) -> str:
     """Return why a text is not the page that it should be; nothing where it is."""
     title = page.title or page.text.strip().splitlines()[0][:80]
+    if note := _note_of_move(page):
+        return f"it says {note!r}"
     if _NO_PAGE.search(title) and not (entry and plain(entry.title) == plain(page.title)):
         return f"it is titled {title!r}"
     if entry is not None:
@@ -114,6 +131,14 @@ def why_wrong(page: Page, entry: Entry | None, name: str, document: Document) ->
     if expected and not any(each.fits(page.text) for each in expected):
         return f"it is titled {title!r}, not {expected[0].title!r}"
     return ""
+
+
+def _note_of_move(page: Page) -> str:
+    """Return the note that is left of a page; empty for a page with anything else."""
+    texts = [block.text for block in page.blocks if isinstance(block, Heading | Paragraph)]
+    said = " ".join(text for text in texts if text != page.title)
+    is_all = len(texts) == len(page.blocks) and len(said.split()) <= _FEW_WORDS
+    return next((text for text in texts if is_all and _GONE.search(text)), "")[:120]
 
 
 def _is_of_vendor(page: Page, document: Document) -> bool:

@@ -177,11 +177,13 @@ def _identify(page: Page, source: Source, document: Document, memory: Memory | N
     page.address = source.address or (entry.address if entry else "") or page.own_address
     score, alike = memory.most_like(page.text) if memory else (0.0, "")
     begun = memory.begun_by(page.text) if memory else ""
-    if (score >= _ACCEPTED or begun) and not source.address and not page.own_address:
+    is_placed = any(each.address == page.own_address for each in pages.entries())
+    is_placed = is_placed or (memory is not None and memory.has(page.own_address))
+    if (score >= _ACCEPTED or begun) and not source.address and not is_placed:
         page.address = begun or alike
         return ""
     problem = pages.why_wrong(page, entry, name, document)
-    if not problem and source.address and entry is not None:
+    if not problem and entry is not None and entry.address in {source.address, page.own_address}:
         problem = _other_title(page, entry, memory)
     if not page.address:
         page.address = Path(source.name).stem
@@ -192,11 +194,19 @@ def _other_title(page: Page, entry: pages.Entry, memory: Memory | None) -> str:
     """Return why a page from an address is another: its title is, and so are its words."""
     if not page.title or plain(page.title) == plain(entry.title):
         return ""
-    score, _ = memory.most_like(page.text) if memory else (0.0, "")
-    listed = {plain(each.title) for each in pages.entries()}
-    if plain(page.title) in listed and score < _STRANGE:
-        return f"it is titled {page.title!r}, not {entry.title!r}"
+    score = memory.likeness(page.text, entry.address) if memory else 0.0
+    others = [each for each in pages.entries() if plain(each.title) == plain(page.title)]
+    if score < _STRANGE or (score < _ACCEPTED and any(each.fits(page.text) for each in others)):
+        return f"it is titled {page.title!r}, not {entry.title!r}" if others else ""
     return ""
+
+
+def _moved(page: Page, before: str) -> Iterator[Difference]:
+    """Yield that a page gives another address than it had."""
+    if page.own_address and before and page.own_address != before:
+        text = f"The page says that it is at {page.own_address}; it was at {before}."
+        change = (before, page.own_address, INFORMATION, text, page.address)
+        yield Difference("page", page.title or page.address, *change)
 
 
 def _compare(page: Page, document: Document, last: Kept | None, outcome: Outcome) -> None:
@@ -214,6 +224,8 @@ def _compare(page: Page, document: Document, last: Kept | None, outcome: Outcome
             # A copy of nothing but descriptions has nothing in common with the other layouts.
             before = None
         is_whole = _has_same_end(page.text, accepted) or not page.cut
+    own = reading.read(last.text, f"x.{last.form}", document).own_address if last else ""
+    outcome.differences += _moved(page, own or page.address)
     for each in compare(facts, document, before, is_whole=is_whole):
         each.page = page.address
         outcome.differences.append(each)

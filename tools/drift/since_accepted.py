@@ -144,6 +144,12 @@ class SinceAccepted(Comparison):
         is_shown = not is_listed and ("sample-value", *key[1:]) in facts
         return is_shown or self._is_exchanged(key, facts)
 
+    def _is_ours(self, call: str) -> bool:
+        """Whether the document has a call, of which guides leave out the start of the path."""
+        verb, _, path = call.partition(" ")
+        names = (*self.document.spec.operations, *self.document.aliases)
+        return any(each.startswith(f"{verb} ") and each.endswith(f"/{path}") for each in names)
+
     def _is_json(self, key: Key, facts: Facts) -> bool:
         return str(facts.by_key.get(key, Fact("")).value).startswith("application/json")
 
@@ -195,7 +201,8 @@ class SinceAccepted(Comparison):
         if name in {"value", "event"}:
             return self._is_new_name(key, (name, *key[1:]))
         if name == "call":
-            return [len(each) for each in self._names("call")] != [1, 1]
+            is_one = [len(each) for each in self._names("call")] == [1, 1]
+            return not is_one and not self._is_ours(self.new.by_key[key].value)
         if name == "described":
             return self._is_described_anew(key, self.old)
         if name in {"field", "example"} and self.document.is_inferred(key):
