@@ -172,7 +172,17 @@ class _Collector:
             if self.page.cut_line and block.line >= self.page.cut_line and not _is_code(block):
                 break
             readers[type(block)](block)
+        self._drop_groups()
         return self.facts
+
+    def _drop_groups(self) -> None:
+        """Leave out names of groups, which are like those of the events in them."""
+        kinds = {"event", "sample-event"}
+        names = [key[1] for key in self.facts.by_key if key[0] in kinds]
+        for key, fact in list(self.facts.by_key.items()):
+            is_unknown = key[0] in kinds and not fact.text and key[1] not in self.document.events
+            if is_unknown and any(name.startswith(f"{key[1]}_") for name in names):
+                del self.facts.by_key[key]
 
     def _is_of_descriptions(self) -> bool:
         """Whether a page shows nothing but the descriptions of a reference."""

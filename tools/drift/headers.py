@@ -17,14 +17,17 @@ _JOINED = r"X(?:-[A-Za-z0-9]+)+|(?:[A-Z][A-Za-z0-9]*-)+[A-Z][a-z][A-Za-z0-9]*"
 _QUOTE = "[\"'`\u201c\u201d\u2018\u2019*]*"
 _NAMED = re.compile(
     rf"\b(?P<joined>{_JOINED})\b"
-    rf"|\bheader (?:called |named |field )?{_QUOTE}(?P<after>[A-Z][a-z]+)\b"
+    rf"|\bheader (?:called |named |field )?{_QUOTE}(?P<after>[A-Z][a-z]+)\b(?!-)"
     rf"|\b(?:an?|the|new) {_QUOTE}(?P<before>[A-Z][a-z]+){_QUOTE} header\b"
 )
 _NEEDED = re.compile(
     r"\b(?:must|shall|should|needs?|ha(?:s|ve) to|requires?|required|obligatory|mandatory)\b",
     re.IGNORECASE,
 )
-_OPTIONAL = re.compile(r"\b(?:not required|optional|may|can)\b", re.IGNORECASE)
+_OPTIONAL = re.compile(
+    r"\b(?:not required|optional|may|can|respon[sd]\w*|returned|returns)\b", re.IGNORECASE
+)
+"""It can be left out, or the vendor sends it."""
 _OF_WEBHOOKS = re.compile(r"\b(?:webhooks?|notifications?|callbacks?|events?)\b", re.IGNORECASE)
 
 

@@ -16,7 +16,7 @@ _INDEX = "index.list"
 _WORD = re.compile(r"\w+")
 _SAME = 0.35
 """How much of the words of two texts is the same where one is a later state of the other."""
-_BEGINNING = 100
+_BEGINNING = 60
 """A shorter text may be the beginning of several."""
 
 

@@ -86,7 +86,7 @@ def within(key: Key, others: set[Key]) -> bool:
     if key[0] in _ALONE:
         return False
     owner, part, path = split(key[1])
-    if {("operation", owner), ("event", owner)} & others:
+    if {("operation", owner), ("event", owner), ("sample-event", owner)} & others:
         return True
     if key[0] not in {"field", "example"}:
         return False

@@ -38,7 +38,7 @@ _GONE = re.compile(
     r"|\bthis (?:page|content) is empty\b|\bnew (?:address|location) of this page\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_FEW_WORDS = 45
+_FEW_WORDS, _NOTHING = 45, 12
 _WORD = re.compile(r"[a-z0-9]+")
 _COMMON = frozenset({"a", "the", "to", "for", "of", "how", "get", "api", "md", "txt", "docs"})
 
@@ -136,9 +136,12 @@ def why_wrong(page: Page, entry: Entry | None, name: str, document: Document) ->
 def _note_of_move(page: Page) -> str:
     """Return the note that is left of a page; empty for a page with anything else."""
     texts = [block.text for block in page.blocks if isinstance(block, Heading | Paragraph)]
-    said = " ".join(text for text in texts if text != page.title)
-    is_all = len(texts) == len(page.blocks) and len(said.split()) <= _FEW_WORDS
-    return next((text for text in texts if is_all and _GONE.search(text)), "")[:120]
+    title = page.title
+    said = " ".join(text for text in texts if text != title)
+    size = len(said.split())
+    is_all = len(texts) == len(page.blocks) and size <= _FEW_WORDS
+    notes = (text for text in texts if _GONE.search(text) or (size <= _NOTHING and text != title))
+    return next(notes, "")[:120] if is_all else ""
 
 
 def _is_of_vendor(page: Page, document: Document) -> bool:
