@@ -53,6 +53,16 @@ def test_a_copy_that_breaks_off_within_a_line_raises_nothing(
     assert {status.status for each in cut for status in each.statuses} == {CUT}
 
 
+def test_a_line_that_is_gone_at_the_end_is_no_end_that_is_missing(
+    ours: Document, tmp_path: Path
+) -> None:
+    text = layouts.PAGES["glued-events.txt"]
+    read({"e.txt": text}, ours, tmp_path, accept=True)
+    outcome = read({"e.txt": text.replace("amountnumberhow much comes\n", "")}, ours, tmp_path)
+    assert [each.status for each in outcome.statuses] == [READ]
+    assert [each.kind for each in outcome.differences] == ["field-removed"]
+
+
 def test_of_a_copy_that_breaks_off_only_what_changed_is_reported(
     ours: Document, tmp_path: Path
 ) -> None:

@@ -28,7 +28,8 @@ _OPERATION = re.compile(
     r"(?:https?://[\w.\-]+)?(?P<path>/[\w\-]+(?:/[\w{}\-.]+)+)"
 )
 _CALL = re.compile(
-    r"(?:[-\u2013\u2014]\s+|\[)(?P<verb>GET|POST|PUT|PATCH|DELETE)\b\]?\s+(?P<name>[a-z][\w\-/]*)"
+    r"(?:[-\u2013\u2014]\s+|\[)(?P<verb>GET|POST|PUT|PATCH|DELETE)\b\]?\s+"
+    r"(?!(?:data|body|requests?|parameters?|methods?|endpoints?)\b)(?P<name>[a-z][\w\-/]*)"
 )
 _ITEM = re.compile(
     r"[\"“`]?(?P<name>[A-Za-z][\w.\[\]]*)[\"”`]?\s*"

@@ -142,18 +142,16 @@ def _examine(source: Source, document: Document, memory: Memory | None, outcome:
 
 def _ends_within_line(text: str, whole: str) -> bool:
     """Whether a text breaks off within a line that the accepted one has whole."""
-    bare = text.rstrip()
-    if whole.startswith((text, bare)):
-        following = whole[len(text if whole.startswith(text) else bare) :][:1]
-        return following not in {"", "\n"}
+    if text.endswith("\n"):
+        return False
     following = whole[len(_as_far_as(text, whole)) :][:1]
-    return text[-1:] != "\n" and following not in {"", "\n"}
+    return following not in {"", "\n"}
 
 
 def _as_far_as(text: str, whole: str) -> str:
     """Return the accepted text as far as a text that breaks off goes; else the whole of it."""
     if whole.startswith(text):
-        return whole[: len(text)]
+        return text
     bare = text.rstrip()
     for length in (_TAIL, _TAIL // 2):
         tail = re.escape(bare[-length:])
