@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Found = tuple[Table, int] | None
     Rows = Sequence[tuple[int, Sequence[str]]]
+    _Row = tuple[int, Sequence[str]]
 
 CODE = re.compile(r"\d{3}")
 VALUE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*(?:\s*\([^)]*\))?")
@@ -34,6 +35,7 @@ _HEADERS = frozenset(
 ) | {"error code", "event type", "enum value", "compliance state", "http status", "event name"}
 _COLUMNS = sorted((name.replace(" ", "") for name in _HEADERS), key=len, reverse=True)
 _GLUED_HEADER = re.compile(f"(?:{'|'.join(_COLUMNS)}){{2,}}")
+_GLUED_NAME = re.compile(r"((?:X|[A-Z][a-z]+)(?:-[A-Z][A-Za-z]*?)*?)([A-Z][a-z]* .*)")
 _NAME_OF_HEADER = re.compile(r"[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _MOST = 6
 _RULE = re.compile(r"[-:|\s]+")
@@ -103,15 +105,21 @@ def _glued_at(lines: Sequence[Line], start: int) -> Found:
     is_below_header = _is_glued_header(lines[start].text)
     first = start + is_below_header
     for pattern, header in (*_GLUED, _SPACED)[: None if is_below_header else len(_GLUED)]:
-        matches = ((line.number, pattern.fullmatch(line.text)) for line in lines[first:])
-        rows = [
-            (number, match.groups(default=""))
-            for number, match in takewhile(lambda each: each[1], matches)
-            if match
-        ]
+        rows = _matching(pattern, lines, first)
         if len(rows) >= 2 - is_below_header:  # one line may be words
             return Table(lines[start].number, header, rows), first + len(rows)
     return None
+
+
+def _matching(pattern: re.Pattern[str], lines: Sequence[Line], start: int) -> list[_Row]:
+    """Return the groups of the lines that match from a line on."""
+    found: list[_Row] = []
+    for line in lines[start:]:
+        match = pattern.fullmatch(line.text)
+        if match is None:
+            break
+        found.append((line.number, match.groups(default="")))
+    return found
 
 
 def _is_glued_header(text: str) -> bool:
@@ -190,8 +198,8 @@ def _headers_at(lines: Sequence[Line], start: int) -> Found:
     """Return a table of headers of HTTP, below a sentence that introduces them."""
     if not start or not headers.INTRODUCES.search(lines[start - 1].text):
         return None
-    rows = []
-    index = start
+    rows = _matching(_GLUED_NAME, lines, start)
+    index = start + len(rows)
     while _matches(_NAME_OF_HEADER, lines, index) and index + 1 < len(lines):
         if _matches(_NAME_OF_HEADER, lines, index + 1):
             break
