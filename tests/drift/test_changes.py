@@ -107,3 +107,22 @@ def test_a_field_that_a_sentence_announces_is_found_at_first_sight() -> None:
     page = layouts.PAGES["balances.txt"].replace(words, f"{words} It requires the field network.")
     where = "POST /api/v1/account request network"
     assert short(found(page, name="b.txt")) == [("field-added", where, BREAKING)]
+
+
+def test_a_call_of_a_reference_with_the_fields_of_one_that_is_gone_is_that_one() -> None:
+    body = '{"account": "a", "timestamp": 1, "payload": {"requestId": "b"}}'
+    page = f"Webhook API\n\nPOST /api/v1/webhook/cancel HTTP/1.1\nKey: a\nSign: b\n\n{body}\n"
+    moved = page.replace("/webhook/cancel", "/subscription/webhook/cancel")
+    where = "POST /api/v1/subscription/webhook/cancel"
+    assert short(found(moved, name="p.txt")) == [("operation-moved", where, BREAKING)]
+    assert short(found(page, name="p.txt")) == []
+
+
+@pytest.mark.parametrize("name", ["customer-purse/customer/suspend", "customer-purse/client/block"])
+def test_guides_may_leave_out_the_start_of_a_path(name: str) -> None:
+    known = "Block it - POST **customer-purse/customer/block**."
+    page = f"# How to create a Customer\n\nCalypso.\n\n* {known}\n"
+    new = page.replace("customer-purse/customer/block", name)
+    assert short(found(new, page)) == [("operation-moved", f"POST {name}", BREAKING)]
+    assert short(found(new)) == [("operation-added", f"POST {name}", ADDITION)]
+    assert short(found(page)) == []

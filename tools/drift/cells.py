@@ -39,6 +39,7 @@ _GLUED_NAME = re.compile(r"((?:X|[A-Z][a-z]+)(?:-[A-Z][A-Za-z]*?)*?)([A-Z][a-z]*
 _NAME_OF_HEADER = re.compile(r"[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _MOST = 6
 _RULE = re.compile(r"[-:|\s]+")
+_REMARK = r"(?: ?\([a-z ]+\))?"
 # What glued rows look like, with the header that they have. The comment on a code begins within a
 # word, as in `errorError`.
 _GLUED = (
@@ -48,10 +49,10 @@ _GLUED = (
         ),
         ("errorCode", "Message", "Comment"),
     ),
-    (re.compile(rf"({CONSTANT.pattern})([A-Z][a-z].*|[A-Z] [a-z].*)"), ()),
+    (re.compile(rf"({CONSTANT.pattern}{_REMARK})([A-Z][a-z].*|[A-Z] [a-z].*)"), ()),
     (
         re.compile(
-            r"([a-z][A-Za-z0-9]*?)(string|integer|number|boolean|object|array)"
+            rf"([a-z][A-Za-z0-9]*?{_REMARK})(string|integer|number|boolean|object|array)"
             r"(Yes|No)?([A-Za-z].*)?"
         ),
         ("Field", "Type", "Mandatory", "Description"),

@@ -29,6 +29,12 @@ class Comparison:
         """Whether the document has a fact."""
         return key in self.document.facts
 
+    def has_call(self, call: str) -> bool:
+        """Whether the document has a call, of which guides leave out the start of the path."""
+        verb, _, path = call.partition(" ")
+        names = (*self.document.spec.operations, *self.document.aliases)
+        return any(each.startswith(f"{verb} ") and each.endswith(f"/{path}") for each in names)
+
     def of_other_bodies(
         self, facts: Mapping[Key, Fact], before: Mapping[Key, Field], keys: set[Key]
     ) -> set[Key]:

@@ -51,7 +51,7 @@ class FirstSight(Comparison):
             yield from self._compared(key, fact)
         ours = {*self.document.spec.operations, *self.document.events}
         for each in self.new.sentences:
-            if each.heading in ours:
+            if each.heading in ours or self.has_call(each.heading):
                 yield from self._deprecated(each.heading, each.text, each.line)
             yield from announced(each, self.document, "")
         yield from self._algorithms()
@@ -105,13 +105,24 @@ class FirstSight(Comparison):
                 if other in shown:
                     continue
                 same = bool(operation_id) and op.id == operation_id
-                same = same or (not operation_id and self._is_of_path(name, other))
+                same = same or self._is_of_path(name, other) or self._is_like(name, other)
                 if not self.document.in_scope(name):
                     # A part of the API may have another name; most parts are not ours.
                     same = _ending(name) == _ending(other)
                 if same or tail(name) == tail(other):
                     yield other, name
                     break
+
+    def _is_like(self, name: str, other: str) -> bool:
+        """Whether a call of a reference has the fields of an operation that the page lacks."""
+        shown = {key[1] for key in self.new.by_key if key[0] in {"field", "example"}}
+        kinds = []
+        for part in ("request", "response"):
+            mine = {each.removeprefix(f"{name} ") for each in shown if each.startswith(f"{name} ")}
+            mine = {each.removeprefix(f"{part} ") for each in mine if each.startswith(part)}
+            ours = set(self.document.paths(other, part))
+            kinds.append(len(mine & ours) / max(1, len(mine | ours)) if mine | ours else 1)
+        return self.new.title.endswith(" API") and min(kinds) > 0.8  # noqa: PLR2004 - nearly all
 
     def _is_of_path(self, name: str, other: str) -> bool:
         """Whether a page has another verb for the path of an operation, or for one of its names."""
@@ -126,6 +137,10 @@ class FirstSight(Comparison):
 
     def _is_new_operation(self, key: Key, _: Fact) -> bool:
         return "(" not in key[1] and self.document.in_scope(key[1])
+
+    def _is_new_call(self, key: Key, fact: Fact) -> bool:
+        group, _, rest = key[1].partition("/")
+        return bool(rest) and group in self.document.groups and not self.has_call(fact.value)
 
     def _is_new_status(self, key: Key, _: Fact) -> bool:
         return key[1] in self.document.spec.operations

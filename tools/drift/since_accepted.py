@@ -84,7 +84,8 @@ class SinceAccepted(Comparison):
         gained = {key for key in facts if key not in self.old.by_key}
         gained -= self.of_other_bodies(facts, self._old_fields(), gained)
         # A member of a sample may have a row of its own in another layout.
-        gained -= {("field", key[1]) for key in self.old.by_key if key[0] == "example"}
+        shown = {key[1] for key in self.old.by_key if key[0] == "example"}
+        gained -= {("field", f"{name}{items}") for name in shown for items in ("", "[]")}
         for key, fact in facts.items():
             if key in self.old.by_key:
                 yield from self._changed(key, self.old.by_key[key], fact)
@@ -116,8 +117,8 @@ class SinceAccepted(Comparison):
     def _is_elsewhere_described(self, key: Key, _: Mapping[Key, Fact]) -> bool:
         return not self._is_described_anew(key, self.new)
 
-    def _is_elsewhere_call(self, _: Key, __: Mapping[Key, Fact]) -> bool:
-        return [len(each) for each in self._names("call")] == [1, 1]
+    def _is_elsewhere_call(self, key: Key, _: Mapping[Key, Fact]) -> bool:
+        return key[1] in self._moved_calls()
 
     def _is_elsewhere_field(self, key: Key, facts: Mapping[Key, Fact]) -> bool:
         example: Key = ("example", key[1])
@@ -143,12 +144,6 @@ class SinceAccepted(Comparison):
         is_listed = any(each[:2] == key[:2] for each in facts)
         is_shown = not is_listed and ("sample-value", *key[1:]) in facts
         return is_shown or self._is_exchanged(key, facts)
-
-    def _is_ours(self, call: str) -> bool:
-        """Whether the document has a call, of which guides leave out the start of the path."""
-        verb, _, path = call.partition(" ")
-        names = (*self.document.spec.operations, *self.document.aliases)
-        return any(each.startswith(f"{verb} ") and each.endswith(f"/{path}") for each in names)
 
     def _is_json(self, key: Key, facts: Facts) -> bool:
         return str(facts.by_key.get(key, Fact("")).value).startswith("application/json")
@@ -177,13 +172,19 @@ class SinceAccepted(Comparison):
         return not any(words.likeness(key[2], text) > _REWORDED for text in alike)
 
     def _calls(self) -> Iterator[Difference]:
-        """Yield the call of a guide that has another name now."""
+        """Yield the calls of a guide that have other names now."""
+        for old, new in self._moved_calls().items():
+            key: Key = ("call", new)
+            yield from self._changed_call(key, self.old.by_key["call", old], self.new.by_key[key])
+
+    def _moved_calls(self) -> dict[str, str]:
+        """Return the calls of a guide with their names now: the only one, or with the same end."""
         lost, gained = self._names("call")
         if len(lost) == len(gained) == 1:
-            key: Key = ("call", gained[0])
-            yield from self._changed_call(
-                key, self.old.by_key["call", lost[0]], self.new.by_key[key]
-            )
+            return {lost[0]: gained[0]}
+        ends = {each.rpartition("/")[2]: each for each in gained}
+        moved = {each: ends.get(each.rpartition("/")[2], "") for each in lost}
+        return {old: new for old, new in moved.items() if new}
 
     def _servers(self) -> Iterator[Difference]:
         was = [key[1] for key in self.old.by_key if key[0] == "server"]
@@ -201,8 +202,8 @@ class SinceAccepted(Comparison):
         if name in {"value", "event"}:
             return self._is_new_name(key, (name, *key[1:]))
         if name == "call":
-            is_one = [len(each) for each in self._names("call")] == [1, 1]
-            return not is_one and not self._is_ours(self.new.by_key[key].value)
+            is_moved = key[1] in self._moved_calls().values()
+            return not is_moved and not self.has_call(self.new.by_key[key].value)
         if name == "described":
             return self._is_described_anew(key, self.old)
         if name in {"field", "example"} and self.document.is_inferred(key):
