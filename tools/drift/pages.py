@@ -89,7 +89,7 @@ def recognise(page: Page, name: str) -> Entry | None:
         return own
     site = page.own_address.partition("/")[0]
     alike = [each for each in found if title and plain(each.title) == title]
-    alike = [each for each in alike if each.address.startswith(site)]
+    alike = [each for each in alike if each.address.startswith(site)] or alike
     if not alike and not site:
         named = [each for each in found if _is_named(each, name)]
         alike = [each for each in named if each.fits(page.text)] or ([] if title else named)

@@ -175,8 +175,7 @@ def _identify(page: Page, source: Source, document: Document, memory: Memory | N
     page.address = source.address or (entry.address if entry else "") or page.own_address
     score, alike = memory.most_like(page.text) if memory else (0.0, "")
     begun = memory.begun_by(page.text) if memory else ""
-    is_placed = any(each.address == page.own_address for each in pages.entries())
-    is_placed = is_placed or (memory is not None and memory.has(page.own_address))
+    is_placed = memory is not None and memory.has(page.own_address)
     if (score >= _ACCEPTED or begun) and not source.address and not is_placed:
         page.address = begun or alike
         return ""
