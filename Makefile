@@ -84,7 +84,7 @@ storm: $(READY) ## Deliver deposits while processes are killed and PostgreSQL cr
 reconcile: $(READY) ## Reconcile 100,000 deposits, find exactly what was planted, and measure requests and memory
 	@$(BIN)/python -m tests.reconcile $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-# SIZE=small takes a minute. ONLY="calls memory" measures some of it, CONTENDERS="ours ours_fast" some of them.
+# SIZE=small measures less, ONLY="calls start" some of it, CONTENDERS="ours ours_fast" some of them.
 bench: $(BENCH_READY) ## Measure the client beside others: CPU, start, memory, growth
 	@PYTHONPATH=generated:overlay:mock:build/bench .venv-bench/bin/python -m benchmarks \
 	  $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY)) $(if $(CONTENDERS),--contenders $(CONTENDERS)) $(ARGS)

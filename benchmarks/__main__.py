@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import canned, generated, guard, measures, pages, report, server
 from benchmarks.rounds import ROOT, WorkerError, work
-from benchmarks.table import BY_NAME, SIZES
+from benchmarks.table import BY_NAME, REFERENCE, SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WRONG = "0" * 32
 GROUPS: dict[str, Callable[[measures.Setting], Iterator[measures.Group | measures.Growth]]] = {
     "calls": measures.calls,
-    "async": measures.flights,
+    "async": measures.concurrent_calls,
     "start": measures.starts,
     "instructions": measures.counts,
     "growth": measures.growth,
@@ -36,6 +36,8 @@ def main() -> int:
     parser.add_argument("--calibrate", action="store_true", help="set the limits of the guard")
     parser.add_argument("--pages", action="store_true", help="only write the pages again")
     arguments = parser.parse_args()
+    # All ratios are to this one.
+    arguments.contenders = list(dict.fromkeys([REFERENCE, *arguments.contenders]))
     if arguments.calibrate:
         guard.calibrate()
         return 0
