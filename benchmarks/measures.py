@@ -99,7 +99,7 @@ def calls(setting: Setting) -> Iterator[Group]:
     yield Group("sync", "CPU of a call, sync", "µs", list(CASES), ratios(rounds))
 
 
-def flights(setting: Setting) -> Iterator[Group]:
+def concurrent_calls(setting: Setting) -> Iterator[Group]:
     """Measure calls in flight together."""
     for in_flight in setting.size.in_flight:
         job = {"url": setting.url(), "cases": setting.size.cases(2), "in_flight": in_flight}

@@ -47,7 +47,6 @@ def bullet(groups: Mapping[str, Any]) -> str:
     sync = groups["sync"]["rows"]
     flight = groups["async-50"]["rows"]
     best = "ours_aiohttp" if "ours_aiohttp" in flight else "ours"
-    best = "ours_aiohttp" if "ours_aiohttp" in flight else "ours"
     over = " with `aiohttp`" if best != "ours" else ""
     text = (
         "- **Measured** ([how](benchmarks/README.md)): CPU beside httpx by hand, for an account / "

@@ -55,16 +55,16 @@ async def _asynchronous(job: dict[str, Any]) -> list[float]:
     times = []
     for rows, calls in job["cases"]:
         call = (lambda n=rows: find(n)) if rows else account
-        await _fly(call, 2, job["in_flight"])
+        await _call_concurrently(call, 2, job["in_flight"])
         gc.collect()
         each = max(calls // job["in_flight"], 2)
         start = time.process_time_ns()
-        await _fly(call, each, job["in_flight"])
+        await _call_concurrently(call, each, job["in_flight"])
         times.append((time.process_time_ns() - start) / (each * job["in_flight"]) / 1000)
     return times
 
 
-async def _fly(call: Callable[[], Any], calls: int, in_flight: int) -> None:
+async def _call_concurrently(call: Callable[[], Any], calls: int, in_flight: int) -> None:
     async def one_after_the_other() -> None:
         for _ in range(calls):
             await call()
