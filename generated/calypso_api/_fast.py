@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     M = TypeVar("M", bound=Model)
 
-REFUSED: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
+REJECTED: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 """What the readers raise for JSON that the standard library has to read."""
 
 
@@ -55,7 +55,7 @@ def load(content: bytes) -> Any:
     """Decode JSON as `load_json` does.
 
     Raises:
-        One of `REFUSED`: It is not JSON, or JSON that msgspec does not accept.
+        One of `REJECTED`: It is not JSON, or JSON that msgspec does not accept.
     """
     return _load(content)
 
@@ -64,7 +64,7 @@ def read(content: bytes, model: type[M]) -> M:
     """Read JSON as a model, without a dictionary for each object.
 
     Raises:
-        One of `REFUSED`: It is not in its usual form: there are fields that the document does not
+        One of `REJECTED`: It is not in its usual form: there are fields that the document does not
             describe, or a field of a row is unreadable, or an essential one absent.
     """
     read_struct = _readers.get(model) or _readers.setdefault(model, _reader(_struct_of(model)))

@@ -66,7 +66,7 @@ def load_json(
     try:
         if type(content) is bytes and object_pairs_hook is None:
             if len(content) >= LARGE and (fast := fast_reader()) is not None:
-                with suppress(*fast.REFUSED):
+                with suppress(*fast.REJECTED):
                     return fast.load(content)
             # As `json.loads` does, which would make a decoder for each call.
             return _decode(content.decode(json.detect_encoding(content), "surrogatepass"))

@@ -85,7 +85,7 @@ class Operation(Generic[T_co]):
             return None
         try:
             found: T_co = fast.read(content, self.model())
-        except fast.REFUSED:
+        except fast.REJECTED:
             return None
         return found
 
