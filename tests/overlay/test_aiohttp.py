@@ -455,7 +455,7 @@ def counting(connections: list[socket.socket]) -> Callable[[socket.socket], None
     return behave
 
 
-def test_a_connection_is_used_again_while_what_is_reached_for_is_where_it_was() -> None:
+def test_with_the_private_factory_a_connection_is_used_again() -> None:
     """It is private: it fails here, not in silence, when aiohttp moves it."""
     connections: list[socket.socket] = []
     with peer(counting(connections)) as url:
@@ -464,7 +464,7 @@ def test_a_connection_is_used_again_while_what_is_reached_for_is_where_it_was() 
     assert len(connections) == 1
 
 
-def test_without_what_is_reached_for_no_connection_is_used_again(
+def test_without_the_private_factory_no_connection_is_used_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begin = Connector.__init__
@@ -825,6 +825,18 @@ def test_a_cancelled_call_is_cancelled_with_a_note_and_its_connection_closed() -
         assert closed.wait(PATIENCE)
     assert error is not None
     assert "createCustomer was interrupted, and may have been carried out" in error.__notes__[0]
+
+
+def test_a_closed_connection_is_not_kept_until_its_timeout() -> None:
+    async def call(client: Any) -> list[OneResponse]:
+        await client.accounts.get()
+        await client.aclose()
+        await asyncio.sleep(0)
+        gc.collect()
+        return [each for each in gc.get_objects() if isinstance(each, OneResponse)]
+
+    with peer(counting([])) as url:
+        assert run(url, call) == [[]]
 
 
 def test_a_wait_for_data_is_measured_from_the_last_data_on() -> None:

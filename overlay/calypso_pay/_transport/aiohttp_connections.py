@@ -4,8 +4,10 @@ aiohttp takes whatever a server sends for responses: what comes after a response
 it, or while a connection is idle, becomes the response to the next request. And it does not look
 at an idle connection before it sends. `OneResponse` and `Connector` close such connections.
 
-Two private parts of aiohttp are used. Where they are not found no connection is used a second
-time: everything works, but less well. tests/overlay/test_aiohttp.py fails when they move.
+Parts of aiohttp are used that it does not document: `ResponseHandler` and what it overrides here,
+and the connector's `_factory`, which makes connections of this class. Where that has another name
+no connection is used a second time: everything works, but less well. Where one of the others moves,
+clients are not made, or calls fail. tests/overlay/test_aiohttp.py then fails.
 """
 
 from __future__ import annotations
@@ -35,6 +37,11 @@ _FIRST_FINAL = 200
 _SWITCHING_PROTOCOLS = 101
 
 
+def is_final(status: int) -> bool:
+    """Return whether no other response to the same request follows one with this status."""
+    return status >= _FIRST_FINAL or status == _SWITCHING_PROTOCOLS
+
+
 class _Phase(Enum):
     HEAD = auto()
     COUNTED_BODY = auto()
@@ -56,7 +63,7 @@ class OneResponse(ResponseHandler):
         self._is_end_unsure = False
         self._idle_since = 0.0
         self._body: Any = None
-        self._silence = _Silence(loop, self._time_out)
+        self._read_timer = _ReadTimer(loop, self._time_out)
         self._poll: Any = None
 
     def is_usable(self) -> bool:
@@ -84,7 +91,7 @@ class OneResponse(ResponseHandler):
         **parameters: Any,  # noqa: ANN401 - aiohttp's
     ) -> None:
         """Prepare for the response to the next request; aiohttp calls this before it sends."""
-        self._silence.longest = read_timeout
+        self._read_timer.timeout = read_timeout
         self._used = True
         self._phase = _Phase.HEAD
         self._end_of_fed = b""
@@ -94,7 +101,7 @@ class OneResponse(ResponseHandler):
     def start_timeout(self) -> None:
         """Wait for the response from now on; aiohttp calls this when the request was sent."""
         if self._phase is not _Phase.COMPLETE:
-            self._silence.begin()
+            self._read_timer.start()
 
     def data_received(self, data: bytes) -> None:
         """Hand on what belongs to the response; the event loop calls this."""
@@ -103,7 +110,7 @@ class OneResponse(ResponseHandler):
         if not self._used or not data:
             super().data_received(data)
             return
-        self._silence.interrupt()
+        self._read_timer.restart()
         begin = self._receive_head(data) if self._is_in_head() else 0
         if begin < len(data):
             self._receive_body(data[begin:] if begin else data)
@@ -116,7 +123,7 @@ class OneResponse(ResponseHandler):
             return
         message, body = data
         super().feed_data(data, size)
-        if message.code >= _FIRST_FINAL or message.code == _SWITCHING_PROTOCOLS:
+        if is_final(message.code):
             self._begin_body(message, body)
 
     def _is_in_head(self) -> bool:
@@ -182,12 +189,12 @@ class OneResponse(ResponseHandler):
     def _complete(self) -> None:
         self._phase = _Phase.COMPLETE
         self._body = None
-        self._silence.end()
+        self._read_timer.stop()
         self._idle_since = time.monotonic()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Let waiting end; the event loop calls this."""
-        self._silence.end()
+        self._read_timer.cancel()
         if exc is not None and self._phase is _Phase.BODY_UNTIL_CLOSED:
             # aiohttp would take the body for complete.
             self.set_exception(aiohttp.ClientPayloadError("the connection was lost"), exc)
@@ -218,53 +225,60 @@ class OneResponse(ResponseHandler):
 
 
 @final
-class _Silence:
+class _ReadTimer:
     """Calls a function when nothing came for too long.
 
-    It costs next to nothing for each request, as its timer runs on from one to the next.
+    aiohttp's own starts a timer for each request; this one's runs on from one request to the next.
 
     Args:
         loop: The event loop.
         time_out: The function.
 
     Attributes:
-        longest: Seconds after which it is called; None for no limit.
+        timeout: Seconds after which it is called; None for no limit.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, time_out: Callable[[], None]) -> None:
-        self.longest: float | None = None
+        self.timeout: float | None = None
         self._loop = loop
         self._time_out = time_out
         self._since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Measure from now on."""
         self._since = self._loop.time()
-        if self.longest is None:
+        if self.timeout is None:
             return
-        due = self._since + self.longest
+        due = self._since + self.timeout
         if self._timer is not None and self._timer.when() > due:
             self._timer.cancel()
             self._timer = None
         if self._timer is None:
-            self._timer = self._loop.call_at(due, self._look)
+            self._timer = self._loop.call_at(due, self._check)
 
-    def interrupt(self) -> None:
-        """Begin again, if it is measured."""
+    def restart(self) -> None:
+        """Measure from now on, if it is measured."""
         if self._since is not None:
             self._since = self._loop.time()
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Measure no more."""
         self._since = None
 
-    def _look(self) -> None:
+    def cancel(self) -> None:
+        """Measure no more, for good: otherwise the event loop keeps the connection until then."""
+        self.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _check(self) -> None:
         self._timer = None
-        if self._since is None or self.longest is None:
+        if self._since is None or self.timeout is None:
             return
-        if self._loop.time() < self._since + self.longest:
-            self._timer = self._loop.call_at(self._since + self.longest, self._look)
+        if self._loop.time() < self._since + self.timeout:
+            self._timer = self._loop.call_at(self._since + self.timeout, self._check)
         else:
             self._since = None
             self._time_out()

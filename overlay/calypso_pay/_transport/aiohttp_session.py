@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 import aiohttp
 from aiohttp.http_writer import StreamWriter
 
-from calypso_pay._transport.aiohttp_connections import Connector
+from calypso_pay._transport.aiohttp_connections import Connector, is_final
 from calypso_pay._transport.http_clients import LIMITS
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ _PIECE = 65_536
 _BUFFER = 4 * _PIECE
 # As much as httpx reads of a head.
 _LONGEST_FIELD = 100 * 1024
-_FIRST_FINAL = 200
-_SWITCHING_PROTOCOLS = 101
 
 
 class PoolTimeoutError(Exception):
@@ -73,10 +71,8 @@ class Response:
     async def read_head(self, protocol: OneResponse) -> None:
         """Wait for the head of the response itself, after interim ones."""
         message: Any = None
-        while message is None or message.code < _FIRST_FINAL:
+        while message is None or not is_final(message.code):
             message, self.content = await protocol.read()
-            if message.code == _SWITCHING_PROTOCOLS:
-                break
         self.status, self.headers = message.code, message.raw_headers
 
     def finish(self) -> None:
@@ -107,7 +103,7 @@ class Session:
         self._certificates = certificates
         self._connector: Connector | None = None
         self._responses: set[Response] = set()
-        self._places = asyncio.Semaphore(LIMITS.max_connections or 1)
+        self._slots = asyncio.Semaphore(LIMITS.max_connections or 1)
         self._routes: dict[Route, aiohttp.ClientRequest] = {}
 
     @property
@@ -134,7 +130,7 @@ class Session:
             route: Where it goes.
             head: The head of the request, without the empty line at its end.
         """
-        await self._take_place(step.timeout.pool)
+        await self._acquire_slot(step.timeout.pool)
         response = None
         try:
             connection = await self._connect(route, step.timeout)
@@ -153,7 +149,7 @@ class Session:
             response.writing = _write(protocol, head + b"\r\n\r\n", step)
             await response.read_head(protocol)
         except BaseException:
-            self._places.release()
+            self._slots.release()
             if response is not None:
                 self._responses.discard(response)
                 response.finish()
@@ -161,18 +157,18 @@ class Session:
         return response
 
     def finish(self, response: Response) -> None:
-        """Give the place of a request back; its connection is closed if it was not read whole."""
-        self._places.release()
+        """Release the slot of a request; its connection is closed if it was not read whole."""
+        self._slots.release()
         self._responses.discard(response)
         response.finish()
 
-    async def _take_place(self, seconds: float) -> None:
-        if not self._places.locked():
-            await self._places.acquire()
+    async def _acquire_slot(self, seconds: float) -> None:
+        if not self._slots.locked():
+            await self._slots.acquire()
             return
         try:
             async with asyncio.timeout(seconds):
-                await self._places.acquire()
+                await self._slots.acquire()
         except TimeoutError:
             raise PoolTimeoutError from None
 
@@ -236,4 +232,4 @@ def _timeout(timeout: Timeouts, *, tunnels: bool) -> aiohttp.ClientTimeout:
 
 
 # While one of these runs, nothing of the request has left this machine.
-CONNECTING = (Connector.connect.__code__, Session._take_place.__code__)  # noqa: SLF001 - from here
+CONNECTING = (Connector.connect.__code__, Session._acquire_slot.__code__)  # noqa: SLF001 - from here
