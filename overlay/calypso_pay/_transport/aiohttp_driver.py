@@ -26,7 +26,7 @@ from calypso_pay._transport.body import LATE, MAX_RESPONSE, TOO_LARGE, joined, w
 from calypso_pay._transport.connections import OwnConnections, closed
 from calypso_pay._transport.event_loop import close_with_loop, current_scope, wait
 from calypso_pay._transport.failures import failure, unusable
-from calypso_pay._transport.requests import alike
+from calypso_pay._transport.requests import prototype
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -169,7 +169,7 @@ class AiohttpDriver:
 
     def _head_of(self, method: str, path: str, has_body: bool) -> bytes:  # noqa: FBT001 - of a key
         """Return what the heads of all such requests begin with, as httpx writes it."""
-        request = alike(method, self.base_url + path, has_body=has_body)
+        request = prototype(method, self.base_url + path, has_body=has_body)
         passed_on = self._route.proxy is not None and self._route.url.scheme == "http"
         target = str(request.url).encode("ascii") if passed_on else request.url.raw_path
         fields = [
@@ -278,6 +278,7 @@ def _proxy_for(base_url: str) -> URL | None:
         return None
     if proxy.scheme not in {"http", "https"}:
         raise ValueError(
-            f"it takes no proxy like {proxy.scheme}://…; httpx may: leave out transport"
+            f"it supports proxies of http and https, not {proxy.scheme}://…; leave out transport "
+            "to send over httpx"
         )
     return URL(str(proxy))

@@ -1,4 +1,4 @@
-"""What both drivers share: making requests, choosing a client, and classifying exceptions."""
+"""What the drivers over httpx share: choosing a client, and classifying exceptions."""
 
 from __future__ import annotations
 

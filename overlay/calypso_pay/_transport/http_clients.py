@@ -74,10 +74,10 @@ def certificates(base_url: str) -> ssl.SSLContext:
     # Reading them takes longer than all else of a client.
     if base_url.lower().startswith("https:"):
         return _read_certificates()
-    return _Unread(ssl.PROTOCOL_TLS_CLIENT)
+    return _LazyContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-class _Unread(ssl.SSLContext):
+class _LazyContext(ssl.SSLContext):
     """Certificates that are read at the first connection that needs them; itself it trusts none.
 
     For a client with a base URL of plain http, which seldom makes such a connection.

@@ -35,11 +35,11 @@ def make_request(
         base_url: Where the API is.
         timeout: The request's extension ``timeout``.
     """
-    same = alike(step.method, base_url + step.path, has_body=bool(step.body))
+    shared = prototype(step.method, base_url + step.path, has_body=bool(step.body))
     request = httpx.Request(
         step.method,
-        same.url,
-        headers=same.headers,
+        shared.url,
+        headers=shared.headers,
         stream=httpx.ByteStream(step.body),
         extensions={"timeout": timeout},
     )
@@ -50,7 +50,7 @@ def make_request(
 
 # Paths may hold ids, so that there is no end to them.
 @lru_cache(maxsize=64)
-def alike(method: str, url: str, *, has_body: bool) -> httpx.Request:
+def prototype(method: str, url: str, *, has_body: bool) -> httpx.Request:
     """Return a request with all headers of its kind, except for what depends on the body.
 
     httpx takes a third of the time of a call for reading the address and finding the headers
