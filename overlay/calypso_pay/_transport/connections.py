@@ -1,8 +1,8 @@
-"""Which httpx client a driver uses: each belongs to a process and, if async, to an event loop.
+"""Which client a driver uses: each belongs to a process and, if async, to an event loop.
 
 A connection that two processes or two event loops read from gives the responses to one to the
-other. So each scope gets an httpx client of its own, made when it is first needed there. Nothing
-here takes a lock, as in `calypso_pay._scope`.
+other. So each scope gets a client of its own, made when it is first needed there: one of httpx, or
+a session over aiohttp. Nothing here takes a lock, as in `calypso_pay._scope`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ C_co = TypeVar("C_co", covariant=True)
 
 
 class Connections(Protocol[C_co]):
-    """Where a driver finds its httpx client."""
+    """Where a driver finds its client."""
 
     def get(self, scope: Scope) -> C_co:
         """Return the client to use in this scope.

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 # httpx keeps an idle connection for five seconds, as long as many servers do and longer than some.
 # A server that closes one just as a request is sent over it leaves open whether that had an effect.
-# At each request a thread asks all idle ones whether the server has closed them.
+# A synchronous client asks all idle ones at each request whether the server has closed them.
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=1.0)
-# An event loop knows it by itself.
+# An asynchronous one asks only the one that is used (`idle_connections`).
 ASYNC_LIMITS = httpx.Limits(
     max_connections=100, max_keepalive_connections=100, keepalive_expiry=1.0
 )
