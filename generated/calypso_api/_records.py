@@ -1,8 +1,8 @@
 """Reading decoded JSON objects as models.
 
 Each module of a model has a function that makes objects from tuples of values. This module takes
-these tuples from the decoded objects: all at once if they have exactly the documented fields, and
-tolerantly, one by one, if they do not.
+these tuples from the decoded objects: of a list in bulk, also where fields are absent or unknown.
+An object with an unreadable field, or without an essential one, is read by itself, leniently.
 """
 
 from __future__ import annotations
@@ -117,12 +117,13 @@ class Reader(Generic[R]):
         if not found:
             # Not while handling the error: the next one would keep its frames, with their values.
             found, odd = self._leniently(values)
-        if len(row) != len(self.names):
+        has_unknown = not self.known.issuperset(row)
+        if has_unknown or len(row) != len(self.names):
             # In a field of any type, no reader noticed that it is absent.
             for name in self._first:
                 if name not in row:
                     raise absent(f"{self.model.__name__}.{name}")
-        if odd or not self.known.issuperset(row):
+        if odd or has_unknown:
             found[0].additional_properties = self._rest(row, odd)
         return found[0]
 

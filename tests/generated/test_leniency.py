@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
 from calypso_api import DecodeError
 from calypso_api._json import dump_json
 from calypso_api._read import as_date, as_datetime
+from calypso_api._records import Reader
 from tests.rows import rows
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -148,3 +150,34 @@ def test_any_text_is_an_aware_time_or_a_decode_error(text: str) -> None:
 def test_what_json_has_no_exact_form_for_is_named_by_its_place(value: Any, place: str) -> None:
     with pytest.raises(TypeError, match=place):
         dump_json(value)
+
+
+@define
+class Loose:
+    """A model with an essential field of any type, which no reader rejects."""
+
+    thing: Any
+    other: Any = None
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+
+def make(rows: Any, found: list[Any]) -> None:
+    found.extend(Loose(*row) for row in rows)
+
+
+@rows(
+    "row",
+    [
+        {},
+        {"other": 1},
+        {"new": 2},
+        {"other": 1, "new": 2},  # as many fields as the model has
+        {"other": 1, "new": 2, "newer": 3},
+    ],
+)
+def test_an_essential_field_of_any_type_that_is_absent_is_noticed(row: dict[str, Any]) -> None:
+    reader = Reader(Loose, make, ("thing", "other"), frozenset({"thing"}))
+    with pytest.raises(DecodeError, match=r"thing: required, but absent"):
+        reader.one(row)
+
+    assert reader.one(row | {"thing": None}).thing is None
