@@ -10,8 +10,8 @@ from tools.drift import words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-INTRODUCES = re.compile(r"\bheaders?\b[^.]*:\W*$", re.IGNORECASE)
-"""A sentence with a list or a table of headers below it."""
+INTRODUCES = re.compile(r"\bheaders?\b[^.]*:\W*$|^\W*(?:\w+ )?headers\W*$", re.IGNORECASE)
+"""A sentence or a heading with a list or a table of headers below it."""
 _SPEAKS = re.compile(r"\bheaders?\b", re.IGNORECASE)
 _JOINED = r"X(?:-[A-Za-z0-9]+)+|(?:[A-Z][A-Za-z0-9]*-)+[A-Z][a-z][A-Za-z0-9]*"
 _QUOTE = "[\"'`\u201c\u201d\u2018\u2019*]*"
