@@ -109,6 +109,21 @@ def test_a_field_that_a_sentence_announces_is_found_at_first_sight() -> None:
     assert short(found(page, name="b.txt")) == [("field-added", where, BREAKING)]
 
 
+@pytest.mark.parametrize(
+    ("page", "old", "new", "expected"),
+    [
+        ("authentication.md", "3 minutes", "30 seconds", ("figure", "3 minutes", BREAKING)),
+        ("errors.md", "Wrong sign ", "Suspended  ", ("error-changed", "Wrong sign", INFORMATION)),
+        ("purse.txt", "api.calypso.finance", "g.calypso.io", ("operation-moved", None, BREAKING)),
+    ],
+)
+def test_what_the_document_knows_otherwise_is_found_at_first_sight(
+    page: str, old: str, new: str, expected: tuple[str, str | None, str]
+) -> None:
+    differences = found(layouts.PAGES[page].replace(old, new), name=page)
+    assert expected in [(each.kind, each.old, each.effect) for each in differences]
+
+
 def test_a_call_of_a_reference_with_the_fields_of_one_that_is_gone_is_that_one() -> None:
     body = '{"account": "a", "timestamp": 1, "payload": {"requestId": "b"}}'
     page = f"Webhook API\n\nPOST /api/v1/webhook/cancel HTTP/1.1\nKey: a\nSign: b\n\n{body}\n"

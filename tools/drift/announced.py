@@ -26,6 +26,7 @@ _PARTS = {
     "OLD": _NAME.format("old") + rf"(?: {_NOUN})?(?: of \w+ \w+)?",
     "NOUN": _NOUN,
     "IS": _IS,
+    "SERVED": "(?:returned|sent|present|available|supported|accepted|filled|used|part of)",
     "NEEDED": "(?:required|mandatory|obligatory)",
 }
 
@@ -40,7 +41,7 @@ _RULES = (
     ("renamed", _rule("renamed? FORMER (?:in)?to NAMED")),
     ("renamed", _rule("OLD IS (?:called|named|replaced by|replaced with) NAMED")),
     ("renamed", _rule("(?:use|send|pass|read) NAMED (?:instead|in place) of FORMER")),
-    ("gone", _rule("NAME(?: NOUN)? IS (?:removed|gone|dropped)")),
+    ("gone", _rule("NAME(?: NOUN)? IS (?:removed|gone|dropped|no longer SERVED)")),
     ("gone", _rule("no longer (?:contains?|returns?|includes?|has|have|sends?) NAMED")),
     ("optional", _rule("NAME(?: NOUN)? (?:IS )?(?:optional|(?:no longer|not) NEEDED)")),
     ("required", _rule("NAME(?: NOUN)? (?:IS|becomes?|became|has become) (?:a )?NEEDED")),
@@ -48,7 +49,10 @@ _RULES = (
     ("required", _rule("(?:requires?|needs?) NAMED")),
     ("required", _rule("must (?:now )?(?:contain|include|have|carry|send|pass) NAMED")),
     ("new", _rule("(?:new|additional|further)(?: optional)? NOUN NAME")),
-    ("new", _rule("now (?:also )?(?:contains?|returns?|includes?|has|have|accepts?) NAMED")),
+    (
+        "new",
+        _rule("(?:now|also|now also) (?:contains?|returns?|includes?|has|have|accepts?) NAMED"),
+    ),
 )
 
 
@@ -161,6 +165,8 @@ class _Announcement:
         """Return whether a sentence speaks of a request or of a response."""
         text = self.sentence.text.lower()
         parts = [part for part in ("request", "response") if part in text]
+        if not parts and "parameter" in text:
+            return "request"
         return parts[0] if len(parts) == 1 else ""
 
     def _place_of_new(self, name: str) -> str:

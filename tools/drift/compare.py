@@ -46,7 +46,7 @@ def compare(
     return [_rated(each, document) for each in _distinct([*later, *others])]
 
 
-_ALWAYS = frozenset({"value", "error", "event", "call"})
+_ALWAYS = frozenset({"value", "error", "event", "call", "server"})
 
 
 def _rated(difference: Difference, document: Document) -> Difference:
@@ -70,11 +70,17 @@ def _is_needed(difference: Difference) -> bool:
 
 
 def _distinct(found: list[Difference]) -> list[Difference]:
-    """Leave out what is reported twice, and examples of what is reported as a field."""
+    """Leave out what is reported twice, and examples of what is reported as a field.
+
+    So are members of an example that was of another type before.
+    """
     fields = {each.where for each in found if each.kind in {"field-added", "field-removed", "type"}}
+    typed = tuple(
+        f"{each.where}{mark}" for each in found if each.kind == "type" for mark in (".", "[]")
+    )
     kept: dict[tuple[Any, ...], Difference] = {}
     for each in found:
-        if each.kind == "example" and each.where in fields:
+        if each.kind == "example" and (each.where in fields or each.where.startswith(typed)):
             continue
         values = () if each.kind == "deprecated" else (str(each.old), str(each.new))
         kept.setdefault((each.kind, each.where, *values), each)

@@ -157,6 +157,16 @@ class Document:
         """The parts of the API that the document describes, such as `customer-purse`."""
         return frozenset(map(group_of, self.spec.operations))
 
+    @cached_property
+    def meanings(self) -> Mapping[str, Sequence[str]]:
+        """What the document states of each error code: messages of examples, then its meaning."""
+        found: dict[str, list[str]] = {code: [] for code in self.spec.codes}
+        for node in _objects(self.spec.document):
+            code, message = node.get("errorCode"), node.get("message")
+            if isinstance(message, str) and message not in found.get(str(code), [message]):
+                found[str(code)].append(message)
+        return {code: [*found[code], each.text] for code, each in self.spec.codes.items()}
+
     def in_scope(self, operation: str) -> bool:
         """Whether an operation belongs to a part of the API that the document describes."""
         return group_of(operation) in self.groups
@@ -327,6 +337,16 @@ class Document:
 
 
 EVENTS = "NotificationEventType"
+
+
+def _objects(node: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any node
+    if isinstance(node, dict):
+        yield node
+        for inner in node.values():
+            yield from _objects(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _objects(inner)
 
 
 def where_of(owner: str, part: str, path: str) -> str:

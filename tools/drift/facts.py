@@ -15,6 +15,7 @@ from tools.drift import headers, samples, words
 from tools.drift.cells import CODE, CONSTANT, VALUE, plain
 from tools.drift.curl import parse
 from tools.drift.document import ENVELOPE, ERROR
+from tools.drift.mentioned import subjects_of
 from tools.drift.model import Block, Call, Code, Field, Heading, Page, Paragraph, Table
 from tools.drift.naming import EVERY, EVERY_WEBHOOK
 
@@ -71,6 +72,7 @@ _RESPONSE = re.compile(r"\brespon[sd]|\breceive|\banswer|\bresult|\breturns?\b",
 _REQUEST = re.compile(r"\brequest|\bsend\b|\bpass\b|\bbody\b", re.IGNORECASE)
 _STATUS = re.compile(r"\((?:HTTP )?([1-5]\d\d)(?: [A-Z][A-Za-z ]+)?\)")
 _FEW = 6
+_THIS = re.compile(r"\b[Tt]h(?:is|e) (method|endpoint|call|operation|event|webhook)\b")
 _TEXTS = frozenset({"ANY_ADDITIONAL_PROPERTY"})
 _PHRASES = {phrase.phrase: str(phrase.value) for phrase in HTTPStatus}
 _PARENTHESES = re.compile(r"\s*\([^)]*\)")
@@ -462,9 +464,13 @@ class _Collector:
         """Return the only event or call that a note of deprecation is on."""
         if not words.is_deprecating(text):
             return ""
-        found = {*self.document.events_in(text)}
-        found |= {f"{match['verb']} {match['name']}" for match in _CALL.finditer(text)}
-        return found.pop() if len(found) == 1 else ""
+        found = [f"{match['verb']} {match['name']}" for match in _CALL.finditer(text)]
+        found = found or subjects_of(text, self.document)
+        if len(found) == 1:
+            return found[0]
+        said = _THIS.search(text)
+        known = {"event": self.event, "webhook": self.event}
+        return "" if found or said is None else known.get(said[1], self.operation)
 
     def _listed(self, text: str, line: int) -> None:
         """Take in values in brackets that a sentence lists for a field that it begins with."""
@@ -487,7 +493,15 @@ class _Collector:
         operation = self.operation or self.document.operation_called(said)
         if not operation and self.event:
             return self.event
-        return f"{operation or self._next_operation()} {self.part or 'request'}"
+        operation = operation or self._next_operation() or self._first_called()
+        return f"{operation} {self.part or 'request'}"
+
+    def _first_called(self) -> str:
+        """Return the only operation that the page calls by the end of its path."""
+        texts = (getattr(block, "text", "") for block in self.page.blocks)
+        found = {name for text in texts for name in subjects_of(text, self.document)}
+        found -= self.document.events
+        return found.pop() if len(found) == 1 else ""
 
     def _item(self, paragraph: Paragraph) -> bool:
         """Take in an item of a list that describes a field; return whether it does."""

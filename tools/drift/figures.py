@@ -54,12 +54,24 @@ def unexpected(facts: Facts) -> Iterator[tuple[Sentence, words.Change]]:
         Sentence(fact.text, key[1], fact.line) for key, fact in facts.by_key.items() if fact.text
     )
     for sentence in (*facts.sentences, *described):
+        about = [topic for topic in TOPICS if topic.words.search(sentence.text)]
         for figure in words.figures_in(sentence.text):
-            for topic in TOPICS:
-                if figure.unit == topic.unit and topic.words.search(sentence.text):
-                    if figure.value not in topic.values:
-                        old = words.Figure(topic.values[0], topic.unit)
-                        shorter = figure.value < old.value
-                        change = words.Change("figure", str(old), str(figure), shorter)
-                        yield sentence, change
-                    break
+            topic = _topic_of(figure, about)
+            if topic is not None and not any(
+                words.size(figure) == words.size(each) for each in _figures_of(topic)
+            ):
+                old = words.Figure(topic.values[0], topic.unit)
+                shorter = words.size(figure) < words.size(old)
+                yield sentence, words.Change("figure", str(old), str(figure), shorter)
+
+
+def _topic_of(figure: words.Figure, about: list[Topic]) -> Topic | None:
+    """Return the topic of a figure of a sentence: of its unit, else of another one of time."""
+    same = [topic for topic in about if topic.unit == figure.unit]
+    if same or figure.unit not in words.SECONDS:
+        return same[0] if same else None
+    return next((topic for topic in about if topic.unit in words.SECONDS), None)
+
+
+def _figures_of(topic: Topic) -> Iterator[words.Figure]:
+    return (words.Figure(value, topic.unit) for value in topic.values)

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tools.drift import figures, words
+from tools.drift import figures, mentioned, words
 from tools.drift.announced import announced
 from tools.drift.comparison import Comparison
-from tools.drift.differences import BREAKING, Difference
+from tools.drift.differences import BREAKING, INFORMATION, Difference
 from tools.drift.document import ENVELOPE, ERROR, split
 from tools.drift.fields import attributes
 from tools.drift.naming import (
@@ -54,6 +54,7 @@ class FirstSight(Comparison):
             if each.heading in ours or self.has_call(each.heading):
                 yield from self._deprecated(each.heading, each.text, each.line)
             yield from announced(each, self.document, "")
+            yield from mentioned.news(each, "", self.document, set(self.new.by_key))
         yield from self._algorithms()
         for sentence, change in figures.unexpected(self.new):
             yield as_difference(sentence.heading, change, sentence.line)
@@ -69,6 +70,8 @@ class FirstSight(Comparison):
 
     def _compared(self, key: Key, fact: Fact) -> Iterator[Difference]:
         """Yield what a fact has otherwise than the document."""
+        if key[0] == "error" and len(key) == 2:  # noqa: PLR2004 - not a second meaning
+            yield from self._meaning(key, fact)
         ours = self.document.facts.get(("field", key[1]))
         if ours is not None and key[0] == "field":
             yield from self._field(key, fact)
@@ -76,6 +79,16 @@ class FirstSight(Comparison):
             yield from self._example(key, fact, ours)
         if fact.text and self.known(key):
             yield from self._deprecated(words_place(key), fact.text, fact.line)
+
+    def _meaning(self, key: Key, fact: Fact) -> Iterator[Difference]:
+        """Yield an error code with a message that has nothing in common with what is known."""
+        known = self.document.meanings.get(key[1], ())
+        said = fact.value if len(known) > 1 else f"{fact.value} {fact.text}"
+        if known and fact.value and not any(words.share_meaning(said, each) for each in known):
+            text = f"The message of error {key[1]} is {fact.value!r}, not {known[0]!r}."
+            yield Difference(
+                "error-changed", key[1], known[0], fact.value, INFORMATION, text, key=key
+            )
 
     def _deprecated(self, where: str, text: str, line: int) -> Iterator[Difference]:
         for change in words.stated_by(text, is_new=True):

@@ -25,7 +25,7 @@ _NEEDED = re.compile(
     re.IGNORECASE,
 )
 _OPTIONAL = re.compile(
-    r"\b(?:not required|optional|may|can|respon[sd]\w*|returned|returns)\b", re.IGNORECASE
+    r"\b(?:not required|optional|can|(?-i:may)|respon[sd]\w*|returned|returns)\b", re.IGNORECASE
 )
 """It can be left out, or the vendor sends it."""
 _OF_WEBHOOKS = re.compile(r"\b(?:webhooks?|notifications?|callbacks?|events?)\b", re.IGNORECASE)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tools.drift import words
 from tools.drift.differences import BREAKING, INFORMATION, Difference
-from tools.drift.document import split
+from tools.drift.document import VERBS, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,12 +37,14 @@ _ALONE = frozenset(
 )
 
 
-def of_words(where: str, old: str | None, new: str | None, line: int) -> Iterator[Difference]:
+def of_words(
+    where: str, old: str | None, new: str | None, line: int, *, is_of_signing: bool = False
+) -> Iterator[Difference]:
     """Yield what a text states otherwise than it did."""
     if old and new:
-        changes = words.changes(old, new)
+        changes = words.changes(old, new, is_of_signing=is_of_signing)
     else:
-        changes = words.stated_by(new or old or "", is_new=not old)
+        changes = words.stated_by(new or old or "", is_new=not old, is_of_signing=is_of_signing)
     for change in changes:
         yield as_difference(where, change, line)
 
@@ -50,13 +52,17 @@ def of_words(where: str, old: str | None, new: str | None, line: int) -> Iterato
 def as_difference(where: str, change: words.Change, line: int) -> Difference:
     """Report what a text states otherwise."""
     effect = BREAKING if change.is_breaking else INFORMATION
+    kind = change.kind
+    if kind == "deprecated" and words.is_gone(change.new or ""):
+        effect = BREAKING
+        kind = "operation-removed" if where.partition(" ")[0] in VERBS else kind
     if change.old and change.new:
         text = f"It was: {change.old}; it is: {change.new}."
     elif change.new:
         text = f"The page now states: {change.new}."
     else:
         text = f"The page no longer states: {change.old}."
-    return Difference(change.kind, where, change.old, change.new, effect, text, line=line)
+    return Difference(kind, where, change.old, change.new, effect, text, line=line)
 
 
 def moved_operation(new: str, old: str, fact: Fact) -> Difference:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tools.drift import words
+from tools.drift import mentioned, words
 from tools.drift.announced import announced
 from tools.drift.cells import plain
 from tools.drift.comparison import Comparison
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tools.drift.document import Document, Key
+    from tools.drift.facts import Sentence
     from tools.drift.model import Field
 
 _REWORDED = 0.3
@@ -191,10 +193,14 @@ class SinceAccepted(Comparison):
         now = [key[1] for key in self.new.by_key if key[0] == "server"]
         servers = {each.rstrip("/") for each in self.document.spec.servers}
         old = ", ".join(each for each in was if each not in now) or None
-        new = ", ".join(each for each in now if each not in was and each not in servers)
-        if new:
+        gained = [each for each in now if each not in was]
+        unknown = [each for each in gained if each not in servers]
+        new = ", ".join(unknown or gained)
+        # Pages have one of the known servers, or all.
+        if unknown or (new and was and not set(was) & set(now)):
             text = f"Calls go to {new}; they went to {old or 'the servers of the document'}."
-            yield Difference("operation-moved", "servers", old, new, BREAKING, text)
+            effect = BREAKING if unknown else INFORMATION
+            yield Difference("operation-moved", "servers", old, new, effect, text)
 
     def _is_news(self, key: Key) -> bool:
         """Whether a new fact is in neither the document nor another form on the page before."""
@@ -367,7 +373,8 @@ class SinceAccepted(Comparison):
 
     def _changed_error(self, key: Key, old: Fact, new: Fact) -> Iterator[Difference]:
         where = place_of(key)
-        if bare(str(old.value)) != bare(str(new.value)):
+        was, now = (words.content_of(bare(str(each.value))) for each in (old, new))
+        if was != now:
             text = f"The message of error {key[1]} was {old.value!r} and is {new.value!r}."
             yield Difference(
                 "error-changed", where, old.value, new.value, INFORMATION, text, key=key
@@ -400,6 +407,7 @@ class SinceAccepted(Comparison):
         headings = {each.text: each for each in (*self.old.sentences, *self.new.sentences)}
         old = [each.text for each in self.old.sentences]
         new = [each.text for each in self.new.sentences]
+        is_of_signing = re.search(r"\bsign|authenti", self.new.title, re.IGNORECASE) is not None
         texts = _texts(self.old), _texts(self.new)
         last = max((index for index, text in enumerate(old) if text in set(new)), default=-1)
         for was, now in words.matched(old, new):
@@ -409,13 +417,29 @@ class SinceAccepted(Comparison):
             if (now is None and was in texts[1]) or (was is None and now in texts[0]):
                 # In another layout it is the text of a field.
                 continue
-            fields = announced(sentence, self.document, was or "") if now else []
-            if fields:
-                yield from fields
+            facts = list(self._stated(sentence, was or "")) if now else []
+            if facts:
+                yield from facts
                 continue
-            for each in of_words(sentence.heading, was, now, sentence.line):
+            for each in of_words(
+                sentence.heading, was, now, sentence.line, is_of_signing=is_of_signing
+            ):
                 if each.kind != "sentence" or not self._is_told(each, names):
                     yield each
+
+    def _stated(self, sentence: Sentence, was: str) -> Iterator[Difference]:
+        """Yield the facts that a sentence states now, beside those of the rest of the page."""
+        yield from announced(sentence, self.document, was)
+        yield from mentioned.news(sentence, was, self.document, self._named_before)
+        yield from mentioned.lost(sentence, was, self.document, self._named_now)
+
+    @cached_property
+    def _named_before(self) -> set[Key]:
+        return _named(self.old, self.document)
+
+    @cached_property
+    def _named_now(self) -> set[Key]:
+        return _named(self.new, self.document)
 
     def _is_told(self, difference: Difference, names: set[str]) -> bool:
         """Whether a changed sentence is about names that are reported as facts already."""
@@ -424,6 +448,14 @@ class SinceAccepted(Comparison):
         changed = {name for name in before ^ after if not name.islower()}
         paths = {name for name in names if name.startswith(("/", "http")) or " " in name}
         return bool(changed & names) or any(path in str(difference.new) for path in paths)
+
+
+def _named(facts: Facts, document: Document) -> set[Key]:
+    """Return what a page names in its sentences and as facts."""
+    found = {key for each in facts.sentences for key in mentioned.names_in(each.text, document)}
+    statuses = {("status", key[2]) for key in facts.by_key if key[0] == "status"}
+    shown = {("value", *key[1:]) for key in facts.by_key if key[0] in SAMPLES}
+    return found | statuses | shown | facts.by_key.keys()
 
 
 def _sampled(facts: Facts) -> dict[str, set[str]]:
