@@ -110,6 +110,17 @@ def test_without_the_extra_the_error_names_what_to_install(monkeypatch: pytest.M
     assert AsyncCalypso(**IDENTITY, transport=httpx.AsyncHTTPTransport())
 
 
+def test_a_proxy_of_another_kind_is_rejected_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://user:word@proxy.invalid:1080")
+    monkeypatch.setenv("NO_PROXY", "")
+    with pytest.raises(ConfigurationError, match="not socks5://…; leave out transport") as caught:
+        make("https://one.invalid")
+
+    assert "word" not in str(caught.value)
+
+
 def test_plain_http_to_another_machine_has_to_be_allowed() -> None:
     with pytest.raises(ConfigurationError, match="plain http"):
         make("http://one.invalid")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import os
 import ssl
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -202,6 +204,45 @@ def test_a_response_larger_than_what_is_kept_of_it_comes_whole(asynchronous: boo
     text = "x" * 3_000_000
     with peer(serving(response(f'"{text}"'.encode()), pieces=[])) as url:
         assert call("request", "/api/v1/x", asynchronous=asynchronous, base_url=url) == text
+
+
+MAPPED = """
+import ctypes
+from calypso_pay._transport.body import joined
+
+class Info(ctypes.Structure):
+    names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
+    _fields_ = [(name, ctypes.c_size_t) for name in names.split()]
+
+try:
+    mallinfo = ctypes.CDLL(None).mallinfo2
+except AttributeError:
+    print("none")
+else:
+    mallinfo.restype = Info
+    kept = []
+    for _ in range(2):
+        before = mallinfo().hblks
+        kept.append(bytes(1_500_000))  # not freed, which would have the same effect
+        print(mallinfo().hblks - before)
+        joined([b"x" * 200_000])
+"""
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_glibc_keeps_the_memory_of_large_responses_unless_the_environment_says_otherwise(
+    fixed: bool,
+) -> None:
+    """As docs/deployment.md states. A block that is mapped by itself goes back when it is freed."""
+    variables = {"MALLOC_TRIM_THRESHOLD_": "131072"} if fixed else {}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")} | variables
+    done = subprocess.run(
+        [sys.executable, "-c", MAPPED], env=environment, capture_output=True, text=True, check=True
+    )
+    if done.stdout == "none\n":
+        pytest.skip("not glibc, or before 2.33")
+
+    assert done.stdout.split() == (["1", "1"] if fixed else ["1", "0"])
 
 
 @pytest.mark.over_httpx
