@@ -59,6 +59,9 @@ class Response:
         headers: Names and values as they came.
         content: The body, to be read.
         writing: The task that sends a long request; None for others.
+
+    Args:
+        connection: What it comes over, a connection of aiohttp.
     """
 
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - aiohttp's
@@ -129,6 +132,10 @@ class Session:
             step: The attempt.
             route: Where it goes.
             head: The head of the request, without the empty line at its end.
+
+        Raises:
+            PoolTimeoutError: All connections were in use for too long.
+            RuntimeError: The session is closed.
         """
         await self._acquire_slot(step.timeout.pool)
         response = None
