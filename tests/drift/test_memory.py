@@ -53,6 +53,15 @@ def test_a_copy_that_breaks_off_within_a_line_raises_nothing(
     assert {status.status for each in cut for status in each.statuses} == {CUT}
 
 
+@rows("name, text", list(layouts.PAGES.items()))
+def test_a_copy_without_its_last_line_break_raises_nothing(
+    name: str, text: str, ours: Document, tmp_path: Path
+) -> None:
+    folder = tmp_path / name
+    read({name: f"{text.rstrip()}\n"}, ours, folder, accept=True)
+    assert read({name: text.rstrip()}, ours, folder).differences == []
+
+
 def test_a_line_that_is_gone_at_the_end_is_no_end_that_is_missing(
     ours: Document, tmp_path: Path
 ) -> None:

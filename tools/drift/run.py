@@ -130,6 +130,9 @@ def _examine(source: Source, document: Document, memory: Memory | None, outcome:
         )
         return
     last = memory.last(page) if memory else None
+    if last is not None and _lacks_line_break(text, last.text):
+        address, page = page.address, reading.read(f"{text}\n", source.name, document)
+        page.address = address
     if last is not None and not page.cut and _ends_within_line(page.text, last.text):
         page.cut = "it ends within a line that the accepted text has whole"
     elif last is not None and page.cut and _has_same_end(page.text, last.text):
@@ -138,6 +141,12 @@ def _examine(source: Source, document: Document, memory: Memory | None, outcome:
     outcome.statuses.append(Status(page.address, source.name, status, page.cut))
     outcome.read.append(page)
     _compare(page, document, last, outcome)
+
+
+def _lacks_line_break(text: str, whole: str) -> bool:
+    """Whether only the break of the last line is missing: the accepted text has the line whole."""
+    line = text.splitlines()[-1] if text and not text.endswith("\n") else ""
+    return bool(line) and f"\n{line}\n" in whole
 
 
 def _ends_within_line(text: str, whole: str) -> bool:
