@@ -859,15 +859,16 @@ def test_a_wait_for_data_is_measured_from_the_last_data_on() -> None:
         read_request(connection)
         connection.recv(65536)
 
-    started = time.monotonic()
+    started, long = time.monotonic(), 10 * PATIENCE
     with peer(behave) as url:
         _, error = run(
             url,
             get_account,
             lambda client: client.with_options(timeout=0.1).accounts.get(),
-            timeout=PATIENCE,
+            timeout=long,
+            deadline=long,
         )
 
     assert type(error) is TransportError
     assert error.timed_out
-    assert time.monotonic() - started < PATIENCE
+    assert time.monotonic() - started < long

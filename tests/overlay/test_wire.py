@@ -208,7 +208,7 @@ def test_a_response_larger_than_what_is_kept_of_it_comes_whole(asynchronous: boo
 
 MAPPED = """
 import ctypes
-from calypso_pay._transport.body import joined
+from calypso_pay._transport.body import Body
 
 class Info(ctypes.Structure):
     names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
@@ -225,7 +225,9 @@ else:
         before = mallinfo().hblks
         kept.append(bytes(1_500_000))  # not freed, which would have the same effect
         print(mallinfo().hblks - before)
-        joined([b"x" * 200_000])
+        body = Body(expires=float("inf"))
+        body.add(b"x" * 200_000)
+        body.content()
 """
 
 

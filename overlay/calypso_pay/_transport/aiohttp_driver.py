@@ -22,7 +22,7 @@ from calypso_pay._transport.aiohttp_failures import (
 )
 from calypso_pay._transport.aiohttp_session import CONNECTING, PoolTimeoutError, Route, Session
 from calypso_pay._transport.base import without_locals
-from calypso_pay._transport.body import LATE, MAX_RESPONSE, TOO_LARGE, joined, wrong_encoding
+from calypso_pay._transport.body import Body, wrong_encoding
 from calypso_pay._transport.connections import OwnConnections, closed
 from calypso_pay._transport.event_loop import close_with_loop, current_scope, wait
 from calypso_pay._transport.failures import failure, unusable
@@ -181,16 +181,13 @@ class AiohttpDriver:
 
 
 @final
-class _Reader:
-    """Reads a response within the size limit and the deadline of the call."""
+class _Reader(Body):
+    """Reads a response of aiohttp."""
 
     def __init__(self, step: SendRequest) -> None:
-        self._expires = step.expires
+        super().__init__(step.expires)
         self._status = 0
         self._headers = _Headers(())
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._flaw: str | None = None
 
     @property
     def has_begun(self) -> bool:
@@ -202,29 +199,18 @@ class _Reader:
         self._status = response.status
         self._headers = _Headers(response.headers)
         if any(name.lower() == b"content-encoding" for name, _ in response.headers):
-            self._flaw = wrong_encoding(self._headers)
-        while self._flaw is None:
+            self.flaw = wrong_encoding(self._headers)
+        while self.flaw is None:
             piece = await response.content.readany()
             if not piece:
                 break
-            self._add(piece)
+            self.add(piece)
 
     def response(self, *, broken_by: httpx.TransportError | None = None) -> HttpResponse:
         """Return the response with what was read of its body."""
-        flaw = self._flaw
         if broken_by is not None:
-            late = time.monotonic() > self._expires
-            flaw = LATE if late else f"it broke off ({type(broken_by).__name__})."
-        return HttpResponse(self._status, self._headers, joined(self._pieces), flaw, broken_by)
-
-    def _add(self, piece: bytes) -> None:
-        self._size += len(piece)
-        if self._size > MAX_RESPONSE:
-            self._flaw = TOO_LARGE
-        elif time.monotonic() > self._expires:
-            self._flaw = LATE
-        else:
-            self._pieces.append(piece)
+            self.fail(broken_by)
+        return HttpResponse(self._status, self._headers, self.content(), self.flaw, broken_by)
 
 
 @final

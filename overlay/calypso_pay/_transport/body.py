@@ -18,17 +18,7 @@ if TYPE_CHECKING:
 MAX_RESPONSE = 16 * 1024 * 1024
 # Blocks of this size glibc maps by itself, unless it freed a larger one before.
 _MAPPED = 128 * 1024
-LATE = "it had not come to its end at the deadline."
-TOO_LARGE = f"it is larger than {MAX_RESPONSE // 1024 // 1024} MiB."
-
-
-def joined(chunks: list[bytes]) -> bytes:
-    """Return the bytes of all chunks, and clear the list, so that decoding can use its memory."""
-    content = b"".join(chunks)
-    chunks.clear()
-    if len(content) > _MAPPED:
-        _keep_freed_memory()
-    return content
+_LATE = "it had not come to its end at the deadline."
 
 
 @cache
@@ -51,44 +41,67 @@ def wrong_encoding(headers: Mapping[str, str]) -> str | None:
     return f"its body is encoded as {encoding}, which was not asked for."
 
 
-@final
-class BodyReader:
-    """Collect the body of a response, and note why it is incomplete if it is."""
+class Body:
+    """Collect a body within the size limit and the deadline, and note why it is incomplete.
 
-    def __init__(self, response: httpx.Response, step: SendRequest) -> None:
-        self._response = response
-        self._expires = step.expires
+    Attributes:
+        flaw: Why it is incomplete; None while it is not.
+    """
+
+    def __init__(self, expires: float) -> None:
+        self.flaw: str | None = None
+        self._expires = expires
         self._chunks: list[bytes] = []
         self._size = 0
-        self._flaw: str | None = None
+
+    def add(self, chunk: bytes) -> bool:
+        """Add a chunk, and return whether to read on."""
+        self._size += len(chunk)
+        if self._size > MAX_RESPONSE:
+            self.flaw = f"it is larger than {MAX_RESPONSE // 1024 // 1024} MiB."
+        elif time.monotonic() > self._expires:
+            self.flaw = _LATE
+        else:
+            self._chunks.append(chunk)
+        return self.flaw is None
+
+    def fail(self, cause: Exception) -> None:
+        """Note that reading failed before the end."""
+        late = time.monotonic() > self._expires
+        self.flaw = _LATE if late else f"it broke off ({type(cause).__name__})."
+
+    def content(self) -> bytes:
+        """Return what came; it is not kept, so that decoding can use its memory."""
+        content = b"".join(self._chunks)
+        self._chunks.clear()
+        if len(content) > _MAPPED:
+            _keep_freed_memory()
+        return content
+
+
+@final
+class BodyReader(Body):
+    """Collect the body of a response of httpx."""
+
+    def __init__(self, response: httpx.Response, step: SendRequest) -> None:
+        super().__init__(step.expires)
+        self._response = response
         self._cause: Exception | None = None
 
     def has_stream(self) -> bool:
         """Return whether there is a body to read from the stream."""
-        self._flaw = wrong_encoding(self._response.headers)
-        if self._flaw is None and self._response.is_stream_consumed:
+        self.flaw = wrong_encoding(self._response.headers)
+        if self.flaw is None and self._response.is_stream_consumed:
             # A transport for tests may hand over a response that was read already.
             self.add(self._response.content)
-        return self._flaw is None and not self._response.is_stream_consumed
-
-    def add(self, chunk: bytes) -> bool:
-        """Add a chunk, and return whether to read on."""
-        if self._size + len(chunk) > MAX_RESPONSE:
-            self._flaw = TOO_LARGE
-        elif time.monotonic() > self._expires:
-            self._flaw = LATE
-        else:
-            self._chunks.append(chunk)
-            self._size += len(chunk)
-        return self._flaw is None
+        return self.flaw is None and not self._response.is_stream_consumed
 
     def fail(self, cause: Exception) -> None:
-        """Note that reading failed before the end of the body."""
-        late = time.monotonic() > self._expires
-        self._flaw = LATE if late else f"it broke off ({type(cause).__name__})."
+        """Note that reading failed before the end, and why."""
+        super().fail(cause)
         self._cause = cause
 
     def response(self) -> HttpResponse:
         """Return the response with what was read of its body."""
-        status, content = self._response.status_code, joined(self._chunks)
-        return HttpResponse(status, self._response.headers, content, self._flaw, self._cause)
+        status, headers = self._response.status_code, self._response.headers
+        return HttpResponse(status, headers, self.content(), self.flaw, self._cause)
