@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import itertools
+import socket
 import tomllib
 from collections.abc import Mapping
 from importlib import metadata
@@ -19,7 +20,8 @@ import httpx
 import pytest
 from packaging.requirements import Requirement
 
-from calypso_pay._httpx_quirks import connect_trace, deadline
+from calypso_pay._httpx_quirks import connect_trace, deadline, quick_sockets
+from calypso_pay._transport import http_clients
 from tests.rows import rows
 
 if TYPE_CHECKING:
@@ -41,8 +43,9 @@ PARTS = [
     ("deadline", f"{POOL}._network_backend"),
     ("deadline", "client._mounts.0._pool._network_backend"),
     ("idle_connections", f"{POOL}._network_backend"),
-    ("idle_connections", f"{POOL}._max_connections"),
-    ("idle_connections", f"{POOL}._requests.0.request.url.origin"),
+    ("assignment", f"{POOL}._assign_requests_to_connections"),
+    ("assignment", f"{POOL}._max_connections"),
+    ("assignment", f"{POOL}._requests.0.request.url.origin"),
     ("idle_connections", "client._mounts.0._pool._network_backend"),
     ("leaked_connections", f"{POOL}._optional_thread_lock.__enter__"),
     ("leaked_connections", f"{POOL}._requests.0.connection"),
@@ -54,12 +57,12 @@ PARTS = [
 CALLED = [
     ("leaked_connections", f"{POOL}._close_connections", 1),
     ("leaked_connections", f"{POOL}._assign_requests_to_connections", 0),
-    ("idle_connections", f"{POOL}._connections.0.is_available", 0),
-    ("idle_connections", f"{POOL}._connections.0.has_expired", 0),
-    ("idle_connections", f"{POOL}._connections.0.can_handle_request", 1),
-    ("idle_connections", f"{POOL}._requests.0.is_queued", 0),
-    ("idle_connections", f"{POOL}._requests.0.assign_to_connection", 1),
-    ("idle_connections", f"{POOL}.create_connection", 1),
+    ("assignment", f"{POOL}._connections.0.is_available", 0),
+    ("assignment", f"{POOL}._connections.0.has_expired", 0),
+    ("assignment", f"{POOL}._connections.0.can_handle_request", 1),
+    ("assignment", f"{POOL}._requests.0.is_queued", 0),
+    ("assignment", f"{POOL}._requests.0.assign_to_connection", 1),
+    ("assignment", f"{POOL}.create_connection", 1),
     ("leaked_connections", f"{POOL}._connections.0.is_idle", 0),
     ("leaked_connections", f"{POOL}._connections.0.is_closed", 0),
     ("trailing_data", f"{RESPONDING}._h11_state.send_failed", 0),
@@ -267,6 +270,30 @@ def test_every_step_of_a_connection_is_given_the_time_that_is_left() -> None:
     kept = {name: timeout is until for name, timeout in peer.timeouts.items()}
     expected = dict.fromkeys(("connect_tcp", "start_tls", "write", "read"), True)
     assert kept == expected, moved("deadline", f"not each step has its timeout: {peer.timeouts}")
+
+
+@rows("kind", [httpx.Client, httpx.AsyncClient])
+def test_a_client_sends_through_what_our_own_does_itself(kind: Any) -> None:
+    own = http_clients.Client if kind is httpx.Client else http_clients.AsyncClient
+    theirs, ours = (
+        list(inspect.signature(each._send_handling_auth).parameters) for each in (kind, own)
+    )
+
+    assert theirs == ours, "http_clients.py relies on it"
+    assert "_send_handling_auth(" in inspect.getsource(kind.send)
+    assert list(inspect.signature(kind._send_single_request).parameters) == ["self", "request"]
+
+
+def test_a_plain_stream_of_httpcore_is_read_and_written_by_its_socket() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        stream = httpcore.SyncBackend().connect_tcp("127.0.0.1", port, timeout=30)
+        try:
+            kind = type(quick_sockets.quick(stream)).__name__
+        finally:
+            stream.close()
+
+    assert kind == "_Socket", moved("quick_sockets", f"a stream is a {type(stream).__name__}")
 
 
 def test_a_part_that_moved_is_named_with_the_versions() -> None:

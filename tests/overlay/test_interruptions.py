@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -76,7 +77,8 @@ def interrupting(first: bytes) -> Callable[[socket.socket], None]:
 def _main_thread_reads() -> bool:
     """Whether it waits for the peer: anywhere else httpcore may drop the cause of an exception."""
     frame = sys._current_frames()[threading.main_thread().ident or 0]
-    return frame.f_code.co_name == "read" and "httpcore" in frame.f_code.co_filename
+    place = Path(frame.f_code.co_filename).parts
+    return frame.f_code.co_name == "read" and not {"httpcore", "quick_sockets.py"}.isdisjoint(place)
 
 
 def raising(error: BaseException) -> Callable[..., None]:

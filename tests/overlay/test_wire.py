@@ -6,11 +6,14 @@ import asyncio
 import hashlib
 import hmac
 import os
+import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
@@ -21,16 +24,16 @@ from calypso_mock import Mock, Server
 from calypso_pay import AsyncCalypso, Calypso, ConnectionFailedError, __version__
 from calypso_pay._exchange import SendRequest
 from calypso_pay._httpx_quirks import sniffio_search
+from calypso_pay._httpx_quirks.deadline import _Bounded
 from calypso_pay._httpx_quirks.idle_connections import _Backend, ask_only_when_used
+from calypso_pay._httpx_quirks.quick_sockets import quick
 from calypso_pay._options import Timeouts
 from calypso_pay._transport import http_clients
-from calypso_pay._transport.asynchronous import AsyncDriver
 from calypso_pay._transport.requests import make_request
 from tests.overlay.peers import IDENTITY, Caller, call, peer, read_request
 from tests.rows import rows
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -173,7 +176,8 @@ def test_a_connection_that_the_server_closed_is_not_used_again(asynchronous: boo
                 assert closed.wait(30)
 
 
-def test_nothing_is_sent_over_a_connection_that_was_closed_unnoticed() -> None:
+@both
+def test_nothing_is_sent_over_a_connection_that_was_closed_unnoticed(asynchronous: bool) -> None:
     """Then httpcore takes another one."""
     closed = threading.Event()
 
@@ -183,7 +187,20 @@ def test_nothing_is_sent_over_a_connection_that_was_closed_unnoticed() -> None:
         connection.close()
         closed.set()
 
-    async def exchange(port: int) -> None:
+    def exchange(port: int) -> None:
+        stream: Any = _Bounded(httpcore.SyncBackend(), lambda _: None).connect_tcp(
+            host="127.0.0.1", port=port, timeout=30.0
+        )
+        stream.write(b"{}")
+        stream.write(b"")
+        assert stream.read(65536) == CUSTOMER
+        assert closed.wait(30)
+        stream.write(b"{}")
+        with pytest.raises(httpcore.ConnectionNotAvailable):
+            stream.write(b"")
+        stream.close()
+
+    async def aexchange(port: int) -> None:
         stream = await _Backend(httpcore.AnyIOBackend()).connect_tcp("127.0.0.1", port)
         await stream.write(b"{}")
         await stream.write(b"")
@@ -196,7 +213,11 @@ def test_nothing_is_sent_over_a_connection_that_was_closed_unnoticed() -> None:
         await stream.aclose()
 
     with peer(behave) as url:
-        asyncio.run(exchange(int(url.rpartition(":")[2])))
+        port = int(url.rpartition(":")[2])
+        if asynchronous:
+            asyncio.run(aexchange(port))
+        else:
+            exchange(port)
 
 
 @both
@@ -248,32 +269,82 @@ def test_glibc_keeps_the_memory_of_large_responses_unless_the_environment_says_o
 
 
 @pytest.mark.over_httpx
-def test_calls_at_once_have_each_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+@both
+def test_calls_at_once_have_each_a_connection_of_its_own(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No more than the limit, and none is given to two calls, of which one would look again."""
     handled: list[object] = []
-    handle = httpcore.AsyncHTTPConnection.handle_async_request
+    kind: Any = httpcore.AsyncHTTPConnection if asynchronous else httpcore.HTTPConnection
+    name = "handle_async_request" if asynchronous else "handle_request"
+    handle = getattr(kind, name)
 
-    async def count(
-        self: httpcore.AsyncHTTPConnection, request: httpcore.Request
-    ) -> httpcore.Response:
+    def count(self: object, request: httpcore.Request) -> Any:
         handled.append(self)
-        return await handle(self, request)
+        return handle(self, request)
 
-    async def calls(url: str) -> None:
-        async with AsyncCalypso(**Mock().settings(base_url=url)) as client:
+    async def acalls(client: AsyncCalypso) -> None:
+        async with client:
             for _ in range(3):
                 await asyncio.gather(*(client.accounts.get() for _ in range(20)))
 
-    monkeypatch.setattr(httpcore.AsyncHTTPConnection, "handle_async_request", count)
+    def calls(client: Calypso) -> None:
+        with client, ThreadPoolExecutor(20) as threads:
+            for _ in range(3):
+                list(threads.map(lambda _: client.accounts.get(), range(20)))
+
+    monkeypatch.setattr(kind, name, count)
     for most in (3, 100):
         limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
-        monkeypatch.setattr(AsyncDriver, "_limits", limits)
+        monkeypatch.setattr(http_clients, "LIMITS", limits)
         handled.clear()
         with Server(Mock()) as server:
-            asyncio.run(calls(server.url))
+            settings = Mock().settings(base_url=server.url)
+            if asynchronous:
+                asyncio.run(acalls(AsyncCalypso(**settings)))
+            else:
+                calls(Calypso(**settings))
 
         assert len(handled) == 60
-        assert len({id(each) for each in handled}) == min(most, 20)
+        used = len({id(each) for each in handled})
+        # Threads need not be at work all at once.
+        assert used == min(most, 20) if asynchronous else used <= min(most, 20)
+
+
+def misbehaving(connection: socket.socket) -> None:
+    """Wait for one byte, and reset the connection."""
+    connection.recv(1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+STEPS: list[list[tuple[str, Any, float]]] = [
+    [("read", 1, 0.01)],
+    [("write", b"x", 30.0), ("read", 1, 30.0)],
+    [("write", b"x", 30.0), ("read", 1, 30.0), ("write", b"x", 30.0)],
+    [("write", b"x" * 100_000_000, 0.01)],
+]
+
+
+@rows("steps", STEPS)
+def test_a_quick_socket_fails_as_a_stream_of_httpcore_does(
+    steps: list[tuple[str, Any, float]],
+) -> None:
+    def failures(wrap: Callable[[Any], Any]) -> list[tuple[str, str]]:
+        found = []
+        with peer(misbehaving) as url:
+            port = int(url.rpartition(":")[2])
+            stream = httpcore.SyncBackend().connect_tcp("127.0.0.1", port, timeout=30.0)
+            wire = wrap(stream)
+            for name, what, timeout in steps:
+                try:
+                    getattr(wire, name)(what, timeout)
+                except (httpcore.NetworkError, httpcore.TimeoutException) as error:
+                    found.append((type(error).__name__, repr(error.__cause__)))
+            stream.close()
+        return found
+
+    assert failures(quick) == failures(lambda stream: stream)
+    assert failures(quick)
 
 
 def test_every_way_to_the_network_asks_only_the_connection_that_is_used(

@@ -5,6 +5,9 @@ long as it likes: as many reads as a response's header has bytes. `enforce_deadl
 under the connections of a synchronous client that gives each step no more than what is left.
 
 Without it each wait for data may take what was left when the attempt began, until the body begins.
+
+The same layer sends a request in one piece, and asks its connection just before that whether the
+server has closed it, as `idle_connections` explains.
 """
 
 from __future__ import annotations
@@ -13,9 +16,12 @@ import time
 from typing import TYPE_CHECKING, Any, Self, final
 
 from calypso_pay._httpx_quirks._pools import pools
+from calypso_pay._httpx_quirks.quick_sockets import quick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from calypso_pay._options import Timeouts
 
     CallersException = Callable[[BaseException], BaseException | None]
 
@@ -38,16 +44,20 @@ class Deadline(float):
         return self.expires - time.monotonic()
 
 
-def deadlines(phases: Mapping[str, float], expires: float) -> dict[str, float | None]:
+def deadlines(timeout: Timeouts, expires: float) -> dict[str, float | None]:
     """Return the request's extension ``timeout``.
 
     Args:
-        phases: Seconds of each phase.
+        timeout: Seconds of each phase.
         expires: When the whole call has to be over, on the monotonic clock.
     """
     # Usually it is one number for all of them.
-    made = {seconds: Deadline(seconds, expires) for seconds in set(phases.values())}
-    return {name: made[seconds] for name, seconds in phases.items()}
+    read = Deadline(timeout.read, expires)
+    connect, write, pool = (
+        read if seconds == read else Deadline(seconds, expires)
+        for seconds in (timeout.connect, timeout.write, timeout.pool)
+    )
+    return {"connect": connect, "read": read, "write": write, "pool": pool}
 
 
 class CarriedError(BaseException):
@@ -95,13 +105,16 @@ class _Bounded:
         self._callers_exception = callers_exception
         # For the steps to a SOCKS proxy, to which httpcore gives none.
         self._timeout = timeout
+        self._wire = quick(inner)
         self._unsent = b""
+        self._is_used = False
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._inner, name)
 
     def get_extra_info(self, info: str) -> object:
-        return self._inner.get_extra_info(info)
+        # An idle connection is asked just before it is used, as in `idle_connections`.
+        return info != "is_readable" and self._inner.get_extra_info(info)
 
     def connect_tcp(self, timeout: float | None = None, **how: object) -> _Bounded:
         stream = self._step(self._inner.connect_tcp, timeout, **how)
@@ -120,22 +133,25 @@ class _Bounded:
         # Header, body and then nothing come one after the other; in one piece they cost one system
         # call and one packet.
         self._unsent += buffer
-        if not buffer:
+        if self._unsent and not buffer:
             self._send(timeout)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> object:
         if timeout is None:
             timeout = self._timeout
-        self._send(timeout)
+        if self._unsent:
+            self._send(timeout)
         # No read of a flood ever waits, so its timeout alone would never end it.
         if isinstance(timeout, Deadline) and timeout.left() < 0:
             raise TimeoutError
-        return self._step(self._inner.read, timeout, max_bytes)
+        return self._step(self._wire.read, timeout, max_bytes)
 
     def _send(self, timeout: float | None) -> None:
         unsent, self._unsent = self._unsent, b""
-        if unsent:
-            self._step(self._inner.write, timeout, unsent)
+        if self._is_used and self._inner.get_extra_info("is_readable"):
+            raise _closed_meanwhile()
+        self._is_used = True
+        self._step(self._wire.write, timeout, unsent)
 
     def _step(
         self, do: Callable[..., Any], timeout: float | None, *what: object, **how: object
@@ -149,3 +165,11 @@ class _Bounded:
             if own is None:
                 raise
             raise CarriedError(own) from None
+
+
+def _closed_meanwhile() -> Exception:
+    # Imported here, as only those who send over httpcore need it.
+    from httpcore import ConnectionNotAvailable
+
+    # Nothing was sent, and httpcore takes another connection.
+    return ConnectionNotAvailable()

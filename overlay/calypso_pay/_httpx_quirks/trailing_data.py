@@ -3,7 +3,7 @@
 httpcore keeps what arrives together with a response and goes beyond it, such as a second copy, and
 takes it for the response to the next request over the same connection. So without
 `close_if_trailing_data` a call can get the response to another. What comes later is noticed before
-the next request is sent: by httpcore itself, for asynchronous clients by `idle_connections`.
+the next request is sent, by `deadline` or `idle_connections`.
 """
 
 from __future__ import annotations

@@ -20,8 +20,9 @@ from calypso_pay._exchange import (
     StepResult,
     TransportFailure,
 )
+from calypso_pay._httpx_quirks.assignment import assign_once
 from calypso_pay._httpx_quirks.connect_trace import ConnectTrace
-from calypso_pay._httpx_quirks.idle_connections import ask_only_when_used, assign_once
+from calypso_pay._httpx_quirks.idle_connections import ask_only_when_used
 from calypso_pay._httpx_quirks.leaked_connections import aevict_leaked
 from calypso_pay._httpx_quirks.sniffio_search import remember_if_missing
 from calypso_pay._httpx_quirks.trailing_data import close_if_trailing_data
@@ -50,7 +51,6 @@ class AsyncDriver(Driver[httpx.AsyncClient]):
 
     _client_class = httpx.AsyncClient
     _own_class = http_clients.AsyncClient
-    _limits = http_clients.ASYNC_LIMITS
     _transport_class = httpx.AsyncBaseTransport
 
     async def run(self, flow: Generator[Step, StepResult, T]) -> T:

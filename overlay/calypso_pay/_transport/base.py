@@ -33,7 +33,6 @@ class Driver(Generic[C]):
     # What may be given, and what is made here.
     _client_class: type[C]
     _own_class: type[C]
-    _limits: httpx.Limits
     _transport_class: type[httpx.BaseTransport | httpx.AsyncBaseTransport]
 
     def __init__(
@@ -95,7 +94,9 @@ class Driver(Generic[C]):
     @classmethod
     def _make(cls, certificates: ssl.SSLContext, *, proxies: bool) -> C:
         with http_clients.as_configuration_error():
-            return cls._own_class(verify=certificates, trust_env=proxies, limits=cls._limits)
+            return cls._own_class(
+                verify=certificates, trust_env=proxies, limits=http_clients.LIMITS
+            )
 
     @staticmethod
     def _prepare(client: C) -> object:  # noqa: ARG004 - the asynchronous driver needs it

@@ -19,12 +19,9 @@ if TYPE_CHECKING:
 
 # httpx keeps an idle connection for five seconds, as long as many servers do and longer than some.
 # A server that closes one just as a request is sent over it leaves open whether that had an effect.
-# A synchronous client asks all idle ones at each request whether the server has closed them.
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=1.0)
-# An asynchronous one asks only the one that is used (`idle_connections`).
-ASYNC_LIMITS = httpx.Limits(
-    max_connections=100, max_keepalive_connections=100, keepalive_expiry=1.0
-)
+# As many idle ones may be kept as are used at once: only one that is used costs anything
+# (`idle_connections`).
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=1.0)
 
 
 class _NoCookies(httpx.Cookies):
@@ -46,6 +43,16 @@ _NO_COOKIES = _NoCookies()
 class Client(httpx.Client):
     """A client of our own."""
 
+    def _send_handling_auth(
+        self,
+        request: httpx.Request,
+        auth: httpx.Auth,
+        follow_redirects: bool,  # noqa: ARG002, FBT001 - as httpx calls it
+        history: list[httpx.Response],  # noqa: ARG002 - likewise
+    ) -> httpx.Response:
+        """Sign a request and send it once, without what redirects and other schemes need."""
+        return self._send_single_request(next(auth.sync_auth_flow(request)))
+
     @property
     def cookies(self) -> httpx.Cookies:
         """None."""
@@ -58,6 +65,16 @@ class Client(httpx.Client):
 
 class AsyncClient(httpx.AsyncClient):
     """A client of our own, asynchronous."""
+
+    async def _send_handling_auth(
+        self,
+        request: httpx.Request,
+        auth: httpx.Auth,
+        follow_redirects: bool,  # noqa: ARG002, FBT001 - as httpx calls it
+        history: list[httpx.Response],  # noqa: ARG002 - likewise
+    ) -> httpx.Response:
+        """Do as `Client` does."""
+        return await self._send_single_request(next(auth.sync_auth_flow(request)))
 
     @property
     def cookies(self) -> httpx.Cookies:

@@ -18,6 +18,7 @@ from calypso_pay._exchange import (
     StepResult,
     TransportFailure,
 )
+from calypso_pay._httpx_quirks.assignment import assign_once
 from calypso_pay._httpx_quirks.deadline import deadlines, enforce_deadline
 from calypso_pay._httpx_quirks.leaked_connections import evict_leaked, replace_lock
 from calypso_pay._httpx_quirks.trailing_data import close_if_trailing_data
@@ -47,7 +48,6 @@ class SyncDriver(Driver[httpx.Client]):
 
     _client_class = httpx.Client
     _own_class = http_clients.Client
-    _limits = http_clients.LIMITS
     _transport_class = httpx.BaseTransport
 
     def run(self, flow: Generator[Step, StepResult, T]) -> T:
@@ -73,6 +73,7 @@ class SyncDriver(Driver[httpx.Client]):
         client = super()._make(certificates, proxies=proxies)
         enforce_deadline(client, lambda error: callers_exception(error, is_custom=False))
         replace_lock(client)
+        assign_once(client)
         return client
 
     def _result_of(self, step: Step) -> StepResult:
@@ -94,7 +95,7 @@ class SyncDriver(Driver[httpx.Client]):
             client = self._connections.get(Scope.current())
         except ConfigurationError as error:
             return unusable(error)
-        mark, result = deadlines(step.timeout._asdict(), step.expires), None
+        mark, result = deadlines(step.timeout, step.expires), None
         request = make_request(step, self.base_url, mark)
         try:
             result = self._exchange(client, step, request)
