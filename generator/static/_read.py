@@ -24,16 +24,17 @@ MIN_EXPONENT: Final = -MAX_EXPONENT
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
-_LEAP_SECOND: Final = re.compile(r"([^T]{10}T[0-9]{2}:[0-9]{2}:)60")
-_MIDNIGHT_AT_THE_END: Final = re.compile(r"([^T]{10}T)24(?=:00(:00(\.0+)?)?(Z|[+-]|$))")
-_ZONE_NAME: Final = re.compile(
+# Patterns of unusual values are compiled when the first such value comes: it costs start-up time.
+_LEAP_SECOND: Final = r"([^T]{10}T[0-9]{2}:[0-9]{2}:)60"
+_MIDNIGHT_AT_THE_END: Final = r"([^T]{10}T)24(?=:00(:00(\.0+)?)?(Z|[+-]|$))"
+_ZONE_NAME: Final = (
     r"(?:(.{11}.*(?:[Zz]|[+-][0-9:.]+))\[[A-Za-z0-9_+/-]{1,40}\]|\[(?:Etc/)?(?:UTC|GMT)\])$"
 )
 # The canonical form of an integer: 01 is another id than 1.
-_ID: Final = re.compile(r"-?(0|[1-9][0-9]{0,1000})")
+_ID: Final = r"-?(0|[1-9][0-9]{0,1000})"
 _LONGEST_TIME: Final = 100
 _LONGEST_INTEGER: Final = 14
-_LONG_INTEGER: Final = re.compile(r"[0-9]{12,14}")
+_LONG_INTEGER: Final = r"[0-9]{12,14}"
 _from_iso: Final = datetime.datetime.fromisoformat
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _LEAST_EPOCH: Final = 10**11  # in milliseconds: March 1973
@@ -41,7 +42,7 @@ _ARRAY: Final = 7  # with the nanosecond
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 # As long as the largest number that is accepted.
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,1001}")
+_INTEGER: Final = r"[+-]?[0-9]{1,1001}"
 
 # An integer is also a number. The readers of a union are tried in an order that depends on this.
 _JSON_TYPES: Final[Mapping[type, tuple[str, ...]]] = {
@@ -113,7 +114,7 @@ def as_int(value: Any, where: str) -> int:
     """Read an integer. A decimal without a fraction, such as 413.0, and text are accepted too."""
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_INTEGER, value):
         return int(value)
     if isinstance(value, Decimal) and is_bounded(value) and value == value.to_integral_value():
         return int(value)
@@ -122,7 +123,7 @@ def as_int(value: Any, where: str) -> int:
 
 def as_id(value: Any, where: str) -> int | str:
     """Read an id: an integer in any form, or any other text."""
-    if isinstance(value, str) and value and not _ID.fullmatch(value):
+    if isinstance(value, str) and value and not re.fullmatch(_ID, value):
         return str.__str__(value)
     return as_int(value, where)
 
@@ -179,13 +180,13 @@ def _datetime_of_text(text: str) -> datetime.datetime:
     if len(text) > _LONGEST_TIME:
         # Matching would take quadratic time.
         raise ValueError
-    if _LONG_INTEGER.fullmatch(text):
+    if re.fullmatch(_LONG_INTEGER, text):
         # Python would read it as year, month and so on without separators.
         return _datetime_of_epoch(text)
     try:
         return datetime.datetime.fromisoformat(text)
     except ValueError:
-        return _unusual_datetime(_ZONE_NAME.sub(r"\1", text))
+        return _unusual_datetime(re.sub(_ZONE_NAME, r"\1", text))
 
 
 def _datetime_of_epoch(value: Any) -> datetime.datetime:
@@ -205,9 +206,9 @@ def _time_of_array(value: list[Any], least: int) -> list[int]:
 def _unusual_datetime(text: str) -> datetime.datetime:
     """Read forms of RFC 3339 that Python does not accept: lower case, second 60, hour 24."""
     text = text.upper()
-    plain = _MIDNIGHT_AT_THE_END.sub(r"\g<1>00", _LEAP_SECOND.sub(r"\g<1>59", text))
+    plain = re.sub(_MIDNIGHT_AT_THE_END, r"\g<1>00", re.sub(_LEAP_SECOND, r"\g<1>59", text))
     later = datetime.timedelta(
-        seconds=bool(_LEAP_SECOND.match(text)), days=bool(_MIDNIGHT_AT_THE_END.match(text))
+        seconds=bool(re.match(_LEAP_SECOND, text)), days=bool(re.match(_MIDNIGHT_AT_THE_END, text))
     )
     return datetime.datetime.fromisoformat(plain) + later
 
