@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, final
 
 from calypso_api._json import load_json
 from calypso_api._read import DecodeError, RowsError
@@ -63,7 +63,8 @@ _REJECTIONS = frozenset(_CLASSES) - {"000"} | {
 _FIELD = r"(?P<field>payload(?:\.[^=\s]+)?|account|timestamp)=\[(?P<reason>[^\]]*)\]"
 
 
-class Assessment(NamedTuple, Generic[T]):
+@final
+class Assessment(Generic[T]):
     """The outcome of one attempt.
 
     Attributes:
@@ -74,11 +75,22 @@ class Assessment(NamedTuple, Generic[T]):
         retry_after: Seconds that the server asks to wait first.
     """
 
-    outcome: Outcome
-    result: RawResponse[T] | None = None
-    error: errors.CalypsoError | None = None
-    is_transient: bool = False
-    retry_after: float | None = None
+    __slots__ = ("error", "is_transient", "outcome", "result", "retry_after")
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        *,
+        result: RawResponse[T] | None = None,
+        error: errors.CalypsoError | None = None,
+        is_transient: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        self.outcome = outcome
+        self.result = result
+        self.error = error
+        self.is_transient = is_transient
+        self.retry_after = retry_after
 
     @property
     def response(self) -> RawResponse[Any] | None:
@@ -206,13 +218,13 @@ def _unreadable(
 ) -> Assessment[Any]:
     if response.status in _SELF_EXPLANATORY or response.status in _SERVER_ERRORS:
         return _api_error(response, {}, now)
-    is_transient = response.status in _SUCCESS
-    assessment = _unexpected(response, flaw, cause)._replace(is_transient=is_transient)
+    assessment = _unexpected(response, flaw, cause)
+    assessment.is_transient = response.status in _SUCCESS
     # A non-JSON content type means that a proxy responded, such as with a login page, and not the
     # API: it does not prove that the API did anything.
     declared = response.headers.get("content-type") or "application/json"
     if assessment.outcome is Outcome.DONE and "json" not in declared.lower():
-        return assessment._replace(outcome=Outcome.UNKNOWN)
+        assessment.outcome = Outcome.UNKNOWN
     return assessment
 
 

@@ -147,10 +147,9 @@ class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
         options = _settings.check_options(
             core.options._replace(**changes), awaits_listeners=self._awaits_listeners
         )
-        core = core._replace(options=options)
         if clock is not UNSET:
             _settings.check_function("clock", clock)
-            core = core._replace(clock=Clock(clock))
+        core = Core(options, core.clock if clock is UNSET else Clock(clock), core.hide)
         url = self._engine.raw.driver.base_url if base_url is UNSET else base_url
         url = _settings.base_url(url, allow_http=options.allow_http)
         return self._from_engine(self._engine.view(core, url))
@@ -165,8 +164,8 @@ class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
         if not hasattr(self, "_engine"):
             # `__init__` failed, and a traceback shows its local variables.
             return object.__repr__(self)
-        core, driver = self._engine.raw
-        account, url = core.options.account, driver.base_url
+        raw = self._engine.raw
+        account, url = raw.core.options.account, raw.driver.base_url
         return f"<{type(self).__name__} account={account!r} base_url={url!r}>"
 
 

@@ -5,7 +5,7 @@ Each runs the course of a call, `Core.flow`, with the driver of its kind.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar, final
 
 from calypso_pay._errors import ConfigurationError
 
@@ -21,21 +21,29 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class RawEngine(NamedTuple):
+@final
+class RawEngine:
     """Calls operations, and returns whole responses."""
 
-    core: Core
-    driver: SyncDriver
+    __slots__ = ("core", "driver")
+
+    def __init__(self, core: Core, driver: SyncDriver) -> None:
+        self.core = core
+        self.driver = driver
 
     def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
         """Call an operation."""
         return self.driver.run(self.core.flow(operation, payload))
 
 
-class Engine(NamedTuple):
+@final
+class Engine:
     """Calls operations, and returns what was read from their responses."""
 
-    raw: RawEngine
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: RawEngine) -> None:
+        self.raw = raw
 
     @classmethod
     def connect(
@@ -65,21 +73,29 @@ class Engine(NamedTuple):
         return self.raw.call(operation, payload).parsed
 
 
-class AsyncRawEngine(NamedTuple):
+@final
+class AsyncRawEngine:
     """Like `RawEngine`, asynchronous."""
 
-    core: Core
-    driver: AsyncDriver | AiohttpDriver
+    __slots__ = ("core", "driver")
+
+    def __init__(self, core: Core, driver: AsyncDriver | AiohttpDriver) -> None:
+        self.core = core
+        self.driver = driver
 
     async def call(self, operation: Operation[T], payload: Payload | None, /) -> RawResponse[T]:
         """Call an operation."""
         return await self.driver.run(self.core.flow(operation, payload))
 
 
-class AsyncEngine(NamedTuple):
+@final
+class AsyncEngine:
     """Like `Engine`, asynchronous."""
 
-    raw: AsyncRawEngine
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: AsyncRawEngine) -> None:
+        self.raw = raw
 
     @classmethod
     def connect(

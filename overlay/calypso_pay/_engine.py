@@ -11,7 +11,7 @@ import logging
 import time
 from contextlib import suppress
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from calypso_pay import _errors as errors
 from calypso_pay import _messages
@@ -51,7 +51,8 @@ _logger = logging.getLogger("calypso_pay")
 _LISTENER_FAILED = "the listener for %s raised an exception"
 
 
-class Core(NamedTuple):
+@final
+class Core:
     """Run calls with these options and this clock.
 
     Attributes:
@@ -60,9 +61,12 @@ class Core(NamedTuple):
         hide: Takes key and signatures out of a text.
     """
 
-    options: Options
-    clock: Clock
-    hide: Callable[[str], str] = str
+    __slots__ = ("clock", "hide", "options")
+
+    def __init__(self, options: Options, clock: Clock, hide: Callable[[str], str] = str) -> None:
+        self.options = options
+        self.clock = clock
+        self.hide = hide
 
     def flow(
         self, operation: Operation[T], payload: Payload | None
@@ -122,7 +126,9 @@ class _Call:
     def __init__(self, operation: Operation[Any], payload: Payload | None, core: Core) -> None:
         self.operation = operation
         self.payload = payload
-        self.options, self.clock, self.hide = core
+        self.options = core.options
+        self.clock = core.clock
+        self.hide = core.hide
         self.expires = time.monotonic() + self.options.deadline
         self.attempts = 0
         self.retries = 0

@@ -1,11 +1,12 @@
 """The steps that the engine asks of a driver, and the results that a driver returns.
 
-Nothing else passes between the engine, which does no I/O, and the transport.
+Nothing else passes between the engine, which does no I/O, and the transport. These are no named
+tuples, which take longer to define at start-up.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, final
+from typing import TYPE_CHECKING, TypeVar, final
 
 from calypso_api import RawResponse
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SendRequest(NamedTuple):
+@final
+class SendRequest:
     """Send a request; the result is a `HttpResponse`, `TransportFailure` or `Interrupted`.
 
-    Attributes:
+    Args:
         method: HTTP method.
         path: Path below the base URL.
         body: The exact bytes to sign and to send.
@@ -29,26 +31,39 @@ class SendRequest(NamedTuple):
         expires: When reading the response has to be over, on the monotonic clock.
     """
 
-    method: str
-    path: str
-    body: bytes
-    timeout: Timeouts
-    expires: float
+    __slots__ = ("body", "expires", "method", "path", "timeout")
+
+    def __init__(
+        self, method: str, path: str, body: bytes, timeout: Timeouts, expires: float
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.body = body
+        self.timeout = timeout
+        self.expires = expires
 
     def __repr__(self) -> str:
         return f"<SendRequest {self.method} {self.path}>"
 
 
-class Sleep(NamedTuple):
+@final
+class Sleep:
     """Wait for some seconds; the result is None or an `Interrupted`."""
 
-    seconds: float
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
 
 
-class AwaitListener(NamedTuple):
+@final
+class AwaitListener:
     """Await what a listener returned; the result is None or an `Interrupted`."""
 
-    listener: Coroutine[None, None, None]
+    __slots__ = ("listener",)
+
+    def __init__(self, listener: Coroutine[None, None, None]) -> None:
+        self.listener = listener
 
 
 @final
@@ -89,32 +104,40 @@ class HttpResponse:
         return RawResponse(self.status, self.headers, self.content, parsed)
 
 
-class TransportFailure(NamedTuple):
+@final
+class TransportFailure:
     """No response came.
 
-    Attributes:
+    Args:
         server: The address that was called.
         cause: The transport's exception.
         unsent: True only if the request surely never left this machine.
         timed_out: Whether it was a timeout.
     """
 
-    server: str
-    cause: Exception
-    unsent: bool
-    timed_out: bool
+    __slots__ = ("cause", "server", "timed_out", "unsent")
+
+    def __init__(self, server: str, cause: Exception, *, unsent: bool, timed_out: bool) -> None:
+        self.server = server
+        self.cause = cause
+        self.unsent = unsent
+        self.timed_out = timed_out
 
 
-class Interrupted(NamedTuple):
+@final
+class Interrupted:
     """An exception of the caller's own came through, and has to go on to the caller.
 
-    Attributes:
+    Args:
         error: The exception.
         unsent: True only if the request surely never left this machine.
     """
 
-    error: BaseException
-    unsent: bool
+    __slots__ = ("error", "unsent")
+
+    def __init__(self, error: BaseException, *, unsent: bool) -> None:
+        self.error = error
+        self.unsent = unsent
 
 
 Step = SendRequest | Sleep | AwaitListener
