@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, Protocol, TypeVar, final
-from urllib.parse import urlencode
 
 from ._json import LARGE, fast_reader
 from ._secret import Unpicklable
@@ -100,6 +99,9 @@ class Operation(Generic[T_co]):
             ValueError: A value of the path is empty, or would lead to another path.
         """
         filled = {name: path_text(value, name) for name, value in path.items()}
+        # Imported here: it costs start-up time, and few paths have parameters.
+        from urllib.parse import urlencode
+
         pairs = [
             (name, parameter_text(value))
             for name, given in query.items()

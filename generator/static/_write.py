@@ -6,7 +6,6 @@ import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
-from urllib.parse import quote
 
 from ._json import decimal_text
 
@@ -59,6 +58,9 @@ def path_text(value: str | int | Decimal, where: str) -> str:
     Raises:
         ValueError: It is empty, or dots, which would lead to another path.
     """
+    # Imported here: it costs start-up time, and few paths have parameters.
+    from urllib.parse import quote
+
     text = parameter_text(value)
     if text.strip() in ("", ".", ".."):
         raise ValueError(f"{where} is a part of the path and cannot be {text!r}")

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
 from calypso_api import UNSET
 from calypso_api.resources import AsyncRawResources, AsyncResources, RawResources, Resources
-from calypso_pay import _request, _settings
+from calypso_pay import _options, _request
 from calypso_pay._client_engines import AsyncEngine, Engine
-from calypso_pay._clock import Clock
-from calypso_pay._engine import Core
-from calypso_pay._options import Options
 from calypso_pay._secret import Secret, Uncopyable
 
 if TYPE_CHECKING:
@@ -50,10 +47,10 @@ class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
         account: str | None = None,
         base_url: str | None = None,
         allow_http: bool | None = None,
-        timeout: float | httpx.Timeout = _settings.DEFAULT_TIMEOUT,
-        deadline: float = _settings.DEFAULT_DEADLINE,
-        max_retries: int = _settings.DEFAULT_MAX_RETRIES,
-        backoff: float = _settings.DEFAULT_BACKOFF,
+        timeout: float | httpx.Timeout = _options.DEFAULT_TIMEOUT,
+        deadline: float = _options.DEFAULT_DEADLINE,
+        max_retries: int = _options.DEFAULT_MAX_RETRIES,
+        backoff: float = _options.DEFAULT_BACKOFF,
         http_client: HttpClient | None = None,
         transport: HttpTransport | None = None,
         clock: Callable[[], float] = time.time,
@@ -64,13 +61,16 @@ class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
         # Wrapped first of all, so that no traceback shows them among the local variables.
         pair = Secret(key), Secret(secret)
         del key, secret
-        # Imported here: httpx takes most of the start-up time, and only clients need it.
+        # Imported here: they take most of the start-up time, and only clients need them.
+        from calypso_pay import _settings
+        from calypso_pay._clock import Clock
+        from calypso_pay._engine import Core
         from calypso_pay._transport.auth import KeySign
         from calypso_pay._transport.http_clients import is_in_process
 
         identity = _settings.identity(key=pair[0], secret=pair[1], account=Secret(account))
         auth = KeySign(identity[0], identity[1])
-        options = Options(
+        options = _options.Options(
             _settings.check_account(identity[2].reveal()),
             _settings.timeouts(timeout),
             deadline,
@@ -131,6 +131,11 @@ class _Client(Uncopyable, Generic[E, HttpClient, HttpTransport]):
             ConfigurationError: An option is malformed, or the connections do not lead to that
                 address.
         """
+        # Likewise.
+        from calypso_pay import _settings
+        from calypso_pay._clock import Clock
+        from calypso_pay._engine import Core
+
         given: dict[str, Any] = {
             "account": account,
             "timeout": timeout if timeout is UNSET else _settings.timeouts(timeout),

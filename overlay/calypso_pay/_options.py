@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from calypso_api._drift import Drift
     from calypso_pay._errors import CalypsoError, Outcome
 
+DEFAULT_TIMEOUT = 30.0
+DEFAULT_DEADLINE = 90.0
+DEFAULT_MAX_RETRIES = 2
+DEFAULT_BACKOFF = 0.5
+
 
 class Attempt(NamedTuple):
     """One attempt of a call, as `on_attempt` gets it.

@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
     from calypso_pay._options import Options
 
-DEFAULT_TIMEOUT = 30.0
-DEFAULT_DEADLINE = 90.0
-DEFAULT_MAX_RETRIES = 2
-DEFAULT_BACKOFF = 0.5
-
 _QUOTES = "\"'`"
 _SECONDS = "a positive number of seconds"
 _SHORTEST = 1e-9

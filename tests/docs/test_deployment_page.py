@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calypso_pay import AsyncCalypso, Calypso, _backoff, _settings
+from calypso_pay import AsyncCalypso, Calypso, _backoff, _options
 
 if TYPE_CHECKING:
     import pytest
@@ -72,9 +72,9 @@ def test_the_numbers_on_the_page_are_those_of_the_client() -> None:
     listed = dict(re.findall(r"\| ([\d.]+) \| `(\w+)` \|", TEXT))
 
     assert {name: float(number) for number, name in listed.items()} == {
-        "timeout": _settings.DEFAULT_TIMEOUT,
-        "deadline": _settings.DEFAULT_DEADLINE,
-        "backoff": _settings.DEFAULT_BACKOFF,
+        "timeout": _options.DEFAULT_TIMEOUT,
+        "deadline": _options.DEFAULT_DEADLINE,
+        "backoff": _options.DEFAULT_BACKOFF,
     }
     assert f"it doubles up to {_backoff.LONGEST_WAIT:g}" in TEXT
     assert f"| {_backoff.LONGEST_RETRY_AFTER:g} | |" in TEXT

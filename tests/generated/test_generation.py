@@ -372,7 +372,7 @@ def test_static_modules_are_copied_as_they_are() -> None:
 
 
 def test_importing_the_package_costs_little(run: Run) -> None:
-    """Neither it nor its resources and operations import attrs, httpx or asyncio."""
+    """Neither it nor its resources and operations import attrs, httpx, asyncio or urllib."""
     script = """
 import sys
 import calypso_api
@@ -381,7 +381,7 @@ from calypso_api.models import __all__
 import calypso_api.operations.customers, calypso_api.resources.customers
 from calypso_api.resources import Resources
 Resources(None).customers
-print(*sorted({"attr", "attrs", "httpx", "asyncio", "dataclasses"} & set(sys.modules)))
+print(*sorted({"attr", "attrs", "httpx", "asyncio", "dataclasses", "urllib"} & set(sys.modules)))
 """
     result = run("-c", script)
 

@@ -167,9 +167,12 @@ def test_what_takes_start_up_time_is_imported_when_it_is_needed() -> None:
     """Processes that only receive webhooks need no HTTP client, and synchronous ones no asyncio."""
     program = """
 import sys
+before = set(sys.modules)
 from calypso_pay import Calypso
 slow = {"aiohttp", "anyio", "asyncio", "attr", "dataclasses", "httpcore", "httpx", "pydantic"}
-print(*sorted(slow & set(sys.modules)))
+slow |= {"calypso_pay._engine", "calypso_pay._settings", "email", "inspect", "ipaddress"}
+slow |= {"logging", "msgspec", "random", "socket", "ssl", "traceback", "urllib", "uuid"}
+print(*sorted(slow & set(sys.modules) - before))
 import calypso_pay
 calypso_pay.KeySign, calypso_pay.Drift
 """
@@ -178,3 +181,35 @@ calypso_pay.KeySign, calypso_pay.Drift
     )
 
     assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_a_first_call_imports_only_what_it_needs() -> None:
+    """Of this client the modules of one tag, and nothing slow beside what httpx itself imports."""
+    program = """
+import sys
+import httpx
+before = set(sys.modules)
+from calypso_pay import Calypso
+reply = httpx.MockTransport(lambda request: httpx.Response(200, json={"balances": [{
+    "currency": "BTC", "amount": 0.5}]}))
+calypso = Calypso(key="k", secret="s", account="a", transport=reply)
+assert len(calypso.accounts.get().balances) == 1
+parts = ("calypso_api.models.", "calypso_api.operations.", "calypso_api.resources.")
+print(*sorted(name for name in sys.modules if name.startswith(parts)))
+slow = {"aiohttp", "asyncio", "concurrent", "multiprocessing", "msgspec", "pydantic", "uuid"}
+slow |= {"calypso_api._drift", "calypso_api._fast", "calypso_api._sent", "calypso_api.events"}
+slow |= {f"calypso_pay.{name}" for name in ("customers", "receiver", "transactions", "_currency")}
+print(*sorted(slow & set(sys.modules) - before))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (done.stdout.splitlines(), done.stderr) == (
+        [
+            "calypso_api.models.account calypso_api.models.balance "
+            "calypso_api.operations.accounts calypso_api.resources.accounts",
+            "",
+        ],
+        "",
+    )
