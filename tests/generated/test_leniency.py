@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import signal
+import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,9 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calypso_api import DecodeError
-from calypso_api._json import dump_json
+from calypso_api._json import dump_json, load_json
 from calypso_api._read import as_date, as_datetime
 from calypso_api._records import Reader
+from calypso_api.models import Transaction, TransactionPage
+from tests.generated.test_fast import COUNTS, ROW, both, joined, page
+from tests.generated.test_models import SAMPLES
+from tests.properties import examples
 from tests.rows import rows
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -137,6 +145,198 @@ def test_any_text_is_an_aware_time_or_a_decode_error(text: str) -> None:
         assert as_datetime(text, "Model.field").tzinfo is not None
 
 
+ODD_TIMES: list[Any] = [
+    "2016-12-31t23:59:59z",
+    "2016-12-31T23:59:60Z",
+    "2016-12-31T24:00Z",
+    "2016-12-31 23:59:59+00:00",
+    "20161231T235959Z",
+    "20161231T23Z",
+    "2016-W52-6T23Z",
+    "2016-12-31Z",
+    "2016-12-31",
+    "20161231",
+    "2016-12-31T23:59:59",
+    "2016-12-31T23:59:59+23:59:59.999999",
+    "2016-12-31T23:59:59+24:00",
+    "2016-12-31T23:59:59.1234567891Z",
+    f"2016-12-31T23:59:59.{'1' * 79}Z",
+    f"2016-12-31T23:59:59.{'1' * 80}Z",
+    f"2016-12-31T23:59:59.{'1' * 100_000}Z",
+    "2016-12-31T23:59:59Z[UTC]",
+    "2016-12-31T23:59:59\ud800Z",
+    "2016-12-31T23:59:59\x00Z",
+    "9999-12-31T23:59:60Z",
+    "9999-12-31T24:00:00Z",
+    "0001-01-01T00:00:00+23:59",
+    "\u0661\u0662016-12-31T23:59:59Z",
+    "148322879900",
+    "1483228799000",
+    "14832287990000",
+    "148322879900000",
+    1483228799000,
+    Decimal(1483228799000),
+    Decimal("NaN"),
+    [2016, 12, 31, 23, 59],
+    [],
+    {},
+    True,
+    "",
+    "Z",
+]
+times = (
+    st.sampled_from(ODD_TIMES)
+    | st.none()
+    | st.datetimes(timezones=st.none() | st.just(UTC)).map(datetime.isoformat)
+    | st.text("0123456789-:.,tTzZW+", max_size=32)
+    | st.text(max_size=20)
+    | st.integers()
+    | st.lists(st.integers(0, 60), max_size=8)
+)
+
+
+def read_as_any(value: Any) -> datetime | None:
+    """Return what a field with this value is by itself."""
+    with contextlib.suppress(DecodeError):
+        return None if value is None else as_datetime(value, "Model.field")
+    return None
+
+
+def seen(moment: datetime | None) -> object:
+    # Equal times may have other zones.
+    return repr(moment)
+
+
+@given(st.lists(times, max_size=6))
+@examples(300)
+def test_times_of_many_objects_are_read_as_each_is_alone(values: list[Any]) -> None:
+    """The same forms as the same moments, also of an event's data; what is unreadable is kept."""
+    whole = SAMPLES[Transaction]
+    rows_ = [whole | {"createdDate": value} for value in values]
+
+    found = TransactionPage.from_dict({"result": rows_}).result
+
+    for value, row in zip(values, found, strict=True):
+        expected = read_as_any(value)
+        assert seen(row.created_date) == seen(expected)
+        assert row.additional_properties == (
+            {} if expected or value is None else {"createdDate": value}
+        )
+        assert row == Transaction.from_dict(whole | {"createdDate": value})
+
+
+@given(st.lists(times, max_size=4))
+@examples(100)
+def test_times_that_an_object_needs_are_read_in_the_same_forms(
+    kinds: Any, values: list[Any]
+) -> None:
+    """Or the row is unreadable, with the same error in bulk and alone."""
+    decode = import_module(f"{kinds.__name__}.operations.odd_things").LIST_SHIFTS.decode
+    problems, expected = [], []
+    for number, value in enumerate(values):
+        try:
+            expected.append(seen(as_datetime(value, "Shift.begin")))
+        except DecodeError as error:
+            problems.append(f"list[Shift][{number}]: {error}")
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    problem = ""
+    try:
+        found = decode([{"begin": value, "end": value} for value in values])
+    except kinds.RowsError as error:
+        found, problem = error.partial, str(error)
+
+    assert problem == (f"{problems[0]}{more}" if problems else "")
+    assert [seen(each.begin) for each in found] == expected
+    assert [seen(each.end) for each in found] == expected
+
+
+@rows("content", [json.dumps(each) for each in ODD_TIMES if not isinstance(each, Decimal)])
+def test_msgspec_reads_the_same_times(content: str) -> None:
+    """Each odd form in a page with usual ones, from the bytes."""
+    usual = joined([*ROW.items()])
+    odd = joined([*(ROW | {"createdDate": content.encode()}).items()])
+    whole = joined([("result", b"[%s,%s,%s]" % (usual, odd, usual)), *COUNTS.items()])
+
+    plain, fast = both(page, whole)
+
+    assert plain == fast
+    expected = read_as_any(load_json(content))
+    assert seen(page(whole).result[1].created_date) == seen(expected)
+    assert isinstance(page(whole).result[2].created_date, datetime)
+
+
+class Text(str):
+    """Text of a user's own class."""
+
+    __slots__ = ()
+
+
+@rows(
+    "value",
+    [Text("2016-12-31T23:59:59Z"), Text("2016-12-31T23:59:60Z"), Text("148322879900"), Text("x")],
+)
+def test_text_of_another_class_is_the_same_time(value: Any) -> None:
+    [row] = TransactionPage.from_dict(
+        {"result": [SAMPLES[Transaction] | {"createdDate": value}]}
+    ).result
+
+    assert seen(row.created_date) == seen(read_as_any(value))
+
+
+def test_usual_times_of_many_objects_are_read_without_a_call_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a page of any size, that call would take a tenth of the time."""
+    monkeypatch.setattr(sys.modules[Transaction.__module__], "as_datetime", None)
+    whole = SAMPLES[Transaction] | {"createdDate": "2016-12-31T23:59:59.123Z"}
+
+    assert len(TransactionPage.from_dict({"result": [whole] * 3}).result) == 3
+
+
+def test_only_the_first_time_in_another_form_makes_its_object_be_read_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a page of them, reading each by itself would take twice the time."""
+    read = Transaction.from_dict
+    alone: list[Any] = []
+
+    def counted(row: Any) -> Transaction:
+        alone.append(row)
+        return read(row)
+
+    monkeypatch.setattr(Transaction, "from_dict", counted)
+    odd = [SAMPLES[Transaction] | {"createdDate": 1483228799000 + number} for number in range(4)]
+
+    assert len(TransactionPage.from_dict({"result": odd}).result) == 4
+    assert alone == odd[:1]
+
+
+class Slow(str):
+    """A text during whose reading a signal arrives."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        signal.raise_signal(signal.SIGUSR1)
+        return super().__len__()
+
+
+@rows("kind", [ValueError, TypeError])
+def test_the_exception_of_a_signal_handler_is_not_taken_for_an_odd_time(kind: Any) -> None:
+    """A time limit of the caller ends the reading of many objects, whatever its class."""
+
+    def stop(*_: object) -> None:
+        raise kind("time is up")
+
+    whole = SAMPLES[Transaction]
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        with pytest.raises(kind, match="time is up"):
+            TransactionPage.from_dict({"result": [whole | {"createdDate": Slow("2016-12-31T23Z")}]})
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
 @rows(
     "value, place",
     [
@@ -161,7 +361,7 @@ class Loose:
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
 
-def make(rows: Any, found: list[Any]) -> None:
+def make(rows: Any, found: list[Any], _: bool = False, /) -> None:
     found.extend(Loose(*row) for row in rows)
 
 

@@ -54,7 +54,9 @@ class DepositAddress(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[DepositAddress], /) -> None:
+def _make(
+    rows: Iterable[tuple[Any, ...]], found: list[DepositAddress], quick: bool = False, /
+) -> None:
     for raw_address, raw_id in rows:
         found.append(
             DepositAddress(

@@ -73,7 +73,9 @@ class ErrorResponse(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[ErrorResponse], /) -> None:
+def _make(
+    rows: Iterable[tuple[Any, ...]], found: list[ErrorResponse], quick: bool = False, /
+) -> None:
     for raw_error_code, raw_message, raw_trace_id in rows:
         found.append(
             ErrorResponse(

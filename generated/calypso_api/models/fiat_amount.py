@@ -47,7 +47,7 @@ class FiatAmount(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[FiatAmount], /) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[FiatAmount], quick: bool = False, /) -> None:
     for _ in rows:
         found.append(FiatAmount())
 

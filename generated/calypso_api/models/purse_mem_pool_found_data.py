@@ -96,7 +96,9 @@ class PurseMemPoolFoundData(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[PurseMemPoolFoundData], /) -> None:
+def _make(
+    rows: Iterable[tuple[Any, ...]], found: list[PurseMemPoolFoundData], quick: bool = False, /
+) -> None:
     for (
         raw_currency,
         raw_customer_id,

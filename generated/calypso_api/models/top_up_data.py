@@ -10,7 +10,17 @@ from attrs import field as _field
 
 from .. import models as _models
 from .._model import Model
-from .._read import MAX_EXPONENT, MIN_EXPONENT, as_datetime, as_decimal, as_enum, as_object, as_text
+from .._read import (
+    LONGEST_TIME,
+    MAX_EXPONENT,
+    MIN_EXPONENT,
+    as_datetime,
+    as_decimal,
+    as_enum,
+    as_object,
+    as_text,
+    from_iso,
+)
 from .._records import Reader, read_object
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
@@ -100,7 +110,7 @@ class TopUpData(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[TopUpData], /) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[TopUpData], quick: bool = False, /) -> None:
     FiatAmount = _models.FiatAmount
     type__members = NotificationEventType.lookup
     for (
@@ -138,7 +148,13 @@ def _make(rows: Iterable[tuple[Any, ...]], found: list[TopUpData], /) -> None:
                 else as_text(raw_sender_address, "TopUpData.senderAddress"),
                 None
                 if raw_payment_date is None
-                else as_datetime(raw_payment_date, "TopUpData.paymentDate"),
+                else (
+                    moment
+                    if quick
+                    and (moment := from_iso(raw_payment_date)).tzinfo
+                    and len(raw_payment_date) <= LONGEST_TIME
+                    else as_datetime(raw_payment_date, "TopUpData.paymentDate")
+                ),
                 raw_transaction_hash
                 if type(raw_transaction_hash) is str or raw_transaction_hash is None
                 else as_text(raw_transaction_hash, "TopUpData.transactionHash"),

@@ -10,7 +10,17 @@ from attrs import field as _field
 
 from .. import models as _models
 from .._model import Model
-from .._read import MAX_EXPONENT, MIN_EXPONENT, as_datetime, as_decimal, as_enum, as_object, as_text
+from .._read import (
+    LONGEST_TIME,
+    MAX_EXPONENT,
+    MIN_EXPONENT,
+    as_datetime,
+    as_decimal,
+    as_enum,
+    as_object,
+    as_text,
+    from_iso,
+)
 from .._records import Reader, read_object
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
@@ -102,7 +112,9 @@ class WalletFundsDeliveredData(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[WalletFundsDeliveredData], /) -> None:
+def _make(
+    rows: Iterable[tuple[Any, ...]], found: list[WalletFundsDeliveredData], quick: bool = False, /
+) -> None:
     FiatAmount = _models.FiatAmount
     type__members = NotificationEventType.lookup
     for (
@@ -140,7 +152,13 @@ def _make(rows: Iterable[tuple[Any, ...]], found: list[WalletFundsDeliveredData]
                 else as_text(raw_sender_address, "WalletFundsDeliveredData.senderAddress"),
                 None
                 if raw_payment_date is None
-                else as_datetime(raw_payment_date, "WalletFundsDeliveredData.paymentDate"),
+                else (
+                    moment
+                    if quick
+                    and (moment := from_iso(raw_payment_date)).tzinfo
+                    and len(raw_payment_date) <= LONGEST_TIME
+                    else as_datetime(raw_payment_date, "WalletFundsDeliveredData.paymentDate")
+                ),
                 raw_transaction_hash
                 if type(raw_transaction_hash) is str or raw_transaction_hash is None
                 else as_text(raw_transaction_hash, "WalletFundsDeliveredData.transactionHash"),
