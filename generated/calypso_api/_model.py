@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from attrs import fields
@@ -24,7 +26,8 @@ _SHOWN: Final = 20
 class Model:
     """An object of the API."""
 
-    __slots__ = ()
+    # The last field of each model; attrs takes this slot for it.
+    __slots__ = ("additional_properties",)
 
     if TYPE_CHECKING:
         _reader: ClassVar[Reader[Any]]
@@ -70,6 +73,49 @@ class Model:
         from ._pydantic import core_schema
 
         return core_schema(cls, handler)
+
+
+# The slot itself, whatever attributes a user's subclass defines.
+_slot: Final = Model.__dict__["additional_properties"]
+_read: Final = _slot.__get__
+_write: Final = _slot.__set__
+
+
+def additional(model: Model) -> Mapping[str, Any]:
+    """Return the additional properties of a model, without making their dictionary."""
+    try:
+        found: Mapping[str, Any] = _read(model)
+    except AttributeError:
+        return {}
+    return found
+
+
+def _dictionary(model: Model) -> Any:
+    """Fields that the document does not describe; `to_dict` returns them too."""
+    # Two threads get the dictionary that the first of them makes.
+    with _making:
+        try:
+            return _read(model)
+        except AttributeError:
+            made: dict[str, Any] = {}
+            _write(model, made)
+            return made
+
+
+def _after_fork() -> None:
+    # The thread that had the lock at the moment of the fork is not in the child to release it.
+    global _making
+    _making = RLock()
+
+
+_making = RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+# Most objects have no additional properties. A `__getattr__` in place of this property would make
+# all other attributes slower to read.
+_lazy: Final = property(_dictionary, _write, lambda model: _write(model, {}))
+setattr(Model, "additional_properties", _lazy)
 
 
 def to_jsonable(value: Any) -> Any:

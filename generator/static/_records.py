@@ -221,10 +221,13 @@ def read_object(model: type[M], source: Any) -> M:
 def _as_subclass(model: type[M], found: Any) -> M:
     from attrs import fields
 
+    from ._model import additional
+
     values = [getattr(found, field.name) for field in fields(type(found)) if field.init]
     made = model(*values)
-    record: Any = made
-    record.additional_properties = found.additional_properties
+    if additional(found):
+        record: Any = made
+        record.additional_properties = found.additional_properties
     return made
 
 

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .. import models as _models
-from .._model import Model
+from .._model import Model, additional
 from .._read import as_text
 from .._records import Reader, as_rows, complete, read_object
 
@@ -41,7 +41,7 @@ class Account(Model):
     account: str | None = None
     owner_id: str | None = None
     name: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -60,7 +60,7 @@ class Account(Model):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "balances": [item.to_dict() for item in self.balances],
         }
         if self.account is not None:

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import MAX_EXPONENT, MIN_EXPONENT, as_decimal, as_text
 from .._records import Reader, read_object
 
@@ -35,7 +35,7 @@ class Balance(Model):
 
     currency: str
     amount: Decimal
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -52,7 +52,7 @@ class Balance(Model):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "currency": self.currency,
             "amount": self.amount,
         }

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .. import models as _models
-from .._model import Model
+from .._model import Model, additional
 from .._read import absent, as_int, as_object, as_text
 from .._sent import filled, integer, part
 
@@ -39,7 +39,7 @@ class ByCustomerIdRequest(Model):
     account: str
     timestamp: int
     payload: ByCustomerIdPayload
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -82,7 +82,7 @@ class ByCustomerIdRequest(Model):
         """
         ByCustomerIdPayload = _models.ByCustomerIdPayload
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "account": filled(self.account, "account"),
             "timestamp": integer(self.timestamp, "timestamp"),
             "payload": part(self.payload, ByCustomerIdPayload, "payload"),

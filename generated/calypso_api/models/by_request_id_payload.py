@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import absent, as_object, as_text
 from .._sent import identifier
 
@@ -30,7 +30,7 @@ class ByRequestIdPayload(Model):
     """
 
     request_id: str | UUID
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -65,7 +65,7 @@ class ByRequestIdPayload(Model):
             ValueError: A required field, an id or a filter is empty.
         """
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "requestId": identifier(self.request_id, "request_id"),
         }
         return field_dict

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import as_object, as_text
 from .._sent import text
 from ..types import UNSET, Unset
@@ -35,7 +35,7 @@ class CreateCustomerPayload(Model):
     email: str | Unset = UNSET
     description: str | Unset = UNSET
     external_id: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -73,7 +73,7 @@ class CreateCustomerPayload(Model):
             TypeError: A field has the wrong type.
             ValueError: A required field, an id or a filter is empty.
         """
-        field_dict: dict[str, Any] = {**self.additional_properties}
+        field_dict: dict[str, Any] = {**additional(self)}
         if self.email is not UNSET:
             field_dict["email"] = text(self.email, "email")
         if self.description is not UNSET:

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import as_bool, as_text
 from .._records import Reader, read_object
 
@@ -40,7 +40,7 @@ class Customer(Model):
     description: str | None = None
     external_id: str | None = None
     blocked: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -56,7 +56,7 @@ class Customer(Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
-        field_dict: dict[str, Any] = {**self.additional_properties, "id": self.id}
+        field_dict: dict[str, Any] = {**additional(self), "id": self.id}
         if self.email is not None:
             field_dict["email"] = self.email
         if self.description is not None:

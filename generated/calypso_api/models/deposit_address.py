@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import as_text
 from .._records import Reader, read_object
 
@@ -32,7 +32,7 @@ class DepositAddress(Model):
 
     address: str
     id: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -48,7 +48,7 @@ class DepositAddress(Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
-        field_dict: dict[str, Any] = {**self.additional_properties, "address": self.address}
+        field_dict: dict[str, Any] = {**additional(self), "address": self.address}
         if self.id is not None:
             field_dict["id"] = self.id
         return field_dict

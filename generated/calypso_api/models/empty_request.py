@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import absent, as_int, as_object, as_text
 from .._sent import filled, integer
 
@@ -33,7 +33,7 @@ class EmptyRequest(Model):
 
     account: str
     timestamp: int
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -67,7 +67,7 @@ class EmptyRequest(Model):
             ValueError: A required field, an id or a filter is empty.
         """
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "account": filled(self.account, "account"),
             "timestamp": integer(self.timestamp, "timestamp"),
         }

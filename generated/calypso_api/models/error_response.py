@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import as_text
 from .._records import Reader, read_object
 
@@ -47,7 +47,7 @@ class ErrorResponse(Model):
     error_code: str | None = None
     message: str | None = None
     trace_id: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -63,7 +63,7 @@ class ErrorResponse(Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
-        field_dict: dict[str, Any] = {**self.additional_properties}
+        field_dict: dict[str, Any] = {**additional(self)}
         if self.error_code is not None:
             field_dict["errorCode"] = self.error_code
         if self.message is not None:

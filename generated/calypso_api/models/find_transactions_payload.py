@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .. import models as _models
-from .._model import Model
+from .._model import Model, additional
 from .._read import as_enum, as_int, as_object, as_text
 from .._sent import condition, identifier, integer, text
 from ..models.sort_direction import SortDirection
@@ -58,7 +58,7 @@ class FindTransactionsPayload(Model):
     page_size: int | Unset = UNSET
     sort: SortDirection | str | Unset = UNSET
     properties: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -122,7 +122,7 @@ class FindTransactionsPayload(Model):
         """
         StringFilter = _models.StringFilter
         TransactionStateFilter = _models.TransactionStateFilter
-        field_dict: dict[str, Any] = {**self.additional_properties}
+        field_dict: dict[str, Any] = {**additional(self)}
         if self.customer_id is not UNSET:
             field_dict["customerId"] = identifier(self.customer_id, "customer_id")
         if self.currency_filter is not UNSET:

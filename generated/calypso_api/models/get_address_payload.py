@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import absent, as_object, as_text
 from .._sent import filled, identifier
 
@@ -36,7 +36,7 @@ class GetAddressPayload(Model):
 
     customer_id: str | UUID
     currency: str
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -72,7 +72,7 @@ class GetAddressPayload(Model):
             ValueError: A required field, an id or a filter is empty.
         """
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "customerId": identifier(self.customer_id, "customer_id"),
             "currency": filled(self.currency, "currency"),
         }

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import LONGEST_TIME, as_datetime, as_enum, as_text, from_iso
 from .._records import Reader, read_object
 from .._write import time_text
@@ -42,7 +42,7 @@ class Purse(Model):
     address: str | None = None
     status: PurseStatus | None = None
     created_date: datetime.datetime | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -58,7 +58,7 @@ class Purse(Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
-        field_dict: dict[str, Any] = {**self.additional_properties}
+        field_dict: dict[str, Any] = {**additional(self)}
         if self.id is not None:
             field_dict["id"] = self.id
         if self.address is not None:

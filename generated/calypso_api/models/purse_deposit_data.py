@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import (
     LONGEST_TIME,
     MAX_EXPONENT,
@@ -81,7 +81,7 @@ class PurseDepositData(Model):
     transaction_hash: str | None = None
     compliance_state: ComplianceState | None = None
     created_date: datetime.datetime | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -97,7 +97,7 @@ class PurseDepositData(Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
-        field_dict: dict[str, Any] = {**self.additional_properties}
+        field_dict: dict[str, Any] = {**additional(self)}
         if self.currency is not None:
             field_dict["currency"] = self.currency
         if self.customer_id is not None:

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import as_bool, as_text
 from .._records import Reader, read_object
 
@@ -39,7 +39,7 @@ class PurseExpiredData(Model):
     customer_blocked: bool | None = None
     purse_id: str | None = None
     address: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -55,7 +55,7 @@ class PurseExpiredData(Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
-        field_dict: dict[str, Any] = {**self.additional_properties}
+        field_dict: dict[str, Any] = {**additional(self)}
         if self.customer_id is not None:
             field_dict["customerId"] = self.customer_id
         if self.customer_blocked is not None:

@@ -8,7 +8,7 @@ from attrs import define
 from attrs import field as _field
 
 from .. import models as _models
-from .._model import Model
+from .._model import Model, additional
 from .._read import LONGEST_TIME, as_datetime, as_enum, as_id, as_object, as_text, from_iso
 from .._records import Reader, read_object
 from .._write import time_text
@@ -56,7 +56,7 @@ class PurseFundsReceivedEvent(Model):
     service: str | None = None
     data: PurseDepositData | None = None
     event_type: NotificationEventType | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -73,7 +73,7 @@ class PurseFundsReceivedEvent(Model):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "requestId": self.request_id,
             "id": self.id,
         }

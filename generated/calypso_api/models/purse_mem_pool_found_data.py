@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import MAX_EXPONENT, MIN_EXPONENT, as_bool, as_decimal, as_text
 from .._records import Reader, read_object
 
@@ -60,7 +60,7 @@ class PurseMemPoolFoundData(Model):
     transaction_id: str | None = None
     amount: Decimal | None = None
     transaction_hash: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -76,7 +76,7 @@ class PurseMemPoolFoundData(Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
-        field_dict: dict[str, Any] = {**self.additional_properties}
+        field_dict: dict[str, Any] = {**additional(self)}
         if self.currency is not None:
             field_dict["currency"] = self.currency
         if self.customer_id is not None:

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import (
     LONGEST_TIME,
     as_bool,
@@ -84,7 +84,7 @@ class Subscription(Unpicklable, Model):
     blocked_by_error_count: bool | int | None = None
     notification_event_types: list[NotificationEventType] | None = None
     notification_service_types: list[NotificationServiceType] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict, repr=False)
+    additional_properties: dict[str, Any] = _field(init=False, repr=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -101,7 +101,7 @@ class Subscription(Unpicklable, Model):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "requestId": self.request_id,
             "publicKey": self.public_key,
             "secretKey": self.secret_key,

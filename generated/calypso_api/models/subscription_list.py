@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .. import models as _models
-from .._model import Model
+from .._model import Model, additional
 from .._records import Reader, as_rows, complete, read_object
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class SubscriptionList(Model):
     """
 
     subscriptions: list[Subscription]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -51,7 +51,7 @@ class SubscriptionList(Model):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "subscriptions": [item.to_dict() for item in self.subscriptions],
         }
         return field_dict

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import absent, as_enum, as_list, as_object, as_text
 from .._sent import filled, identifier, rows, text
 from ..models.notification_event_type import NotificationEventType
@@ -43,7 +43,7 @@ class SubscriptionPayload(Model):
     url: str
     notification_event_types: list[NotificationEventType] | list[str] | Unset = UNSET
     notification_service_types: list[NotificationServiceType] | list[str] | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -102,7 +102,7 @@ class SubscriptionPayload(Model):
             ValueError: A required field, an id or a filter is empty.
         """
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "requestId": identifier(self.request_id, "request_id"),
             "url": filled(self.url, "url"),
         }

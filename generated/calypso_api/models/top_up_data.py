@@ -9,7 +9,7 @@ from attrs import define
 from attrs import field as _field
 
 from .. import models as _models
-from .._model import Model
+from .._model import Model, additional
 from .._read import (
     LONGEST_TIME,
     MAX_EXPONENT,
@@ -76,7 +76,7 @@ class TopUpData(Model):
     payment_date: datetime.datetime | None = None
     transaction_hash: str | None = None
     fiat_amount: FiatAmount | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -92,7 +92,7 @@ class TopUpData(Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
-        field_dict: dict[str, Any] = {**self.additional_properties}
+        field_dict: dict[str, Any] = {**additional(self)}
         if self.type_ is not None:
             field_dict["type"] = str(self.type_)
         if self.amount is not None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import (
     LONGEST_TIME,
     MAX_EXPONENT,
@@ -89,7 +89,7 @@ class Transaction(Model):
     translation_to_account_completed: bool | None = None
     created_date: datetime.datetime | None = None
     transaction_hash: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -106,7 +106,7 @@ class Transaction(Model):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "id": self.id,
             "amount": self.amount,
             "currency": self.currency,

@@ -7,7 +7,7 @@ from attrs import define
 from attrs import field as _field
 
 from .. import models as _models
-from .._model import Model
+from .._model import Model, additional
 from .._read import as_int
 from .._records import Reader, as_rows, complete, read_object
 
@@ -42,7 +42,7 @@ class TransactionPage(Model):
     size: int | None = None
     total: int | None = None
     total_elements: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -61,7 +61,7 @@ class TransactionPage(Model):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, in which amounts are `Decimal` and times are text."""
         field_dict: dict[str, Any] = {
-            **self.additional_properties,
+            **additional(self),
             "result": [item.to_dict() for item in self.result],
         }
         if self.page is not None:

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import as_bool, as_enum, as_list, as_object
 from .._sent import boolean, rows, text
 from ..models.transaction_state import TransactionState
@@ -39,7 +39,7 @@ class TransactionStateFilter(Model):
     specified: bool | Unset = UNSET
     in_: list[TransactionState] | list[str] | Unset = UNSET
     not_in: list[TransactionState] | list[str] | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -101,7 +101,7 @@ class TransactionStateFilter(Model):
             TypeError: A field has the wrong type.
             ValueError: A required field, an id or a filter is empty.
         """
-        field_dict: dict[str, Any] = {**self.additional_properties}
+        field_dict: dict[str, Any] = {**additional(self)}
         if self.equals is not UNSET:
             field_dict["equals"] = text(self.equals, "equals")
         if self.not_equals is not UNSET:

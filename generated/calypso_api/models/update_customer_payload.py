@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import define
 from attrs import field as _field
 
-from .._model import Model
+from .._model import Model, additional
 from .._read import absent, as_object, as_text
 from .._sent import identifier, text
 from ..types import UNSET, Unset
@@ -38,7 +38,7 @@ class UpdateCustomerPayload(Model):
     email: str | Unset = UNSET
     description: str | Unset = UNSET
     external_id: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -80,7 +80,7 @@ class UpdateCustomerPayload(Model):
             TypeError: A field has the wrong type.
             ValueError: A required field, an id or a filter is empty.
         """
-        field_dict: dict[str, Any] = {**self.additional_properties, "id": identifier(self.id, "id")}
+        field_dict: dict[str, Any] = {**additional(self), "id": identifier(self.id, "id")}
         if self.email is not UNSET:
             field_dict["email"] = text(self.email, "email")
         if self.description is not UNSET:
