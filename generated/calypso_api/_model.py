@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from attrs import fields
@@ -90,31 +88,19 @@ def additional(model: Model) -> Mapping[str, Any]:
     return found
 
 
-def _dictionary(model: Model) -> Any:
+def _made(model: Model) -> Any:
     """Fields that the document does not describe; `to_dict` returns them too."""
-    # Two threads get the dictionary that the first of them makes.
-    with _making:
-        try:
-            return _read(model)
-        except AttributeError:
-            made: dict[str, Any] = {}
-            _write(model, made)
-            return made
+    try:
+        return _read(model)
+    except AttributeError:
+        made: dict[str, Any] = {}
+        _write(model, made)
+        return made
 
-
-def _after_fork() -> None:
-    # The thread that had the lock at the moment of the fork is not in the child to release it.
-    global _making
-    _making = RLock()
-
-
-_making = RLock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
 
 # Most objects have no additional properties. A `__getattr__` in place of this property would make
 # all other attributes slower to read.
-_lazy: Final = property(_dictionary, _write, lambda model: _write(model, {}))
+_lazy: Final = property(_made, _write, lambda model: _write(model, {}))
 setattr(Model, "additional_properties", _lazy)
 
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
-import itertools
-import os
 import pickle
-import signal
-import sys
-import threading
-from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -25,8 +18,7 @@ from tests.generated.test_models import MODELS, SAMPLES, every_model
 from tests.rows import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import FrameType
+    from collections.abc import Callable
 
 NAME = "additional_properties"
 
@@ -290,96 +282,3 @@ def test_many_objects_have_no_dictionary_each_whichever_way_they_were_read() -> 
         page.to_json()
         assert [has_dictionary(each) for each in (page, *page.result)] == [False] * 4
         assert not has_dictionary(Defined.from_dict(page.result[0].to_dict()))
-
-
-def interrupted(meanwhile: Callable[[Any], None]) -> Iterator[tuple[Any, Any]]:
-    """Stop a first use before each of its lines in turn, and do something else meanwhile.
-
-    Yields:
-        The object, and what the first use returned.
-    """
-    for stop in itertools.count():
-        found = Transaction.from_dict(SAMPLES[Transaction])
-        seen: list[Any] = []
-        lines = itertools.count()
-
-        def trace(frame: FrameType, event: str, _: object, *, stop: int = stop) -> Any:
-            if Path(frame.f_code.co_filename).name != "_model.py":
-                return None
-            if event == "line" and next(lines) == stop:  # noqa: B023 - of this round
-                meanwhile(found)  # noqa: B023
-            return trace
-
-        def first() -> None:
-            sys.settrace(trace)
-            seen.append(found.additional_properties)  # noqa: B023
-
-        thread = threading.Thread(target=first, daemon=True)
-        thread.start()
-        thread.join(30)
-        assert not thread.is_alive()
-        if next(lines) <= stop:
-            # It has no more lines.
-            assert stop > 0
-            return
-        yield found, seen[0]
-
-
-def in_another_thread(do: Callable[[Any], object]) -> Callable[[Any], None]:
-    def run(found: Any) -> None:
-        thread = threading.Thread(target=do, args=(found,), daemon=True)
-        thread.start()
-        # It may have to wait for the thread that was stopped; then only this time passes.
-        thread.join(0.1)
-
-    return run
-
-
-def test_two_threads_that_read_it_first_get_the_same() -> None:
-    """What the one puts in, the other finds."""
-    seen: SimpleQueue[Any] = SimpleQueue()
-
-    for _, first in interrupted(
-        in_another_thread(lambda found: seen.put(found.additional_properties))
-    ):
-        assert seen.get(timeout=30) is first
-
-
-def test_a_signal_handler_may_use_another_object_meanwhile() -> None:
-    """It runs in the thread that it stopped, which would otherwise wait for itself."""
-    seen: list[Any] = []
-
-    def handle(_: Any) -> None:
-        seen.append(Transaction.from_dict(SAMPLES[Transaction]).additional_properties)
-
-    stops = len([*interrupted(handle)])
-
-    assert seen == [{}] * stops
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_child_does_not_wait_for_a_thread_of_its_parent() -> None:
-    """A fork while another thread is in the middle of a first use."""
-
-    def fork(_: Any) -> None:
-        def run() -> None:
-            child = os.fork()
-            if not child:
-                try:
-                    signal.alarm(30)
-                    assert Transaction.from_dict(row).additional_properties == {}
-                    os._exit(0)
-                finally:
-                    os._exit(1)
-            codes.append(os.waitpid(child, 0)[1])
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        thread.join(60)
-
-    row = SAMPLES[Transaction]
-    codes: list[int] = []
-    stops = len([*interrupted(fork)])
-
-    assert codes == [0] * stops
