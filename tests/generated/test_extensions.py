@@ -74,9 +74,9 @@ def test_a_fault_is_named_with_its_operation(
         extensions.check(document)
 
     label = f"POST {BLOCK}" if key == "operationId" else "blockCustomer"
-    assert any(f" {label}: " in line and message in line for line in str(caught.value).splitlines()), (
-        str(caught.value)
-    )
+    assert any(
+        f" {label}: " in line and message in line for line in str(caught.value).splitlines()
+    ), str(caught.value)
 
 
 def test_all_faults_are_named_at_once(document: dict[str, Any]) -> None:

@@ -164,7 +164,7 @@ def test_a_failed_run_states_why_and_changes_nothing(
 def test_generated_code_that_can_not_be_parsed_is_named(
     fresh: Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A template whose output is not Python is reported with the file and the line of the output."""
+    """A template whose output is not Python is reported with file and line of the output."""
     before = fresh.files()
     run = postprocess.run
 

@@ -30,8 +30,8 @@ amount: float | list[float] = "float"  # a float
 def made_in(folder: Path) -> Path:
     """Return a fresh folder as openapi-python-client leaves it, small."""
     package = Path(mkdtemp(dir=folder))
-    for folder in ("api/things", "models"):
-        (package / folder).mkdir(parents=True)
+    for name in ("api/things", "models"):
+        (package / name).mkdir(parents=True)
     roots = '"""Api."""\n# >>> operations/__init__.py\nA = 1\n# >>> resources/__init__.py\nB = 2\n'
     (package / "api" / "__init__.py").write_text(roots)
     (package / "api" / "things" / "__init__.py").write_text(roots.replace("__init__", "things"))

@@ -93,7 +93,7 @@ def test_an_argument_says_how_sure_it_is(call: Operation) -> None:
 
 @rows("call", {call.id: call for call in SPEC.operations.values()})
 def test_an_operation_says_how_sure_it_is(call: Operation) -> None:
-    """The method's docstring states whether it is inferred, and one page; the reference has the rest."""
+    """Its docstring states whether it is inferred, and one page; the reference has the rest."""
     text = " ".join((method(call.tag, call.method).__doc__ or "").split())
     page, level, date = call.provenance.pages[0], call.provenance.level, call.provenance.date
 

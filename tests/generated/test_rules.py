@@ -91,7 +91,10 @@ KEY_ALONE = [{"Key": []}]
             {"components": {"securitySchemes": {"Sign": {"name": "Signature"}}}},
             "securitySchemes: the client sends the headers Key and Sign, and nothing else",
         ),
-        (response({"text/csv": {"schema": TEXT}}), "its response comes as application/json or text"),
+        (
+            response({"text/csv": {"schema": TEXT}}),
+            "its response comes as application/json or text",
+        ),
         (response({"application/json": {"schema": None}}), "has no schema; write {} for any value"),
         (operation(responses={"201": {}}), "getAccount: has 2 responses with a status of 2xx"),
         (request(LIST), "getAccount: its request body is not an envelope: {account, timestamp"),
@@ -125,7 +128,10 @@ KEY_ALONE = [{"Key": []}]
         (field({"oneOf": [MAP]} | BY_KIND), "a discriminator and options without a name"),
         (request(of(timestamp=1) | NULLABLE), "the payload has to be an object, and not null"),
         (request(of(timestamp=1) | SHARED), "its payload is a schema that is received too"),
-        (response({"application/hal+json": {"schema": TEXT}}), "its response comes as application/"),
+        (
+            response({"application/hal+json": {"schema": TEXT}}),
+            "its response comes as application/",
+        ),
         (
             response({"application/json": {"schema": {"$ref": None, "type": "null"}}}),
             "response is null",

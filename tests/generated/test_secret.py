@@ -55,7 +55,11 @@ def test_it_is_copied_whole(duplicate: Callable[[Any], Any]) -> None:
     assert duplicate(second) == second
     assert duplicate(first).secret_key == "hush"
     assert duplicate(first).additional_properties == {"previousSecretKey": "hush before"}
-    assert (response.status, response.headers, response.content) == (200, {"X-Secret": "hush"}, b"hush")
+    assert (response.status, response.headers, response.content) == (
+        200,
+        {"X-Secret": "hush"},
+        b"hush",
+    )
 
 
 def test_a_deep_copy_shares_nothing() -> None:
