@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring as _quoted
+from operator import attrgetter
 from typing import Any, Never, cast
 
 MAX_DEPTH = 64
@@ -16,7 +17,6 @@ MAX_EXPONENT = 128
 
 # Python reads more as a number: 1_000, digits of other scripts, spaces around them.
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-_CONSTANTS = {None: "null", True: "true", False: "false"}
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -27,18 +27,20 @@ class BadJsonError(ValueError):
 class FrozenObject(dict[str, Any]):
     """A JSON object without lists and objects in it that cannot be changed.
 
-    So its text is written only once.
+    Attributes:
+        text: Its text, as ``dump`` writes it; written at most once.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("text",)
 
-    def text(self) -> str:
-        """Return its text, as ``dump`` writes it."""
-        try:
-            return self._text
-        except AttributeError:
-            self._text: str = _object_text(self)
-            return self._text
+    text: str
+
+    def __getattr__(self, name: str) -> str:
+        """Write the text when it is first read."""
+        if name != "text":
+            raise AttributeError(name)
+        self.text = _object_text(self)
+        return self.text
 
     def _reject(self, *_: object, **__: object) -> Any:  # noqa: ANN401 - of each method below
         raise TypeError("this object cannot be changed; make a dict of it")
@@ -86,7 +88,7 @@ def dump(value: object) -> bytes:
     Raises:
         TypeError: For a value that JSON has no exact form for, a float above all.
     """
-    return _text(value).encode()
+    return _WRITERS[type(value)](value).encode()
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - as for load
@@ -114,31 +116,38 @@ def decimal_text(number: Decimal) -> str:
     return format(number, "f") if "E" in text else text
 
 
-def _text(value: object) -> str:  # noqa: PLR0911 - one line per JSON type is the clearest form
-    if isinstance(value, str):
-        return _quoted(value)
-    if isinstance(value, FrozenObject):
-        return value.text()
-    if value is None or isinstance(value, bool):
-        return _CONSTANTS[value]
-    if isinstance(value, int):
-        return int.__repr__(value)
-    if isinstance(value, Decimal):
-        return decimal_text(value)
-    if isinstance(value, dict):
-        return _object_text(value)
-    if isinstance(value, list):
-        return "[" + ",".join([_text(item) for item in value]) + "]"
-    raise TypeError(f"JSON has no exact form for {type(value).__name__}")
-
-
 def _object_text(value: Mapping[str, Any]) -> str:
-    # Most members are texts: a call less for each.
-    members = [
-        f"{_quoted(name)}:{_quoted(each) if type(each) is str else _text(each)}"
-        for name, each in value.items()
-    ]
-    return "{" + ",".join(members) + "}"
+    members = [f"{_quoted(name)}:{_WRITERS[type(each)](each)}" for name, each in value.items()]
+    return f"{{{','.join(members)}}}"
+
+
+def _list_text(value: list[Any]) -> str:
+    return f"[{','.join([_WRITERS[type(each)](each) for each in value])}]"
+
+
+class _Writers(dict[type, Callable[[Any], str]]):
+    """The functions that write values, by type."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        """Return the function for the type that this one inherits from."""
+        for known, write in self.items():
+            if issubclass(kind, known):
+                return write
+        raise TypeError(f"JSON has no exact form for {kind.__name__}")
+
+
+_WRITERS = _Writers(
+    {
+        str: _quoted,
+        FrozenObject: attrgetter("text"),
+        dict: _object_text,
+        list: _list_text,
+        bool: {True: "true", False: "false"}.__getitem__,
+        int: int.__repr__,
+        Decimal: lambda number: decimal_text(number),  # noqa: PLW0108 - tests replace that function
+        type(None): lambda _: "null",
+    }
+)
 
 
 def _integer(text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calypso_mock._errors import MockError
+from calypso_mock.api import _views
 from calypso_mock.delivery import _events
 from calypso_mock.simulation import _payments
 from calypso_mock.state import _addresses, _dates, _money
@@ -168,6 +169,7 @@ def _arrive(  # noqa: PLR0913 - all that a transaction is made of, from one call
         _addresses.write_hash(purse.family, state.ids.digest("hash", transaction_id)),
         now,
     )
+    _views.write(made)
     purse.replenish(now)
     purse.customer.add_transaction(made)
     return made

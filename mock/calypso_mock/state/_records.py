@@ -204,6 +204,8 @@ class EventFaults:
 
 # What decides whether rows are in the order of arrival.
 _ORDERED_BY = frozenset({"id", "created", "row_faults"})
+# What the text of a row is made of.
+_WRITTEN = frozenset({"id", "amount", "currency", "sender", "hash", "created"})
 NO_ROW_FAULTS = RowFaults()
 NO_EVENT_FAULTS = EventFaults()
 
@@ -224,6 +226,7 @@ class Transaction:
         row_faults: How what the API shows differs from it.
         event_faults: How its events are sent, by type, where a test asked for another way.
         event_ids: The events of it that a subscription was to get.
+        text: Its row as JSON, with a gap for what its step decides; None once more has changed.
     """
 
     id: str
@@ -237,6 +240,7 @@ class Transaction:
     row_faults: RowFaults = NO_ROW_FAULTS
     event_faults: dict[str, EventFaults] = field(default_factory=dict)
     event_ids: list[int] = field(default_factory=list)
+    text: str | None = field(default=None, repr=False)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Set an attribute, and forget what was derived from the one before."""
@@ -245,6 +249,8 @@ class Transaction:
         if before is not value:
             account = self.purse.customer.account
             account.rows.pop(self, None)
+            if name in _WRITTEN:
+                self.text = None
             if name in _ORDERED_BY:
                 account.by_date = None
 
