@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from calypso_mock import _extras
@@ -113,6 +113,11 @@ class Contract:
     operations: tuple[Operation, ...]
     events: Mapping[str, EventSpec]
     customer_fields: frozenset[str]
+    _exact: dict[str, list[Operation]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for each in self.operations:
+            self._exact.setdefault(each.path, []).append(each)
 
     def by_id(self, operation_id: str) -> Operation | None:
         """Return the operation with an operationId, or None."""
@@ -120,7 +125,10 @@ class Contract:
 
     def find(self, method: str, path: str) -> Operation | None:
         """Return the operation with a method and a path, or None."""
-        return next((each for each in self._at(path) if each.method == method), None)
+        for each in self._at(path):
+            if each.method == method:
+                return each
+        return None
 
     def allowed(self, path: str) -> tuple[str, ...]:
         """Return the methods that a path has."""
@@ -128,8 +136,7 @@ class Contract:
 
     def _at(self, path: str) -> list[Operation]:
         """Return the operations of a path; a path without parameters wins, for any method."""
-        exact = [each for each in self.operations if each.path == path]
-        return exact or [
+        return self._exact.get(path) or [
             each for each in self.operations if each.match and each.match(path) is not None
         ]
 

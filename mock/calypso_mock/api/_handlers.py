@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Handler = Callable[["Call"], Json | list[Json] | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """A request that has passed every check.
 

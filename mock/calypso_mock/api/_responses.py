@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _STATUSES = {"000": 500, "001": 400, "004": 400, "011": 400}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HttpResponse:
     """A response before its body is written as bytes.
 

@@ -88,7 +88,9 @@ def order(rows: Iterable[Transaction], payload: Json) -> list[Transaction]:
 
 def order_fields(payload: Json) -> list[str]:
     """Return the fields to order by, each once, or reject an unknown field (001)."""
-    names = dict.fromkeys(name.strip() for name in payload.get("properties", "").split(","))
+    if "properties" not in payload:
+        return [DEFAULT_ORDER]
+    names = dict.fromkeys(name.strip() for name in payload["properties"].split(","))
     fields = [name for name in names if name] or [DEFAULT_ORDER]
     if not _FIELDS.keys() >= set(fields):
         raise invalid_field("payload.properties", f"must be of {' | '.join(_FIELDS)}")

@@ -55,7 +55,7 @@ class Deliveries:
         self._dispatcher = _Dispatcher(context)
         self._background: _BackgroundDispatcher | None = None
         context.dispatch_due = self._dispatch_due
-        context.clock.watch(self._dispatch_due)
+        context.clock.watch(self._clock_moved)
 
     def __repr__(self) -> str:
         return f"<Deliveries made={len(self.log)} pending={len(self.pending)}>"
@@ -284,8 +284,11 @@ class Deliveries:
         with self._context.lock:
             return tuple(self._context.state.attempts[start:])
 
-    def _dispatch_due(self) -> None:
+    def _clock_moved(self) -> None:
         _events.emit_expired(self._context)
+        self._dispatch_due()
+
+    def _dispatch_due(self) -> None:
         if self._background is not None:
             self._dispatcher.notify_if_due()
         elif self._deliver is not None and not self._dispatcher.is_sending:
