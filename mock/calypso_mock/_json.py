@@ -122,7 +122,10 @@ def _object_text(value: Mapping[str, Any]) -> str:
 
 
 def _list_text(value: list[Any]) -> str:
-    return f"[{','.join([_WRITERS[type(each)](each) for each in value])}]"
+    items = [
+        each.text if type(each) is FrozenObject else _WRITERS[type(each)](each) for each in value
+    ]
+    return f"[{','.join(items)}]"
 
 
 class _Writers(dict[type, Callable[[Any], str]]):

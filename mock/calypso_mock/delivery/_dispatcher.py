@@ -350,8 +350,9 @@ class _Dispatcher:
 
     def notify_if_due(self) -> None:
         """Wake the threads that wait for something to be due, if something is."""
-        with self.changed:
-            if self.seconds_left() <= 0:
+        with self._context.lock:
+            due = _queue.next_due(self._context.state)
+            if due is not None and due <= self._context.clock.now():
                 self.changed.notify_all()
 
     def wait_for_change(self) -> None:
