@@ -86,10 +86,10 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture
 def postgres_url(postgres: Server) -> Iterator[str]:
-    """The URL of a fresh database, for SQLAlchemy with psycopg."""
-    name = postgres.create_database()
+    """The URL of an empty database, for SQLAlchemy with psycopg."""
+    name = postgres.take_database()
     yield postgres.url("psycopg", name)
-    postgres.drop_database(name)
+    postgres.give_back(name)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -44,6 +44,32 @@ def test_each_test_gets_an_empty_database_of_its_own(postgres: Server, postgres_
         assert tables.fetchall() == []
 
 
+def test_what_a_test_left_in_its_database_is_gone_for_the_next(postgres: Server) -> None:
+    name = postgres.take_database()
+    with postgres.connect(name) as connection:
+        connection.execute("CREATE TABLE kept (number int)")
+        connection.execute("CREATE TYPE mood AS ENUM ('glad')")
+        connection.execute("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        # Still connected, and in a transaction that locks the table.
+        connection.execute("BEGIN")
+        connection.execute("INSERT INTO kept VALUES (1)")
+        postgres.give_back(name)
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+    assert postgres.take_database() == name
+    with postgres.connect(name) as connection:
+        for table, namespace in (
+            ("pg_class", "relnamespace"),
+            ("pg_type", "typnamespace"),
+            ("pg_proc", "pronamespace"),
+        ):
+            left = connection.execute(
+                f"SELECT oid FROM {table} WHERE {namespace} = 'public'::regnamespace"
+            )
+            assert left.fetchall() == [], table
+    postgres.give_back(name)
+
+
 def test_it_listens_on_this_machine_only(postgres: Server) -> None:
     assert not refuses("127.0.0.1", postgres.port)
     assert refuses("127.0.0.2", postgres.port)
