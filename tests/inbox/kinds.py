@@ -63,7 +63,13 @@ class Place(NamedTuple):
 
 def execute(url: str, statement: str, **values: Any) -> list[Any]:
     """Execute SQL in a database, and return the rows."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
+    with connected(url) as connection:
         result = connection.execute(sa.text(statement), values)
         return list(result) if result.returns_rows else []
+
+
+@contextmanager
+def connected(url: str) -> Iterator[sa.Connection]:
+    """Connect to a database for one transaction."""
+    with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
+        yield connection

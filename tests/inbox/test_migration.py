@@ -22,7 +22,7 @@ from calypso_pay.webhooks import (
     WalletFundsDeliveredEvent,
     unwrap,
 )
-from tests.inbox.kinds import execute
+from tests.inbox.kinds import connected, execute
 from tests.inbox.shop import close, open_shop
 from tests.receiver.deposits import SECRET, delivery
 
@@ -62,36 +62,52 @@ def create_version_1(url: str) -> None:
 
 
 def run_script(url: str, script: str) -> None:
-    for statement in re.split(r";\s*\n", script):
-        if statement.strip():
-            execute(url, statement)
+    with connected(url) as connection:
+        for statement in re.split(r";\s*\n", script):
+            if statement.strip():
+                connection.execute(sa.text(statement))
 
 
-def store(
-    url: str, number: int, kind: type = CREDITED, body: bytes | None = None, **data: Any
-) -> None:
-    """Store an event as version 1 did, without its customer, as done."""
+def drop_tables(url: str) -> None:
+    names = ("version", "events", "customers", "notes")
+    run_script(url, "".join(f"DROP TABLE calypso_inbox_{name};\n" for name in names))
+
+
+def store(url: str, *rows: dict[str, Any]) -> None:
+    """Store events as version 1 did."""
+    with connected(url) as connection:
+        for row in rows:
+            connection.execute(sa.text(INSERT), row)
+
+
+def done(
+    number: int, kind: type = CREDITED, body: bytes | None = None, **data: Any
+) -> dict[str, Any]:
+    """Return the row of an event that is done, without its customer."""
     delivered, headers = delivery(kind, number, **{"transactionId": f"t{number}", **data})
     stored = StoredEvent.of(task_of(unwrap(delivered, headers, SECRET), delivered))
     row = statements.event_parameters(stored, "utf-8")
     del row["event_customer_id"]
     row["event_body"] = stored.body if body is None else body
-    execute(url, INSERT, **row)
+    return row
 
 
 @pytest.fixture
 def old(place: Place) -> Place:
     """A database of version 1 with three deposits, and other events."""
     create_version_1(place.url)
-    store(place.url, 1)
-    store(place.url, 2, customerId=ADA.upper())
-    store(place.url, 3, customerId=BOB)
-    store(place.url, 4, PurseFundsReceivedEvent)
-    store(place.url, 5, PurseExpiredEvent)
-    store(place.url, 6, WalletFundsDeliveredEvent, transactionHash="0x1")
-    store(place.url, 7, customerId=None)
-    for number, body in enumerate((b"", b"\xff{", b"{}", b'{"data": ' + b"[" * 100_000), 8):
-        store(place.url, number, body=body)
+    unreadable = (b"", b"\xff{", b"{}", b'{"data": ' + b"[" * 100_000)
+    store(
+        place.url,
+        done(1),
+        done(2, customerId=ADA.upper()),
+        done(3, customerId=BOB),
+        done(4, PurseFundsReceivedEvent),
+        done(5, PurseExpiredEvent),
+        done(6, WalletFundsDeliveredEvent, transactionHash="0x1"),
+        done(7, customerId=None),
+        *(done(number, body=body) for number, body in enumerate(unreadable, 8)),
+    )
     return place
 
 
@@ -134,9 +150,7 @@ def test_a_migrated_database_works_and_is_the_same_as_a_new_one(migrated: AnyInb
     assert next(each.id for each in shop.inbox.bookings(ADA, "confirmed")) == "new"
     migrated_to = structure(migrated.url)
     close(shop)
-    migrated.execute("DROP TABLE calypso_inbox_version")
-    for name in ("events", "customers", "notes"):
-        migrated.execute(f"DROP TABLE calypso_inbox_{name}")
+    drop_tables(migrated.url)
     run_script(migrated.url, ddl(sa.make_url(migrated.url).get_backend_name()))
     assert structure(migrated.url) == migrated_to
 
@@ -151,8 +165,7 @@ def test_a_migration_by_hand_is_the_same_and_filled_in_by_the_next_call(old: Pla
         inbox.execute("UPDATE calypso_inbox_events SET customer_id = NULL")
         inbox.create_tables()
         assert inbox.execute(UNFILLED) == [(0,)]
-    for name in ("version", "events", "customers", "notes"):
-        execute(old.url, f"DROP TABLE calypso_inbox_{name}")
+    drop_tables(old.url)
     create_version_1(old.url)
     with old.open() as inbox:
         inbox.create_tables()
@@ -161,22 +174,20 @@ def test_a_migration_by_hand_is_the_same_and_filled_in_by_the_next_call(old: Pla
 
 def structure(url: str) -> Any:
     """Return columns and indexes of the tables, without their order."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    inspector = sa.inspect(engine)
-    tables = {
-        name: (
-            {
-                each["name"]: (str(each["type"]), each["nullable"])
-                for each in inspector.get_columns(name)
-            },
-            inspector.get_pk_constraint(name)["constrained_columns"],
-            {each["name"]: each["column_names"] for each in inspector.get_indexes(name)},
-        )
-        for name in inspector.get_table_names()
-        if name.startswith("calypso_")
-    }
-    engine.dispose()
-    return tables
+    with connected(url) as connection:
+        inspector = sa.inspect(connection)
+        return {
+            name: (
+                {
+                    each["name"]: (str(each["type"]), each["nullable"])
+                    for each in inspector.get_columns(name)
+                },
+                inspector.get_pk_constraint(name)["constrained_columns"],
+                {each["name"]: each["column_names"] for each in inspector.get_indexes(name)},
+            )
+            for name in inspector.get_table_names()
+            if name.startswith("calypso_")
+        }
 
 
 @pytest.mark.parametrize(
@@ -226,8 +237,7 @@ def test_a_crash_while_customers_are_filled_in_is_finished_by_the_next_call(
 
 def test_several_processes_may_migrate_at_once(database: str) -> None:
     create_version_1(database)
-    for number in range(1, 21):
-        store(database, number)
+    store(database, *map(done, range(1, 21)))
     errors: list[BaseException] = []
     found: list[list[str]] = []
     barrier = threading.Barrier(6)
@@ -254,7 +264,7 @@ def test_several_processes_may_migrate_at_once(database: str) -> None:
 
 
 def test_what_an_old_process_stores_after_the_migration_is_found(migrated: AnyInbox) -> None:
-    store(migrated.url, 30)
+    store(migrated.url, done(30))
     assert booked(migrated) == ["t1", "t2", "t30"]
     assert migrated.execute(UNFILLED) == [(0,)]
 
@@ -263,7 +273,7 @@ def test_events_that_another_worker_locks_are_booked_though_not_filled_in(
     postgres_url: str,
 ) -> None:
     create_version_1(postgres_url)
-    store(postgres_url, 1)
+    store(postgres_url, done(1))
     inbox = Inbox(postgres_url)
     engine = sa.create_engine(postgres_url)
     with engine.connect() as other:
@@ -282,7 +292,7 @@ def test_events_that_another_worker_locks_are_booked_though_not_filled_in(
 def test_a_locked_sqlite_does_not_keep_bookings_from_being_listed(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/shop.db"
     create_version_1(url)
-    store(url, 1)
+    store(url, done(1))
     inbox = Inbox(f"{url}?timeout=0")
     inbox.create_tables()
     inbox.check_schema()

@@ -58,15 +58,12 @@ def test_what_a_test_left_in_its_database_is_gone_for_the_next(postgres: Server)
             connection.execute("SELECT 1")
     assert postgres.take_database() == name
     with postgres.connect(name) as connection:
-        for table, namespace in (
-            ("pg_class", "relnamespace"),
-            ("pg_type", "typnamespace"),
-            ("pg_proc", "pronamespace"),
-        ):
-            left = connection.execute(
-                f"SELECT oid FROM {table} WHERE {namespace} = 'public'::regnamespace"
-            )
-            assert left.fetchall() == [], table
+        left = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " UNION SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace"
+            " UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        )
+        assert left.fetchall() == []
     postgres.give_back(name)
 
 
