@@ -149,7 +149,7 @@ def test_the_mock_shares_no_code_with_the_client() -> None:
     for module in PACKAGE.rglob("*.py"):
         assert not _imports(module) & {"calypso_api", "calypso_pay"}, module
         assert ("httpx" in _imports(module)) == (module.name == "_transports.py"), module
-        assert ("uvicorn" in _imports(module)) == (module.name == "_server.py"), module
+        assert ("uvicorn" in _imports(module)) == (module.name == "_uvicorn.py"), module
 
 
 EXTRAS = """

@@ -17,11 +17,10 @@ from calypso_mock._loopback import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import uvicorn as uvicorn_types
-
     from calypso_mock.api._http import Exchange
     from calypso_mock.delivery._http_sender import Deliver
     from calypso_mock.serving._protocols import ServedMock
+    from calypso_mock.serving._uvicorn import PromptServer
 
 _PORTS = 65536
 _TICK = 0.01
@@ -89,7 +88,7 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self._delivering.close()
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join()
 
 
@@ -141,9 +140,11 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _uvicorn(mock: ServedMock) -> uvicorn_types.Server:
+def _uvicorn(mock: ServedMock) -> PromptServer:
     uvicorn = _extras.need("uvicorn")
-    server: uvicorn_types.Server = uvicorn.Server(
+    from calypso_mock.serving._uvicorn import PromptServer
+
+    return PromptServer(
         uvicorn.Config(
             mock.asgi(),
             # One implementation everywhere, whatever else is installed.
@@ -165,7 +166,6 @@ def _uvicorn(mock: ServedMock) -> uvicorn_types.Server:
             timeout_graceful_shutdown=1,
         )
     )
-    return server
 
 
 @contextlib.contextmanager
