@@ -105,7 +105,7 @@ def test_a_killed_process_leaves_no_server_and_no_folder(postgres: Server) -> No
         assert not refuses("127.0.0.1", int(port))
         os.kill(process.pid, signal.SIGKILL)
     wait_for(lambda: not Path(folder).exists())
-    assert refuses("127.0.0.1", int(port))
+    wait_for(lambda: refuses("127.0.0.1", int(port)))
 
 
 def test_where_it_is_not_installed_the_error_says_what_to_install(
