@@ -55,6 +55,7 @@ _OF_RESPONSES = {
 # Read without a payload, to see whether the server still responds.
 _PING_OPERATIONS = ("getAccount", "getSubscriptions")
 _ATTEMPTS = 3
+_PAUSE = 1.0
 _AFTER_KNOWN = "it cannot continue after a known fault"
 
 
@@ -239,7 +240,7 @@ def _sent_again(exchange: Exchange, session: Session) -> str:
 def _responds(session: Session) -> bool:
     for look in range(_ATTEMPTS):
         # A server that restarts may need a moment.
-        time.sleep(look)
+        time.sleep(look * _PAUSE)
         for operation in filter(document.has, _PING_OPERATIONS):
             try:
                 session.call(operation)

@@ -161,6 +161,7 @@ def test_a_terminal_is_updated_regularly(monkeypatch: pytest.MonkeyPatch) -> Non
     """Whatever the run is waiting for, as another thread draws."""
     terminal = Terminal(3)
     monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setattr("tests.contract.progress._SECONDS", 0.01)
     with Progress(lambda: "3 of 9 checks, 40 requests so far") as progress:
         assert terminal.wait()
         progress.print_line("  ok      a check")

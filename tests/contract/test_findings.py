@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.contract import __main__ as command
-from tests.contract import document, results
+from tests.contract import document, results, sections
 from tests.contract.results import EVERY_REQUEST, EVERY_RESPONSE, Finding, ResponseFaults
 from tests.contract.session import Exchange
 from tests.contract.tampering import CutError, MockResponse, tampered
@@ -57,9 +57,13 @@ def cut_at(
 
 
 def test_a_request_that_kills_the_server_is_the_finding_and_the_last_one(
-    settings: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: Target,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Not the one before it; reports and a summary are written, and there is no other finding."""
+    monkeypatch.setattr(sections, "_PAUSE", 0.01)
     dead = threading.Event()
     with tampered(settings, cut_at(BLOCK, dead), dead=dead) as target:
         only = ["--target", target.base_url, "--only", "each example"]
