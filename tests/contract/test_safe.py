@@ -17,7 +17,7 @@ import uuid
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -125,12 +125,32 @@ def unchanged(response: MockResponse) -> MockResponse:
     return response
 
 
+class Run(Protocol):
+    """Tests a target with the command, in this process."""
+
+    def __call__(self, target: Target, settings: Mapping[str, str], *options: str) -> Done: ...
+
+
+class Done(NamedTuple):
+    """The result of a run."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
 def run(
-    target: Target, settings: Mapping[str, str], *options: str
-) -> subprocess.CompletedProcess[str]:
-    with started(target, settings, *options) as process:
-        output, errors = process.communicate(timeout=TIMEOUT)
-    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+    in_tmp_path: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    def run(target: Target, settings: Mapping[str, str], *options: str) -> Done:
+        for name, value in {"RATE": "0", **target.write(), **settings}.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        code = command.main(["--profile", "short", "--target", target.base_url, *options])
+        return Done(code, *capsys.readouterr())
+
+    return run
 
 
 @contextmanager
@@ -152,24 +172,24 @@ def started(
             process.kill()
 
 
-def test_a_server_on_this_machine_is_only_read_unless_it_proves_to_be_our_mock() -> None:
+def test_a_server_on_this_machine_is_only_read_unless_it_proves_to_be_our_mock(run: Run) -> None:
     """In all parts of a run, without ALLOW_WRITES."""
     with shop() as merchant:
         done = run(merchant.target, {})
 
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.code == 0, done.stdout + done.stderr
         assert done.stdout.startswith(f"Testing a server at {merchant.target.base_url} ")
         assert f"read only, at most {targets.READING} requests, as fast as" in done.stdout
         assert merchant.state() == merchant.before
         assert merchant.sent() <= targets.READING
 
 
-def test_writing_to_an_account_with_subscriptions_needs_allow_shared() -> None:
+def test_writing_to_an_account_with_subscriptions_needs_allow_shared(run: Run) -> None:
     """It prints what would be created, and how many, and does nothing."""
     with shop() as merchant:
         done = run(merchant.target, {"ALLOW_WRITES": "1"})
 
-        assert done.returncode == 2
+        assert done.code == 2
         assert "ALLOW_SHARED=1" in done.stderr
         assert f"at most {targets.WRITING['short'][1]['customers']} customers" in done.stderr
         assert merchant.state() == merchant.before
@@ -183,20 +203,20 @@ def test_writing_to_an_account_with_subscriptions_needs_allow_shared() -> None:
         pytest.param((), id="all", marks=pytest.mark.slow),
     ],
 )
-def test_existing_objects_are_neither_changed_nor_deleted(part: tuple[str, ...]) -> None:
+def test_existing_objects_are_neither_changed_nor_deleted(run: Run, part: tuple[str, ...]) -> None:
     """And no new subscription remains."""
     with shop() as merchant:
         before = merchant.sent()
         done = run(merchant.target, SHARED, *part)
 
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.code == 0, done.stdout + done.stderr
         assert "WRITING" in done.stdout.splitlines()[0]
         assert merchant.sent() > before
         assert len(merchant.state()["customers"]) > len(merchant.before["customers"])
         merchant.assert_unharmed()
 
 
-def test_writing_to_an_account_without_subscriptions_needs_only_allow_writes() -> None:
+def test_writing_to_an_account_without_subscriptions_needs_only_allow_writes(run: Run) -> None:
     """Also with a second account: new subscriptions are deleted in both."""
     with (
         serving.mock() as served,
@@ -210,7 +230,7 @@ def test_writing_to_an_account_without_subscriptions_needs_only_allow_writes() -
         accounts = session.control("state")["accounts"]
         made = {each["account"]: each for each in accounts}
 
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.code == 0, done.stdout + done.stderr
         assert "needs: second account" not in done.stdout
         for each in (one, other):
             assert made[each["account"]]["customers"]
@@ -227,17 +247,17 @@ def test_schemathesis_alone_gets_no_option_that_bypasses_the_gateway(option: str
         command._check_passed(["--phases", "examples", option, "x"])
 
 
-def test_an_option_that_bypasses_the_gateway_is_reported_in_one_sentence() -> None:
+def test_an_option_that_bypasses_the_gateway_is_reported_in_one_sentence(run: Run) -> None:
     with shop() as merchant:
         done = run(merchant.target, SHARED, "--", "--url=http://127.0.0.1:9")
 
-        assert (done.returncode, done.stdout) == (2, "")
+        assert (done.code, done.stdout) == (2, "")
         assert done.stderr.startswith("Nothing was tested. --url is an option of schemathesis")
         assert done.stderr.count("\n") == 1
         assert merchant.state() == merchant.before
 
 
-def test_schemathesis_alone_first_prints_the_limits() -> None:
+def test_schemathesis_alone_first_prints_the_limits(run: Run) -> None:
     asked = ("--", "--phases", "examples", "--include-name", "POST /api/v1/account")
     with shop() as merchant:
         done = run(merchant.target, SHARED, *asked)
@@ -297,10 +317,12 @@ def test_a_run_that_reaches_its_limit_ends_cleanly(
         merchant.assert_unharmed()
 
 
-def test_a_wrong_secret_is_reported_in_one_sentence_for_our_mock_too(served: Target) -> None:
+def test_a_wrong_secret_is_reported_in_one_sentence_for_our_mock_too(
+    run: Run, served: Target
+) -> None:
     done = run(served, {"CALYPSO_SECRET": "wrong"})
 
-    assert done.returncode == 2
+    assert done.code == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "has no account" in done.stderr
@@ -320,12 +342,12 @@ def test_a_wrong_secret_is_reported_in_one_sentence_for_our_mock_too(served: Tar
     ],
 )
 def test_wrong_settings_are_reported_in_one_sentence_for_other_servers(
-    settings: dict[str, str], message: str, served: Target
+    run: Run, settings: dict[str, str], message: str, served: Target
 ) -> None:
     with tampered(served, unchanged, controls=False) as target:
         done = run(target, settings)
 
-    assert done.returncode == 2
+    assert done.code == 2
     assert done.stderr.count("\n") == 1
     assert message in done.stderr
     assert "ok  " not in done.stdout
