@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests.contract import __main__ as command
-from tests.contract import document, serving, targets
+from tests.contract import document, targets
 from tests.contract.session import Session
 from tests.contract.tampering import tampered
 
@@ -110,13 +110,12 @@ class Shop:
         assert kept == self.before["customers"]
 
 
-@contextmanager
-def shop() -> Iterator[Shop]:
-    """Serve a merchant's account."""
+@pytest.fixture
+def merchant(mock: Target) -> Iterator[Shop]:
+    """A merchant's account, served."""
     with (
-        serving.mock() as served,
-        closing(Session(served)) as session,
-        tampered(served, unchanged, controls=False) as target,
+        closing(Session(mock)) as session,
+        tampered(mock, unchanged, controls=False) as target,
     ):
         yield Shop(session, target)
 
@@ -172,27 +171,29 @@ def started(
             process.kill()
 
 
-def test_a_server_on_this_machine_is_only_read_unless_it_proves_to_be_our_mock(run: Run) -> None:
+def test_a_server_on_this_machine_is_only_read_unless_it_proves_to_be_our_mock(
+    merchant: Shop, run: Run
+) -> None:
     """In all parts of a run, without ALLOW_WRITES."""
-    with shop() as merchant:
-        done = run(merchant.target, {})
+    done = run(merchant.target, {})
 
-        assert done.code == 0, done.stdout + done.stderr
-        assert done.stdout.startswith(f"Testing a server at {merchant.target.base_url} ")
-        assert f"read only, at most {targets.READING} requests, as fast as" in done.stdout
-        assert merchant.state() == merchant.before
-        assert merchant.sent() <= targets.READING
+    assert done.code == 0, done.stdout + done.stderr
+    assert done.stdout.startswith(f"Testing a server at {merchant.target.base_url} ")
+    assert f"read only, at most {targets.READING} requests, as fast as" in done.stdout
+    assert merchant.state() == merchant.before
+    assert merchant.sent() <= targets.READING
 
 
-def test_writing_to_an_account_with_subscriptions_needs_allow_shared(run: Run) -> None:
+def test_writing_to_an_account_with_subscriptions_needs_allow_shared(
+    merchant: Shop, run: Run
+) -> None:
     """It prints what would be created, and how many, and does nothing."""
-    with shop() as merchant:
-        done = run(merchant.target, {"ALLOW_WRITES": "1"})
+    done = run(merchant.target, {"ALLOW_WRITES": "1"})
 
-        assert done.code == 2
-        assert "ALLOW_SHARED=1" in done.stderr
-        assert f"at most {targets.WRITING['short'][1]['customers']} customers" in done.stderr
-        assert merchant.state() == merchant.before
+    assert done.code == 2
+    assert "ALLOW_SHARED=1" in done.stderr
+    assert f"at most {targets.WRITING['short'][1]['customers']} customers" in done.stderr
+    assert merchant.state() == merchant.before
 
 
 @pytest.mark.parametrize(
@@ -203,25 +204,27 @@ def test_writing_to_an_account_with_subscriptions_needs_allow_shared(run: Run) -
         pytest.param((), id="all", marks=pytest.mark.slow),
     ],
 )
-def test_existing_objects_are_neither_changed_nor_deleted(run: Run, part: tuple[str, ...]) -> None:
+def test_existing_objects_are_neither_changed_nor_deleted(
+    merchant: Shop, run: Run, part: tuple[str, ...]
+) -> None:
     """And no new subscription remains."""
-    with shop() as merchant:
-        before = merchant.sent()
-        done = run(merchant.target, SHARED, *part)
+    before = merchant.sent()
+    done = run(merchant.target, SHARED, *part)
 
-        assert done.code == 0, done.stdout + done.stderr
-        assert "WRITING" in done.stdout.splitlines()[0]
-        assert merchant.sent() > before
-        assert len(merchant.state()["customers"]) > len(merchant.before["customers"])
-        merchant.assert_unharmed()
+    assert done.code == 0, done.stdout + done.stderr
+    assert "WRITING" in done.stdout.splitlines()[0]
+    assert merchant.sent() > before
+    assert len(merchant.state()["customers"]) > len(merchant.before["customers"])
+    merchant.assert_unharmed()
 
 
-def test_writing_to_an_account_without_subscriptions_needs_only_allow_writes(run: Run) -> None:
+def test_writing_to_an_account_without_subscriptions_needs_only_allow_writes(
+    run: Run, mock: Target
+) -> None:
     """Also with a second account: new subscriptions are deleted in both."""
     with (
-        serving.mock() as served,
-        closing(Session(served)) as session,
-        tampered(served, unchanged, controls=False) as reached,
+        closing(Session(mock)) as session,
+        tampered(mock, unchanged, controls=False) as reached,
     ):
         one, other = (session.control("account", {}) for _ in range(2))
         second = {f"CALYPSO_OTHER_{name.upper()}": other[name] for name in other}
@@ -247,26 +250,26 @@ def test_schemathesis_alone_gets_no_option_that_bypasses_the_gateway(option: str
         command._check_passed(["--phases", "examples", option, "x"])
 
 
-def test_an_option_that_bypasses_the_gateway_is_reported_in_one_sentence(run: Run) -> None:
-    with shop() as merchant:
-        done = run(merchant.target, SHARED, "--", "--url=http://127.0.0.1:9")
+def test_an_option_that_bypasses_the_gateway_is_reported_in_one_sentence(
+    merchant: Shop, run: Run
+) -> None:
+    done = run(merchant.target, SHARED, "--", "--url=http://127.0.0.1:9")
 
-        assert (done.code, done.stdout) == (2, "")
-        assert done.stderr.startswith("Nothing was tested. --url is an option of schemathesis")
-        assert done.stderr.count("\n") == 1
-        assert merchant.state() == merchant.before
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.startswith("Nothing was tested. --url is an option of schemathesis")
+    assert done.stderr.count("\n") == 1
+    assert merchant.state() == merchant.before
 
 
-def test_schemathesis_alone_first_prints_the_limits(run: Run) -> None:
+def test_schemathesis_alone_first_prints_the_limits(merchant: Shop, run: Run) -> None:
     asked = ("--", "--phases", "examples", "--include-name", "POST /api/v1/account")
-    with shop() as merchant:
-        done = run(merchant.target, SHARED, *asked)
+    done = run(merchant.target, SHARED, *asked)
 
-        first = done.stdout.splitlines()[0]
-        assert first.startswith(f"Testing a server at {merchant.target.base_url} ")
-        assert "reading and WRITING, at most" in first
-        assert "as fast as it responds" in first
-        merchant.assert_unharmed()
+    first = done.stdout.splitlines()[0]
+    assert first.startswith(f"Testing a server at {merchant.target.base_url} ")
+    assert "reading and WRITING, at most" in first
+    assert "as fast as it responds" in first
+    merchant.assert_unharmed()
 
 
 @pytest.mark.parametrize("whole_group", [True, False], ids=["terminal", "parent"])
@@ -277,9 +280,11 @@ def test_schemathesis_alone_first_prints_the_limits(run: Run) -> None:
         pytest.param(LINKS, id="links", marks=pytest.mark.slow),
     ],
 )
-def test_ctrl_c_leaves_no_subscription_behind(part: tuple[str, ...], *, whole_group: bool) -> None:
+def test_ctrl_c_leaves_no_subscription_behind(
+    merchant: Shop, part: tuple[str, ...], *, whole_group: bool
+) -> None:
     """Whether it goes only to the process, or also to its children, as at a terminal."""
-    with shop() as merchant, started(merchant.target, SHARED, *part) as process:
+    with started(merchant.target, SHARED, *part) as process:
         while process.poll() is None and merchant.made() == 0:
             time.sleep(0.05)  # each look takes the mock's time from the run
         send = os.killpg if whole_group else os.kill
@@ -293,6 +298,7 @@ def test_ctrl_c_leaves_no_subscription_behind(part: tuple[str, ...], *, whole_gr
 
 @pytest.mark.parametrize("most", [30, 60])
 def test_a_run_that_reaches_its_limit_ends_cleanly(
+    merchant: Shop,
     most: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -301,20 +307,19 @@ def test_a_run_that_reaches_its_limit_ends_cleanly(
     """Also within schemathesis: no findings, no success, and no subscription remains."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(targets.WRITING, "short", (most, targets.WRITING["short"][1]))
-    with shop() as merchant:
-        for name, value in {**merchant.target.write(), **SHARED, "RATE": "0"}.items():
-            monkeypatch.setenv(name, value)
-        asked = ["--target", merchant.target.base_url, "--profile", "short", *LINKS]
-        before = merchant.sent()
-        code = command.main(asked)
-        output = capsys.readouterr()
+    for name, value in {**merchant.target.write(), **SHARED, "RATE": "0"}.items():
+        monkeypatch.setenv(name, value)
+    asked = ["--target", merchant.target.base_url, "--profile", "short", *LINKS]
+    before = merchant.sent()
+    code = command.main(asked)
+    output = capsys.readouterr()
 
-        assert code == command.CANNOT_RUN, output.out
-        assert f"at most {most} requests" in output.out
-        assert f"It has sent the {most} requests" in output.err
-        assert "FOUND" not in output.out
-        assert merchant.sent() - before <= most
-        merchant.assert_unharmed()
+    assert code == command.CANNOT_RUN, output.out
+    assert f"at most {most} requests" in output.out
+    assert f"It has sent the {most} requests" in output.err
+    assert "FOUND" not in output.out
+    assert merchant.sent() - before <= most
+    merchant.assert_unharmed()
 
 
 def test_a_wrong_secret_is_reported_in_one_sentence_for_our_mock_too(
