@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 from collections import defaultdict
@@ -149,6 +150,7 @@ def _is_flag(flag: doc.Node) -> bool:
     return isinstance(flag["values"], list) and all(isinstance(text, str) for text in texts)
 
 
+@functools.cache
 def _attribute(wire: str) -> str:
     return str(PythonIdentifier(wire, "field_"))
 

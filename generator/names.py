@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -83,6 +84,7 @@ def _wrong(name: str) -> Iterator[str]:
         yield f"would be {normalize('NFKC', name)!r} in Python; write that, or leave it out"
 
 
+@functools.cache
 def _is_normal(name: str) -> bool:
     written = str(PythonIdentifier(name, "field_"))
     return all(normalize("NFKC", each) == each for each in (name, written))

@@ -6,13 +6,13 @@ The document itself stays unchanged; the changes are made in a temporary copy.
 
 from __future__ import annotations
 
-import copy
 import re
 from typing import TYPE_CHECKING
 
 from generator import document as doc
 from generator.problems import GenerationError
 from generator.shapes import conditions
+from generator.yaml_text import copied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def named(document: doc.Node) -> doc.Node:
     """Return a copy in which every object and every enum is a component with a name of its own."""
-    document = copy.deepcopy(document)
+    document = copied(document)
     components = doc.schemas(document)
     for name in list(components):
         components[name] = _without_null(components[name])
@@ -39,7 +39,7 @@ def published(document: doc.Node) -> doc.Node:
     openapi-generator rejects a document with a link whose ``requestBody`` is not a string, although
     OpenAPI allows any value there.
     """
-    document = copy.deepcopy(document)
+    document = copied(document)
     components = document.get("components", {})
     components.pop("links", None)
     responses = [
@@ -54,7 +54,7 @@ def published(document: doc.Node) -> doc.Node:
 
 def simplified(document: doc.Node) -> doc.Node:
     """Return a copy that openapi-python-client turns into the Python we want."""
-    document = copy.deepcopy(document)
+    document = copied(document)
     for name, component in doc.schemas(document).items():
         for schema in doc.walk(component):
             _simplify(schema, name)

@@ -27,6 +27,7 @@ from generator import document as doc
 from generator import prepare
 from generator.generate import build
 from generator.problems import GenerationError
+from generator.yaml_text import copied
 from tests.methods import method
 from tests.properties import examples
 from tests.rows import rows
@@ -73,7 +74,7 @@ def spec(document: Node) -> SpecIndex:
 
 def lines_of_edit(edit: Edit) -> list[Line]:
     """Return the lines for an edit of the project's document."""
-    document = copy.deepcopy(DOCUMENT)
+    document = copied(DOCUMENT)
     edit(document)
     return compare(OLD, spec(document))
 
@@ -84,7 +85,7 @@ def between(before: Edit, after: Edit) -> list[Line]:
     def edited(edit: Edit) -> SpecIndex:
         if edit is as_it_is:
             return OLD
-        document = copy.deepcopy(DOCUMENT)
+        document = copied(DOCUMENT)
         edit(document)
         return spec(document)
 
@@ -1004,7 +1005,7 @@ def test_a_removed_argument_is_reported_without_its_position() -> None:
 @pytest.mark.slow
 def test_colliding_names_are_those_of_the_generated_package(tmp_path: Path) -> None:
     """Of fields that share a name, and of the whole numbers of an enum."""
-    document = copy.deepcopy(DOCUMENT)
+    document = copied(DOCUMENT)
     two_names("fooBar", "foo_bar")(document)
     states(-1, 0, 1)(document)
     seen = view(spec(document)).plain
@@ -1059,7 +1060,7 @@ def test_a_document_that_gives_no_lines_is_reported_in_one_sentence() -> None:
 @pytest.mark.slow
 def test_docstrings_have_the_names_that_python_reads(tmp_path: Path) -> None:
     """Only what is on the wire has its own letters."""
-    document = copy.deepcopy(DOCUMENT)
+    document = copied(DOCUMENT)
     odd = "\u017ftate\u00aa"
     for name in ("Customer", "CreateCustomerPayload"):
         field(document, f"{name}.{odd}").update(type="string", description="Odd.", deprecated=True)
@@ -1109,7 +1110,7 @@ def test_two_members_of_one_name_are_a_reason_to_reject() -> None:
 
 def test_a_change_of_a_shared_schema_is_reported_once() -> None:
     """One line names all that it touches, and where the document has it."""
-    document = copy.deepcopy(DOCUMENT)
+    document = copied(DOCUMENT)
     field(document, "ByCustomerIdPayload.reason").update(type="string")
 
     (line,) = compare(OLD, read_text(doc.to_json(document)))
@@ -1219,7 +1220,7 @@ KINDS = {
 
 def changed(paths: Iterable[tuple[Any, ...]], *, removed: bool) -> Node:
     """Return the document with another value at these places, or with none."""
-    document = copy.deepcopy(DOCUMENT)
+    document = copied(DOCUMENT)
     for *way, last in paths:
         node = functools.reduce(operator.getitem, way, document)
         match node[last]:
@@ -1319,7 +1320,7 @@ def test_enum_members_are_those_of_the_generated_package() -> None:
 
 def small(edit: Edit | None = None) -> str:
     """Return the document with two calls and no events, which git and the command go through."""
-    document = copy.deepcopy(DOCUMENT) | {"webhooks": {}}
+    document = copied(DOCUMENT) | {"webhooks": {}}
     document["paths"] = {path: document["paths"][path] for path in (PURSES, UNBLOCK)}
     components = document["components"]
     components["responses"] = {}
