@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import shlex
 import signal
+import sqlite3
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +19,8 @@ from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy.engine.interfaces import DBAPIConnection
 
     from tests.postgres import Server
 
@@ -63,6 +68,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if items and items[0].config.getoption("over_aiohttp"):
         items[:] = [item for item in items if item.get_closest_marker("over_httpx") is None]
     items.sort(key=lambda item: item.path.parent.name == _QUICK)
+
+
+def pytest_collection_finish() -> None:
+    """Let SQLite not wait for the disk, which only matters if the machine crashes."""
+    if sqlalchemy := sys.modules.get("sqlalchemy"):
+        sqlalchemy.event.listen(sqlalchemy.Engine, "connect", _do_not_wait_for_the_disk)
+
+
+def _do_not_wait_for_the_disk(connection: DBAPIConnection, _: object) -> None:
+    if "sqlite" in type(connection).__module__:
+        cursor = connection.cursor()
+        with suppress(sqlite3.OperationalError):  # another connection locks the database
+            cursor.execute("PRAGMA synchronous = OFF")
+        cursor.close()
 
 
 @pytest.fixture
