@@ -25,7 +25,7 @@ import trustme
 from schemathesis.core.errors import get_request_error_extras
 
 from tests.contract import __main__ as command
-from tests.contract import document, relay, running
+from tests.contract import document, running
 from tests.contract.gateway import Gateway, Plan
 from tests.contract.rate_limiter import RateLimiter, requested_wait
 from tests.contract.relay import HttpResponse
@@ -304,17 +304,24 @@ def test_earlier_requests_count_for_the_rate_and_the_limit(waits: list[float]) -
     assert waits[0] > 90
 
 
+# Not without end, so that a test of what does not time out fails.
+_DROPS = 1_000
+
+
 @contextmanager
-def dripping(head: bytes) -> Iterator[Target]:
-    """Serve responses that never end, though data keeps arriving."""
+def dripping(head: bytes, drops: threading.Semaphore) -> Iterator[Target]:
+    """Serve responses that never end, though data keeps arriving; count the data."""
     ended = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.wfile.write(b"HTTP/1.1 200 OK\r\n" + head)
             with suppress(OSError):
-                while not ended.wait(0.02):
+                for _ in range(_DROPS):
                     self.wfile.write(b" ")
+                    drops.release()
+                    if ended.wait(0.02):
+                        return
 
         def log_message(self, *_: object) -> None:
             pass
@@ -334,9 +341,19 @@ def dripping(head: bytes) -> Iterator[Target]:
 @pytest.mark.parametrize("head", [b"X: ", b"Content-Length: 99999\r\n\r\n", b"\r\n"])
 def test_a_response_that_never_ends_times_out(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its head, with a length, and without one: the timeout is for the whole response."""
-    monkeypatch.setattr(relay, "TIMEOUT", 0.3)
+    drops = threading.Semaphore(0)
+
+    class Timer(threading.Timer):
+        """One that is over once some data has arrived, however long that takes."""
+
+        def run(self) -> None:
+            for _ in range(5):
+                drops.acquire()
+            self.function()
+
+    monkeypatch.setattr(threading, "Timer", Timer)
     with (
-        dripping(head) as target,
+        dripping(head, drops) as target,
         Gateway([target], READING) as opened,
         closing(Session(opened.target)) as session,
         pytest.raises(UnreachableError, match="not complete after"),
