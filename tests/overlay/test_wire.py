@@ -347,6 +347,24 @@ def test_a_quick_socket_fails_as_a_stream_of_httpcore_does(
     assert failures(quick)
 
 
+def test_nothing_is_sent_in_the_clear_when_another_thread_closes_tls_meanwhile() -> None:
+    """A socket of Python's TLS goes on without TLS for as long as it is being closed."""
+    ours, theirs = socket.socketpair()
+    context = ssl.create_default_context()
+    tls = context.wrap_socket(ours, server_hostname="localhost", do_handshake_on_connect=False)
+    with tls, theirs:
+        theirs.setblocking(False)
+        wire = quick(type("SyncStream", (), {"_sock": tls})())
+        tls._sslobj = None  # type: ignore[attr-defined]
+
+        with pytest.raises(httpcore.WriteError):
+            wire.write(b"signed", 30.0)
+        with pytest.raises(httpcore.ReadError):
+            wire.read(1, 30.0)
+        with pytest.raises(BlockingIOError):
+            theirs.recv(1)
+
+
 def test_every_way_to_the_network_asks_only_the_connection_that_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

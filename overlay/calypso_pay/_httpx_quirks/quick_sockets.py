@@ -8,9 +8,11 @@ Without it everything works, and takes more time.
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING, Any, final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from socket import socket
 
 
@@ -30,24 +32,37 @@ def quick(stream: Any) -> Any:  # noqa: ANN401 - httpcore's, which is not import
 class _Socket:
     def __init__(self, socket: socket) -> None:
         self._socket = socket
+        self._receive: Callable[[int], bytes] = socket.recv
+        self._send: Callable[[bytes], int] = socket.send
+        if isinstance(socket, ssl.SSLSocket):
+            # Its own `recv` and `send` go on without TLS while another thread closes it.
+            self._receive, self._send = socket.read, socket.write
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
             self._socket.settimeout(timeout)
-            return self._socket.recv(max_bytes)
-        except OSError as error:
-            import httpcore
+            return self._receive(max_bytes)
+        except (OSError, ValueError, AttributeError) as error:
+            if self._is_failure(error):
+                import httpcore
 
-            kind = httpcore.ReadTimeout if isinstance(error, TimeoutError) else httpcore.ReadError
-            raise kind(error) from error
+                late = isinstance(error, TimeoutError)
+                raise (httpcore.ReadTimeout if late else httpcore.ReadError)(error) from error
+            raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:
             while buffer:
                 self._socket.settimeout(timeout)
-                buffer = buffer[self._socket.send(buffer) :]
-        except OSError as error:
-            import httpcore
+                buffer = buffer[self._send(buffer) :]
+        except (OSError, ValueError, AttributeError) as error:
+            if self._is_failure(error):
+                import httpcore
 
-            kind = httpcore.WriteTimeout if isinstance(error, TimeoutError) else httpcore.WriteError
-            raise kind(error) from error
+                late = isinstance(error, TimeoutError)
+                raise (httpcore.WriteTimeout if late else httpcore.WriteError)(error) from error
+            raise
+
+    def _is_failure(self, error: Exception) -> bool:
+        # Without an `_sslobj` TLS was closed meanwhile, and raises errors of other types.
+        return isinstance(error, OSError) or getattr(self._socket, "_sslobj", self) is None
