@@ -99,6 +99,13 @@ def customers(job: dict[str, Any]) -> list[list[float]]:
     return found
 
 
+def served(job: dict[str, Any]) -> list[list[float]]:
+    """Call the mock over HTTP: the rows of a page, and four rates beside a bare application's."""
+    from benchmarks.served import rates
+
+    return list(rates(job["last"]))
+
+
 def events(job: dict[str, Any]) -> list[list[float]]:
     """Verify and read webhook events: their size in kB, and how many a second of CPU."""
     from calypso_pay.webhooks import sign, unwrap

@@ -205,6 +205,11 @@ def growth(setting: Setting) -> Iterator[Growth]:
     names = ("account", "create", "find of one customer", "find of all")
     series = {name: _column(found, index) for index, name in enumerate(names, 1)}
     yield Growth("mock", "The mock: a call", "customers", "µs", series)
+    found = points("served", size.served)
+    names = ("account", "create", "rows shown again", "new rows")
+    series = {name: _column(found, index) for index, name in enumerate(names, 1)}
+    title = "The mock over HTTP"
+    yield Growth("served", title, "rows a page", "times the rate of a bare application", series)
     rates = {BY_NAME[m].title: _column(points("events", 0, m), 1) for m in ours}
     yield Growth("events", "Webhooks verified and read", "kB", "events a second of CPU", rates)
 

@@ -100,6 +100,7 @@ class Size(NamedTuple):
         walk: Most records walked.
         repeats: Most calls of one client.
         customers: Most customers in the mock.
+        served: Calls of each kind to the mock over HTTP, in a round.
         in_flight: Numbers of calls in flight together.
         counts_sockets: Whether instructions over a socket are counted.
     """
@@ -112,6 +113,7 @@ class Size(NamedTuple):
     walk: int
     repeats: int
     customers: int
+    served: int
     in_flight: tuple[int, ...] = (50,)
     counts_sockets: bool = False
 
@@ -125,7 +127,7 @@ class Size(NamedTuple):
 
 
 SIZES = {
-    "full": Size(15, 7, 15, 500, 60, 1_000_000, 1_000_000, 10_000, (1, 10, 50), True),  # noqa: FBT003
-    "small": Size(3, 2, 2, 150, 15, 20_000, 20_000, 1_000),
-    "tiny": Size(1, 1, 1, 5, 2, 2_000, 2_000, 10),
+    "full": Size(15, 7, 15, 500, 60, 1_000_000, 1_000_000, 10_000, 100, (1, 10, 50), True),  # noqa: FBT003
+    "small": Size(3, 2, 2, 150, 15, 20_000, 20_000, 1_000, 20),
+    "tiny": Size(1, 1, 1, 5, 2, 2_000, 2_000, 10, 2),
 }
