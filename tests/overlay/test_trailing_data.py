@@ -186,6 +186,7 @@ def test_what_follows_a_response_of_just_the_size_that_is_read_ends_the_connecti
         assert owners_of_two_calls(url, asynchronous=asynchronous) == ["first", "second"]
 
 
+@pytest.mark.over_httpx
 @both
 def test_what_a_signal_handler_raises_meanwhile_goes_on_to_the_caller(
     asynchronous: bool, monkeypatch: pytest.MonkeyPatch
