@@ -1,11 +1,10 @@
-"""Suggested edits hold when they are pasted, one by one and all at once, and when applied."""
+"""Suggested edits hold when they are pasted, one by one and all at once, and when written."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import re
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,12 +13,11 @@ import yaml
 from tests.drift import layouts
 from tests.drift.compared import found
 from tests.rows import rows
-from tools.drift.apply import apply, edit, parse
 from tools.drift.compare import compare
 from tools.drift.document import Document
-from tools.drift.edits import Step, steps_of
+from tools.drift.edits import steps_of
 from tools.drift.facts import facts_of
-from tools.drift.paste import Paster
+from tools.drift.patch import Patches
 from tools.drift.reading import read
 from tools.spec import read_text
 
@@ -34,12 +32,6 @@ HASH = '"transactionHash":{"type":"string","description":"Its hash"}'
 CASES = layouts.table("edits.yaml")
 
 
-@pytest.fixture(scope="module")
-def tree(ours: Document) -> Any:
-    """Return the document with its comments, parsed once."""
-    return parse(ours.spec.text)
-
-
 @pytest.fixture
 def path(ours: Document, tmp_path: Path) -> Path:
     path = tmp_path / "openapi.yaml"
@@ -47,8 +39,13 @@ def path(ours: Document, tmp_path: Path) -> Path:
     return path
 
 
-def steps(differences: list[Difference], document: Document, sources: Any = ()) -> list[list[Step]]:
-    return [steps_of(each, document, dict(sources)) for each in differences]
+def worked_out(
+    differences: list[Difference], document: Document, sources: Any = ()
+) -> tuple[Patches, list[str]]:
+    """Return all edits for differences, and the text of each."""
+    steps = [steps_of(each, document, dict(sources)) for each in differences]
+    patches = Patches(document, [step for each in steps for step in each])
+    return patches, [patches.text(each) or "" for each in steps]
 
 
 _PART = re.compile(r"^# (.*)\n((?:(?!# ).*(?:\n|$))*)", re.MULTILINE)
@@ -88,22 +85,15 @@ def at(document: Any, pointer: str) -> Any:
 
 
 @rows("case", CASES)
-def test_an_edit_is_applied_and_pasted_with_one_result(
-    case: Any, ours: Document, tree: Any
-) -> None:
+def test_an_edit_is_written_as_it_is_shown(case: Any, ours: Document, path: Path) -> None:
     page = layouts.PAGES[case["page"]]
     assert case["old"] in page
     differences = found(page.replace(case["old"], case["new"]))
-    by_difference = steps(differences, ours)
-    every = [step for each in by_difference for step in each]
-
-    applied = deepcopy(tree)
-    edit(applied, every)
-    assert at(applied, case["at"]) == case["then"]
-
-    paster = Paster(ours, every)
-    text = pasted(ours.spec.text, [paster.text(each) or "" for each in by_difference])
-    assert json.dumps(yaml.load(text, yaml.CSafeLoader)) == json.dumps(applied)
+    patches, texts = worked_out(differences, ours)
+    patches.write(path)
+    text = path.read_text("utf-8")
+    assert at(yaml.load(text, yaml.CSafeLoader), case["at"]) == case["then"]
+    assert pasted(ours.spec.text, texts) == text
 
 
 def test_all_edits_of_a_run_hold_together(ours: Document, path: Path) -> None:
@@ -112,19 +102,17 @@ def test_all_edits_of_a_run_hold_together(ours: Document, path: Path) -> None:
         if "rename" not in case:
             page = layouts.PAGES[case["page"]]
             differences += found(page.replace(case["old"], case["new"]))
-    by_difference = steps(differences, ours)
-    every = [step for each in by_difference for step in each]
-    apply(every, path)
+    patches, texts = worked_out(differences, ours)
+    patches.write(path)
     text = path.read_text("utf-8")
     assert '"null"' in text
     read_text(text)
-    paster = Paster(ours, every)
-    read_text(pasted(ours.spec.text, [paster.text(each) or "" for each in by_difference]))
+    assert pasted(ours.spec.text, texts) == text
 
 
-def test_applied_edits_leave_every_other_line_as_it_is(ours: Document, path: Path) -> None:
+def test_written_edits_leave_every_other_line_as_it_is(ours: Document, path: Path) -> None:
     page = REFERENCE.replace(HASH, f'{HASH},"fee":{{"type":"number"}}')
-    apply([step for each in steps(found(page), ours) for step in each], path)
+    worked_out(found(page), ours)[0].write(path)
     before, after = ours.spec.text.splitlines(), path.read_text("utf-8").splitlines()
     changes = [each for each in difflib.ndiff(before, after) if each[0] in "-+"]
     assert {each[0] for each in changes} == {"+"}
@@ -133,23 +121,18 @@ def test_applied_edits_leave_every_other_line_as_it_is(ours: Document, path: Pat
 
 def test_a_new_error_code_is_one_more_line_of_the_text_on_codes(ours: Document, path: Path) -> None:
     page = layouts.ERRORS.replace("| 011 ", "| 029       | Too much | |\n| 011 ")
-    by_difference = steps(found(page), ours)
-    every = [step for each in by_difference for step in each]
-    apply(every, path)
-    before, applied = ours.spec.text.splitlines(), path.read_text("utf-8").splitlines()
-    (line,) = [each for each in applied if each not in before]
+    worked_out(found(page), ours)[0].write(path)
+    before, after = ours.spec.text.splitlines(), path.read_text("utf-8").splitlines()
+    (line,) = [each for each in after if each not in before]
     assert line.strip() == "029 <what it means, in your own words>."
-    paster = Paster(ours, every)
-    text = pasted(ours.spec.text, [paster.text(each) or "" for each in by_difference])
-    assert text.splitlines() == applied
 
 
-def test_applying_twice_changes_nothing_more(ours: Document, path: Path) -> None:
+def test_writing_twice_changes_nothing_more(ours: Document, path: Path) -> None:
     page = REFERENCE.replace('"DECLINED","CONFIRMED"', '"DECLINED","CONFIRMED","LOST"')
-    every = [step for each in steps(found(page), ours) for step in each]
-    assert len(apply(every, path)) == 1
+    differences = found(page)
+    assert worked_out(differences, ours)[0].write(path) == 1
     text = path.read_text("utf-8")
-    assert apply(every, path) == []
+    assert worked_out(differences, Document(read_text(text)))[0].write(path) == 0
     assert path.read_text("utf-8") == text
 
 
@@ -161,9 +144,8 @@ def test_a_new_operation_has_a_skeleton_of_the_pages_own_schemas(ours: Document)
     page = re.sub(
         r"(?s)```json\n.*\n```", lambda _: f"```json\n{json.dumps(block)}\n```", REFERENCE
     )
-    (difference,) = [each for each in found(page) if each.kind == "operation-added"]
-    every = steps_of(difference, ours, {name: block})
-    text = Paster(ours, every).text(every) or ""
+    differences = [each for each in found(page) if each.kind == "operation-added"]
+    _, (text,) = worked_out(differences, ours, {name: block})
     assert "transactionId" in text
     assert "operationId: cancelTransaction" in text
     assert "x-method: <name of the method>" in text
@@ -188,9 +170,4 @@ def test_no_document_ends_in_a_traceback(text: str, tmp_path: Path) -> None:
         path.write_text(text, "utf-8")
         facts = facts_of(read(page, name, document), document)
         differences = compare(facts, document, None, is_whole=True)
-        by_difference = steps(differences, document, facts.documents)
-        every = [step for each in by_difference for step in each]
-        paster = Paster(document, every)
-        for each in by_difference:
-            paster.text(each)
-        apply(every, path)
+        worked_out(differences, document, facts.documents)[0].write(path)

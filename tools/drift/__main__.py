@@ -16,18 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.drift import pages, report, run, site
-from tools.drift.apply import apply
 from tools.drift.document import Document
 from tools.drift.edits import steps_of
 from tools.drift.memory import Memory
-from tools.drift.paste import Paster
+from tools.drift.patch import Patches
 from tools.spec import ReadError, read
 from tools.spec.read import DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from tools.drift.edits import Step
 
 NO_DRIFT, DRIFT, UNREAD, NO_DOCUMENT = 0, 1, 2, 3
 
@@ -72,13 +69,13 @@ def _run(options: argparse.Namespace) -> int:
         outcome = run.examine(run.files(options.sources), document, memory)
     else:
         outcome, indexes = _from_web(document, memory)
-    steps = _edit(outcome, document)
+    patches = _edit(outcome, document)
     _write(outcome, options.format)
     if options.json:
         options.json.write_text(f"{report.as_json(outcome, _now())}\n", "utf-8")
     if options.apply:
-        made = apply(steps, options.document)
-        _say(f"Applied to {options.document.name}: {len(made)} edits. Replace each <…> there.")
+        made = patches.write(options.document)
+        _say(f"Applied to {options.document.name}: {made} edits. Replace each <…> there.")
     if options.accept and memory is not None:
         _accept(outcome, indexes, memory)
     if not outcome.is_readable:
@@ -107,14 +104,13 @@ def _from_web(document: Document, memory: Memory | None) -> tuple[run.Outcome, l
     return outcome, indexes
 
 
-def _edit(outcome: run.Outcome, document: Document) -> list[Step]:
-    """Give each difference its edit; return the steps of all."""
+def _edit(outcome: run.Outcome, document: Document) -> Patches:
+    """Give each difference its edit; return all edits."""
     found = [steps_of(each, document, outcome.documents) for each in outcome.differences]
-    steps = [step for each in found for step in each]
-    paster = Paster(document, steps)
-    for each, own in zip(outcome.differences, found, strict=True):
-        each.edit = paster.text(own)
-    return steps
+    patches = Patches(document, (step for steps in found for step in steps))
+    for each, steps in zip(outcome.differences, found, strict=True):
+        each.edit = patches.text(steps)
+    return patches
 
 
 def _accept(outcome: run.Outcome, indexes: list[site.Index], memory: Memory) -> None:
