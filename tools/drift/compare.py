@@ -59,14 +59,11 @@ def _rated(difference: Difference, document: Document) -> Difference:
     ours = {ENVELOPE, ERROR, *spec.operations, *spec.events}
     if owner not in ours and not key[1].startswith(EVERY):
         is_more = difference.kind.endswith("-added") or difference.kind in {"header", "example"}
-        is_new = difference.old is None and is_more and not _is_needed(difference)
+        # A header without which a call fails adds nothing for a client.
+        is_needed = difference.kind == "header" and getattr(difference.value, "required", False)
+        is_new = difference.old is None and is_more and not is_needed
         difference.effect = ADDITION if is_new else INFORMATION
     return difference
-
-
-def _is_needed(difference: Difference) -> bool:
-    """Whether it is a header without which a call fails, which adds nothing for a client."""
-    return difference.kind == "header" and bool(getattr(difference.value, "required", False))
 
 
 def _distinct(found: list[Difference]) -> list[Difference]:

@@ -23,6 +23,7 @@ Key = tuple[str, ...]
 ENVELOPE = "webhook payload"
 """The fields that all webhook events share are named after it."""
 ERROR = "error object"
+ERROR_SCHEMA = "/components/schemas/ErrorResponse"
 
 _ENVELOPE_EVENT = "*"
 _ALIAS = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) /\S+")
@@ -98,9 +99,7 @@ class Document:
                 for path, field in fields.items():
                     found["field", where_of(name, part, path)] = field.pointer
         for name in self._error_fields:
-            found["field", f"{ERROR} {name}"] = (
-                f"/components/schemas/ErrorResponse/properties/{name}"
-            )
+            found["field", f"{ERROR} {name}"] = f"{ERROR_SCHEMA}/properties/{name}"
         return found
 
     def _fields(self, name: str, op: Operation) -> Iterator[tuple[Key, Any]]:
@@ -116,8 +115,7 @@ class Document:
         """Yield what the operation itself states: that it is deprecated, and response headers."""
         for scheme in self.headers:
             yield ("header", name, scheme), Field(type="string", required=True)
-        verb, path = name.split(" ", 1)
-        op: Any = at(self.spec.document, f"/paths/{escaped(path)}/{verb.lower()}") or {}
+        op: Any = at(self.spec.document, pointer_of(name)) or {}
         if op.get("deprecated"):
             yield ("deprecated", name), "true"
         for status, response in op.get("responses", {}).items():
@@ -127,8 +125,7 @@ class Document:
     @cached_property
     def headers(self) -> tuple[str, ...]:
         """The headers by which requests are authorised."""
-        components: Any = self.spec.document.get("components", {})
-        schemes = components.get("securitySchemes", {})
+        schemes = at(self.spec.document, "/components/securitySchemes") or {}
         return tuple(
             str(each.get("name"))
             for each in schemes.values()
@@ -137,10 +134,8 @@ class Document:
 
     @cached_property
     def _error_fields(self) -> Mapping[str, Any]:
-        components: Any = self.spec.document.get("components", {})
-        error = components.get("schemas", {}).get("ErrorResponse", {})
-        found = error.get("properties", {})
-        return found if isinstance(found, dict) else {}
+        found: Mapping[str, Any] = at(self.spec.document, f"{ERROR_SCHEMA}/properties") or {}
+        return found
 
     @cached_property
     def aliases(self) -> Mapping[str, str]:
@@ -216,12 +211,10 @@ class Document:
     @cached_property
     def _enumeration_names(self) -> Mapping[str, str]:
         found = dict(_NAMES)
-        for op in [*self.spec.operations.values(), *self.spec.events.values()]:
-            for fields in op.fields.values():
-                for path, field in fields.items():
-                    last = path.rpartition(".")[2].removesuffix("[]").lower()
-                    if field.enumeration and last not in _FIXED_NAMES:
-                        found.setdefault(last, field.enumeration)
+        for path, field in self._spec_fields:
+            last = path.rpartition(".")[2].removesuffix("[]").lower()
+            if field.enumeration and last not in _FIXED_NAMES:
+                found.setdefault(last, field.enumeration)
         for name in self.spec.enumerations:
             found.setdefault(name.lower(), name)
         return found
@@ -311,25 +304,24 @@ class Document:
                 yield enumeration.provenance
             for op in self.spec.events.values():
                 yield op.provenance
-            yield from self._readings_of_fields
+            yield from (field.provenance for _, field in self._spec_fields)
         if key[0] == "error":
             yield provenance_of(self._error_fields.get("errorCode", {}))
 
     @cached_property
-    def _readings_of_fields(self) -> list[Provenance]:
+    def _spec_fields(self) -> list[tuple[str, SpecField]]:
+        """All fields of operations and events, with their paths."""
         return [
-            field.provenance
+            pair
             for op in [*self.spec.operations.values(), *self.spec.events.values()]
             for fields in op.fields.values()
-            for field in fields.values()
-            if field.provenance.readings
+            for pair in fields.items()
         ]
 
     def _around(self, pointer: str) -> Iterator[Provenance]:
-        node: Any = self.spec.document
-        for step in pointer.split("/")[1:]:
-            step = step.replace("~1", "/").replace("~0", "~")  # noqa: PLW2901 - unescaped
-            node = node[int(step)] if isinstance(node, list) else node.get(step, {})
+        steps, node = pointer.split("/"), None
+        for end in range(2, len(steps) + 1):
+            node = at(self.spec.document, "/".join(steps[:end]))
             if isinstance(node, dict):
                 yield provenance_of(node)
         if isinstance(node, dict) and "$ref" in node:
@@ -352,9 +344,14 @@ def _objects(node: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any no
 def where_of(owner: str, part: str, path: str) -> str:
     """Return how a report names a field."""
     if part == "event":
-        name = ENVELOPE if owner == _ENVELOPE_EVENT else owner
-        return f"{name} {path}".strip()
-    return f"{owner} {part} {path}".strip()
+        owner, part = ENVELOPE if owner == _ENVELOPE_EVENT else owner, ""
+    return " ".join(filter(None, (owner, part, path)))
+
+
+def pointer_of(operation: str) -> str:
+    """Return where the document has an operation, or would have it."""
+    verb, _, path = operation.partition(" ")
+    return f"/paths/{escaped(path)}/{verb.lower()}"
 
 
 VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})

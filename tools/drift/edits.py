@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from generator.lines import escaped
-from tools.drift.document import ENVELOPE, ERROR, EVENTS, split
+from tools.drift.document import ENVELOPE, ERROR, ERROR_SCHEMA, EVENTS, pointer_of, split, where_of
 from tools.drift.model import Field
 from tools.drift.samples import at
 from tools.drift.skeleton import WORDS, examples, operation
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from tools.drift.differences import Difference
     from tools.drift.document import Document
 
-_ERROR_SCHEMA = "/components/schemas/ErrorResponse"
-_SHARED = {ENVELOPE: "/components/schemas/Notification", ERROR: _ERROR_SCHEMA}
+_SHARED = {ENVELOPE: "/components/schemas/Notification", ERROR: ERROR_SCHEMA}
 # What fits fields of some types only, and goes when the type does.
 _OF_TYPE = {
     "string": {"minLength", "maxLength", "pattern", "format"},
@@ -217,7 +215,7 @@ class _Edits:
 
     def _error_added(self) -> Iterator[Step]:
         words = f"{self.where} <what it means, in your own words>."
-        yield Step("append", f"{_ERROR_SCHEMA}/properties/errorCode", "description", words)
+        yield Step("append", f"{ERROR_SCHEMA}/properties/errorCode", "description", words)
 
     # Operations.
 
@@ -226,8 +224,8 @@ class _Edits:
         if owner not in self.document.spec.operations:
             return
         response: dict[str, Any] = {"description": WORDS}
-        if not status.startswith("2") and at(self.document.spec.document, _ERROR_SCHEMA):
-            schema = {"$ref": f"#{_ERROR_SCHEMA}"}
+        if not status.startswith("2") and at(self.document.spec.document, ERROR_SCHEMA):
+            schema = {"$ref": f"#{ERROR_SCHEMA}"}
             response["content"] = {"application/json": {"schema": schema}}
         pointer = f"{self._operation(owner)}/responses"
         if status in (at(self.document.spec.document, pointer) or ()):
@@ -239,25 +237,21 @@ class _Edits:
         pointer = self._operation(old)
         if not pointer or " " not in str(self.new):
             return
-        verb, path = str(self.new).split(" ", 1)
-        yield Step("rename", pointer, f"/paths/{escaped(path)}/{verb.lower()}")
+        yield Step("rename", pointer, pointer_of(str(self.new)))
 
     def _operation_added(self) -> Iterator[Step]:
         source = self.sources.get(self.where)
         if source is None or " /" not in self.where:
             return
-        verb, path = self.where.split(" ", 1)
-        body = operation(source, verb.lower(), path, self._provenance())
+        body = operation(source, pointer_of(self.where), self._provenance())
         if body is not None:
-            yield Step("set", f"/paths/{escaped(path)}", verb.lower(), body)
+            path, _, verb = pointer_of(self.where).rpartition("/")
+            yield Step("set", path, verb, body)
 
     # Places.
 
     def _operation(self, name: str) -> str:
-        if name not in self.document.spec.operations:
-            return ""
-        verb, path = name.split(" ", 1)
-        return f"/paths/{escaped(path)}/{verb.lower()}"
+        return pointer_of(name) if name in self.document.spec.operations else ""
 
     def _node_of_type(self) -> str | None:
         """Return the schema of the field that differs, if it has a type of its own."""
@@ -270,9 +264,8 @@ class _Edits:
         """Return the schema of the object that a field is in."""
         if owner in _SHARED:
             return _SHARED[owner] if "." not in path else None
-        outer = path.rpartition(".")[0]
-        key = ("field", f"{owner} {part} {outer}".replace("  ", " ").strip())
-        return self._having("properties", self.document.pointers.get(key))
+        outer = where_of(owner, part, path.rpartition(".")[0])
+        return self._having("properties", self.document.pointers.get(("field", outer)))
 
     def _having(self, keyword: str, pointer: str | None) -> str | None:
         """Return the pointer of a schema, or of one that it refers to, that has a keyword."""

@@ -15,8 +15,9 @@ from tools.drift import headers, samples, words
 from tools.drift.cells import CODE, CONSTANT, VALUE, plain
 from tools.drift.curl import parse
 from tools.drift.document import ENVELOPE, ERROR
+from tools.drift.fields import TYPES
 from tools.drift.mentioned import subjects_of
-from tools.drift.model import Block, Call, Code, Field, Heading, Page, Paragraph, Table
+from tools.drift.model import Call, Code, Field, Heading, Page, Paragraph, Table
 from tools.drift.naming import EVERY, EVERY_WEBHOOK
 
 if TYPE_CHECKING:
@@ -42,20 +43,6 @@ _DUTY = re.compile(
 )
 _HEADER_ITEM = re.compile(
     r"[\"“`]?(?P<name>[A-Za-z][\w\-]*)[\"”`]?\s*(?:[:\u2013\u2014]|\s-\s|$)\s*(?P<text>.*)"
-)
-_TYPES = frozenset(
-    {
-        "string",
-        "integer",
-        "number",
-        "boolean",
-        "object",
-        "array",
-        "int32",
-        "int64",
-        "uuid",
-        "decimal",
-    }
 )
 _FORMATS = frozenset({"int32", "int64", "uuid"})
 _BRACKETS = re.compile(r"\[\s*(?P<values>[A-Z][A-Z0-9_]*(?:\s*[,|]\s*[A-Z][A-Z0-9_]*)+)\s*\]")
@@ -172,7 +159,8 @@ class _Collector:
             Code: self._code,
         }
         for block in self.page.blocks:
-            if self.page.cut_line and block.line >= self.page.cut_line and not _is_code(block):
+            is_code = isinstance(block, Call | Code)
+            if self.page.cut_line and block.line >= self.page.cut_line and not is_code:
                 break
             readers[type(block)](block)
         self._drop_groups()
@@ -342,12 +330,11 @@ class _Collector:
         """Return what a sample is a sample of."""
         names = [path for path, _ in samples.members(value) if not path.endswith("[]")]
         about = f"{self.page.title} {self.lead}".lower()
-        if isinstance(value, dict) and (
-            "errorCode" in value or ("message" in value and "error" in about)
-        ):
-            return ERROR
-        if isinstance(value, dict) and self._is_event(value):
-            return self._event_of(value) or ENVELOPE
+        if isinstance(value, dict):
+            if "errorCode" in value or ("message" in value and "error" in about):
+                return ERROR
+            if self._is_event(value):
+                return self._event_of(value) or ENVELOPE
         is_request = isinstance(value, dict) and "timestamp" in value
         part = "request" if is_request else "response"
         found = self.document.operation_like(part, names, f"{self.lead} {self.heading}")
@@ -514,9 +501,13 @@ class _Collector:
             about.add(said[1].lower())
             text = text[said.end() :]
         duty = about & {"required", "optional", "mandatory"}
-        types = about & _TYPES
+        types = about & (TYPES | _FORMATS | {"decimal"})
         name = match["name"]
-        if name.isupper() or not (duty or types or self._is_field(paragraph.depth, name)):
+        outer = [each for each in self.outer if each[0] < paragraph.depth]
+        path = ".".join([*(each for _, each in outer), name])
+        where = self._owner([path], self._part_of([path], self.part or "request"))
+        placed = self._path_in(where, path)
+        if name.isupper() or not (duty or types or self._is_field(where, placed)):
             return False
         found = Field(
             line=paragraph.line,
@@ -526,23 +517,15 @@ class _Collector:
             deprecated="deprecated" in about,
             text=text,
         )
-        self.outer = [each for each in self.outer if each[0] < paragraph.depth]
-        path = ".".join([*(outer for _, outer in self.outer), name])
-        self.outer.append((paragraph.depth, name))
-        part = self._part_of([path], self.part or "request")
-        where = self._owner([path], part)
-        self._fields(where, {self._path_in(where, path): found}, paragraph.line)
+        self.outer = [*outer, (paragraph.depth, name)]
+        self._fields(where, {placed: found}, paragraph.line)
         return True
 
-    def _is_field(self, depth: int, name: str) -> bool:
+    def _is_field(self, where: str, path: str) -> bool:
         """Whether an item without more is a field: others of its list are, and it is known."""
-        outer = [each for each in self.outer if each[0] < depth]
-        path = ".".join([*(each for _, each in outer), name])
-        part = self._part_of([path], self.part or "request")
-        where = self._owner([path], part)
-        ours = self.document.paths(where.rpartition(" ")[0], part)
+        operation, _, part = where.rpartition(" ")
         is_list = bool(self.outer or self.operation) or self.lead.endswith(":")
-        return is_list and self._path_in(where, path) in ours
+        return is_list and path in self.document.paths(operation, part)
 
     def _header_item(self, paragraph: Paragraph) -> bool:
         """Take in an item of a list of headers; return whether it is one."""
@@ -721,10 +704,6 @@ def _is_heading(text: str) -> bool:
     """Whether a paragraph can be a heading: a few words and no sentence."""
     is_sentence = text[-1] in ".;,!" or ":" in text
     return not is_sentence and len(text.split()) <= _FEW and text[0].isupper()
-
-
-def _is_code(block: Block) -> bool:
-    return isinstance(block, Call | Code)
 
 
 def _noted(cell: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tools.drift.model import Field
 
-_TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array"})
+TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array"})
 _FORMATS = frozenset({
     *("uuid", "int32", "int64", "date-time", "date", "email", "uri", "float", "double", "decimal"),
 })  # fmt: skip
@@ -83,7 +83,7 @@ def _formats(where: str, old: Field, new: Field, *, is_silent: bool) -> Iterator
 
 
 def _known(types: str | None) -> set[str]:
-    return set((types or "").split("|")) & _TYPES
+    return set((types or "").split("|")) & TYPES
 
 
 def _fits(ours: set[str], theirs: set[str], new: Field) -> bool:

@@ -57,11 +57,12 @@ def unexpected(facts: Facts) -> Iterator[tuple[Sentence, words.Change]]:
         about = [topic for topic in TOPICS if topic.words.search(sentence.text)]
         for figure in words.figures_in(sentence.text):
             topic = _topic_of(figure, about)
-            if topic is not None and not any(
-                words.size(figure) == words.size(each) for each in _figures_of(topic)
-            ):
+            if topic is None:
+                continue
+            known = [words.size(words.Figure(value, topic.unit)) for value in topic.values]
+            if words.size(figure) not in known:
                 old = words.Figure(topic.values[0], topic.unit)
-                shorter = words.size(figure) < words.size(old)
+                shorter = words.size(figure) < known[0]
                 yield sentence, words.Change("figure", str(old), str(figure), shorter)
 
 
@@ -71,7 +72,3 @@ def _topic_of(figure: words.Figure, about: list[Topic]) -> Topic | None:
     if same or figure.unit not in words.SECONDS:
         return same[0] if same else None
     return next((topic for topic in about if topic.unit in words.SECONDS), None)
-
-
-def _figures_of(topic: Topic) -> Iterator[words.Figure]:
-    return (words.Figure(value, topic.unit) for value in topic.values)

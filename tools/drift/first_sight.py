@@ -10,7 +10,7 @@ from tools.drift import figures, mentioned, words
 from tools.drift.announced import announced
 from tools.drift.comparison import Comparison
 from tools.drift.differences import BREAKING, INFORMATION, Difference
-from tools.drift.document import ENVELOPE, ERROR, split
+from tools.drift.document import ENVELOPE, ERROR, split, where_of
 from tools.drift.fields import attributes
 from tools.drift.naming import (
     EVERY,
@@ -201,7 +201,7 @@ class FirstSight(Comparison):
             return not path.startswith("data.")
         if owner not in self.document.spec.operations and owner not in self.document.spec.events:
             return False
-        outer = f"{owner} {part} {path.rpartition('.')[0]}".replace("  ", " ").strip()
+        outer = where_of(owner, part, path.rpartition(".")[0])
         return not self.document.is_recorded(("field", outer), path.rpartition(".")[2])
 
     def _field(self, key: Key, fact: Fact) -> Iterator[Difference]:

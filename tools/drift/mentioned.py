@@ -132,19 +132,16 @@ def _currencies(text: str, document: Document) -> Iterator[tuple[Key, str]]:
     currencies = document.spec.enumerations.get("Currency")
     ours = set(currencies.values) if currencies else set()
     bases = {each.partition("_")[0] for each in ours}
+    values = {name for each in document.spec.enumerations.values() for name in each.values}
     matches = [each for each in _CODE.finditer(text) if not _SUCCESSOR.search(text[: each.start()])]
     found = [each[0] for each in matches]
     is_about = bool(ours & set(found)) or _MONEY.search(text) is not None
     for name in found:
         base, _, network = name.partition("_")
         is_other = name in _NO_CURRENCIES | VERBS or document.events_in(name)
-        is_new = is_about and name.isalpha() and not is_other and not _is_value(name, document)
+        is_new = is_about and name.isalpha() and not is_other and name not in values
         if name in ours or (network and base in bases) or is_new:
             yield ("value", "Currency", name), name
-
-
-def _is_value(name: str, document: Document) -> bool:
-    return any(name in each.values for each in document.spec.enumerations.values())
 
 
 def _values(text: str, document: Document) -> Iterator[tuple[Key, str]]:
@@ -228,28 +225,15 @@ def _is_ours(key: Key, document: Document) -> bool:
     return key in document.facts
 
 
-_KINDS = {"server": "operation-moved"}
-
-
 def _difference(key: Key, sentence: Sentence, *, is_new: bool) -> Difference:
-    last = "added" if is_new else "removed"
-    kind = _KINDS.get(key[0], f"{key[0]}-{last}")
+    kind, where = f"{key[0]}-{'added' if is_new else 'removed'}", key[1]
     old, new = (None, key[-1]) if is_new else (key[-1], None)
-    effect = _effect_of_new(key, sentence.text) if is_new else BREAKING
-    text = f"The page states: {sentence.text}"
-    return Difference(kind, _where(key, sentence), old, new, effect, text, line=sentence.line)
-
-
-def _effect_of_new(key: Key, text: str) -> str:
+    effect = ADDITION if is_new else BREAKING
     if key[0] == "server":
-        return INFORMATION if _TRIAL.search(text) else BREAKING
-    return ADDITION
-
-
-def _where(key: Key, sentence: Sentence) -> str:
-    if key[0] == "server":
-        return "servers"
-    if key[0] == "status":
+        kind, where = "operation-moved", "servers"
+        effect = INFORMATION if is_new and _TRIAL.search(sentence.text) else BREAKING
+    elif key[0] == "status":
         owner, _, _ = split(sentence.about)
-        return f"{owner if ' ' in owner else 'HTTP'} {key[1]}"
-    return key[1]
+        where = f"{owner if ' ' in owner else 'HTTP'} {key[1]}"
+    text = f"The page states: {sentence.text}"
+    return Difference(kind, where, old, new, effect, text, line=sentence.line)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tools.drift import words
 from tools.drift.differences import BREAKING, INFORMATION, Difference
-from tools.drift.document import VERBS, split
+from tools.drift.document import VERBS, split, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,7 +98,7 @@ def within(key: Key, others: set[Key]) -> bool:
         return False
     while path:
         path = path.removesuffix("[]") if path.endswith("[]") else path.rpartition(".")[0]
-        where = f"{owner} {part} {path}".replace("  ", " ").strip()
+        where = where_of(owner, part, path)
         if path and {("field", where), ("example", where)} & others:
             return True
     return False

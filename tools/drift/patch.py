@@ -86,7 +86,8 @@ class Patches:
         if step.action == "rename":
             return self._is_free(step)
         node = self._node(step)
-        if not isinstance(node, list if step.action in {"add", "drop"} else dict):
+        is_fitting = isinstance(node, list if step.action in {"add", "drop"} else dict)
+        if not is_fitting:
             return False
         is_there = step.key in node
         match step.action:

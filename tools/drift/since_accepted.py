@@ -355,15 +355,13 @@ class SinceAccepted(Comparison):
                 for each in attributes(key[1], ours, new.value, is_first=False)
             ):
                 # The page now agrees with the document, which records that it did not.
-                if difference.kind != "type" or not self._was_recorded(key, difference):
+                was_recorded = self.document.is_recorded(key, str(difference.old))
+                if difference.kind != "type" or not was_recorded:
                     continue
                 difference.effect = INFORMATION
             if self._is_reading(key, difference):
                 continue
             yield self.of_field(replace(difference, key=key, value=new.value, line=new.line))
-
-    def _was_recorded(self, key: Key, difference: Difference) -> bool:
-        return self.document.is_recorded(key, str(difference.old))
 
     def _is_reading(self, key: Key, difference: Difference) -> bool:
         """Whether the document records that pages differ in this."""

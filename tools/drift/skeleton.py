@@ -39,15 +39,14 @@ _SIGNING = frozenset({"key", "sign", "content-type"})
 
 def operation(
     source: Any,  # noqa: ANN401 - any JSON
-    verb: str,
-    path: str,
+    pointer: str,
     provenance: dict[str, Any],
 ) -> dict[str, Any] | None:
     """Return an operation of the page's document in the form of ours; None where it is not there.
 
     What a person has to decide or to word stands in <…>.
     """
-    found = source.get("paths", {}).get(path, {}).get(verb)
+    found = at(source, pointer)
     if not isinstance(found, dict):
         return None
     reader = _Reader(source, provenance)
@@ -57,7 +56,7 @@ def operation(
         if isinstance(each, dict) and str(each.get("name", "")).lower() not in _SIGNING
     ]
     body: dict[str, Any] = {
-        "operationId": str(found.get("operationId") or _id_of(verb, path)),
+        "operationId": str(found.get("operationId") or _id_of(pointer)),
         "tags": ["<one of the tags of this document>"],
         "summary": "<what it does, in your own words>",
         "description": "<what a caller has to know, in your own words>",
@@ -168,6 +167,7 @@ def _content(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _id_of(verb: str, path: str) -> str:
-    words = [word for word in re.split(r"[^A-Za-z0-9]+", path) if word][-2:]
-    return verb + "".join(word.capitalize() for word in words)
+def _id_of(pointer: str) -> str:
+    path, _, verb = pointer.replace("~1", "/").rpartition("/")
+    words = re.findall(r"[A-Za-z0-9]+", path)[-2:]
+    return verb + "".join(map(str.capitalize, words))

@@ -12,29 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_NUMBERS = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "twelve": 12,
-    "fifteen": 15,
-    "twenty": 20,
-    "thirty": 30,
-    "sixteen": 16,
-    "nineteen": 19,
-    "forty": 40,
-    "fifty": 50,
-    "sixty": 60,
-    "ninety": 90,
-    "hundred": 100,
-}
+_TO_TWENTY = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen twenty"
+)
+_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100}
+_NUMBERS = _TENS | {word: number for number, word in enumerate(_TO_TWENTY.split(), 1)}
 _UNITS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "second"),
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), "millisecond"),
@@ -318,10 +301,11 @@ def changes(old: str, new: str, *, is_of_signing: bool = False) -> Iterator[Chan
         yield from () if figures else _clause_changes(old, new)
         return
     is_of_message = bool(_MESSAGE.search(old)) if is_of_signing else bool(_SIGNING.search(old))
-    if is_of_message or _is_encoding(set(weights[0]) ^ set(weights[1])):
+    changed = set(weights[0]) ^ set(weights[1])
+    if is_of_message or changed & {"hex", "base64"}:
         yield Change("security", old, new, True)  # noqa: FBT003
-    elif not figures or lost or gained or _only_words(weights):
-        is_of_units = bool(_UNITS_OF_TIME & (set(weights[0]) ^ set(weights[1])))
+    elif not figures or lost or gained or len({*map(_without_units, weights)}) > 1:
+        is_of_units = bool(changed & {"second", "millisecond"})
         yield Change("sentence", old, new, is_of_units and not figures)
 
 
@@ -357,7 +341,6 @@ _CLAUSE = re.compile(r"[a-z][a-z'\u2019]*|;")
 _JOINING = frozenset(
     "; and or but nor in after before if when unless while until except besides instead".split()  # noqa: SIM905 - a list of words
 )
-_UNITS_OF_TIME = frozenset({"second", "millisecond"})
 
 
 # What is signed, with what, and in what form.
@@ -405,14 +388,6 @@ _SIGN = re.compile(
 )
 
 
-def _is_encoding(words: set[str]) -> bool:
-    return bool(words & {"hex", "base64"})
-
-
-def _only_words(weights: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
-    return _without_units(weights[0]) != _without_units(weights[1])
-
-
 def _weights_of(old: str, new: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the weighty words of two sentences; without units where times are in others."""
     was, now = figures_in(old), figures_in(new)
@@ -431,10 +406,9 @@ def stated_by(text: str, *, is_new: bool, is_of_signing: bool = False) -> Iterat
     def change(kind: str, said: str) -> Change:
         return Change(kind, None, said) if is_new else Change(kind, said, None)
 
-    weights = _weight_of(text)
     is_limit = _LIMIT.search(text) is not None or _is_of_api(text)
     figures = [figure for figure in figures_in(text) if figure.unit or is_limit]
-    if "deprecated" in weights:
+    if is_deprecating(text):
         yield change("deprecated", text)
     elif figures:
         for figure in dict.fromkeys(figures):
@@ -443,13 +417,13 @@ def stated_by(text: str, *, is_new: bool, is_of_signing: bool = False) -> Iterat
         yield change("security", ", ".join(names))._replace(is_breaking=True)
     elif _states_signing(text) or (is_of_signing and _JOINED.search(text)):
         yield change("security", text)._replace(is_breaking=True)
-    elif _names_in(text) or ((weights or _states_rule(text)) and not _TALK.search(text)):
+    elif _names_in(text) or (_states_fact(text) and not _TALK.search(text)):
         yield change("sentence", text)
 
 
-def _states_rule(text: str) -> bool:
-    """Whether a sentence states what a part of the API may or has to do."""
-    return _is_of_api(text) and _RULE.search(text) is not None
+def _states_fact(text: str) -> bool:
+    """Whether the words of a sentence weigh, or state what a part of the API may or has to do."""
+    return bool(_weight_of(text) or (_is_of_api(text) and _RULE.search(text)))
 
 
 def _is_of_api(text: str) -> bool:
