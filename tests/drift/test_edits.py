@@ -14,8 +14,8 @@ from tests.drift import layouts
 from tests.drift.compared import found
 from tests.rows import rows
 from tools.drift.compare import compare
-from tools.drift.document import Document
-from tools.drift.edits import steps_of
+from tools.drift.document import Document, pointer_of
+from tools.drift.edits import Step, steps_of
 from tools.drift.facts import facts_of
 from tools.drift.patch import Patches
 from tools.drift.reading import read
@@ -151,6 +151,41 @@ def test_a_new_operation_has_a_skeleton_of_the_pages_own_schemas(ours: Document)
     assert "x-method: <name of the method>" in text
     assert "$ref: '#/components/responses/BadRequest'" in text
     assert "name: Key" not in text
+
+
+WEBHOOK = "/api/v1/subscription/webhook"
+
+
+@pytest.mark.parametrize(("moved", "left"), [("POST", "delete"), ("DELETE", "post")])
+def test_one_of_two_operations_moves_to_a_path_of_its_own(
+    moved: str, left: str, ours: Document, path: Path
+) -> None:
+    step = Step("rename", pointer_of(f"{moved} {WEBHOOK}"), pointer_of("PUT /api/v2/webhook"))
+    patches = Patches(ours, [step])
+    patches.write(path)
+    text = path.read_text("utf-8")
+    before, after = ours.spec.document["paths"], read_text(text).document["paths"]
+    assert list(after[WEBHOOK]) == [left]
+    assert after[WEBHOOK][left] == before[WEBHOOK][left]
+    assert after["/api/v2/webhook"] == {"put": before[WEBHOOK][moved.lower()]}
+    assert pasted(ours.spec.text, [patches.text([step]) or ""]) == text
+
+
+def test_an_operation_does_not_take_the_place_of_another(ours: Document, path: Path) -> None:
+    step = Step("rename", pointer_of(f"POST {WEBHOOK}"), pointer_of(f"DELETE {WEBHOOK}"))
+    patches = Patches(ours, [step])
+    assert patches.text([step]) is None
+    assert patches.write(path) == 0
+
+
+def test_two_headers_of_a_response_without_any_are_one_edit(ours: Document, path: Path) -> None:
+    responses = f"{pointer_of('POST /api/v1/account')}/responses/200/headers"
+    steps = [Step("set", responses, name, {"schema": {"type": "string"}}) for name in ("A", "B")]
+    patches = Patches(ours, steps)
+    assert patches.write(path) == 2
+    text = path.read_text("utf-8")
+    assert set(at(read_text(text).document, responses)) == {"A", "B"}
+    assert pasted(ours.spec.text, [patches.text([each]) or "" for each in steps]) == text
 
 
 HEAD = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\n"

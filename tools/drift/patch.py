@@ -119,10 +119,10 @@ class Patches:
 
     def _is_free(self, step: Step) -> bool:
         """Whether an operation can be renamed where it stands, without another in its way."""
-        old, new = (pointer.rpartition("/")[0] for pointer in (step.pointer, step.key))
-        item = at(self.before, old) or {}
-        is_alone = len(item) == 1 and at(self.before, new) is None
-        return at(self.before, step.key) is None and (old == new or is_alone)
+        (old, verb), (new, _) = (each.rsplit("/", 1) for each in (step.pointer, step.key))
+        verbs = [*(at(self.before, old) or ())]
+        is_at_edge = verb in (*verbs[:1], *verbs[-1:]) and at(self.before, new) is None
+        return at(self.before, step.key) is None and (old == new or is_at_edge)
 
     # In the lines.
 
@@ -209,14 +209,21 @@ class Patches:
         return self._below(line, "", item, self._indent(line) + 2)
 
     def _rename(self, step: Step) -> Iterator[Patch]:
-        pairs = zip(step.pointer.split("/"), step.key.split("/"), strict=True)
-        pointer = ""
-        for old, new in list(pairs)[1:]:
-            pointer = f"{pointer}/{old}"
-            if old != new:
-                line = self._line(pointer)
-                text = self.lines[line - 1].replace(_unescaped(old), _unescaped(new), 1)
-                yield Patch(line, line, f"# in the place of line {line}:", (text,))
+        """Yield the changes by which an operation has another path, or another verb."""
+        (old, verb), (new, new_verb) = (each.rsplit("/", 1) for each in (step.pointer, step.key))
+        above, line = self._line(old), self._line(step.pointer)
+        verbs = [*at(self.before, old)]
+        called = self.lines[above - 1]
+        renamed = called.replace(*(_unescaped(each.rpartition("/")[2]) for each in (old, new)))
+        if old != new and verb != verbs[0]:
+            yield Patch(line, line - 1, f"# above line {line}:", (renamed,))
+        elif old != new:
+            yield Patch(above, above, f"# in the place of line {above}:", (renamed,))
+            if len(verbs) > 1:
+                yield self._below(line, "", [called], 0)
+        if verb != new_verb:
+            text = self.lines[line - 1].replace(verb, new_verb, 1)
+            yield Patch(line, line, f"# in the place of line {line}:", (text,))
 
 
 def _dumped(value: Any) -> list[str]:  # noqa: ANN401 - any node
