@@ -171,6 +171,18 @@ def test_one_of_two_operations_moves_to_a_path_of_its_own(
     assert pasted(ours.spec.text, [patches.text([step]) or ""]) == text
 
 
+def test_all_operations_of_a_path_move_together(ours: Document, path: Path) -> None:
+    names = {f"{verb} {WEBHOOK}": f"{verb} /api/v2/webhook" for verb in ("POST", "DELETE")}
+    steps = [Step("rename", pointer_of(old), pointer_of(new)) for old, new in names.items()]
+    patches = Patches(ours, steps)
+    patches.write(path)
+    text = path.read_text("utf-8")
+    before, after = ours.spec.document["paths"], read_text(text).document["paths"]
+    assert after["/api/v2/webhook"] == before[WEBHOOK]
+    assert WEBHOOK not in after
+    assert pasted(ours.spec.text, [patches.text([each]) or "" for each in steps]) == text
+
+
 def test_an_operation_does_not_take_the_place_of_another(ours: Document, path: Path) -> None:
     step = Step("rename", pointer_of(f"POST {WEBHOOK}"), pointer_of(f"DELETE {WEBHOOK}"))
     patches = Patches(ours, [step])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from copy import deepcopy
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml import YAML
@@ -47,6 +48,7 @@ class Patches:
         self.lines = document.spec.text.splitlines()
         self.before = document.spec.document
         self.after = deepcopy(self.before)
+        self.moves: dict[str, str] = {}
         different = {repr(step): step for step in steps}
         self.made = {name: step for name, step in different.items() if self._edit(step)}
 
@@ -84,7 +86,7 @@ class Patches:
     def _edit(self, step: Step) -> bool:
         """Make a step in the tree; return whether it changes something."""
         if step.action == "rename":
-            return self._is_free(step)
+            return self._move(step)
         node = self._node(step)
         is_fitting = isinstance(node, list if step.action in {"add", "drop"} else dict)
         if not is_fitting:
@@ -117,12 +119,30 @@ class Patches:
             holder.setdefault(_unescaped(last), [] if step.action == "add" else {})
         return at(self.after, step.pointer)
 
-    def _is_free(self, step: Step) -> bool:
-        """Whether an operation can be renamed where it stands, without another in its way."""
-        (old, verb), (new, _) = (each.rsplit("/", 1) for each in (step.pointer, step.key))
-        verbs = [*(at(self.before, old) or ())]
-        is_at_edge = verb in (*verbs[:1], *verbs[-1:]) and at(self.before, new) is None
-        return at(self.before, step.key) is None and (old == new or is_at_edge)
+    def _move(self, step: Step) -> bool:
+        """Note another path or verb of an operation; return whether its lines can stay there."""
+        old, new = (each.rpartition("/")[0] for each in (step.pointer, step.key))
+        others = {
+            key.rpartition("/")[0]
+            for moved, key in self.moves.items()
+            if moved.rpartition("/")[0] != old
+        }
+        is_taken = at(self.before, step.key) is not None or step.key in self.moves.values()
+        if old != new:
+            is_taken = is_taken or at(self.before, new) is not None or new in others
+        if is_taken or step.pointer in self.moves or at(self.before, step.pointer) is None:
+            return False
+        self.moves[step.pointer] = step.key
+        paths = [path for path, _ in groupby(self._paths(old))]
+        if len(paths) > len(set(paths)):
+            del self.moves[step.pointer]
+            return False
+        return True
+
+    def _paths(self, old: str) -> list[str]:
+        """Return the path that each operation of a path has now."""
+        pointers = [f"{old}/{verb}" for verb in at(self.before, old)]
+        return [self.moves.get(each, each).rpartition("/")[0] for each in pointers]
 
     # In the lines.
 
@@ -210,18 +230,20 @@ class Patches:
 
     def _rename(self, step: Step) -> Iterator[Patch]:
         """Yield the changes by which an operation has another path, or another verb."""
-        (old, verb), (new, new_verb) = (each.rsplit("/", 1) for each in (step.pointer, step.key))
-        above, line = self._line(old), self._line(step.pointer)
-        verbs = [*at(self.before, old)]
-        called = self.lines[above - 1]
-        renamed = called.replace(*(_unescaped(each.rpartition("/")[2]) for each in (old, new)))
-        if old != new and verb != verbs[0]:
-            yield Patch(line, line - 1, f"# above line {line}:", (renamed,))
-        elif old != new:
-            yield Patch(above, above, f"# in the place of line {above}:", (renamed,))
-            if len(verbs) > 1:
-                yield self._below(line, "", [called], 0)
+        old, verb = step.pointer.rsplit("/", 1)
+        verbs, paths = [*at(self.before, old)], [old, *self._paths(old)]
+        place = verbs.index(verb)
+        for index, each in [*enumerate(verbs)][place : place + 2]:
+            # A path is named where another one was before.
+            if paths[index + 1] != paths[index]:
+                line = self._line(f"{old}/{each}" if index else old)
+                names = (_unescaped(path.rpartition("/")[2]) for path in (old, paths[index + 1]))
+                text = self.lines[self._line(old) - 1].replace(*names, 1)
+                where = "above" if index else "in the place of"
+                yield Patch(line, line - bool(index), f"# {where} line {line}:", (text,))
+        new_verb = step.key.rpartition("/")[2]
         if verb != new_verb:
+            line = self._line(step.pointer)
             text = self.lines[line - 1].replace(verb, new_verb, 1)
             yield Patch(line, line, f"# in the place of line {line}:", (text,))
 
