@@ -88,28 +88,9 @@ class Patches:
         if step.action == "rename":
             return self._move(step)
         node = self._node(step)
-        is_fitting = isinstance(node, list if step.action in {"add", "drop"} else dict)
-        if not is_fitting:
-            return False
-        is_there = step.key in node
-        match step.action:
-            case "add" if not is_there:
-                node.append(step.key)
-            case "drop" if is_there:
-                node.remove(step.key)
-            case "remove" if is_there:
-                del node[step.key]
-            case "append" if step.value not in str(node.get(step.key, step.value)):
-                node[step.key] = f"{node[step.key]} {step.value}"
-            case "set" if "$ref" not in node and not (is_there and self._has(node, step)):
-                node[step.key] = deepcopy(step.value)
-            case _:
-                return False
-        return True
-
-    def _has(self, node: dict[str, Any], step: Step) -> bool:
-        """Whether a mapping has a value already; another mapping is not replaced."""
-        return isinstance(step.value, dict) or bool(node[step.key] == step.value)
+        if step.action in {"add", "drop"}:
+            return isinstance(node, list) and _change_list(node, step)
+        return isinstance(node, dict) and _change_mapping(node, step)
 
     def _node(self, step: Step) -> Any:  # noqa: ANN401 - any node
         """Return the mapping or list of a step; it is made where another node can have it."""
@@ -232,13 +213,14 @@ class Patches:
         """Yield the changes by which an operation has another path, or another verb."""
         old, verb = step.pointer.rsplit("/", 1)
         verbs, paths = [*at(self.before, old)], [old, *self._paths(old)]
-        place = verbs.index(verb)
-        for index, each in [*enumerate(verbs)][place : place + 2]:
+        end = verbs.index(verb) + 2
+        start = paths.index(paths[end - 1], 1) - 1
+        for index, each in [*enumerate(verbs)][start:end]:
             # A path is named where another one was before.
             if paths[index + 1] != paths[index]:
                 line = self._line(f"{old}/{each}" if index else old)
-                names = (_unescaped(path.rpartition("/")[2]) for path in (old, paths[index + 1]))
-                text = self.lines[self._line(old) - 1].replace(*names, 1)
+                was, now = (_unescaped(path[len("/paths/") :]) for path in (old, paths[index + 1]))
+                text = self.lines[self._line(old) - 1].replace(was, now, 1)
                 where = "above" if index else "in the place of"
                 yield Patch(line, line - bool(index), f"# {where} line {line}:", (text,))
         new_verb = step.key.rpartition("/")[2]
@@ -246,6 +228,32 @@ class Patches:
             line = self._line(step.pointer)
             text = self.lines[line - 1].replace(verb, new_verb, 1)
             yield Patch(line, line, f"# in the place of line {line}:", (text,))
+
+
+def _change_list(node: list[Any], step: Step) -> bool:
+    """Add or drop an item of a list; return whether that changes something."""
+    is_added = step.action == "add"
+    if (step.key in node) == is_added:
+        return False
+    if is_added:
+        node.append(step.key)
+    else:
+        node.remove(step.key)
+    return True
+
+
+def _change_mapping(node: dict[str, Any], step: Step) -> bool:
+    """Make a step in a mapping; return whether that changes something."""
+    key, before = step.key, dict(node)
+    is_replaced = isinstance(step.value, dict) and key in node
+    if step.action == "remove":
+        node.pop(key, None)
+    elif step.action == "append" and str(step.value) not in str(node.get(key, step.value)):
+        node[key] = f"{node[key]} {step.value}"
+    elif step.action == "set" and "$ref" not in node and not is_replaced:
+        # Another mapping, which says more, is not replaced.
+        node[key] = deepcopy(step.value)
+    return node != before
 
 
 def _dumped(value: Any) -> list[str]:  # noqa: ANN401 - any node
