@@ -38,19 +38,11 @@ R = TypeVar("R", bound=Record)
 class Make(Protocol[R]):
     """Makes objects of the values of their fields."""
 
-    def __call__(
-        self, rows: Iterable[tuple[Any, ...]], found: list[R], quick: bool = False, /
-    ) -> None:
+    def __call__(self, rows: Iterable[tuple[Any, ...]], found: list[R], /) -> None:
         """Append an object for each tuple.
-
-        Args:
-            rows: The values of each object.
-            found: The objects.
-            quick: Whether to read usual times without a call of `as_datetime` for each.
 
         Raises:
             DecodeError: A value could not be read; the objects before it are there.
-            TypeError, ValueError: Only if `quick`: a time is not in its usual form.
         """
         ...
 
@@ -153,19 +145,12 @@ class Reader(Generic[R]):
             return map(astuple, rows), False
         return iter(()), False
 
-    def extend(
-        self, found: list[R], values: Iterator[tuple[Any, ...]], *, quick: bool = True
-    ) -> None:
-        """Append objects until the values of one can't be read, or not so quickly."""
+    def extend(self, found: list[R], values: Iterator[tuple[Any, ...]]) -> None:
+        """Append objects until the values of one can't be read."""
         try:
-            self._make(values, found, quick)
+            self._make(values, found)
         except (DecodeError, KeyError):
             pass
-        except (TypeError, ValueError) as error:
-            # In the loop itself, a time is unusual; deeper, it is a signal handler's exception.
-            within = error.__traceback__ and error.__traceback__.tb_next
-            if within and within.tb_next:
-                raise
 
     def keep_unknown(self, found: Iterable[R], rows: Iterable[dict[str, Any]]) -> None:
         """Keep the unknown fields of objects that were read from these rows."""
@@ -250,8 +235,7 @@ def as_rows(value: Any, where: str, model: type[M]) -> list[M]:
     values, may_have_more = (iter(()), False) if reader.alone else reader.usual(rows)
     while True:
         start, number = len(found), len(found) + len(lost)
-        # After a time in an unusual form, others are likely.
-        reader.extend(found, values, quick=number == 0)
+        reader.extend(found, values)
         if may_have_more:
             read = range(number, number + len(found) - start)
             reader.keep_unknown(found[start:], map(rows.__getitem__, read))

@@ -84,11 +84,14 @@ def additional(model: Model) -> Mapping[str, Any]:
     try:
         found: Mapping[str, Any] = _read(model)
     except AttributeError:
-        return {}
+        # A subclass of a user's may have the attribute in a way of its own.
+        kind: Any = type(model)
+        is_ours = kind.additional_properties is _lazy
+        return {} if is_ours else getattr(model, "additional_properties", {})
     return found
 
 
-def _made(model: Model) -> Any:
+def _made_at_first_use(model: Model) -> Any:
     """Fields that the document does not describe; `to_dict` returns them too."""
     try:
         return _read(model)
@@ -98,9 +101,10 @@ def _made(model: Model) -> Any:
         return made
 
 
-# Most objects have no additional properties. A `__getattr__` in place of this property would make
+# Most objects have no additional properties, and no lock is needed: two threads that read them first
+# at the same time both get an empty dictionary. A `__getattr__` in place of this property would make
 # all other attributes slower to read.
-_lazy: Final = property(_made, _write, lambda model: _write(model, {}))
+_lazy: Final = property(_made_at_first_use, _write, lambda model: _write(model, {}))
 setattr(Model, "additional_properties", _lazy)
 
 

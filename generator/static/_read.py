@@ -21,12 +21,6 @@ MAX_EXPONENT: Final = 1_000
 
 MIN_EXPONENT: Final = -MAX_EXPONENT
 
-LONGEST_TIME: Final = 100
-"""Longer texts are no times."""
-
-from_iso: Final = datetime.datetime.fromisoformat
-"""Reads the usual form of a time, and if it has a zone, to the same moment as `as_datetime`."""
-
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
@@ -38,8 +32,10 @@ _ZONE_NAME: Final = (
 )
 # The canonical form of an integer: 01 is another id than 1.
 _ID: Final = r"-?(0|[1-9][0-9]{0,1000})"
+_LONGEST_TIME: Final = 100
 _LONGEST_INTEGER: Final = 14
 _LONG_INTEGER: Final = r"[0-9]{12,14}"
+_from_iso: Final = datetime.datetime.fromisoformat
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _LEAST_EPOCH: Final = 10**11  # in milliseconds: March 1973
 _ARRAY: Final = 7  # with the nanosecond
@@ -161,9 +157,9 @@ def as_datetime(value: Any, where: str) -> datetime.datetime:
     and nanosecond, and the name of a zone in brackets after its offset.
     """
     # Nearly all times are of this form, and are read without further calls. An integer is shorter.
-    if type(value) is str and _LONGEST_INTEGER < len(value) <= LONGEST_TIME:
+    if type(value) is str and _LONGEST_INTEGER < len(value) <= _LONGEST_TIME:
         try:
-            moment = from_iso(value)
+            moment = _from_iso(value)
         except ValueError:
             pass
         else:
@@ -181,7 +177,7 @@ def as_datetime(value: Any, where: str) -> datetime.datetime:
 
 
 def _datetime_of_text(text: str) -> datetime.datetime:
-    if len(text) > LONGEST_TIME:
+    if len(text) > _LONGEST_TIME:
         # Matching would take quadratic time.
         raise ValueError
     if re.fullmatch(_LONG_INTEGER, text):

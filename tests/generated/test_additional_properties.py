@@ -234,6 +234,26 @@ def test_subclasses_of_users_have_it_too(model: Any) -> None:
     assert copy.deepcopy(model.from_dict(row)).to_dict() == row
 
 
+class Shared(Transaction):
+    """One whose dictionary is an attribute of the class."""
+
+    additional_properties = {}  # noqa: RUF012 - as a user may write it
+
+
+class Again(Transaction):
+    """One with a slot of the same name."""
+
+    __slots__ = ("additional_properties",)
+
+
+@rows("model", [Shared, Again, Own])
+def test_unknown_fields_are_written_that_a_subclass_keeps_in_its_own_way(model: Any) -> None:
+    row = SAMPLES[Transaction] | {"new": 1}
+
+    assert model.from_dict(row).to_dict() == row
+    assert model.from_dict(SAMPLES[Transaction]).to_dict() == SAMPLES[Transaction]
+
+
 def vars_of(found: Any) -> list[Any]:
     return [getattr(found, f.name) for f in attrs.fields(type(found)) if f.init]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
-import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
@@ -283,34 +282,6 @@ def test_text_of_another_class_is_the_same_time(value: Any) -> None:
     assert seen(row.created_date) == seen(read_as_any(value))
 
 
-def test_usual_times_of_many_objects_are_read_without_a_call_for_each(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """With a page of any size, that call would take a tenth of the time."""
-    monkeypatch.setattr(sys.modules[Transaction.__module__], "as_datetime", None)
-    whole = SAMPLES[Transaction] | {"createdDate": "2016-12-31T23:59:59.123Z"}
-
-    assert len(TransactionPage.from_dict({"result": [whole] * 3}).result) == 3
-
-
-def test_only_the_first_time_in_another_form_makes_its_object_be_read_by_itself(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """With a page of them, reading each by itself would take twice the time."""
-    read = Transaction.from_dict
-    alone: list[Any] = []
-
-    def counted(row: Any) -> Transaction:
-        alone.append(row)
-        return read(row)
-
-    monkeypatch.setattr(Transaction, "from_dict", counted)
-    odd = [SAMPLES[Transaction] | {"createdDate": 1483228799000 + number} for number in range(4)]
-
-    assert len(TransactionPage.from_dict({"result": odd}).result) == 4
-    assert alone == odd[:1]
-
-
 class Slow(str):
     """A text during whose reading a signal arrives."""
 
@@ -319,22 +290,6 @@ class Slow(str):
     def __len__(self) -> int:
         signal.raise_signal(signal.SIGUSR1)
         return super().__len__()
-
-
-@rows("kind", [ValueError, TypeError])
-def test_the_exception_of_a_signal_handler_is_not_taken_for_an_odd_time(kind: Any) -> None:
-    """A time limit of the caller ends the reading of many objects, whatever its class."""
-
-    def stop(*_: object) -> None:
-        raise kind("time is up")
-
-    whole = SAMPLES[Transaction]
-    before = signal.signal(signal.SIGUSR1, stop)
-    try:
-        with pytest.raises(kind, match="time is up"):
-            TransactionPage.from_dict({"result": [whole | {"createdDate": Slow("2016-12-31T23Z")}]})
-    finally:
-        signal.signal(signal.SIGUSR1, before)
 
 
 @rows(
@@ -361,7 +316,7 @@ class Loose:
     additional_properties: dict[str, Any] = field(init=False, factory=dict)
 
 
-def make(rows: Any, found: list[Any], _: bool = False, /) -> None:
+def make(rows: Any, found: list[Any], /) -> None:
     found.extend(Loose(*row) for row in rows)
 
 

@@ -72,7 +72,7 @@ class Account(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[Account], quick: bool = False, /) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Account], /) -> None:
     Balance = _models.Balance
     for raw_balances, raw_account, raw_owner_id, raw_name in rows:
         found.append(

@@ -59,7 +59,7 @@ class Balance(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[Balance], quick: bool = False, /) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Balance], /) -> None:
     for raw_currency, raw_amount in rows:
         found.append(
             Balance(

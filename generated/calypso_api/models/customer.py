@@ -68,7 +68,7 @@ class Customer(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[Customer], quick: bool = False, /) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Customer], /) -> None:
     for raw_id, raw_email, raw_description, raw_external_id, raw_blocked in rows:
         found.append(
             Customer(

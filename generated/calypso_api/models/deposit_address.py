@@ -54,9 +54,7 @@ class DepositAddress(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[DepositAddress], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[DepositAddress], /) -> None:
     for raw_address, raw_id in rows:
         found.append(
             DepositAddress(

@@ -73,9 +73,7 @@ class ErrorResponse(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[ErrorResponse], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[ErrorResponse], /) -> None:
     for raw_error_code, raw_message, raw_trace_id in rows:
         found.append(
             ErrorResponse(

@@ -47,7 +47,7 @@ class FiatAmount(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[FiatAmount], quick: bool = False, /) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[FiatAmount], /) -> None:
     for _ in rows:
         found.append(FiatAmount())
 

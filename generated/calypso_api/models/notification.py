@@ -8,7 +8,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model, additional
-from .._read import LONGEST_TIME, as_datetime, as_enum, as_id, as_text, from_iso
+from .._read import as_datetime, as_enum, as_id, as_text
 from .._records import Reader, read_object
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
@@ -80,9 +80,7 @@ class Notification(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[Notification], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Notification], /) -> None:
     level_members = NotificationLevel.lookup
     event_type_members = NotificationEventType.lookup
     for raw_request_id, raw_id, raw_created_date, raw_level, raw_service, raw_event_type in rows:
@@ -94,13 +92,7 @@ def _make(
                 raw_id if type(raw_id) is int else as_id(raw_id, "Notification.id"),
                 None
                 if raw_created_date is None
-                else (
-                    moment
-                    if quick
-                    and (moment := from_iso(raw_created_date)).tzinfo
-                    and len(raw_created_date) <= LONGEST_TIME
-                    else as_datetime(raw_created_date, "Notification.createdDate")
-                ),
+                else as_datetime(raw_created_date, "Notification.createdDate"),
                 None
                 if raw_level is None
                 else (

@@ -8,7 +8,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model, additional
-from .._read import LONGEST_TIME, as_datetime, as_enum, as_text, from_iso
+from .._read import as_datetime, as_enum, as_text
 from .._records import Reader, read_object
 from .._write import time_text
 from ..models.purse_status import PurseStatus
@@ -70,7 +70,7 @@ class Purse(Model):
         return field_dict
 
 
-def _make(rows: Iterable[tuple[Any, ...]], found: list[Purse], quick: bool = False, /) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Purse], /) -> None:
     status_members = PurseStatus.lookup
     for raw_id, raw_address, raw_status, raw_created_date in rows:
         found.append(
@@ -88,13 +88,7 @@ def _make(rows: Iterable[tuple[Any, ...]], found: list[Purse], quick: bool = Fal
                 ),
                 None
                 if raw_created_date is None
-                else (
-                    moment
-                    if quick
-                    and (moment := from_iso(raw_created_date)).tzinfo
-                    and len(raw_created_date) <= LONGEST_TIME
-                    else as_datetime(raw_created_date, "Purse.createdDate")
-                ),
+                else as_datetime(raw_created_date, "Purse.createdDate"),
             )
         )
 

@@ -9,17 +9,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model, additional
-from .._read import (
-    LONGEST_TIME,
-    MAX_EXPONENT,
-    MIN_EXPONENT,
-    as_bool,
-    as_datetime,
-    as_decimal,
-    as_enum,
-    as_text,
-    from_iso,
-)
+from .._read import MAX_EXPONENT, MIN_EXPONENT, as_bool, as_datetime, as_decimal, as_enum, as_text
 from .._records import Reader, read_object
 from .._write import time_text
 from ..models.compliance_state import ComplianceState
@@ -121,9 +111,7 @@ class PurseDepositData(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[PurseDepositData], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[PurseDepositData], /) -> None:
     compliance_state_members = ComplianceState.lookup
     for (
         raw_currency,
@@ -180,13 +168,7 @@ def _make(
                 ),
                 None
                 if raw_created_date is None
-                else (
-                    moment
-                    if quick
-                    and (moment := from_iso(raw_created_date)).tzinfo
-                    and len(raw_created_date) <= LONGEST_TIME
-                    else as_datetime(raw_created_date, "PurseDepositData.createdDate")
-                ),
+                else as_datetime(raw_created_date, "PurseDepositData.createdDate"),
             )
         )
 

@@ -67,9 +67,7 @@ class PurseExpiredData(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[PurseExpiredData], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[PurseExpiredData], /) -> None:
     for raw_customer_id, raw_customer_blocked, raw_purse_id, raw_address in rows:
         found.append(
             PurseExpiredData(

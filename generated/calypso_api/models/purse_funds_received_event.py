@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from .. import models as _models
 from .._model import Model, additional
-from .._read import LONGEST_TIME, as_datetime, as_enum, as_id, as_object, as_text, from_iso
+from .._read import as_datetime, as_enum, as_id, as_object, as_text
 from .._records import Reader, read_object
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
@@ -92,9 +92,7 @@ class PurseFundsReceivedEvent(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[PurseFundsReceivedEvent], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[PurseFundsReceivedEvent], /) -> None:
     PurseDepositData = _models.PurseDepositData
     level_members = NotificationLevel.lookup
     event_type_members = NotificationEventType.lookup
@@ -115,13 +113,7 @@ def _make(
                 raw_id if type(raw_id) is int else as_id(raw_id, "PurseFundsReceivedEvent.id"),
                 None
                 if raw_created_date is None
-                else (
-                    moment
-                    if quick
-                    and (moment := from_iso(raw_created_date)).tzinfo
-                    and len(raw_created_date) <= LONGEST_TIME
-                    else as_datetime(raw_created_date, "PurseFundsReceivedEvent.createdDate")
-                ),
+                else as_datetime(raw_created_date, "PurseFundsReceivedEvent.createdDate"),
                 None
                 if raw_level is None
                 else (

@@ -96,9 +96,7 @@ class PurseMemPoolFoundData(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[PurseMemPoolFoundData], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[PurseMemPoolFoundData], /) -> None:
     for (
         raw_currency,
         raw_customer_id,

@@ -8,17 +8,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model, additional
-from .._read import (
-    LONGEST_TIME,
-    as_bool,
-    as_datetime,
-    as_enum,
-    as_int,
-    as_list,
-    as_one_of,
-    as_text,
-    from_iso,
-)
+from .._read import as_bool, as_datetime, as_enum, as_int, as_list, as_one_of, as_text
 from .._records import Reader, read_object
 from .._secret import Unpicklable
 from .._write import time_text
@@ -123,9 +113,7 @@ class Subscription(Unpicklable, Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[Subscription], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Subscription], /) -> None:
     for (
         raw_request_id,
         raw_public_key,
@@ -152,13 +140,7 @@ def _make(
                 else as_text(raw_url, "Subscription.url"),
                 None
                 if raw_created_date is None
-                else (
-                    moment
-                    if quick
-                    and (moment := from_iso(raw_created_date)).tzinfo
-                    and len(raw_created_date) <= LONGEST_TIME
-                    else as_datetime(raw_created_date, "Subscription.createdDate")
-                ),
+                else as_datetime(raw_created_date, "Subscription.createdDate"),
                 None
                 if raw_blocked_by_error_count is None
                 else as_one_of(

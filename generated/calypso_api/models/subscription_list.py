@@ -57,9 +57,7 @@ class SubscriptionList(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[SubscriptionList], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[SubscriptionList], /) -> None:
     Subscription = _models.Subscription
     for (raw_subscriptions,) in rows:
         found.append(

@@ -9,17 +9,7 @@ from attrs import define
 from attrs import field as _field
 
 from .._model import Model, additional
-from .._read import (
-    LONGEST_TIME,
-    MAX_EXPONENT,
-    MIN_EXPONENT,
-    as_bool,
-    as_datetime,
-    as_decimal,
-    as_enum,
-    as_text,
-    from_iso,
-)
+from .._read import MAX_EXPONENT, MIN_EXPONENT, as_bool, as_datetime, as_decimal, as_enum, as_text
 from .._records import Reader, read_object
 from .._write import time_text
 from ..models.compliance_state import ComplianceState
@@ -138,9 +128,7 @@ class Transaction(Model):
         return None if value is None else value is True
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[Transaction], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[Transaction], /) -> None:
     transaction_state_members = TransactionState.lookup
     compliance_state_members = ComplianceState.lookup
     for (
@@ -191,13 +179,7 @@ def _make(
                 ),
                 None
                 if raw_created_date is None
-                else (
-                    moment
-                    if quick
-                    and (moment := from_iso(raw_created_date)).tzinfo
-                    and len(raw_created_date) <= LONGEST_TIME
-                    else as_datetime(raw_created_date, "Transaction.createdDate")
-                ),
+                else as_datetime(raw_created_date, "Transaction.createdDate"),
                 raw_transaction_hash
                 if type(raw_transaction_hash) is str or raw_transaction_hash is None
                 else as_text(raw_transaction_hash, "Transaction.transactionHash"),

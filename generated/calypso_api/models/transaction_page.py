@@ -75,9 +75,7 @@ class TransactionPage(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[TransactionPage], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[TransactionPage], /) -> None:
     Transaction = _models.Transaction
     for raw_result, raw_page, raw_size, raw_total, raw_total_elements in rows:
         found.append(

@@ -10,17 +10,7 @@ from attrs import field as _field
 
 from .. import models as _models
 from .._model import Model, additional
-from .._read import (
-    LONGEST_TIME,
-    MAX_EXPONENT,
-    MIN_EXPONENT,
-    as_datetime,
-    as_decimal,
-    as_enum,
-    as_object,
-    as_text,
-    from_iso,
-)
+from .._read import MAX_EXPONENT, MIN_EXPONENT, as_datetime, as_decimal, as_enum, as_object, as_text
 from .._records import Reader, read_object
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
@@ -112,9 +102,7 @@ class WalletFundsDeliveredData(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[WalletFundsDeliveredData], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[WalletFundsDeliveredData], /) -> None:
     FiatAmount = _models.FiatAmount
     type__members = NotificationEventType.lookup
     for (
@@ -152,13 +140,7 @@ def _make(
                 else as_text(raw_sender_address, "WalletFundsDeliveredData.senderAddress"),
                 None
                 if raw_payment_date is None
-                else (
-                    moment
-                    if quick
-                    and (moment := from_iso(raw_payment_date)).tzinfo
-                    and len(raw_payment_date) <= LONGEST_TIME
-                    else as_datetime(raw_payment_date, "WalletFundsDeliveredData.paymentDate")
-                ),
+                else as_datetime(raw_payment_date, "WalletFundsDeliveredData.paymentDate"),
                 raw_transaction_hash
                 if type(raw_transaction_hash) is str or raw_transaction_hash is None
                 else as_text(raw_transaction_hash, "WalletFundsDeliveredData.transactionHash"),

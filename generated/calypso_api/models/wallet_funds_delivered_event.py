@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from .. import models as _models
 from .._model import Model, additional
-from .._read import LONGEST_TIME, as_datetime, as_enum, as_id, as_object, as_text, from_iso
+from .._read import as_datetime, as_enum, as_id, as_object, as_text
 from .._records import Reader, read_object
 from .._write import time_text
 from ..models.notification_event_type import NotificationEventType
@@ -93,9 +93,7 @@ class WalletFundsDeliveredEvent(Model):
         return field_dict
 
 
-def _make(
-    rows: Iterable[tuple[Any, ...]], found: list[WalletFundsDeliveredEvent], quick: bool = False, /
-) -> None:
+def _make(rows: Iterable[tuple[Any, ...]], found: list[WalletFundsDeliveredEvent], /) -> None:
     WalletFundsDeliveredData = _models.WalletFundsDeliveredData
     level_members = NotificationLevel.lookup
     event_type_members = NotificationEventType.lookup
@@ -116,13 +114,7 @@ def _make(
                 raw_id if type(raw_id) is int else as_id(raw_id, "WalletFundsDeliveredEvent.id"),
                 None
                 if raw_created_date is None
-                else (
-                    moment
-                    if quick
-                    and (moment := from_iso(raw_created_date)).tzinfo
-                    and len(raw_created_date) <= LONGEST_TIME
-                    else as_datetime(raw_created_date, "WalletFundsDeliveredEvent.createdDate")
-                ),
+                else as_datetime(raw_created_date, "WalletFundsDeliveredEvent.createdDate"),
                 None
                 if raw_level is None
                 else (

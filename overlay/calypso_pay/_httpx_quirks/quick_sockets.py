@@ -1,7 +1,7 @@
 """Read and write a socket without the context managers of httpcore.
 
-They turn exceptions of the system into those of httpcore, and cost a fortieth of a call. With
-`quick` these are turned where they are caught.
+They turn exceptions of the system into those of httpcore, and cost a fortieth of a call. `quick`
+turns them where they are caught.
 
 Without it everything works, and takes more time.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def quick(stream: Any) -> Any:  # noqa: ANN401 - httpcore's, which is not imported here
-    """Return what reads and writes like a stream of httpcore: the stream itself if it is not plain.
+    """Return a faster reader and writer for a plain stream, and any other stream unchanged.
 
     Args:
         stream: A synchronous stream of httpcore, over a socket or TLS.

@@ -22,7 +22,8 @@ def close_if_trailing_data(response: Any) -> None:  # noqa: ANN401 - httpx's, wh
             its connection is its own.
     """
     state = _h11_state(response)
-    if state is not None and (state.trailing_data[0] or has_unread(response)):
+    trailing = getattr(state, "trailing_data", None)
+    if trailing and (trailing[0] or has_unread(response)):
         # Not by closing its socket: once idle it can be given to another thread that does not look
         # at the socket any more, and to which h11 returns what is left over.
         state.send_failed()
@@ -45,7 +46,7 @@ def has_unread(response: Any) -> bool:  # noqa: ANN401 - likewise
         # Of anyio's TLS, and of httpcore's within another TLS.
         encrypted = getattr(stream, "_read_bio", None) or getattr(stream, "_incoming", None)
         queue = getattr(getattr(stream, "_protocol", None), "read_queue", None)
-        if queue or (encrypted is not None and encrypted.pending):
+        if queue or getattr(encrypted, "pending", 0):
             return True
         stream = getattr(stream, "_stream", None) or getattr(stream, "transport_stream", None)
     return False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # httpx keeps an idle connection for five seconds, as long as many servers do and longer than some.
 # A server that closes one just as a request is sent over it leaves open whether that had an effect.
-# As many idle ones may be kept as are used at once: only one that is used costs anything
+# As many may be kept idle as there may be: an idle one costs nothing until it is used
 # (`idle_connections`).
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=1.0)
 
@@ -73,7 +73,7 @@ class AsyncClient(httpx.AsyncClient):
         follow_redirects: bool,  # noqa: ARG002, FBT001 - as httpx calls it
         history: list[httpx.Response],  # noqa: ARG002 - likewise
     ) -> httpx.Response:
-        """Do as `Client` does."""
+        """Sign a request and send it once, as `Client` does."""
         return await self._send_single_request(next(auth.sync_auth_flow(request)))
 
     @property
