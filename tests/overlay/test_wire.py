@@ -30,7 +30,7 @@ from calypso_pay._httpx_quirks.quick_sockets import quick
 from calypso_pay._options import Timeouts
 from calypso_pay._transport import http_clients
 from calypso_pay._transport.requests import make_request
-from tests.overlay.peers import IDENTITY, Caller, call, peer, read_request
+from tests.overlay.peers import IDENTITY, PATIENCE, Caller, call, peer, read_request
 from tests.rows import rows
 
 if TYPE_CHECKING:
@@ -311,27 +311,32 @@ def test_calls_at_once_have_each_a_connection_of_its_own(
         assert used == min(most, 20) if asynchronous else used <= min(most, 20)
 
 
-def misbehaving(connection: socket.socket) -> None:
-    """Wait for one byte, and reset the connection."""
-    connection.recv(1)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-STEPS: list[list[tuple[str, Any, float]]] = [
-    [("read", 1, 0.01)],
-    [("write", b"x", 30.0), ("read", 1, 30.0)],
-    [("write", b"x", 30.0), ("read", 1, 30.0), ("write", b"x", 30.0)],
-    [("write", b"x" * 100_000_000, 0.01)],
+STEPS: list[tuple[bool, list[tuple[str, Any, float]]]] = [
+    (False, [("read", 1, 0.01)]),
+    (True, [("write", b"x", 30.0), ("read", 1, 30.0)]),
+    (True, [("write", b"x", 30.0), ("read", 1, 30.0), ("write", b"x", 30.0)]),
+    (False, [("write", b"x" * 100_000_000, 0.01)]),
 ]
 
 
-@rows("steps", STEPS)
+@rows("resets, steps", STEPS)
 def test_a_quick_socket_fails_as_a_stream_of_httpcore_does(
-    steps: list[tuple[str, Any, float]],
+    resets: bool, steps: list[tuple[str, Any, float]]
 ) -> None:
+    """The peer resets the connection after one byte, or neither reads nor closes it."""
+
     def failures(wrap: Callable[[Any], Any]) -> list[tuple[str, str]]:
+        over = threading.Event()
+
+        def behave(connection: socket.socket) -> None:
+            if resets:
+                connection.recv(1)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            else:
+                over.wait(PATIENCE)
+
         found = []
-        with peer(misbehaving) as url:
+        with peer(behave) as url:
             port = int(url.rpartition(":")[2])
             stream = httpcore.SyncBackend().connect_tcp("127.0.0.1", port, timeout=30.0)
             wire = wrap(stream)
@@ -340,6 +345,7 @@ def test_a_quick_socket_fails_as_a_stream_of_httpcore_does(
                     getattr(wire, name)(what, timeout)
                 except (httpcore.NetworkError, httpcore.TimeoutException) as error:
                     found.append((type(error).__name__, repr(error.__cause__)))
+            over.set()
             stream.close()
         return found
 
