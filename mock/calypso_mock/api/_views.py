@@ -29,10 +29,11 @@ STATES: dict[Step, tuple[str, str]] = {
     "credited": ("CONFIRMED", "CHECKED"),
     "declined": ("DECLINED", "DECLINE"),
 }
-# As many as the pages hold that are read again and again; a million rows would need much memory.
+# Rows as objects, as many as the pages hold that are read again and again. The text of a row, which
+# is smaller, is kept for each deposit.
 _KEPT_ROWS = 1_000
-# The members of a row that its step decides, as JSON; they follow each other. They are found in
-# nothing else, where each quote is escaped, and so is the character that holds their place.
+# Holds the place of the members that a row's step decides; they follow each other. No other text
+# can contain them or the gap: JSON escapes quotes and NUL.
 _GAP = "\0"
 # Where the date is in what follows them.
 _DATE = slice(len(',"createdDate":"'), -len('"}'))
