@@ -71,7 +71,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let SQLite not wait for the disk, which only matters if the machine crashes."""
+    """Let SQLite not wait for the disk, which only matters if the machine crashes.
+
+    This holds for each SQLite engine of all tests, also one of a test's own, where a module that
+    was collected imports SQLAlchemy; not for processes that tests start.
+    """
     if sqlalchemy := sys.modules.get("sqlalchemy"):
         sqlalchemy.event.listen(sqlalchemy.Engine, "connect", _do_not_wait_for_the_disk)
 
