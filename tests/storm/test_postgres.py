@@ -9,13 +9,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests import postgres as module
 from tests.postgres import Server
+from tests.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,27 +46,93 @@ def test_each_test_gets_an_empty_database_of_its_own(postgres: Server, postgres_
         assert tables.fetchall() == []
 
 
-def test_what_a_test_left_in_its_database_is_gone_for_the_next(postgres: Server) -> None:
+def test_clients_of_a_database_that_is_given_back_are_cut_off_and_can_not_reconnect(
+    postgres: Server,
+) -> None:
     name = postgres.take_database()
     with postgres.connect(name) as connection:
+        # In a transaction that locks a table.
         connection.execute("CREATE TABLE kept (number int)")
-        connection.execute("CREATE TYPE mood AS ENUM ('glad')")
-        connection.execute("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
-        # Still connected, and in a transaction that locks the table.
         connection.execute("BEGIN")
         connection.execute("INSERT INTO kept VALUES (1)")
         postgres.give_back(name)
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
-    assert postgres.take_database() == name
-    with postgres.connect(name) as connection:
-        left = connection.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-            " UNION SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace"
-            " UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
-        )
-        assert left.fetchall() == []
-    postgres.give_back(name)
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        postgres.connect(name)
+
+
+def test_to_give_back_a_database_fails_where_its_clients_do_not_end_in_time(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = postgres.take_database()
+    with postgres.connect(name):
+        monkeypatch.setattr(module, "PATIENCE", -1)
+        with pytest.raises(TimeoutError, match=name):
+            postgres.give_back(name)
+    postgres.drop_database(name)
+
+
+# What makes a database differ from a fresh one, and whether it is made like one again; else it is
+# dropped.
+CHANGES: list[tuple[bool, LiteralString]] = [
+    (True, "CREATE TABLE kept (number int)"),
+    (True, "CREATE TYPE mood AS ENUM ('glad')"),
+    (True, "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
+    (True, "CREATE SCHEMA other; CREATE TABLE other.kept (number int)"),
+    (True, "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC"),
+    (True, "REVOKE USAGE ON SCHEMA public FROM PUBLIC; ALTER SCHEMA public OWNER TO postgres"),
+    (True, "GRANT CREATE ON SCHEMA public TO PUBLIC; COMMENT ON SCHEMA public IS 'mine'"),
+    (True, "DROP SCHEMA public"),
+    (False, "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"),
+    (False, "ALTER DATABASE {} SET statement_timeout = '5s'"),
+    (False, "ALTER ROLE postgres IN DATABASE {} SET statement_timeout = '5s'"),
+    (False, "REVOKE CONNECT ON DATABASE {} FROM PUBLIC"),
+    (False, "SELECT lo_create(0)"),
+    (False, "CREATE PUBLICATION everything FOR ALL TABLES"),
+]
+FACTS: list[LiteralString] = [
+    "SELECT name, setting FROM pg_settings ORDER BY name",
+    "SELECT nspname, nspowner, nspacl::text, obj_description(oid) FROM pg_namespace"
+    " WHERE nspname !~ 'temp' ORDER BY nspname",
+    "SELECT relname FROM pg_class WHERE oid >= 16384",
+    "SELECT typname FROM pg_type WHERE oid >= 16384",
+    "SELECT proname FROM pg_proc WHERE oid >= 16384",
+    "SELECT defaclacl::text FROM pg_default_acl",
+    "SELECT extname FROM pg_extension",
+    "SELECT pubname FROM pg_publication",
+    "SELECT oid FROM pg_largeobject_metadata",
+    "SELECT datdba, datacl::text, datconnlimit, datallowconn FROM pg_database"
+    " WHERE datname = current_database()",
+]
+
+
+@rows("is_kept, change", CHANGES)
+def test_a_database_that_was_given_back_is_like_a_fresh_one(
+    postgres: Server, is_kept: bool, change: LiteralString
+) -> None:
+    def facts(name: str) -> list[object]:
+        with postgres.connect(name) as connection:
+            return [connection.execute(each).fetchall() for each in FACTS]
+
+    def number(name: str) -> object:
+        with postgres.connect(name) as connection:
+            found = connection.execute("SELECT oid FROM pg_database WHERE datname = %s", [name])
+            return found.fetchone()
+
+    changed = postgres.take_database()
+    before = number(changed)
+    with postgres.connect(changed) as connection:
+        connection.execute(sql.SQL(change).format(sql.Identifier(changed)))
+    fresh = postgres.create_database()
+    assert facts(changed) != facts(fresh)
+
+    postgres.give_back(changed)
+    taken = postgres.take_database()
+    assert facts(taken) == facts(fresh)
+    assert (number(taken) == before) == is_kept
+    for each in (fresh, taken):
+        postgres.give_back(each)
 
 
 def test_it_listens_on_this_machine_only(postgres: Server) -> None:
