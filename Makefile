@@ -27,7 +27,7 @@ demo: $(READY) ## Watch a deposit from address to balance, over HTTP against the
 	@$(BIN)/calypso demo
 
 # ARGS=tests/receiver or ARGS="-k paging" runs some of them.
-test: $(READY) ## Run the tests, up to real HTTP (a bit more than two minutes on two quiet cores)
+test: $(READY) ## Run the tests, up to real HTTP (two to three minutes on two quiet cores)
 	@echo "Running the tests…"
 	@$(PYTEST) $(ARGS)
 
